@@ -1,0 +1,56 @@
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put_text(struct error *error, const char *format, va_list words)
+{
+    int written = vsnprintf(error->text, sizeof error->text, format, words);
+    if (written < 0)
+        error->text[0] = '\0';
+}
+
+int error_set(struct error *error, int exit_code, const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
+    put_text(error, format, words);
+    va_end(words);
+    error->exit_code = exit_code;
+    return -1;
+}
+
+static int exit_code_of(natsStatus status)
+{
+    switch (status) {
+    case NATS_CONNECTION_AUTH_FAILED:
+    case NATS_NOT_PERMITTED:
+        return EX_NOPERM;
+    case NATS_NO_SERVER:
+    case NATS_TIMEOUT:
+    case NATS_NOT_FOUND:
+    case NATS_NO_RESPONDERS:
+    case NATS_CONNECTION_CLOSED:
+    case NATS_CONNECTION_DISCONNECTED:
+    case NATS_IO_ERROR:
+    case NATS_STALE_CONNECTION:
+    case NATS_SECURE_CONNECTION_REQUIRED:
+    case NATS_SSL_ERROR:
+        return EX_UNAVAILABLE;
+    default:
+        return EX_SOFTWARE;
+    }
+}
+
+int error_nats(struct error *error, natsStatus status, const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
+    put_text(error, format, words);
+    va_end(words);
+    error->exit_code = exit_code_of(status);
+    size_t used = strlen(error->text);
+    snprintf(error->text + used, sizeof error->text - used, ": %s", natsStatus_GetText(status));
+    return -1;
+}

@@ -1,0 +1,30 @@
+/* error: what went wrong, in words for the user, and the exit code that goes with it.
+ *
+ * A function that can fail takes a `struct error *` as its last argument and returns a negative
+ * number after filling it in; 0 is success, a positive number a condition that the function
+ * documents. Nothing prints an error on the way up: main prints the last one, once.
+ * Exit codes are those of <sysexits.h>. */
+#ifndef NATSQ_ERROR_H
+#define NATSQ_ERROR_H
+
+#include <nats/nats.h>
+#include <stddef.h>
+#include <sysexits.h>
+
+enum { ERROR_TEXT_MAX = 1024 };
+
+struct error {
+    int exit_code; /* 0 while there is no error */
+    char text[ERROR_TEXT_MAX];
+};
+
+/* Fills in the error (a longer text is cut) and returns -1. */
+int error_set(struct error *error, int exit_code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for a failed nats.c call: the words, a colon, and what nats.c says of `status`. The
+ * exit code follows from the status: 77 for refusals, 69 where nothing answered, else 70. */
+int error_nats(struct error *error, natsStatus status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
