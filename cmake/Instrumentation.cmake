@@ -1,0 +1,15 @@
+# natsq_instrumentation: sanitizers and coverage, for the presets that ask for them.
+
+add_library(natsq_instrumentation INTERFACE)
+
+if(NATSQ_SANITIZE)
+  target_compile_options(natsq_instrumentation INTERFACE
+    -fsanitize=${NATSQ_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(natsq_instrumentation INTERFACE -fsanitize=${NATSQ_SANITIZE})
+endif()
+
+if(NATSQ_COVERAGE)
+  target_compile_options(natsq_instrumentation INTERFACE
+    --coverage -fprofile-abs-path -fprofile-update=atomic)
+  target_link_options(natsq_instrumentation INTERFACE --coverage)
+endif()

@@ -1,0 +1,71 @@
+# The functions with which tests/CMakeLists.txt registers tests.
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+# Seconds that a test of a label may take when it does not say itself.
+set(NATSQ_TIMEOUT_unit 30)
+set(NATSQ_TIMEOUT_cli 60)
+set(NATSQ_TIMEOUT_integration 120)
+set(NATSQ_TIMEOUT_chaos 600)
+
+# A sanitizer's finding ends the program with 99, which no program of ours ends with.
+set(NATSQ_TEST_ENVIRONMENT
+  "ASAN_OPTIONS=halt_on_error=1:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99"
+  "LSAN_OPTIONS=exitcode=99"
+  "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99"
+  "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:exitcode=99"
+  "NATSQ_BIN=${PROJECT_BINARY_DIR}/bin"
+  "NATSQ_BUILD=${PROJECT_BINARY_DIR}"
+  "NATSQ_ROOT=${PROJECT_SOURCE_DIR}"
+  "NATSQ_DEPS_BIN=${PROJECT_SOURCE_DIR}/.deps/bin"
+  "NATSQ_SANITIZE=${NATSQ_SANITIZE}"
+  "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests"
+  "PYTHONDONTWRITEBYTECODE=1")
+
+function(natsq_register name label file)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "TIMEOUT;RESOURCE_LOCK" "")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT ${NATSQ_TIMEOUT_${label}})
+  endif()
+  set_tests_properties(${name} PROPERTIES
+    LABELS ${label}
+    TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "${NATSQ_TEST_ENVIRONMENT}")
+  if(arg_RESOURCE_LOCK)
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${arg_RESOURCE_LOCK})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY NATSQ_TEST_FILES ${file})
+endfunction()
+
+# natsq_unit_test(<noun> [OF <program>] [TIMEOUT <s>]): unit/test_<noun>.c, a cmocka program of its
+# own, linked with common/ and, with OF, with the sources of that program.
+function(natsq_unit_test noun)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OF" "")
+  add_executable(test_${noun} unit/test_${noun}.c)
+  set_target_properties(test_${noun} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/unit)
+  target_link_libraries(test_${noun} PRIVATE natsq_common PkgConfig::CMOCKA)
+  if(arg_OF)
+    target_link_libraries(test_${noun} PRIVATE natsq_${arg_OF})
+  endif()
+  add_test(NAME unit/${noun} COMMAND test_${noun})
+  natsq_register(unit/${noun} unit unit/test_${noun}.c ${arg_UNPARSED_ARGUMENTS})
+endfunction()
+
+# natsq_python_test(<label> <name> [TIMEOUT <s>] [RESOURCE_LOCK <lock>]): <label>/test_<name>.py,
+# run by pytest. A file without tests fails.
+function(natsq_python_test label name)
+  set(file ${label}/test_${name}.py)
+  add_test(NAME ${label}/${name}
+    COMMAND Python3::Interpreter -m pytest -q -p no:cacheprovider
+      ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  natsq_register(${label}/${name} ${label} ${file} ${ARGN})
+endfunction()
+
+# To be called last: every test file must have been registered.
+function(natsq_require_tests_registered)
+  get_property(files GLOBAL PROPERTY NATSQ_TEST_FILES)
+  natsq_require_listed(unit/test_*.c ${files})
+  natsq_require_listed(*/test_*.py ${files})
+endfunction()
