@@ -1,0 +1,27 @@
+/* duration: lengths of time as people write them: `250ms`, `5s`, `2m`, `1h30m`.
+ * Kept in nanoseconds, as JetStream's configurations have them. */
+#ifndef NATSQ_DURATION_H
+#define NATSQ_DURATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DURATION_MS INT64_C(1000000)
+#define DURATION_S (1000 * DURATION_MS)
+#define DURATION_MINUTE (60 * DURATION_S)
+#define DURATION_HOUR (60 * DURATION_MINUTE)
+
+enum { DURATION_TEXT_MAX = 48 };
+
+/* Units ns, us, ms, s, m, h and d, each number whole or with a fraction; `0` needs no unit.
+ * False for anything else, also for a negative length or one over 100 years. */
+bool duration_parse(const char *text, int64_t *ns);
+
+/* The shortest form that duration_parse reads back to the same value, in `text`. */
+const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX]);
+
+/* Nanoseconds of the monotonic clock. */
+int64_t duration_now(void);
+
+#endif

@@ -1,0 +1,104 @@
+#include "log.h"
+
+#include "cleanup.h"
+#include "timestamp.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_MAX_BYTES = 4000 };
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+static const char *const level_marks[] = {"", "", "WARNING: ", "ERROR: "};
+
+/* Talk that cannot be written is lost: there is nobody left to tell. */
+static void write_line(const char *line, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(STDERR_FILENO, line, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return;
+        line += written;
+        length -= (size_t)written;
+    }
+}
+
+static void write_text(enum log_level level, const char *time, const char *message)
+{
+    char line[LINE_MAX_BYTES + 80];
+    int length = snprintf(line, sizeof line, "%s %s%s\n", time, level_marks[level], message);
+    write_line(line, (size_t)length);
+}
+
+static void write_json(const struct log *log, enum log_level level, const char *time,
+                       const char *message)
+{
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s+}", "time", time, "level", level_names[level],
+                               "program", log->program, "message", message, "");
+    _cleanup_(cleanup_free) char *line = json_dumps(object, JSON_COMPACT);
+    json_decref(object);
+    size_t length = line ? strlen(line) : 0;
+    if (length == 0)
+        return;
+    line[length] = '\n'; /* in the place of the NUL: the length goes with it */
+    write_line(line, length + 1);
+}
+
+static void put(const struct log *log, enum log_level level, const char *format, va_list words)
+{
+    if (level < log->least)
+        return;
+    char message[LINE_MAX_BYTES], time[TIMESTAMP_TEXT_MAX];
+    vsnprintf(message, sizeof message, format, words);
+    timestamp_format(timestamp_now(), 3, time);
+    if (log->format == LOG_FORMAT_JSON)
+        write_json(log, level, time, message);
+    else
+        write_text(level, time, message);
+}
+
+void log_debug(const struct log *log, const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
+    put(log, LOG_LEVEL_DEBUG, format, words);
+    va_end(words);
+}
+
+void log_info(const struct log *log, const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
+    put(log, LOG_LEVEL_INFO, format, words);
+    va_end(words);
+}
+
+void log_warn(const struct log *log, const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
+    put(log, LOG_LEVEL_WARN, format, words);
+    va_end(words);
+}
+
+static void put_error(const struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void put_error(const struct log *log, const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
+    put(log, LOG_LEVEL_ERROR, format, words);
+    va_end(words);
+}
+
+void log_error(const struct log *log, const struct error *error)
+{
+    put_error(log, "%s", error->text);
+}

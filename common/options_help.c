@@ -1,0 +1,59 @@
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HELP_COLUMN = 30, HELP_WIDTH = 96 };
+
+/* Words wrapped between the column and the width; the cursor stands at `column` already. */
+static void print_wrapped(const char *text)
+{
+    int at = HELP_COLUMN;
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (at + length > HELP_WIDTH && at > HELP_COLUMN) {
+            printf("\n%*s", HELP_COLUMN, "");
+            at = HELP_COLUMN;
+        }
+        printf("%.*s%s", length, text, text[length] ? " " : "");
+        at += length + 1;
+        text += length + (text[length] ? 1 : 0);
+    }
+    putchar('\n');
+}
+
+static void print_row(const struct option_row *row)
+{
+    char left[80], right[600];
+    if (row->letter)
+        snprintf(left, sizeof left, "  -%c, --%s %s", row->letter, row->name,
+                 row->takes ? row->takes : "");
+    else
+        snprintf(left, sizeof left, "      --%s %s", row->name, row->takes ? row->takes : "");
+    int used = snprintf(right, sizeof right, "%s", row->help);
+    if (row->example)
+        used += snprintf(right + used, sizeof right - (size_t)used, ", e.g. --%s %s", row->name,
+                         row->example);
+    if (row->fallback)
+        used += snprintf(right + used, sizeof right - (size_t)used, " (default %s)", row->fallback);
+    if (row->environment)
+        snprintf(right + used, sizeof right - (size_t)used, " [%s]", row->environment);
+    if (printf("%-*s", HELP_COLUMN, left) > HELP_COLUMN)
+        printf("\n%*s", HELP_COLUMN, "");
+    print_wrapped(right);
+}
+
+void options_help(const struct program *program)
+{
+    printf("Usage: %s %s\n\n%s\n", program->name, program->usage, program->summary);
+    for (const struct option_set *set = program->sets; set->rows; set++) {
+        printf("\n%s:\n", set->title);
+        for (const struct option_row *row = set->rows; row->name; row++)
+            print_row(row);
+    }
+    printf("  -h, --help                  show this text\n"
+           "      --version               show the version\n");
+    if (program->notes)
+        printf("\n%s", program->notes);
+    printf("\nExamples:\n%s", program->examples);
+}

@@ -1,0 +1,86 @@
+#include "stop.h"
+
+#include "duration.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static atomic_bool requested;
+static int descriptor = -1;
+
+void stop_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+}
+
+static void *take_signals(void *unused)
+{
+    (void)unused;
+    sigset_t set;
+    stop_signals(&set);
+    for (;;) {
+        int number;
+        if (sigwait(&set, &number) != 0)
+            continue;
+        if (stop_requested())
+            _exit(128 + number);
+        stop_request();
+    }
+    return NULL;
+}
+
+int stop_install(struct error *error)
+{
+    sigset_t set;
+    stop_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (descriptor < 0)
+        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_t thread;
+    int failed = pthread_create(&thread, &attributes, take_signals, NULL);
+    pthread_attr_destroy(&attributes);
+    if (failed)
+        return error_set(error, EX_OSERR, "cannot start a thread: %s", strerror(failed));
+    return 0;
+}
+
+bool stop_requested(void)
+{
+    return atomic_load_explicit(&requested, memory_order_relaxed);
+}
+
+void stop_request(void)
+{
+    atomic_store(&requested, true);
+    /* Fails only when the counter is full, and then it is readable as well. */
+    (void)!write(descriptor, &(uint64_t){1}, sizeof(uint64_t));
+}
+
+bool stop_wait(int64_t ns)
+{
+    int64_t end = ns < 0 ? INT64_MAX : duration_now() + ns;
+    while (!stop_requested()) {
+        int64_t left = ns < 0 ? -1 : (end - duration_now() + DURATION_MS - 1) / DURATION_MS;
+        if (ns >= 0 && left <= 0)
+            break;
+        struct pollfd wait = {.fd = descriptor, .events = POLLIN};
+        poll(&wait, 1, left > INT32_MAX ? INT32_MAX : (int)left);
+    }
+    return stop_requested();
+}
+
+int stop_descriptor(void)
+{
+    return descriptor;
+}

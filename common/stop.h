@@ -1,0 +1,32 @@
+/* stop: SIGINT and SIGTERM, as something that can be asked and waited for.
+ *
+ * The first signal asks for a clean end; the second ends the process at once with 128+n. The stop
+ * flag is the only state that the whole process shares. */
+#ifndef NATSQ_STOP_H
+#define NATSQ_STOP_H
+
+#include "error.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Blocks both signals in this thread and in all that it starts, and starts the thread that takes
+ * them: to be called before nats.c starts any. */
+int stop_install(struct error *error);
+
+bool stop_requested(void);
+
+/* As the first signal would: for a part of the program that cannot go on. */
+void stop_request(void);
+
+/* Waits up to `ns` (-1: for ever); true once a stop was requested. */
+bool stop_wait(int64_t ns);
+
+/* Readable once a stop was requested, and for ever after; for poll(2). */
+int stop_descriptor(void);
+
+/* The two signals, for a child that must get them unblocked. */
+void stop_signals(sigset_t *set);
+
+#endif

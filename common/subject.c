@@ -1,0 +1,106 @@
+#include "subject.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
+
+static bool is_token(const char *at, size_t length, char only)
+{
+    return length == 1 && at[0] == only;
+}
+
+static const char *token_fault(const char *at, size_t length, bool last, bool wildcards)
+{
+    if (length == 0)
+        return "has an empty token";
+    for (size_t i = 0; i < length; i++)
+        if (isspace((unsigned char)at[i]) || iscntrl((unsigned char)at[i]))
+            return "has a blank or a control character in it";
+    if (!wildcards && (is_token(at, length, '*') || is_token(at, length, '>')))
+        return "has a wildcard in it";
+    if (is_token(at, length, '>') && !last)
+        return "has a '>' before its last token";
+    return NULL;
+}
+
+static const char *fault(const char *subject, bool wildcards)
+{
+    if (!*subject)
+        return "is empty";
+    for (const char *at = subject;; at++) {
+        size_t length = strcspn(at, ".");
+        const char *wrong = token_fault(at, length, at[length] == '\0', wildcards);
+        if (wrong)
+            return wrong;
+        at += length;
+        if (!*at)
+            return NULL;
+    }
+}
+
+const char *subject_fault(const char *subject)
+{
+    return fault(subject, false);
+}
+
+const char *subject_filter_fault(const char *filter)
+{
+    return fault(filter, true);
+}
+
+const char *subject_name_fault(const char *name)
+{
+    if (!*name)
+        return "is empty";
+    for (const char *at = name; *at; at++)
+        if (isspace((unsigned char)*at) || iscntrl((unsigned char)*at) || strchr(".*>/\\", *at))
+            return "has a character that a name may not have (blanks . * > / \\)";
+    return NULL;
+}
+
+/* Moves to the next token; false at the end. */
+static bool next(const char **at, size_t length)
+{
+    *at += length;
+    if (!**at)
+        return false;
+    (*at)++;
+    return true;
+}
+
+bool subject_overlap(const char *filter, const char *other)
+{
+    const char *a = filter, *b = other;
+    for (;;) {
+        size_t m = strcspn(a, "."), n = strcspn(b, ".");
+        if (is_token(a, m, '>') || is_token(b, n, '>'))
+            return true;
+        bool wild = is_token(a, m, '*') || is_token(b, n, '*');
+        if (!wild && (m != n || memcmp(a, b, m) != 0))
+            return false;
+        bool more = next(&a, m);
+        if (more != next(&b, n))
+            return false;
+        if (!more)
+            return true;
+    }
+}
+
+bool subject_covers(const char *outer, const char *inner)
+{
+    const char *a = outer, *b = inner;
+    for (;;) {
+        size_t m = strcspn(a, "."), n = strcspn(b, ".");
+        if (is_token(a, m, '>'))
+            return true;
+        if (is_token(b, n, '>'))
+            return false;
+        if (!is_token(a, m, '*') && (m != n || memcmp(a, b, m) != 0 || is_token(b, n, '*')))
+            return false;
+        bool more = next(&a, m);
+        if (more != next(&b, n))
+            return false;
+        if (!more)
+            return true;
+    }
+}

@@ -1,0 +1,80 @@
+#include "text.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The length of the well-formed UTF-8 sequence at `p` (RFC 3629), 0 where there is none. */
+static size_t sequence(const unsigned char *p, size_t left)
+{
+    size_t length = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+    if (length == 0 || p[0] > 0xF4 || length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
+        (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
+        return 0;
+    return length;
+}
+
+/* C0, DEL and C1: the last is two bytes in UTF-8, and some terminals obey it. */
+static int is_control(const unsigned char *p, size_t length)
+{
+    return length == 1 ? p[0] < 0x20 || p[0] == 0x7F : length == 2 && p[0] == 0xC2 && p[1] < 0xA0;
+}
+
+static size_t escape_byte(unsigned char byte, char *out)
+{
+    static const char names[] = "\nn\tt\rr";
+    for (const char *name = names; *name; name += 2)
+        if (byte == (unsigned char)*name)
+            return (size_t)sprintf(out, "\\%c", name[1]);
+    return (size_t)sprintf(out, "\\x%02x", byte);
+}
+
+const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX])
+{
+    const unsigned char *p = bytes;
+    size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN, used = 0;
+    for (size_t i = 0; i < shown;) {
+        size_t step = sequence(p + i, length - i);
+        if (step == 0 || is_control(p + i, step)) {
+            used += escape_byte(p[i++], text + used);
+            continue;
+        }
+        if (i + step > shown)
+            break;
+        memcpy(text + used, p + i, step);
+        used += step;
+        i += step;
+    }
+    strcpy(text + used, length > TEXT_SHOWN ? "…" : "");
+    return text;
+}
+
+const char *text_header_safe(const char *bytes, size_t length, char *text, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)bytes;
+    size_t used = 0;
+    for (size_t i = 0; i < length;) {
+        size_t step = sequence(p + i, length - i);
+        if (used + (step ? step : 1) >= size)
+            break;
+        if (step == 0 || is_control(p + i, step)) {
+            text[used++] = step ? ' ' : '?';
+            i += step ? step : 1;
+        } else {
+            memcpy(text + used, p + i, step);
+            used += step;
+            i += step;
+        }
+    }
+    while (used > 0 && text[used - 1] == ' ')
+        used--;
+    text[used] = '\0';
+    size_t blanks = strspn(text, " ");
+    memmove(text, text + blanks, used - blanks + 1);
+    return text;
+}

@@ -1,0 +1,18 @@
+/* text: bytes from outside made fit to be shown in a line of ours. */
+#ifndef NATSQ_TEXT_H
+#define NATSQ_TEXT_H
+
+#include <stddef.h>
+
+/* A body in a log line is cut at this many bytes. */
+enum { TEXT_SHOWN = 200, TEXT_MAX = 4 * TEXT_SHOWN + 8 };
+
+/* The first 200 bytes, with control characters and what is not UTF-8 as `\n`, `\t`, `\x1b`, … so
+ * that a body can neither break a line nor drive a terminal; `…` where it was cut. */
+const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX]);
+
+/* Bytes made safe for a header's value: controls, also CR and LF, become spaces; what is not
+ * UTF-8 becomes `?`; blanks at both ends go. Writes at most `size` bytes with the NUL. */
+const char *text_header_safe(const char *bytes, size_t length, char *text, size_t size);
+
+#endif
