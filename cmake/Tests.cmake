@@ -1,5 +1,7 @@
 # The functions with which tests/CMakeLists.txt registers tests.
 
+# The system's Python is the one for which scripts/setup brings pytest.
+find_program(Python3_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -8,6 +10,7 @@ set(NATSQ_TIMEOUT_unit 30)
 set(NATSQ_TIMEOUT_cli 60)
 set(NATSQ_TIMEOUT_integration 120)
 set(NATSQ_TIMEOUT_chaos 600)
+set(NATSQ_SANITIZER_SLOWDOWN 3)
 
 # A sanitizer's finding ends the program with 99, which no program of ours ends with.
 set(NATSQ_TEST_ENVIRONMENT
@@ -16,10 +19,8 @@ set(NATSQ_TEST_ENVIRONMENT
   "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:exitcode=99"
   "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:exitcode=99"
   "NATSQ_BIN=${PROJECT_BINARY_DIR}/bin"
-  "NATSQ_BUILD=${PROJECT_BINARY_DIR}"
   "NATSQ_ROOT=${PROJECT_SOURCE_DIR}"
   "NATSQ_DEPS_BIN=${PROJECT_SOURCE_DIR}/.deps/bin"
-  "NATSQ_SANITIZE=${NATSQ_SANITIZE}"
   "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests"
   "PYTHONDONTWRITEBYTECODE=1")
 
@@ -27,6 +28,9 @@ function(natsq_register name label file)
   cmake_parse_arguments(PARSE_ARGV 3 arg "" "TIMEOUT;RESOURCE_LOCK" "")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT ${NATSQ_TIMEOUT_${label}})
+  endif()
+  if(NATSQ_SANITIZE)
+    math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${NATSQ_SANITIZER_SLOWDOWN}")
   endif()
   set_tests_properties(${name} PROPERTIES
     LABELS ${label}
