@@ -1,0 +1,107 @@
+"""A nats-server of a test's own: scripts/local-server on a free port with a store of its own.
+
+    with LocalServer().start(nodes=3) as server:
+        run("publisher", "orders.new", "--server", server.url)
+        server.kill(2)
+        server.restart(2)
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "local-server"
+
+
+class LocalServer:
+    """Without a store it takes a temporary one and removes it at the end; without start() a with block starts one node."""
+
+    def __init__(self, store=None):
+        self.temporary = store is None
+        self.store = Path(store or tempfile.mkdtemp(prefix="natsq-server-")).resolve()
+        self.options = None
+        self.url = None  # for three nodes: all three, with commas
+
+    def start(self, nodes=1, fast=False, config=None):
+        self.options = ["--port", "0", "--nodes", str(nodes)]
+        self.options += ["--fast"] if fast else []
+        self.options += ["--config", str(config)] if config else []
+        return self.restart()
+
+    def restart(self, node=None):
+        """Brings back what was killed, on the same ports, and waits until it is ready. Every dead node: a cluster
+        is waited for as a whole, so node only says what is meant."""
+        assert self.options is not None, "start() comes first"
+        self.url = self._script("start", *self.options).strip()
+        assert node is None or self.pid(node) is not None
+        return self
+
+    def kill(self, node=1):
+        """SIGKILL, as a power cut does to a process: nothing is written or said any more."""
+        self.signal(signal.SIGKILL, node)
+        wait_until(lambda: self.pid(node) is None, f"node {node} is gone")
+
+    def signal(self, number, node=1):
+        pid = self.pid(node)
+        assert pid is not None, f"node {node} is not running"
+        os.kill(pid, number)
+
+    def pid(self, node=1):
+        """The node's process id, None when it is not running."""
+        try:
+            pid = int((self.store / f"n{node}" / "pid").read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            return None
+        return pid if os.fsencode(self.config_file(node)) in command.split(b"\0") else None
+
+    def config_file(self, node=1):
+        return self.store / f"n{node}" / "nats.conf"
+
+    def log(self, node=1):
+        return (self.store / f"n{node}" / "log").read_text()
+
+    @property
+    def monitor_url(self):
+        """http, of node 1: it asks for no user and no TLS."""
+        _, monitor, _ = (self.store / "n1" / "ports").read_text().split()
+        return f"http://127.0.0.1:{monitor}"
+
+    def stop(self):
+        self._script("stop")
+
+    def close(self):
+        """Ends it and removes a temporary store. A node that a test has stopped with SIGSTOP is woken first."""
+        for node in 1, 2, 3:
+            if self.pid(node) is not None:
+                self.signal(signal.SIGCONT, node)
+        self.stop()
+        if self.temporary:
+            shutil.rmtree(self.store, ignore_errors=True)
+
+    def __enter__(self):
+        return self if self.options is not None else self.start()
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _script(self, verb, *options):
+        command = [str(SCRIPT), verb, "--store", str(self.store), *options]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}"
+        return done.stdout
+
+
+def wait_until(condition, what, within=30):
+    """Returns the first true value of condition()."""
+    deadline = time.monotonic() + within
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {within} s: {what}"
+        time.sleep(0.02)
