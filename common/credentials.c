@@ -1,0 +1,352 @@
+#include "credentials.h"
+#include "nkey.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct credentials {
+    char *path;
+    bool bare; /* an nkey file: a seed without a JWT */
+    bool exposed;
+    char public[NKEY_PUBLIC_LENGTH + 1]; /* as the file had it when opened */
+    const struct log *log;
+    atomic_bool told; /* of a file that cannot be used, once until it can be again */
+};
+
+/* A file's text in guarded memory. */
+struct secret_text {
+    char *bytes;
+    size_t length;
+    bool exposed;
+};
+
+static void wipe_text(struct secret_text *text)
+{
+    sodium_free(text->bytes); /* wipes; takes NULL */
+}
+
+static int fault(const struct credentials *credentials, struct error *error, const char *what)
+{
+    return error_set(error, EX_CONFIG, "%s file '%s': %s",
+                     credentials->bare ? "nkey" : "credentials", credentials->path, what);
+}
+
+/* Without blocking, for a FIFO would keep us waiting: it is refused, it could be read but once. */
+static int open_file(const struct credentials *credentials, struct stat *about, struct error *error)
+{
+    _cleanup_(cleanup_fd) int fd = open(credentials->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, about) < 0)
+        return fault(credentials, error, strerror(errno));
+    if (!S_ISREG(about->st_mode))
+        return fault(credentials, error, "not a regular file");
+    int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+/* Up to `size` bytes, fewer only at the end of the file. */
+static ssize_t read_up_to(int fd, char *bytes, size_t size)
+{
+    size_t length = 0;
+    while (length < size) {
+        ssize_t got = read(fd, bytes + length, size - length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    return (ssize_t)length;
+}
+
+/* read(2) into guarded memory: a stdio buffer would keep the seed. */
+static int read_text(const struct credentials *credentials, struct secret_text *text,
+                     struct error *error)
+{
+    struct stat about;
+    _cleanup_(cleanup_fd) int fd = open_file(credentials, &about, error);
+    if (fd < 0)
+        return -1;
+    if (sodium_init() < 0)
+        return error_set(error, EX_SOFTWARE, "libsodium does not start");
+    text->bytes = sodium_malloc(CREDENTIALS_FILE_MAX + 1);
+    if (!text->bytes)
+        return error_set(error, EX_SOFTWARE, "no guarded memory for credentials");
+    ssize_t length = read_up_to(fd, text->bytes, CREDENTIALS_FILE_MAX + 1);
+    if (length < 0)
+        return fault(credentials, error, strerror(errno));
+    if (length > CREDENTIALS_FILE_MAX)
+        return fault(credentials, error, "larger than 64 KiB, that cannot be it");
+    text->length = (size_t)length;
+    text->exposed = about.st_mode & (S_IRGRP | S_IROTH);
+    return 0;
+}
+
+struct span {
+    const char *start;
+    size_t length;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct span trim(struct span line)
+{
+    while (line.length && is_blank(line.start[0])) {
+        line.start++;
+        line.length--;
+    }
+    while (line.length && is_blank(line.start[line.length - 1]))
+        line.length--;
+    return line;
+}
+
+/* Cuts the next line that is not blank off the front of `text`; empty at the end. */
+static struct span next_line(struct span *text)
+{
+    struct span line = {text->start, 0};
+    while (text->length && line.length == 0) {
+        const char *end = memchr(text->start, '\n', text->length);
+        size_t length = end ? (size_t)(end - text->start) : text->length;
+        line = trim((struct span){text->start, length});
+        text->start += length + (end ? 1 : 0);
+        text->length -= length + (end ? 1 : 0);
+    }
+    return line;
+}
+
+static bool is_marker(struct span line)
+{
+    return line.length >= 6 && memcmp(line.start, "---", 3) == 0 &&
+           memcmp(line.start + line.length - 3, "---", 3) == 0;
+}
+
+/* A marker, one line that is none, a marker: the first such three, cut off the front of `text`. */
+static bool next_block(struct span *text, struct span *body)
+{
+    struct span opening = {NULL, 0}, line;
+    *body = opening;
+    while ((line = next_line(text)).length) {
+        if (is_marker(opening) && !is_marker(*body) && is_marker(line))
+            return true;
+        opening = *body;
+        *body = line;
+    }
+    *body = (struct span){NULL, 0};
+    return false;
+}
+
+/* The Go client's rule where there are no two blocks: a line that begins as a seed does. */
+static struct span seed_line(struct span text)
+{
+    struct span line;
+    while ((line = next_line(&text)).length)
+        if (line.length > 2 && line.start[0] == 'S' && strchr("UAO", line.start[1]))
+            return line;
+    return (struct span){NULL, 0};
+}
+
+void credentials_parse(const char *text, size_t length, struct credentials_parts *parts)
+{
+    struct span whole = {text, length};
+    struct span rest = whole, jwt = {NULL, 0}, seed = {NULL, 0};
+    if (!next_block(&rest, &jwt) || !next_block(&rest, &seed))
+        seed = seed_line(whole);
+    *parts = (struct credentials_parts){jwt.start, jwt.length, seed.start, seed.length};
+}
+
+static bool is_base64url(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+}
+
+/* Three parts of base64url; so it can also be put into the JSON of CONNECT as it is. */
+static bool is_jwt(const char *text, size_t length)
+{
+    int dots = 0;
+    char before = '.';
+    for (size_t i = 0; i < length; before = text[i++]) {
+        if (text[i] == '.' ? before == '.' : !is_base64url(text[i]))
+            return false;
+        dots += text[i] == '.';
+    }
+    return dots == 2 && before != '.';
+}
+
+static int parse_text(const struct credentials *credentials, const struct secret_text *text,
+                      struct credentials_parts *parts, struct error *error)
+{
+    credentials_parse(text->bytes, text->length, parts);
+    if (!credentials->bare && !(parts->jwt && is_jwt(parts->jwt, parts->jwt_length)))
+        return fault(credentials, error, "holds no user JWT");
+    if (!parts->seed)
+        return fault(credentials, error, "holds no user seed");
+    return 0;
+}
+
+static struct nkey *open_key(const struct credentials *credentials,
+                             const struct credentials_parts *parts, struct error *error)
+{
+    struct error inner = {0};
+    struct nkey *key = nkey_open(parts->seed, parts->seed_length, &inner);
+    if (!key && inner.exit_code == EX_CONFIG)
+        fault(credentials, error, inner.text);
+    else if (!key)
+        *error = inner;
+    return key;
+}
+
+/* Reads the file and hands out its key. */
+static struct nkey *read_key(struct credentials *credentials, bool *exposed, struct error *error)
+{
+    _cleanup_(wipe_text) struct secret_text text = {0};
+    struct credentials_parts parts;
+    if (read_text(credentials, &text, error) < 0 ||
+        parse_text(credentials, &text, &parts, error) < 0)
+        return NULL;
+    *exposed = text.exposed;
+    return open_key(credentials, &parts, error);
+}
+
+static int validate(struct credentials *credentials, struct error *error)
+{
+    _cleanup_(cleanup_nkey) struct nkey *key = read_key(credentials, &credentials->exposed, error);
+    if (!key)
+        return -1;
+    memcpy(credentials->public, nkey_public(key), sizeof credentials->public);
+    return 0;
+}
+
+static struct credentials *open_kind(const char *path, bool bare, struct error *error)
+{
+    _cleanup_(cleanup_credentials) struct credentials *credentials = calloc(1, sizeof *credentials);
+    if (!credentials || !(credentials->path = strdup(path))) {
+        error_set(error, EX_SOFTWARE, "out of memory");
+        return NULL;
+    }
+    credentials->bare = bare;
+    if (validate(credentials, error) < 0)
+        return NULL;
+    return take(credentials);
+}
+
+struct credentials *credentials_open(const char *path, struct error *error)
+{
+    return open_kind(path, false, error);
+}
+
+struct credentials *credentials_open_nkey(const char *path, struct error *error)
+{
+    return open_kind(path, true, error);
+}
+
+void credentials_close(struct credentials *credentials)
+{
+    if (!credentials)
+        return;
+    free(credentials->path);
+    free(credentials);
+}
+
+bool credentials_exposed(const struct credentials *credentials)
+{
+    return credentials->exposed;
+}
+
+void credentials_log(struct credentials *credentials, const struct log *log)
+{
+    credentials->log = log;
+}
+
+/* nats.c frees the words, when a callback fails, with free() (3.14, conn.c _connectProto), and no
+ * one sees them when it was a reconnect: hence the log. */
+static natsStatus refuse(struct credentials *credentials, const struct error *error, char **words)
+{
+    if (credentials->log && !atomic_exchange(&credentials->told, true))
+        log_warn(credentials->log, "cannot authenticate: %s", error->text);
+    *words = strdup(error->text);
+    return NATS_CONNECTION_AUTH_FAILED;
+}
+
+/* nats.c frees the JWT with free(). */
+static int read_jwt(struct credentials *credentials, char **jwt, struct error *error)
+{
+    _cleanup_(wipe_text) struct secret_text text = {0};
+    struct credentials_parts parts;
+    if (read_text(credentials, &text, error) < 0 ||
+        parse_text(credentials, &text, &parts, error) < 0)
+        return -1;
+    *jwt = strndup(parts.jwt, parts.jwt_length);
+    if (!*jwt)
+        return error_set(error, EX_SOFTWARE, "out of memory");
+    return 0;
+}
+
+static natsStatus give_jwt(char **jwt, char **words, void *closure)
+{
+    struct credentials *credentials = closure;
+    struct error error = {0};
+    if (read_jwt(credentials, jwt, &error) < 0)
+        return refuse(credentials, &error, words);
+    return NATS_OK;
+}
+
+/* A new JWT comes with its own key; to a bare key nats.c has been told the public one for good. */
+static int check_same(const struct credentials *credentials, const struct nkey *key,
+                      struct error *error)
+{
+    if (credentials->bare && strcmp(nkey_public(key), credentials->public) != 0)
+        return fault(credentials, error, "holds another key than at the start, restart to use it");
+    return 0;
+}
+
+/* nats.c frees the signature with free(). A server that asks for none has sent no nonce. */
+static int sign(struct credentials *credentials, const char *nonce, unsigned char **signature,
+                struct error *error)
+{
+    bool exposed;
+    _cleanup_(cleanup_nkey) struct nkey *key = read_key(credentials, &exposed, error);
+    if (!key || check_same(credentials, key, error) < 0)
+        return -1;
+    _cleanup_(cleanup_free) unsigned char *signed_nonce = malloc(NKEY_SIGNATURE_SIZE);
+    if (!signed_nonce)
+        return error_set(error, EX_SOFTWARE, "out of memory");
+    const char *asked = nonce ? nonce : "";
+    if (nkey_sign(key, asked, strlen(asked), signed_nonce, error) < 0)
+        return -1;
+    *signature = take(signed_nonce);
+    return 0;
+}
+
+static natsStatus give_signature(char **words, unsigned char **signature, int *length,
+                                 const char *nonce, void *closure)
+{
+    struct credentials *credentials = closure;
+    struct error error = {0};
+    if (sign(credentials, nonce, signature, &error) < 0)
+        return refuse(credentials, &error, words);
+    atomic_store(&credentials->told, false);
+    *length = NKEY_SIGNATURE_SIZE;
+    return NATS_OK;
+}
+
+int credentials_use(natsOptions *options, struct credentials *credentials, struct error *error)
+{
+    natsStatus status =
+        credentials->bare
+            ? natsOptions_SetNKey(options, credentials->public, give_signature, credentials)
+            : natsOptions_SetUserCredentialsCallbacks(options, give_jwt, credentials,
+                                                      give_signature, credentials);
+    if (status != NATS_OK)
+        return error_nats(error, status, "cannot use %s", credentials->path);
+    return 0;
+}
