@@ -74,10 +74,10 @@ static int read_text(const struct credentials *credentials, struct secret_text *
     if (fd < 0)
         return -1;
     if (sodium_init() < 0)
-        return error_set(error, EX_SOFTWARE, "libsodium does not start");
+        return error_set(error, EX_OSERR, "libsodium does not start");
     text->bytes = sodium_malloc(CREDENTIALS_FILE_MAX + 1);
     if (!text->bytes)
-        return error_set(error, EX_SOFTWARE, "no guarded memory for credentials");
+        return error_set(error, EX_OSERR, "no guarded memory for credentials");
     ssize_t length = read_up_to(fd, text->bytes, CREDENTIALS_FILE_MAX + 1);
     if (length < 0)
         return fault(credentials, error, strerror(errno));
@@ -230,7 +230,7 @@ static struct credentials *open_kind(const char *path, bool bare, struct error *
 {
     _cleanup_(cleanup_credentials) struct credentials *credentials = calloc(1, sizeof *credentials);
     if (!credentials || !(credentials->path = strdup(path))) {
-        error_set(error, EX_SOFTWARE, "out of memory");
+        error_set(error, EX_OSERR, "out of memory");
         return NULL;
     }
     credentials->bare = bare;
@@ -287,7 +287,7 @@ static int read_jwt(struct credentials *credentials, char **jwt, struct error *e
         return -1;
     *jwt = strndup(parts.jwt, parts.jwt_length);
     if (!*jwt)
-        return error_set(error, EX_SOFTWARE, "out of memory");
+        return error_set(error, EX_OSERR, "out of memory");
     return 0;
 }
 
@@ -319,7 +319,7 @@ static int sign(struct credentials *credentials, const char *nonce, unsigned cha
         return -1;
     _cleanup_(cleanup_free) unsigned char *signed_nonce = malloc(NKEY_SIGNATURE_SIZE);
     if (!signed_nonce)
-        return error_set(error, EX_SOFTWARE, "out of memory");
+        return error_set(error, EX_OSERR, "out of memory");
     const char *asked = nonce ? nonce : "";
     if (nkey_sign(key, asked, strlen(asked), signed_nonce, error) < 0)
         return -1;

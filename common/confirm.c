@@ -1,0 +1,247 @@
+#include "confirm.h"
+
+#include "duration.h"
+#include "inbox.h"
+#include "stop.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BACKOFF_FIRST_MS = 50, BACKOFF_MOST_MS = 2000 };
+
+/* A place in the window. It keeps its token until its message is settled, so that a late answer to
+ * an earlier sending counts too. */
+struct place {
+    natsMsg *message; /* NULL: free */
+    void *owner;
+    uint64_t round; /* how often the place was used; makes the token unique */
+    size_t bytes;
+    int64_t due;     /* when to send it again */
+    int64_t give_up; /* when to stop trying */
+    int64_t backoff;
+    struct puback last; /* what was said last, should it be given up */
+};
+
+struct confirm {
+    struct connection *connection;
+    struct inbox *inbox;
+    struct confirm_policy policy;
+    confirm_done *done;
+    void *closure;
+    struct place *places;
+    size_t *free; /* stack of free places */
+    size_t n_free, bytes;
+    int64_t next_due; /* no place is due before */
+    bool said_waiting;
+};
+
+int confirm_open(struct confirm **opened, struct connection *connection,
+                 const struct confirm_policy *policy, confirm_done *done, void *closure,
+                 struct error *error)
+{
+    _cleanup_(cleanup_confirm) struct confirm *confirm = calloc(1, sizeof *confirm);
+    if (!confirm)
+        return error_set(error, EX_OSERR, "out of memory");
+    confirm->connection = connection;
+    confirm->policy = *policy;
+    confirm->done = done;
+    confirm->closure = closure;
+    confirm->next_due = INT64_MAX;
+    confirm->places = calloc(policy->window, sizeof *confirm->places);
+    confirm->free = calloc(policy->window, sizeof *confirm->free);
+    if (!confirm->places || !confirm->free)
+        return error_set(error, EX_OSERR, "out of memory");
+    for (size_t i = policy->window; i > 0; i--)
+        confirm->free[confirm->n_free++] = i - 1;
+    if (inbox_open(&confirm->inbox, connection, error) < 0)
+        return -1;
+    *opened = take(confirm);
+    return 0;
+}
+
+void confirm_close(struct confirm *confirm)
+{
+    if (!confirm)
+        return;
+    inbox_close(confirm->inbox);
+    for (size_t i = 0; confirm->places && i < confirm->policy.window; i++)
+        natsMsg_Destroy(confirm->places[i].message);
+    free(confirm->places);
+    free(confirm->free);
+    free(confirm);
+}
+
+size_t confirm_in_flight(const struct confirm *confirm)
+{
+    return confirm->policy.window - confirm->n_free;
+}
+
+static void settle(struct confirm *confirm, size_t i, const struct puback *outcome)
+{
+    struct place *place = &confirm->places[i];
+    natsMsg_Destroy(take(place->message));
+    confirm->bytes -= place->bytes;
+    confirm->free[confirm->n_free++] = i;
+    place->round++;
+    confirm->done(confirm->closure, place->owner, outcome);
+}
+
+static void try_again_at(struct confirm *confirm, struct place *place, int64_t when)
+{
+    place->due = when < place->give_up ? when : place->give_up;
+    if (place->due < confirm->next_due)
+        confirm->next_due = place->due;
+}
+
+static void send_now(struct confirm *confirm, size_t i)
+{
+    struct place *place = &confirm->places[i];
+    natsStatus s = natsConnection_PublishMsg(connection_nats(confirm->connection), place->message);
+    if (s == NATS_MAX_PAYLOAD || s == NATS_INVALID_SUBJECT || s == NATS_CONNECTION_CLOSED) {
+        struct puback refused = {.kind = PUBACK_REFUSED};
+        snprintf(refused.description, sizeof refused.description, "%s", natsStatus_GetText(s));
+        settle(confirm, i, &refused);
+        return;
+    }
+    /* Anything else (the buffer of a broken connection is full) mends itself: the time tells. */
+    try_again_at(confirm, place, duration_now() + confirm->policy.ack_wait);
+}
+
+/* Waits longer each time, so that a server in trouble is not made busier. */
+static void back_off(struct confirm *confirm, struct place *place)
+{
+    place->backoff = place->backoff ? 2 * place->backoff : BACKOFF_FIRST_MS * DURATION_MS;
+    if (place->backoff > BACKOFF_MOST_MS * DURATION_MS)
+        place->backoff = BACKOFF_MOST_MS * DURATION_MS;
+    try_again_at(confirm, place, duration_now() + place->backoff);
+}
+
+static bool is_worth_waiting(const struct confirm *confirm, enum puback_kind kind)
+{
+    return kind == PUBACK_AGAIN || (kind == PUBACK_FULL && confirm->policy.wait_for_room) ||
+           (kind == PUBACK_NO_STREAM && confirm->policy.wait_for_stream);
+}
+
+static void say_waiting(struct confirm *confirm, const struct puback *puback)
+{
+    if (puback->kind == PUBACK_FULL && !confirm->said_waiting)
+        log_warn(connection_log(confirm->connection), "the stream is full: waiting for room");
+    confirm->said_waiting = confirm->said_waiting || puback->kind == PUBACK_FULL;
+}
+
+static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer)
+{
+    size_t i = (size_t)(token % confirm->policy.window);
+    struct place *place = &confirm->places[i];
+    if (!place->message || place->round != token / confirm->policy.window)
+        return; /* of a message that was settled already */
+    struct puback puback;
+    puback_of(answer, &puback);
+    if (!is_worth_waiting(confirm, puback.kind)) {
+        confirm->said_waiting = false;
+        settle(confirm, i, &puback);
+        return;
+    }
+    say_waiting(confirm, &puback);
+    place->last = puback;
+    back_off(confirm, place);
+}
+
+/* Sends what is due again and gives up what was tried long enough. */
+static void look_at_clock(struct confirm *confirm)
+{
+    int64_t now = duration_now();
+    if (now < confirm->next_due)
+        return;
+    confirm->next_due = INT64_MAX;
+    for (size_t i = 0; i < confirm->policy.window; i++) {
+        struct place *place = &confirm->places[i];
+        if (!place->message)
+            continue;
+        if (now >= place->give_up)
+            settle(confirm, i, &place->last);
+        else if (now >= place->due)
+            send_now(confirm, i);
+        else
+            try_again_at(confirm, place, place->due);
+    }
+}
+
+/* Takes one answer or waits for a moment's event, at most until `end`. */
+static void progress(struct confirm *confirm, int64_t end)
+{
+    natsMsg *answer;
+    uint64_t token;
+    int64_t until = confirm->next_due < end ? confirm->next_due : end, now = duration_now();
+    if (inbox_take(confirm->inbox, until > now ? until - now : 0, &answer, &token) == 0) {
+        take_answer(confirm, token, answer);
+        natsMsg_Destroy(answer);
+    }
+    look_at_clock(confirm);
+}
+
+static bool has_room(const struct confirm *confirm, size_t bytes)
+{
+    if (confirm->n_free == 0)
+        return false;
+    return confirm_in_flight(confirm) == 0 || confirm->bytes + bytes <= confirm->policy.window_bytes;
+}
+
+int confirm_message(struct confirm *confirm, const char *subject, const void *body, size_t length,
+                    natsMsg **message, struct error *error)
+{
+    while (!has_room(confirm, length)) {
+        if (stop_requested())
+            return 1;
+        progress(confirm, INT64_MAX);
+    }
+    size_t i = confirm->free[confirm->n_free - 1];
+    char reply[INBOX_REPLY_MAX];
+    inbox_reply(confirm->inbox, confirm->places[i].round * confirm->policy.window + i, reply);
+    natsStatus s = natsMsg_Create(message, subject, reply, body, (int)length);
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot make a message");
+}
+
+void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
+{
+    size_t i = confirm->free[--confirm->n_free];
+    int64_t now = duration_now(), retry_for = confirm->policy.retry_for;
+    struct place *place = &confirm->places[i];
+    *place = (struct place){
+        .message = message,
+        .owner = owner,
+        .round = place->round,
+        .bytes = (size_t)natsMsg_GetDataLength(message),
+        .give_up = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX,
+        .last = {.kind = PUBACK_AGAIN},
+    };
+    if (place->give_up < now + confirm->policy.ack_wait)
+        place->give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
+    confirm->bytes += place->bytes;
+    send_now(confirm, i);
+    while (inbox_ready(confirm->inbox))
+        progress(confirm, 0);
+}
+
+static void give_up_all(struct confirm *confirm)
+{
+    for (size_t i = 0; i < confirm->policy.window; i++)
+        if (confirm->places[i].message)
+            settle(confirm, i, &confirm->places[i].last);
+}
+
+void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
+{
+    int64_t now = duration_now();
+    int64_t end = ns < INT64_MAX - now ? now + ns : INT64_MAX;
+    bool stopping = false;
+    while (confirm_in_flight(confirm) > 0 && now < end) {
+        if (!stopping && stop_requested()) {
+            stopping = true;
+            end = now + grace < end ? now + grace : end;
+        }
+        progress(confirm, end);
+        now = duration_now();
+    }
+    give_up_all(confirm);
+}

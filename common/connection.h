@@ -1,0 +1,49 @@
+/* connection: the one connection of a program, its options and what is said about its ups and downs.
+ *
+ * It is made anew for ever when it breaks (nats.c would stop after 60 times). Any thread may use
+ * the handles that it lends. */
+#ifndef NATSQ_CONNECTION_H
+#define NATSQ_CONNECTION_H
+
+#include "cleanup.h"
+#include "error.h"
+#include "log.h"
+#include "options.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct connection_options {
+    const char *server, *creds, *nkey, *user, *password, *token;
+    const char *tlscert, *tlskey, *tlsca;
+    const char *js_domain, *js_api_prefix, *name;
+    int64_t timeout; /* of connecting and of each request, ns */
+    bool tlsfirst, wait;
+};
+
+/* Table of the shared options; its set's values are a struct connection_options. */
+extern const struct option_row connection_rows[];
+
+struct connection;
+
+/* Connects as the options say, under `name` unless --connection-name says otherwise. When no
+ * server is there: -1 (69), or with --wait tries until there is one. 1 when a stop was requested
+ * meanwhile. Refused: -1 (77). A local file that will not do: -1 (78). `log` is kept. */
+int connection_open(struct connection **opened, const struct connection_options *options,
+                    const char *name, const struct log *log, struct error *error);
+
+/* Sends what is buffered, closes and ends nats.c's threads; each with a limit. Takes NULL. */
+void connection_close(struct connection *connection);
+
+natsConnection *connection_nats(const struct connection *connection);
+jsCtx *connection_js(const struct connection *connection);
+const char *connection_api(const struct connection *connection); /* "$JS.API" */
+int64_t connection_timeout(const struct connection *connection); /* ns */
+const struct log *connection_log(const struct connection *connection);
+
+/* Counts the reconnects: when it changed, what the server knew of us is gone. */
+unsigned connection_generation(const struct connection *connection);
+
+CLEANUP_DEFINE(struct connection *, cleanup_connection, connection_close)
+
+#endif

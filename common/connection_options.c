@@ -1,0 +1,36 @@
+#include "connection.h"
+
+#include "duration.h"
+
+#define AT(field) .at = offsetof(struct connection_options, field)
+
+const struct option_row connection_rows[] = {
+    {"server", "URL", "server to connect to, or several parted by commas", "nats://127.0.0.1:4222",
+     "NATS_URL", AT(server), .kind = OPTION_TEXT, .letter = 's'},
+    {"creds", "FILE", "credentials file (user JWT and seed)", "user.creds", "NATS_CREDS", AT(creds),
+     .kind = OPTION_TEXT},
+    {"nkey", "FILE", "file with an NKey seed", "user.nk", "NATS_NKEY", AT(nkey),
+     .kind = OPTION_TEXT},
+    {"user", "NAME", "user name", "worker", "NATS_USER", AT(user), .kind = OPTION_TEXT},
+    {"password", "TEXT", "password; the variable keeps it out of the shell's history", NULL,
+     "NATS_PASSWORD", AT(password), .kind = OPTION_SECRET},
+    {"token", "TEXT", "token; the variable keeps it out of the shell's history", NULL, "NATS_TOKEN",
+     AT(token), .kind = OPTION_SECRET},
+    {"tlscert", "FILE", "client certificate", "client.pem", "NATS_CERT", AT(tlscert),
+     .kind = OPTION_TEXT},
+    {"tlskey", "FILE", "key of the client certificate", "client.key", "NATS_KEY", AT(tlskey),
+     .kind = OPTION_TEXT},
+    {"tlsca", "FILE", "certificates of the authorities to trust", "ca.pem", "NATS_CA", AT(tlsca),
+     .kind = OPTION_TEXT},
+    {"tlsfirst", NULL, "TLS handshake before the server speaks", AT(tlsfirst), .kind = OPTION_FLAG},
+    {"timeout", "D", "how long connecting and each request may take", "2s", "NATS_TIMEOUT", "5s",
+     AT(timeout), .least = 1, .kind = OPTION_DURATION},
+    {"js-domain", "NAME", "JetStream domain", "hub", AT(js_domain), .kind = OPTION_TEXT},
+    {"js-api-prefix", "SUBJECT", "subject prefix of the JetStream API", "JS.hub.API",
+     AT(js_api_prefix), .kind = OPTION_TEXT},
+    {"connection-name", "NAME", "name under which the server lists this connection", "worker-7",
+     AT(name), .kind = OPTION_TEXT},
+    {"wait", NULL, "wait for a server and streams that are not there yet", AT(wait),
+     .kind = OPTION_FLAG},
+    {0},
+};

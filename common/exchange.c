@@ -1,0 +1,109 @@
+#include "exchange.h"
+
+#include "duration.h"
+#include "inbox.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct exchange {
+    struct connection *connection;
+    struct inbox *inbox;
+    uint64_t first_token; /* of the batch under way: late answers to older ones are below */
+};
+
+int exchange_open(struct exchange **opened, struct connection *connection, struct error *error)
+{
+    _cleanup_(cleanup_exchange) struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        return error_set(error, EX_OSERR, "out of memory");
+    exchange->connection = connection;
+    if (inbox_open(&exchange->inbox, connection, error) < 0)
+        return -1;
+    *opened = take(exchange);
+    return 0;
+}
+
+void exchange_close(struct exchange *exchange)
+{
+    if (!exchange)
+        return;
+    inbox_close(exchange->inbox);
+    free(exchange);
+}
+
+static natsStatus send_all(struct exchange *exchange, const struct request *requests, size_t n)
+{
+    char reply[INBOX_REPLY_MAX];
+    for (size_t i = 0; i < n; i++) {
+        natsStatus s = natsConnection_PublishRequestString(
+            connection_nats(exchange->connection), requests[i].subject,
+            inbox_reply(exchange->inbox, exchange->first_token + i, reply), requests[i].body);
+        if (s != NATS_OK)
+            return s;
+    }
+    return NATS_OK;
+}
+
+/* Keeps the answer if it is the first to a request of this batch. */
+static bool keep(struct request *requests, size_t n, uint64_t index, natsMsg *answer)
+{
+    if (index >= n || requests[index].answer || requests[index].no_responders) {
+        natsMsg_Destroy(answer);
+        return false;
+    }
+    requests[index].no_responders = natsMsg_IsNoResponders(answer);
+    if (requests[index].no_responders)
+        natsMsg_Destroy(answer);
+    else
+        requests[index].answer = answer;
+    return true;
+}
+
+int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
+                 struct error *error)
+{
+    int64_t end = duration_now() + ns;
+    natsStatus s = send_all(exchange, requests, n);
+    for (size_t got = 0; s == NATS_OK && got < n;) {
+        natsMsg *answer;
+        uint64_t token;
+        int64_t left = end - duration_now();
+        int taken = inbox_take(exchange->inbox, left > 0 ? left : 0, &answer, &token);
+        if (taken == 0)
+            got += keep(requests, n, token - exchange->first_token, answer);
+        else if (taken == 1)
+            break;
+    }
+    exchange->first_token += n;
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot send a request");
+}
+
+void requests_clear(struct request *requests, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        natsMsg_Destroy(take(requests[i].answer));
+}
+
+json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
+                     struct error *error)
+{
+    struct request request = {0};
+    snprintf(request.subject, sizeof request.subject, "%s.%s",
+             connection_api(exchange->connection), operation);
+    snprintf(request.body, sizeof request.body, "%s", body);
+    if (exchange_run(exchange, &request, 1, connection_timeout(exchange->connection), error) < 0)
+        return NULL;
+    if (!request.answer) {
+        error_set(error, EX_UNAVAILABLE, "%s: no answer%s", operation,
+                  request.no_responders ? " (JetStream is not enabled there)" : " in time");
+        return NULL;
+    }
+    json_t *answer = json_loadb(natsMsg_GetData(request.answer),
+                                (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);
+    requests_clear(&request, 1);
+    if (!answer)
+        error_set(error, EX_SOFTWARE, "%s: the answer is no JSON", operation);
+    return answer;
+}

@@ -1,0 +1,38 @@
+/* exchange: a batch of requests and their answers, all under way at once: one stage of what is
+ * done to many letters costs one round trip. Used by one thread at a time. */
+#ifndef NATSQ_EXCHANGE_H
+#define NATSQ_EXCHANGE_H
+
+#include "connection.h"
+
+enum { EXCHANGE_SUBJECT_MAX = 1024, EXCHANGE_BODY_MAX = 1024 };
+
+/* Made by the caller, which owns it; `answer` is filled in and NULL when none came in time or
+ * nobody listens on the subject (`no_responders`). */
+struct request {
+    char subject[EXCHANGE_SUBJECT_MAX];
+    char body[EXCHANGE_BODY_MAX];
+    natsMsg *answer;
+    bool no_responders;
+};
+
+struct exchange;
+
+int exchange_open(struct exchange **opened, struct connection *connection, struct error *error);
+void exchange_close(struct exchange *exchange);
+
+/* Sends all and waits for the answers, up to `ns`. -1 only when nothing could be sent. */
+int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
+                 struct error *error);
+
+/* One request to the JetStream API ("STREAM.INFO.<name>") and its answer as JSON, which the caller
+ * owns; NULL with an error when none came. The answer may itself hold an `error` object. */
+struct json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
+                            struct error *error);
+
+/* Frees the answers. */
+void requests_clear(struct request *requests, size_t n);
+
+CLEANUP_DEFINE(struct exchange *, cleanup_exchange, exchange_close)
+
+#endif

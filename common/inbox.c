@@ -1,0 +1,182 @@
+#include "inbox.h"
+
+#include "duration.h"
+#include "stop.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+/* A list of messages; the reader takes the whole list at once. */
+struct list {
+    natsMsg **item;
+    size_t n, room;
+};
+
+struct inbox {
+    atomic_bool waiting; /* something is in `arrived` */
+    natsSubscription *sub;
+    char prefix[INBOX_REPLY_MAX - 24]; /* ends with a dot */
+    pthread_mutex_t lock;              /* for `arrived` */
+    struct list arrived;
+    struct list taken; /* the reader's */
+    size_t next;       /* in `taken` */
+    int event;         /* readable when `arrived` went from empty to not */
+};
+
+static bool list_add(struct list *list, natsMsg *message)
+{
+    if (list->n == list->room) {
+        size_t room = list->room ? 2 * list->room : 64;
+        natsMsg **grown = reallocarray(list->item, room, sizeof *grown);
+        if (!grown)
+            return false;
+        list->item = grown;
+        list->room = room;
+    }
+    list->item[list->n++] = message;
+    return true;
+}
+
+static void list_clear(struct list *list, size_t from)
+{
+    for (size_t i = from; i < list->n; i++)
+        natsMsg_Destroy(list->item[i]);
+    free(list->item);
+}
+
+static void on_message(natsConnection *nats, natsSubscription *sub, natsMsg *message, void *closure)
+{
+    (void)nats;
+    (void)sub;
+    struct inbox *inbox = closure;
+    pthread_mutex_lock(&inbox->lock);
+    bool was_empty = inbox->arrived.n == 0;
+    bool added = list_add(&inbox->arrived, message);
+    atomic_store_explicit(&inbox->waiting, inbox->arrived.n > 0, memory_order_release);
+    pthread_mutex_unlock(&inbox->lock);
+    if (!added)
+        natsMsg_Destroy(message); /* out of memory: as if lost on the way, and asked again */
+    else if (was_empty)
+        (void)!write(inbox->event, &(uint64_t){1}, sizeof(uint64_t));
+}
+
+static int subscribe(struct inbox *inbox, struct connection *connection, struct error *error)
+{
+    natsInbox *name = NULL;
+    natsStatus s = natsInbox_Create(&name);
+    if (s == NATS_OK) {
+        snprintf(inbox->prefix, sizeof inbox->prefix, "%s.", name);
+        char all[INBOX_REPLY_MAX];
+        snprintf(all, sizeof all, "%s*", inbox->prefix);
+        natsInbox_Destroy(name);
+        s = natsConnection_Subscribe(&inbox->sub, connection_nats(connection), all, on_message,
+                                     inbox);
+    }
+    if (s == NATS_OK) /* bounded by what the callers have under way */
+        s = natsSubscription_SetPendingLimits(inbox->sub, -1, -1);
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot subscribe to an inbox");
+}
+
+int inbox_open(struct inbox **opened, struct connection *connection, struct error *error)
+{
+    _cleanup_(cleanup_inbox) struct inbox *inbox = calloc(1, sizeof *inbox);
+    if (!inbox)
+        return error_set(error, EX_OSERR, "out of memory");
+    pthread_mutex_init(&inbox->lock, NULL);
+    inbox->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (inbox->event < 0)
+        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
+    if (subscribe(inbox, connection, error) < 0)
+        return -1;
+    *opened = take(inbox);
+    return 0;
+}
+
+/* Unsubscribing does not wait for a callback that runs; draining does. */
+static void end_subscription(natsSubscription *sub)
+{
+    enum { DRAIN_MS = 2000 };
+    if (!sub)
+        return;
+    if (natsSubscription_DrainTimeout(sub, DRAIN_MS) == NATS_OK)
+        natsSubscription_WaitForDrainCompletion(sub, 2 * DRAIN_MS);
+    natsSubscription_Destroy(sub);
+}
+
+void inbox_close(struct inbox *inbox)
+{
+    if (!inbox)
+        return;
+    end_subscription(inbox->sub);
+    list_clear(&inbox->arrived, 0);
+    list_clear(&inbox->taken, inbox->next);
+    if (inbox->event >= 0)
+        close(inbox->event);
+    pthread_mutex_destroy(&inbox->lock);
+    free(inbox);
+}
+
+const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX])
+{
+    snprintf(reply, INBOX_REPLY_MAX, "%s%" PRIu64, inbox->prefix, token);
+    return reply;
+}
+
+/* Swaps the lists: the reader's is empty. True if there is something now. */
+static bool refill(struct inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->lock);
+    struct list empty = inbox->taken;
+    empty.n = 0;
+    inbox->taken = inbox->arrived;
+    inbox->arrived = empty;
+    atomic_store_explicit(&inbox->waiting, false, memory_order_release);
+    pthread_mutex_unlock(&inbox->lock);
+    inbox->next = 0;
+    return inbox->taken.n > 0;
+}
+
+/* 0 when something arrived, 1 at the end of the time, 2 at a stop. */
+static int wait_for_arrival(struct inbox *inbox, int64_t ns)
+{
+    bool watch_stop = !stop_requested();
+    int64_t end = duration_now() + (ns < DURATION_HOUR ? ns : DURATION_HOUR);
+    struct pollfd on[2] = {{.fd = inbox->event, .events = POLLIN},
+                           {.fd = stop_descriptor(), .events = POLLIN}};
+    while (!refill(inbox)) {
+        int64_t left = end - duration_now();
+        if (left <= 0)
+            return 1;
+        struct timespec limit = {left / DURATION_S, left % DURATION_S};
+        ppoll(on, watch_stop ? 2 : 1, &limit, NULL);
+        uint64_t count;
+        (void)!read(inbox->event, &count, sizeof count);
+        if (watch_stop && stop_requested() && !refill(inbox))
+            return 2;
+    }
+    return 0;
+}
+
+int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *token)
+{
+    if (inbox->next == inbox->taken.n) {
+        int waited = wait_for_arrival(inbox, ns);
+        if (waited != 0)
+            return waited;
+    }
+    *answer = inbox->taken.item[inbox->next++];
+    *token = strtoull(natsMsg_GetSubject(*answer) + strlen(inbox->prefix), NULL, 10);
+    return 0;
+}
+
+bool inbox_ready(const struct inbox *inbox)
+{
+    return inbox->next < inbox->taken.n ||
+           atomic_load_explicit(&inbox->waiting, memory_order_acquire);
+}

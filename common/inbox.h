@@ -1,0 +1,31 @@
+/* inbox: where the answers to many requests come back, each with the token it was sent under.
+ *
+ * nats.c has a call for one request and its answer; this is for many under way at once, so that a
+ * distant server costs one round trip a batch. Its callback only hands over; one thread reads. An
+ * asynchronous subscription, because nats.c 3.14's NextMsg swallows a "no responders" answer
+ * together with the token that says which request it was for. */
+#ifndef NATSQ_INBOX_H
+#define NATSQ_INBOX_H
+
+#include "connection.h"
+
+enum { INBOX_REPLY_MAX = 128 };
+
+struct inbox;
+
+int inbox_open(struct inbox **opened, struct connection *connection, struct error *error);
+void inbox_close(struct inbox *inbox);
+
+/* The reply subject for a token. */
+const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX]);
+
+/* Takes the next answer, which the caller owns, and its token. 0: here it is. 1: none within `ns`
+ * (0: does not wait; an hour at most). 2: a stop was requested while it waited; later calls wait in spite of it. */
+int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *token);
+
+/* Whether inbox_take would return at once with an answer; takes no lock. */
+bool inbox_ready(const struct inbox *inbox);
+
+CLEANUP_DEFINE(struct inbox *, cleanup_inbox, inbox_close)
+
+#endif

@@ -1,0 +1,34 @@
+/* puback: what the server's answer to a publish says. Pure. */
+#ifndef NATSQ_PUBACK_H
+#define NATSQ_PUBACK_H
+
+#include <nats/nats.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum puback_kind {
+    PUBACK_STORED,
+    PUBACK_DUPLICATE, /* stored before, under the same message id, as `seq` */
+    PUBACK_EXISTS,    /* the subject holds a message already (10071, with expected sequence 0) */
+    PUBACK_AGAIN,     /* says nothing yet: election, two at once (10158, 10164), `seq` 0, overload */
+    PUBACK_FULL,      /* the stream has no room for it (10077 and its kin) */
+    PUBACK_NO_STREAM, /* nobody listens: no stream has the subject, or it elects a leader */
+    PUBACK_REFUSED,   /* will never be stored as it is: too large, expired, not allowed */
+};
+
+struct puback {
+    enum puback_kind kind;
+    uint64_t seq;
+    int error_code;        /* JetStream's, 0 if none */
+    char description[200]; /* the server's words for an error */
+};
+
+void puback_parse(const char *json, size_t length, struct puback *puback);
+
+/* The same for an answer as it came, which may be "no responders". */
+void puback_of(natsMsg *answer, struct puback *puback);
+
+/* "full", "no stream", …: total. */
+const char *puback_kind_text(enum puback_kind kind);
+
+#endif

@@ -1,0 +1,25 @@
+/* stream: a look at a stream before it is used. The programs never make or change one. */
+#ifndef NATSQ_STREAM_H
+#define NATSQ_STREAM_H
+
+#include "connection.h"
+
+/* The stream's configuration and state, which the caller owns (jsStreamInfo_Destroy). 0, or -1
+ * (69, with how to make it) when it is not there, or 1 when a stop was requested while `wait`
+ * waited for it. */
+int stream_look_up(struct connection *connection, const char *name, bool wait, jsStreamInfo **info,
+                   struct error *error);
+
+/* Whether the stream stores what is published to all subjects of this filter, or to some. */
+bool stream_carries_all(const jsStreamInfo *info, const char *filter);
+bool stream_carries_some(const jsStreamInfo *info, const char *filter);
+
+/* "orders.*, returns.*" for an error's words, in `text`. */
+const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t size);
+
+/* 0 when some stream stores what is published to this subject, and its name in `name`; -1 (69)
+ * when none does; 1 when a stop was requested while `wait` waited for one. */
+int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
+                      size_t size, struct error *error);
+
+#endif
