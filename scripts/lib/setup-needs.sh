@@ -94,7 +94,8 @@ int main(void)
 }
 END
   # shellcheck disable=SC2046,SC2048,SC2086 # words of flags are meant to be split
-  cc -o nats-c-probe nats-c-probe.c $* $(static_needs) >nats-c-probe.log 2>&1 && ./nats-c-probe
+  cc -o nats-c-probe nats-c-probe.c $* $(static_needs) >nats-c-probe.log 2>&1 &&
+    ./nats-c-probe 2>>nats-c-probe.log
 }
 
 static_needs() { # what the static library must be linked with

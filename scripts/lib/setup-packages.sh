@@ -31,10 +31,10 @@ refuse_unknown_system() {
 # ---------------------------------------------------------------- the system's packages
 
 install_packages() {
-  wanted=$(missing_packages | tr '\n' ' ')
+  wanted=$(missing_packages | paste -sd ' ' -)
   [ -n "$wanted" ] || return 0
   install_from_system "$wanted"
-  still=$(missing_packages | tr '\n' ' ')
+  still=$(missing_packages | paste -sd ' ' -)
   [ -z "$still" ] || fail 69 "installed, but not found (see scripts/setup --check; is the PATH right?): $still"
 }
 
