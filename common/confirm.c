@@ -184,7 +184,8 @@ static bool has_room(const struct confirm *confirm, size_t bytes)
 {
     if (confirm->n_free == 0)
         return false;
-    return confirm_in_flight(confirm) == 0 || confirm->bytes + bytes <= confirm->policy.window_bytes;
+    return confirm_in_flight(confirm) == 0 ||
+           confirm->bytes + bytes <= confirm->policy.window_bytes;
 }
 
 int confirm_message(struct confirm *confirm, const char *subject, const void *body, size_t length,

@@ -10,11 +10,11 @@
 #include "puback.h"
 
 struct confirm_policy {
-    size_t window;       /* messages in flight at most */
-    size_t window_bytes; /* and their bytes; one larger message goes alone */
-    int64_t ack_wait;    /* ns until a message is sent again */
-    int64_t retry_for;   /* ns until it is given up; INT64_MAX: never */
-    bool wait_for_room;  /* a full stream is waited for too, else given up at once */
+    size_t window;        /* messages in flight at most */
+    size_t window_bytes;  /* and their bytes; one larger message goes alone */
+    int64_t ack_wait;     /* ns until a message is sent again */
+    int64_t retry_for;    /* ns until it is given up; INT64_MAX: never */
+    bool wait_for_room;   /* a full stream is waited for too, else given up at once */
     bool wait_for_stream; /* "nobody listens" too (an election), else given up at once */
 };
 

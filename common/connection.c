@@ -54,7 +54,8 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
     const struct connection *connection = closure;
     const char *reason = NULL;
     natsConnection_GetLastError(nats, &reason);
-    log_warn(connection->log, "server: %s", reason && *reason ? reason : natsStatus_GetText(status));
+    log_warn(connection->log, "server: %s",
+             reason && *reason ? reason : natsStatus_GetText(status));
 }
 
 /* The first address, without the user and password that a URL may carry. */
@@ -66,8 +67,8 @@ static const char *shown(const char *servers, char url[256])
     size_t scheme =
         scheme_end && scheme_end < servers + length ? (size_t)(scheme_end - servers) + 3 : 0;
     if (host)
-        snprintf(url, 256, "%.*s%.*s", (int)scheme, servers,
-                 (int)(servers + length - host - 1), host + 1);
+        snprintf(url, 256, "%.*s%.*s", (int)scheme, servers, (int)(servers + length - host - 1),
+                 host + 1);
     else
         snprintf(url, 256, "%.*s", (int)length, servers);
     return url;
@@ -111,8 +112,7 @@ static int set_behaviour(natsOptions *nats, const struct connection_options *opt
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot set up the connection");
 }
 
-static int set_tls(natsOptions *nats, const struct connection_options *options,
-                   struct error *error)
+static int set_tls(natsOptions *nats, const struct connection_options *options, struct error *error)
 {
     natsStatus s;
     if (options->tlsca &&
@@ -121,8 +121,8 @@ static int set_tls(natsOptions *nats, const struct connection_options *options,
                          options->tlsca);
     if (!options->tlscert != !options->tlskey)
         return error_set(error, EX_USAGE, "--tlscert and --tlskey go together");
-    if (options->tlscert && (s = natsOptions_LoadCertificatesChain(
-                                 nats, options->tlscert, options->tlskey)) != NATS_OK)
+    if (options->tlscert &&
+        (s = natsOptions_LoadCertificatesChain(nats, options->tlscert, options->tlskey)) != NATS_OK)
         return error_set(error, EX_CONFIG, "cannot load the client certificate '%s' with key '%s'",
                          options->tlscert, options->tlskey);
     if (options->tlsfirst && ((s = natsOptions_SetSecure(nats, true)) != NATS_OK ||
@@ -237,8 +237,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     if (s != NATS_OK)
         return error_set(error, EX_USAGE, "--server takes URLs such as nats://HOST:PORT");
     if (set_behaviour(nats, &options, name, connection, error) < 0 ||
-        set_tls(nats, &options, error) < 0 ||
-        set_identity(nats, &options, connection, error) < 0)
+        set_tls(nats, &options, error) < 0 || set_identity(nats, &options, connection, error) < 0)
         return -1;
     int result = connect_to(connection, nats, servers, &options, error);
     if (result != 0)

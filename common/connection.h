@@ -1,4 +1,5 @@
-/* connection: the one connection of a program, its options and what is said about its ups and downs.
+/* connection: the one connection of a program, its options and what is said about its ups and
+ * downs.
  *
  * It is made anew for ever when it breaks (nats.c would stop after 60 times). Any thread may use
  * the handles that it lends. */

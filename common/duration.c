@@ -13,8 +13,13 @@ struct unit {
 };
 
 static const struct unit units[] = {
-    {"d", 24 * DURATION_HOUR}, {"h", DURATION_HOUR}, {"m", DURATION_MINUTE}, {"s", DURATION_S},
-    {"ms", DURATION_MS},       {"us", 1000},         {"ns", 1},
+    {"d", 24 * DURATION_HOUR},
+    {"h", DURATION_HOUR},
+    {"m", DURATION_MINUTE},
+    {"s", DURATION_S},
+    {"ms", DURATION_MS},
+    {"us", 1000},
+    {"ns", 1},
 };
 
 static const int64_t longest = 100 * 365 * 24 * DURATION_HOUR;
@@ -27,7 +32,8 @@ static const struct unit *unit_named(const char *name, size_t length)
     return NULL;
 }
 
-/* A number with an optional fraction, without strtod's signs, exponents, hexadecimals and locale. */
+/* A number with an optional fraction, without strtod's signs, exponents, hexadecimals and locale.
+ */
 static bool parse_number(const char **at, double *number)
 {
     const char *start = *at;

@@ -89,10 +89,9 @@ void requests_clear(struct request *requests, size_t n)
 json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
                      struct error *error)
 {
-    struct request request = {0};
-    snprintf(request.subject, sizeof request.subject, "%s.%s",
-             connection_api(exchange->connection), operation);
-    snprintf(request.body, sizeof request.body, "%s", body);
+    struct request request = {.body = body};
+    snprintf(request.subject, sizeof request.subject, "%s.%s", connection_api(exchange->connection),
+             operation);
     if (exchange_run(exchange, &request, 1, connection_timeout(exchange->connection), error) < 0)
         return NULL;
     if (!request.answer) {

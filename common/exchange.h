@@ -5,13 +5,13 @@
 
 #include "connection.h"
 
-enum { EXCHANGE_SUBJECT_MAX = 1024, EXCHANGE_BODY_MAX = 1024 };
+enum { EXCHANGE_SUBJECT_MAX = 640 };
 
 /* Made by the caller, which owns it; `answer` is filled in and NULL when none came in time or
  * nobody listens on the subject (`no_responders`). */
 struct request {
     char subject[EXCHANGE_SUBJECT_MAX];
-    char body[EXCHANGE_BODY_MAX];
+    const char *body; /* the caller's; NULL for none */
     natsMsg *answer;
     bool no_responders;
 };

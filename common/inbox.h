@@ -20,7 +20,8 @@ void inbox_close(struct inbox *inbox);
 const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX]);
 
 /* Takes the next answer, which the caller owns, and its token. 0: here it is. 1: none within `ns`
- * (0: does not wait; an hour at most). 2: a stop was requested while it waited; later calls wait in spite of it. */
+ * (0: does not wait; an hour at most). 2: a stop was requested while it waited; later calls wait in
+ * spite of it. */
 int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *token);
 
 /* Whether inbox_take would return at once with an answer; takes no lock. */

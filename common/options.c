@@ -47,7 +47,8 @@ static int parse_duration(const struct option_row *row, const char *from, const 
 {
     if (!duration_parse(text, value))
         return error_set(error, EX_USAGE,
-                         "%s takes a duration such as 250ms, 5s, 2m or 1h30m, not '%s'", from, text);
+                         "%s takes a duration such as 250ms, 5s, 2m or 1h30m, not '%s'", from,
+                         text);
     if (*value < row->least)
         return error_set(error, EX_USAGE, "%s must be longer than 0", from);
     return 0;
@@ -127,8 +128,8 @@ static void add_row(struct parser *parser, const struct option_row *row, void *v
     bool has_value = row->kind != OPTION_FLAG;
     parser->rows[i] = row;
     parser->values[i] = values;
-    parser->longs[i] = (struct option){
-        row->name, has_value ? required_argument : no_argument, NULL, CODE_FIRST_ROW + i};
+    parser->longs[i] = (struct option){row->name, has_value ? required_argument : no_argument, NULL,
+                                       CODE_FIRST_ROW + i};
     if (row->letter) {
         *(*spec)++ = row->letter;
         if (has_value)
@@ -138,7 +139,8 @@ static void add_row(struct parser *parser, const struct option_row *row, void *v
 
 static void build(struct parser *parser, const struct program *program)
 {
-    /* "-": words are handed over in their order; ":" tells a missing value from an unknown option. */
+    /* "-": words are handed over in their order; ":" tells a missing value from an unknown option.
+     */
     char *spec = stpcpy(parser->letters, "-:h");
     parser->program = program;
     for (const struct option_set *set = program->sets; set->rows; set++)

@@ -30,15 +30,15 @@ struct option_durations {
 };
 
 struct option_row {
-    const char *name; /* long, without dashes; NULL ends the table */
+    const char *name;  /* long, without dashes; NULL ends the table */
     const char *takes; /* what stands for the value in --help */
     const char *help;
-    const char *example; /* a value, shown as `e.g. --name value` */
-    const char *environment; /* the variable read when the option is not given, or NULL */
-    const char *fallback; /* the default as the option would take it, or NULL */
+    const char *example;        /* a value, shown as `e.g. --name value` */
+    const char *environment;    /* the variable read when the option is not given, or NULL */
+    const char *fallback;       /* the default as the option would take it, or NULL */
     const char *const *choices; /* of OPTION_CHOICE, ended by NULL */
-    size_t at; /* offset of the value in the struct */
-    size_t given; /* offset of a bool set when it is on the command line; 0 for none */
+    size_t at;                  /* offset of the value in the struct */
+    size_t given;        /* offset of a bool set when it is on the command line; 0 for none */
     int64_t least, most; /* of OPTION_NUMBER; least 1 for a duration that may not be 0 */
     enum option_kind kind;
     char letter; /* short name or 0 */
@@ -54,7 +54,7 @@ struct option_set {
 enum { OPTION_SETS_MAX = 4, OPTION_WORDS_MAX = 4096 };
 
 struct program {
-    const char *name; /* "publisher" */
+    const char *name;  /* "publisher" */
     const char *usage; /* "SUBJECT [options]" */
     const char *summary;
     const char *notes; /* further lines of --help, or NULL */

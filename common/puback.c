@@ -49,8 +49,8 @@ static void parse_error(json_t *error, struct puback *puback)
     puback->error_code = (int)json_integer_value(json_object_get(error, "err_code"));
     const char *words = json_string_value(json_object_get(error, "description"));
     snprintf(puback->description, sizeof puback->description, "%s", words ? words : "");
-    puback->kind = kind_of_error(puback->error_code,
-                                 (int)json_integer_value(json_object_get(error, "code")));
+    puback->kind =
+        kind_of_error(puback->error_code, (int)json_integer_value(json_object_get(error, "code")));
 }
 
 void puback_parse(const char *json, size_t length, struct puback *puback)
@@ -62,8 +62,8 @@ void puback_parse(const char *json, size_t length, struct puback *puback)
     if (error)
         parse_error(error, puback);
     else if (puback->seq > 0) /* a `duplicate` with seq 0 is of a job that 2.10 refused as full */
-        puback->kind = json_is_true(json_object_get(answer, "duplicate")) ? PUBACK_DUPLICATE
-                                                                          : PUBACK_STORED;
+        puback->kind =
+            json_is_true(json_object_get(answer, "duplicate")) ? PUBACK_DUPLICATE : PUBACK_STORED;
     json_decref(answer);
 }
 

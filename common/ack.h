@@ -1,0 +1,20 @@
+/* ack: what a worker tells the server about a delivery (ADR-15). Each is a message to the job's
+ * reply subject, buffered like any other; none waits for the server's word. From any thread. */
+#ifndef NATSQ_ACK_H
+#define NATSQ_ACK_H
+
+#include "connection.h"
+#include "job.h"
+
+/* Done: a work queue removes the job. */
+natsStatus ack_done(struct connection *connection, const struct job *job);
+
+/* Again, after `delay` ns, which must be above 0: a nak without a delay by a worker that was
+ * overtaken would declare the job dead while another runs it. The server adds to the delay what
+ * this attempt's backoff has over the first one (2.10 to 2.15). */
+natsStatus ack_retry(struct connection *connection, const struct job *job, int64_t delay);
+
+/* Still at it: the time until the next attempt starts anew. */
+natsStatus ack_progress(struct connection *connection, const struct job *job);
+
+#endif

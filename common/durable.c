@@ -1,0 +1,235 @@
+#include "durable.h"
+
+#include "duration.h"
+#include "stop.h"
+#include "timestamp.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* nats-server's errors.json, 2.9 to 2.15. */
+enum {
+    JS_CONSUMER_NOT_FOUND = 10014,
+    JS_STREAM_NOT_FOUND = 10059,
+    JS_NOT_UNIQUE_UNFILTERED = 10099,
+    JS_NOT_UNIQUE = 10100,
+    JS_CONSUMER_EXISTS = 10148,
+};
+
+static int error_code(const json_t *answer)
+{
+    return (int)json_integer_value(json_object_get(json_object_get(answer, "error"), "err_code"));
+}
+
+static const char *error_words(const json_t *answer)
+{
+    const char *words =
+        json_string_value(json_object_get(json_object_get(answer, "error"), "description"));
+    return words ? words : "refused without a reason";
+}
+
+static uint64_t sequence(const json_t *info, const char *which)
+{
+    return (uint64_t)json_integer_value(
+        json_object_get(json_object_get(info, which), "stream_seq"));
+}
+
+static void read_state(const json_t *info, struct durable_state *state)
+{
+    const json_t *config = json_object_get(info, "config"), *step;
+    const json_t *backoff = json_object_get(config, "backoff");
+    const char *created = json_string_value(json_object_get(info, "created"));
+    size_t i;
+    *state = (struct durable_state){
+        .max_deliver = json_integer_value(json_object_get(config, "max_deliver")),
+        .ack_wait = json_integer_value(json_object_get(config, "ack_wait")),
+        .max_ack_pending = json_integer_value(json_object_get(config, "max_ack_pending")),
+        .pending = (uint64_t)json_integer_value(json_object_get(info, "num_pending")),
+        .ack_pending = (uint64_t)json_integer_value(json_object_get(info, "num_ack_pending")),
+        .redelivered = (uint64_t)json_integer_value(json_object_get(info, "num_redelivered")),
+        .delivered_seq = sequence(info, "delivered"),
+        .ack_floor_seq = sequence(info, "ack_floor"),
+    };
+    json_array_foreach((json_t *)backoff, i, step)
+    {
+        if (state->backoff.n < OPTION_DURATIONS_MAX)
+            state->backoff.ns[state->backoff.n++] = json_integer_value(step);
+    }
+    if (!created || !timestamp_parse(created, &state->created))
+        state->created = 0;
+}
+
+/* As durable_look_up, with the whole answer, which the caller owns when it is 0. */
+static int fetch_info(struct exchange *exchange, const char *stream, const char *name,
+                      json_t **info, struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    snprintf(operation, sizeof operation, "CONSUMER.INFO.%s.%s", stream, name);
+    json_t *answer = exchange_api(exchange, operation, NULL, error);
+    if (!answer)
+        return -1;
+    int code = error_code(answer), result = 0;
+    if (code == JS_CONSUMER_NOT_FOUND)
+        result = 1;
+    else if (code == JS_STREAM_NOT_FOUND)
+        result = 2;
+    else if (code != 0 || !json_object_get(answer, "config"))
+        result = error_set(error, EX_UNAVAILABLE, "cannot look up consumer '%s' of '%s': %s", name,
+                           stream, error_words(answer));
+    if (result == 0)
+        *info = answer;
+    else
+        json_decref(answer);
+    return result;
+}
+
+int durable_look_up(struct exchange *exchange, const char *stream, const char *name,
+                    struct durable_state *state, struct error *error)
+{
+    json_t *info = NULL;
+    int result = fetch_info(exchange, stream, name, &info, error);
+    if (result == 0)
+        read_state(info, state);
+    json_decref(info);
+    return result;
+}
+
+static int refused(const struct durable_spec *spec, const json_t *answer, struct error *error)
+{
+    int code = error_code(answer);
+    if (code == JS_STREAM_NOT_FOUND)
+        return error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
+    if (code == JS_NOT_UNIQUE || code == JS_NOT_UNIQUE_UNFILTERED)
+        return error_set(error, EX_CONFIG,
+                         "another consumer of stream '%s' has subjects of '%s', and a work queue "
+                         "lets each job go to one: use that one with --durable ('nats consumer ls "
+                         "%s' lists them)",
+                         spec->stream, spec->filters[0], spec->stream);
+    return error_set(error, EX_CONFIG, "cannot make consumer '%s' of stream '%s': %s", spec->name,
+                     spec->stream, error_words(answer));
+}
+
+/* `action` is "create" or "update" (2.10 on); owns `config`. 1: somebody was faster. */
+static int put_config(struct exchange *exchange, const struct durable_spec *spec,
+                      const char *action, json_t *config, struct durable_state *state,
+                      struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    snprintf(operation, sizeof operation, "CONSUMER.CREATE.%s.%s", spec->stream, spec->name);
+    json_t *body = json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config", config,
+                             "action", action);
+    _cleanup_(cleanup_free) char *text = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    if (!text)
+        return error_set(error, EX_OSERR, "out of memory");
+    json_t *answer = exchange_api(exchange, operation, text, error);
+    if (!answer)
+        return -1;
+    int code = error_code(answer), result = 0;
+    if (code == JS_CONSUMER_EXISTS)
+        result = 1;
+    else if (json_object_get(answer, "error"))
+        result = refused(spec, answer, error);
+    else
+        read_state(answer, state);
+    json_decref(answer);
+    return result;
+}
+
+static int delete_it(struct exchange *exchange, const struct durable_spec *spec,
+                     struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    snprintf(operation, sizeof operation, "CONSUMER.DELETE.%s.%s", spec->stream, spec->name);
+    json_t *answer = exchange_api(exchange, operation, NULL, error);
+    if (!answer)
+        return -1;
+    int code = error_code(answer);
+    int result = code == 0 || code == JS_CONSUMER_NOT_FOUND
+                     ? 0
+                     : error_set(error, EX_CONFIG, "cannot delete consumer '%s' of '%s': %s",
+                                 spec->name, spec->stream, error_words(answer));
+    json_decref(answer);
+    return result;
+}
+
+static int other_filter(const struct durable_spec *spec, const json_t *config, struct error *error)
+{
+    const char *single = json_string_value(json_object_get(config, "filter_subject"));
+    _cleanup_(cleanup_free) char *several =
+        json_dumps(json_object_get(config, "filter_subjects"), JSON_COMPACT);
+    return error_set(error, EX_CONFIG,
+                     "consumer '%s' of stream '%s' is there with another filter (%s): changing it "
+                     "would skip jobs for ever; give this one another --durable",
+                     spec->name, spec->stream,
+                     single    ? single
+                     : several ? several
+                               : "all subjects");
+}
+
+/* What is there is used, changed as far as the user asked for it, or refused. 1: made anew. */
+static int adopt(struct exchange *exchange, const struct durable_spec *spec, const struct log *log,
+                 json_t *info, struct durable_state *state, struct error *error)
+{
+    json_t *config = json_object_get(info, "config");
+    char changes[512];
+    if (!spec->bind && !durable_same_filters(spec, config)) {
+        if (!spec->remake)
+            return other_filter(spec, config, error);
+        log_info(log, "consumer %s has another filter: making it anew", spec->name);
+        return delete_it(exchange, spec, error) < 0 ? -1 : 1;
+    }
+    read_state(info, state);
+    if (spec->bind || !*durable_apply(spec, config, changes, sizeof changes))
+        return 0;
+    log_info(log, "updating consumer %s: %s", spec->name, changes);
+    return put_config(exchange, spec, "update", json_incref(config), state, error);
+}
+
+int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
+                   const struct log *log, struct durable_state *state, struct error *error)
+{
+    int result = 1;
+    while (result == 1) { /* somebody made or deleted it between our look and our doing */
+        json_t *info = NULL;
+        int there = fetch_info(exchange, spec->stream, spec->name, &info, error);
+        if (there == 0)
+            result = adopt(exchange, spec, log, info, state, error);
+        else if (there == 2)
+            result = error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
+        else if (there < 0)
+            result = -1;
+        else if (spec->bind)
+            result =
+                error_set(error, EX_UNAVAILABLE, "stream '%s' has no consumer '%s' to --bind to",
+                          spec->stream, spec->name);
+        else
+            result = put_config(exchange, spec, "create", durable_config(spec), state, error);
+        json_decref(info);
+    }
+    return result;
+}
+
+int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
+                    const struct log *log)
+{
+    static const int64_t between = 500 * DURATION_MS;
+    struct durable_state state;
+    struct error error = {0};
+    for (bool said = false;; said = true) {
+        int there = durable_look_up(exchange, spec->stream, spec->name, &state, &error);
+        if (there == 0)
+            return 0;
+        if (there == 1 && !spec->bind) {
+            log_warn(log, "consumer %s of %s is gone: making it anew", spec->name, spec->stream);
+            if (durable_ensure(exchange, spec, log, &state, &error) == 0)
+                return 0;
+        } else if (there > 0)
+            error_set(&error, EX_UNAVAILABLE, "%s '%s' is gone", there == 2 ? "stream" : "consumer",
+                      there == 2 ? spec->stream : spec->name);
+        if (!said)
+            log_warn(log, "waiting: %s", error.text);
+        if (stop_wait(between))
+            return 1;
+    }
+}

@@ -1,0 +1,134 @@
+#include "durable.h"
+
+#include "duration.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+static json_t *durations_json(const struct option_durations *list)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < list->n; i++)
+        json_array_append_new(array, json_integer(list->ns[i]));
+    return array;
+}
+
+static json_t *filters_json(const struct durable_spec *spec)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < spec->n_filters; i++)
+        json_array_append_new(array, json_string(spec->filters[i]));
+    return array;
+}
+
+json_t *durable_config(const struct durable_spec *spec)
+{
+    json_t *config = json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s, s:I, s:I}", "durable_name",
+                               spec->name, "name", spec->name, "description", spec->description,
+                               "ack_policy", "explicit", "deliver_policy", "all", "replay_policy",
+                               "instant", "max_deliver", (json_int_t)spec->max_deliver,
+                               "max_ack_pending", (json_int_t)spec->max_ack_pending);
+    if (spec->n_filters == 1) /* an older server knows only the single one */
+        json_object_set_new(config, "filter_subject", json_string(spec->filters[0]));
+    else
+        json_object_set_new(config, "filter_subjects", filters_json(spec));
+    if (spec->backoff.n > 0)
+        json_object_set_new(config, "backoff", durations_json(&spec->backoff));
+    return config;
+}
+
+static size_t add_change(char *text, size_t size, const char *field, const char *was,
+                         const char *is)
+{
+    size_t used = strlen(text);
+    int written =
+        snprintf(text + used, size - used, "%s%s %s → %s", used ? ", " : "", field, was, is);
+    return written < 0 ? 0 : (size_t)written;
+}
+
+static void apply_number(json_t *config, const char *field, int64_t wanted, char *text, size_t size)
+{
+    int64_t there = json_integer_value(json_object_get(config, field));
+    if (there == wanted)
+        return;
+    char was[24], is[24];
+    snprintf(was, sizeof was, "%" PRId64, there);
+    snprintf(is, sizeof is, "%" PRId64, wanted);
+    add_change(text, size, field, was, is);
+    json_object_set_new(config, field, json_integer(wanted));
+}
+
+static const char *durations_text(const json_t *array, char *text, size_t size)
+{
+    size_t i, used = 0;
+    json_t *item;
+    char one[DURATION_TEXT_MAX];
+    snprintf(text, size, "none");
+    json_array_foreach((json_t *)array, i, item)
+    {
+        if (used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "," : "",
+                                     duration_format(json_integer_value(item), one));
+    }
+    return text;
+}
+
+static void apply_backoff(json_t *config, const struct option_durations *wanted, char *text,
+                          size_t size)
+{
+    json_t *there = json_object_get(config, "backoff"), *new = durations_json(wanted);
+    if (json_equal(there, new)) {
+        json_decref(new);
+        return;
+    }
+    char was[128], is[128];
+    add_change(text, size, "backoff", durations_text(there, was, sizeof was),
+               durations_text(new, is, sizeof is));
+    json_object_set_new(config, "backoff", new);
+    json_object_set_new(config, "ack_wait", json_integer(wanted->ns[0]));
+}
+
+const char *durable_apply(const struct durable_spec *spec, json_t *config, char *text, size_t size)
+{
+    text[0] = '\0';
+    if (spec->max_deliver_given)
+        apply_number(config, "max_deliver", spec->max_deliver, text, size);
+    if (spec->max_ack_pending_given)
+        apply_number(config, "max_ack_pending", spec->max_ack_pending, text, size);
+    if (spec->backoff_given)
+        apply_backoff(config, &spec->backoff, text, size);
+    return text;
+}
+
+static bool wants(const struct durable_spec *spec, const char *filter)
+{
+    for (size_t i = 0; i < spec->n_filters; i++)
+        if (filter && strcmp(spec->filters[i], filter) == 0)
+            return true;
+    return false;
+}
+
+bool durable_same_filters(const struct durable_spec *spec, const json_t *config)
+{
+    const json_t *single = json_object_get(config, "filter_subject");
+    if (single)
+        return spec->n_filters == 1 && wants(spec, json_string_value(single));
+    const json_t *several = json_object_get(config, "filter_subjects");
+    size_t i;
+    json_t *filter;
+    json_array_foreach((json_t *)several, i, filter)
+    {
+        if (!wants(spec, json_string_value(filter)))
+            return false;
+    }
+    return json_array_size(several) == spec->n_filters;
+}
+
+int64_t durable_backoff(const struct durable_state *state, uint64_t delivery)
+{
+    if (state->backoff.n == 0)
+        return state->ack_wait;
+    uint64_t last = (uint64_t)state->backoff.n - 1, index = delivery > 0 ? delivery - 1 : 0;
+    return state->backoff.ns[index < last ? index : last];
+}

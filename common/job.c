@@ -1,0 +1,113 @@
+#include "job.h"
+
+#include "cleanup.h"
+#include "timestamp.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JS_NO_MESSAGE_FOUND = 10037 };
+
+int job_from_delivery(struct job *job, natsMsg *message, struct error *error)
+{
+    *job = (struct job){.message = message};
+    if (delivery_parse(natsMsg_GetReply(message), &job->delivery))
+        return 0;
+    job_clear(job);
+    return error_set(error, EX_SOFTWARE, "a delivery has a reply subject of an unknown form");
+}
+
+/* Base64 as the server writes it: the standard alphabet, padded. NULL when it is none. */
+static char *decode(json_t *text, size_t *length)
+{
+    const char *base64 = json_string_value(text);
+    size_t room = base64 ? json_string_length(text) / 4 * 3 + 3 : 1;
+    _cleanup_(cleanup_free) char *bytes = malloc(room + 1);
+    *length = 0;
+    if (bytes && base64 &&
+        sodium_base642bin((unsigned char *)bytes, room, base64, json_string_length(text), NULL,
+                          length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return NULL;
+    if (bytes)
+        bytes[*length] = '\0';
+    return take(bytes);
+}
+
+/* Adds the lines of a header block ("NATS/1.0\r\nName: value\r\n…\r\n\r\n") to a message. */
+static natsStatus add_headers(natsMsg *message, char *block)
+{
+    natsStatus s = NATS_OK;
+    char *rest = block;
+    strsep(&rest, "\n"); /* the version line */
+    for (char *line; s == NATS_OK && (line = strsep(&rest, "\n"));) {
+        char *colon = strchr(line, ':');
+        if (!colon)
+            continue;
+        *colon = '\0';
+        char *value = colon + 1 + strspn(colon + 1, " \t");
+        value[strcspn(value, "\r")] = '\0';
+        s = natsMsgHeader_Add(message, line, value);
+    }
+    return s;
+}
+
+static int fill(struct job *job, json_t *stored, struct error *error)
+{
+    const char *subject = json_string_value(json_object_get(stored, "subject"));
+    const char *time = json_string_value(json_object_get(stored, "time"));
+    size_t length, header_length;
+    _cleanup_(cleanup_free) char *body = decode(json_object_get(stored, "data"), &length);
+    _cleanup_(cleanup_free) char *headers = decode(json_object_get(stored, "hdrs"), &header_length);
+    job->delivery.seq = (uint64_t)json_integer_value(json_object_get(stored, "seq"));
+    if (!subject || !time || !timestamp_parse(time, &job->delivery.stored_at) || !body || !headers)
+        return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
+    natsStatus s = natsMsg_Create(&job->message, subject, NULL, body, (int)length);
+    if (s == NATS_OK)
+        s = add_headers(job->message, headers);
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot read a stored message");
+}
+
+int job_from_stored(struct job *job, natsMsg *answer, struct error *error)
+{
+    *job = (struct job){0};
+    json_t *root =
+        json_loadb(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), 0, NULL);
+    json_t *refusal = json_object_get(root, "error");
+    json_int_t code = json_integer_value(json_object_get(refusal, "err_code"));
+    int result;
+    if (code == JS_NO_MESSAGE_FOUND)
+        result = 1;
+    else if (refusal)
+        result = error_set(error, EX_UNAVAILABLE, "cannot read a stored message: %s",
+                           json_string_value(json_object_get(refusal, "description")));
+    else
+        result = fill(job, json_object_get(root, "message"), error);
+    json_decref(root);
+    if (result != 0)
+        job_clear(job);
+    return result;
+}
+
+const char *job_subject(const struct job *job)
+{
+    return natsMsg_GetSubject(job->message);
+}
+
+const char *job_body(const struct job *job, size_t *length)
+{
+    *length = (size_t)natsMsg_GetDataLength(job->message);
+    return natsMsg_GetData(job->message);
+}
+
+const char *job_header(const struct job *job, const char *name)
+{
+    const char *value = NULL;
+    return natsMsgHeader_Get(job->message, name, &value) == NATS_OK ? value : NULL;
+}
+
+void job_clear(struct job *job)
+{
+    natsMsg_Destroy(take(job->message));
+}

@@ -1,0 +1,31 @@
+/* job: one message of the origin, as it was delivered to a worker or read from the stream. */
+#ifndef NATSQ_JOB_H
+#define NATSQ_JOB_H
+
+#include "delivery.h"
+#include "error.h"
+
+#include <stddef.h>
+
+struct job {
+    natsMsg *message; /* owned; subject, headers, body */
+    struct delivery delivery;
+};
+
+/* From a message that a consumer delivered; owns it from here on, also when it fails (-1). */
+int job_from_delivery(struct job *job, natsMsg *message, struct error *error);
+
+/* From the server's answer to STREAM.MSG.GET. 0; 1 when the stream holds no such message (10037),
+ * which alone means gone; -1 when the answer says neither. */
+int job_from_stored(struct job *job, natsMsg *answer, struct error *error);
+
+const char *job_subject(const struct job *job);
+const char *job_body(const struct job *job, size_t *length);
+
+/* The header's first value or NULL; it lives as long as the job. */
+const char *job_header(const struct job *job, const char *name);
+
+/* Releases the message; takes an empty job. */
+void job_clear(struct job *job);
+
+#endif

@@ -1,0 +1,46 @@
+/* puller: takes jobs from a durable, never more than there are free slots for.
+ *
+ * Asks with CONSUMER.MSG.NEXT itself over a plain subscription (ADR-13) and not with nats.c's fetch
+ * (3.14), which takes one request at a time and cannot be ended by a stop. Any number of threads
+ * may take; each releases what it took once it is settled. */
+#ifndef NATSQ_PULLER_H
+#define NATSQ_PULLER_H
+
+#include "connection.h"
+#include "job.h"
+
+struct puller_options {
+    const char *stream, *consumer;
+    size_t capacity; /* jobs asked for or taken and not released, at most */
+    uint64_t limit;  /* jobs taken in all, at most; 0: no limit */
+    /* Called when the server does not know the consumer any more, or has been silent: returns 0
+     * once it is there (again), 1 when a stop was requested. By one thread at a time. */
+    int (*restore)(void *closure);
+    void *closure;
+};
+
+enum puller_result {
+    PULLER_JOB,
+    PULLER_IDLE,  /* none within the time */
+    PULLER_ENDED, /* stopped or at its limit; nothing comes any more */
+};
+
+struct puller;
+
+int puller_open(struct puller **opened, struct connection *connection,
+                const struct puller_options *options, struct error *error);
+void puller_close(struct puller *puller);
+
+/* Takes a job, which the caller owns, waiting up to `ns` for it. After a stop it still hands out
+ * what was delivered already. */
+enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns);
+
+/* A job that was taken is settled: there is room for another. */
+void puller_release(struct puller *puller);
+
+/* Asks for nothing more; threads that wait are woken. From any thread. */
+void puller_stop(struct puller *puller);
+
+CLEANUP_DEFINE(struct puller *, cleanup_puller, puller_close)
+
+#endif
