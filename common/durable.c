@@ -36,8 +36,8 @@ static uint64_t sequence(const json_t *info, const char *which)
 
 static void read_state(const json_t *info, struct durable_state *state)
 {
-    const json_t *config = json_object_get(info, "config"), *step;
-    const json_t *backoff = json_object_get(config, "backoff");
+    const json_t *config = json_object_get(info, "config");
+    json_t *step, *backoff = json_object_get(config, "backoff");
     const char *created = json_string_value(json_object_get(info, "created"));
     size_t i;
     *state = (struct durable_state){
@@ -50,7 +50,7 @@ static void read_state(const json_t *info, struct durable_state *state)
         .delivered_seq = sequence(info, "delivered"),
         .ack_floor_seq = sequence(info, "ack_floor"),
     };
-    json_array_foreach((json_t *)backoff, i, step)
+    json_array_foreach(backoff, i, step)
     {
         if (state->backoff.n < OPTION_DURATIONS_MAX)
             state->backoff.ns[state->backoff.n++] = json_integer_value(step);

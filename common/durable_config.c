@@ -59,13 +59,13 @@ static void apply_number(json_t *config, const char *field, int64_t wanted, char
     json_object_set_new(config, field, json_integer(wanted));
 }
 
-static const char *durations_text(const json_t *array, char *text, size_t size)
+static const char *durations_text(json_t *array, char *text, size_t size)
 {
     size_t i, used = 0;
     json_t *item;
     char one[DURATION_TEXT_MAX];
     snprintf(text, size, "none");
-    json_array_foreach((json_t *)array, i, item)
+    json_array_foreach(array, i, item)
     {
         if (used < size)
             used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "," : "",
@@ -114,10 +114,10 @@ bool durable_same_filters(const struct durable_spec *spec, const json_t *config)
     const json_t *single = json_object_get(config, "filter_subject");
     if (single)
         return spec->n_filters == 1 && wants(spec, json_string_value(single));
-    const json_t *several = json_object_get(config, "filter_subjects");
+    json_t *several = json_object_get(config, "filter_subjects");
     size_t i;
     json_t *filter;
-    json_array_foreach((json_t *)several, i, filter)
+    json_array_foreach(several, i, filter)
     {
         if (!wants(spec, json_string_value(filter)))
             return false;

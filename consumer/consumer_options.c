@@ -1,0 +1,138 @@
+#include "consumer_options.h"
+
+#include "log_options.h"
+#include "subject.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define AT(field) .at = offsetof(struct consumer_options, field)
+#define GIVEN(field) .given = offsetof(struct consumer_options, field)
+
+static const struct option_row rows[] = {
+    {"durable", "NAME", "durable consumer that the workers of these filters share", "resizer", NULL,
+     "processor", AT(durable.name), .kind = OPTION_TEXT},
+    {"bind", NULL, "use the durable as it is: neither make nor change it", AT(durable.bind),
+     .kind = OPTION_FLAG},
+    {"max-deliver", "N", "attempts that a job gets before it is dead", "5", NULL, "2",
+     AT(durable.max_deliver), GIVEN(durable.max_deliver_given), .least = 1, .most = 1000000,
+     .kind = OPTION_NUMBER},
+    {"backoff", "D[,D...]", "time to wait after each attempt; the last one goes on", "1s,10s,1m",
+     NULL, "5s", AT(durable.backoff), GIVEN(durable.backoff_given), .least = 1,
+     .kind = OPTION_DURATIONS},
+    {"max-ack-pending", "N", "jobs in work or waiting out a backoff, at most", "50000", NULL,
+     "10000", AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .least = 1,
+     .most = 10000000, .kind = OPTION_NUMBER},
+    {"fail-rate", "F", "part of the attempts that the built-in handler fails at random, 0 to 1",
+     "0.5", NULL, "0", AT(fail_rate), .kind = OPTION_FRACTION},
+    {"count", "N", "end after N attempts", "100", AT(count), .least = 1, .most = INT64_MAX,
+     .kind = OPTION_NUMBER, .letter = 'c'},
+    {"until-empty", NULL, "end when no job is left, waiting or in work anywhere (for cron)",
+     AT(until_empty), .kind = OPTION_FLAG},
+    {0},
+};
+
+static const char usage[] = "STREAM FILTER... [options]";
+
+static const char summary[] =
+    "Works off the jobs of a work-queue stream whose subjects match a FILTER. Each job is\n"
+    "acknowledged when it is done and comes again after the backoff when it failed; when its\n"
+    "attempts are used up it is dead, and `dlq` takes care of it.";
+
+static const char notes[] =
+    "The durable is made if it is not there. If it is there, only the options that are given are\n"
+    "compared with it, and a difference is an update; its filter is never changed.\n"
+    "SIGINT or SIGTERM ends it after the jobs in hand; a second one at once.\n"
+    "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 77 refused, 78 in conflict.\n";
+
+static const char examples[] =
+    "  consumer orders_stream 'orders.*'\n"
+    "  consumer orders_stream 'orders.*' --fail-rate 0.5       see jobs die\n"
+    "  consumer orders_stream 'orders.*' --until-empty         work off what is there\n"
+    "  consumer orders_stream orders.eu orders.us --durable west --max-deliver 5 --backoff 1s,1m\n";
+
+static int check_filter(const char *filter, struct error *error)
+{
+    const char *fault = subject_filter_fault(filter);
+    if (!fault)
+        return 0;
+    if (strchr(filter, '/'))
+        return error_set(error, EX_USAGE,
+                         "FILTER '%s' %s; if it is a command to run for each job, write '--' "
+                         "before it: consumer STREAM FILTER -- %s",
+                         filter, fault, filter);
+    return error_set(error, EX_USAGE, "FILTER '%s' %s", filter, fault);
+}
+
+static int take_words(struct consumer_options *options, struct error *error)
+{
+    const struct words *words = &options->words;
+    if (words->n < 2)
+        return error_set(error, EX_USAGE,
+                         "%s is missing: consumer %s, e.g. consumer orders_stream 'orders.*'",
+                         words->n == 0 ? "STREAM" : "FILTER", usage);
+    if (words->n - 1 > DURABLE_FILTERS_MAX)
+        return error_set(error, EX_USAGE, "at most %d filters", DURABLE_FILTERS_MAX);
+    const char *fault = subject_name_fault(words->word[0]);
+    if (fault)
+        return error_set(error, EX_USAGE, "STREAM '%s' %s", words->word[0], fault);
+    options->durable.stream = words->word[0];
+    for (size_t i = 1; i < words->n; i++) {
+        if (check_filter(words->word[i], error) < 0)
+            return -1;
+        for (size_t j = 1; j < i; j++)
+            if (subject_overlap(words->word[i], words->word[j]))
+                return error_set(error, EX_USAGE, "the filters '%s' and '%s' overlap",
+                                 words->word[j], words->word[i]);
+        options->durable.filters[options->durable.n_filters++] = words->word[i];
+    }
+    return 0;
+}
+
+static int check(struct consumer_options *options, struct error *error)
+{
+    const struct durable_spec *durable = &options->durable;
+    const char *fault = subject_name_fault(durable->name);
+    if (fault)
+        return error_set(error, EX_USAGE, "--durable '%s' %s", durable->name, fault);
+    if (durable->backoff.n > durable->max_deliver)
+        return error_set(error, EX_USAGE,
+                         "--backoff has %d steps, which needs a --max-deliver of at least %d",
+                         durable->backoff.n, durable->backoff.n);
+    if (durable->bind &&
+        (durable->max_deliver_given || durable->backoff_given || durable->max_ack_pending_given))
+        return error_set(error, EX_USAGE,
+                         "--bind uses the durable as it is: it cannot go with --max-deliver, "
+                         "--backoff or --max-ack-pending");
+    if (options->words.command)
+        return error_set(error, EX_USAGE, "a COMMAND is not supported yet");
+    return 0;
+}
+
+int consumer_options_parse(struct consumer_options *options, int argc, char **argv,
+                           struct error *error)
+{
+    *options = (struct consumer_options){.log = {.program = "consumer", .least = LOG_LEVEL_INFO},
+                                         .durable = {.description = "Orders processor"}};
+    const struct program program = {
+        .name = "consumer",
+        .usage = usage,
+        .summary = summary,
+        .notes = notes,
+        .examples = examples,
+        .sets = {{"Options", rows, options},
+                 {"Log", log_rows, &options->log},
+                 {"Connection", connection_rows, &options->connection}},
+    };
+    int result = options_parse(&program, argc, argv, &options->words, error);
+    if (result != 0)
+        return result;
+    if (take_words(options, error) < 0 || check(options, error) < 0)
+        return -1;
+    return 0;
+}
+
+void consumer_options_close(struct consumer_options *options)
+{
+    words_close(&options->words);
+}

@@ -1,0 +1,24 @@
+/* consumer_options: the options of `consumer`, checked. */
+#ifndef NATSQ_CONSUMER_OPTIONS_H
+#define NATSQ_CONSUMER_OPTIONS_H
+
+#include "connection.h"
+#include "durable.h"
+#include "options.h"
+
+struct consumer_options {
+    struct connection_options connection;
+    struct log log;
+    struct words words;
+    struct durable_spec durable; /* stream, filters and what the options say of it */
+    double fail_rate;
+    int64_t count; /* jobs to settle, 0: no limit */
+    bool until_empty;
+};
+
+/* 0: run. 1: help was printed. -1: a usage error (64). */
+int consumer_options_parse(struct consumer_options *options, int argc, char **argv,
+                           struct error *error);
+void consumer_options_close(struct consumer_options *options);
+
+#endif
