@@ -98,7 +98,7 @@ static void send_now(struct confirm *confirm, size_t i)
     struct place *place = &confirm->places[i];
     natsStatus s = natsConnection_PublishMsg(connection_nats(confirm->connection), place->message);
     if (s == NATS_MAX_PAYLOAD || s == NATS_INVALID_SUBJECT || s == NATS_CONNECTION_CLOSED) {
-        struct puback refused = {.kind = PUBACK_REFUSED};
+        struct puback refused = {.kind = s == NATS_MAX_PAYLOAD ? PUBACK_TOO_LARGE : PUBACK_REFUSED};
         snprintf(refused.description, sizeof refused.description, "%s", natsStatus_GetText(s));
         settle(confirm, i, &refused);
         return;

@@ -15,6 +15,7 @@ struct connection {
     const struct log *log;
     int64_t timeout;
     atomic_uint generation;
+    atomic_bool closing;
     char api[128];
 };
 
@@ -33,6 +34,8 @@ static void on_disconnected(natsConnection *nats, void *closure)
 {
     const struct connection *connection = closure;
     const char *reason = NULL;
+    if (connection->closing)
+        return;
     natsConnection_GetLastError(nats, &reason);
     log_warn(connection->log, "disconnected from the server%s%s; reconnecting",
              reason && *reason ? ": " : "", reason ? reason : "");
@@ -252,6 +255,7 @@ void connection_close(struct connection *connection)
 {
     if (!connection)
         return;
+    connection->closing = true;
     jsCtx_Destroy(connection->js);
     if (connection->nats) {
         natsConnection_FlushTimeout(connection->nats, CLOSE_WAIT_MS);

@@ -32,6 +32,7 @@ static enum puback_kind kind_of_error(int code, int http)
     case JS_INSUFFICIENT_RESOURCES:
         return PUBACK_FULL;
     case JS_MESSAGE_EXCEEDS_MAXIMUM:
+        return PUBACK_TOO_LARGE;
     case JS_WRONG_LAST_MESSAGE_ID:
     case JS_SEALED:
     case JS_ROLLUP_REFUSED:
@@ -75,6 +76,12 @@ void puback_of(natsMsg *answer, struct puback *puback)
         puback_parse(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), puback);
 }
 
+bool puback_confirms(const struct puback *puback)
+{
+    return puback->kind == PUBACK_STORED || puback->kind == PUBACK_DUPLICATE ||
+           puback->kind == PUBACK_EXISTS;
+}
+
 const char *puback_kind_text(enum puback_kind kind)
 {
     switch (kind) {
@@ -90,6 +97,8 @@ const char *puback_kind_text(enum puback_kind kind)
         return "full";
     case PUBACK_NO_STREAM:
         return "no stream";
+    case PUBACK_TOO_LARGE:
+        return "too large";
     case PUBACK_REFUSED:
         return "refused";
     }

@@ -3,6 +3,7 @@
 #define NATSQ_PUBACK_H
 
 #include <nats/nats.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,8 @@ enum puback_kind {
     PUBACK_AGAIN, /* says nothing yet: election, two at once (10158, 10164), `seq` 0, overload */
     PUBACK_FULL,  /* the stream has no room for it (10077 and its kin) */
     PUBACK_NO_STREAM, /* nobody listens: no stream has the subject, or it elects a leader */
-    PUBACK_REFUSED,   /* will never be stored as it is: too large, expired, not allowed */
+    PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
+    PUBACK_REFUSED,   /* will never be stored as it is: sealed, a bad header, … */
 };
 
 struct puback {
@@ -27,6 +29,8 @@ void puback_parse(const char *json, size_t length, struct puback *puback);
 
 /* The same for an answer as it came, which may be "no responders". */
 void puback_of(natsMsg *answer, struct puback *puback);
+
+bool puback_confirms(const struct puback *puback);
 
 /* "full", "no stream", …: total. */
 const char *puback_kind_text(enum puback_kind kind);

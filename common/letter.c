@@ -1,0 +1,225 @@
+#include "letter.h"
+
+#include "subject.h"
+#include "text.h"
+#include "timestamp.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NUMBER_MAX = 24 };
+
+const char *letter_subject(const struct letter *letter, const char *state,
+                           char subject[LETTER_SUBJECT_MAX])
+{
+    snprintf(subject, LETTER_SUBJECT_MAX, "natsq.%s.%s.%s.%" PRIu64 ".%" PRId64, state,
+             letter->origin, letter->consumer, letter->seq, letter->stored_at);
+    return subject;
+}
+
+const char *letter_retry_id(const struct letter *letter, uint64_t n, char id[LETTER_SUBJECT_MAX])
+{
+    snprintf(id, LETTER_SUBJECT_MAX, "retry:%s:%" PRIu64 ":%" PRId64 ":%" PRIu64, letter->origin,
+             letter->seq, letter->stored_at, n);
+    return id;
+}
+
+static bool parse_number(const char *text, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    if (!text || text[0] < '0' || text[0] > '9')
+        return false;
+    *number = strtoull(text, &end, 10);
+    return *end == '\0' && errno == 0;
+}
+
+void letter_about(struct letter *letter, const struct job *job)
+{
+    letter->subject = job_subject(job);
+    letter->seq = job->delivery.seq;
+    letter->stored_at = job->delivery.stored_at;
+    letter->job_id = job_header(job, LETTER_JOB_ID);
+    if (!letter->job_id)
+        letter->job_id = job_header(job, "Nats-Msg-Id");
+    if (!parse_number(job_header(job, LETTER_RETRIES), &letter->retries))
+        letter->retries = 0;
+}
+
+static bool starts(const char *name, const char *prefix)
+{
+    return strncasecmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* ADR-43, ADR-50, ADR-51 and the headers of publishing; by prefix, so that their kin of later
+ * servers are caught too. */
+static bool makes_server_act(const char *name)
+{
+    return starts(name, "Nats-Msg-Id") || starts(name, "Nats-Expected-") ||
+           starts(name, "Nats-Schedule") || starts(name, "Nats-Rollup") ||
+           starts(name, "Nats-TTL") || starts(name, "Nats-Batch-") || starts(name, "Nats-Incr");
+}
+
+static const char was_prefix[] = "Natsq-Was-";
+
+/* What a header of the copy is called; NULL: it is not copied. */
+typedef const char *rename_rule(natsMsg *from, const char *name, char renamed[256]);
+
+static const char *rename_from_job(natsMsg *from, const char *name, char renamed[256])
+{
+    if (starts(name, was_prefix))
+        return name;
+    if (starts(name, "Natsq-"))
+        return NULL; /* of the death before this one */
+    if (!makes_server_act(name))
+        return name;
+    const char *before; /* a job put back has the first one already, and that is the one to keep */
+    snprintf(renamed, 256, "%s%s", was_prefix, name);
+    return natsMsgHeader_Get(from, renamed, &before) == NATS_OK ? NULL : renamed;
+}
+
+static const char *rename_from_letter(natsMsg *from, const char *name, char renamed[256])
+{
+    (void)from;
+    (void)renamed;
+    return makes_server_act(name) || starts(name, LETTER_RETRIES) ? NULL : name;
+}
+
+static natsStatus copy_values(natsMsg *from, const char *name, const char *as, natsMsg *to)
+{
+    const char **values = NULL;
+    int n = 0;
+    natsStatus s = natsMsgHeader_Values(from, name, &values, &n);
+    for (int i = 0; s == NATS_OK && i < n; i++)
+        s = natsMsgHeader_Add(to, as, values[i]);
+    free(values);
+    return s;
+}
+
+static natsStatus copy_headers(natsMsg *from, rename_rule *rule, natsMsg *to)
+{
+    const char **names = NULL;
+    int n = 0;
+    natsStatus s = natsMsgHeader_Keys(from, &names, &n);
+    if (s == NATS_NOT_FOUND)
+        return NATS_OK; /* it has none */
+    for (int i = 0; s == NATS_OK && i < n; i++) {
+        char renamed[256];
+        const char *as = rule(from, names[i], renamed);
+        if (as)
+            s = copy_values(from, names[i], as, to);
+    }
+    free(names);
+    return s;
+}
+
+static natsStatus set_number(natsMsg *message, const char *name, uint64_t number)
+{
+    char text[NUMBER_MAX];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    return natsMsgHeader_Set(message, name, text);
+}
+
+static natsStatus set_time(natsMsg *message, const char *name, int64_t time)
+{
+    char text[TIMESTAMP_TEXT_MAX];
+    return natsMsgHeader_Set(message, name, timestamp_format(time, 9, text));
+}
+
+static natsStatus set_text(natsMsg *message, const char *name, const char *text)
+{
+    char safe[512];
+    if (!text)
+        return NATS_OK;
+    text_header_safe(text, strlen(text), safe, sizeof safe);
+    return *safe ? natsMsgHeader_Set(message, name, safe) : NATS_OK;
+}
+
+static natsStatus set_origin(const struct letter *letter, natsMsg *message)
+{
+    natsStatus s = set_text(message, LETTER_ORIGIN_STREAM, letter->origin);
+    if (s == NATS_OK)
+        s = set_number(message, LETTER_ORIGIN_SEQ, letter->seq);
+    if (s == NATS_OK)
+        s = set_time(message, LETTER_ORIGIN_TIME, letter->stored_at);
+    if (s == NATS_OK)
+        s = set_text(message, LETTER_ORIGIN_SUBJECT, letter->subject);
+    if (s == NATS_OK)
+        s = set_text(message, LETTER_CONSUMER, letter->consumer);
+    return s;
+}
+
+natsStatus letter_write(const struct letter *letter, const struct job *job, natsMsg *message)
+{
+    natsStatus s = copy_headers(job->message, rename_from_job, message);
+    if (s == NATS_OK)
+        s = set_origin(letter, message);
+    if (s == NATS_OK)
+        s = set_number(message, LETTER_DELIVERIES, letter->deliveries);
+    if (s == NATS_OK)
+        s = set_number(message, LETTER_RETRIES, letter->retries);
+    if (s == NATS_OK)
+        s = set_text(message, LETTER_REASON, letter->reason);
+    if (s == NATS_OK)
+        s = set_text(message, LETTER_ERROR, letter->error);
+    if (s == NATS_OK)
+        s = set_time(message, LETTER_DIED_AT, letter->died_at);
+    if (s == NATS_OK)
+        s = set_text(message, LETTER_HOST, letter->host);
+    if (s == NATS_OK)
+        s = set_text(message, LETTER_JOB_ID, letter->job_id);
+    if (s == NATS_OK && letter->by_reference)
+        s = natsMsgHeader_Set(message, LETTER_BODY, "origin");
+    return s;
+}
+
+natsStatus letter_copy(const struct job *from, uint64_t retries, natsMsg *message)
+{
+    natsStatus s = copy_headers(from->message, rename_from_letter, message);
+    return s == NATS_OK ? set_number(message, LETTER_RETRIES, retries) : s;
+}
+
+static const char *read_origin(struct letter *letter, const struct job *message)
+{
+    const char *time = job_header(message, LETTER_ORIGIN_TIME);
+    letter->origin = job_header(message, LETTER_ORIGIN_STREAM);
+    letter->consumer = job_header(message, LETTER_CONSUMER);
+    letter->subject = job_header(message, LETTER_ORIGIN_SUBJECT);
+    if (!letter->origin || subject_name_fault(letter->origin))
+        return "lacks a valid " LETTER_ORIGIN_STREAM;
+    if (!letter->consumer || subject_name_fault(letter->consumer))
+        return "lacks a valid " LETTER_CONSUMER;
+    if (!letter->subject || subject_fault(letter->subject))
+        return "lacks a valid " LETTER_ORIGIN_SUBJECT;
+    if (!parse_number(job_header(message, LETTER_ORIGIN_SEQ), &letter->seq) || letter->seq == 0)
+        return "lacks a valid " LETTER_ORIGIN_SEQ;
+    if (!time || !timestamp_parse(time, &letter->stored_at))
+        return "lacks a valid " LETTER_ORIGIN_TIME;
+    return NULL;
+}
+
+const char *letter_read(struct letter *letter, const struct job *message)
+{
+    *letter = (struct letter){0};
+    const char *died_at = job_header(message, LETTER_DIED_AT);
+    const char *fault = read_origin(letter, message);
+    if (fault)
+        return fault;
+    letter->reason = job_header(message, LETTER_REASON);
+    letter->error = job_header(message, LETTER_ERROR);
+    letter->host = job_header(message, LETTER_HOST);
+    letter->job_id = job_header(message, LETTER_JOB_ID);
+    letter->by_reference = job_header(message, LETTER_BODY) != NULL;
+    if (!letter->reason)
+        return "lacks " LETTER_REASON;
+    if (!parse_number(job_header(message, LETTER_DELIVERIES), &letter->deliveries))
+        return "lacks a valid " LETTER_DELIVERIES;
+    if (!parse_number(job_header(message, LETTER_RETRIES), &letter->retries))
+        return "lacks a valid " LETTER_RETRIES;
+    if (!died_at || !timestamp_parse(died_at, &letter->died_at))
+        return "lacks a valid " LETTER_DIED_AT;
+    return NULL;
+}

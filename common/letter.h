@@ -1,0 +1,66 @@
+/* letter: what the DLQ stream holds about a dead job, by value: the job's body and headers, and
+ * headers of ours that say what died, when and why. Pure: no I/O.
+ *
+ * A job's own headers stay, except those with which the server would act again (Nats-Msg-Id,
+ * Nats-Expected-*, Nats-TTL, …): these become Natsq-Was-<name>. */
+#ifndef NATSQ_LETTER_H
+#define NATSQ_LETTER_H
+
+#include "job.h"
+
+#include <stdbool.h>
+
+enum { LETTER_SUBJECT_MAX = 640 };
+
+#define LETTER_DEAD "dead" /* waits for a decision */
+#define LETTER_HELD "held" /* waits for a person */
+
+/* The header's names, in the order in which they are written. */
+#define LETTER_ORIGIN_STREAM "Natsq-Origin-Stream"
+#define LETTER_ORIGIN_SEQ "Natsq-Origin-Seq"
+#define LETTER_ORIGIN_TIME "Natsq-Origin-Time"
+#define LETTER_ORIGIN_SUBJECT "Natsq-Origin-Subject"
+#define LETTER_CONSUMER "Natsq-Consumer"
+#define LETTER_DELIVERIES "Natsq-Deliveries"
+#define LETTER_RETRIES "Natsq-Retries"
+#define LETTER_REASON "Natsq-Reason"
+#define LETTER_ERROR "Natsq-Error"
+#define LETTER_DIED_AT "Natsq-Died-At"
+#define LETTER_HOST "Natsq-Host"
+#define LETTER_JOB_ID "Natsq-Job-Id"
+#define LETTER_BODY "Natsq-Body" /* "origin": the body stayed there, it did not fit */
+
+/* What is known of a death. The texts belong to whoever made it: the job, or the letter. */
+struct letter {
+    const char *origin, *consumer, *subject; /* the job's */
+    uint64_t seq;                            /* S: in the origin */
+    int64_t stored_at;                       /* T, ns since 1970; with S the job's identity */
+    uint64_t deliveries, retries;
+    const char *reason, *error, *host, *job_id; /* error, host and job_id may be NULL */
+    int64_t died_at;
+    bool by_reference; /* no body: it is still in the origin */
+};
+
+/* natsq.<state>.<origin>.<consumer>.<S>.<T> */
+const char *letter_subject(const struct letter *letter, const char *state,
+                           char subject[LETTER_SUBJECT_MAX]);
+
+/* What a job says of itself: subject, identity, id, how often it was put back. */
+void letter_about(struct letter *letter, const struct job *job);
+
+/* Adds the job's headers and the letter's to a message. */
+natsStatus letter_write(const struct letter *letter, const struct job *job, natsMsg *message);
+
+/* Reads a message of the DLQ stream; the texts live as long as it. Returns NULL, or what is wrong
+ * with it ("lacks Natsq-Reason"). */
+const char *letter_read(struct letter *letter, const struct job *message);
+
+/* Adds a letter's headers to a message made from it (another letter, or the job put back), with
+ * its number of retries; without those that were for its own publication. */
+natsStatus letter_copy(const struct job *from, uint64_t retries, natsMsg *message);
+
+/* `retry:<origin>:<S>:<T>:<n>`: the message id of the nth retry. From the job and not the letter,
+ * so that two deciders, or a step repeated after a crash, store nothing twice. */
+const char *letter_retry_id(const struct letter *letter, uint64_t n, char id[LETTER_SUBJECT_MAX]);
+
+#endif

@@ -1,0 +1,186 @@
+#include "letter_store.h"
+
+#include "confirm.h"
+#include "duration.h"
+#include "exchange.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WINDOW = 256, WINDOW_BYTES = 16 * 1024 * 1024 };
+
+static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
+static const int64_t grace = 5 * DURATION_S;
+
+/* A letter that was sent since the last flush. */
+struct sent {
+    char subject[LETTER_SUBJECT_MAX];
+    struct letter letter;
+    const struct job *job; /* NULL: a copy */
+    struct puback *outcome;
+};
+
+struct letter_store {
+    struct connection *connection;
+    struct confirm *confirm;
+    struct exchange *exchange;
+    const char *stream;
+    struct sent *sent;
+    size_t n, room;
+};
+
+static void keep_outcome(void *closure, void *owner, const struct puback *outcome)
+{
+    (void)closure;
+    *(struct puback *)owner = *outcome;
+}
+
+int letter_store_open(struct letter_store **opened, struct connection *connection,
+                      const char *stream, struct error *error)
+{
+    const struct confirm_policy policy = {
+        .window = WINDOW,
+        .window_bytes = WINDOW_BYTES,
+        .ack_wait = connection_timeout(connection),
+        .retry_for = retry_for,
+        .wait_for_stream = true,
+    };
+    _cleanup_(cleanup_letter_store) struct letter_store *store = calloc(1, sizeof *store);
+    if (!store)
+        return error_set(error, EX_OSERR, "out of memory");
+    store->connection = connection;
+    store->stream = stream;
+    if (confirm_open(&store->confirm, connection, &policy, keep_outcome, NULL, error) < 0 ||
+        exchange_open(&store->exchange, connection, error) < 0)
+        return -1;
+    *opened = take(store);
+    return 0;
+}
+
+void letter_store_close(struct letter_store *store)
+{
+    if (!store)
+        return;
+    confirm_close(store->confirm);
+    exchange_close(store->exchange);
+    free(store->sent);
+    free(store);
+}
+
+static int remember(struct letter_store *store, const struct sent *sent, struct error *error)
+{
+    if (store->n == store->room) {
+        size_t room = store->room ? 2 * store->room : WINDOW;
+        struct sent *grown = reallocarray(store->sent, room, sizeof *grown);
+        if (!grown)
+            return error_set(error, EX_OSERR, "out of memory");
+        store->sent = grown;
+        store->room = room;
+    }
+    store->sent[store->n++] = *sent;
+    return 0;
+}
+
+/* What makes a stream store a message only where the subject has none. */
+static natsStatus expect_none(natsMsg *message)
+{
+    return natsMsgHeader_Set(message, "Nats-Expected-Last-Subject-Sequence", "0");
+}
+
+static int begin(struct letter_store *store, const char *subject, const void *body, size_t length,
+                 struct puback *outcome, natsMsg **message, struct error *error)
+{
+    *outcome = (struct puback){.kind = PUBACK_AGAIN};
+    int made = confirm_message(store->confirm, subject, body, length, message, error);
+    if (made > 0) /* a stop, and the window is full: it will be delivered again */
+        return error_set(error, EX_TEMPFAIL, "stopped before the letter was sent");
+    return made;
+}
+
+static int send(struct letter_store *store, struct sent *sent, struct error *error)
+{
+    size_t length;
+    const char *body = job_body(sent->job, &length);
+    _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    if (begin(store, sent->subject, body, sent->letter.by_reference ? 0 : length, sent->outcome,
+              &message, error) < 0)
+        return -1;
+    natsStatus s = letter_write(&sent->letter, sent->job, message);
+    if (s == NATS_OK)
+        s = expect_none(message);
+    if (s != NATS_OK)
+        return error_nats(error, s, "cannot write a letter");
+    confirm_send(store->confirm, take(message), sent->outcome);
+    return 0;
+}
+
+int letter_store_put(struct letter_store *store, const char *state, const struct letter *letter,
+                     const struct job *job, struct puback *outcome, struct error *error)
+{
+    struct sent sent = {.letter = *letter, .job = job, .outcome = outcome};
+    letter_subject(letter, state, sent.subject);
+    if (send(store, &sent, error) < 0)
+        return -1;
+    return remember(store, &sent, error);
+}
+
+int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
+                      uint64_t retries, struct puback *outcome, struct error *error)
+{
+    struct sent sent = {.outcome = outcome};
+    size_t length;
+    const char *body = job_body(from, &length);
+    _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    if (begin(store, subject, body, length, outcome, &message, error) < 0)
+        return -1;
+    natsStatus s = letter_copy(from, retries == UINT64_MAX ? 0 : retries, message);
+    if (s == NATS_OK && retries == UINT64_MAX)
+        s = natsMsgHeader_Set(message, LETTER_REASON, "unreadable");
+    if (s == NATS_OK)
+        s = expect_none(message);
+    if (s != NATS_OK)
+        return error_nats(error, s, "cannot copy a letter");
+    confirm_send(store->confirm, take(message), outcome);
+    snprintf(sent.subject, sizeof sent.subject, "%s", subject);
+    return remember(store, &sent, error);
+}
+
+/* Asks the leader whether the subject holds a message, since a refusal alone is not proof. */
+static bool is_there(struct letter_store *store, const char *subject)
+{
+    struct error ignored = {0};
+    char operation[LETTER_SUBJECT_MAX], body[LETTER_SUBJECT_MAX + 32];
+    snprintf(operation, sizeof operation, "STREAM.MSG.GET.%s", store->stream);
+    snprintf(body, sizeof body, "{\"last_by_subj\":\"%s\"}", subject);
+    json_t *answer = exchange_api(store->exchange, operation, body, &ignored);
+    bool there = json_object_get(answer, "message") != NULL;
+    json_decref(answer);
+    return there;
+}
+
+static int send_by_reference(struct letter_store *store, struct sent *sent, struct error *error)
+{
+    log_warn(connection_log(store->connection),
+             "job %llu is too large for a letter with its body: the body stays in %s",
+             (unsigned long long)sent->letter.seq, sent->letter.origin);
+    sent->letter.by_reference = true;
+    return send(store, sent, error);
+}
+
+int letter_store_flush(struct letter_store *store, struct error *error)
+{
+    int result = 0;
+    confirm_flush(store->confirm, INT64_MAX, grace);
+    for (size_t i = 0; i < store->n; i++)
+        if (store->sent[i].job && store->sent[i].outcome->kind == PUBACK_TOO_LARGE &&
+            send_by_reference(store, &store->sent[i], error) < 0)
+            result = -1;
+    confirm_flush(store->confirm, INT64_MAX, grace);
+    for (size_t i = 0; i < store->n; i++)
+        if (store->sent[i].outcome->kind == PUBACK_EXISTS &&
+            !is_there(store, store->sent[i].subject))
+            store->sent[i].outcome->kind = PUBACK_AGAIN;
+    store->n = 0;
+    return result;
+}

@@ -1,0 +1,34 @@
+/* letter_store: puts letters into the DLQ stream, each once and for ever.
+ *
+ * A letter is published on a subject of its own with an expected last sequence of 0: exactly one
+ * wins, also after a leader change, without a message id and its window. "There already" is looked
+ * after on the leader before it counts. Used by one thread. */
+#ifndef NATSQ_LETTER_STORE_H
+#define NATSQ_LETTER_STORE_H
+
+#include "connection.h"
+#include "letter.h"
+#include "puback.h"
+
+struct letter_store;
+
+int letter_store_open(struct letter_store **opened, struct connection *connection,
+                      const char *stream, struct error *error);
+void letter_store_close(struct letter_store *store);
+
+/* Sends a letter about a job; `outcome` is filled in by letter_store_flush at the latest. One that
+ * is too large is sent by reference. */
+int letter_store_put(struct letter_store *store, const char *state, const struct letter *letter,
+                     const struct job *job, struct puback *outcome, struct error *error);
+
+/* Sends a copy of a letter, or of a message that is none (`retries` UINT64_MAX: as it came, with
+ * the reason `unreadable`), on the subject given. */
+int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
+                      uint64_t retries, struct puback *outcome, struct error *error);
+
+/* Waits for all outcomes. puback_confirms tells whether the letter is safe. */
+int letter_store_flush(struct letter_store *store, struct error *error);
+
+CLEANUP_DEFINE(struct letter_store *, cleanup_letter_store, letter_store_close)
+
+#endif

@@ -1,0 +1,113 @@
+#include "retire.h"
+
+#include "duration.h"
+#include "stop.h"
+#include "stored.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The server does not answer for a job that the consumer never delivered: keep the wait short. */
+static const int64_t answer_wait = 1 * DURATION_S;
+static const int64_t look_again = 200 * DURATION_MS;
+enum { LOOKS = 5 }; /* on R3 a removal shows a moment later */
+
+struct batch {
+    struct exchange *exchange;
+    struct connection *connection;
+    struct retirement *items;
+    size_t n;
+    struct stored *stored; /* what the origin holds, item by item */
+    struct request *requests;
+    bool *acked; /* the server confirmed */
+};
+
+static bool is_same(const struct retirement *item, const struct stored *stored)
+{
+    return stored->job.delivery.stored_at == item->stored_at &&
+           strcmp(job_subject(&stored->job), item->subject) == 0;
+}
+
+static enum retire_outcome look(const struct retirement *item, const struct stored *stored)
+{
+    if (stored->result == STORED_GONE)
+        return RETIRE_GONE;
+    if (stored->result == STORED_UNKNOWN)
+        return RETIRE_LATER;
+    return is_same(item, stored) ? RETIRE_ALIVE : RETIRE_OTHER;
+}
+
+/* Reads them all from the leader; ALIVE means: there, and the same job. */
+static int look_at_all(struct batch *batch, struct error *error)
+{
+    for (size_t i = 0; i < batch->n; i++)
+        batch->stored[i] =
+            (struct stored){.stream = batch->items[i].origin, .seq = batch->items[i].seq};
+    int result = stored_fetch(batch->exchange, batch->connection, batch->stored, batch->n, error);
+    for (size_t i = 0; i < batch->n; i++)
+        batch->items[i].outcome = look(&batch->items[i], &batch->stored[i]);
+    stored_clear(batch->stored, batch->n);
+    return result;
+}
+
+static int acknowledge(struct batch *batch, struct error *error)
+{
+    size_t sent = 0;
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct retirement *item = &batch->items[i];
+        if (item->outcome != RETIRE_ALIVE)
+            continue;
+        struct request *request = &batch->requests[sent++];
+        *request = (struct request){.body = "+ACK"};
+        snprintf(request->subject, sizeof request->subject,
+                 "$JS.ACK.%s.%s.%" PRIu64 ".%" PRIu64 ".0.0.0", item->origin, item->consumer,
+                 item->deliveries, item->seq);
+    }
+    int result = exchange_run(batch->exchange, batch->requests, sent, answer_wait, error);
+    sent = 0;
+    for (size_t i = 0; i < batch->n; i++)
+        batch->acked[i] =
+            batch->items[i].outcome == RETIRE_ALIVE && batch->requests[sent++].answer != NULL;
+    requests_clear(batch->requests, sent);
+    return result;
+}
+
+/* True when one that was acknowledged is still listed. */
+static bool any_lags(struct batch *batch)
+{
+    bool lags = false;
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->items[i].outcome == RETIRE_ALIVE && batch->acked[i])
+            lags = true;
+    return lags;
+}
+
+static int run(struct batch *batch, struct error *error)
+{
+    if (look_at_all(batch, error) < 0 || acknowledge(batch, error) < 0)
+        return -1;
+    if (look_at_all(batch, error) < 0)
+        return -1;
+    for (int i = 1; i < LOOKS && any_lags(batch) && !stop_wait(look_again); i++)
+        if (look_at_all(batch, error) < 0)
+            return -1;
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->items[i].outcome == RETIRE_ALIVE && batch->acked[i])
+            batch->items[i].outcome = RETIRE_LATER;
+    return 0;
+}
+
+int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
+           size_t n, struct error *error)
+{
+    if (n == 0)
+        return 0;
+    _cleanup_(cleanup_free) struct stored *stored = calloc(n, sizeof *stored);
+    _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
+    _cleanup_(cleanup_free) bool *acked = calloc(n, sizeof *acked);
+    if (!stored || !requests || !acked)
+        return error_set(error, EX_OSERR, "out of memory");
+    struct batch batch = {exchange, connection, items, n, stored, requests, acked};
+    return run(&batch, error);
+}

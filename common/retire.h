@@ -1,0 +1,31 @@
+/* retire: removes dead jobs from the origin, once their letter or their fate is safe.
+ *
+ * A job that used up its attempts stays in a work-queue stream until somebody acknowledges it on
+ * its consumer's behalf: `+ACK` to $JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.0.0.0, of which
+ * only the sequence has to be right (nats-server 2.9 to 2.15, R1 and R3, with deny-delete on). The
+ * answer says little; what the leader then holds decides. */
+#ifndef NATSQ_RETIRE_H
+#define NATSQ_RETIRE_H
+
+#include "exchange.h"
+
+enum retire_outcome {
+    RETIRE_GONE,  /* not in the origin any more, by us or by somebody */
+    RETIRE_OTHER, /* another job has the sequence: the origin was made anew; left alone */
+    RETIRE_ALIVE, /* its consumer is gone or has not delivered it: it is alive again; left alone */
+    RETIRE_LATER, /* the server has not said, or not removed it yet: try again */
+};
+
+/* Which job: by identity, never by the sequence alone. The texts are the caller's. */
+struct retirement {
+    const char *origin, *consumer, *subject;
+    uint64_t seq, deliveries;
+    int64_t stored_at;
+    enum retire_outcome outcome;
+};
+
+/* Retires all, in a few round trips for the whole batch. -1 only when nothing could be sent. */
+int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
+           size_t n, struct error *error);
+
+#endif

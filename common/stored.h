@@ -1,0 +1,28 @@
+/* stored: messages read from a stream by sequence, many at once, from the stream's leader
+ * (STREAM.MSG.GET): a replica's direct get may be behind. */
+#ifndef NATSQ_STORED_H
+#define NATSQ_STORED_H
+
+#include "exchange.h"
+#include "job.h"
+
+enum stored_result {
+    STORED_THERE,
+    STORED_GONE,    /* the leader says so (10037); nothing else means gone */
+    STORED_UNKNOWN, /* no answer, or one that says neither */
+};
+
+struct stored {
+    const char *stream;
+    uint64_t seq;
+    enum stored_result result;
+    struct job job; /* when it is there; job_clear */
+};
+
+/* Fills in result and job of each. -1 only when nothing could be sent. */
+int stored_fetch(struct exchange *exchange, struct connection *connection, struct stored *items,
+                 size_t n, struct error *error);
+
+void stored_clear(struct stored *items, size_t n);
+
+#endif
