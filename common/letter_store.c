@@ -16,8 +16,8 @@ static const int64_t grace = 5 * DURATION_S;
 /* A letter that was sent since the last flush. */
 struct sent {
     char subject[LETTER_SUBJECT_MAX];
-    struct letter letter;
-    const struct job *job; /* NULL: a copy */
+    struct letter *letter; /* NULL: a copy */
+    const struct job *job;
     struct puback *outcome;
 };
 
@@ -103,10 +103,10 @@ static int send(struct letter_store *store, struct sent *sent, struct error *err
     size_t length;
     const char *body = job_body(sent->job, &length);
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    if (begin(store, sent->subject, body, sent->letter.by_reference ? 0 : length, sent->outcome,
+    if (begin(store, sent->subject, body, sent->letter->by_reference ? 0 : length, sent->outcome,
               &message, error) < 0)
         return -1;
-    natsStatus s = letter_write(&sent->letter, sent->job, message);
+    natsStatus s = letter_write(sent->letter, sent->job, message);
     if (s == NATS_OK)
         s = expect_none(message);
     if (s != NATS_OK)
@@ -115,10 +115,10 @@ static int send(struct letter_store *store, struct sent *sent, struct error *err
     return 0;
 }
 
-int letter_store_put(struct letter_store *store, const char *state, const struct letter *letter,
+int letter_store_put(struct letter_store *store, const char *state, struct letter *letter,
                      const struct job *job, struct puback *outcome, struct error *error)
 {
-    struct sent sent = {.letter = *letter, .job = job, .outcome = outcome};
+    struct sent sent = {.letter = letter, .job = job, .outcome = outcome};
     letter_subject(letter, state, sent.subject);
     if (send(store, &sent, error) < 0)
         return -1;
@@ -150,9 +150,11 @@ int letter_store_copy(struct letter_store *store, const char *subject, const str
 static bool is_there(struct letter_store *store, const char *subject)
 {
     struct error ignored = {0};
-    char operation[LETTER_SUBJECT_MAX], body[LETTER_SUBJECT_MAX + 32];
+    char operation[LETTER_SUBJECT_MAX];
     snprintf(operation, sizeof operation, "STREAM.MSG.GET.%s", store->stream);
-    snprintf(body, sizeof body, "{\"last_by_subj\":\"%s\"}", subject);
+    json_t *question = json_pack("{s:s}", "last_by_subj", subject);
+    _cleanup_(cleanup_free) char *body = json_dumps(question, JSON_COMPACT);
+    json_decref(question);
     json_t *answer = exchange_api(store->exchange, operation, body, &ignored);
     bool there = json_object_get(answer, "message") != NULL;
     json_decref(answer);
@@ -163,8 +165,8 @@ static int send_by_reference(struct letter_store *store, struct sent *sent, stru
 {
     log_warn(connection_log(store->connection),
              "job %llu is too large for a letter with its body: the body stays in %s",
-             (unsigned long long)sent->letter.seq, sent->letter.origin);
-    sent->letter.by_reference = true;
+             (unsigned long long)sent->letter->seq, sent->letter->origin);
+    sent->letter->by_reference = true;
     return send(store, sent, error);
 }
 
@@ -173,7 +175,7 @@ int letter_store_flush(struct letter_store *store, struct error *error)
     int result = 0;
     confirm_flush(store->confirm, INT64_MAX, grace);
     for (size_t i = 0; i < store->n; i++)
-        if (store->sent[i].job && store->sent[i].outcome->kind == PUBACK_TOO_LARGE &&
+        if (store->sent[i].letter && store->sent[i].outcome->kind == PUBACK_TOO_LARGE &&
             send_by_reference(store, &store->sent[i], error) < 0)
             result = -1;
     confirm_flush(store->confirm, INT64_MAX, grace);

@@ -16,9 +16,10 @@ int letter_store_open(struct letter_store **opened, struct connection *connectio
                       const char *stream, struct error *error);
 void letter_store_close(struct letter_store *store);
 
-/* Sends a letter about a job; `outcome` is filled in by letter_store_flush at the latest. One that
- * is too large is sent by reference. */
-int letter_store_put(struct letter_store *store, const char *state, const struct letter *letter,
+/* Sends a letter about a job; `outcome` is filled in by letter_store_flush at the latest, and so is
+ * `by_reference` of a letter that is too large with its body: then the job must stay in the origin.
+ * Letter, job and outcome stay the caller's until then. */
+int letter_store_put(struct letter_store *store, const char *state, struct letter *letter,
                      const struct job *job, struct puback *outcome, struct error *error);
 
 /* Sends a copy of a letter, or of a message that is none (`retries` UINT64_MAX: as it came, with

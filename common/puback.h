@@ -7,15 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum puback_kind {
-    PUBACK_STORED,
-    PUBACK_DUPLICATE, /* stored before, under the same message id, as `seq` */
-    PUBACK_EXISTS,    /* the subject holds a message already (10071, with expected sequence 0) */
-    PUBACK_AGAIN, /* says nothing yet: election, two at once (10158, 10164), `seq` 0, overload */
-    PUBACK_FULL,  /* the stream has no room for it (10077 and its kin) */
-    PUBACK_NO_STREAM, /* nobody listens: no stream has the subject, or it elects a leader */
-    PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
-    PUBACK_REFUSED,   /* will never be stored as it is: sealed, a bad header, … */
+enum puback_kind {               /* 0 is what was never answered */
+                   PUBACK_AGAIN, /* says nothing yet: election, two at once (10158, 10164), `seq` 0,
+                                    overload */
+                   PUBACK_STORED,
+                   PUBACK_DUPLICATE, /* stored before, under the same message id, as `seq` */
+                   PUBACK_EXISTS,    /* the subject holds a message already (10071, with expected
+                                        sequence 0) */
+                   PUBACK_FULL,      /* the stream has no room for it (10077 and its kin) */
+                   PUBACK_NO_STREAM, /* nobody listens: no stream has the subject, or it elects a
+                                        leader */
+                   PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
+                   PUBACK_REFUSED,   /* will never be stored as it is: sealed, a bad header, … */
 };
 
 struct puback {

@@ -23,6 +23,16 @@ struct batch {
     bool *acked; /* the server confirmed */
 };
 
+struct retirement retirement_of(const struct letter *letter)
+{
+    return (struct retirement){.origin = letter->origin,
+                               .consumer = letter->consumer,
+                               .subject = letter->subject,
+                               .seq = letter->seq,
+                               .deliveries = letter->deliveries,
+                               .stored_at = letter->stored_at};
+}
+
 static bool is_same(const struct retirement *item, const struct stored *stored)
 {
     return stored->job.delivery.stored_at == item->stored_at &&

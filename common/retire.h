@@ -8,12 +8,13 @@
 #define NATSQ_RETIRE_H
 
 #include "exchange.h"
+#include "letter.h"
 
 enum retire_outcome {
+    RETIRE_LATER, /* the server has not said, or not removed it yet: try again */
     RETIRE_GONE,  /* not in the origin any more, by us or by somebody */
     RETIRE_OTHER, /* another job has the sequence: the origin was made anew; left alone */
     RETIRE_ALIVE, /* its consumer is gone or has not delivered it: it is alive again; left alone */
-    RETIRE_LATER, /* the server has not said, or not removed it yet: try again */
 };
 
 /* Which job: by identity, never by the sequence alone. The texts are the caller's. */
@@ -23,6 +24,9 @@ struct retirement {
     int64_t stored_at;
     enum retire_outcome outcome;
 };
+
+/* The job that a letter is about. */
+struct retirement retirement_of(const struct letter *letter);
 
 /* Retires all, in a few round trips for the whole batch. -1 only when nothing could be sent. */
 int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,

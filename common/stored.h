@@ -7,9 +7,9 @@
 #include "job.h"
 
 enum stored_result {
-    STORED_THERE,
-    STORED_GONE,    /* the leader says so (10037); nothing else means gone */
     STORED_UNKNOWN, /* no answer, or one that says neither */
+    STORED_THERE,
+    STORED_GONE, /* the leader says so (10037); nothing else means gone */
 };
 
 struct stored {

@@ -1,0 +1,119 @@
+#include "browse.h"
+
+#include "inbox.h"
+#include "stop.h"
+#include "timestamp.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 256 };
+
+struct browse {
+    struct connection *connection;
+    struct inbox *inbox;
+    char subject[640];
+    char *filter;
+    uint64_t next;  /* sequence to go on from */
+    uint64_t token; /* of the batch under way */
+    bool asked, ended;
+};
+
+int browse_open(struct browse **opened, struct connection *connection, const char *stream,
+                const char *filter, struct error *error)
+{
+    _cleanup_(cleanup_browse) struct browse *browse = calloc(1, sizeof *browse);
+    if (!browse || !(browse->filter = strdup(filter)))
+        return error_set(error, EX_OSERR, "out of memory");
+    browse->connection = connection;
+    browse->next = 1;
+    snprintf(browse->subject, sizeof browse->subject, "%s.DIRECT.GET.%s",
+             connection_api(connection), stream);
+    if (inbox_open(&browse->inbox, connection, error) < 0)
+        return -1;
+    *opened = take(browse);
+    return 0;
+}
+
+void browse_close(struct browse *browse)
+{
+    if (!browse)
+        return;
+    inbox_close(browse->inbox);
+    free(browse->filter);
+    free(browse);
+}
+
+static int ask(struct browse *browse, struct error *error)
+{
+    char body[1024], reply[INBOX_REPLY_MAX];
+    browse->token++;
+    snprintf(body, sizeof body, "{\"seq\":%" PRIu64 ",\"next_by_subj\":\"%s\",\"batch\":%d}",
+             browse->next, browse->filter, BATCH);
+    natsStatus s =
+        natsConnection_PublishRequestString(connection_nats(browse->connection), browse->subject,
+                                            inbox_reply(browse->inbox, browse->token, reply), body);
+    browse->asked = true;
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot read the stream");
+}
+
+/* A status ends a batch. 0: go on with the next. 1: there is no more. */
+static int take_status(struct browse *browse, natsMsg *answer, struct error *error)
+{
+    const char *status = "", *description = "", *pending = "0";
+    natsMsgHeader_Get(answer, "Status", &status);
+    natsMsgHeader_Get(answer, "Description", &description);
+    natsMsgHeader_Get(answer, "Nats-Num-Pending", &pending);
+    browse->asked = false;
+    browse->ended = strcmp(status, "404") == 0 || strcmp(pending, "0") == 0;
+    if (strcmp(status, "204") == 0 || strcmp(status, "404") == 0)
+        return browse->ended ? 1 : 0;
+    return error_set(error, EX_UNAVAILABLE, "cannot read the stream: %s %s", status, description);
+}
+
+static int take_message(struct browse *browse, natsMsg *answer, struct job *message,
+                        const char **subject, struct error *error)
+{
+    const char *seq = NULL, *time = NULL;
+    natsMsgHeader_Get(answer, "Nats-Sequence", &seq);
+    natsMsgHeader_Get(answer, "Nats-Time-Stamp", &time);
+    *message = (struct job){.message = answer};
+    if (natsMsgHeader_Get(answer, "Nats-Subject", subject) != NATS_OK || !seq || !time ||
+        !timestamp_parse(time, &message->delivery.stored_at)) {
+        job_clear(message);
+        return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
+    }
+    message->delivery.seq = strtoull(seq, NULL, 10);
+    browse->next = message->delivery.seq + 1;
+    return 0;
+}
+
+int browse_next(struct browse *browse, struct job *message, const char **subject,
+                struct error *error)
+{
+    while (!browse->ended && !stop_requested()) {
+        natsMsg *answer;
+        uint64_t token;
+        if (!browse->asked && ask(browse, error) < 0)
+            return -1;
+        int got =
+            inbox_take(browse->inbox, connection_timeout(browse->connection), &answer, &token);
+        if (got == 1)
+            return error_set(error, EX_UNAVAILABLE, "cannot read the stream: no answer in time");
+        if (got != 0 || token != browse->token)
+            continue;
+        const char *stored;
+        if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) == NATS_OK)
+            return take_message(browse, answer, message, subject, error);
+        int result = natsMsg_IsNoResponders(answer)
+                         ? error_set(error, EX_CONFIG,
+                                     "the stream does not allow direct gets: "
+                                     "nats stream edit NAME --allow-direct")
+                         : take_status(browse, answer, error);
+        natsMsg_Destroy(answer);
+        if (result != 0)
+            return result;
+    }
+    return 1;
+}

@@ -1,0 +1,22 @@
+/* browse: reads the messages of a stream under a filter in their order, without a consumer (direct
+ * get with next_by_subj and batch: ADR-31, nats-server 2.11 on). Constant memory; one thread. */
+#ifndef NATSQ_BROWSE_H
+#define NATSQ_BROWSE_H
+
+#include "connection.h"
+#include "job.h"
+
+struct browse;
+
+int browse_open(struct browse **opened, struct connection *connection, const char *stream,
+                const char *filter, struct error *error);
+void browse_close(struct browse *browse);
+
+/* The next message, which the caller clears; `subject` is where it is stored and lives as long.
+ * 0; 1 at the end; -1. */
+int browse_next(struct browse *browse, struct job *message, const char **subject,
+                struct error *error);
+
+CLEANUP_DEFINE(struct browse *, cleanup_browse, browse_close)
+
+#endif

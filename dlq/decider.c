@@ -1,0 +1,286 @@
+#include "decider.h"
+
+#include "duration.h"
+#include "fate.h"
+#include "intake.h"
+#include "letter_store.h"
+#include "put_back.h"
+#include "retire.h"
+#include "stored.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t soon = 5 * DURATION_S;
+static const int64_t slowly = DURATION_MINUTE;
+
+/* A letter on its way through the stages. */
+struct item {
+    const struct job *message;
+    const char *fault; /* why it cannot be read, or NULL */
+    struct letter letter;
+    enum fate fate;
+    const struct job *body; /* the letter itself, or the original of one by reference */
+    bool waits;             /* its original could not be retired or read yet: later */
+    struct puback outcome;  /* of the put-back, or of the copy among the held */
+};
+
+struct decider {
+    struct dlq *dlq;
+    struct intake *intake;
+    struct exchange *exchange;
+    struct letter_store *letters;
+    struct put_back *back;
+    bool said_refused, said_no_held;
+    char filter[640];
+    struct job messages[INTAKE_BATCH];
+    struct item items[INTAKE_BATCH];
+    struct stored originals[INTAKE_BATCH];
+    struct retirement retirements[INTAKE_BATCH];
+    size_t n;
+};
+
+int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_decider) struct decider *decider = calloc(1, sizeof *decider);
+    if (!decider)
+        return error_set(error, EX_OSERR, "out of memory");
+    decider->dlq = dlq;
+    snprintf(decider->filter, sizeof decider->filter, "natsq." LETTER_DEAD ".%s.>",
+             dlq->options->origin);
+    if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
+        letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, error) < 0 ||
+        put_back_open(&decider->back, dlq->connection, error) < 0 ||
+        intake_open(&decider->intake, dlq, "letter_handler", decider->filter, error) < 0)
+        return -1;
+    *opened = take(decider);
+    return 0;
+}
+
+void decider_close(struct decider *decider)
+{
+    if (!decider)
+        return;
+    intake_close(decider->intake);
+    exchange_close(decider->exchange);
+    letter_store_close(decider->letters);
+    put_back_close(decider->back);
+    free(decider);
+}
+
+void decider_stop(struct decider *decider)
+{
+    intake_stop(decider->intake);
+}
+
+/* The subject is the letter's name, so it must be made of what the letter says. */
+static const char *read_letter(const struct decider *decider, struct item *item)
+{
+    char subject[LETTER_SUBJECT_MAX];
+    const char *fault = letter_read(&item->letter, item->message);
+    if (fault)
+        return fault;
+    if (strcmp(item->letter.origin, decider->dlq->options->origin) != 0)
+        return "is about another stream";
+    if (strcmp(letter_subject(&item->letter, LETTER_DEAD, subject), job_subject(item->message)))
+        return "does not agree with its subject";
+    return NULL;
+}
+
+static void read_all(struct decider *decider)
+{
+    for (size_t i = 0; i < decider->n; i++) {
+        struct item *item = &decider->items[i];
+        *item = (struct item){.message = &decider->messages[i], .body = &decider->messages[i]};
+        item->fault = read_letter(decider, item);
+        item->fate = item->fault ? FATE_HOLD
+                                 : fate_of(&item->letter, decider->dlq->options->retries,
+                                           item->message->delivery.deliveries);
+    }
+}
+
+/* One whose body is gone with its original has nothing to put back: a person must see it. */
+static void take_original(struct decider *decider, struct item *item, struct stored *original)
+{
+    if (original->result == STORED_UNKNOWN) {
+        item->waits = true;
+    } else if (original->result == STORED_THERE &&
+               original->job.delivery.stored_at == item->letter.stored_at) {
+        item->body = &original->job;
+    } else {
+        log_warn(decider->dlq->log, "# %" PRIu64 " is gone from the origin with its body: held",
+                 item->letter.seq);
+        item->fate = FATE_HOLD;
+    }
+}
+
+static bool needs_original(const struct item *item)
+{
+    return !item->fault && item->letter.by_reference && item->fate == FATE_PUT_BACK;
+}
+
+static int fetch_bodies(struct decider *decider, struct error *error)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < decider->n; i++)
+        if (needs_original(&decider->items[i]))
+            decider->originals[n++] = (struct stored){.stream = decider->dlq->options->origin,
+                                                      .seq = decider->items[i].letter.seq};
+    int result =
+        stored_fetch(decider->exchange, decider->dlq->connection, decider->originals, n, error);
+    size_t k = 0;
+    for (size_t i = 0; i < decider->n; i++)
+        if (needs_original(&decider->items[i]))
+            take_original(decider, &decider->items[i], &decider->originals[k++]);
+    return result;
+}
+
+/* Removes the originals of those that `choose` names; the ones that must wait are marked so. */
+static int retire_chosen(struct decider *decider, bool (*choose)(const struct item *),
+                         struct error *error)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < decider->n; i++)
+        if (choose(&decider->items[i]))
+            decider->retirements[n++] = retirement_of(&decider->items[i].letter);
+    int result =
+        retire(decider->exchange, decider->dlq->connection, decider->retirements, n, error);
+    /* From the back, since marking one changes what `choose` says of it. */
+    for (size_t i = decider->n; i > 0; i--) {
+        struct item *item = &decider->items[i - 1];
+        if (!choose(item))
+            continue;
+        enum retire_outcome outcome = decider->retirements[--n].outcome;
+        item->waits = outcome == RETIRE_LATER;
+        if (outcome == RETIRE_ALIVE)
+            log_warn(decider->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
+                     item->letter.seq);
+    }
+    return result;
+}
+
+/* When the letter holds the body, putting back retires first: a full origin then has room. */
+static bool retires_first(const struct item *item)
+{
+    return !item->fault && item->fate == FATE_PUT_BACK && !item->letter.by_reference;
+}
+
+/* A held letter by reference keeps its body in the origin. */
+static bool retires_after(const struct item *item)
+{
+    return !item->fault && puback_confirms(&item->outcome) &&
+           (item->fate == FATE_PUT_BACK) == item->letter.by_reference;
+}
+
+static int hold(struct decider *decider, struct item *item, struct error *error)
+{
+    char subject[LETTER_SUBJECT_MAX];
+    if (!decider->dlq->has_held) {
+        if (!decider->said_no_held)
+            log_warn(decider->dlq->log, "letters cannot be held: they wait");
+        decider->said_no_held = true;
+        item->waits = true;
+        return 0;
+    }
+    if (!item->fault) {
+        letter_subject(&item->letter, LETTER_HELD, subject);
+        log_info(decider->dlq->log, "holding # %" PRIu64 " (%s, put back %" PRIu64 " times)",
+                 item->letter.seq, item->letter.reason, item->letter.retries);
+        return letter_store_copy(decider->letters, subject, item->message, item->letter.retries,
+                                 &item->outcome, error);
+    }
+    log_warn(decider->dlq->log, "letter # %" PRIu64 " of %s %s: held as unreadable",
+             item->message->delivery.seq, decider->dlq->options->stream, item->fault);
+    snprintf(subject, sizeof subject, "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64,
+             decider->dlq->options->origin, item->message->delivery.seq,
+             item->message->delivery.stored_at);
+    return letter_store_copy(decider->letters, subject, item->message, UINT64_MAX, &item->outcome,
+                             error);
+}
+
+static int send_one(struct decider *decider, struct item *item, struct error *error)
+{
+    char shown[TEXT_MAX];
+    size_t length;
+    if (item->waits)
+        return 0;
+    if (item->fate == FATE_HOLD)
+        return hold(decider, item, error);
+    const char *body = job_body(item->body, &length);
+    log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
+    return put_back_send(decider->back, &item->letter, item->body, item->body == item->message,
+                         &item->outcome, error);
+}
+
+static int send_all(struct decider *decider, struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < decider->n; i++)
+        if (send_one(decider, &decider->items[i], error) < 0)
+            result = -1;
+    put_back_flush(decider->back);
+    if (letter_store_flush(decider->letters, error) < 0)
+        result = -1;
+    return result;
+}
+
+static void say_refused(struct decider *decider, const struct item *item)
+{
+    if (!decider->said_refused)
+        log_warn(decider->dlq->log, "# %" PRIu64 " is not taken by %s (%s %s): trying again",
+                 item->letter.seq,
+                 item->fate == FATE_HOLD ? decider->dlq->options->stream
+                                         : decider->dlq->options->origin,
+                 puback_kind_text(item->outcome.kind), item->outcome.description);
+    decider->said_refused = true;
+}
+
+static void settle_all(struct decider *decider)
+{
+    const struct job *settled[INTAKE_BATCH];
+    size_t n = 0;
+    bool refused = false;
+    for (size_t i = 0; i < decider->n; i++) {
+        const struct item *item = &decider->items[i];
+        if (!item->waits && puback_confirms(&item->outcome)) {
+            settled[n++] = item->message;
+            continue;
+        }
+        if (!item->waits) {
+            say_refused(decider, item);
+            refused = true;
+        }
+        bool stuck = item->fate == FATE_HOLD && !decider->dlq->has_held;
+        intake_later(decider->intake, item->message, stuck ? slowly : soon);
+    }
+    decider->said_refused = refused;
+    intake_settle(decider->intake, settled, n);
+}
+
+static int process_stages(struct decider *decider, struct error *error)
+{
+    read_all(decider);
+    if (fetch_bodies(decider, error) < 0 || retire_chosen(decider, retires_first, error) < 0 ||
+        send_all(decider, error) < 0)
+        return -1;
+    return retire_chosen(decider, retires_after, error);
+}
+
+static void process_batch(struct decider *decider)
+{
+    struct error error = {0};
+    if (process_stages(decider, &error) < 0)
+        log_warn(decider->dlq->log, "%s", error.text);
+    settle_all(decider);
+    stored_clear(decider->originals, INTAKE_BATCH);
+}
+
+void decider_run(struct decider *decider)
+{
+    while ((decider->n = intake_take(decider->intake, decider->messages)) > 0) {
+        process_batch(decider);
+        intake_done(decider->intake, decider->messages, decider->n);
+    }
+}

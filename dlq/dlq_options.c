@@ -1,0 +1,84 @@
+#include "dlq_options.h"
+
+#include "log_options.h"
+#include "subject.h"
+#include "verb.h"
+
+#define AT(field) .at = offsetof(struct dlq_options, field)
+
+static const struct option_row rows[] = {
+    {"retries", "N", "how often a dead job is put back for fresh attempts before it is held", "3",
+     NULL, "1", AT(retries), .least = 0, .most = 1000000, .kind = OPTION_NUMBER},
+    {"json", NULL, "list: one JSON object a line", AT(json), .kind = OPTION_FLAG},
+    {0},
+};
+
+static const char usage[] = "DLQ_STREAM ORIGIN_STREAM [VERB] [options]";
+
+static const char summary[] =
+    "Looks after the jobs of ORIGIN_STREAM that used up their attempts. The verbs:\n"
+    "  run    collect each dead job as a letter in DLQ_STREAM and put it back for fresh attempts,\n"
+    "         --retries times; after that it is held for a person (the default)\n"
+    "  list   a table of the letters, waiting and held";
+
+static const char notes[] =
+    "Several `run` share the load. SIGINT or SIGTERM ends it after what is in hand; a second one\n"
+    "at once. A DLQ stream without the letter subjects works too: jobs are then put back straight\n"
+    "from the server's advisory, and nothing can be held.\n"
+    "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 77 refused, 78 in conflict.\n";
+
+static const char examples[] = "  dlq orders_unprocessed orders_stream\n"
+                               "  dlq orders_unprocessed orders_stream run --retries 3\n"
+                               "  dlq orders_unprocessed orders_stream list --json\n";
+
+static int check_stream(const char *what, const char *name, struct error *error)
+{
+    const char *fault = subject_name_fault(name);
+    return fault ? error_set(error, EX_USAGE, "%s '%s' %s", what, name, fault) : 0;
+}
+
+static int take_words(struct dlq_options *options, struct error *error)
+{
+    const struct words *words = &options->words;
+    char names[256];
+    if (words->n < 2)
+        return error_set(error, EX_USAGE,
+                         "%s is missing: dlq %s, e.g. dlq orders_unprocessed orders_stream",
+                         words->n == 0 ? "DLQ_STREAM" : "ORIGIN_STREAM", usage);
+    options->stream = words->word[0];
+    options->origin = words->word[1];
+    if (check_stream("DLQ_STREAM", options->stream, error) < 0 ||
+        check_stream("ORIGIN_STREAM", options->origin, error) < 0)
+        return -1;
+    options->verb = verb_find(words->n > 2 ? words->word[2] : "run");
+    if (!options->verb)
+        return error_set(error, EX_USAGE, "unknown verb '%s'; there are %s", words->word[2],
+                         verb_names(names, sizeof names));
+    if (words->n > 3)
+        return error_set(error, EX_USAGE, "'%s' is too much: dlq %s", words->word[3], usage);
+    if (words->command)
+        return error_set(error, EX_USAGE, "a COMMAND is not supported yet");
+    return 0;
+}
+
+int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct error *error)
+{
+    *options = (struct dlq_options){.log = {.program = "dlq", .least = LOG_LEVEL_INFO}};
+    const struct program program = {
+        .name = "dlq",
+        .usage = usage,
+        .summary = summary,
+        .notes = notes,
+        .examples = examples,
+        .sets = {{"Options", rows, options},
+                 {"Log", log_rows, &options->log},
+                 {"Connection", connection_rows, &options->connection}},
+    };
+    int result = options_parse(&program, argc, argv, &options->words, error);
+    return result != 0 ? result : take_words(options, error);
+}
+
+void dlq_options_close(struct dlq_options *options)
+{
+    words_close(&options->words);
+}

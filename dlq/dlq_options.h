@@ -1,0 +1,24 @@
+/* dlq_options: the options of `dlq`, checked. */
+#ifndef NATSQ_DLQ_OPTIONS_H
+#define NATSQ_DLQ_OPTIONS_H
+
+#include "connection.h"
+#include "options.h"
+
+struct verb;
+
+struct dlq_options {
+    struct connection_options connection;
+    struct log log;
+    struct words words;
+    const char *stream, *origin;
+    const struct verb *verb;
+    int64_t retries; /* how often a job is put back before its letter is held */
+    bool json;
+};
+
+/* 0: run. 1: help was printed. -1: a usage error (64). */
+int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct error *error);
+void dlq_options_close(struct dlq_options *options);
+
+#endif

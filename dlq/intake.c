@@ -1,0 +1,121 @@
+#include "intake.h"
+
+#include "ack.h"
+#include "durable.h"
+#include "duration.h"
+#include "puller.h"
+
+#include <stdlib.h>
+
+static const int64_t patience = 1 * DURATION_S;
+
+struct intake {
+    struct dlq *dlq;
+    struct durable_spec spec;
+    struct exchange *exchange; /* acknowledgements */
+    struct exchange *restore_exchange;
+    struct puller *puller;
+    struct request requests[INTAKE_BATCH];
+};
+
+static int restore(void *closure)
+{
+    struct intake *intake = closure;
+    return durable_restore(intake->restore_exchange, &intake->spec, intake->dlq->log);
+}
+
+/* For ever: with the walk-through's limit of 2, two crashes strand a letter for good. */
+static struct durable_spec spec_of(const struct dlq *dlq, const char *name, const char *filter)
+{
+    return (struct durable_spec){
+        .stream = dlq->options->stream,
+        .name = name,
+        .description = "natsq dlq",
+        .filters = {filter},
+        .n_filters = 1,
+        .max_deliver = -1,
+        .max_ack_pending = 10000,
+        .backoff = {{15 * DURATION_S, 30 * DURATION_S, DURATION_MINUTE, 5 * DURATION_MINUTE}, 4},
+        .max_deliver_given = true,
+        .remake = true,
+    };
+}
+
+int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const char *filter,
+                struct error *error)
+{
+    _cleanup_(cleanup_intake) struct intake *intake = calloc(1, sizeof *intake);
+    struct durable_state state;
+    if (!intake)
+        return error_set(error, EX_OSERR, "out of memory");
+    intake->dlq = dlq;
+    intake->spec = spec_of(dlq, name, filter);
+    if (exchange_open(&intake->exchange, dlq->connection, error) < 0 ||
+        exchange_open(&intake->restore_exchange, dlq->connection, error) < 0 ||
+        durable_ensure(intake->exchange, &intake->spec, dlq->log, &state, error) < 0)
+        return -1;
+    const struct puller_options pull = {.stream = dlq->options->stream,
+                                        .consumer = name,
+                                        .capacity = INTAKE_BATCH,
+                                        .restore = restore,
+                                        .closure = intake};
+    if (puller_open(&intake->puller, dlq->connection, &pull, error) < 0)
+        return -1;
+    *opened = take(intake);
+    return 0;
+}
+
+void intake_close(struct intake *intake)
+{
+    if (!intake)
+        return;
+    puller_close(intake->puller);
+    exchange_close(intake->exchange);
+    exchange_close(intake->restore_exchange);
+    free(intake);
+}
+
+size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH])
+{
+    enum puller_result result;
+    do
+        result = puller_take(intake->puller, &messages[0], patience);
+    while (result == PULLER_IDLE);
+    size_t n = result == PULLER_JOB;
+    while (n > 0 && n < INTAKE_BATCH && puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
+        n++;
+    return n;
+}
+
+void intake_settle(struct intake *intake, const struct job *const *messages, size_t n)
+{
+    struct error error = {0};
+    for (size_t i = 0; i < n; i++) {
+        intake->requests[i] = (struct request){.body = "+ACK"};
+        snprintf(intake->requests[i].subject, sizeof intake->requests[i].subject, "%s",
+                 natsMsg_GetReply(messages[i]->message));
+    }
+    if (exchange_run(intake->exchange, intake->requests, n,
+                     connection_timeout(intake->dlq->connection), &error) < 0)
+        log_warn(intake->dlq->log, "%s", error.text);
+    requests_clear(intake->requests, n);
+}
+
+void intake_later(struct intake *intake, const struct job *message, int64_t delay)
+{
+    if (ack_retry(intake->dlq->connection, message, delay) != NATS_OK)
+        log_warn(intake->dlq->log, "cannot give a message back: it comes again by itself");
+}
+
+void intake_done(struct intake *intake, struct job *messages, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        job_clear(&messages[i]);
+        puller_release(intake->puller);
+    }
+}
+
+void intake_stop(struct intake *intake)
+{
+    puller_stop(intake->puller);
+}

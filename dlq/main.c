@@ -1,0 +1,53 @@
+#include "stop.h"
+#include "stream.h"
+#include "verb.h"
+
+#include <stdio.h>
+
+/* Both streams must be there; the DLQ's subjects say what can be done. */
+static int look_at_streams(struct dlq *dlq, struct error *error)
+{
+    const struct dlq_options *options = dlq->options;
+    _cleanup_(cleanup_stream_info) jsStreamInfo *origin = NULL, *letters = NULL;
+    bool wait = options->connection.wait;
+    int result = stream_look_up(dlq->connection, options->origin, wait, &origin, error);
+    if (result == 0)
+        result = stream_look_up(dlq->connection, options->stream, wait, &letters, error);
+    if (result != 0)
+        return result;
+    char dead[640], held[640];
+    snprintf(dead, sizeof dead, "natsq.dead.%s.>", options->origin);
+    snprintf(held, sizeof held, "natsq.held.%s.>", options->origin);
+    dlq->has_dead = stream_carries_all(letters, dead);
+    dlq->has_held = stream_carries_all(letters, held);
+    return 0;
+}
+
+static int run(const struct dlq_options *options, struct error *error)
+{
+    char name[300];
+    snprintf(name, sizeof name, "dlq_%s", options->origin);
+    struct dlq dlq = {.options = options, .log = &options->log};
+    _cleanup_(cleanup_connection) struct connection *connection = NULL;
+    if (stop_install(error) < 0)
+        return -1;
+    int result = connection_open(&connection, &options->connection, name, &options->log, error);
+    if (result != 0)
+        return result;
+    dlq.connection = connection;
+    result = look_at_streams(&dlq, error);
+    return result == 0 ? options->verb->run(&dlq, error) : result;
+}
+
+int main(int argc, char **argv)
+{
+    struct dlq_options options;
+    struct error error = {0};
+    int result = dlq_options_parse(&options, argc, argv, &error);
+    if (result == 0)
+        result = run(&options, &error);
+    if (result < 0)
+        log_error(&options.log, &error);
+    dlq_options_close(&options);
+    return result < 0 ? error.exit_code : 0;
+}

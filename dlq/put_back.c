@@ -1,0 +1,83 @@
+#include "put_back.h"
+
+#include "confirm.h"
+#include "duration.h"
+
+#include <stdlib.h>
+
+enum { WINDOW = 256, WINDOW_BYTES = 16 * 1024 * 1024 };
+
+static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
+static const int64_t grace = 5 * DURATION_S;
+
+struct put_back {
+    struct confirm *confirm;
+};
+
+static void keep_outcome(void *closure, void *owner, const struct puback *outcome)
+{
+    (void)closure;
+    *(struct puback *)owner = *outcome;
+}
+
+int put_back_open(struct put_back **opened, struct connection *connection, struct error *error)
+{
+    const struct confirm_policy policy = {
+        .window = WINDOW,
+        .window_bytes = WINDOW_BYTES,
+        .ack_wait = connection_timeout(connection),
+        .retry_for = retry_for,
+        .wait_for_stream = true,
+    };
+    _cleanup_(cleanup_put_back) struct put_back *back = calloc(1, sizeof *back);
+    if (!back)
+        return error_set(error, EX_OSERR, "out of memory");
+    if (confirm_open(&back->confirm, connection, &policy, keep_outcome, NULL, error) < 0)
+        return -1;
+    *opened = take(back);
+    return 0;
+}
+
+void put_back_close(struct put_back *back)
+{
+    if (!back)
+        return;
+    confirm_close(back->confirm);
+    free(back);
+}
+
+static natsStatus write_headers(const struct letter *letter, const struct job *from, bool is_letter,
+                                natsMsg *message)
+{
+    char id[LETTER_SUBJECT_MAX];
+    struct letter next = *letter;
+    next.retries++;
+    next.by_reference = false;
+    natsStatus s =
+        is_letter ? letter_copy(from, next.retries, message) : letter_write(&next, from, message);
+    if (s == NATS_OK)
+        s = natsMsgHeader_Set(message, "Nats-Msg-Id", letter_retry_id(letter, next.retries, id));
+    return s;
+}
+
+int put_back_send(struct put_back *back, const struct letter *letter, const struct job *from,
+                  bool is_letter, struct puback *outcome, struct error *error)
+{
+    _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    size_t length;
+    const char *body = job_body(from, &length);
+    *outcome = (struct puback){.kind = PUBACK_AGAIN};
+    int made = confirm_message(back->confirm, letter->subject, body, length, &message, error);
+    if (made != 0) /* stopped: it will be delivered again */
+        return made < 0 ? -1 : error_set(error, EX_TEMPFAIL, "stopped before a job was put back");
+    natsStatus s = write_headers(letter, from, is_letter, message);
+    if (s != NATS_OK)
+        return error_nats(error, s, "cannot write a job's headers");
+    confirm_send(back->confirm, take(message), outcome);
+    return 0;
+}
+
+void put_back_flush(struct put_back *back)
+{
+    confirm_flush(back->confirm, INT64_MAX, grace);
+}
