@@ -110,12 +110,13 @@ class PasswordUser:
 
 
 class Authority:
-    """A certificate authority of our own, a server certificate for 127.0.0.1 and localhost, and one for a client."""
+    """A certificate authority of our own, a server certificate for `names`, and one for a client, which the server
+    asks for with `verify`."""
 
-    def __init__(self, folder, verify=False):
+    def __init__(self, folder, verify=False, names="IP:127.0.0.1,DNS:localhost"):
         self.folder = folder
         self.ca = self._issue("ca", "-x509", "-addext", "basicConstraints=critical,CA:TRUE")
-        self.server = self._issue("server", *self._signed(), "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost")
+        self.server = self._issue("server", *self._signed(), "-addext", f"subjectAltName={names}")
         self.client = self._issue("client", *self._signed(), "-addext", "extendedKeyUsage=clientAuth")
         self.config = folder / "tls.conf"
         self.config.write_text(
