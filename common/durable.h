@@ -25,6 +25,7 @@ struct durable_spec {
 /* What is there. */
 struct durable_state {
     int64_t max_deliver, ack_wait, max_ack_pending;
+    int64_t attempts; /* the workers count, up to this; 0: the server does (max_deliver) */
     struct option_durations backoff;
     int64_t created; /* ns since 1970 */
     uint64_t pending, ack_pending, redelivered;

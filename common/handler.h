@@ -1,23 +1,53 @@
-/* handler: what is run for each job. A kind of handler is a function that opens one and a `run`;
- * each slot opens its own, so a handler serves one job at a time and needs no locks. */
+/* handler: what is run for each job. A kind of handler is a file handler_<kind>.c with a function
+ * that opens one and a `run`; each slot opens its own, so a handler serves one job at a time and
+ * needs no locks. consumer and dlq share them and their options. */
 #ifndef NATSQ_HANDLER_H
 #define NATSQ_HANDLER_H
 
+#include "attempt.h"
 #include "cleanup.h"
-#include "job.h"
 #include "log.h"
+#include "options.h"
 #include "verdict.h"
 
+struct handler_options {
+    char **command;      /* NULL-ended; NULL: the built-in one */
+    const char *program; /* its path as found by handler_check */
+    bool keep;           /* started once and fed, not once a job */
+    const char *keep_as; /* "protobuf" or "jsonl" */
+    double fail_rate;    /* of the built-in one */
+    int64_t concurrency; /* slots; 0: the processors */
+    int64_t job_timeout; /* 0: none */
+    int64_t kill_after, grace;
+};
+
+/* Table of the shared options; their set's values are a struct handler_options. */
+extern const struct option_row handler_rows[];
+
 struct handler {
-    void (*run)(struct handler *handler, const struct job *job, struct verdict *verdict);
+    /* Runs an attempt to its verdict and renews its lease meanwhile; returns within the grace once
+     * a stop is requested. */
+    void (*run)(struct handler *handler, struct attempt *attempt, struct verdict *verdict);
     void (*close)(struct handler *handler);
 };
 
-/* The built-in one of the walk-through: logs `received BODY from stream sequence # N` and is done;
- * fails at random for a part `fail_rate` (0 to 1) of the attempts. */
-struct handler *handler_open_builtin(const struct log *log, double fail_rate, struct error *error);
+/* Finds the command's program as the shell would, once, before any job is taken. -1 (78) when
+ * there is none, or it is not executable. Fills in `concurrency`. */
+int handler_check(struct handler_options *options, struct error *error);
 
+/* Opens a handler of the kind that the options ask for; keeps both pointers. */
+struct handler *handler_open(const struct handler_options *options, const struct log *log,
+                             struct error *error);
 void handler_close(struct handler *handler);
+
+/* The built-in one of the walk-through: logs `received BODY from stream sequence # N` and is done;
+ * fails at random for a part `fail_rate` of the attempts. */
+struct handler *handler_open_builtin(const struct handler_options *options, const struct log *log,
+                                     struct error *error);
+
+/* A process for each job: the body on stdin, what is known of it in the environment. */
+struct handler *handler_open_command(const struct handler_options *options, const struct log *log,
+                                     struct error *error);
 
 CLEANUP_DEFINE(struct handler *, cleanup_handler, handler_close)
 

@@ -51,7 +51,7 @@ struct option_set {
     void *values;
 };
 
-enum { OPTION_SETS_MAX = 4, OPTION_WORDS_MAX = 4096 };
+enum { OPTION_SETS_MAX = 6, OPTION_WORDS_MAX = 4096 };
 
 struct program {
     const char *name;  /* "publisher" */

@@ -27,7 +27,7 @@ struct puller {
      * they are destroyed at the end. The oldest make room. */
     natsSubscription *retired[RETIRED_MAX];
     size_t n_retired;
-    size_t asked, held;
+    size_t asked, held, waiting; /* jobs, jobs, threads */
     uint64_t taken;
     unsigned generation; /* of the connection, when we last asked afresh */
     int64_t heard;       /* when the server last said something */
@@ -81,7 +81,9 @@ void puller_close(struct puller *puller)
 
 static size_t room(const struct puller *puller)
 {
-    size_t used = puller->asked + puller->held, capacity = puller->options.capacity;
+    size_t batch = puller->options.batch;
+    size_t used = puller->asked + (batch ? puller->held : 0);
+    size_t capacity = batch ? batch : puller->waiting;
     uint64_t limit = puller->options.limit;
     size_t free_slots = capacity > used ? capacity - used : 0;
     if (limit == 0)
@@ -91,12 +93,12 @@ static size_t room(const struct puller *puller)
     return free_slots < left ? free_slots : (size_t)left;
 }
 
-/* Half the room at a time, so that a large capacity costs few requests; a failed one is found out
- * by the silence. */
+/* Half a batch at a time, so that a large one costs few requests; a request that is lost is found
+ * out by the silence. */
 static void ask(struct puller *puller)
 {
     size_t n = room(puller);
-    if (n == 0 || (puller->asked > 0 && n < (puller->options.capacity + 1) / 2))
+    if (n == 0 || (puller->asked > 0 && n < puller->options.batch / 2))
         return;
     char subject[640], body[160];
     snprintf(subject, sizeof subject, "%s.CONSUMER.MSG.NEXT.%s.%s",
@@ -231,7 +233,9 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
 enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns)
 {
     pthread_mutex_lock(&puller->lock);
+    puller->waiting++;
     enum puller_result result = take_locked(puller, job, ns);
+    puller->waiting--;
     pthread_mutex_unlock(&puller->lock);
     return result;
 }

@@ -11,8 +11,10 @@
 
 struct puller_options {
     const char *stream, *consumer;
-    size_t capacity; /* jobs asked for or taken and not released, at most */
-    uint64_t limit;  /* jobs taken in all, at most; 0: no limit */
+    /* Jobs asked for or taken and not released, at most; 0: asks for as many as there are threads
+     * that wait for one. */
+    size_t batch;
+    uint64_t limit; /* jobs taken in all, at most; 0: no limit */
     /* Called when the server does not know the consumer any more, or has been silent: returns 0
      * once it is there (again), 1 when a stop was requested. By one thread at a time. */
     int (*restore)(void *closure);

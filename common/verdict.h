@@ -2,16 +2,31 @@
 #ifndef NATSQ_VERDICT_H
 #define NATSQ_VERDICT_H
 
+#include <stdbool.h>
+
 enum verdict_kind {
+    VERDICT_RETRY, /* failed: worth another attempt; 0, what is never set */
     VERDICT_DONE,
-    VERDICT_RETRY,    /* failed: worth another attempt */
     VERDICT_HOPELESS, /* failed: another attempt would fail too */
+    VERDICT_STOPPED,  /* cut off by a stop of ours: neither done nor failed */
 };
+
+enum { VERDICT_ERROR_MAX = 512 };
 
 struct verdict {
     enum verdict_kind kind;
-    char reason[64]; /* Natsq-Reason: "failed", "exit 1", "signal 9", "timeout 30s", "hopeless" */
-    char error[512]; /* Natsq-Error: the last thing that the handler said */
+    int exit_code; /* of the process that ran it; -1 when it has none */
+    int signal;    /* that ended it, 0 for none */
+    bool timed_out;
+    char reason[64];               /* Natsq-Reason: "exit 1", "signal 9", "timeout 30s", … */
+    char error[VERDICT_ERROR_MAX]; /* Natsq-Error: the last line that the handler wrote on stderr */
 };
+
+/* The handler contract: exit 0 done, 65 hopeless, all else failed. Fills in kind, exit_code,
+ * signal and reason from what waitid(2) says (`code` CLD_EXITED or another, `status`). Pure. */
+void verdict_of_exit(struct verdict *verdict, int code, int status);
+
+/* "done", "retry", "hopeless", "stopped": total. */
+const char *verdict_kind_text(enum verdict_kind kind);
 
 #endif

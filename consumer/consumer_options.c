@@ -23,8 +23,6 @@ static const struct option_row rows[] = {
     {"max-ack-pending", "N", "jobs in work or waiting out a backoff, at most", "50000", NULL,
      "10000", AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .least = 1,
      .most = 10000000, .kind = OPTION_NUMBER},
-    {"fail-rate", "F", "part of the attempts that the built-in handler fails at random, 0 to 1",
-     "0.5", NULL, "0", AT(fail_rate), .kind = OPTION_FRACTION},
     {"count", "N", "end after N attempts", "100", AT(count), .least = 1, .most = INT64_MAX,
      .kind = OPTION_NUMBER, .letter = 'c'},
     {"until-empty", NULL, "end when no job is left, waiting or in work anywhere (for cron)",
@@ -32,7 +30,7 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static const char usage[] = "STREAM FILTER... [options]";
+static const char usage[] = "STREAM FILTER... [options] [-- COMMAND [ARG...]]";
 
 static const char summary[] =
     "Works off the jobs of a work-queue stream whose subjects match a FILTER. Each job is\n"
@@ -104,9 +102,8 @@ static int check(struct consumer_options *options, struct error *error)
         return error_set(error, EX_USAGE,
                          "--bind uses the durable as it is: it cannot go with --max-deliver, "
                          "--backoff or --max-ack-pending");
-    if (options->words.command)
-        return error_set(error, EX_USAGE, "a COMMAND is not supported yet");
-    return 0;
+    options->handler.command = options->words.command;
+    return handler_check(&options->handler, error);
 }
 
 int consumer_options_parse(struct consumer_options *options, int argc, char **argv,
@@ -121,6 +118,7 @@ int consumer_options_parse(struct consumer_options *options, int argc, char **ar
         .notes = notes,
         .examples = examples,
         .sets = {{"Options", rows, options},
+                 {"Handler", handler_rows, &options->handler},
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},
     };

@@ -4,6 +4,7 @@
 
 #include "connection.h"
 #include "durable.h"
+#include "handler.h"
 #include "options.h"
 
 struct consumer_options {
@@ -11,7 +12,7 @@ struct consumer_options {
     struct log log;
     struct words words;
     struct durable_spec durable; /* stream, filters and what the options say of it */
-    double fail_rate;
+    struct handler_options handler;
     int64_t count; /* jobs to settle, 0: no limit */
     bool until_empty;
 };

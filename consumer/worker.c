@@ -74,7 +74,7 @@ static int open_puller(struct worker *worker, struct error *error)
     const struct puller_options pull = {
         .stream = worker->options->durable.stream,
         .consumer = worker->options->durable.name,
-        .capacity = BUILTIN_BATCH,
+        .batch = worker->options->handler.command ? 0 : BUILTIN_BATCH,
         .limit = (uint64_t)worker->options->count,
         .restore = restore,
         .closure = worker,
@@ -92,7 +92,7 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     worker->log = connection_log(connection);
     worker->connection = connection;
     worker->slot.worker = worker;
-    worker->slot.handler = handler_open_builtin(worker->log, options->fail_rate, error);
+    worker->slot.handler = handler_open(&options->handler, worker->log, error);
     if (!worker->slot.handler || exchange_open(&worker->exchange, connection, error) < 0 ||
         exchange_open(&worker->restore_exchange, connection, error) < 0)
         return -1;
@@ -169,7 +169,10 @@ static void work(struct slot *slot)
             continue;
         }
         struct verdict verdict = {0};
-        slot->handler->run(slot->handler, &job, &verdict);
+        struct attempt attempt;
+        attempt_begin(&attempt, worker->connection, worker->options->durable.stream, &job,
+                      &worker->durable);
+        slot->handler->run(slot->handler, &attempt, &verdict);
         settle(worker, &job, &verdict);
         job_clear(&job);
         puller_release(worker->puller);

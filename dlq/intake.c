@@ -56,7 +56,7 @@ int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
                                         .consumer = name,
-                                        .capacity = INTAKE_BATCH,
+                                        .batch = INTAKE_BATCH,
                                         .restore = restore,
                                         .closure = intake};
     if (puller_open(&intake->puller, dlq->connection, &pull, error) < 0)

@@ -1,0 +1,36 @@
+#include "attempt.h"
+
+#include "ack.h"
+#include "duration.h"
+
+/* A sign of life may be lost or late, so there are several in a lease. */
+enum { SIGNS_IN_A_LEASE = 3 };
+
+void attempt_begin(struct attempt *attempt, struct connection *connection, const char *stream,
+                   const struct job *job, const struct durable_state *durable)
+{
+    *attempt = (struct attempt){
+        .connection = connection,
+        .stream = stream,
+        .job = job,
+        .number = (int64_t)job->delivery.deliveries,
+        .most = durable->max_deliver > 0 ? durable->max_deliver : durable->attempts,
+        .began = duration_now(),
+        .lease = durable_backoff(durable, job->delivery.deliveries),
+    };
+    attempt->seen = attempt->began;
+    attempt->due = attempt->began + attempt->lease / SIGNS_IN_A_LEASE;
+}
+
+bool attempt_is_over(const struct attempt *attempt)
+{
+    return duration_now() - attempt->seen >= attempt->lease;
+}
+
+void attempt_renew(struct attempt *attempt)
+{
+    int64_t now = duration_now();
+    attempt->due = attempt_is_over(attempt) ? INT64_MAX : now + attempt->lease / SIGNS_IN_A_LEASE;
+    if (attempt->due != INT64_MAX && ack_progress(attempt->connection, attempt->job) == NATS_OK)
+        attempt->seen = now;
+}

@@ -1,0 +1,159 @@
+#include "environment.h"
+
+#include "timestamp.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a job's headers as many as fit here; the kernel takes 128 KiB a variable, 2 MiB in all. */
+enum { JOB_BYTES = 96 * 1024, JOB_VARIABLES = 512 };
+
+struct environment {
+    size_t n_ours; /* variables that do not change with the job, first in `variables` */
+    size_t n;
+    size_t used;
+    char *text; /* JOB_BYTES: the variables of the job */
+    char *variables[];
+};
+
+static bool is_named(const char *variable, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(variable, name, length) == 0 && variable[length] == '=';
+}
+
+static bool is_ours_alone(const char *variable)
+{
+    static const char *const secrets[] = {
+        "NATS_PASSWORD", "NATS_TOKEN", "NATS_SEED", "NATS_CREDS",
+        "NATS_NKEY",     "NATS_USER",  "NATS_KEY",  "NATS_CREDENTIALS_FILE_PATH",
+    };
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        if (is_named(variable, secrets[i]))
+            return true;
+    if (is_named(variable, "NATS_URL") && strchr(variable, '@'))
+        return true;
+    /* What a consumer around us set for us is not about this job. */
+    return strncmp(variable, "NATSQ_", strlen("NATSQ_")) == 0 || is_named(variable, "TRACEPARENT");
+}
+
+struct environment *environment_open(struct error *error)
+{
+    size_t n = 0;
+    while (environ[n])
+        n++;
+    struct environment *environment =
+        calloc(1, sizeof *environment + (n + JOB_VARIABLES + 1) * sizeof(char *));
+    if (environment)
+        environment->text = malloc(JOB_BYTES);
+    if (!environment || !environment->text) {
+        free(environment);
+        error_set(error, EX_OSERR, "out of memory");
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!is_ours_alone(environ[i]))
+            environment->variables[environment->n_ours++] = environ[i];
+    return environment;
+}
+
+void environment_close(struct environment *environment)
+{
+    if (!environment)
+        return;
+    free(environment->text);
+    free(environment);
+}
+
+/* Adds a variable unless there is no room for it. */
+static void add(struct environment *environment, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add(struct environment *environment, const char *format, ...)
+{
+    if (environment->n - environment->n_ours == JOB_VARIABLES)
+        return;
+    char *at = environment->text + environment->used;
+    size_t room = JOB_BYTES - environment->used;
+    va_list words;
+    va_start(words, format);
+    int length = vsnprintf(at, room, format, words);
+    va_end(words);
+    if (length < 0 || (size_t)length >= room)
+        return;
+    environment->variables[environment->n++] = at;
+    environment->used += (size_t)length + 1;
+}
+
+/* `X-Request-Id` → `X_REQUEST_ID`. */
+static const char *variable_name(const char *header, char name[128])
+{
+    size_t i = 0;
+    for (; header[i] && i < 127; i++)
+        name[i] = isalnum((unsigned char)header[i]) ? (char)toupper((unsigned char)header[i]) : '_';
+    name[i] = '\0';
+    return name;
+}
+
+static void add_headers(struct environment *environment, natsMsg *message)
+{
+    const char **names = NULL, *value;
+    int n = 0;
+    if (natsMsgHeader_Keys(message, &names, &n) != NATS_OK)
+        return;
+    for (int i = 0; i < n; i++) {
+        char name[128];
+        if (natsMsgHeader_Get(message, names[i], &value) != NATS_OK)
+            continue;
+        add(environment, "NATSQ_HEADER_%s=%s", variable_name(names[i], name), value);
+        if (strcasecmp(names[i], "traceparent") == 0)
+            add(environment, "TRACEPARENT=%s", value);
+    }
+    free(names);
+}
+
+const char *environment_job_id(const struct attempt *attempt)
+{
+    const char *id = job_header(attempt->job, LETTER_JOB_ID);
+    return id ? id : job_header(attempt->job, "Nats-Msg-Id");
+}
+
+static void add_job(struct environment *environment, const struct attempt *attempt)
+{
+    const struct letter *letter = attempt->letter;
+    const struct delivery *delivery = &attempt->job->delivery;
+    const char *id = environment_job_id(attempt);
+    char time[TIMESTAMP_TEXT_MAX];
+    add(environment, "NATSQ_SUBJECT=%s", letter ? letter->subject : job_subject(attempt->job));
+    add(environment, "NATSQ_STREAM=%s", letter ? letter->origin : attempt->stream);
+    add(environment, "NATSQ_SEQ=%" PRIu64, letter ? letter->seq : delivery->seq);
+    add(environment, "NATSQ_DELIVERY=%" PRId64, attempt->number);
+    add(environment, "NATSQ_MAX_DELIVER=%" PRId64, attempt->most > 0 ? attempt->most : -1);
+    add(environment, "NATSQ_TIMESTAMP=%s",
+        timestamp_format(letter ? letter->stored_at : delivery->stored_at, 9, time));
+    if (id)
+        add(environment, "NATSQ_JOB_ID=%s", id);
+}
+
+static void add_death(struct environment *environment, const struct letter *letter)
+{
+    add(environment, "NATSQ_REASON=%s", letter->reason);
+    add(environment, "NATSQ_ERROR=%s", letter->error ? letter->error : "");
+    add(environment, "NATSQ_DELIVERIES=%" PRIu64, letter->deliveries);
+    add(environment, "NATSQ_RETRIES=%" PRIu64, letter->retries);
+}
+
+char *const *environment_for(struct environment *environment, const struct attempt *attempt)
+{
+    environment->n = environment->n_ours;
+    environment->used = 0;
+    add_job(environment, attempt);
+    if (attempt->letter)
+        add_death(environment, attempt->letter);
+    add_headers(environment, attempt->job->message);
+    environment->variables[environment->n] = NULL;
+    return environment->variables;
+}

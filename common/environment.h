@@ -1,0 +1,26 @@
+/* environment: what a handler's process finds in its environment (the handler contract).
+ *
+ * Ours without our credentials (NATS_PASSWORD, NATS_TOKEN, NATS_CREDS, …, a NATS_URL with a
+ * password), and NATSQ_SUBJECT, NATSQ_STREAM, NATSQ_SEQ, NATSQ_DELIVERY, NATSQ_MAX_DELIVER,
+ * NATSQ_JOB_ID, NATSQ_TIMESTAMP; for a letter also NATSQ_REASON, NATSQ_ERROR, NATSQ_DELIVERIES,
+ * NATSQ_RETRIES; the job's headers as NATSQ_HEADER_<NAME>, as many as fit; TRACEPARENT. */
+#ifndef NATSQ_ENVIRONMENT_H
+#define NATSQ_ENVIRONMENT_H
+
+#include "attempt.h"
+
+struct environment;
+
+/* Copies what is ours; kept for any number of jobs. */
+struct environment *environment_open(struct error *error);
+void environment_close(struct environment *environment);
+
+/* The environment for an attempt, NULL-ended; valid until the next call. */
+char *const *environment_for(struct environment *environment, const struct attempt *attempt);
+
+/* What names the job to its handler: of the job, or of the job that a letter is about. */
+const char *environment_job_id(const struct attempt *attempt); /* may be NULL */
+
+CLEANUP_DEFINE(struct environment *, cleanup_environment, environment_close)
+
+#endif

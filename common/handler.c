@@ -1,0 +1,15 @@
+#include "handler.h"
+
+struct handler *handler_open(const struct handler_options *options, const struct log *log,
+                             struct error *error)
+{
+    if (options->command)
+        return handler_open_command(options, log, error);
+    return handler_open_builtin(options, log, error);
+}
+
+void handler_close(struct handler *handler)
+{
+    if (handler)
+        handler->close(handler);
+}

@@ -1,0 +1,50 @@
+#include "lines.h"
+
+#include "text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void lines_begin(struct lines *lines, uint64_t seq)
+{
+    lines->seq = seq;
+    lines->used = 0;
+    lines->last[0] = '\0';
+}
+
+/* With one write(2), so that lines of several handlers do not mix; lost when stderr is gone. */
+static void pass_on(struct lines *lines)
+{
+    char line[LINES_MAX + 40];
+    int length = snprintf(line, sizeof line, "[%" PRIu64 "] %.*s\n", lines->seq, (int)lines->used,
+                          lines->text);
+    ssize_t written;
+    do
+        written = write(STDERR_FILENO, line, (size_t)length);
+    while (written < 0 && errno == EINTR);
+    if (lines->used > 0)
+        text_header_safe(lines->text, lines->used, lines->last, sizeof lines->last);
+    lines->used = 0;
+}
+
+void lines_feed(struct lines *lines, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (bytes[i] == '\n') {
+            pass_on(lines);
+            continue;
+        }
+        lines->text[lines->used++] = bytes[i] ? bytes[i] : ' '; /* "%.*s" ends at a NUL */
+        if (lines->used == LINES_MAX)
+            pass_on(lines);
+    }
+}
+
+void lines_end(struct lines *lines)
+{
+    if (lines->used > 0)
+        pass_on(lines);
+}

@@ -1,0 +1,26 @@
+/* lines: what a handler writes on stderr, passed on line by line with the job in front; the last
+ * line is kept as the error. A long line is passed on in pieces. */
+#ifndef NATSQ_LINES_H
+#define NATSQ_LINES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LINES_MAX = 2048 };
+
+struct lines {
+    uint64_t seq; /* of the job */
+    size_t used;
+    char text[LINES_MAX];
+    char last[512]; /* the last line that was not empty, made header-safe */
+};
+
+void lines_begin(struct lines *lines, uint64_t seq);
+
+/* Takes bytes as they were read; passes whole lines on to our stderr. */
+void lines_feed(struct lines *lines, const char *bytes, size_t length);
+
+/* Passes on what is left. */
+void lines_end(struct lines *lines);
+
+#endif

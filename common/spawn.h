@@ -1,0 +1,33 @@
+/* spawn: starts a program without copying our address space, in a process group of its own, and
+ * dies with us: the kernel kills it when the thread that started it ends (PR_SET_PDEATHSIG, Linux),
+ * also by SIGKILL. Its own children are not reached by that; a cgroup would (docs/handlers.md). */
+#ifndef NATSQ_SPAWN_H
+#define NATSQ_SPAWN_H
+
+#include "error.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct spawn_request {
+    const char *program;    /* a path */
+    char *const *arguments; /* NULL-ended, the name first */
+    char *const *environment;
+    int input, output, errors; /* its stdin, stdout and stderr; any other descriptor is closed */
+};
+
+struct process {
+    pid_t pid; /* also its group's */
+    int pidfd; /* readable once it has ended; owned */
+};
+
+/* -1: it could not be started; the words say why. */
+int spawn(const struct spawn_request *request, struct process *process, struct error *error);
+
+/* Signals the whole group. */
+void process_signal(const struct process *process, int number);
+
+/* Takes the status of one that has ended (`code` and `status` as of waitid(2)) and closes pidfd. */
+void process_reap(struct process *process, int *code, int *status);
+
+#endif

@@ -1,0 +1,39 @@
+#include "verdict.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+void verdict_of_exit(struct verdict *verdict, int code, int status)
+{
+    verdict->exit_code = code == CLD_EXITED ? status : -1;
+    verdict->signal = code == CLD_EXITED ? 0 : status;
+    if (verdict->exit_code == 0)
+        verdict->kind = VERDICT_DONE;
+    else if (verdict->exit_code == EX_DATAERR)
+        verdict->kind = VERDICT_HOPELESS;
+    else
+        verdict->kind = VERDICT_RETRY;
+    if (verdict->kind == VERDICT_HOPELESS)
+        strcpy(verdict->reason, "hopeless");
+    else if (verdict->signal)
+        snprintf(verdict->reason, sizeof verdict->reason, "signal %d", verdict->signal);
+    else
+        snprintf(verdict->reason, sizeof verdict->reason, "exit %d", verdict->exit_code);
+}
+
+const char *verdict_kind_text(enum verdict_kind kind)
+{
+    switch (kind) {
+    case VERDICT_RETRY:
+        return "retry";
+    case VERDICT_DONE:
+        return "done";
+    case VERDICT_HOPELESS:
+        return "hopeless";
+    case VERDICT_STOPPED:
+        return "stopped";
+    }
+    return "unknown";
+}
