@@ -4,6 +4,7 @@
 #include "stop.h"
 #include "timestamp.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -42,11 +43,13 @@ static void read_state(const json_t *info, struct durable_state *state)
     size_t i;
     *state = (struct durable_state){
         .max_deliver = json_integer_value(json_object_get(config, "max_deliver")),
+        .attempts = durable_attempts(config),
         .ack_wait = json_integer_value(json_object_get(config, "ack_wait")),
         .max_ack_pending = json_integer_value(json_object_get(config, "max_ack_pending")),
         .pending = (uint64_t)json_integer_value(json_object_get(info, "num_pending")),
         .ack_pending = (uint64_t)json_integer_value(json_object_get(info, "num_ack_pending")),
         .redelivered = (uint64_t)json_integer_value(json_object_get(info, "num_redelivered")),
+        .waiting = (uint64_t)json_integer_value(json_object_get(info, "num_waiting")),
         .delivered_seq = sequence(info, "delivered"),
         .ack_floor_seq = sequence(info, "ack_floor"),
     };
@@ -167,6 +170,20 @@ static int other_filter(const struct durable_spec *spec, const json_t *config, s
                                : "all subjects");
 }
 
+/* Workers that count differently would bury each other's jobs early, or late. */
+static int workers_disagree(const struct durable_spec *spec, const struct durable_state *state,
+                            struct error *error)
+{
+    char theirs[64] = "--max-deliver";
+    if (state->attempts)
+        snprintf(theirs, sizeof theirs, "--attempts %" PRId64, state->attempts);
+    return error_set(
+        error, EX_CONFIG,
+        "other workers use consumer '%s' of stream '%s' with %s now: give this one the "
+        "same, or stop them first",
+        spec->name, spec->stream, theirs);
+}
+
 /* What is there is used, changed as far as the user asked for it, or refused. 1: made anew. */
 static int adopt(struct exchange *exchange, const struct durable_spec *spec, const struct log *log,
                  json_t *info, struct durable_state *state, struct error *error)
@@ -182,6 +199,8 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
     read_state(info, state);
     if (spec->bind || !*durable_apply(spec, config, changes, sizeof changes))
         return 0;
+    if (state->attempts != durable_attempts(config) && state->waiting > 0)
+        return workers_disagree(spec, state, error);
     log_info(log, "updating consumer %s: %s", spec->name, changes);
     return put_config(exchange, spec, "update", json_incref(config), state, error);
 }
@@ -232,4 +251,12 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
         if (stop_wait(between))
             return 1;
     }
+}
+
+void durable_follow(struct durable_spec *spec, const struct durable_state *state)
+{
+    spec->attempts = state->attempts;
+    spec->max_deliver = state->max_deliver;
+    spec->max_ack_pending = state->max_ack_pending;
+    spec->backoff = state->backoff;
 }

@@ -16,8 +16,11 @@ struct durable_spec {
     size_t n_filters;
     int64_t max_deliver; /* -1: for ever */
     int64_t max_ack_pending;
+    /* The workers count: the server delivers for ever (max-deliver -1) and the durable's metadata
+     * says `natsq.attempts`; 0: the server counts up to max_deliver. */
+    int64_t attempts;
     struct option_durations backoff;
-    bool max_deliver_given, max_ack_pending_given, backoff_given;
+    bool attempts_given, max_deliver_given, max_ack_pending_given, backoff_given;
     bool bind;   /* use it as it is; never make or change it */
     bool remake; /* ours alone: with another filter it is deleted and made anew */
 };
@@ -29,6 +32,7 @@ struct durable_state {
     struct option_durations backoff;
     int64_t created; /* ns since 1970 */
     uint64_t pending, ack_pending, redelivered;
+    uint64_t waiting;                      /* pull requests: somebody works with it */
     uint64_t delivered_seq, ack_floor_seq; /* of the stream */
 };
 
@@ -49,6 +53,9 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
 /* How long the server waits after attempt `delivery` (1 is the first) before the next. */
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery);
 
+/* Sets the spec to what is there, so that it is made anew as it was. */
+void durable_follow(struct durable_spec *spec, const struct durable_state *state);
+
 /* The configuration that durable_ensure creates, as JSON. Pure. */
 struct json_t *durable_config(const struct durable_spec *spec);
 
@@ -56,6 +63,9 @@ struct json_t *durable_config(const struct durable_spec *spec);
  * empty when nothing differs. Pure. */
 const char *durable_apply(const struct durable_spec *spec, struct json_t *config, char *text,
                           size_t size);
+
+/* The metadata's `natsq.attempts`; 0 where the server counts. Pure. */
+int64_t durable_attempts(const struct json_t *config);
 
 /* Whether the configuration's filters are the wanted ones, in any order. Pure. */
 bool durable_same_filters(const struct durable_spec *spec, const struct json_t *config);

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *durations_json(const struct option_durations *list)
@@ -22,19 +23,48 @@ static json_t *filters_json(const struct durable_spec *spec)
     return array;
 }
 
+/* Metadata is kept by all servers from 2.10 on (ADR-33). */
+static const char attempts_key[] = "natsq.attempts";
+
+static void set_attempts(json_t *config, int64_t attempts)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, attempts);
+    json_t *metadata = json_object_get(config, "metadata");
+    if (!json_is_object(metadata)) {
+        metadata = json_object();
+        json_object_set_new(config, "metadata", metadata);
+    }
+    json_object_set_new(metadata, attempts_key, json_string(text));
+}
+
+int64_t durable_attempts(const json_t *config)
+{
+    const json_t *metadata = json_object_get(config, "metadata");
+    const char *text = json_string_value(json_object_get(metadata, attempts_key));
+    char *end;
+    long long attempts = text ? strtoll(text, &end, 10) : 0;
+    bool is_number = text && end > text && !*end && attempts > 0;
+    return is_number && json_integer_value(json_object_get(config, "max_deliver")) < 0 ? attempts
+                                                                                       : 0;
+}
+
 json_t *durable_config(const struct durable_spec *spec)
 {
-    json_t *config = json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s, s:I, s:I}", "durable_name",
-                               spec->name, "name", spec->name, "description", spec->description,
-                               "ack_policy", "explicit", "deliver_policy", "all", "replay_policy",
-                               "instant", "max_deliver", (json_int_t)spec->max_deliver,
-                               "max_ack_pending", (json_int_t)spec->max_ack_pending);
+    json_t *config =
+        json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s, s:I, s:I}", "durable_name", spec->name, "name",
+                  spec->name, "description", spec->description, "ack_policy", "explicit",
+                  "deliver_policy", "all", "replay_policy", "instant", "max_deliver",
+                  (json_int_t)(spec->attempts ? -1 : spec->max_deliver), "max_ack_pending",
+                  (json_int_t)spec->max_ack_pending);
     if (spec->n_filters == 1) /* an older server knows only the single one */
         json_object_set_new(config, "filter_subject", json_string(spec->filters[0]));
     else
         json_object_set_new(config, "filter_subjects", filters_json(spec));
     if (spec->backoff.n > 0)
         json_object_set_new(config, "backoff", durations_json(&spec->backoff));
+    if (spec->attempts)
+        set_attempts(config, spec->attempts);
     return config;
 }
 
@@ -89,9 +119,28 @@ static void apply_backoff(json_t *config, const struct option_durations *wanted,
     json_object_set_new(config, "ack_wait", json_integer(wanted->ns[0]));
 }
 
+/* From one way of counting to the other, or to another number. */
+static void apply_attempts(const struct durable_spec *spec, json_t *config, char *text, size_t size)
+{
+    int64_t there = durable_attempts(config);
+    if (spec->attempts_given && there != spec->attempts) {
+        char was[24], is[24];
+        snprintf(was, sizeof was, "%" PRId64, there);
+        snprintf(is, sizeof is, "%" PRId64, spec->attempts);
+        add_change(text, size, "attempts", there ? was : "none", is);
+        set_attempts(config, spec->attempts);
+        apply_number(config, "max_deliver", -1, text, size);
+    }
+    if (spec->max_deliver_given && there) {
+        add_change(text, size, "attempts", "counted by the workers", "by the server");
+        json_object_del(json_object_get(config, "metadata"), attempts_key);
+    }
+}
+
 const char *durable_apply(const struct durable_spec *spec, json_t *config, char *text, size_t size)
 {
     text[0] = '\0';
+    apply_attempts(spec, config, text, size);
     if (spec->max_deliver_given)
         apply_number(config, "max_deliver", spec->max_deliver, text, size);
     if (spec->max_ack_pending_given)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 256, WINDOW_BYTES = 16 * 1024 * 1024 };
+enum { ROOM_AT_FIRST = 16, WINDOW_BYTES = 16 * 1024 * 1024 };
 
 static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
 static const int64_t grace = 5 * DURATION_S;
@@ -37,10 +37,10 @@ static void keep_outcome(void *closure, void *owner, const struct puback *outcom
 }
 
 int letter_store_open(struct letter_store **opened, struct connection *connection,
-                      const char *stream, struct error *error)
+                      const char *stream, size_t window, struct error *error)
 {
     const struct confirm_policy policy = {
-        .window = WINDOW,
+        .window = window,
         .window_bytes = WINDOW_BYTES,
         .ack_wait = connection_timeout(connection),
         .retry_for = retry_for,
@@ -71,7 +71,7 @@ void letter_store_close(struct letter_store *store)
 static int remember(struct letter_store *store, const struct sent *sent, struct error *error)
 {
     if (store->n == store->room) {
-        size_t room = store->room ? 2 * store->room : WINDOW;
+        size_t room = store->room ? 2 * store->room : ROOM_AT_FIRST;
         struct sent *grown = reallocarray(store->sent, room, sizeof *grown);
         if (!grown)
             return error_set(error, EX_OSERR, "out of memory");

@@ -12,8 +12,9 @@
 
 struct letter_store;
 
+/* `window`: letters in flight at most. `stream` is kept. */
 int letter_store_open(struct letter_store **opened, struct connection *connection,
-                      const char *stream, struct error *error);
+                      const char *stream, size_t window, struct error *error);
 void letter_store_close(struct letter_store *store);
 
 /* Sends a letter about a job; `outcome` is filled in by letter_store_flush at the latest, and so is

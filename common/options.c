@@ -79,6 +79,16 @@ static int parse_fraction(const char *from, const char *text, double *value, str
     return 0;
 }
 
+static int parse_rate(const char *from, const char *text, double *value, struct error *error)
+{
+    char *end;
+    *value = strtod(text, &end);
+    if (end == text || *end || !(*value > 0 && *value <= 1e9))
+        return error_set(error, EX_USAGE, "%s takes a number a second, above 0, not '%s'", from,
+                         text);
+    return 0;
+}
+
 static int parse_choice(const struct option_row *row, const char *from, const char *text,
                         int *value, struct error *error)
 {
@@ -116,6 +126,8 @@ static int parse_value(const struct option_row *row, const char *from, char *tex
         return parse_durations(row, from, text, to, error);
     case OPTION_FRACTION:
         return parse_fraction(from, text, to, error);
+    case OPTION_RATE:
+        return parse_rate(from, text, to, error);
     case OPTION_CHOICE:
         return parse_choice(row, from, text, to, error);
     }

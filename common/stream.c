@@ -70,6 +70,19 @@ bool stream_carries_some(const jsStreamInfo *info, const char *filter)
     return false;
 }
 
+bool stream_server_at_least(const jsStreamInfo *info, int major, int minor, char version[32])
+{
+    const natsMetadata *metadata = &info->Config->Metadata;
+    int has_major = 0, has_minor = 0;
+    snprintf(version, 32, "older than 2.11");
+    for (int i = 0; i < metadata->Count; i++) /* name, value, name, value, … */
+        if (strcmp(metadata->List[2 * i], "_nats.ver") == 0)
+            snprintf(version, 32, "%s", metadata->List[2 * i + 1]);
+    if (sscanf(version, "%d.%d", &has_major, &has_minor) != 2)
+        return false;
+    return has_major > major || (has_major == major && has_minor >= minor);
+}
+
 const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t size)
 {
     size_t used = 0;

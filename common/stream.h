@@ -14,6 +14,10 @@ int stream_look_up(struct connection *connection, const char *name, bool wait, j
 bool stream_carries_all(const jsStreamInfo *info, const char *filter);
 bool stream_carries_some(const jsStreamInfo *info, const char *filter);
 
+/* The server's version as the stream's metadata has it (`_nats.ver`, from 2.11 on: ADR-44), in
+ * `version`; "older than 2.11" when it is not there. Whether it is at least major.minor. */
+bool stream_server_at_least(const jsStreamInfo *info, int major, int minor, char version[32]);
+
 /* "orders.*, returns.*" for an error's words, in `text`. */
 const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t size);
 

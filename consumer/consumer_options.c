@@ -9,6 +9,8 @@
 #define AT(field) .at = offsetof(struct consumer_options, field)
 #define GIVEN(field) .given = offsetof(struct consumer_options, field)
 
+static const char *const acks[] = {"async", "sync", NULL};
+
 static const struct option_row rows[] = {
     {"durable", "NAME", "durable consumer that the workers of these filters share", "resizer", NULL,
      "processor", AT(durable.name), .kind = OPTION_TEXT},
@@ -17,12 +19,25 @@ static const struct option_row rows[] = {
     {"max-deliver", "N", "attempts that a job gets before it is dead", "5", NULL, "2",
      AT(durable.max_deliver), GIVEN(durable.max_deliver_given), .least = 1, .most = 1000000,
      .kind = OPTION_NUMBER},
+    {"attempts", "N",
+     "the same, but counted by the workers: the server goes on delivering until a "
+     "letter is confirmed, so no dead job depends on an advisory (nats-server 2.12 on)",
+     "5", AT(durable.attempts), GIVEN(durable.attempts_given), .least = 1, .most = 1000000,
+     .kind = OPTION_NUMBER},
     {"backoff", "D[,D...]", "time to wait after each attempt; the last one goes on", "1s,10s,1m",
      NULL, "5s", AT(durable.backoff), GIVEN(durable.backoff_given), .least = 1,
      .kind = OPTION_DURATIONS},
     {"max-ack-pending", "N", "jobs in work or waiting out a backoff, at most", "50000", NULL,
      "10000", AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .least = 1,
      .most = 10000000, .kind = OPTION_NUMBER},
+    {"rate", "N", "attempts begun in a second, at most, evenly", "10", AT(rate), .least = 0,
+     .kind = OPTION_RATE},
+    {"ack", "async|sync",
+     "async: acks go out buffered, and one that is lost makes a job run twice; "
+     "sync: each waits for the server's word, a round trip a job",
+     "sync", NULL, "async", acks, AT(ack), .kind = OPTION_CHOICE},
+    {"joblog", "FILE", "append a tab-separated line for each settled attempt", "jobs.tsv",
+     AT(joblog), .kind = OPTION_TEXT},
     {"count", "N", "end after N attempts", "100", AT(count), .least = 1, .most = INT64_MAX,
      .kind = OPTION_NUMBER, .letter = 'c'},
     {"until-empty", NULL, "end when no job is left, waiting or in work anywhere (for cron)",
@@ -93,15 +108,19 @@ static int check(struct consumer_options *options, struct error *error)
     const char *fault = subject_name_fault(durable->name);
     if (fault)
         return error_set(error, EX_USAGE, "--durable '%s' %s", durable->name, fault);
-    if (durable->backoff.n > durable->max_deliver)
+    if (durable->attempts_given && durable->max_deliver_given)
+        return error_set(error, EX_USAGE,
+                         "--attempts (the workers count) and --max-deliver (the server counts) "
+                         "exclude each other");
+    if (!durable->attempts && durable->backoff.n > durable->max_deliver)
         return error_set(error, EX_USAGE,
                          "--backoff has %d steps, which needs a --max-deliver of at least %d",
                          durable->backoff.n, durable->backoff.n);
-    if (durable->bind &&
-        (durable->max_deliver_given || durable->backoff_given || durable->max_ack_pending_given))
+    if (durable->bind && (durable->max_deliver_given || durable->attempts_given ||
+                          durable->backoff_given || durable->max_ack_pending_given))
         return error_set(error, EX_USAGE,
                          "--bind uses the durable as it is: it cannot go with --max-deliver, "
-                         "--backoff or --max-ack-pending");
+                         "--attempts, --backoff or --max-ack-pending");
     options->handler.command = options->words.command;
     return handler_check(&options->handler, error);
 }

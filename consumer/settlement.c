@@ -1,12 +1,33 @@
 #include "settlement.h"
 
-struct settlement settlement_of(const struct verdict *verdict, uint64_t delivery,
+/* After the lease nothing but an ack may be said: anything else would hit whoever has it now. */
+struct settlement settlement_of(const struct verdict *verdict,
+                                const struct settlement_attempt *attempt,
                                 const struct durable_state *durable)
 {
+    /* The server adds to a nak's delay what this attempt's backoff has over the first one. */
+    const struct settlement retry = {SETTLEMENT_RETRY, durable_backoff(durable, 1)};
+    const struct settlement leave = {SETTLEMENT_LEAVE, 0}, bury = {SETTLEMENT_BURY, 0};
+    bool is_last = attempt->most > 0 && attempt->number >= attempt->most;
+
     if (verdict->kind == VERDICT_DONE)
         return (struct settlement){SETTLEMENT_DONE, 0};
-    bool is_last = durable->max_deliver > 0 && delivery >= (uint64_t)durable->max_deliver;
-    /* The server adds to a nak's delay what this attempt's backoff has over the first one. */
-    return (struct settlement){is_last ? SETTLEMENT_DEAD : SETTLEMENT_RETRY,
-                               durable_backoff(durable, 1)};
+    if (attempt->is_over)
+        return leave;
+    switch (verdict->kind) {
+    case VERDICT_STOPPED: /* a nak of the last attempt would declare a job dead that never failed */
+        return is_last ? leave : retry;
+    case VERDICT_HOPELESS:
+        return bury;
+    case VERDICT_RETRY:
+        return is_last ? bury : retry;
+    case VERDICT_DONE:
+        break;
+    }
+    return leave;
+}
+
+bool settlement_is_spent(int64_t number, const struct durable_state *durable)
+{
+    return durable->attempts > 0 && number > durable->attempts;
 }

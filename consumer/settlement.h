@@ -1,4 +1,4 @@
-/* settlement: verdict and attempt → what to tell the server. Pure. */
+/* settlement: verdict × attempt → what is to be done about the job. Pure. */
 #ifndef NATSQ_SETTLEMENT_H
 #define NATSQ_SETTLEMENT_H
 
@@ -9,9 +9,10 @@
 #include <stdint.h>
 
 enum settlement_action {
+    SETTLEMENT_LEAVE, /* say nothing: it comes again, or the server's advisory tells of it */
     SETTLEMENT_DONE,  /* ack */
     SETTLEMENT_RETRY, /* nak with `delay` */
-    SETTLEMENT_DEAD,  /* the last attempt failed: nak with `delay`; the server's advisory follows */
+    SETTLEMENT_BURY,  /* letter, confirmed; then term */
 };
 
 struct settlement {
@@ -19,8 +20,17 @@ struct settlement {
     int64_t delay; /* ns */
 };
 
-/* `delivery` is the attempt's number, 1 for the first. */
-struct settlement settlement_of(const struct verdict *verdict, uint64_t delivery,
+/* What is known of the attempt beside its verdict. */
+struct settlement_attempt {
+    int64_t number, most; /* this one's and the last one's; `most` 0: no limit */
+    bool is_over;         /* its lease ended: somebody else may have the job */
+};
+
+struct settlement settlement_of(const struct verdict *verdict,
+                                const struct settlement_attempt *attempt,
                                 const struct durable_state *durable);
+
+/* Whether a delivery is beyond the attempts that the workers count: it is buried without a run. */
+bool settlement_is_spent(int64_t number, const struct durable_state *durable);
 
 #endif

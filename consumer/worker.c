@@ -1,44 +1,32 @@
 #include "worker.h"
 
-#include "ack.h"
 #include "duration.h"
-#include "handler.h"
-#include "puller.h"
-#include "settlement.h"
+#include "slot.h"
 #include "stop.h"
 #include "stream.h"
-#include "text.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* The built-in handler is instant, so it may hold a batch. With 500, nine kills made 215 jobs dead
  * that had never run; with 50 none. */
 enum { BUILTIN_BATCH = 50 };
 
-static const int64_t look_for_end = 250 * DURATION_MS;
-
-/* A slot's life: take, run, settle. */
-struct slot {
-    struct worker *worker;
-    struct handler *handler;
-};
-
 struct worker {
-    const struct consumer_options *options;
-    const struct log *log;
-    struct connection *connection;
-    struct exchange *exchange; /* the slots' and, while the puller restores, the puller's */
-    struct exchange *restore_exchange;
-    struct durable_state durable;
-    struct puller *puller;
-    struct slot slot;
+    struct workshop shop;
+    struct durable_spec durable; /* as it is there, to make it anew if it vanishes */
+    struct exchange *exchange;   /* at the start, and then the puller's, to restore the durable */
+    struct slot **slots;
+    pthread_t *threads;
+    size_t n_slots, n_started;
+    atomic_size_t running;
 };
 
 static int restore(void *closure)
 {
     struct worker *worker = closure;
-    return durable_restore(worker->restore_exchange, &worker->options->durable, worker->log);
+    return durable_restore(worker->exchange, &worker->durable, worker->shop.log);
 }
 
 /* The server accepts a filter that nothing can match; the worker would wait for ever. */
@@ -55,31 +43,64 @@ static int check_filters(const struct durable_spec *spec, const jsStreamInfo *in
     return 0;
 }
 
+/* An older one deletes dead jobs of a replicated stream whatever a client does. */
+static int check_server(const struct durable_spec *spec, const jsStreamInfo *info,
+                        struct error *error)
+{
+    char version[32];
+    if (!spec->attempts_given || stream_server_at_least(info, 2, 12, version))
+        return 0;
+    return error_set(error, EX_UNAVAILABLE,
+                     "--attempts needs nats-server 2.12 or newer; this one is %s: use "
+                     "--max-deliver",
+                     version);
+}
+
 static int open_durable(struct worker *worker, struct error *error)
 {
-    const struct consumer_options *options = worker->options;
+    const struct consumer_options *options = worker->shop.options;
     _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
-    int result = stream_look_up(worker->connection, options->durable.stream,
+    int result = stream_look_up(worker->shop.connection, options->durable.stream,
                                 options->connection.wait, &info, error);
     if (result != 0)
         return result;
-    if (check_filters(&options->durable, info, error) < 0)
+    if (check_filters(&options->durable, info, error) < 0 ||
+        check_server(&options->durable, info, error) < 0 ||
+        durable_ensure(worker->exchange, &options->durable, worker->shop.log, &worker->shop.durable,
+                       error) < 0)
         return -1;
-    return durable_ensure(worker->exchange, &options->durable, worker->log, &worker->durable,
-                          error);
+    worker->durable = options->durable;
+    durable_follow(&worker->durable, &worker->shop.durable);
+    return 0;
 }
 
 static int open_puller(struct worker *worker, struct error *error)
 {
+    const struct consumer_options *options = worker->shop.options;
+    bool is_instant = !options->handler.command && options->rate <= 0;
     const struct puller_options pull = {
-        .stream = worker->options->durable.stream,
-        .consumer = worker->options->durable.name,
-        .batch = worker->options->handler.command ? 0 : BUILTIN_BATCH,
-        .limit = (uint64_t)worker->options->count,
+        .stream = options->durable.stream,
+        .consumer = options->durable.name,
+        .batch = is_instant ? BUILTIN_BATCH : 0,
+        .limit = (uint64_t)options->count,
         .restore = restore,
         .closure = worker,
     };
-    return puller_open(&worker->puller, worker->connection, &pull, error);
+    return puller_open(&worker->shop.puller, worker->shop.connection, &pull, error);
+}
+
+static int open_slots(struct worker *worker, struct error *error)
+{
+    const struct handler_options *handler = &worker->shop.options->handler;
+    size_t n = handler->command ? (size_t)handler->concurrency : 1;
+    worker->slots = calloc(n, sizeof *worker->slots);
+    worker->threads = calloc(n, sizeof *worker->threads);
+    if (!worker->slots || !worker->threads)
+        return error_set(error, EX_OSERR, "out of memory");
+    for (; worker->n_slots < n; worker->n_slots++)
+        if (slot_open(&worker->slots[worker->n_slots], &worker->shop, error) < 0)
+            return -1;
+    return 0;
 }
 
 int worker_open(struct worker **opened, const struct consumer_options *options,
@@ -88,18 +109,17 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     _cleanup_(cleanup_worker) struct worker *worker = calloc(1, sizeof *worker);
     if (!worker)
         return error_set(error, EX_OSERR, "out of memory");
-    worker->options = options;
-    worker->log = connection_log(connection);
-    worker->connection = connection;
-    worker->slot.worker = worker;
-    worker->slot.handler = handler_open(&options->handler, worker->log, error);
-    if (!worker->slot.handler || exchange_open(&worker->exchange, connection, error) < 0 ||
-        exchange_open(&worker->restore_exchange, connection, error) < 0)
+    worker->shop.options = options;
+    worker->shop.log = connection_log(connection);
+    worker->shop.connection = connection;
+    pace_init(&worker->shop.pace, options->rate);
+    if (joblog_open(&worker->shop.joblog, options->joblog, error) < 0 ||
+        exchange_open(&worker->exchange, connection, error) < 0)
         return -1;
     int result = open_durable(worker, error);
     if (result != 0)
         return result;
-    if (open_puller(worker, error) < 0)
+    if (open_puller(worker, error) < 0 || open_slots(worker, error) < 0)
         return -1;
     *opened = take(worker);
     return 0;
@@ -109,91 +129,56 @@ void worker_close(struct worker *worker)
 {
     if (!worker)
         return;
-    puller_close(worker->puller);
+    for (size_t i = 0; i < worker->n_slots; i++)
+        slot_close(worker->slots[i]);
+    free(worker->slots);
+    free(worker->threads);
+    puller_close(worker->shop.puller);
     exchange_close(worker->exchange);
-    exchange_close(worker->restore_exchange);
-    handler_close(worker->slot.handler);
+    joblog_close(worker->shop.joblog);
     free(worker);
 }
 
-static void say_failed(const struct worker *worker, const struct job *job, bool dead)
-{
-    char shown[TEXT_MAX];
-    size_t length;
-    const char *body = job_body(job, &length);
-    text_escape(body, length, shown);
-    log_info(worker->log, "error processing %s", shown);
-    if (dead)
-        log_info(worker->log, "%s will be processed via DLQ", shown);
-}
+struct start {
+    struct worker *worker;
+    struct slot *slot;
+};
 
-/* What cannot be sent now is sent after the reconnect, or the job comes again. */
-static void settle(const struct worker *worker, const struct job *job,
-                   const struct verdict *verdict)
+static void *work(void *closure)
 {
-    const struct settlement settlement =
-        settlement_of(verdict, job->delivery.deliveries, &worker->durable);
-    natsStatus s;
-    if (settlement.action == SETTLEMENT_DONE) {
-        s = ack_done(worker->connection, job);
-    } else {
-        say_failed(worker, job, settlement.action == SETTLEMENT_DEAD);
-        s = ack_retry(worker->connection, job, settlement.delay);
-    }
-    if (s != NATS_OK)
-        log_warn(worker->log, "cannot tell the server about job %llu: %s",
-                 (unsigned long long)job->delivery.seq, natsStatus_GetText(s));
-}
-
-/* Nothing waits and nothing is in work anywhere, as far as the server says. */
-static bool is_all_done(struct worker *worker)
-{
-    struct durable_state state;
-    struct error error = {0};
-    int there = durable_look_up(worker->exchange, worker->options->durable.stream,
-                                worker->options->durable.name, &state, &error);
-    return there == 0 && state.pending == 0 && state.ack_pending == 0;
-}
-
-static void work(struct slot *slot)
-{
-    struct worker *worker = slot->worker;
-    for (;;) {
-        struct job job = {0};
-        enum puller_result result = puller_take(worker->puller, &job, look_for_end);
-        if (result == PULLER_ENDED)
-            return;
-        if (result == PULLER_IDLE) {
-            if (worker->options->until_empty && is_all_done(worker))
-                return;
-            continue;
-        }
-        struct verdict verdict = {0};
-        struct attempt attempt;
-        attempt_begin(&attempt, worker->connection, worker->options->durable.stream, &job,
-                      &worker->durable);
-        slot->handler->run(slot->handler, &attempt, &verdict);
-        settle(worker, &job, &verdict);
-        job_clear(&job);
-        puller_release(worker->puller);
-    }
-}
-
-static void *work_thread(void *slot)
-{
-    work(slot);
-    stop_request(); /* wakes worker_run */
+    struct start start = *(struct start *)closure;
+    free(closure);
+    slot_run(start.slot);
+    if (atomic_fetch_sub(&start.worker->running, 1) == 1)
+        stop_request(); /* the last one wakes worker_run */
     return NULL;
+}
+
+static int start_slot(struct worker *worker, struct slot *slot, struct error *error)
+{
+    struct start *start = malloc(sizeof *start);
+    if (!start)
+        return error_set(error, EX_OSERR, "out of memory");
+    *start = (struct start){worker, slot};
+    if (pthread_create(&worker->threads[worker->n_started], NULL, work, start) == 0) {
+        worker->n_started++;
+        return 0;
+    }
+    free(start);
+    atomic_fetch_sub(&worker->running, 1);
+    return error_set(error, EX_OSERR, "cannot start a thread");
 }
 
 int worker_run(struct worker *worker, struct error *error)
 {
-    pthread_t thread;
-    int failed = pthread_create(&thread, NULL, work_thread, &worker->slot);
-    if (failed)
-        return error_set(error, EX_OSERR, "cannot start a thread");
-    stop_wait(-1);
-    puller_stop(worker->puller);
-    pthread_join(thread, NULL);
-    return 0;
+    int result = 0;
+    atomic_store(&worker->running, worker->n_slots);
+    for (size_t i = 0; i < worker->n_slots && result == 0; i++)
+        result = start_slot(worker, worker->slots[i], error);
+    if (result == 0)
+        stop_wait(-1);
+    puller_stop(worker->shop.puller);
+    for (size_t i = 0; i < worker->n_started; i++)
+        pthread_join(worker->threads[i], NULL);
+    return result;
 }

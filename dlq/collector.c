@@ -58,7 +58,8 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
         put_back_open(&collector->back, dlq->connection, error) < 0)
         return -1;
     if ((dlq->has_dead || dlq->has_held) &&
-        letter_store_open(&collector->letters, dlq->connection, dlq->options->stream, error) < 0)
+        letter_store_open(&collector->letters, dlq->connection, dlq->options->stream, INTAKE_BATCH,
+                          error) < 0)
         return -1;
     if (intake_open(&collector->intake, dlq, "unprocessed_order_handler", collector->filter,
                     error) < 0)

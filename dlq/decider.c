@@ -51,7 +51,8 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     snprintf(decider->filter, sizeof decider->filter, "natsq." LETTER_DEAD ".%s.>",
              dlq->options->origin);
     if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
-        letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, error) < 0 ||
+        letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, INTAKE_BATCH,
+                          error) < 0 ||
         put_back_open(&decider->back, dlq->connection, error) < 0 ||
         intake_open(&decider->intake, dlq, "letter_handler", decider->filter, error) < 0)
         return -1;

@@ -1,0 +1,139 @@
+#include "burial.h"
+
+#include "exchange.h"
+#include "letter_store.h"
+#include "seam.h"
+#include "stream.h"
+#include "timestamp.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { STREAM_NAME_MAX = 256, TRIES = 3 };
+
+struct burial {
+    struct connection *connection;
+    const char *origin, *consumer;
+    struct exchange *exchange;
+    struct letter_store *store; /* NULL until somebody died */
+    char stream[STREAM_NAME_MAX];
+    char host[256];
+    enum puback_kind said; /* the last failure that was told */
+};
+
+int burial_open(struct burial **opened, struct connection *connection, const char *origin,
+                const char *consumer, struct error *error)
+{
+    _cleanup_(cleanup_burial) struct burial *burial = calloc(1, sizeof *burial);
+    if (!burial)
+        return error_set(error, EX_OSERR, "out of memory");
+    burial->connection = connection;
+    burial->origin = origin;
+    burial->consumer = consumer;
+    if (gethostname(burial->host, sizeof burial->host - 1) != 0)
+        burial->host[0] = '\0';
+    if (exchange_open(&burial->exchange, connection, error) < 0)
+        return -1;
+    *opened = take(burial);
+    return 0;
+}
+
+void burial_close(struct burial *burial)
+{
+    if (!burial)
+        return;
+    letter_store_close(burial->store);
+    exchange_close(burial->exchange);
+    free(burial);
+}
+
+/* The DLQ is whatever stream listens on the letter's subject. */
+static int find_dlq(struct burial *burial, const char *subject, struct error *error)
+{
+    if (burial->store)
+        return 0;
+    if (stream_of_subject(burial->connection, subject, false, burial->stream, sizeof burial->stream,
+                          error) < 0)
+        return -1;
+    return letter_store_open(&burial->store, burial->connection, burial->stream, 1, error);
+}
+
+static void describe(const struct burial *burial, const struct attempt *attempt,
+                     const struct verdict *verdict, struct letter *letter)
+{
+    *letter = (struct letter){
+        .origin = burial->origin,
+        .consumer = burial->consumer,
+        .deliveries = attempt->job->delivery.deliveries,
+        .reason = verdict->reason,
+        .error = verdict->error[0] ? verdict->error : NULL,
+        .host = burial->host,
+        .died_at = timestamp_now(),
+    };
+    letter_about(letter, attempt->job);
+}
+
+static void say(struct burial *burial, const struct letter *letter, enum puback_kind kind,
+                const char *words)
+{
+    if (burial->said != kind)
+        log_warn(connection_log(burial->connection),
+                 "no letter about # %llu: %s; such jobs stay in %s until there is room for them",
+                 (unsigned long long)letter->seq, words, burial->origin);
+    burial->said = kind;
+}
+
+static bool store_letter(struct burial *burial, struct letter *letter, const struct job *job)
+{
+    char subject[LETTER_SUBJECT_MAX];
+    struct error error = {0};
+    struct puback outcome = {.kind = PUBACK_NO_STREAM};
+    letter_subject(letter, LETTER_DEAD, subject);
+    if (find_dlq(burial, subject, &error) < 0) {
+        say(burial, letter, PUBACK_NO_STREAM, error.text);
+        return false;
+    }
+    int put = letter_store_put(burial->store, LETTER_DEAD, letter, job, &outcome, &error);
+    if (letter_store_flush(burial->store, &error) < 0 || put < 0) {
+        say(burial, letter, PUBACK_AGAIN, error.text);
+        return false;
+    }
+    if (puback_confirms(&outcome)) {
+        burial->said = PUBACK_STORED;
+        return true;
+    }
+    say(burial, letter, outcome.kind,
+        outcome.description[0] ? outcome.description : puback_kind_text(outcome.kind));
+    return false;
+}
+
+/* A request, so that the server's word comes back. Without it the job comes again, is buried again
+ * and finds its letter there. */
+static void term(struct burial *burial, const struct attempt *attempt, const char *reason)
+{
+    char body[128];
+    struct error error = {0};
+    struct request request = {.body = body};
+    snprintf(body, sizeof body, "+TERM %s", reason);
+    snprintf(request.subject, sizeof request.subject, "%s",
+             natsMsg_GetReply(attempt->job->message));
+    for (int i = 0; i < TRIES && !request.answer; i++)
+        if (exchange_run(burial->exchange, &request, 1, connection_timeout(burial->connection),
+                         &error) < 0)
+            break;
+    requests_clear(&request, 1);
+}
+
+bool bury(struct burial *burial, const struct attempt *attempt, const struct verdict *verdict)
+{
+    struct letter letter;
+    describe(burial, attempt, verdict, &letter);
+    seam("bury:begin");
+    if (!store_letter(burial, &letter, attempt->job))
+        return false;
+    seam("bury:letter");
+    if (!letter.by_reference) /* its body is still needed where it is */
+        term(burial, attempt, verdict->reason);
+    seam("bury:term");
+    return true;
+}

@@ -1,0 +1,164 @@
+#include "slot.h"
+
+#include "ack.h"
+#include "burial.h"
+#include "duration.h"
+#include "seam.h"
+#include "settlement.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t look_for_end = 250 * DURATION_MS;
+
+struct slot {
+    struct workshop *shop;
+    struct handler *handler;
+    struct burial *burial;
+    struct exchange *exchange;
+};
+
+int slot_open(struct slot **opened, struct workshop *shop, struct error *error)
+{
+    const struct durable_spec *durable = &shop->options->durable;
+    _cleanup_(cleanup_slot) struct slot *slot = calloc(1, sizeof *slot);
+    if (!slot)
+        return error_set(error, EX_OSERR, "out of memory");
+    slot->shop = shop;
+    slot->handler = handler_open(&shop->options->handler, shop->log, error);
+    if (!slot->handler || exchange_open(&slot->exchange, shop->connection, error) < 0 ||
+        burial_open(&slot->burial, shop->connection, durable->stream, durable->name, error) < 0)
+        return -1;
+    *opened = take(slot);
+    return 0;
+}
+
+void slot_close(struct slot *slot)
+{
+    if (!slot)
+        return;
+    handler_close(slot->handler);
+    burial_close(slot->burial);
+    exchange_close(slot->exchange);
+    free(slot);
+}
+
+/* Nothing waits and nothing is in work anywhere, as far as the server says. */
+static bool is_all_done(struct slot *slot)
+{
+    const struct durable_spec *durable = &slot->shop->options->durable;
+    struct durable_state state;
+    struct error error = {0};
+    int there = durable_look_up(slot->exchange, durable->stream, durable->name, &state, &error);
+    return there == 0 && state.pending == 0 && state.ack_pending == 0;
+}
+
+/* False at the end of the work. */
+static bool next_job(struct slot *slot, struct job *job)
+{
+    struct workshop *shop = slot->shop;
+    pace_wait(&shop->pace);
+    for (;;) {
+        enum puller_result result = puller_take(shop->puller, job, look_for_end);
+        if (result == PULLER_JOB)
+            return true;
+        if (result == PULLER_ENDED)
+            return false;
+        if (shop->options->until_empty && is_all_done(slot)) {
+            puller_stop(shop->puller); /* for the other slots */
+            return false;
+        }
+    }
+}
+
+/* The walk-through's lines, and the reason where a handler gave one. */
+static void say_failed(const struct slot *slot, const struct attempt *attempt,
+                       const struct verdict *verdict, bool dead)
+{
+    char shown[TEXT_MAX];
+    size_t length;
+    const char *body = job_body(attempt->job, &length);
+    bool has_reason = strcmp(verdict->reason, "failed") != 0;
+    text_escape(body, length, shown);
+    log_info(slot->shop->log, "error processing %s%s%s", shown, has_reason ? ": " : "",
+             has_reason ? verdict->reason : "");
+    if (dead)
+        log_info(slot->shop->log, "%s will be processed via DLQ", shown);
+}
+
+static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
+{
+    if (slot->shop->options->ack == 0)
+        return ack_done(slot->shop->connection, attempt->job);
+    struct error error = {0};
+    struct request request = {.body = "+ACK"};
+    snprintf(request.subject, sizeof request.subject, "%s",
+             natsMsg_GetReply(attempt->job->message));
+    int sent = exchange_run(slot->exchange, &request, 1, connection_timeout(slot->shop->connection),
+                            &error);
+    bool confirmed = sent == 0 && request.answer;
+    requests_clear(&request, 1);
+    return confirmed ? NATS_OK : NATS_TIMEOUT;
+}
+
+/* What cannot be sent now is sent after the reconnect, or the job comes again. */
+static void settle(struct slot *slot, const struct attempt *attempt, const struct verdict *verdict)
+{
+    struct workshop *shop = slot->shop;
+    const struct settlement_attempt known = {attempt->number, attempt->most,
+                                             attempt_is_over(attempt)};
+    const struct settlement settlement = settlement_of(verdict, &known, &shop->durable);
+    natsStatus s = NATS_OK;
+    if (verdict->kind == VERDICT_STOPPED)
+        log_info(shop->log, "# %llu is cut off by the stop",
+                 (unsigned long long)attempt->job->delivery.seq);
+    else if (verdict->kind != VERDICT_DONE)
+        say_failed(slot, attempt, verdict, settlement.action == SETTLEMENT_BURY);
+    if (settlement.action == SETTLEMENT_DONE)
+        s = acknowledge(slot, attempt);
+    else if (settlement.action == SETTLEMENT_RETRY)
+        s = ack_retry(shop->connection, attempt->job, settlement.delay);
+    else if (settlement.action == SETTLEMENT_BURY)
+        bury(slot->burial, attempt, verdict);
+    if (s != NATS_OK)
+        log_warn(shop->log, "the server did not confirm what we said of # %llu: %s",
+                 (unsigned long long)attempt->job->delivery.seq, natsStatus_GetText(s));
+}
+
+/* One that came more often than its attempts allow is buried without being run. */
+static void bury_spent(struct slot *slot, const struct attempt *attempt)
+{
+    struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
+    log_info(slot->shop->log, "# %llu used up its attempts: buried",
+             (unsigned long long)attempt->job->delivery.seq);
+    bury(slot->burial, attempt, &verdict);
+}
+
+static void handle(struct slot *slot, const struct job *job)
+{
+    struct workshop *shop = slot->shop;
+    struct attempt attempt;
+    struct verdict verdict = {0};
+    attempt_begin(&attempt, shop->connection, shop->options->durable.stream, job, &shop->durable);
+    if (settlement_is_spent(attempt.number, &shop->durable)) {
+        bury_spent(slot, &attempt);
+        return;
+    }
+    seam("slot:taken");
+    slot->handler->run(slot->handler, &attempt, &verdict);
+    seam("slot:run");
+    settle(slot, &attempt, &verdict);
+    seam("slot:settled");
+    joblog_add(shop->joblog, &attempt, &verdict, shop->log);
+}
+
+void slot_run(struct slot *slot)
+{
+    struct job job = {0};
+    while (next_job(slot, &job)) {
+        handle(slot, &job);
+        job_clear(&job);
+        puller_release(slot->shop->puller);
+    }
+}

@@ -1,0 +1,32 @@
+/* slot: one of the places in which jobs are worked off, a thread each. Its life reads from top to
+ * bottom in slot.c: take, run, settle. */
+#ifndef NATSQ_SLOT_H
+#define NATSQ_SLOT_H
+
+#include "consumer_options.h"
+#include "joblog.h"
+#include "pace.h"
+#include "puller.h"
+
+/* What the slots of a worker have in common; read only but for what says otherwise. */
+struct workshop {
+    const struct consumer_options *options;
+    const struct log *log;
+    struct connection *connection;
+    struct durable_state durable;
+    struct puller *puller; /* shared by its own rules, like joblog and pace */
+    struct joblog *joblog; /* may be NULL */
+    struct pace pace;
+};
+
+struct slot;
+
+int slot_open(struct slot **opened, struct workshop *shop, struct error *error);
+void slot_close(struct slot *slot);
+
+/* Works until the puller ends, or --until-empty is reached. */
+void slot_run(struct slot *slot);
+
+CLEANUP_DEFINE(struct slot *, cleanup_slot, slot_close)
+
+#endif
