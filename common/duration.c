@@ -34,48 +34,49 @@ static const struct unit *unit_named(const char *name, size_t length)
 
 /* A number with an optional fraction, without strtod's signs, exponents, hexadecimals and locale.
  */
-static bool parse_number(const char **at, double *number)
+static bool parse_number(const char **at, int64_t *whole, double *part)
 {
-    const char *start = *at;
-    double value = 0, scale = 1;
-    bool fraction = false;
-    const char *p = start;
-    for (; isdigit((unsigned char)*p) || (*p == '.' && !fraction); p++) {
-        if (*p == '.') {
-            fraction = true;
-            continue;
-        }
-        value = value * 10 + (*p - '0');
-        if (fraction)
-            scale *= 10;
+    const char *p = *at;
+    double place = 1;
+    *whole = 0;
+    *part = 0;
+    for (; isdigit((unsigned char)*p); p++)
+        if (__builtin_mul_overflow(*whole, 10, whole) ||
+            __builtin_add_overflow(*whole, *p - '0', whole))
+            return false;
+    bool has_digits = p > *at;
+    if (*p == '.') {
+        for (p++; isdigit((unsigned char)*p); p++)
+            *part += (*p - '0') * (place /= 10);
+        has_digits = has_digits && p[-1] != '.';
     }
     *at = p;
-    *number = value / scale;
-    return isdigit((unsigned char)*start) && p[-1] != '.';
+    return has_digits;
 }
 
 bool duration_parse(const char *text, int64_t *ns)
 {
-    double total = 0;
+    int64_t total = 0;
     if (strcmp(text, "0") == 0) {
         *ns = 0;
         return true;
     }
     const char *at = text;
     do {
-        double number;
-        if (!parse_number(&at, &number))
+        int64_t whole;
+        double part;
+        if (!parse_number(&at, &whole, &part))
             return false;
         size_t length = strspn(at, "dhmsun");
         const struct unit *unit = unit_named(at, length);
-        if (!unit)
+        if (!unit || whole > longest / unit->ns)
             return false;
-        total += number * (double)unit->ns;
+        total += whole * unit->ns + (int64_t)(part * (double)unit->ns + 0.5);
+        if (total > longest)
+            return false;
         at += length;
     } while (*at);
-    if (total > (double)longest)
-        return false;
-    *ns = (int64_t)(total + 0.5);
+    *ns = total;
     return true;
 }
 

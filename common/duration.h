@@ -18,7 +18,7 @@ enum { DURATION_TEXT_MAX = 48 };
  * False for anything else, also for a negative length or one over 100 years. */
 bool duration_parse(const char *text, int64_t *ns);
 
-/* The shortest form that duration_parse reads back to the same value, in `text`. */
+/* Whole units, the largest first (`1h30m`), in `text`; duration_parse reads back the same value. */
 const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX]);
 
 /* Nanoseconds of the monotonic clock. */
