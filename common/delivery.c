@@ -40,10 +40,11 @@ bool delivery_parse(const char *reply, struct delivery *delivery)
     if (n != PLAIN_TOKENS && n < DOMAIN_TOKENS)
         return false;
     size_t first = n == PLAIN_TOKENS ? 4 : 6; /* the deliveries, behind stream and consumer */
-    uint64_t stored_at;
+    uint64_t consumer_seq, stored_at;
     if (!number(token[first], &delivery->deliveries) || !number(token[first + 1], &delivery->seq) ||
-        !number(token[first + 3], &stored_at) || !number(token[first + 4], &delivery->pending))
+        !number(token[first + 2], &consumer_seq) || !number(token[first + 3], &stored_at) ||
+        !number(token[first + 4], &delivery->pending))
         return false;
     delivery->stored_at = (int64_t)stored_at;
-    return true;
+    return delivery->deliveries > 0 && delivery->seq > 0 && stored_at <= INT64_MAX;
 }
