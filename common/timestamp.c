@@ -66,20 +66,20 @@ static bool zone(const char **at, int *east)
 bool timestamp_parse(const char *text, int64_t *ns)
 {
     struct tm tm = {0};
-    int year, month, east;
+    int year, month, day, east;
     int64_t below;
     const char *at = text;
     if (!digits(&at, 4, 1970, 2261, &year) || !literal(&at, '-') ||
-        !digits(&at, 2, 1, 12, &month) || !literal(&at, '-') ||
-        !digits(&at, 2, 1, 31, &tm.tm_mday) || !literal(&at, 'T') ||
-        !digits(&at, 2, 0, 23, &tm.tm_hour) || !literal(&at, ':') ||
+        !digits(&at, 2, 1, 12, &month) || !literal(&at, '-') || !digits(&at, 2, 1, 31, &day) ||
+        !literal(&at, 'T') || !digits(&at, 2, 0, 23, &tm.tm_hour) || !literal(&at, ':') ||
         !digits(&at, 2, 0, 59, &tm.tm_min) || !literal(&at, ':') ||
-        !digits(&at, 2, 0, 60, &tm.tm_sec) || !fraction(&at, &below) || !zone(&at, &east) || *at)
+        !digits(&at, 2, 0, 59, &tm.tm_sec) || !fraction(&at, &below) || !zone(&at, &east) || *at)
         return false;
     tm.tm_year = year - 1900;
     tm.tm_mon = month - 1;
+    tm.tm_mday = day;
     *ns = ((int64_t)timegm(&tm) - east) * second + below;
-    return true;
+    return tm.tm_mday == day; /* timegm makes 3 March of 31 February */
 }
 
 const char *timestamp_format(int64_t ns, int decimals, char text[TIMESTAMP_TEXT_MAX])
