@@ -1,8 +1,13 @@
 #include "subject.h"
 
+#include "text.h"
+
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+
+/* The JetStream API is JSON, which carries nothing else. */
+static const char not_utf8[] = "is not UTF-8";
 
 static bool is_token(const char *at, size_t length, char only)
 {
@@ -27,6 +32,8 @@ static const char *fault(const char *subject, bool wildcards)
 {
     if (!*subject)
         return "is empty";
+    if (!text_is_utf8(subject, strlen(subject)))
+        return not_utf8;
     for (const char *at = subject;; at++) {
         size_t length = strcspn(at, ".");
         const char *wrong = token_fault(at, length, at[length] == '\0', wildcards);
@@ -52,6 +59,8 @@ const char *subject_name_fault(const char *name)
 {
     if (!*name)
         return "is empty";
+    if (!text_is_utf8(name, strlen(name)))
+        return not_utf8;
     for (const char *at = name; *at; at++)
         if (isspace((unsigned char)*at) || iscntrl((unsigned char)*at) || strchr(".*>/\\", *at))
             return "has a character that a name may not have (blanks . * > / \\)";

@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-/* A subject to publish to: tokens parted by dots, none empty, no blanks or controls, no `*` or
- * `>` token. Returns NULL when it is one, else what is wrong with it ("has an empty token"). */
+/* A subject to publish to: UTF-8, tokens parted by dots, none empty, no blanks or controls, no
+ * `*` or `>` token. Returns NULL when it is one, else what is wrong with it ("has an empty token").
+ */
 const char *subject_fault(const char *subject);
 
 /* The same for a filter, in which `*` and a closing `>` are allowed. */

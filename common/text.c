@@ -19,6 +19,15 @@ static size_t sequence(const unsigned char *p, size_t left)
     return length;
 }
 
+bool text_is_utf8(const char *bytes, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)bytes;
+    for (size_t i = 0, step; i < length; i += step)
+        if ((step = sequence(p + i, length - i)) == 0)
+            return false;
+    return true;
+}
+
 /* C0, DEL and C1: the last is two bytes in UTF-8, and some terminals obey it. */
 static int is_control(const unsigned char *p, size_t length)
 {

@@ -2,6 +2,7 @@
 #ifndef NATSQ_TEXT_H
 #define NATSQ_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A body in a log line is cut at this many bytes. */
@@ -14,5 +15,7 @@ const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX]);
 /* Bytes made safe for a header's value: controls, also CR and LF, become spaces; what is not
  * UTF-8 becomes `?`; blanks at both ends go. Writes at most `size` bytes with the NUL. */
 const char *text_header_safe(const char *bytes, size_t length, char *text, size_t size);
+
+bool text_is_utf8(const char *bytes, size_t length);
 
 #endif
