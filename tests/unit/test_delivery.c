@@ -1,0 +1,112 @@
+#include "delivery.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reply;
+        struct delivery delivery;
+    } rows[] = {
+        {"$JS.ACK.orders_stream.processor.1.2.3.1795561856123456789.4",
+         {1, 2, 1795561856123456789, 4}},
+        {"$JS.ACK.hub.ABCDEF.orders_stream.processor.1.2.3.1795561856123456789.4",
+         {1, 2, 1795561856123456789, 4}},
+        {"$JS.ACK._.ABCDEF.orders_stream.processor.1.2.3.1795561856123456789.4.Xy7",
+         {1, 2, 1795561856123456789, 4}},
+        {"$JS.ACK._.ABCDEF.orders_stream.processor.1.2.3.1795561856123456789.4.9",
+         {1, 2, 1795561856123456789, 4}},
+        {"$JS.ACK.s.c.7.8.9.10.0", {7, 8, 10, 0}},
+        /* names of digits do not shift anything */
+        {"$JS.ACK.1.2.3.4.5.6.7", {3, 4, 6, 7}},
+        {"$JS.ACK.1.2.3.4.5.6.7.8.9", {5, 6, 8, 9}},
+        {"$JS.ACK.1.2.3.4.5.6.7.8.9.10", {5, 6, 8, 9}},
+        {"$JS.ACK.s.c.18446744073709551615.18446744073709551615.1.9223372036854775807."
+         "18446744073709551615",
+         {UINT64_MAX, UINT64_MAX, INT64_MAX, UINT64_MAX}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct delivery delivery;
+        if (!delivery_parse(rows[i].reply, &delivery))
+            fail_msg("%s is refused", rows[i].reply);
+        assert_int_equal(delivery.deliveries, rows[i].delivery.deliveries);
+        assert_int_equal(delivery.seq, rows[i].delivery.seq);
+        assert_int_equal(delivery.stored_at, rows[i].delivery.stored_at);
+        assert_int_equal(delivery.pending, rows[i].delivery.pending);
+    }
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    static const char *const replies[] = {
+        NULL,
+        "",
+        "$JS.ACK",
+        "$JS.ACK.",
+        "_INBOX.abc.1",
+        "$JS.ACK.s.c.1.2.3.4",           /* 8 tokens */
+        "$JS.ACK.d.s.c.1.2.3.4.5",       /* 10 */
+        "$JS.ACK.d.a.s.c.1.2.3.4.5.6.7", /* 13 */
+        "$JS.ACK.d.a.s.c.1.2.3.4.5.6.7.8.9.10.11.12",
+        "$js.ack.s.c.1.2.3.4.5",
+        "x$JS.ACK.s.c.1.2.3.4.5",
+        "$JS.ACK.s.c.x.2.3.4.5",
+        "$JS.ACK.s.c.1.x.3.4.5",
+        "$JS.ACK.s.c.1.2.x.4.5",
+        "$JS.ACK.s.c.1.2.3.x.5",
+        "$JS.ACK.s.c.1.2.3.4.x",
+        "$JS.ACK.s.c..2.3.4.5",
+        "$JS.ACK.s.c.1..3.4.5",
+        "$JS.ACK.s.c.1.2..4.5",
+        "$JS.ACK.s.c.1.2.3..5",
+        "$JS.ACK.s.c.1.2.3.4.",
+        "$JS.ACK.s.c.-1.2.3.4.5",
+        "$JS.ACK.s.c.+1.2.3.4.5",
+        "$JS.ACK.s.c. 1.2.3.4.5",
+        "$JS.ACK.s.c.1 .2.3.4.5",
+        "$JS.ACK.s.c.0x1.2.3.4.5",
+        "$JS.ACK.s.c.18446744073709551616.2.3.4.5",
+        "$JS.ACK.s.c.1.18446744073709551616.3.4.5",
+        "$JS.ACK.s.c.1.99999999999999999999999.3.4.5",
+        "$JS.ACK.s.c.1.2.3.4.18446744073709551616",
+        "$JS.ACK.s.c.1.2.3.9223372036854775808.5", /* no int64_t: a time before 1970 */
+        "$JS.ACK.s.c.1.2.3.18446744073709551615.5",
+        "$JS.ACK.s.c.0.2.3.4.5", /* attempts and sequences count from 1 */
+        "$JS.ACK.s.c.1.0.3.4.5",
+    };
+    for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
+        struct delivery delivery;
+        if (delivery_parse(replies[i], &delivery))
+            fail_msg("'%s' is taken", replies[i]);
+    }
+}
+
+static void test_cut(void **state)
+{
+    (void)state;
+    static const char whole[] = "$JS.ACK.s.c.1.2.3.4.5";
+    for (size_t length = 0; length + 1 < sizeof whole; length++) {
+        char reply[sizeof whole] = {0};
+        struct delivery delivery;
+        memcpy(reply, whole, length);
+        assert_false(delivery_parse(reply, &delivery));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+#include "text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct row {
+    const char *bytes;
+    size_t length;
+    const char *escaped, *header;
+};
+
+#define BYTES(literal) literal, sizeof(literal) - 1
+
+static const struct row rows[] = {
+    {BYTES(""), "", ""},
+    {BYTES("order-0"), "order-0", "order-0"},
+    {BYTES("a\nb"), "a\\nb", "a b"},
+    {BYTES("a\r\nb"), "a\\r\\nb", "a  b"},
+    {BYTES("a\tb"), "a\\tb", "a b"},
+    {BYTES("\x1b[31mred"), "\\x1b[31mred", "[31mred"},
+    {BYTES("a\0b"), "a\\x00b", "a b"},
+    {BYTES("\x7f"), "\\x7f", ""},
+    {BYTES("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+    {BYTES("\xe2\x82\xac"), "\xe2\x82\xac", "\xe2\x82\xac"},
+    {BYTES("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
+    {BYTES("\xf4\x8f\xbf\xbf"), "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+    /* C1 controls, as some terminals obey them: CSI is U+009B */
+    {BYTES("\xc2\x9b"
+           "31m"),
+     "\\xc2\\x9b31m", "31m"},
+    {BYTES("\xc2\xa0"), "\xc2\xa0", "\xc2\xa0"},
+    /* no UTF-8: alone, cut short, overlong, a surrogate, beyond the last */
+    {BYTES("\x80"), "\\x80", "?"},
+    {BYTES("\xff\xfe"), "\\xff\\xfe", "??"},
+    {BYTES("\xc3"), "\\xc3", "?"},
+    {BYTES("\xe2\x82"), "\\xe2\\x82", "??"},
+    {BYTES("\xf0\x9f\x98"), "\\xf0\\x9f\\x98", "???"},
+    {BYTES("\xc3(x"), "\\xc3(x", "?(x"},
+    {BYTES("\xc0\xaf"), "\\xc0\\xaf", "??"},
+    {BYTES("\xc1\x8a"), "\\xc1\\x8a", "??"},
+    {BYTES("\xe0\x80\xaf"), "\\xe0\\x80\\xaf", "???"},
+    {BYTES("\xf0\x80\x80\xaf"), "\\xf0\\x80\\x80\\xaf", "????"},
+    {BYTES("\xed\xa0\x80"), "\\xed\\xa0\\x80", "???"},
+    {BYTES("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80", "????"},
+    {BYTES("\xf5\x80\x80\x80"), "\\xf5\\x80\\x80\\x80", "????"},
+    {BYTES("  both ends \n"), "  both ends \\n", "both ends"},
+    {BYTES(" \r\n\t "), " \\r\\n\\t ", ""},
+    {BYTES("oops\r\nNats-Msg-Id: x"), "oops\\r\\nNats-Msg-Id: x", "oops  Nats-Msg-Id: x"},
+};
+
+static void test_escape(void **state)
+{
+    (void)state;
+    char text[TEXT_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(text_escape(rows[i].bytes, rows[i].length, text), rows[i].escaped);
+}
+
+static void test_header_safe(void **state)
+{
+    (void)state;
+    char text[256];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(text_header_safe(rows[i].bytes, rows[i].length, text, sizeof text),
+                            rows[i].header);
+}
+
+static void test_is_utf8(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* a '?' is a byte that is none */
+        assert_int_equal(text_is_utf8(rows[i].bytes, rows[i].length), !strchr(rows[i].header, '?'));
+}
+
+/* A body of any length is shown in bounded space, whole sequences, with a mark where it was cut. */
+static void test_escape_cuts(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"x",        "\n",           "\xff",
+                                        "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t step = strlen(units[i]);
+        for (size_t length = 190; length < 210; length++) {
+            char bytes[256], text[TEXT_MAX], again[TEXT_MAX];
+            for (size_t at = 0; at < length; at++)
+                bytes[at] = units[i][at % step];
+            text_escape(bytes, length, text);
+            assert_true(strlen(text) < TEXT_MAX);
+            bool is_cut = strlen(text) > 3 && strcmp(text + strlen(text) - 3, "…") == 0;
+            assert_int_equal(is_cut, length > TEXT_SHOWN);
+            /* what was written is itself whole UTF-8 without controls */
+            if (strlen(text) <= TEXT_SHOWN)
+                assert_string_equal(text_escape(text, strlen(text), again), text);
+        }
+    }
+}
+
+static void test_escape_reads_no_further(void **state)
+{
+    (void)state;
+    char text[TEXT_MAX];
+    for (size_t length = 1; length < 4; length++) {
+        char *bytes = malloc(length); /* asan watches its end */
+        memcpy(bytes, "\xf0\x9f\x98\x80", length);
+        text_escape(bytes, length, text);
+        free(bytes);
+        assert_int_equal(strlen(text), 4 * length);
+    }
+    assert_string_equal(text_escape(NULL, 0, text), "");
+}
+
+static void test_header_safe_cuts(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t size;
+        const char *text;
+    } cuts[] = {{1, ""},
+                {2, "a"},
+                {3, "a"},
+                {4, "a\xc3\xbc"},
+                {5, "a\xc3\xbc"
+                    "b"},
+                {6, "a\xc3\xbc"
+                    "bc"},
+                {7, "a\xc3\xbc"
+                    "bc"},
+                {64, "a\xc3\xbc"
+                     "bc"}};
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+        char *text = malloc(cuts[i].size);
+        text_header_safe("a\xc3\xbc"
+                         "bc",
+                         5, text, cuts[i].size);
+        char copy[64];
+        snprintf(copy, sizeof copy, "%s", text);
+        free(text);
+        assert_string_equal(copy, cuts[i].text);
+    }
+}
+
+/* Whatever comes in, no line end and no control comes out. */
+static void test_each_byte(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        char bytes[3] = {'a', (char)c, 'b'}, text[TEXT_MAX], header[16];
+        text_escape(bytes, 3, text);
+        text_header_safe(bytes, 3, header, sizeof header);
+        for (const char *p = text; *p; p++)
+            assert_true((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f);
+        for (const char *p = header; *p; p++)
+            assert_true((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f);
+        assert_int_equal(strlen(header), 3);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_header_safe),
+        cmocka_unit_test(test_is_utf8),
+        cmocka_unit_test(test_escape_cuts),
+        cmocka_unit_test(test_escape_reads_no_further),
+        cmocka_unit_test(test_header_safe_cuts),
+        cmocka_unit_test(test_each_byte),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
