@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.localserver import LocalServer
+from support.localserver import LocalServer, wait_until
 from support.operator import Authority, NKeyUser, Operator, PasswordUser, clean_environment, key_of, nats, seed_in
 
 BIN = Path(os.environ["NATSQ_BIN"])
@@ -359,10 +359,20 @@ def test_password_in_a_usage_error(guarded):
     assert_kept(outcome, guarded.keeper.password)
 
 
+def test_password_is_not_in_the_process_list(guarded):
+    user = guarded.keeper
+    given = "-s", guarded.url, "--user", user.name, "--password", user.password
+    process = start(guarded.home, "publisher", "orders.new", *given, f"--token={user.password}", "--interval", "1s")
+    line = Path(f"/proc/{process.pid}/cmdline")
+    wait_until(lambda: b"orders.new" in line.read_bytes() and user.password.encode() not in line.read_bytes(), "wiped")
+    process.terminate()
+    assert_kept(finish(process, 30), user.password)
+
+
 def test_handlers_see_no_secret(guarded):
     user = guarded.keeper
     told = {"NATS_USER": user.name, "NATS_PASSWORD": user.password, "NATS_URL": guarded.url}
-    assert_published(publish(guarded.home, count=1, **told), user.password)
+    assert_published(publish(guarded.home, **told), user.password)
     look = "tr '\\0' '\\n' </proc/self/environ; tr '\\0' ' ' </proc/$$/cmdline; echo looked"
     options = "orders_stream", "orders.*", "--until-empty", "--", "sh", "-c", look
     outcome = finish(start(guarded.home, "consumer", *options, **told), 30)
