@@ -19,10 +19,13 @@ int job_from_delivery(struct job *job, natsMsg *message, struct error *error)
     return error_set(error, EX_SOFTWARE, "a delivery has a reply subject of an unknown form");
 }
 
-/* Base64 as the server writes it: the standard alphabet, padded. NULL when it is none. */
+/* Base64 as the server writes it: the standard alphabet, padded; left out where it is empty. NULL
+ * when it is none. */
 static char *decode(json_t *text, size_t *length)
 {
     const char *base64 = json_string_value(text);
+    if (text && !base64)
+        return NULL;
     size_t room = base64 ? json_string_length(text) / 4 * 3 + 3 : 1;
     _cleanup_(cleanup_free) char *bytes = malloc(room + 1);
     *length = 0;
@@ -43,8 +46,8 @@ static natsStatus add_headers(natsMsg *message, char *block)
     strsep(&rest, "\n"); /* the version line */
     for (char *line; s == NATS_OK && (line = strsep(&rest, "\n"));) {
         char *colon = strchr(line, ':');
-        if (!colon)
-            continue;
+        if (!colon || colon == line)
+            continue; /* the server stores blocks as they come; nats.c takes no empty name */
         *colon = '\0';
         char *value = colon + 1 + strspn(colon + 1, " \t");
         value[strcspn(value, "\r")] = '\0';
@@ -60,9 +63,11 @@ static int fill(struct job *job, json_t *stored, struct error *error)
     size_t length, header_length;
     _cleanup_(cleanup_free) char *body = decode(json_object_get(stored, "data"), &length);
     _cleanup_(cleanup_free) char *headers = decode(json_object_get(stored, "hdrs"), &header_length);
-    job->delivery.seq = (uint64_t)json_integer_value(json_object_get(stored, "seq"));
-    if (!subject || !time || !timestamp_parse(time, &job->delivery.stored_at) || !body || !headers)
+    json_int_t seq = json_integer_value(json_object_get(stored, "seq"));
+    if (!subject || seq <= 0 || !time || !timestamp_parse(time, &job->delivery.stored_at) ||
+        !body || !headers)
         return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
+    job->delivery.seq = (uint64_t)seq;
     natsStatus s = natsMsg_Create(&job->message, subject, NULL, body, (int)length);
     if (s == NATS_OK)
         s = add_headers(job->message, headers);
@@ -76,12 +81,13 @@ int job_from_stored(struct job *job, natsMsg *answer, struct error *error)
         json_loadb(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), 0, NULL);
     json_t *refusal = json_object_get(root, "error");
     json_int_t code = json_integer_value(json_object_get(refusal, "err_code"));
+    const char *words = json_string_value(json_object_get(refusal, "description"));
     int result;
     if (code == JS_NO_MESSAGE_FOUND)
         result = 1;
     else if (refusal)
         result = error_set(error, EX_UNAVAILABLE, "cannot read a stored message: %s",
-                           json_string_value(json_object_get(refusal, "description")));
+                           words ? words : "the server gives no reason");
     else
         result = fill(job, json_object_get(root, "message"), error);
     json_decref(root);
