@@ -1,0 +1,231 @@
+#include "advisory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define TYPE "\"type\":\"io.nats.jetstream.advisory.v1.max_deliver\""
+#define ID "\"id\":\"bwXGGqIZQ7Uo3fs5kD5yH6\""
+#define TIME "\"timestamp\":\"2026-11-24T23:10:56.123456789Z\""
+#define STREAM "\"stream\":\"orders_stream\""
+#define CONSUMER "\"consumer\":\"processor\""
+#define SEQ "\"stream_seq\":7"
+#define DELIVERIES "\"deliveries\":2"
+
+static const char good[] =
+    "{" TYPE "," ID "," TIME "," STREAM "," CONSUMER "," SEQ "," DELIVERIES "}";
+
+static const char *parse(const char *text, struct advisory *advisory)
+{
+    return advisory_parse(text, strlen(text), "orders_stream", advisory);
+}
+
+static void test_good(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        good,
+        /* as 2.15 writes it, with a domain; spaces and order are the server's to choose */
+        "  {" DELIVERIES ", " SEQ ",\n" CONSUMER ", " STREAM ", " TIME ", " TYPE
+        ", \"domain\":\"hub\", \"new\": {\"x\": [1, null]}} \n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct advisory advisory;
+        assert_null(parse(texts[i], &advisory));
+        assert_string_equal(advisory.stream, "orders_stream");
+        assert_string_equal(advisory.consumer, "processor");
+        assert_int_equal(advisory.seq, 7);
+        assert_int_equal(advisory.deliveries, 2);
+        assert_int_equal(advisory.time, INT64_C(1795561856123456789));
+    }
+}
+
+struct row {
+    const char *text, *fault;
+};
+
+static void assert_faults(const struct row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct advisory advisory;
+        const char *fault = parse(rows[i].text, &advisory);
+        if (!fault || strcmp(fault, rows[i].fault) != 0)
+            fail_msg("%s: '%s' instead of '%s'", rows[i].text, fault ? fault : "no fault",
+                     rows[i].fault);
+    }
+}
+
+static void test_no_json(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"", "is no JSON"},
+        {" ", "is no JSON"},
+        {"order-0", "is no JSON"},
+        {"{", "is no JSON"},
+        {"{}x", "is no JSON"},
+        {"{\"a\":1,}", "is no JSON"},
+        {"{\"a\":\"\xff\"}", "is no JSON"},
+        {"null", "is no JSON"},
+        {"[]", "is not of the type max_deliver"},
+        {"{}", "is not of the type max_deliver"},
+        {"[" TYPE, "is no JSON"},
+    };
+    assert_faults(rows, sizeof rows / sizeof rows[0]);
+}
+
+static void test_each_field_missing(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"{" TIME "," STREAM "," CONSUMER "," SEQ "," DELIVERIES "}",
+         "is not of the type max_deliver"},
+        {"{" TYPE "," TIME "," CONSUMER "," SEQ "," DELIVERIES "}", "names no stream"},
+        {"{" TYPE "," TIME "," STREAM "," SEQ "," DELIVERIES "}", "names no consumer"},
+        {"{" TYPE "," TIME "," STREAM "," CONSUMER "," DELIVERIES "}", "names no stream sequence"},
+        {"{" TYPE "," TIME "," STREAM "," CONSUMER "," SEQ "}", "lacks the number of deliveries"},
+        {"{" TYPE "," STREAM "," CONSUMER "," SEQ "," DELIVERIES "}", "has no time"},
+    };
+    assert_faults(rows, sizeof rows / sizeof rows[0]);
+}
+
+/* The good advisory with `from` replaced by `to`. */
+static char *changed(const char *from, const char *to)
+{
+    const char *at = strstr(good, from);
+    char *text = NULL;
+    assert_non_null(at);
+    assert_true(asprintf(&text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from)) > 0);
+    return text;
+}
+
+static void test_each_field_wrong(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to, *fault;
+    } rows[] = {
+        {TYPE, "\"type\":1", "is not of the type max_deliver"},
+        {TYPE, "\"type\":null", "is not of the type max_deliver"},
+        {TYPE, "\"type\":\"io.nats.jetstream.advisory.v1.terminated\"",
+         "is not of the type max_deliver"},
+        {TYPE, "\"type\":\"io.nats.jetstream.advisory.v1.max_deliver2\"",
+         "is not of the type max_deliver"},
+        {STREAM, "\"stream\":1", "names no stream"},
+        {STREAM, "\"stream\":\"\"", "names no stream"},
+        {STREAM, "\"stream\":\"orders stream\"", "names no stream"},
+        {STREAM, "\"stream\":\"orders.*\"", "names no stream"},
+        {STREAM, "\"stream\":\"orders_stream\\u0000\"", "is no JSON"},
+        {STREAM, "\"stream\":\"orders\"", "names another stream"},
+        {STREAM, "\"stream\":\"orders_stream2\"", "names another stream"},
+        {STREAM, "\"stream\":\"Orders_stream\"", "names another stream"},
+        {CONSUMER, "\"consumer\":[]", "names no consumer"},
+        {CONSUMER, "\"consumer\":\"\"", "names no consumer"},
+        {CONSUMER, "\"consumer\":\"a.b\"", "names no consumer"},
+        {CONSUMER, "\"consumer\":\"a\\r\\nb\"", "names no consumer"},
+        {SEQ, "\"stream_seq\":\"7\"", "names no stream sequence"},
+        {SEQ, "\"stream_seq\":0", "names no stream sequence"},
+        {SEQ, "\"stream_seq\":-7", "names no stream sequence"},
+        {SEQ, "\"stream_seq\":7.0", "names no stream sequence"},
+        {SEQ, "\"stream_seq\":7e0", "names no stream sequence"},
+        {SEQ, "\"stream_seq\":true", "names no stream sequence"},
+        {SEQ, "\"stream_seq\":9223372036854775808", "is no JSON"},
+        {SEQ, "\"stream_seq\":99999999999999999999999999", "is no JSON"},
+        {SEQ, "\"stream_seq\":1e999", "is no JSON"},
+        {DELIVERIES, "\"deliveries\":0", "lacks the number of deliveries"},
+        {DELIVERIES, "\"deliveries\":null", "lacks the number of deliveries"},
+        {DELIVERIES, "\"deliveries\":{}", "lacks the number of deliveries"},
+        {TIME, "\"timestamp\":1795561856", "has no time"},
+        {TIME, "\"timestamp\":\"\"", "has no time"},
+        {TIME, "\"timestamp\":\"yesterday\"", "has no time"},
+        {TIME, "\"timestamp\":\"2026-11-24T23:10:56\"", "has no time"},
+        {TIME, "\"timestamp\":\"9999-11-24T23:10:56Z\"", "has no time"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *text = changed(rows[i].from, rows[i].to);
+        const struct row row = {text, rows[i].fault};
+        assert_faults(&row, 1);
+        free(text);
+    }
+}
+
+static void test_largest_numbers(void **state)
+{
+    (void)state;
+    struct advisory advisory;
+    char *text = changed(SEQ, "\"stream_seq\":9223372036854775807");
+    assert_null(parse(text, &advisory));
+    free(text);
+    assert_int_equal(advisory.seq, INT64_MAX);
+}
+
+/* A name that just fits is taken whole, one more byte is refused and not cut. */
+static void test_long_name(void **state)
+{
+    (void)state;
+    for (int length = ADVISORY_NAME_MAX - 2; length <= ADVISORY_NAME_MAX + 1; length++) {
+        char field[2 * ADVISORY_NAME_MAX], name[ADVISORY_NAME_MAX + 2] = {0};
+        struct advisory advisory;
+        memset(name, 'c', (size_t)length);
+        snprintf(field, sizeof field, "\"consumer\":\"%s\"", name);
+        char *text = changed(CONSUMER, field);
+        const char *fault = parse(text, &advisory);
+        free(text);
+        if (length < ADVISORY_NAME_MAX) {
+            assert_null(fault);
+            assert_string_equal(advisory.consumer, name);
+        } else {
+            assert_string_equal(fault, "names no consumer");
+        }
+    }
+}
+
+/* Bytes and length are all there is: NUL bytes end nothing, and nothing is read behind the end. */
+static void test_bytes(void **state)
+{
+    (void)state;
+    static const char behind[] = "{}\0{}", within[] = "{\"type\":\"a\0b\"}";
+    struct advisory advisory;
+    assert_string_equal(advisory_parse(NULL, 0, "s", &advisory), "is no JSON");
+    assert_string_equal(advisory_parse("\0\0", 2, "s", &advisory), "is no JSON");
+    assert_string_equal(advisory_parse(behind, sizeof behind - 1, "s", &advisory), "is no JSON");
+    assert_string_equal(advisory_parse(within, sizeof within - 1, "s", &advisory), "is no JSON");
+    for (size_t length = 0; length < sizeof good - 1; length++) {
+        char *cut = malloc(length + 1); /* asan watches its end */
+        memcpy(cut, good, length);
+        const char *fault = advisory_parse(cut, length, "orders_stream", &advisory);
+        free(cut);
+        assert_string_equal(fault, "is no JSON");
+    }
+}
+
+static void test_deep(void **state)
+{
+    (void)state;
+    enum { DEPTH = 100000 };
+    struct advisory advisory;
+    char *text = malloc(DEPTH);
+    memset(text, '[', DEPTH);
+    assert_string_equal(advisory_parse(text, DEPTH, "s", &advisory), "is no JSON");
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_no_json),
+        cmocka_unit_test(test_each_field_missing),
+        cmocka_unit_test(test_each_field_wrong),
+        cmocka_unit_test(test_largest_numbers),
+        cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_deep),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,83 @@
+#include "fate.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct row {
+    const char *reason;
+    uint64_t retries; /* so far */
+    int64_t allowed;
+    uint64_t deliveries; /* of the letter */
+    enum fate expected;
+} rows[] = {
+    /* put back as often as allowed, then held */
+    {"exit 1", 0, 0, 1, FATE_HOLD},
+    {"exit 1", 0, 1, 1, FATE_PUT_BACK},
+    {"exit 1", 1, 1, 1, FATE_HOLD},
+    {"exit 1", 2, 1, 1, FATE_HOLD},
+    {"exit 1", 1, 3, 1, FATE_PUT_BACK},
+    {"exit 1", 2, 3, 1, FATE_PUT_BACK},
+    {"exit 1", 3, 3, 1, FATE_HOLD},
+    {"exit 1", 1000000, 1000000, 1, FATE_HOLD},
+    /* a forged or broken number of retries is no reason to go on for ever */
+    {"exit 1", UINT64_MAX, 1, 1, FATE_HOLD},
+    {"exit 1", UINT64_MAX, INT64_MAX, 1, FATE_HOLD},
+    {"exit 1", 0, INT64_MAX, 1, FATE_PUT_BACK},
+    /* ten deliveries without a fate, and the eleventh holds it */
+    {"exit 1", 0, 1, FATE_DELIVERIES_MAX - 1, FATE_PUT_BACK},
+    {"exit 1", 0, 1, FATE_DELIVERIES_MAX, FATE_PUT_BACK},
+    {"exit 1", 0, 1, FATE_DELIVERIES_MAX + 1, FATE_HOLD},
+    {"exit 1", 0, 1, UINT64_MAX, FATE_HOLD},
+    /* hopeless is held at once, and only that very word */
+    {"hopeless", 0, 1, 1, FATE_HOLD},
+    {"hopeless", 0, INT64_MAX, 1, FATE_HOLD},
+    {"hopeless ", 0, 1, 1, FATE_PUT_BACK},
+    {"Hopeless", 0, 1, 1, FATE_PUT_BACK},
+    {"max deliveries", 0, 1, 1, FATE_PUT_BACK},
+    {"signal 9", 0, 1, 1, FATE_PUT_BACK},
+    {"timeout 30s", 0, 1, 1, FATE_PUT_BACK},
+    {"failed", 0, 1, 1, FATE_PUT_BACK},
+    {"swept", 0, 1, 1, FATE_PUT_BACK},
+    {"", 0, 1, 1, FATE_PUT_BACK},
+    {NULL, 0, 1, 1, FATE_PUT_BACK},
+    {NULL, 1, 1, 1, FATE_HOLD},
+};
+
+static void test_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct letter letter = {.reason = rows[i].reason, .retries = rows[i].retries};
+        if (fate_of(&letter, rows[i].allowed, rows[i].deliveries) != rows[i].expected)
+            fail_msg("row %zu: '%s', %ju of %jd retries, delivery %ju", i,
+                     rows[i].reason ? rows[i].reason : "NULL", (uintmax_t)rows[i].retries,
+                     (intmax_t)rows[i].allowed, (uintmax_t)rows[i].deliveries);
+    }
+}
+
+/* Whatever is allowed, putting back comes to an end. */
+static void test_ends(void **state)
+{
+    (void)state;
+    for (int64_t allowed = 0; allowed < 50; allowed++) {
+        struct letter letter = {.reason = "exit 1"};
+        while (fate_of(&letter, allowed, 1) == FATE_PUT_BACK)
+            letter.retries++;
+        assert_int_equal(letter.retries, allowed);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,125 @@
+#include "settlement.h"
+
+#include "duration.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum place { EARLY, LAST, BEYOND, ENDLESS, PLACES };
+
+/* Number and limit of an attempt for each place in a job's life. */
+static const struct settlement_attempt attempts[PLACES] = {
+    [EARLY] = {.number = 2, .most = 3},
+    [LAST] = {.number = 3, .most = 3},
+    [BEYOND] = {.number = 4, .most = 3},
+    [ENDLESS] = {.number = 1000000, .most = 0},
+};
+
+#define KINDS (VERDICT_STOPPED + 1)
+
+/* While the lease lasts. */
+static const enum settlement_action expected[KINDS][PLACES] = {
+    [VERDICT_DONE] = {SETTLEMENT_DONE, SETTLEMENT_DONE, SETTLEMENT_DONE, SETTLEMENT_DONE},
+    [VERDICT_RETRY] = {SETTLEMENT_RETRY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_RETRY},
+    [VERDICT_HOPELESS] = {SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_BURY},
+    [VERDICT_STOPPED] = {SETTLEMENT_RETRY, SETTLEMENT_LEAVE, SETTLEMENT_LEAVE, SETTLEMENT_RETRY},
+};
+
+static const struct durable_state durables[] = {
+    {.ack_wait = 30 * DURATION_S},
+    {.ack_wait = 5 * DURATION_S, .backoff = {{5 * DURATION_S}, 1}},
+    {.ack_wait = DURATION_S, .backoff = {{DURATION_S, DURATION_MINUTE, DURATION_HOUR}, 3}},
+};
+
+static struct settlement settle(int kind, int place, bool is_over, size_t durable)
+{
+    const struct verdict verdict = {.kind = (enum verdict_kind)kind};
+    struct settlement_attempt attempt = attempts[place];
+    attempt.is_over = is_over;
+    return settlement_of(&verdict, &attempt, &durables[durable]);
+}
+
+static void test_full_table(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int place = 0; place < PLACES; place++) {
+            struct settlement settlement = settle(kind, place, false, 0);
+            if (settlement.action != expected[kind][place])
+                fail_msg("%s at place %d: %d, not %d", verdict_kind_text((enum verdict_kind)kind),
+                         place, settlement.action, expected[kind][place]);
+        }
+}
+
+/* After the lease a done job is acknowledged; anything else would hit whoever has it now. */
+static void test_lease_is_over(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int place = 0; place < PLACES; place++)
+            assert_int_equal(settle(kind, place, true, 0).action,
+                             kind == VERDICT_DONE ? SETTLEMENT_DONE : SETTLEMENT_LEAVE);
+}
+
+/* A nak always carries a delay: the first backoff, to which the server adds the rest. */
+static void test_delay(void **state)
+{
+    (void)state;
+    static const int64_t delays[] = {30 * DURATION_S, 5 * DURATION_S, DURATION_S};
+    for (size_t durable = 0; durable < sizeof durables / sizeof durables[0]; durable++)
+        for (int kind = 0; kind < KINDS; kind++)
+            for (int place = 0; place < PLACES; place++) {
+                struct settlement settlement = settle(kind, place, false, durable);
+                assert_int_equal(settlement.delay,
+                                 settlement.action == SETTLEMENT_RETRY ? delays[durable] : 0);
+            }
+}
+
+/* Only deliveries beyond what the workers count are buried without a run. */
+static void test_spent(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t number, attempts, max_deliver;
+        bool expected;
+    } rows[] = {
+        {1, 1, -1, false}, {2, 1, -1, true},          {3, 3, -1, false},
+        {4, 3, -1, true},  {9, 3, -1, true},          {INT64_MAX, INT64_MAX, -1, false},
+        {1, 0, 2, false},  {2, 0, 2, false},          {3, 0, 2, false}, /* the server counts */
+        {9, 0, -1, false}, {INT64_MAX, 0, -1, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct durable_state durable = {.attempts = rows[i].attempts,
+                                              .max_deliver = rows[i].max_deliver};
+        assert_int_equal(settlement_is_spent(rows[i].number, &durable), rows[i].expected);
+    }
+}
+
+static void test_kind_texts(void **state)
+{
+    (void)state;
+    static const char *const texts[KINDS] = {[VERDICT_RETRY] = "retry",
+                                             [VERDICT_DONE] = "done",
+                                             [VERDICT_HOPELESS] = "hopeless",
+                                             [VERDICT_STOPPED] = "stopped"};
+    for (int kind = 0; kind < KINDS; kind++)
+        assert_string_equal(verdict_kind_text((enum verdict_kind)kind), texts[kind]);
+    /* and there is no further one that this table lacks */
+    assert_string_equal(verdict_kind_text((enum verdict_kind)KINDS), "unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_full_table), cmocka_unit_test(test_lease_is_over),
+        cmocka_unit_test(test_delay),      cmocka_unit_test(test_spent),
+        cmocka_unit_test(test_kind_texts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
