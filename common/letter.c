@@ -1,5 +1,6 @@
 #include "letter.h"
 
+#include "cleanup.h"
 #include "subject.h"
 #include "text.h"
 #include "timestamp.h"
@@ -129,12 +130,16 @@ static natsStatus set_time(natsMsg *message, const char *name, int64_t time)
     return natsMsgHeader_Set(message, name, timestamp_format(time, 9, text));
 }
 
+/* Whole: a job whose subject was cut would be put back where it does not belong. */
 static natsStatus set_text(natsMsg *message, const char *name, const char *text)
 {
-    char safe[512];
     if (!text)
         return NATS_OK;
-    text_header_safe(text, strlen(text), safe, sizeof safe);
+    size_t length = strlen(text);
+    _cleanup_(cleanup_free) char *safe = malloc(length + 1);
+    if (!safe)
+        return NATS_NO_MEMORY;
+    text_header_safe(text, length, safe, length + 1);
     return *safe ? natsMsgHeader_Set(message, name, safe) : NATS_OK;
 }
 
