@@ -1,0 +1,280 @@
+#include "durable.h"
+
+#include "duration.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define S DURATION_S
+#define FIXED                                                                                      \
+    "\"durable_name\":\"processor\",\"name\":\"processor\",\"ack_policy\":\"explicit\","           \
+    "\"deliver_policy\":\"all\",\"replay_policy\":\"instant\",\"max_ack_pending\":10000,"
+
+static json_t *json_of(const char *text)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    if (!json)
+        fail_msg("no JSON in the test: %s", text);
+    return json;
+}
+
+static void assert_json(json_t *is, const char *expected)
+{
+    json_t *wanted = json_of(expected);
+    if (!json_equal(is, wanted)) {
+        char *text = json_dumps(is, JSON_SORT_KEYS);
+        fail_msg("%s\nis not\n%s", text, expected);
+    }
+    json_decref(wanted);
+}
+
+static const struct durable_spec defaults = {
+    .stream = "orders_stream",
+    .name = "processor",
+    .description = "Orders processor",
+    .filters = {"orders.*"},
+    .n_filters = 1,
+    .max_deliver = 2,
+    .max_ack_pending = 10000,
+    .backoff = {{5 * DURATION_S}, 1},
+};
+
+static void assert_config(const struct durable_spec *spec, const char *expected)
+{
+    json_t *config = durable_config(spec);
+    assert_json(config, expected);
+    json_decref(config);
+}
+
+static void test_config(void **state)
+{
+    (void)state;
+    struct durable_spec several = defaults, bare = defaults, counted = defaults;
+    several.filters[0] = "orders.eu";
+    several.filters[1] = "orders.us";
+    several.n_filters = 2;
+    several.backoff = (struct option_durations){{S, 10 * S}, 2};
+    bare.description = NULL;
+    bare.backoff.n = 0;
+    bare.max_deliver = -1;
+    counted.attempts = 5;
+    assert_config(&defaults,
+                  "{" FIXED "\"description\":\"Orders processor\",\"filter_subject\":\"orders.*\","
+                  "\"max_deliver\":2,\"backoff\":[5000000000]}");
+    assert_config(&several, "{" FIXED "\"description\":\"Orders processor\",\"max_deliver\":2,"
+                            "\"filter_subjects\":[\"orders.eu\",\"orders.us\"],"
+                            "\"backoff\":[1000000000,10000000000]}");
+    assert_config(&bare, "{" FIXED "\"filter_subject\":\"orders.*\",\"max_deliver\":-1}");
+    assert_config(&counted,
+                  "{" FIXED "\"description\":\"Orders processor\",\"filter_subject\":\"orders.*\","
+                  "\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":\"5\"},"
+                  "\"backoff\":[5000000000]}");
+}
+
+/* What is there: the server's defaults and fields that we do not know. */
+#define REST "\"ack_wait\":5000000000,\"new\":{\"x\":[1]},\"num_replicas\":3"
+#define THERE "{\"max_deliver\":2,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST "}"
+#define COUNTED                                                                                    \
+    "{\"max_deliver\":-1,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST                  \
+    ",\"metadata\":{\"natsq.attempts\":\"5\",\"_nats.ver\":\"2.12.1\"}}"
+
+static const struct row {
+    struct durable_spec spec;
+    const char *there, *text, *after; /* `after` NULL: as it was */
+} rows[] = {
+    /* options that were not given change nothing, however they differ */
+    {{.max_deliver = 9, .max_ack_pending = 9, .backoff = {{9}, 1}, .attempts = 9}, THERE, "", NULL},
+    {{.max_deliver = 9, .max_ack_pending = 9, .backoff = {{9}, 1}}, COUNTED, "", NULL},
+    /* given and the same */
+    {{.max_deliver = 2,
+      .max_ack_pending = 1000,
+      .backoff = {{5 * S}, 1},
+      .max_deliver_given = true,
+      .max_ack_pending_given = true,
+      .backoff_given = true},
+     THERE,
+     "",
+     NULL},
+    {{.attempts = 5, .attempts_given = true}, COUNTED, "", NULL},
+    /* given and different, each alone */
+    {{.max_deliver = 5, .max_ack_pending = 9, .backoff = {{9}, 1}, .max_deliver_given = true},
+     THERE,
+     "max_deliver 2 → 5",
+     "{\"max_deliver\":5,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST "}"},
+    {{.max_deliver = 5, .max_ack_pending = 50000, .max_ack_pending_given = true},
+     THERE,
+     "max_ack_pending 1000 → 50000",
+     "{\"max_deliver\":2,\"max_ack_pending\":50000,\"backoff\":[5000000000]," REST "}"},
+    {{.backoff = {{S, 60 * S}, 2}, .backoff_given = true},
+     THERE,
+     "backoff 5s → 1s,1m",
+     "{\"max_deliver\":2,\"max_ack_pending\":1000,\"backoff\":[1000000000,60000000000],"
+     "\"ack_wait\":1000000000,\"new\":{\"x\":[1]},\"num_replicas\":3}"},
+    {{.backoff = {{S}, 1}, .backoff_given = true},
+     "{\"ack_wait\":30000000000}",
+     "backoff none → 1s",
+     "{\"backoff\":[1000000000],\"ack_wait\":1000000000}"},
+    /* all at once */
+    {{.max_deliver = 3,
+      .max_ack_pending = 7,
+      .backoff = {{S}, 1},
+      .max_deliver_given = true,
+      .max_ack_pending_given = true,
+      .backoff_given = true},
+     THERE,
+     "max_deliver 2 → 3, max_ack_pending 1000 → 7, backoff 5s → 1s",
+     "{\"max_deliver\":3,\"max_ack_pending\":7,\"backoff\":[1000000000],\"ack_wait\":1000000000,"
+     "\"new\":{\"x\":[1]},\"num_replicas\":3}"},
+    /* from one way of counting to the other */
+    {{.attempts = 5, .attempts_given = true},
+     THERE,
+     "attempts none → 5, max_deliver 2 → -1",
+     "{\"max_deliver\":-1,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST
+     ",\"metadata\":{\"natsq.attempts\":\"5\"}}"},
+    {{.attempts = 7, .attempts_given = true},
+     COUNTED,
+     "attempts 5 → 7",
+     "{\"max_deliver\":-1,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST
+     ",\"metadata\":{\"natsq.attempts\":\"7\",\"_nats.ver\":\"2.12.1\"}}"},
+    {{.max_deliver = 2, .max_deliver_given = true},
+     COUNTED,
+     "attempts counted by the workers → by the server, max_deliver -1 → 2",
+     "{\"max_deliver\":2,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST
+     ",\"metadata\":{\"_nats.ver\":\"2.12.1\"}}"},
+};
+
+static void test_apply(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[512];
+        json_t *config = json_of(rows[i].there);
+        assert_string_equal(durable_apply(&rows[i].spec, config, text, sizeof text), rows[i].text);
+        assert_json(config, rows[i].after ? rows[i].after : rows[i].there);
+        /* a second time there is nothing to change */
+        assert_string_equal(durable_apply(&rows[i].spec, config, text, sizeof text), "");
+        json_decref(config);
+    }
+}
+
+/* A text that does not fit is cut, the configuration is not. */
+static void test_apply_in_little_room(void **state)
+{
+    (void)state;
+    struct durable_spec spec = {
+        .max_deliver = 64, .max_deliver_given = true, .backoff_given = true};
+    spec.backoff.n = OPTION_DURATIONS_MAX;
+    for (int i = 0; i < spec.backoff.n; i++)
+        spec.backoff.ns[i] = INT64_C(8765432123456789) + i;
+    for (size_t size = 1; size < 400; size++) {
+        char text[400];
+        memset(text, '#', sizeof text);
+        json_t *config = json_of(THERE);
+        durable_apply(&spec, config, text, size);
+        assert_true(strlen(text) < size);
+        for (size_t at = size; at < sizeof text; at++)
+            assert_int_equal(text[at], '#');
+        assert_int_equal(json_array_size(json_object_get(config, "backoff")), spec.backoff.n);
+        json_decref(config);
+    }
+}
+
+static void test_attempts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config;
+        int64_t expected;
+    } configs[] = {
+        {COUNTED, 5},
+        {THERE, 0},
+        {"{}", 0},
+        {"{\"max_deliver\":-1}", 0},
+        {"{\"max_deliver\":-1,\"metadata\":null}", 0},
+        {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":\"\"}}", 0},
+        {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":\"0\"}}", 0},
+        {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":\"-3\"}}", 0},
+        {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":\"3x\"}}", 0},
+        {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":3}}", 0},
+        /* somebody has the server count: then it does */
+        {"{\"max_deliver\":2,\"metadata\":{\"natsq.attempts\":\"3\"}}", 0},
+    };
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+        json_t *config = json_of(configs[i].config);
+        if (durable_attempts(config) != configs[i].expected)
+            fail_msg("%s", configs[i].config);
+        json_decref(config);
+    }
+}
+
+static void test_same_filters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *filters[4];
+        const char *config;
+        bool expected;
+    } filters[] = {
+        {{"a"}, "{\"filter_subject\":\"a\"}", true},
+        {{"a"}, "{\"filter_subjects\":[\"a\"]}", true},
+        {{"a"}, "{\"filter_subject\":\"b\"}", false},
+        {{"a"}, "{\"filter_subject\":\"A\"}", false},
+        {{"a"}, "{\"filter_subject\":\"a.>\"}", false},
+        {{"a"}, "{}", false},
+        {{"a"}, "{\"filter_subjects\":[]}", false},
+        {{"a"}, "{\"filter_subjects\":[\"a\",\"b\"]}", false},
+        {{"a"}, "{\"filter_subjects\":[1]}", false},
+        {{"a", "b", "c"}, "{\"filter_subjects\":[\"a\",\"b\",\"c\"]}", true},
+        {{"a", "b", "c"}, "{\"filter_subjects\":[\"c\",\"a\",\"b\"]}", true},
+        {{"a", "b", "c"}, "{\"filter_subjects\":[\"a\",\"b\"]}", false},
+        {{"a", "b", "c"}, "{\"filter_subjects\":[\"a\",\"b\",\"d\"]}", false},
+        {{"a", "b", "c"}, "{\"filter_subjects\":[\"a\",\"b\",\"c\",\"d\"]}", false},
+        {{"a", "b"}, "{\"filter_subject\":\"a\"}", false},
+        {{NULL}, "{}", true},
+        {{NULL}, "{\"filter_subject\":\"a\"}", false},
+    };
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+        struct durable_spec spec = {.n_filters = 0};
+        while (filters[i].filters[spec.n_filters]) {
+            spec.filters[spec.n_filters] = filters[i].filters[spec.n_filters];
+            spec.n_filters++;
+        }
+        json_t *config = json_of(filters[i].config);
+        if (durable_same_filters(&spec, config) != filters[i].expected)
+            fail_msg("%zu filters and %s", spec.n_filters, filters[i].config);
+        json_decref(config);
+    }
+}
+
+static void test_backoff(void **state)
+{
+    (void)state;
+    const struct durable_state plain = {.ack_wait = 30 * S},
+                               steps = {.ack_wait = S, .backoff = {{S, 10 * S, 60 * S}, 3}};
+    static const int64_t expected[] = {S, S, 10 * S, 60 * S, 60 * S, 60 * S};
+    for (uint64_t delivery = 0; delivery < sizeof expected / sizeof expected[0]; delivery++) {
+        assert_int_equal(durable_backoff(&plain, delivery), 30 * S);
+        assert_int_equal(durable_backoff(&steps, delivery), expected[delivery]);
+    }
+    assert_int_equal(durable_backoff(&steps, UINT64_MAX), 60 * S);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_config),
+        cmocka_unit_test(test_apply),
+        cmocka_unit_test(test_apply_in_little_room),
+        cmocka_unit_test(test_attempts),
+        cmocka_unit_test(test_same_filters),
+        cmocka_unit_test(test_backoff),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

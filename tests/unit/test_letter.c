@@ -1,0 +1,202 @@
+#include "letter.h"
+
+#include "cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define T INT64_C(1795561856123456789)
+
+static natsMsg *message_on(const char *subject)
+{
+    natsMsg *message = NULL;
+    assert_int_equal(natsMsg_Create(&message, subject, NULL, "body", 4), NATS_OK);
+    return message;
+}
+
+static const struct letter full = {
+    .origin = "orders_stream",
+    .consumer = "processor",
+    .subject = "orders.new",
+    .seq = 7,
+    .stored_at = T,
+    .deliveries = 2,
+    .retries = 1,
+    .reason = "exit 1",
+    .error = "disk full",
+    .host = "worker-3",
+    .job_id = "order-7",
+    .died_at = T + 1,
+};
+
+/* A letter about a job without headers, as it would be published. */
+static natsMsg *written(const struct letter *letter)
+{
+    _cleanup_(cleanup_msg) natsMsg *job_message = message_on("orders.new");
+    const struct job job = {.message = job_message};
+    natsMsg *message = message_on("natsq.dead.orders_stream.processor.7.1");
+    assert_int_equal(letter_write(letter, &job, message), NATS_OK);
+    return message;
+}
+
+static void assert_same(const char *a, const char *b)
+{
+    if (a && b)
+        assert_string_equal(a, b);
+    else
+        assert_ptr_equal(a, b);
+}
+
+static void assert_round_trip(const struct letter *letter)
+{
+    struct letter read;
+    _cleanup_(cleanup_msg) natsMsg *message = written(letter);
+    const struct job job = {.message = message};
+    const char *fault = letter_read(&read, &job);
+    if (fault)
+        fail_msg("%s", fault);
+    assert_same(read.origin, letter->origin);
+    assert_same(read.consumer, letter->consumer);
+    assert_same(read.subject, letter->subject);
+    assert_same(read.reason, letter->reason);
+    assert_same(read.error, letter->error);
+    assert_same(read.host, letter->host);
+    assert_same(read.job_id, letter->job_id);
+    assert_true(read.seq == letter->seq && read.stored_at == letter->stored_at);
+    assert_true(read.deliveries == letter->deliveries && read.retries == letter->retries);
+    assert_true(read.died_at == letter->died_at && read.by_reference == letter->by_reference);
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    char subject[3001], id[3001];
+    for (size_t i = 0; i < sizeof subject - 1; i++)
+        subject[i] = i % 2 ? '.' : 's';
+    memset(id, 'i', sizeof id - 1);
+    subject[sizeof subject - 2] = 's';
+    subject[sizeof subject - 1] = id[sizeof id - 1] = '\0';
+    struct letter least = full, most = full, by_reference = full, long_texts = full;
+    least.error = least.host = least.job_id = NULL;
+    least.retries = 0;
+    least.stored_at = 0;
+    most.seq = most.deliveries = most.retries = UINT64_MAX;
+    by_reference.by_reference = true;
+    long_texts.subject = subject; /* the job goes back there: cut, it would go astray */
+    long_texts.job_id = id;
+    assert_round_trip(&full);
+    assert_round_trip(&least);
+    assert_round_trip(&most);
+    assert_round_trip(&by_reference);
+    assert_round_trip(&long_texts);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    char text[LETTER_SUBJECT_MAX];
+    const struct letter later = {
+        .origin = "o", .consumer = "c", .seq = UINT64_MAX, .stored_at = INT64_MAX};
+    assert_string_equal(letter_subject(&full, LETTER_DEAD, text),
+                        "natsq.dead.orders_stream.processor.7.1795561856123456789");
+    assert_string_equal(letter_subject(&full, LETTER_HELD, text),
+                        "natsq.held.orders_stream.processor.7.1795561856123456789");
+    assert_string_equal(letter_subject(&later, LETTER_HELD, text),
+                        "natsq.held.o.c.18446744073709551615.9223372036854775807");
+    assert_string_equal(letter_retry_id(&full, 2, text),
+                        "retry:orders_stream:7:1795561856123456789:2");
+}
+
+/* Longest names that a server takes (255 bytes) still make a whole subject. */
+static void test_longest_names(void **state)
+{
+    (void)state;
+    char text[LETTER_SUBJECT_MAX], name[256] = {0}, end[] = ".18446744073709551615.1";
+    memset(name, 'n', 255);
+    const struct letter letter = {
+        .origin = name, .consumer = name, .seq = UINT64_MAX, .stored_at = 1};
+    letter_subject(&letter, LETTER_HELD, text);
+    assert_string_equal(text + strlen(text) - strlen(end), end);
+}
+
+static const struct row {
+    const char *header, *value; /* NULL: taken away */
+    const char *fault;          /* NULL: still a letter */
+} rows[] = {
+    {LETTER_ORIGIN_STREAM, NULL, "lacks a valid " LETTER_ORIGIN_STREAM},
+    {LETTER_ORIGIN_STREAM, "", "lacks a valid " LETTER_ORIGIN_STREAM},
+    {LETTER_ORIGIN_STREAM, "a.b", "lacks a valid " LETTER_ORIGIN_STREAM},
+    {LETTER_CONSUMER, NULL, "lacks a valid " LETTER_CONSUMER},
+    {LETTER_CONSUMER, "*", "lacks a valid " LETTER_CONSUMER},
+    {LETTER_ORIGIN_SUBJECT, NULL, "lacks a valid " LETTER_ORIGIN_SUBJECT},
+    {LETTER_ORIGIN_SUBJECT, "orders new", "lacks a valid " LETTER_ORIGIN_SUBJECT},
+    {LETTER_ORIGIN_SUBJECT, "orders.>", "lacks a valid " LETTER_ORIGIN_SUBJECT},
+    {LETTER_ORIGIN_SEQ, NULL, "lacks a valid " LETTER_ORIGIN_SEQ},
+    {LETTER_ORIGIN_SEQ, "0", "lacks a valid " LETTER_ORIGIN_SEQ},
+    {LETTER_ORIGIN_SEQ, "-1", "lacks a valid " LETTER_ORIGIN_SEQ},
+    {LETTER_ORIGIN_SEQ, "7x", "lacks a valid " LETTER_ORIGIN_SEQ},
+    {LETTER_ORIGIN_SEQ, "18446744073709551616", "lacks a valid " LETTER_ORIGIN_SEQ},
+    {LETTER_ORIGIN_TIME, NULL, "lacks a valid " LETTER_ORIGIN_TIME},
+    {LETTER_ORIGIN_TIME, "1795561856", "lacks a valid " LETTER_ORIGIN_TIME},
+    {LETTER_DELIVERIES, NULL, "lacks a valid " LETTER_DELIVERIES},
+    {LETTER_DELIVERIES, "", "lacks a valid " LETTER_DELIVERIES},
+    {LETTER_DELIVERIES, " 2", "lacks a valid " LETTER_DELIVERIES},
+    {LETTER_RETRIES, NULL, "lacks a valid " LETTER_RETRIES},
+    {LETTER_RETRIES, "+1", "lacks a valid " LETTER_RETRIES},
+    {LETTER_RETRIES, "1e3", "lacks a valid " LETTER_RETRIES},
+    {LETTER_REASON, NULL, "lacks " LETTER_REASON},
+    {LETTER_DIED_AT, NULL, "lacks a valid " LETTER_DIED_AT},
+    {LETTER_DIED_AT, "2026-11-24", "lacks a valid " LETTER_DIED_AT},
+    {LETTER_ERROR, NULL, NULL},
+    {LETTER_HOST, NULL, NULL},
+    {LETTER_JOB_ID, NULL, NULL},
+    {LETTER_BODY, NULL, NULL},
+};
+
+static void test_each_missing_or_wrong(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct letter read;
+        _cleanup_(cleanup_msg) natsMsg *message = written(&full);
+        const struct job job = {.message = message};
+        if (rows[i].value)
+            natsMsgHeader_Set(message, rows[i].header, rows[i].value);
+        else
+            natsMsgHeader_Delete(message, rows[i].header);
+        const char *fault = letter_read(&read, &job);
+        if (rows[i].fault ? !fault || strcmp(fault, rows[i].fault) != 0 : fault != NULL)
+            fail_msg("%s '%s': '%s'", rows[i].header, rows[i].value ? rows[i].value : "missing",
+                     fault ? fault : "no fault");
+    }
+}
+
+/* nats.c frees messages on a thread of its own. */
+static int open_library(void **state)
+{
+    (void)state;
+    return nats_Open(-1) == NATS_OK ? 0 : -1;
+}
+
+static int close_library(void **state)
+{
+    (void)state;
+    return nats_CloseAndWait(0) == NATS_OK ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_longest_names),
+        cmocka_unit_test(test_each_missing_or_wrong),
+    };
+    return cmocka_run_group_tests(tests, open_library, close_library);
+}
