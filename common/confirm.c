@@ -4,6 +4,7 @@
 #include "inbox.h"
 #include "stop.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +223,28 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
     send_now(confirm, i);
     while (inbox_ready(confirm->inbox))
         progress(confirm, 0);
+}
+
+static bool is_readable(int fd)
+{
+    struct pollfd on = {.fd = fd, .events = POLLIN};
+    return poll(&on, 1, 0) > 0;
+}
+
+int confirm_wait(struct confirm *confirm, int fd, int64_t until)
+{
+    for (;;) {
+        while (inbox_ready(confirm->inbox))
+            progress(confirm, 0);
+        look_at_clock(confirm);
+        int64_t now = duration_now();
+        if (stop_requested())
+            return 1;
+        if (now >= until || is_readable(fd))
+            return 0;
+        inbox_wait(confirm->inbox, fd,
+                   (confirm->next_due < until ? confirm->next_due : until) - now);
+    }
 }
 
 static void give_up_all(struct confirm *confirm)

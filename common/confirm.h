@@ -18,8 +18,8 @@ struct confirm_policy {
     bool wait_for_stream; /* "nobody listens" too (an election), else given up at once */
 };
 
-/* Told once for each message, from within confirm_send or confirm_flush: kind STORED, DUPLICATE or
- * EXISTS confirms it; anything else is why it was given up. */
+/* Told once for each message, from within any call below but confirm_close: kind STORED,
+ * DUPLICATE or EXISTS confirms it; anything else is why it was given up. */
 typedef void confirm_done(void *closure, void *owner, const struct puback *outcome);
 
 struct confirm;
@@ -36,6 +36,10 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
 
 /* Sends the message that confirm_message made last and owns it from here on. */
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner);
+
+/* Looks after what is in flight until `fd` (-1: none) is readable or the time `until` of
+ * duration_now (INT64_MAX: never) has come: 0. 1: a stop was requested. */
+int confirm_wait(struct confirm *confirm, int fd, int64_t until);
 
 /* Waits until nothing is in flight, at most `ns` (INT64_MAX: as long as the policy says). After
  * that time, or `grace` ns after a stop was requested, the rest is given up (PUBACK_AGAIN). */

@@ -180,3 +180,17 @@ bool inbox_ready(const struct inbox *inbox)
     return inbox->next < inbox->taken.n ||
            atomic_load_explicit(&inbox->waiting, memory_order_acquire);
 }
+
+void inbox_wait(struct inbox *inbox, int fd, int64_t ns)
+{
+    if (inbox_ready(inbox) || ns <= 0)
+        return;
+    int64_t limit = ns < DURATION_HOUR ? ns : DURATION_HOUR;
+    struct pollfd on[] = {{.fd = inbox->event, .events = POLLIN},
+                          {.fd = stop_descriptor(), .events = POLLIN},
+                          {.fd = fd, .events = POLLIN}};
+    ppoll(on, sizeof on / sizeof on[0], &(struct timespec){limit / DURATION_S, limit % DURATION_S},
+          NULL);
+    uint64_t count;
+    (void)!read(inbox->event, &count, sizeof count); /* `waiting` is set before it is written */
+}

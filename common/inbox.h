@@ -27,6 +27,10 @@ int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *toke
 /* Whether inbox_take would return at once with an answer; takes no lock. */
 bool inbox_ready(const struct inbox *inbox);
 
+/* Returns when inbox_ready is true, `fd` (-1: none) is readable, a stop is requested, or after `ns`
+ * (an hour at most), and now and then before. */
+void inbox_wait(struct inbox *inbox, int fd, int64_t ns);
+
 CLEANUP_DEFINE(struct inbox *, cleanup_inbox, inbox_close)
 
 #endif
