@@ -1,0 +1,621 @@
+"""scripts/local-server and scripts/create-streams, from outside, on real servers."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from support.localserver import SCRIPT as LOCAL_SERVER
+from support.localserver import LocalServer, wait_until
+
+SCRIPTS = LOCAL_SERVER.parent
+CREATE_STREAMS = SCRIPTS / "create-streams"
+NATS = SCRIPTS.parent / ".deps" / "bin" / "nats"
+
+OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
+NO_SERVER = "nats://127.0.0.1:1"
+ADVISORIES = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.orders_stream.*"
+DLQ_SUBJECTS = [ADVISORIES, "natsq.dead.orders_stream.>", "natsq.held.orders_stream.>"]
+WALK_THROUGH = (
+    "--storage=file --retention=work --discard=new --max-bytes=256MB --dupe-window=2m --deny-delete --no-deny-purge "
+    "--allow-direct --replicas=1 --defaults"
+).split()
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def run(home):
+    """Runs a command as someone without any NATS settings; environment variables by keyword."""
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("NATS_")}
+    kept |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
+
+    def run(*command, cwd="/", **environment):
+        return subprocess.run(
+            [str(word) for word in command],
+            cwd=cwd,
+            env=kept | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def local_server(run):
+    """scripts/local-server by hand; the stores that were started are stopped at the end."""
+    stores = set()
+
+    def local_server(*arguments, **more):
+        words = [str(word) for word in arguments]
+        stores.update(store for option, store in zip(words, words[1:]) if option == "--store")
+        return run(LOCAL_SERVER, *words, **more)
+
+    yield local_server
+    for store in stores:
+        run(LOCAL_SERVER, "stop", "--store", store)
+
+
+@pytest.fixture
+def server(tmp_path):
+    with LocalServer(tmp_path / "server").start(fast=True) as server:
+        yield server
+
+
+@pytest.fixture
+def create_streams(run, server):
+    def create_streams(*arguments, **environment):
+        return run(CREATE_STREAMS, *arguments, **{"NATS_URL": server.url} | environment)
+
+    return create_streams
+
+
+@pytest.fixture
+def nats(run, server):
+    def nats(*arguments):
+        done = run(NATS, "--server", server.url, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return nats
+
+
+@pytest.fixture
+def configuration(nats):
+    return lambda stream: json.loads(nats("stream", "info", stream, "--json"))["config"]
+
+
+def monitor(server, path):
+    with urllib.request.urlopen(server.monitor_url + path, timeout=10) as answer:
+        return json.load(answer)
+
+
+def port_of(url):
+    return int(url.rsplit(":", 1)[1])
+
+
+def listening_addresses(pid):
+    """(address, port) of every TCP listener of the process, IPv6 too, from /proc."""
+    inodes = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(fd)))
+    found = set()
+    for table in "tcp", "tcp6":
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            field = line.split()
+            if field[3] == "0A" and field[9] in inodes:
+                address, port = field[1].split(":")
+                found.add((address, int(port, 16)))
+    return found
+
+
+def lives(pid):
+    """Whether it runs: a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def servers_of(store):
+    """Pids of all processes that were started on a configuration below the store."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if b"nats-server" in command and os.fsencode(store) + b"/" in command:
+            found.append(int(folder.name))
+    return found
+
+
+# ---------------------------------------------------------------- local-server
+
+
+def test_start_prints_the_url_alone_and_is_ready(local_server, run, tmp_path):
+    done = local_server("start", "--port", 0, "--store", tmp_path / "s")
+    assert done.returncode == OK
+    assert re.fullmatch(r"nats://127\.0\.0\.1:\d+\n", done.stdout)
+    added = run(NATS, "--server", done.stdout.strip(), "stream", "add", "s", "--subjects=s", "--defaults")
+    assert added.returncode == OK, added.stderr
+
+
+def test_start_on_a_running_one_says_so_and_prints_the_same_url(local_server, tmp_path):
+    store = tmp_path / "s"
+    first = local_server("start", "--port", 0, "--store", store)
+    second = local_server("start", "--store", store)
+    assert (second.returncode, second.stdout) == (OK, first.stdout)
+    assert "running" in second.stderr
+    assert len(servers_of(store)) == 1
+
+
+def test_two_starts_at_once_make_one_server(local_server, tmp_path):
+    store = tmp_path / "s"
+    command = [str(LOCAL_SERVER), "start", "--port", "0", "--store", str(store)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    urls = [process.communicate(timeout=60)[0] for process in both]
+    assert local_server("status", "--store", store).returncode == OK
+    assert urls[0] == urls[1] and len(servers_of(store)) == 1
+
+
+def test_stores_run_side_by_side(local_server, tmp_path):
+    urls = {local_server("start", "--port", 0, "--store", tmp_path / name).stdout for name in "ab"}
+    assert len(urls) == 2
+    local_server("stop", "--store", tmp_path / "a")
+    assert local_server("status", "--store", tmp_path / "a").returncode == UNAVAILABLE
+    assert local_server("status", "--store", tmp_path / "b").returncode == OK
+
+
+def test_stop_waits_until_it_is_gone_and_may_be_repeated(local_server, tmp_path):
+    store = tmp_path / "s"
+    local_server("start", "--port", 0, "--store", store)
+    assert servers_of(store)
+    assert local_server("stop", "--store", store).returncode == OK
+    assert not servers_of(store)
+    again = local_server("stop", "--store", store)
+    assert again.returncode == OK and "not running" in again.stderr
+    assert local_server("stop", "--store", tmp_path / "never").returncode == OK
+    assert not (tmp_path / "never").exists()
+
+
+def test_status(local_server, tmp_path):
+    store = tmp_path / "s"
+    before = local_server("status", "--store", store)
+    assert before.returncode == UNAVAILABLE and "not running" in before.stderr
+    url = local_server("start", "--port", 0, "--store", store).stdout.strip()
+    status = local_server("status", "--store", store)
+    assert status.returncode == OK
+    shown = dict(line.split(None, 1) for line in status.stdout.splitlines())
+    pid = (store / "n1" / "pid").read_text().strip()
+    assert shown == {
+        "url": url,
+        "store": str(store),
+        "nodes": "1",
+        "sync_interval": "always",
+        "n1": f"up, pid {pid}",
+    }
+    local_server("stop", "--store", store)
+    assert local_server("status", "--store", store).returncode == UNAVAILABLE
+
+
+def test_every_confirmed_job_is_on_disk_unless_fast(local_server, tmp_path):
+    for options, always in ((), True), (("--fast",), False):
+        server = LocalServer(tmp_path / f"s{always}")
+        local_server("start", "--port", 0, "--store", server.store, *options)
+        config = monitor(server, "/varz")["jetstream"]["config"]
+        assert config.get("sync_always", False) is always
+        assert always or config["sync_interval"] == 120 * 10**9
+
+
+def test_many_streams_of_256_mb_fit(server, nats):
+    assert monitor(server, "/varz")["jetstream"]["config"]["max_storage"] == 64 << 30
+    assert monitor(server, "/varz")["max_payload"] == 1 << 20
+    for i in range(20):
+        nats("stream", "add", f"s{i}", f"--subjects=s{i}", "--max-bytes=256MB", "--defaults")
+
+
+@pytest.mark.parametrize("nodes, listeners", [(1, 2), (3, 3)])
+def test_listens_on_the_loopback_only(tmp_path, nodes, listeners):
+    with LocalServer(tmp_path / "s").start(nodes=nodes, fast=True) as server:
+        for node in range(1, nodes + 1):
+            found = listening_addresses(server.pid(node))
+            assert {address for address, _ in found} == {"0100007F"}
+            assert len(found) == listeners
+
+
+def test_its_ports_are_not_those_that_the_system_gives_out(server):
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert all(port < first for _, port in listening_addresses(server.pid()))
+
+
+def test_a_killed_server_comes_back_on_the_same_port_with_its_jobs(server, nats):
+    url, pid = server.url, server.pid()
+    nats("stream", "add", "jobs", "--subjects=jobs", "--defaults")
+    nats("request", "jobs", "one")
+    server.kill()
+    server.restart()
+    assert server.url == url and server.pid() != pid
+    assert json.loads(nats("stream", "info", "jobs", "--json"))["state"]["messages"] == 1
+
+
+def test_a_stopped_server_comes_back_on_the_same_port(server):
+    url = server.url
+    server.stop()
+    assert server.restart().url == url
+
+
+def test_a_stale_pid_file_is_not_believed(server, local_server):
+    server.kill()
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        (server.store / "n1" / "pid").write_text(f"{other.pid}\n")
+        assert local_server("status", "--store", server.store).returncode == UNAVAILABLE
+        assert local_server("stop", "--store", server.store).returncode == OK
+        assert other.poll() is None
+        server.restart()
+        assert other.poll() is None and server.pid() != other.pid
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_survives_ctrl_c_in_the_calling_script(server):
+    """It has a process group of its own, and holds neither the script's output nor its input."""
+    assert os.getpgid(server.pid()) == server.pid()
+
+
+def test_a_cluster(tmp_path, run, local_server):
+    with LocalServer(tmp_path / "s").start(nodes=3, fast=True) as server:
+        urls, pids = server.url, {node: server.pid(node) for node in (1, 2, 3)}
+        assert re.fullmatch(r"(nats://127\.0\.0\.1:\d+,){2}nats://127\.0\.0\.1:\d+", urls)
+
+        done = run(CREATE_STREAMS, "--replicas", 3, NATS_URL=urls)
+        assert done.returncode == OK, done.stderr
+        info = json.loads(run(NATS, "--server", urls, "stream", "info", "orders_stream", "--json").stdout)
+        assert info["config"]["num_replicas"] == 3
+        replicas = {peer["name"] for peer in info["cluster"]["replicas"]}
+        assert replicas | {info["cluster"]["leader"]} == {"n1", "n2", "n3"}
+
+        server.kill(2)
+        status = local_server("status", "--store", server.store)
+        assert status.returncode == UNAVAILABLE and re.search(r"^n2 +down$", status.stdout, re.M)
+        server.restart(2)
+        assert server.url == urls
+        assert server.pid(2) != pids[2]
+        assert (server.pid(1), server.pid(3)) == (pids[1], pids[3])
+        again = run(CREATE_STREAMS, "--replicas", 3, NATS_URL=urls)
+        assert (again.returncode, again.stdout.count("nothing to change")) == (OK, 2), again.stderr
+
+        for node in 1, 2, 3:
+            server.kill(node)
+        assert server.restart().url == urls
+        again = run(CREATE_STREAMS, "--replicas", 3, NATS_URL=urls)
+        assert (again.returncode, again.stdout.count("nothing to change")) == (OK, 2), again.stderr
+    assert not servers_of(tmp_path / "s")
+
+
+def test_three_ports_in_a_row(local_server, tmp_path):
+    for first in range(10500, 32000, 997):  # until three are free
+        done = local_server("start", "--nodes=3", f"--port={first}", "--fast", "--store", tmp_path / "s")
+        if done.returncode == OK:
+            break
+    assert [port_of(url) for url in done.stdout.split(",")] == [first, first + 1, first + 2]
+
+
+@pytest.mark.parametrize("options", [("--nodes", 3), ("--port", 4), ("--fast",), ("--config", "/dev/null")])
+def test_a_running_server_is_not_changed(local_server, tmp_path, options):
+    store = tmp_path / "s"
+    local_server("start", "--port", 0, "--store", store)
+    done = local_server("start", "--store", store, *options)
+    assert (done.returncode, done.stdout) == (UNAVAILABLE, "")
+    assert "stop it first" in done.stderr and options[0] in done.stderr
+    assert local_server("status", "--store", store).returncode == OK
+
+
+def test_a_store_keeps_its_number_of_nodes(server, local_server):
+    server.stop()
+    done = local_server("start", "--nodes", 3, "--store", server.store)
+    assert done.returncode == UNAVAILABLE and "--nodes 1" in done.stderr
+
+
+def test_a_stopped_server_moves_to_another_port(server, local_server):
+    server.stop()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    done = local_server("start", "--port", port, "--store", server.store)
+    assert done.stdout == f"nats://127.0.0.1:{port}\n"
+
+
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_a_taken_port(local_server, tmp_path, nodes):
+    store = tmp_path / "s"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = local_server("start", "--port", port, "--nodes", nodes, "--store", store)
+    assert (done.returncode, done.stdout) == (UNAVAILABLE, "")
+    assert f"port {port} is taken" in done.stderr.splitlines()[-1]
+    assert "address already in use" in done.stderr, "the end of the log"
+    assert not servers_of(store)
+    assert local_server("start", "--port", 0, "--store", store).returncode == OK, "the port is not remembered"
+
+
+def test_a_broken_configuration(local_server, tmp_path):
+    broken = tmp_path / "broken.conf"
+    broken.write_text("max_payload: {\n")
+    done = local_server("start", "--port", 0, "--store", tmp_path / "s", "--config", broken)
+    assert done.returncode == UNAVAILABLE
+    assert "broken.conf" in done.stderr and "cannot start" in done.stderr.splitlines()[-1]
+    assert not servers_of(tmp_path / "s")
+
+
+def test_an_interrupted_start_leaves_nothing_behind(local_server, tmp_path):
+    """Without JetStream it is never ready."""
+    store, config = tmp_path / "s", tmp_path / "never.conf"
+    config.write_text("jetstream: disabled\n")
+    command = [str(LOCAL_SERVER), "start", "--port", "0", "--store", str(store), "--config", str(config)]
+    starting = subprocess.Popen(command, stderr=subprocess.PIPE)
+    try:
+        wait_until(lambda: servers_of(store), "nats-server runs")
+        starting.send_signal(signal.SIGTERM)
+        assert starting.wait(timeout=60) != OK
+    finally:
+        starting.kill()
+        starting.communicate()
+        local_server("stop", "--store", store)
+    assert not servers_of(store)
+
+
+@pytest.mark.parametrize("nodes", [1, 3])
+def test_ready_although_nobody_can_log_in(tmp_path, run, nodes):
+    config = tmp_path / "users.conf"
+    config.write_text("authorization { user: someone, password: secret, timeout: 1 }\nlisten: '0.0.0.0:4222'\n")
+    with LocalServer(tmp_path / "s").start(nodes=nodes, fast=True, config=config) as server:
+        refused = run(CREATE_STREAMS, NATS_URL=server.url)
+        assert refused.returncode == NOPERM and len(refused.stderr.splitlines()) == 1
+        login = {"NATS_USER": "someone", "NATS_PASSWORD": "secret"}
+        done = run(CREATE_STREAMS, "--replicas", nodes, NATS_URL=server.url, **login)
+        assert done.returncode == OK, done.stderr
+        assert {address for address, _ in listening_addresses(server.pid())} == {"0100007F"}
+
+
+def test_tls_shows_in_the_url(tmp_path, run):
+    key, certificate, config = tmp_path / "key", tmp_path / "certificate", tmp_path / "tls.conf"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    config.write_text(f"tls {{ cert_file: '{certificate}', key_file: '{key}' }}\n")
+    with LocalServer(tmp_path / "s").start(fast=True, config=config) as server:
+        assert server.url.startswith("tls://127.0.0.1:")
+        assert run(CREATE_STREAMS, NATS_URL=server.url, NATS_CA=str(certificate)).returncode == OK
+
+
+def test_a_jetstream_block_of_its_own(tmp_path):
+    """A domain, say. The store stays ours, and what the block does not say is as nats-server has it."""
+    config = tmp_path / "domain.conf"
+    config.write_text("jetstream { domain: hub, max_file: 1GB, sync_interval: 3s }\n")
+    with LocalServer(tmp_path / "s").start(config=config) as server:
+        found = monitor(server, "/varz")["jetstream"]["config"]
+        assert (found["domain"], found["sync_interval"]) == ("hub", 3 * 10**9)
+        assert found["store_dir"].startswith(str(server.store))
+
+
+def test_a_relative_configuration_and_store_from_another_directory(local_server, tmp_path):
+    (tmp_path / "my.conf").write_text("max_payload: 2MB\n")
+    options = "--store", "a store"
+    try:
+        done = local_server("start", "--port", 0, "--config", "my.conf", *options, cwd=tmp_path)
+        assert done.returncode == OK, done.stderr
+        assert monitor(LocalServer(tmp_path / "a store"), "/varz")["max_payload"] == 2 << 20
+        assert local_server("status", "--store", tmp_path / "a store").returncode == OK
+    finally:
+        local_server("stop", *options, cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        ((), "start, stop or status"),
+        (("begin",), "begin"),
+        (("start", "stop"), "stop"),
+        (("start", "--port"), "--port"),
+        (("start", "--port", "x"), "--port"),
+        (("start", "--port=70000"), "--port"),
+        (("start", "--nodes", "2"), "--nodes"),
+        (("start", "--config", "/nowhere"), "/nowhere"),
+        (("start", "--store", ""), "--store"),
+        (("start", "--store", 'a"b'), "--store"),
+        (("start", "--slow"), "--slow"),
+    ],
+)
+def test_local_server_bad_arguments(run, arguments, named):
+    done = run(LOCAL_SERVER, *arguments)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert len(done.stderr.splitlines()) == 1 and named in done.stderr
+
+
+@pytest.mark.parametrize("script", [LOCAL_SERVER, CREATE_STREAMS])
+def test_help(run, script):
+    done = run(script, "--help")
+    assert done.returncode == OK and "Usage: scripts/" + script.name in done.stdout and "Example" in done.stdout
+    assert all(len(line) <= 120 for line in done.stdout.splitlines())
+
+
+def test_help_says_what_fast_can_lose(run):
+    assert re.search(r"--fast .*\n?.*can\s+lose the last 2 minutes", run(LOCAL_SERVER, "--help").stdout)
+
+
+# ---------------------------------------------------------------- create-streams
+
+
+def test_the_streams_are_those_of_the_design(create_streams, configuration):
+    done = create_streams()
+    assert (done.returncode, done.stderr) == (OK, "")
+    assert done.stdout == "orders_stream created\norders_unprocessed created\n"
+    common = {
+        "retention": "workqueue",
+        "storage": "file",
+        "discard": "new",
+        "max_bytes": 256 << 20,
+        "duplicate_window": 120 * 10**9,
+        "deny_delete": True,
+        "deny_purge": False,
+        "allow_direct": True,
+        "num_replicas": 1,
+        "max_msgs": -1,
+        "max_age": 0,
+    }
+    of_each = {
+        "orders_stream": {"subjects": ["orders.*"], "max_msg_size": 1 << 20},
+        "orders_unprocessed": {"subjects": DLQ_SUBJECTS, "max_msg_size": -1},
+    }
+    for stream, own in of_each.items():
+        wanted = common | own
+        assert {key: value for key, value in configuration(stream).items() if key in wanted} == wanted
+
+
+def test_twice_changes_nothing_and_says_so(create_streams, nats):
+    create_streams()
+    nats("request", "orders.new", "one")
+    before = json.loads(nats("stream", "info", "orders_stream", "--json"))
+    done = create_streams()
+    assert (done.returncode, done.stderr) == (OK, "")
+    assert done.stdout.count("nothing to change") == 2
+    after = json.loads(nats("stream", "info", "orders_stream", "--json"))
+    assert after | {"ts": before["ts"]} == before
+
+
+def test_a_rerun_completes(create_streams, nats):
+    create_streams()
+    nats("stream", "rm", "--force", "orders_unprocessed")
+    done = create_streams()
+    assert done.returncode == OK
+    assert done.stdout == "orders_stream is there already, nothing to change\norders_unprocessed created\n"
+
+
+@pytest.mark.parametrize(
+    "arguments, streams",
+    [
+        (("emails_stream",), {"emails_stream": ["emails.*"], "emails_unprocessed": None}),
+        (("emails", "mail.>,bounce.*"), {"emails": ["bounce.*", "mail.>"], "emails_unprocessed": None}),
+        (("emails", "mail.>", "dead"), {"emails": ["mail.>"], "dead": None}),
+    ],
+)
+def test_other_names(create_streams, configuration, arguments, streams):
+    assert create_streams(*arguments).returncode == OK
+    for name, subjects in streams.items():
+        found = sorted(configuration(name)["subjects"])
+        assert found == subjects if subjects else all(f".{arguments[0]}." in subject for subject in found)
+    assert create_streams(*arguments).stdout.count("nothing to change") == 2
+
+
+def test_a_differing_stream_is_told_field_by_field_and_left_alone(create_streams, nats, configuration):
+    nats("stream", "add", "orders_stream", "--subjects=orders.*,more.*", *WALK_THROUGH, "--max-age=1h", "--max-msgs=7")
+    before = configuration("orders_stream")
+    done = create_streams()
+    assert done.returncode == CONFIG
+    told = dict(re.findall(r"^  (\w+): (.*)$", done.stderr, re.M))
+    assert told == {
+        "max_age": "3600000000000; wanted: not set",
+        "max_msgs": "7; wanted: not set",
+        "max_msg_size": "not set; wanted: 1048576",
+        "subjects": "more.*, orders.*; wanted: orders.*",
+    }
+    assert configuration("orders_stream") == before
+    assert done.stdout == "orders_unprocessed created\n", "the other one is made all the same"
+
+
+def test_notes_on_a_stream_are_no_difference(create_streams, nats):
+    create_streams()
+    nats("stream", "edit", "orders_stream", "--force", "--description=jobs", "--metadata=team:red")
+    assert create_streams().returncode == OK
+
+
+@pytest.mark.parametrize("size", ["--max-msg-size=-1", "--max-msg-size=1MiB"])
+def test_the_printed_command_brings_up_the_walk_through_dlq(create_streams, run, server, nats, configuration, size):
+    nats("stream", "add", "orders_unprocessed", f"--subjects={ADVISORIES}", *WALK_THROUGH, size)
+    nats("stream", "edit", "orders_unprocessed", "--force", "--description=kept", "--metadata=team:red")
+    nats("consumer", "add", "orders_unprocessed", "kept", "--pull", "--defaults")
+    nats("request", ADVISORIES.replace("*", "processor"), "{}")
+    before = configuration("orders_unprocessed")
+
+    done = create_streams("--server", server.url)
+    assert done.returncode == CONFIG
+    assert "  subjects: " in done.stderr
+    assert configuration("orders_unprocessed") == before, "left alone"
+    command = done.stderr.splitlines()[-1]
+    upgraded = run("sh", "-c", command)
+    assert upgraded.returncode == OK, upgraded.stderr
+
+    after = json.loads(nats("stream", "info", "orders_unprocessed", "--json"))
+    assert after["config"] == before | {"subjects": DLQ_SUBJECTS, "max_msg_size": -1}
+    assert after["state"]["messages"] == 1 and after["state"]["consumer_count"] == 1
+    assert create_streams("--server", server.url).returncode == OK
+
+
+def test_a_selected_context_and_the_server_option(create_streams, run, server):
+    assert run(NATS, "context", "add", "here", "--server", server.url, "--select").returncode == OK
+    assert run(CREATE_STREAMS).returncode == OK
+    unused = create_streams("--server", server.url, NATS_URL=NO_SERVER)
+    assert (unused.returncode, unused.stdout.count("nothing to change")) == (OK, 2)
+
+
+def test_no_password_on_the_screen(create_streams, nats, server):
+    nats("stream", "add", "orders_unprocessed", f"--subjects={ADVISORIES}", *WALK_THROUGH)
+    done = create_streams("--server", server.url.replace("//", "//someone:secret@"))
+    assert done.returncode == CONFIG and "stream edit" in done.stderr and "secret" not in done.stdout + done.stderr
+
+
+def test_no_server(run):
+    done = run(CREATE_STREAMS, NATS_URL=NO_SERVER)
+    assert (done.returncode, done.stdout) == (UNAVAILABLE, "")
+    assert len(done.stderr.splitlines()) == 1 and "no servers available" in done.stderr
+
+
+@pytest.mark.parametrize("arguments, why", [(("--replicas", 3), "non-clustered"), (("other", "orders.*"), "overlap")])
+def test_a_stream_that_the_server_refuses(create_streams, arguments, why):
+    if why == "overlap":
+        create_streams()
+    done = create_streams(*arguments)
+    assert (done.returncode, len(done.stderr.splitlines())) == (CONFIG, 1) and why in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (("a b",), "ORIGIN"),
+        (("a.b",), "ORIGIN"),
+        (("",), "ORIGIN"),
+        (("a", ""), "SUBJECTS"),
+        (("a", "a. b"), "SUBJECTS"),
+        (("a", "a..b"), "SUBJECTS"),
+        (("a", "a.*", "d>"), "DLQ"),
+        (("a", "a.*", "a"), "ORIGIN and DLQ"),
+        (("a", "a.*", "d", "e"), "'e'"),
+        (("--replicas",), "--replicas"),
+        (("--replicas", "0"), "--replicas"),
+        (("--replicas=three",), "--replicas"),
+        (("--server", "--replicas"), "--server"),
+        (("--copies", "3"), "--copies"),
+    ],
+)
+def test_create_streams_bad_arguments(run, arguments, named):
+    done = run(CREATE_STREAMS, *arguments, NATS_URL=NO_SERVER)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert len(done.stderr.splitlines()) == 1 and named in done.stderr
