@@ -1,0 +1,14 @@
+/* feed: takes the jobs of the source and publishes each until it is confirmed. */
+#ifndef NATSQ_FEED_H
+#define NATSQ_FEED_H
+
+#include "connection.h"
+#include "publisher_options.h"
+#include "source.h"
+
+/* 0: all jobs of the source are confirmed. -1: 75 when some are not or it was stopped before the
+ * end, 66 when the input could not be read on. */
+int feed_run(struct source *source, const struct publisher_options *options,
+             struct connection *connection, struct error *error);
+
+#endif

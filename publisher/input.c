@@ -1,0 +1,203 @@
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { BUFFER_FIRST = 64 << 10 };
+
+struct input {
+    const char *const *names;
+    size_t n, at;     /* the file that is read; n: at the end */
+    uint64_t *firsts; /* number of each file's first record */
+    uint64_t number;  /* of the next record */
+    int fd;           /* -1: the file is not open yet */
+    bool file_ended;  /* all of the file is in the buffer */
+    bool skipping;    /* over the rest of a record that is too long */
+    char delimiter;
+    char *buffer;
+    size_t room, start, scanned, end; /* start ≤ scanned ≤ end; no delimiter before `scanned` */
+};
+
+static const char *const standard_input[] = {"-", NULL};
+
+static bool is_stdin(const char *name)
+{
+    return strcmp(name, "-") == 0;
+}
+
+static int cannot_read(const char *name, int number, struct error *error)
+{
+    return error_set(error, EX_NOINPUT, "cannot read '%s': %s", name, strerror(number));
+}
+
+/* Without opening it: a FIFO's writer would be told that its reader went away. */
+static int look_at(const char *name, struct error *error)
+{
+    struct stat status;
+    if (is_stdin(name) ? fstat(STDIN_FILENO, &status) < 0 : stat(name, &status) < 0)
+        return cannot_read(name, errno, error);
+    if (S_ISDIR(status.st_mode))
+        return cannot_read(name, EISDIR, error);
+    if (!is_stdin(name) && faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) < 0)
+        return cannot_read(name, errno, error);
+    return 0;
+}
+
+int input_open(struct input **opened, const char *const *names, size_t n, char delimiter,
+               struct error *error)
+{
+    _cleanup_(cleanup_input) struct input *input = calloc(1, sizeof *input);
+    if (!input)
+        return error_set(error, EX_OSERR, "out of memory");
+    input->fd = -1;
+    input->names = n > 0 ? names : standard_input;
+    input->n = n > 0 ? n : 1;
+    input->delimiter = delimiter;
+    input->room = BUFFER_FIRST;
+    input->buffer = malloc(input->room);
+    input->firsts = calloc(input->n, sizeof *input->firsts);
+    if (!input->buffer || !input->firsts)
+        return error_set(error, EX_OSERR, "out of memory");
+    for (size_t i = 0; i < input->n; i++)
+        if (look_at(input->names[i], error) < 0)
+            return -1;
+    *opened = take(input);
+    return 0;
+}
+
+static void close_file(struct input *input)
+{
+    if (input->fd > STDERR_FILENO)
+        close(input->fd);
+    input->fd = -1;
+}
+
+void input_close(struct input *input)
+{
+    if (!input)
+        return;
+    close_file(input);
+    free(input->buffer);
+    free(input->firsts);
+    free(input);
+}
+
+int input_descriptor(const struct input *input)
+{
+    return input->fd;
+}
+
+/* O_NONBLOCK, or the open of a FIFO would wait for its writer. */
+static int open_file(struct input *input, struct error *error)
+{
+    const char *name = input->names[input->at];
+    input->fd = is_stdin(name) ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (input->fd < 0)
+        return cannot_read(name, errno, error);
+    input->file_ended = false;
+    input->firsts[input->at] = input->number;
+    return 0;
+}
+
+static void next_file(struct input *input)
+{
+    close_file(input);
+    input->at++;
+}
+
+/* Moves what is left to the front, and makes the buffer larger when that is all of it. */
+static int make_room(struct input *input, struct error *error)
+{
+    if (input->start > 0) {
+        memmove(input->buffer, input->buffer + input->start, input->end - input->start);
+        input->scanned -= input->start;
+        input->end -= input->start;
+        input->start = 0;
+    }
+    if (input->end < input->room)
+        return 0;
+    char *grown = realloc(input->buffer, 2 * input->room);
+    if (!grown)
+        return error_set(error, EX_OSERR, "out of memory");
+    input->buffer = grown;
+    input->room *= 2;
+    return 0;
+}
+
+/* 0: read something or came to the file's end. 1: nothing is there yet. */
+static int fill(struct input *input, struct error *error)
+{
+    struct pollfd on = {.fd = input->fd, .events = POLLIN};
+    if (poll(&on, 1, 0) == 0)
+        return 1;
+    if (make_room(input, error) < 0)
+        return -1;
+    ssize_t n = read(input->fd, input->buffer + input->end, input->room - input->end);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return 1;
+    if (n < 0)
+        return cannot_read(input->names[input->at], errno, error);
+    input->end += (size_t)n;
+    input->file_ended = n == 0;
+    return 0;
+}
+
+/* The record ends at `end`, and what follows starts at `next`. */
+static int give(struct input *input, struct record *record, size_t end, size_t next)
+{
+    *record = (struct record){input->buffer + input->start, end - input->start, input->skipping};
+    if (input->skipping)
+        record->length = 0;
+    input->skipping = false;
+    input->start = input->scanned = next;
+    input->number++;
+    return INPUT_RECORD;
+}
+
+/* Whether a record that is not complete yet grew too long; what there is of it is dropped. */
+static void drop_oversize(struct input *input)
+{
+    if (!input->skipping && input->end - input->start <= INPUT_RECORD_MAX)
+        return;
+    input->skipping = true;
+    input->start = input->scanned = input->end;
+}
+
+int input_next(struct input *input, struct record *record, struct error *error)
+{
+    while (input->at < input->n) {
+        if (input->fd < 0 && open_file(input, error) < 0)
+            return -1;
+        char *from = input->buffer + input->scanned;
+        char *hit = memchr(from, input->delimiter, input->end - input->scanned);
+        if (hit)
+            return give(input, record, (size_t)(hit - input->buffer),
+                        (size_t)(hit - input->buffer) + 1);
+        input->scanned = input->end;
+        if (input->file_ended) {
+            next_file(input);
+            if (input->end > input->start || input->skipping)
+                return give(input, record, input->end, input->end);
+            continue;
+        }
+        drop_oversize(input);
+        int filled = fill(input, error);
+        if (filled != 0)
+            return filled < 0 ? -1 : INPUT_WAIT;
+    }
+    return INPUT_END;
+}
+
+const char *input_place(const struct input *input, uint64_t number, char place[INPUT_PLACE_MAX])
+{
+    size_t opened = input->at + (input->fd >= 0), i = opened > 0 ? opened - 1 : 0;
+    while (i > 0 && input->firsts[i] > number)
+        i--;
+    const char *name = is_stdin(input->names[i]) ? "stdin" : input->names[i];
+    snprintf(place, INPUT_PLACE_MAX, "%.300s:%" PRIu64, name, number - input->firsts[i] + 1);
+    return place;
+}

@@ -1,0 +1,42 @@
+/* input: the bytes of the FILEs, one after the other, cut into records at a delimiter.
+ *
+ * Memory is bounded by the longest record, and that by INPUT_RECORD_MAX. A pipe is read only when
+ * something is in it, so that jobs in flight are looked after meanwhile. */
+#ifndef NATSQ_INPUT_H
+#define NATSQ_INPUT_H
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* No server takes a larger message. */
+enum { INPUT_RECORD_MAX = 64 << 20, INPUT_PLACE_MAX = 400 };
+
+struct record {
+    const char *bytes; /* until the next call */
+    size_t length;
+    bool oversize; /* longer than INPUT_RECORD_MAX: skipped */
+};
+
+enum input_state { INPUT_RECORD, INPUT_WAIT, INPUT_END };
+
+struct input;
+
+/* The names are kept; none: stdin, which is also "-". Looks at each: -1 (66) when one cannot be
+ * read. */
+int input_open(struct input **opened, const char *const *names, size_t n, char delimiter,
+               struct error *error);
+void input_close(struct input *input);
+
+/* An enum input_state, or -1 (66). After INPUT_WAIT: again when input_descriptor is readable. */
+int input_next(struct input *input, struct record *record, struct error *error);
+int input_descriptor(const struct input *input);
+
+/* Where record `number` (from 0, over all files) stands: "orders.txt:17". */
+const char *input_place(const struct input *input, uint64_t number, char place[INPUT_PLACE_MAX]);
+
+CLEANUP_DEFINE(struct input *, cleanup_input, input_close)
+
+#endif

@@ -1,0 +1,40 @@
+#include "feed.h"
+#include "stop.h"
+#include "stream.h"
+
+#include <stdio.h>
+
+static int stopped(struct error *error)
+{
+    return error_set(error, EX_TEMPFAIL, "stopped before anything was published");
+}
+
+static int run(const struct publisher_options *options, struct error *error)
+{
+    char name[300], stream[300];
+    snprintf(name, sizeof name, "publisher_%s", options->subject);
+    _cleanup_(cleanup_source) struct source *source = NULL;
+    _cleanup_(cleanup_connection) struct connection *connection = NULL;
+    if (source_open(&source, options, error) < 0 || stop_install(error) < 0)
+        return -1;
+    int result = connection_open(&connection, &options->connection, name, &options->log, error);
+    if (result == 0)
+        result = stream_of_subject(connection, options->subject, options->connection.wait, stream,
+                                   sizeof stream, error);
+    if (result == 0)
+        result = feed_run(source, options, connection, error);
+    return result > 0 ? stopped(error) : result;
+}
+
+int main(int argc, char **argv)
+{
+    struct publisher_options options;
+    struct error error = {0};
+    int result = publisher_options_parse(&options, argc, argv, &error);
+    if (result == 0)
+        result = run(&options, &error);
+    if (result < 0)
+        log_error(&options.log, &error);
+    publisher_options_close(&options);
+    return result < 0 ? error.exit_code : 0;
+}

@@ -1,0 +1,31 @@
+/* publisher_options: the options of `publisher`, checked. */
+#ifndef NATSQ_PUBLISHER_OPTIONS_H
+#define NATSQ_PUBLISHER_OPTIONS_H
+
+#include "connection.h"
+#include "options.h"
+
+struct publisher_options {
+    struct connection_options connection;
+    struct log log;
+    struct words words;
+    const char *subject;
+    const char *const *files; /* NULL-ended; none: stdin */
+    size_t n_files;
+    bool lines;
+    int64_t count, interval;
+    const char *body; /* `{n}` stands for the job's number */
+    bool count_given, interval_given, body_given;
+    const char *id_prefix; /* NULL: one made up for this run */
+    int64_t window;
+    const char *retry_for_text;
+    int64_t retry_for; /* ns; INT64_MAX: for ever */
+    int64_t grace;
+};
+
+/* 0: run. 1: help was printed. -1: a usage error (64). */
+int publisher_options_parse(struct publisher_options *options, int argc, char **argv,
+                            struct error *error);
+void publisher_options_close(struct publisher_options *options);
+
+#endif

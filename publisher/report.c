@@ -1,0 +1,92 @@
+#include "report.h"
+
+#include "duration.h"
+
+#include <inttypes.h>
+
+/* Failures said one by one; the rest are counted, or they would bury the terminal. */
+enum { FAILURES_SAID = 5 };
+
+void report_begin(struct report *report, const struct log *log, const struct source *source)
+{
+    int64_t now = duration_now();
+    *report = (struct report){.log = log, .source = source, .begin = now, .last_confirmed = now};
+}
+
+static void say_confirmed(const struct report *report, uint64_t number,
+                          const struct puback *outcome)
+{
+    char place[SOURCE_PLACE_MAX];
+    if (report->source->one_by_one)
+        log_info(report->log, "published %s", source_place(report->source, number, place));
+    else if (report->log->least == LOG_LEVEL_DEBUG)
+        log_debug(report->log, "published %s as stream sequence # %" PRIu64,
+                  source_place(report->source, number, place), outcome->seq);
+}
+
+static void say_failed(const struct report *report, uint64_t number, const struct puback *outcome)
+{
+    char place[SOURCE_PLACE_MAX];
+    if (report->failed <= FAILURES_SAID)
+        log_warn(report->log, "%s: not published: %s%s%s",
+                 source_place(report->source, number, place), puback_kind_text(outcome->kind),
+                 *outcome->description ? ": " : "", outcome->description);
+    else if (report->failed == FAILURES_SAID + 1)
+        log_warn(report->log, "more jobs fail; they are counted in the summary");
+}
+
+void report_job(struct report *report, uint64_t number, const struct puback *outcome)
+{
+    if (puback_confirms(outcome)) {
+        report->confirmed++;
+        report->duplicates += outcome->kind == PUBACK_DUPLICATE;
+        report->last_confirmed = duration_now();
+        say_confirmed(report, number, outcome);
+    } else {
+        report->failed++;
+        report->failed_by[outcome->kind]++;
+        say_failed(report, number, outcome);
+    }
+}
+
+/* " (too large 2, full 1)" */
+static const char *reasons(const struct report *report, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (int kind = 0; kind < REPORT_KINDS && used < size; kind++)
+        if (report->failed_by[kind])
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s %" PRIu64, used ? ", " : " (",
+                                 puback_kind_text((enum puback_kind)kind), report->failed_by[kind]);
+    if (used > 0 && used < size)
+        snprintf(text + used, size - used, ")");
+    return text;
+}
+
+static void say_summary(const struct report *report)
+{
+    char why[400];
+    double seconds = (double)(duration_now() - report->begin) / (double)DURATION_S;
+    log_info(report->log,
+             "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%s, %.1f s, "
+             "%.0f jobs/s",
+             report->confirmed, report->duplicates, report->failed,
+             reasons(report, why, sizeof why), seconds,
+             seconds > 0 ? (double)report->confirmed / seconds : 0);
+}
+
+int report_end(struct report *report, bool ended, const char *id_prefix, struct error *error)
+{
+    say_summary(report);
+    if (ended && report->failed == 0)
+        return 0;
+    char failed[80] = "";
+    if (report->failed > 0)
+        snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed%s",
+                 report->failed, report->failed + report->confirmed, ended ? "" : ", and ");
+    return error_set(error, EX_TEMPFAIL,
+                     "%s%s: try again, with --id-prefix %s to store none twice if it is within "
+                     "the stream's duplicate window",
+                     failed, ended ? "" : "stopped before the end of the input", id_prefix);
+}

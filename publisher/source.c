@@ -1,0 +1,26 @@
+#include "source.h"
+
+int source_open(struct source **opened, const struct publisher_options *options,
+                struct error *error)
+{
+    return options->lines ? source_open_lines(opened, options, error)
+                          : source_open_count(opened, options, error);
+}
+
+void source_close(struct source *source)
+{
+    if (source)
+        source->kind->close(source);
+}
+
+int source_next(struct source *source, struct item *item, struct source_wait *wait,
+                struct error *error)
+{
+    return source->kind->next(source, item, wait, error);
+}
+
+const char *source_place(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX])
+{
+    source->kind->place(source, number, place);
+    return place;
+}

@@ -1,0 +1,94 @@
+/* The walk-through's jobs: as many as asked for, at an even pace. */
+#include "source.h"
+
+#include "duration.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char marker[] = "{n}";
+
+struct count {
+    struct source source;
+    const struct publisher_options *options;
+    uint64_t next;
+    int64_t due; /* of the next; 0: the first, due at once */
+    char *body;  /* of the last one */
+};
+
+/* Writes the template with the number in the place of each marker; the body's length. */
+static size_t expand(const char *template, uint64_t number, char *body)
+{
+    char *at = body;
+    for (const char *hit; (hit = strstr(template, marker)); template = hit + strlen(marker)) {
+        at = mempcpy(at, template, (size_t)(hit - template));
+        at += sprintf(at, "%" PRIu64, number);
+    }
+    return (size_t)(stpcpy(at, template) - body);
+}
+
+/* Room for any expansion. */
+static size_t room_for(const char *template)
+{
+    enum { DIGITS_MOST = 20 };
+    size_t markers = 0;
+    for (const char *at = template; (at = strstr(at, marker)); at += strlen(marker))
+        markers++;
+    return strlen(template) + markers * DIGITS_MOST + 1;
+}
+
+/* From due time to due time, so that the pace does not drift; after an outage without a burst. */
+static void set_next_due(struct count *count, int64_t now)
+{
+    int64_t interval = count->options->interval;
+    count->due = count->due && count->due + interval > now - interval ? count->due + interval
+                                                                      : now + interval;
+}
+
+static int count_next(struct source *source, struct item *item, struct source_wait *wait,
+                      struct error *error)
+{
+    (void)error;
+    struct count *count = (struct count *)source;
+    if (count->next == (uint64_t)count->options->count)
+        return SOURCE_END;
+    int64_t now = duration_now();
+    if (now < count->due) {
+        *wait = (struct source_wait){-1, count->due};
+        return SOURCE_WAIT;
+    }
+    set_next_due(count, now);
+    *item = (struct item){.body = count->body, .number = count->next++};
+    item->length = expand(count->options->body, item->number, count->body);
+    return SOURCE_ITEM;
+}
+
+static void count_place(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX])
+{
+    (void)source;
+    snprintf(place, SOURCE_PLACE_MAX, "order no. %" PRIu64, number);
+}
+
+static void count_close(struct source *source)
+{
+    struct count *count = (struct count *)source;
+    free(count->body);
+    free(count);
+}
+
+static const struct source_kind kind = {count_next, count_place, count_close};
+
+int source_open_count(struct source **opened, const struct publisher_options *options,
+                      struct error *error)
+{
+    struct count *count = calloc(1, sizeof *count);
+    char *body = malloc(room_for(options->body));
+    if (!count || !body) {
+        free(count);
+        free(body);
+        return error_set(error, EX_OSERR, "out of memory");
+    }
+    *count = (struct count){.source = {&kind, true}, .options = options, .body = body};
+    *opened = &count->source;
+    return 0;
+}

@@ -1,0 +1,54 @@
+/* A job a line. */
+#include "source.h"
+
+#include "input.h"
+
+struct lines_source {
+    struct source source;
+    struct input *input;
+    uint64_t next;
+};
+
+static int lines_next(struct source *source, struct item *item, struct source_wait *wait,
+                      struct error *error)
+{
+    struct lines_source *lines = (struct lines_source *)source;
+    struct record record;
+    int state = input_next(lines->input, &record, error);
+    if (state < 0)
+        return -1;
+    *wait = (struct source_wait){input_descriptor(lines->input), INT64_MAX};
+    if (state != INPUT_RECORD)
+        return state == INPUT_WAIT ? SOURCE_WAIT : SOURCE_END;
+    *item = (struct item){record.bytes, record.length, lines->next++, record.oversize};
+    return SOURCE_ITEM;
+}
+
+static void lines_place(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX])
+{
+    _Static_assert((int)SOURCE_PLACE_MAX == (int)INPUT_PLACE_MAX, "a place fits");
+    input_place(((const struct lines_source *)source)->input, number, place);
+}
+
+static void lines_close(struct source *source)
+{
+    struct lines_source *lines = (struct lines_source *)source;
+    input_close(lines->input);
+    free(lines);
+}
+
+static const struct source_kind kind = {lines_next, lines_place, lines_close};
+
+int source_open_lines(struct source **opened, const struct publisher_options *options,
+                      struct error *error)
+{
+    _cleanup_(cleanup_input) struct input *input = NULL;
+    if (input_open(&input, options->files, options->n_files, '\n', error) < 0)
+        return -1;
+    struct lines_source *lines = malloc(sizeof *lines);
+    if (!lines)
+        return error_set(error, EX_OSERR, "out of memory");
+    *lines = (struct lines_source){.source = {&kind, false}, .input = take(input)};
+    *opened = &lines->source;
+    return 0;
+}
