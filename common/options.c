@@ -4,6 +4,7 @@
 #include "duration.h"
 #include "version.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -34,7 +35,8 @@ static int parse_number(const struct option_row *row, const char *from, const ch
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, 10);
-    if (end == text || *end || errno || number < row->least || number > row->most)
+    bool is_plain = isdigit((unsigned char)text[text[0] == '-']); /* strtoll skips blanks, a plus */
+    if (!is_plain || *end || errno || number < row->least || number > row->most)
         return error_set(error, EX_USAGE,
                          "%s takes a whole number from %" PRId64 " to %" PRId64 ", not '%s'", from,
                          row->least, row->most, text);
@@ -70,20 +72,24 @@ static int parse_durations(const struct option_row *row, const char *from, const
     return 0;
 }
 
-static int parse_fraction(const char *from, const char *text, double *value, struct error *error)
+/* Without strtod's signs, blanks, exponents and hexadecimals; they would be slips here. */
+static bool parse_decimal(const char *text, double *value)
 {
     char *end;
     *value = strtod(text, &end);
-    if (end == text || *end || !(*value >= 0 && *value <= 1))
+    return end > text && !*end && text[strspn(text, "0123456789.")] == '\0';
+}
+
+static int parse_fraction(const char *from, const char *text, double *value, struct error *error)
+{
+    if (!parse_decimal(text, value) || *value > 1)
         return error_set(error, EX_USAGE, "%s takes a number from 0 to 1, not '%s'", from, text);
     return 0;
 }
 
 static int parse_rate(const char *from, const char *text, double *value, struct error *error)
 {
-    char *end;
-    *value = strtod(text, &end);
-    if (end == text || *end || !(*value > 0 && *value <= 1e9))
+    if (!parse_decimal(text, value) || !(*value > 0 && *value <= 1e9))
         return error_set(error, EX_USAGE, "%s takes a number a second, above 0, not '%s'", from,
                          text);
     return 0;
@@ -106,6 +112,14 @@ static int parse_text(const char *from, const char *text, const char **value, st
     return 0;
 }
 
+static int parse_secret(const char *from, const char *text, const char **value, struct error *error)
+{
+    if (parse_text(from, text, value, error) < 0)
+        return -1;
+    *value = strdup(text);
+    return *value ? 0 : error_set(error, EX_OSERR, "out of memory");
+}
+
 /* `from` names the source of the text: `--count` or the environment variable. */
 static int parse_value(const struct option_row *row, const char *from, char *text, void *to,
                        struct error *error)
@@ -117,7 +131,7 @@ static int parse_value(const struct option_row *row, const char *from, char *tex
     case OPTION_TEXT:
         return parse_text(from, text, to, error);
     case OPTION_SECRET:
-        return parse_text(from, strdup(text), to, error);
+        return parse_secret(from, text, to, error);
     case OPTION_NUMBER:
         return parse_number(row, from, text, to, error);
     case OPTION_DURATION:

@@ -11,12 +11,15 @@ static void print_wrapped(const char *text)
     int at = HELP_COLUMN;
     while (*text) {
         int length = (int)strcspn(text, " ");
-        if (at + length > HELP_WIDTH && at > HELP_COLUMN) {
+        if (at > HELP_COLUMN && at + 1 + length > HELP_WIDTH) {
             printf("\n%*s", HELP_COLUMN, "");
             at = HELP_COLUMN;
+        } else if (at > HELP_COLUMN) {
+            putchar(' ');
+            at++;
         }
-        printf("%.*s%s", length, text, text[length] ? " " : "");
-        at += length + 1;
+        printf("%.*s", length, text);
+        at += length;
         text += length + (text[length] ? 1 : 0);
     }
     putchar('\n');
