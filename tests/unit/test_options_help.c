@@ -1,0 +1,179 @@
+/* What --help and --version print, of a table of ours and of those that the programs share. */
+#include "connection.h"
+#include "handler.h"
+#include "log_options.h"
+#include "options.h"
+
+#include "cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { TEXT_SIZE = 64 * 1024 };
+
+struct values {
+    bool flag;
+    int64_t number;
+};
+
+static const char long_help[] =
+    "a help that is so long that it has to be wrapped, because no terminal is as wide as all that "
+    "is said here, and whose last word is ultimate";
+
+static const struct option_row rows[] = {
+    {"flag", NULL, "a flag", .at = offsetof(struct values, flag), .kind = OPTION_FLAG,
+     .letter = 'f'},
+    {"number", "N", "a number", "5", "TEST_NUMBER", "3", .at = offsetof(struct values, number),
+     .kind = OPTION_NUMBER, .letter = 'n'},
+    {"an-option-with-a-long-name", "WITH-A-LONG-VALUE", long_help, .kind = OPTION_TEXT},
+    {0},
+};
+
+static const struct program program = {
+    .name = "tester",
+    .usage = "WORD [options]",
+    .summary = "What it is for.",
+    .notes = "A note.\n",
+    .examples = "  tester --flag\n",
+    .sets = {{"First", rows, NULL},
+             {"Log", log_rows, NULL},
+             {"Handler", handler_rows, NULL},
+             {"Connection", connection_rows, NULL}},
+};
+
+/* What the parser prints for one argument, and what it returns. */
+static int print(const char *argument, char text[TEXT_SIZE])
+{
+    struct values values = {0};
+    struct words words = {0};
+    struct error error = {0};
+    struct program with_values = program;
+    char *argv[] = {strdup("tester"), strdup(argument), strdup("--unknown"), NULL};
+    with_values.sets[0].values = &values;
+    _cleanup_(cleanup_file) FILE *file = tmpfile();
+    fflush(stdout);
+    _cleanup_(cleanup_fd) int kept = dup(STDOUT_FILENO);
+    dup2(fileno(file), STDOUT_FILENO);
+    int result = options_parse(&with_values, 3, argv, &words, &error);
+    fflush(stdout);
+    dup2(kept, STDOUT_FILENO);
+    rewind(file);
+    text[fread(text, 1, TEXT_SIZE - 1, file)] = '\0';
+    words_close(&words);
+    for (int i = 0; i < 3; i++)
+        free(argv[i]);
+    return result;
+}
+
+static void assert_says(const char *text, const char *part)
+{
+    if (!strstr(text, part))
+        fail_msg("--help does not say \"%s\"", part);
+}
+
+static void test_parts(void **state)
+{
+    (void)state;
+    char text[TEXT_SIZE];
+    assert_int_equal(print("--help", text), 1);
+    static const char *const parts[] = {
+        "Usage: tester WORD [options]\n\nWhat it is for.\n",
+        "\nFirst:\n",
+        "\nLog:\n",
+        "\nHandler:\n",
+        "\nConnection:\n",
+        "\n  -f, --flag ",
+        " a flag\n",
+        "\n  -n, --number N ",
+        "a number, e.g. --number 5 (default 3) [TEST_NUMBER]\n",
+        "\n      --an-option-with-a-long-name WITH-A-LONG-VALUE\n",
+        "\n  -h, --help ",
+        "\n      --version ",
+        "\nA note.\n",
+        "\nExamples:\n  tester --flag\n",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        assert_says(text, parts[i]);
+}
+
+static void assert_row(const char *text, const struct option_row *row)
+{
+    char part[256];
+    snprintf(part, sizeof part, "--%s %s", row->name, row->takes ? row->takes : "");
+    const char *at = strstr(text, part);
+    if (!at)
+        fail_msg("--help does not say \"%s\"", part);
+    assert_true(at - text > 6 && at[-1] == ' ');
+    assert_int_equal(at[-3], row->letter ? row->letter : ' ');
+    if (row->environment) {
+        snprintf(part, sizeof part, "[%s]", row->environment);
+        assert_says(text, part);
+    }
+}
+
+/* Each option is there, with its letter, its value and its variable; and the tables are sound:
+ * what takes a value says which, and no letter stands for two. */
+static void test_each_option(void **state)
+{
+    (void)state;
+    char text[TEXT_SIZE];
+    bool letters[128] = {['h'] = true};
+    print("-h", text);
+    for (const struct option_set *set = program.sets; set->rows; set++)
+        for (const struct option_row *row = set->rows; row->name; row++) {
+            assert_row(text, row);
+            assert_true(row->help && *row->help);
+            assert_int_equal(row->kind == OPTION_FLAG, row->takes == NULL);
+            assert_false(row->letter && letters[(unsigned char)row->letter]);
+            letters[(unsigned char)row->letter] = row->letter != 0;
+        }
+}
+
+/* No word of a long help is lost, and no line is too long for it. */
+static void test_wrapped(void **state)
+{
+    (void)state;
+    char text[TEXT_SIZE], words[sizeof long_help];
+    print("--help", text);
+    memcpy(words, long_help, sizeof words);
+    const char *at = strstr(text, "--an-option-with-a-long-name");
+    for (char *rest = words, *word; (word = strsep(&rest, " "));) {
+        at = strstr(at, word);
+        assert_non_null(at);
+    }
+    for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+        if (strlen(line) > 100)
+            fail_msg("a line of %zu: %s", strlen(line), line);
+        if (*line && line[strlen(line) - 1] == ' ')
+            fail_msg("blanks at the end of '%s'", line);
+    }
+}
+
+static void test_version(void **state)
+{
+    (void)state;
+    char text[TEXT_SIZE];
+    assert_int_equal(print("--version", text), 1);
+    assert_memory_equal(text, "tester (natsq) ", strlen("tester (natsq) "));
+    assert_int_equal(text[strlen(text) - 1], '\n');
+    assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_each_option),
+        cmocka_unit_test(test_wrapped),
+        cmocka_unit_test(test_version),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
