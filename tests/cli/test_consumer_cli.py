@@ -1,0 +1,198 @@
+"""How consumer is called: what it refuses, with which exit code and words, and how it ends."""
+
+import json
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+from support.localserver import LocalServer
+from support.natsq import CONFIG, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, World, server, world  # noqa: F401
+
+JOBS = ORIGIN, "orders.*"
+
+
+def assert_refused(world, program, code, *words):
+    """One line that names the thing, and nothing was made."""
+    assert program.code == code, program.text
+    assert len(program.lines) == 1 and program.out == [], program.text
+    for word in words:
+        assert word in program.text
+    assert world.js.consumers(ORIGIN) == world.js.consumers(DLQ) == []
+
+
+MISUSED = [
+    ([], ["STREAM"]),
+    ([ORIGIN], ["FILTER"]),
+    (["", "orders.*"], ["STREAM ''"]),
+    (["orders stream", "orders.*"], ["STREAM 'orders stream'"]),
+    (["orders.stream", "orders.*"], ["STREAM 'orders.stream'"]),
+    (["orders*", "orders.*"], ["STREAM 'orders*'"]),
+    ([ORIGIN, ""], ["FILTER ''"]),
+    ([ORIGIN, "orders. new"], ["FILTER 'orders. new'"]),
+    ([ORIGIN, "orders..new"], ["FILTER 'orders..new'"]),
+    ([ORIGIN, ".orders"], ["FILTER '.orders'"]),
+    ([ORIGIN, "orders.>.new"], ["FILTER 'orders.>.new'"]),
+    ([ORIGIN, "orders.*", "orders.new"], ["orders.*", "orders.new", "overlap"]),
+    ([*JOBS, "./resize.sh"], ["./resize.sh", "-- ./resize.sh"]),
+    ([*JOBS, "--max-delivr", "3"], ["--max-delivr", "--max-deliver"]),
+    ([*JOBS, "--until-emptyy"], ["--until-emptyy", "--until-empty"]),
+    ([*JOBS, "--zzzzzzzzzz"], ["--zzzzzzzzzz"]),
+    ([*JOBS, "-Z"], ["-Z"]),
+    ([*JOBS, "--backoff", "5"], ["--backoff", "'5'", "5s"]),
+    ([*JOBS, "--backoff", "1s,soon"], ["--backoff", "'soon'"]),
+    ([*JOBS, "--backoff", "-1s"], ["--backoff"]),
+    ([*JOBS, "--backoff", "0s"], ["--backoff"]),
+    ([*JOBS, "--backoff", ""], ["--backoff"]),
+    ([*JOBS, "--backoff", "1s,2s,3s"], ["--backoff", "--max-deliver"]),
+    ([*JOBS, "--timeout", "1 s"], ["--timeout", "'1 s'"]),
+    ([*JOBS, "--max-deliver", "0"], ["--max-deliver", "'0'"]),
+    ([*JOBS, "--max-deliver", "2x"], ["--max-deliver", "'2x'"]),
+    ([*JOBS, "--max-ack-pending", "99999999999999999999"], ["--max-ack-pending"]),
+    ([*JOBS, "--count", "none"], ["--count", "'none'"]),
+    ([*JOBS, "--fail-rate", "1.5"], ["--fail-rate", "'1.5'", "0", "1"]),
+    ([*JOBS, "--fail-rate", "nan"], ["--fail-rate", "'nan'"]),
+    ([*JOBS, "--durable", "a.b"], ["--durable", "'a.b'"]),
+    ([*JOBS, "--durable", ""], ["--durable"]),
+    ([*JOBS, "--durable"], ["--durable", "NAME"]),
+    ([*JOBS, "--count", "1", "--count", "2"], ["--count", "twice"]),
+    ([*JOBS, "--until-empty=yes"], ["--until-empty"]),
+    ([*JOBS, "--log-format", "xml"], ["--log-format", "text", "json", "'xml'"]),
+    ([*JOBS, "--bind", "--max-deliver", "3"], ["--bind", "--max-deliver"]),
+]
+
+
+@pytest.mark.parametrize("arguments, words", MISUSED, ids=[" ".join(arguments) or "nothing" for arguments, _ in MISUSED])
+def test_misuse(world, arguments, words):
+    """The server is given first, so that a value that lacks is the last word's."""
+    program = world.run("consumer", "--server", world.server.url, *arguments, server=False, within=10)
+    assert_refused(world, program, USAGE, *words)
+
+
+def test_misuse_in_the_environment(world):
+    program = world.run("consumer", *JOBS, NATS_TIMEOUT="soon")
+    assert_refused(world, program, USAGE, "NATS_TIMEOUT", "'soon'")
+
+
+def test_a_stream_that_is_not_there(world):
+    program = world.run("consumer", "no_such_stream", "orders.*")
+    assert_refused(world, program, UNAVAILABLE, "'no_such_stream'", "create-streams")
+
+
+@pytest.mark.parametrize("name", [ORIGIN, "no_such_stream"])
+def test_no_consumer_to_bind_to(world, name):
+    program = world.run("consumer", name, "orders.*", "--bind", "--durable", "mine")
+    assert_refused(world, program, UNAVAILABLE, "'mine'" if name == ORIGIN else "'no_such_stream'")
+
+
+@pytest.mark.parametrize("listens", [False, True], ids=["nobody listens", "nobody answers"])
+def test_no_server(world, listens):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if listens:
+            silent.listen()
+        url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
+        program = world.run("consumer", *JOBS, "--server", url, "--timeout", "1s", server=False)
+    assert_refused(world, program, UNAVAILABLE, url.removeprefix("nats://"))
+    assert program.seconds < 3
+
+
+@pytest.mark.parametrize("filters", [["invoices.*"], ["orders"], ["orders.new", "invoices.new"]], ids=" ".join)
+def test_a_filter_that_the_stream_does_not_carry(world, filters):
+    program = world.run("consumer", ORIGIN, *filters)
+    assert_refused(world, program, CONFIG, f"'{filters[-1]}'", ORIGIN, "orders.*")
+
+
+def test_a_durable_with_another_filter_is_left_alone(world):
+    world.js.create_consumer(ORIGIN, durable_name="processor", filter_subject="orders.eu")
+    before = world.js.consumer(ORIGIN, "processor")["config"]
+    program = world.run("consumer", *JOBS, "--max-deliver", "7")
+    assert (program.code, len(program.lines)) == (CONFIG, 1), program.text
+    assert all(word in program.text for word in ("'processor'", "orders.eu", "--durable"))
+    assert world.js.consumer(ORIGIN, "processor")["config"] == before
+
+
+@pytest.mark.parametrize("theirs", [{"filter_subject": "orders.new"}, {"filter_subjects": ["orders.eu", "orders.us"]}, {}])
+def test_a_durable_that_overlaps_another(world, theirs):
+    world.js.create_consumer(ORIGIN, durable_name="theirs", **theirs)
+    program = world.run("consumer", *JOBS)
+    assert (program.code, len(program.lines)) == (CONFIG, 1), program.text
+    assert "orders.*" in program.text and "--durable" in program.text
+    assert world.js.consumers(ORIGIN) == ["theirs"]
+
+
+@pytest.mark.parametrize("options", [["--help"], ["-h"], [*JOBS, "--help"]], ids=" ".join)
+def test_help(world, options):
+    told = world.run("consumer", *options, server=False)
+    assert (told.code, told.lines) == (OK, [])
+    text = " ".join(" ".join(told.out).split())
+    assert "Usage: consumer STREAM FILTER" in text and "consumer orders_stream 'orders.*'" in text
+    for option in "--durable --max-deliver --backoff --max-ack-pending --count --fail-rate --server --creds --timeout".split():
+        assert f"{option} " in text and f"e.g. {option} " in text, option
+    for option in "--until-empty --bind --wait --help --version --log-format --log-level --password".split():
+        assert option in text
+
+
+def test_version(world):
+    told = world.run("consumer", "--version", server=False)
+    assert (told.code, told.lines) == (OK, [])
+    assert re.fullmatch(r"consumer .*\d+\.\d+\.\d+\S*", "\n".join(told.out))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it(world, number):
+    world.js.publish("orders.new", "order-0")
+    consumer = world.start("consumer", *JOBS)
+    consumer.wait_for("received order-0")
+    begin = time.monotonic()
+    consumer.signal(number)
+    assert consumer.wait() == OK
+    assert time.monotonic() - begin < 10  # --grace
+
+
+def test_a_signal_ends_it_while_no_server_is_there(world):
+    consumer = world.start("consumer", *JOBS, "--server", "nats://127.0.0.1:1", "--wait", server=False)
+    consumer.wait_for("127.0.0.1:1")
+    assert consumer.stop(within=10) == OK
+
+
+def test_a_second_signal_ends_it_at_once(world):
+    """The first one waits for a server that does not answer."""
+    world.js.publish("orders.new", "order-0")
+    consumer = world.start("consumer", *JOBS)
+    consumer.wait_for("received order-0")
+    try:
+        world.server.signal(signal.SIGSTOP)
+        for number in signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT:
+            consumer.signal(number)
+        assert consumer.wait(within=10) in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    finally:
+        world.server.signal(signal.SIGCONT)
+
+
+def test_wait_waits_for_the_server_and_for_the_stream(tmp_path):
+    with LocalServer().start(fast=True) as late:
+        url = late.url
+        late.stop()
+        world = World(late, tmp_path)
+        consumer = world.start("consumer", *JOBS, "--wait")
+        consumer.wait_for(url.removeprefix("nats://"))
+        late.restart()
+        consumer.wait_for(f"'{ORIGIN}'")
+        try:
+            world.create_streams()
+            world.js.publish("orders.new", "order-0")
+            consumer.wait_for("received order-0")
+            assert consumer.stop() == OK
+        finally:
+            world.close()
+
+
+def test_json_lines(world):
+    world.js.publish("orders.new", 'order "0"')
+    [line] = world.run("consumer", *JOBS, "--until-empty", "--log-format", "json").lines
+    told = json.loads(line)
+    assert told["level"] == "info" and told["time"].endswith("Z")
+    assert told["message"].startswith("received order") and told["message"].endswith("from stream sequence # 1")

@@ -1,0 +1,177 @@
+"""How dlq is called: what it refuses, with which exit code and words, and how it ends."""
+
+import re
+import signal
+import socket
+
+import pytest
+
+from support.localserver import LocalServer
+from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, World, server, world  # noqa: F401
+
+STREAMS = DLQ, ORIGIN
+
+
+def assert_refused(world, program, code, *words):
+    """One line that names the thing, and nothing was made."""
+    assert program.code == code, program.text
+    assert len(program.lines) == 1 and program.out == [], program.text
+    for word in words:
+        assert word in program.text
+    assert world.js.consumers(ORIGIN) == world.js.consumers(DLQ) == []
+
+
+MISUSED = [
+    ([], ["DLQ_STREAM"]),
+    ([DLQ], ["ORIGIN_STREAM"]),
+    (["", ORIGIN], ["DLQ_STREAM ''"]),
+    (["a b", ORIGIN], ["DLQ_STREAM 'a b'"]),
+    ([DLQ, ""], ["ORIGIN_STREAM ''"]),
+    ([DLQ, "orders.*"], ["ORIGIN_STREAM 'orders.*'"]),
+    ([DLQ, DLQ], [DLQ]),
+    ([*STREAMS, "lst"], ["'lst'", "list"]),
+    ([*STREAMS, ""], ["run", "list"]),
+    ([*STREAMS, "--retrys", "3"], ["--retrys", "--retries"]),
+    ([*STREAMS, "--zzzzzzzzzz"], ["--zzzzzzzzzz"]),
+    ([*STREAMS, "--retries", "-1"], ["--retries", "'-1'"]),
+    ([*STREAMS, "--retries", "many"], ["--retries", "'many'"]),
+    ([*STREAMS, "--retries", ""], ["--retries"]),
+    ([*STREAMS, "--retries"], ["--retries", "N"]),
+    ([*STREAMS, "--retries", "1", "--retries", "2"], ["--retries", "twice"]),
+    ([*STREAMS, "--timeout", "soon"], ["--timeout", "'soon'"]),
+    ([*STREAMS, "--timeout", "0s"], ["--timeout"]),
+    ([*STREAMS, "--log-level", "loud"], ["--log-level", "'loud'"]),
+    ([*STREAMS, "--json=yes"], ["--json"]),
+]
+
+
+@pytest.mark.parametrize("arguments, words", MISUSED, ids=[" ".join(arguments) or "nothing" for arguments, _ in MISUSED])
+def test_misuse(world, arguments, words):
+    program = world.run("dlq", "--server", world.server.url, *arguments, server=False, within=10)
+    assert_refused(world, program, USAGE, *words)
+
+
+@pytest.mark.parametrize("verb", ["run", "list"])
+@pytest.mark.parametrize("streams", [("missing", ORIGIN), (DLQ, "missing"), ("missing", "missing_too")], ids=" ".join)
+def test_a_stream_that_is_not_there(world, streams, verb):
+    program = world.run("dlq", *streams, verb)
+    assert_refused(world, program, UNAVAILABLE, "'missing")
+
+
+def test_a_stream_that_takes_no_advisories(world):
+    """The two streams in the wrong order: the server would accept the filter, and nothing would ever come."""
+    assert_refused(world, world.run("dlq", ORIGIN, DLQ, within=10), CONFIG, f"'{ORIGIN}'")
+
+
+@pytest.mark.parametrize("verb", ["run", "list"])
+@pytest.mark.parametrize("listens", [False, True], ids=["nobody listens", "nobody answers"])
+def test_no_server(world, listens, verb):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if listens:
+            silent.listen()
+        url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
+        program = world.run("dlq", *STREAMS, verb, "--server", url, "--timeout", "1s", server=False)
+    assert_refused(world, program, UNAVAILABLE, url.removeprefix("nats://"))
+    assert program.seconds < 3
+
+
+@pytest.mark.parametrize("options", [["--help"], ["-h"], [*STREAMS, "list", "--help"]], ids=" ".join)
+def test_help(world, options):
+    told = world.run("dlq", *options, server=False)
+    assert (told.code, told.lines) == (OK, [])
+    text = " ".join(" ".join(told.out).split())
+    assert "Usage: dlq DLQ_STREAM ORIGIN_STREAM" in text and "dlq orders_unprocessed orders_stream" in text
+    for option in "--retries --server --creds --timeout --log-level".split():
+        assert f"{option} " in text and f"e.g. {option} " in text, option
+    for word in "run list --json --wait --help --version --log-format --password".split():
+        assert word in text
+
+
+def test_version(world):
+    told = world.run("dlq", "--version", server=False)
+    assert (told.code, told.lines) == (OK, [])
+    assert re.fullmatch(r"dlq .*\d+\.\d+\.\d+\S*", "\n".join(told.out))
+
+
+def test_an_empty_list(world):
+    told = world.run("dlq", *STREAMS, "list")
+    assert (told.code, told.lines) == (OK, [])
+    assert len(told.out) == 1 and told.out[0].startswith("SEQ")
+    told = world.run("dlq", *STREAMS, "list", "--json")
+    assert (told.code, told.lines, told.out) == (OK, [], [])
+    assert world.js.consumers(DLQ) == []
+
+
+def wait_until_it_runs(world):
+    handlers = {"unprocessed_order_handler", "letter_handler"}
+    world.eventually(lambda: set(world.js.consumers(DLQ)) == handlers, "both consumers are there")
+    world.eventually(lambda: all(world.js.consumer(DLQ, name)["num_waiting"] for name in handlers), "both have asked")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it(world, number):
+    dlq = world.start("dlq", *STREAMS)
+    wait_until_it_runs(world)
+    dlq.signal(number)
+    assert (dlq.wait(within=10), dlq.lines) == (OK, [])
+
+
+def test_a_signal_ends_it_while_no_server_is_there(world):
+    dlq = world.start("dlq", *STREAMS, "--server", "nats://127.0.0.1:1", "--wait", server=False)
+    dlq.wait_for("127.0.0.1:1")
+    assert dlq.stop(within=10) == OK
+
+
+def test_a_second_signal_ends_it_at_once(world):
+    """The first one waits for a server that does not answer."""
+    dlq = world.start("dlq", *STREAMS)
+    wait_until_it_runs(world)
+    try:
+        world.server.signal(signal.SIGSTOP)
+        for number in signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT:
+            dlq.signal(number)
+        assert dlq.wait(within=10) in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    finally:
+        world.server.signal(signal.SIGCONT)
+
+
+def test_wait_waits_for_the_server_and_for_the_streams(tmp_path):
+    with LocalServer().start(fast=True) as late:
+        url = late.url
+        late.stop()
+        world = World(late, tmp_path)
+        dlq = world.start("dlq", *STREAMS, "--wait")
+        dlq.wait_for(url.removeprefix("nats://"))
+        late.restart()
+        dlq.wait_for(f"'{ORIGIN}'")
+        try:
+            world.create_streams()
+            wait_until_it_runs(world)
+            assert dlq.stop() == OK
+        finally:
+            world.close()
+
+
+def test_its_consumers_never_give_up(world):
+    """With the walk-through's two deliveries, two crashes strand a letter for good."""
+    filters = {"unprocessed_order_handler": f"{ADVISORIES}.*", "letter_handler": f"natsq.dead.{ORIGIN}.>"}
+    world.js.create_consumer(
+        DLQ, durable_name="unprocessed_order_handler", filter_subject=filters["unprocessed_order_handler"], max_deliver=2
+    )
+    world.start("dlq", *STREAMS)
+    wait_until_it_runs(world)
+    for name, subject in filters.items():
+        config = world.js.consumer(DLQ, name)["config"]
+        assert (config["filter_subject"], config["max_deliver"]) == (subject, -1)
+
+
+def test_one_with_another_filter_is_made_anew(world):
+    """An update of the filter would skip what is stored already."""
+    world.js.publish("orders.new", "order-0")
+    world.js.create_consumer(DLQ, durable_name="letter_handler", filter_subject="natsq.held.orders_stream.>")
+    world.kill_jobs()
+    dlq = world.start("dlq", *STREAMS)
+    dlq.wait_for("letter_handler has another filter")
+    dlq.wait_for("reprocessing order order-0$")
+    assert world.js.consumer(DLQ, "letter_handler")["config"]["filter_subject"] == "natsq.dead.orders_stream.>"

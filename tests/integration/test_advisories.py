@@ -1,0 +1,150 @@
+"""Advisories that tell nothing new, or nothing at all: each is settled, and the good ones behind them are handled."""
+
+import json
+
+import pytest
+
+from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, advisory, server, world  # noqa: F401
+
+SUBJECT = f"{ADVISORIES}.processor"
+PAST = "2020-01-01T00:00:00.000000001Z"
+
+
+def assert_a_good_one_is_handled(world, dlq):
+    """A job that dies now is put back and done, and nothing else is in the origin."""
+    world.js.publish("orders.new", "behind")
+    world.kill_jobs()
+    dlq.wait_for("reprocessing order behind$")
+    consumer = world.consumer()
+    consumer.wait_for("received behind")
+    world.eventually(lambda: world.js.count(ORIGIN) == 0 and world.settled(), "all is done")
+    assert consumer.stop() == dlq.stop() == OK
+
+
+def test_the_same_advisory_twice_puts_the_job_back_once(world):
+    world.js.publish("orders.new", "order-0")
+    world.kill_jobs()
+    [told] = world.js.messages(DLQ)
+    world.js.publish_all([(told.subject, told.body)])
+    dlq = world.dlq()
+    dlq.wait_for("reprocessing order order-0$")
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "both are settled")
+    assert [job.body for job in world.js.messages(ORIGIN)] == ["order-0"]
+    world.js.publish_all([(told.subject, told.body)])  # and once more, when all is over
+    world.eventually(lambda: world.js.count(DLQ) == 0, "it is settled")
+    [job] = world.js.messages(ORIGIN)
+    assert job.headers["Natsq-Retries"] == "1"
+    assert len(dlq.found("reprocessing")) == 1
+
+
+def test_a_missing_original(world):
+    world.js.publish("orders.new", "order-0")
+    world.kill_jobs()
+    world.js.purge(ORIGIN)
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    assert not world.held() and not dlq.found("reprocessing")
+    assert_a_good_one_is_handled(world, dlq)
+
+
+def test_a_sequence_that_never_was(world):
+    world.js.publish_all([(SUBJECT, advisory(4711))])
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    assert_a_good_one_is_handled(world, dlq)
+
+
+def test_one_that_is_older_than_the_job(world):
+    world.js.publish("orders.new", "alive")
+    world.consumer("--fail-rate", "1", "--count", "1").wait()  # delivered: an ack would remove it
+    world.js.publish_all([(SUBJECT, advisory(1, timestamp=PAST))])
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    assert [(job.seq, job.headers) for job in world.js.messages(ORIGIN)] == [(1, {})]
+    assert not dlq.found("reprocessing") and dlq.stop() == OK
+
+
+def test_one_about_a_consumer_that_was_made_anew(world):
+    world.js.publish("orders.new", "order-0")
+    world.kill_jobs()
+    world.js.delete_consumer(ORIGIN, "processor")
+    assert world.consumer("--fail-rate", "1", "--count", "1", "--backoff", "1m").wait() == OK
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    assert [(job.seq, job.headers) for job in world.js.messages(ORIGIN)] == [(1, {})]
+    assert not dlq.found("reprocessing") and dlq.stop() == OK
+
+
+def test_one_about_a_consumer_that_is_gone(world):
+    """The job is alive for the next consumer."""
+    world.js.publish("orders.new", "order-0")
+    world.kill_jobs()
+    world.js.delete_consumer(ORIGIN, "processor")
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    world.consumer("--until-empty").wait_for("received order-0 from stream sequence # 1$")
+    assert not dlq.found("reprocessing") and dlq.stop() == OK
+
+
+UNREADABLE = {
+    "no JSON": "this is no JSON",
+    "nothing": "",
+    "JSON cut short": advisory(1)[:40],
+    "no object": "[1, 2, 3]",
+    "not UTF-8": b'{"stream": "\xff\xfe"}',
+    "deeply nested": "[" * 100_000,
+    "another stream": advisory(1, stream="another_stream"),
+    "another type": advisory(1, type="io.nats.jetstream.advisory.v1.terminated"),
+    "no stream": advisory(1, stream=None),
+    "no consumer": advisory(1, consumer=None),
+    "a consumer with dots": advisory(1, consumer="a.b"),
+    "no sequence": advisory(None),
+    "a sequence as text": advisory("1"),
+    "a negative sequence": advisory(-1),
+    "sequence 0": advisory(0),
+    "no deliveries": advisory(1, deliveries=None),
+    "no time": advisory(1, timestamp=None),
+    "a time that is none": advisory(1, timestamp="yesterday"),
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_one_that_cannot_be_read_is_held(world, body):
+    world.js.publish("orders.new", "alive")
+    world.consumer("--fail-rate", "1", "--count", "1", "--backoff", "1m").wait()
+    world.js.publish_all([(SUBJECT, body)])
+    [note] = world.js.messages(DLQ)
+    dlq = world.dlq()
+    [letter] = world.eventually(world.held, "it is held")
+    assert letter.subject == f"natsq.held.{ORIGIN}._.{note.seq}.{note.ns}"
+    assert letter.body == note.body
+    assert letter.headers["Natsq-Reason"] == "unreadable"
+    world.eventually(lambda: world.js.count(DLQ) == 1 and world.settled(), "the advisory is settled")
+    assert [(job.seq, job.headers) for job in world.js.messages(ORIGIN)] == [(1, {})]
+    assert dlq.stop() == OK
+    [row] = [json.loads(line) for line in world.run("dlq", DLQ, ORIGIN, "list", "--json").out]
+    assert (row["state"], row["reason"]) == ("held", "unreadable")
+
+
+def test_good_ones_between_bad_ones_are_handled(world):
+    world.js.publish_all(("orders.new", f"order-{i}") for i in range(3))
+    world.js.publish_all((SUBJECT, body) for body in UNREADABLE.values())
+    world.kill_jobs()
+    useless = [*UNREADABLE.values(), advisory(4711), advisory(1, timestamp=PAST)]
+    world.js.publish_all((SUBJECT, body) for body in useless)
+    dlq = world.dlq("--retries", "2")
+    world.eventually(lambda: world.js.last_seq(ORIGIN) == 6, "all are back")
+    assert_a_good_one_is_handled(world, dlq)
+    assert len(world.held()) == 2 * len(UNREADABLE) == world.js.count(DLQ)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Natsq-Origin-Stream": "another_stream"}, {"Natsq-Reason": "exit 1"}])
+def test_a_letter_that_cannot_be_read_is_held(world, headers):
+    world.js.publish_all([(f"natsq.dead.{ORIGIN}.processor.1.2", "a body", headers)])
+    [found] = world.js.messages(DLQ)
+    dlq = world.dlq()
+    [letter] = world.eventually(world.held, "it is held")
+    assert letter.subject == f"natsq.held.{ORIGIN}._.{found.seq}.{found.ns}"
+    assert (letter.body, letter.headers["Natsq-Reason"]) == ("a body", "unreadable")
+    world.eventually(lambda: world.js.count(DLQ) == 1 and world.settled(), "it is settled")
+    assert_a_good_one_is_handled(world, dlq)

@@ -1,0 +1,223 @@
+"""What becomes of a job that used up its attempts: put back, held, or left alone when it is not the one that died."""
+
+import json
+import re
+
+import pytest
+
+from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
+
+# Its workers were killed, and the server tells; or a worker failed it for the last time.
+however_it_died = pytest.mark.parametrize("die", [World.kill_jobs, World.fail_jobs], ids=["killed", "failed"])
+
+
+@however_it_died
+def test_a_dead_job_is_put_back_and_done(world, die):
+    world.js.publish("orders.new", "order-0", Nats_Msg_Id="first", Colour="red")
+    [dead] = die(world)
+    dlq = world.dlq()
+    dlq.wait_for("reprocessing order order-0$")
+    [job] = world.eventually(lambda: world.js.messages(ORIGIN), "it is back")
+    assert (job.subject, job.body) == ("orders.new", "order-0")
+    assert job.headers["Nats-Msg-Id"] == f"retry:{ORIGIN}:{dead.seq}:{dead.ns}:1"
+    assert job.headers["Natsq-Retries"] == "1"
+    assert job.headers["Natsq-Origin-Seq"] == str(dead.seq)
+    assert job.headers["Natsq-Job-Id"] == job.headers["Natsq-Was-Nats-Msg-Id"] == "first"
+    assert job.headers["Colour"] == "red"
+    world.consumer().wait_for(f"received order-0 from stream sequence # {job.seq}$")
+    world.eventually(lambda: world.js.count(ORIGIN) == world.js.count(DLQ) == 0, "both streams are empty")
+    assert dlq.stop() == OK
+
+
+@however_it_died
+def test_without_retries_it_is_held_at_once(world, die):
+    world.js.publish("orders.new", "order-0")
+    [dead] = die(world)
+    dlq = world.dlq("--retries", "0")
+    [letter] = world.eventually(world.held, "it is held")
+    assert letter.subject == f"natsq.held.{ORIGIN}.processor.{dead.seq}.{dead.ns}"
+    assert letter.headers["Natsq-Retries"] == "0"
+    world.eventually(lambda: world.js.count(ORIGIN) == 0 and world.settled(), "the original is retired")
+    assert world.js.count(DLQ) == 1
+    assert not dlq.found("reprocessing")
+
+
+@however_it_died
+def test_a_job_that_dies_again_is_held(world, die):
+    world.js.publish("orders.new", "order-0", Nats_Msg_Id="first")
+    die(world)
+    world.dlq("--retries", "1")
+    world.eventually(lambda: world.js.messages(ORIGIN, "orders.") and world.js.last_seq(ORIGIN) == 2, "it is back")
+    die(world)
+    [letter] = world.eventually(world.held, "it is held")
+    assert letter.body == "order-0"
+    assert letter.headers["Natsq-Retries"] == "1"
+    assert letter.headers["Natsq-Job-Id"] == letter.headers["Natsq-Was-Nats-Msg-Id"] == "first"
+    world.eventually(lambda: world.js.count(ORIGIN) == 0 and world.settled(), "the original is retired")
+    assert world.js.count(DLQ) == 1
+
+
+@however_it_died
+def test_a_letter_holds_the_job_by_value(world, die):
+    body = "caf\u00e9\r\n\0 \u2013 " + "x" * 5000
+    own = {"Nats-Msg-Id": "id-1", "Nats-Expected-Stream": ORIGIN, "Traceparent": "00-1-2-01", "Colour": "red"}
+    world.js.publish_all([("orders.new", body, own)])
+    [dead] = die(world)
+    world.dlq("--retries", "0")
+    [letter] = world.eventually(world.held, "it is held")
+    headers = letter.headers
+    assert (letter.body, dead.body) == (body, body)
+    assert (headers["Traceparent"], headers["Colour"]) == ("00-1-2-01", "red")
+    assert "Nats-Msg-Id" not in headers and "Nats-Expected-Stream" not in headers
+    assert dead.time < headers["Natsq-Died-At"] < letter.time
+    assert headers["Natsq-Reason"] in ("max deliveries", "failed")
+    wanted = {
+        "Natsq-Origin-Stream": ORIGIN,
+        "Natsq-Origin-Seq": str(dead.seq),
+        "Natsq-Origin-Time": dead.time,
+        "Natsq-Origin-Subject": "orders.new",
+        "Natsq-Consumer": "processor",
+        "Natsq-Deliveries": "2",
+        "Natsq-Retries": "0",
+        "Natsq-Job-Id": "id-1",
+        "Natsq-Was-Nats-Msg-Id": "id-1",
+        "Natsq-Was-Nats-Expected-Stream": ORIGIN,
+    }
+    assert {name: headers.get(name) for name in wanted} == wanted
+
+
+@however_it_died
+def test_a_body_that_fits_into_no_letter_stays_in_the_origin(world, die):
+    """A letter adds headers, and what is above the server's maximum payload closes the connection."""
+    world.js.publish("orders.new", "x" * (2**20 - 100))
+    [dead] = die(world)
+    world.dlq("--retries", "0")
+    [letter] = world.eventually(world.held, "it is held")
+    assert (letter.headers["Natsq-Body"], letter.body) == ("origin", "")
+    assert letter.headers["Natsq-Reason"] in ("max deliveries", "failed")
+    world.eventually(world.settled, "it is decided")
+    assert world.js.messages(ORIGIN) == [dead]
+
+
+def test_list_shows_what_waits_and_what_is_held(world):
+    world.js.publish("orders.new", "order-0")
+    [dead] = world.kill_jobs()
+    dlq = world.dlq("--retries", "0")
+    [held] = world.eventually(world.held, "it is held")
+    assert dlq.stop() == OK
+    waiting = {**held.headers, "Natsq-Origin-Seq": "77"}
+    world.js.publish_all([(f"natsq.dead.{ORIGIN}.processor.77.{dead.ns}", "order-77", waiting)])
+    listed = world.run("dlq", DLQ, ORIGIN, "list")
+    assert (listed.code, listed.lines) == (OK, [])
+    header, *rows = listed.out
+    assert header.split()[:7] == ["SEQ", "STATE", "SUBJECT", "DIED", "TRIES", "RETRIES", "REASON"]
+    told = {row.split()[0]: row.split(None, 6)[1:3] + row.split(None, 6)[4:] for row in rows}
+    assert {seq: [word.strip() for word in words] for seq, words in told.items()} == {
+        "77": ["waiting", "orders.new", "2", "0", "max deliveries"],
+        str(dead.seq): ["held", "orders.new", "2", "0", "max deliveries"],
+    }
+    told = [json.loads(line) for line in world.run("dlq", DLQ, ORIGIN, "list", "--json").out]
+    assert {(row["seq"], row["state"]) for row in told} == {(77, "waiting"), (dead.seq, "held")}
+    assert world.js.count(DLQ) == 2  # list takes nothing
+
+
+def test_many_deaths_at_once_are_all_put_back(world):
+    bodies = {f"order-{i}" for i in range(600)}
+    world.js.publish_all(("orders.new", body) for body in bodies)
+    world.kill_jobs()
+    world.dlq()
+    consumer = world.consumer()
+    world.eventually(lambda: world.js.count(ORIGIN) == world.js.count(DLQ) == 0, "both streams are empty")
+    done = consumer.found(r"received (\S+) from")
+    assert set(done) == bodies and len(done) == len(bodies)
+
+
+def test_two_dlqs_put_a_job_back_once(world):
+    bodies = [f"order-{i}" for i in range(100)]
+    world.js.publish_all(("orders.new", body) for body in bodies)
+    world.kill_jobs()
+    both = world.dlq(), world.dlq()
+    world.eventually(lambda: world.js.last_seq(ORIGIN) == 200, "all are back")
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the letters are decided")
+    assert sorted(job.body for job in world.js.messages(ORIGIN)) == sorted(bodies)
+    assert all(dlq.stop() == OK for dlq in both)
+
+
+def test_the_new_job_under_an_old_sequence_is_untouched(world):
+    """The origin is made anew between a death and the handling of its advisory."""
+    world.js.publish("orders.new", "old")
+    world.kill_jobs()
+    config = world.js.stream(ORIGIN)["config"]
+    world.js.delete_stream(ORIGIN)
+    world.js.create_stream(config)
+    world.js.publish("orders.new", "new")
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    [job] = world.js.messages(ORIGIN)
+    assert (job.seq, job.body, job.headers) == (1, "new", {})
+    consumer = world.consumer()
+    consumer.wait_for("received new from stream sequence # 1$")
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "it is done")
+    assert consumer.stop() == dlq.stop() == OK
+    assert len(consumer.found("received")) == 1
+    assert world.js.last_seq(ORIGIN) == 1 and world.js.count(DLQ) == 0
+
+
+def test_a_letter_does_not_retire_the_new_job_under_its_sequence(world):
+    """The origin is made anew between a letter and its fate: the letter is the old job's only copy."""
+    world.js.publish("orders.new", "old")
+    [dead] = world.kill_jobs()
+    dlq = world.dlq("--retries", "0")
+    [held] = world.eventually(world.held, "it is held")
+    assert dlq.stop() == OK
+    config = world.js.stream(ORIGIN)["config"]
+    world.js.delete_stream(ORIGIN)
+    world.js.create_stream(config)
+    world.js.publish("orders.new", "new")
+    assert world.consumer("--fail-rate", "1", "--count", "1").wait() == OK  # delivered: an ack would remove it
+    letter = f"natsq.dead.{ORIGIN}.processor.{dead.seq}.{dead.ns}"
+    headers = {name: value for name, value in held.headers.items() if not name.startswith("Nats-")}
+    world.js.publish_all([(letter, "old", headers)])
+    world.dlq().wait_for("reprocessing order old$")
+    world.eventually(lambda: world.settled(), "the letter is decided")
+    assert [job.body for job in world.js.messages(ORIGIN)] == ["new", "old"]
+    assert len(world.held()) == world.js.count(DLQ) == 1
+
+
+class TestWalkThroughStream:
+    """A DLQ stream with the walk-through's one subject."""
+
+    @staticmethod
+    def narrow(world):
+        config = {**world.js.stream(DLQ)["config"], "subjects": [f"{ADVISORIES}.*"]}
+        world.js.api(f"STREAM.UPDATE.{DLQ}", config)
+
+    @however_it_died
+    def test_says_what_is_missing_and_puts_back(self, world, die):
+        self.narrow(world)
+        world.js.publish_all(("orders.new", f"order-{i}") for i in range(3))
+        die(world)
+        dlq = world.dlq()
+        world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisories are settled")
+        jobs = world.js.messages(ORIGIN)
+        assert sorted(job.body for job in jobs) == ["order-0", "order-1", "order-2"]
+        assert {job.headers["Natsq-Retries"] for job in jobs} == {"1"}
+        assert all(re.fullmatch(rf"retry:{ORIGIN}:[123]:\d+:1", job.headers["Nats-Msg-Id"]) for job in jobs)
+        assert len(dlq.found("nats stream edit")) == 1
+        [command] = dlq.found("(nats stream edit .*)")
+        assert all(subject in command for subject in (DLQ, f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>"))
+        assert world.js.consumers(DLQ) == ["unprocessed_order_handler"]
+
+    def test_keeps_the_advisory_when_the_retries_are_used_up(self, world):
+        self.narrow(world)
+        world.js.publish("orders.new", "order-0")
+        world.kill_jobs()
+        dlq = world.dlq("--retries", "0")
+        handler = "unprocessed_order_handler"
+        world.eventually(lambda: handler in world.js.consumers(DLQ), "it collects")
+        world.eventually(lambda: world.js.consumer(DLQ, handler)["num_ack_pending"] == 1, "it has the advisory")
+        dlq.wait_for("order-0 .*retries")
+        assert dlq.stop() == OK
+        state = world.js.consumer(DLQ, handler)
+        assert (state["num_ack_pending"], state["num_redelivered"]) == (1, 0)
+        assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (1, 1)
