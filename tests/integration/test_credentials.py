@@ -16,9 +16,6 @@ BIN = Path(os.environ["NATSQ_BIN"])
 OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
 CONNECT_TIMEOUT = 5  # the default of --timeout
 
-# Until it is written.
-pytestmark = pytest.mark.skipif(not (BIN / "publisher").exists(), reason="no publisher yet")
-
 
 class Outcome:
     def __init__(self, done, seconds):
