@@ -13,6 +13,7 @@ void attempt_begin(struct attempt *attempt, struct connection *connection, const
         .connection = connection,
         .stream = stream,
         .job = job,
+        .body = job,
         .number = (int64_t)job->delivery.deliveries,
         .most = durable->max_deliver > 0 ? durable->max_deliver : durable->attempts,
         .began = duration_now(),

@@ -14,6 +14,7 @@ struct attempt {
     struct connection *connection;
     const char *stream;
     const struct job *job;       /* what was delivered: a job, or a letter */
+    const struct job *body;      /* where its body is: `job`, or the original of a letter */
     const struct letter *letter; /* what died, when a letter is handled; else NULL */
     int64_t number, most;        /* this attempt's and the last one's; `most` 0: no limit */
     int64_t began, lease;        /* monotonic ns; how long a sign of life lasts */

@@ -59,7 +59,7 @@ static int start(struct command *command, struct attempt *attempt, struct run *r
                  struct error *error)
 {
     int ends[2];
-    _cleanup_(cleanup_fd) int input = body_file(attempt->job);
+    _cleanup_(cleanup_fd) int input = body_file(attempt->body);
     if (input < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
         return error_set(error, EX_OSERR, "cannot make a file for the job: %s", strerror(errno));
     run->errors = ends[0];

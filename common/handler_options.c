@@ -17,8 +17,6 @@ const struct option_row handler_rows[] = {
      .least = 1, .kind = OPTION_DURATION},
     {"grace", "D", "time that running handlers get to finish at a stop", "1m", NULL, "10s",
      AT(grace), .kind = OPTION_DURATION},
-    {"fail-rate", "F", "part of the attempts that the built-in handler fails at random, 0 to 1",
-     "0.5", NULL, "0", AT(fail_rate), .kind = OPTION_FRACTION},
     {0},
 };
 

@@ -38,6 +38,8 @@ static const struct option_row rows[] = {
      "sync", NULL, "async", acks, AT(ack), .kind = OPTION_CHOICE},
     {"joblog", "FILE", "append a tab-separated line for each settled attempt", "jobs.tsv",
      AT(joblog), .kind = OPTION_TEXT},
+    {"fail-rate", "F", "part of the attempts that the built-in handler fails at random, 0 to 1",
+     "0.5", NULL, "0", AT(handler.fail_rate), .kind = OPTION_FRACTION},
     {"count", "N", "end after N attempts", "100", AT(count), .least = 1, .most = INT64_MAX,
      .kind = OPTION_NUMBER, .letter = 'c'},
     {"until-empty", NULL, "end when no job is left, waiting or in work anywhere (for cron)",

@@ -62,7 +62,7 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
                           error) < 0)
         return -1;
     if (intake_open(&collector->intake, dlq, "unprocessed_order_handler", collector->filter,
-                    error) < 0)
+                    INTAKE_BATCH, error) < 0)
         return -1;
     *opened = take(collector);
     return 0;

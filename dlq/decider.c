@@ -1,7 +1,9 @@
 #include "decider.h"
 
+#include "attempt.h"
 #include "duration.h"
 #include "fate.h"
+#include "handler.h"
 #include "intake.h"
 #include "letter_store.h"
 #include "put_back.h"
@@ -31,6 +33,7 @@ struct decider {
     struct dlq *dlq;
     struct intake *intake;
     struct exchange *exchange;
+    struct handler *handler; /* NULL: letters are put back */
     struct letter_store *letters;
     struct put_back *back;
     bool said_refused, said_no_held;
@@ -50,11 +53,15 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     decider->dlq = dlq;
     snprintf(decider->filter, sizeof decider->filter, "natsq." LETTER_DEAD ".%s.>",
              dlq->options->origin);
+    if (dlq->options->handler.command &&
+        !(decider->handler = handler_open(&dlq->options->handler, dlq->log, error)))
+        return -1;
     if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, INTAKE_BATCH,
                           error) < 0 ||
         put_back_open(&decider->back, dlq->connection, error) < 0 ||
-        intake_open(&decider->intake, dlq, "letter_handler", decider->filter, error) < 0)
+        intake_open(&decider->intake, dlq, "letter_handler", decider->filter,
+                    dlq->options->handler.command ? 1 : INTAKE_BATCH, error) < 0)
         return -1;
     *opened = take(decider);
     return 0;
@@ -65,6 +72,7 @@ void decider_close(struct decider *decider)
     if (!decider)
         return;
     intake_close(decider->intake);
+    handler_close(decider->handler);
     exchange_close(decider->exchange);
     letter_store_close(decider->letters);
     put_back_close(decider->back);
@@ -90,15 +98,24 @@ static const char *read_letter(const struct decider *decider, struct item *item)
     return NULL;
 }
 
+/* What a handler is to decide has no fate yet. */
+static enum fate first_fate(const struct decider *decider, const struct item *item)
+{
+    uint64_t deliveries = item->message->delivery.deliveries;
+    if (item->fault)
+        return FATE_HOLD;
+    if (decider->handler)
+        return fate_is_sealed(&item->letter, deliveries) ? FATE_HOLD : FATE_AGAIN;
+    return fate_of(&item->letter, decider->dlq->options->retries, deliveries);
+}
+
 static void read_all(struct decider *decider)
 {
     for (size_t i = 0; i < decider->n; i++) {
         struct item *item = &decider->items[i];
         *item = (struct item){.message = &decider->messages[i], .body = &decider->messages[i]};
         item->fault = read_letter(decider, item);
-        item->fate = item->fault ? FATE_HOLD
-                                 : fate_of(&item->letter, decider->dlq->options->retries,
-                                           item->message->delivery.deliveries);
+        item->fate = first_fate(decider, item);
     }
 }
 
@@ -119,7 +136,7 @@ static void take_original(struct decider *decider, struct item *item, struct sto
 
 static bool needs_original(const struct item *item)
 {
-    return !item->fault && item->letter.by_reference && item->fate == FATE_PUT_BACK;
+    return item->letter.by_reference && item->fate != FATE_HOLD;
 }
 
 static int fetch_bodies(struct decider *decider, struct error *error)
@@ -165,14 +182,45 @@ static int retire_chosen(struct decider *decider, bool (*choose)(const struct it
 /* When the letter holds the body, putting back retires first: a full origin then has room. */
 static bool retires_first(const struct item *item)
 {
-    return !item->fault && item->fate == FATE_PUT_BACK && !item->letter.by_reference;
+    return item->fate == FATE_PUT_BACK && !item->letter.by_reference;
 }
 
 /* A held letter by reference keeps its body in the origin. */
 static bool retires_after(const struct item *item)
 {
-    return !item->fault && puback_confirms(&item->outcome) &&
-           (item->fate == FATE_PUT_BACK) == item->letter.by_reference;
+    if (item->fault || !puback_confirms(&item->outcome))
+        return false;
+    return item->fate == FATE_DONE || (item->fate == FATE_PUT_BACK) == item->letter.by_reference;
+}
+
+static void say_reprocessing(const struct decider *decider, const struct item *item)
+{
+    char shown[TEXT_MAX];
+    size_t length;
+    const char *body = job_body(item->body, &length);
+    log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
+}
+
+/* One attempt at what a dead job asked for. */
+static void ask_handler(struct decider *decider, struct item *item)
+{
+    struct attempt attempt;
+    struct verdict verdict = {0};
+    if (!decider->handler || item->waits || item->fate != FATE_AGAIN)
+        return;
+    say_reprocessing(decider, item);
+    attempt_begin(&attempt, decider->dlq->connection, decider->dlq->options->stream, item->message,
+                  intake_durable(decider->intake));
+    attempt.letter = &item->letter;
+    attempt.body = item->body;
+    attempt.most = decider->dlq->options->max_attempts;
+    decider->handler->run(decider->handler, &attempt, &verdict);
+    item->fate = fate_of_verdict(&verdict, item->message->delivery.deliveries, attempt.most);
+    if (item->fate == FATE_DONE)
+        item->outcome.kind = PUBACK_STORED; /* what was asked for is done: that is its safe place */
+    else
+        log_info(decider->dlq->log, "# %" PRIu64 " failed again: %s", item->letter.seq,
+                 verdict.kind == VERDICT_STOPPED ? "cut off by the stop" : verdict.reason);
 }
 
 static int hold(struct decider *decider, struct item *item, struct error *error)
@@ -203,14 +251,13 @@ static int hold(struct decider *decider, struct item *item, struct error *error)
 
 static int send_one(struct decider *decider, struct item *item, struct error *error)
 {
-    char shown[TEXT_MAX];
-    size_t length;
     if (item->waits)
         return 0;
     if (item->fate == FATE_HOLD)
         return hold(decider, item, error);
-    const char *body = job_body(item->body, &length);
-    log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
+    if (item->fate != FATE_PUT_BACK)
+        return 0;
+    say_reprocessing(decider, item);
     return put_back_send(decider->back, &item->letter, item->body, item->body == item->message,
                          &item->outcome, error);
 }
@@ -249,7 +296,7 @@ static void settle_all(struct decider *decider)
             settled[n++] = item->message;
             continue;
         }
-        if (!item->waits) {
+        if (!item->waits && item->fate != FATE_AGAIN) {
             say_refused(decider, item);
             refused = true;
         }
@@ -263,8 +310,11 @@ static void settle_all(struct decider *decider)
 static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
-    if (fetch_bodies(decider, error) < 0 || retire_chosen(decider, retires_first, error) < 0 ||
-        send_all(decider, error) < 0)
+    if (fetch_bodies(decider, error) < 0)
+        return -1;
+    for (size_t i = 0; i < decider->n; i++)
+        ask_handler(decider, &decider->items[i]);
+    if (retire_chosen(decider, retires_first, error) < 0 || send_all(decider, error) < 0)
         return -1;
     return retire_chosen(decider, retires_after, error);
 }

@@ -1,4 +1,5 @@
-/* decider: letter → fate, in batches (design: step 3). */
+/* decider: letter → fate (design: step 3). Without a COMMAND in batches; with one, a decider for
+ * each slot takes a letter at a time and asks the handler. */
 #ifndef NATSQ_DECIDER_H
 #define NATSQ_DECIDER_H
 

@@ -9,16 +9,19 @@
 static const struct option_row rows[] = {
     {"retries", "N", "how often a dead job is put back for fresh attempts before it is held", "3",
      NULL, "1", AT(retries), .least = 0, .most = 1000000, .kind = OPTION_NUMBER},
+    {"max-attempts", "N", "with a COMMAND: how often it may fail before the letter is held", "5",
+     NULL, "2", AT(max_attempts), .least = 1, .most = 10, .kind = OPTION_NUMBER},
     {"json", NULL, "list: one JSON object a line", AT(json), .kind = OPTION_FLAG},
     {0},
 };
 
-static const char usage[] = "DLQ_STREAM ORIGIN_STREAM [VERB] [options]";
+static const char usage[] = "DLQ_STREAM ORIGIN_STREAM [VERB] [options] [-- COMMAND [ARG...]]";
 
 static const char summary[] =
     "Looks after the jobs of ORIGIN_STREAM that used up their attempts. The verbs:\n"
     "  run    collect each dead job as a letter in DLQ_STREAM and put it back for fresh attempts,\n"
-    "         --retries times; after that it is held for a person (the default)\n"
+    "         --retries times; after that it is held for a person (the default). With a COMMAND,\n"
+    "         that is run for each letter instead: done, the job is gone; else it is held\n"
     "  list   a table of the letters, waiting and held";
 
 static const char notes[] =
@@ -29,6 +32,7 @@ static const char notes[] =
 
 static const char examples[] = "  dlq orders_unprocessed orders_stream\n"
                                "  dlq orders_unprocessed orders_stream run --retries 3\n"
+                               "  dlq orders_unprocessed orders_stream -- ./repair.sh\n"
                                "  dlq orders_unprocessed orders_stream list --json\n";
 
 static int check_stream(const char *what, const char *name, struct error *error)
@@ -56,9 +60,10 @@ static int take_words(struct dlq_options *options, struct error *error)
                          verb_names(names, sizeof names));
     if (words->n > 3)
         return error_set(error, EX_USAGE, "'%s' is too much: dlq %s", words->word[3], usage);
-    if (words->command)
-        return error_set(error, EX_USAGE, "a COMMAND is not supported yet");
-    return 0;
+    if (words->command && !options->verb->takes_command)
+        return error_set(error, EX_USAGE, "%s takes no COMMAND", options->verb->name);
+    options->handler.command = words->command;
+    return handler_check(&options->handler, error);
 }
 
 int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct error *error)
@@ -71,6 +76,7 @@ int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct
         .notes = notes,
         .examples = examples,
         .sets = {{"Options", rows, options},
+                 {"Handler", handler_rows, &options->handler},
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},
     };

@@ -3,6 +3,7 @@
 #define NATSQ_DLQ_OPTIONS_H
 
 #include "connection.h"
+#include "handler.h"
 #include "options.h"
 
 struct verb;
@@ -13,7 +14,9 @@ struct dlq_options {
     struct words words;
     const char *stream, *origin;
     const struct verb *verb;
-    int64_t retries; /* how often a job is put back before its letter is held */
+    int64_t retries;      /* how often a job is put back before its letter is held */
+    int64_t max_attempts; /* that a handler may fail before the letter is held */
+    struct handler_options handler;
     bool json;
 };
 

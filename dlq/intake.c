@@ -15,6 +15,8 @@ struct intake {
     struct exchange *exchange; /* acknowledgements */
     struct exchange *restore_exchange;
     struct puller *puller;
+    struct durable_state state;
+    size_t batch;
     struct request requests[INTAKE_BATCH];
 };
 
@@ -42,21 +44,21 @@ static struct durable_spec spec_of(const struct dlq *dlq, const char *name, cons
 }
 
 int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const char *filter,
-                struct error *error)
+                size_t batch, struct error *error)
 {
     _cleanup_(cleanup_intake) struct intake *intake = calloc(1, sizeof *intake);
-    struct durable_state state;
     if (!intake)
         return error_set(error, EX_OSERR, "out of memory");
     intake->dlq = dlq;
+    intake->batch = batch;
     intake->spec = spec_of(dlq, name, filter);
     if (exchange_open(&intake->exchange, dlq->connection, error) < 0 ||
         exchange_open(&intake->restore_exchange, dlq->connection, error) < 0 ||
-        durable_ensure(intake->exchange, &intake->spec, dlq->log, &state, error) < 0)
+        durable_ensure(intake->exchange, &intake->spec, dlq->log, &intake->state, error) < 0)
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
                                         .consumer = name,
-                                        .batch = INTAKE_BATCH,
+                                        .batch = batch > 1 ? batch : 0,
                                         .restore = restore,
                                         .closure = intake};
     if (puller_open(&intake->puller, dlq->connection, &pull, error) < 0)
@@ -75,6 +77,11 @@ void intake_close(struct intake *intake)
     free(intake);
 }
 
+const struct durable_state *intake_durable(const struct intake *intake)
+{
+    return &intake->state;
+}
+
 size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH])
 {
     enum puller_result result;
@@ -82,7 +89,7 @@ size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH])
         result = puller_take(intake->puller, &messages[0], patience);
     while (result == PULLER_IDLE);
     size_t n = result == PULLER_JOB;
-    while (n > 0 && n < INTAKE_BATCH && puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
+    while (n > 0 && n < intake->batch && puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
         n++;
     return n;
 }

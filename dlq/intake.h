@@ -3,6 +3,7 @@
 #ifndef NATSQ_INTAKE_H
 #define NATSQ_INTAKE_H
 
+#include "durable.h"
 #include "exchange.h"
 #include "job.h"
 #include "verb.h"
@@ -11,12 +12,15 @@ enum { INTAKE_BATCH = 128 };
 
 struct intake;
 
-/* Makes the durable `name` for `filter` if it is not there. */
+/* Makes the durable `name` for `filter` if it is not there. `batch`: messages at once, at most. */
 int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const char *filter,
-                struct error *error);
+                size_t batch, struct error *error);
+
+/* The durable as it is there. */
+const struct durable_state *intake_durable(const struct intake *intake);
 void intake_close(struct intake *intake);
 
-/* Waits for a message and takes what comes with it, up to INTAKE_BATCH. 0: the end. */
+/* Waits for a message and takes what comes with it, up to the batch. 0: the end. */
 size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH]);
 
 /* Settled: acknowledged, and the server confirmed; one that it did not confirm comes again. */

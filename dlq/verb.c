@@ -4,8 +4,8 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
-    {"run", "collect dead jobs and decide their fate (the default)", verb_run},
-    {"list", "list the letters, waiting and held", verb_list},
+    {"run", "collect dead jobs and decide their fate (the default)", true, verb_run},
+    {"list", "list the letters, waiting and held", false, verb_list},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

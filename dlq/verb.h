@@ -16,6 +16,7 @@ struct dlq {
 struct verb {
     const char *name;
     const char *help;
+    bool takes_command;
     int (*run)(struct dlq *dlq, struct error *error); /* 0, or -1 with an error */
 };
 

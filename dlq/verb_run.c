@@ -4,6 +4,7 @@
 #include "verb.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 /* The walk-through's DLQ stream has the advisories alone. */
 static void say_what_is_missing(const struct dlq *dlq)
@@ -19,6 +20,39 @@ static void say_what_is_missing(const struct dlq *dlq)
              stream, stream, origin, origin, origin);
 }
 
+/* The parts of a run, a thread each: collecting goes on at once, not when a decision is over. */
+struct crew {
+    struct collector *collector;
+    struct decider **deciders;
+    size_t n;
+    pthread_t *threads; /* the deciders', then the collector's */
+    size_t started;
+};
+
+static void crew_close(struct crew *crew)
+{
+    collector_close(crew->collector);
+    for (size_t i = 0; i < crew->n; i++)
+        decider_close(crew->deciders[i]);
+    free(crew->deciders);
+    free(crew->threads);
+}
+
+/* With a COMMAND as many deciders as handlers may run at once; else one that takes batches. */
+static int crew_open(struct crew *crew, struct dlq *dlq, struct error *error)
+{
+    const struct handler_options *handler = &dlq->options->handler;
+    size_t n = !dlq->has_dead ? 0 : handler->command ? (size_t)handler->concurrency : 1;
+    crew->deciders = calloc(n + 1, sizeof *crew->deciders);
+    crew->threads = calloc(n + 1, sizeof *crew->threads);
+    if (!crew->deciders || !crew->threads)
+        return error_set(error, EX_OSERR, "out of memory");
+    for (; crew->n < n; crew->n++)
+        if (decider_open(&crew->deciders[crew->n], dlq, error) < 0)
+            return -1;
+    return collector_open(&crew->collector, dlq, error);
+}
+
 static void *decide(void *decider)
 {
     decider_run(decider);
@@ -31,39 +65,42 @@ static void *collect(void *collector)
     return NULL;
 }
 
-static int start(pthread_t *thread, void *(*run)(void *), void *closure, struct error *error)
+static int start(struct crew *crew, void *(*run)(void *), void *closure, struct error *error)
 {
-    if (pthread_create(thread, NULL, run, closure) == 0)
-        return 0;
-    return error_set(error, EX_OSERR, "cannot start a thread");
+    if (pthread_create(&crew->threads[crew->started], NULL, run, closure) != 0)
+        return error_set(error, EX_OSERR, "cannot start a thread");
+    crew->started++;
+    return 0;
 }
 
-/* Collecting goes on at once, in a thread of its own, not when a decision is over. */
-static int run_both(struct collector *collector, struct decider *decider, struct error *error)
+static int crew_run(struct crew *crew, struct error *error)
 {
-    pthread_t collecting, deciding;
-    if (start(&collecting, collect, collector, error) < 0)
-        return -1;
-    int result = decider ? start(&deciding, decide, decider, error) : 0;
+    int result = 0;
+    for (size_t i = 0; i < crew->n && result == 0; i++)
+        result = start(crew, decide, crew->deciders[i], error);
+    if (result == 0)
+        result = start(crew, collect, crew->collector, error);
     if (result == 0)
         stop_wait(-1);
-    collector_stop(collector);
-    pthread_join(collecting, NULL);
-    if (decider && result == 0) {
-        decider_stop(decider);
-        pthread_join(deciding, NULL);
-    }
+    stop_request();
+    collector_stop(crew->collector);
+    for (size_t i = 0; i < crew->n; i++)
+        decider_stop(crew->deciders[i]);
+    for (size_t i = 0; i < crew->started; i++)
+        pthread_join(crew->threads[i], NULL);
     return result;
 }
 
 int verb_run(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_collector) struct collector *collector = NULL;
-    _cleanup_(cleanup_decider) struct decider *decider = NULL;
+    _cleanup_(crew_close) struct crew crew = {0};
     say_what_is_missing(dlq);
-    if (dlq->has_dead && decider_open(&decider, dlq, error) < 0)
+    if (dlq->options->handler.command && !dlq->has_dead)
+        return error_set(error, EX_CONFIG,
+                         "a COMMAND works on letters, and stream %s takes none: add the subject "
+                         "natsq.dead.%s.> to it",
+                         dlq->options->stream, dlq->options->origin);
+    if (crew_open(&crew, dlq, error) < 0)
         return -1;
-    if (collector_open(&collector, dlq, error) < 0)
-        return -1;
-    return run_both(collector, decider, error);
+    return crew_run(&crew, error);
 }
