@@ -1,0 +1,74 @@
+"""The server, then the programs, are killed with SIGKILL again and again while all three run: nothing is lost."""
+
+import pytest
+
+from support.localserver import LocalServer
+from support.natsq import DLQ, OK, ORIGIN, World
+
+COUNT = 400
+BODIES = {f"order-{i}" for i in range(COUNT)}
+PUBLISHED = r"published order no\. (\d+)$"
+LONG = 120  # a retry may wait out several backoffs and reconnects
+
+
+@pytest.fixture
+def world(tmp_path):
+    with LocalServer().start() as durable:  # sync_interval: always
+        made = World(durable, tmp_path)
+        made.create_streams()
+        yield made
+        made.close()
+
+
+def start_worker(world):
+    return world.consumer("--fail-rate", "0.3", "--backoff", "200ms")
+
+
+def start_dlq(world):
+    return world.dlq("--retries", "1000")
+
+
+def start_publisher(world):
+    return world.start("publisher", "orders.new", "--count", COUNT, "--interval", "10ms")
+
+
+def is_empty(world):
+    return world.js.count(ORIGIN) == world.js.count(DLQ) == 0 and world.settled()
+
+
+def done_by(workers):
+    return {body for worker in workers for body in worker.found(r"received (\S+) from stream sequence")}
+
+
+def assert_nothing_is_lost(world, publisher, workers):
+    assert publisher.wait(LONG) == OK, publisher.text
+    assert publisher.found(PUBLISHED) == [str(i) for i in range(COUNT)]
+    world.eventually(lambda: is_empty(world), "both streams are empty", LONG)
+    assert done_by(workers) == BODIES
+
+
+def test_nothing_is_lost_when_the_server_is_killed(world):
+    workers, dlq, publisher = [start_worker(world), start_worker(world)], start_dlq(world), start_publisher(world)
+    for kill in range(1, 6):
+        publisher.wait_for(PUBLISHED, times=kill * COUNT // 6, within=LONG)
+        world.server.kill()
+        world.server.restart()
+    publisher.wait(LONG)
+    assert all(program.running for program in (*workers, dlq))
+    world.server.kill()  # with nobody publishing
+    world.server.restart()
+    assert_nothing_is_lost(world, publisher, workers)
+    assert all(program.stop() == OK for program in (*workers, dlq))
+
+
+def test_nothing_is_lost_when_consumer_and_dlq_are_killed(world):
+    """A killed worker's jobs may be dead without having run: they are put back all the same."""
+    workers, dlq, publisher = [start_worker(world)], start_dlq(world), start_publisher(world)
+    for kill in range(1, 6):
+        publisher.wait_for(PUBLISHED, times=kill * COUNT // 6, within=LONG)
+        workers[-1].kill()
+        dlq.kill()
+        workers.append(start_worker(world))
+        dlq = start_dlq(world)
+    assert_nothing_is_lost(world, publisher, workers)
+    assert workers[-1].stop() == dlq.stop() == OK
