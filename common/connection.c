@@ -4,9 +4,12 @@
 #include "duration.h"
 #include "stop.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { DENIED_MAX = 16, DENIED_SUBJECT_MAX = 512 };
 
 struct connection {
     natsConnection *nats;
@@ -14,7 +17,9 @@ struct connection {
     struct credentials *credentials;
     const struct log *log;
     int64_t timeout;
-    atomic_uint generation;
+    atomic_uint generation, denials;
+    pthread_mutex_t lock;                        /* for `denied` */
+    char denied[DENIED_MAX][DENIED_SUBJECT_MAX]; /* the last ones, in a ring */
     atomic_bool closing;
     char api[128];
 };
@@ -46,17 +51,41 @@ static void on_reconnected(natsConnection *nats, void *closure)
     struct connection *connection = closure;
     char url[256] = "";
     natsConnection_GetConnectedUrl(nats, url, sizeof url);
+    pthread_mutex_lock(&connection->lock); /* rights may have changed with it */
+    memset(connection->denied, 0, sizeof connection->denied);
+    pthread_mutex_unlock(&connection->lock);
     atomic_fetch_add(&connection->generation, 1);
     log_info(connection->log, "reconnected to %s", url);
+}
+
+/* nats-server: `Permissions Violation for Publish to "SUBJECT"`. */
+static void remember_denied(struct connection *connection, const char *reason)
+{
+    static const char before[] = "for Publish to \"";
+    const char *subject = strstr(reason, before);
+    if (!subject)
+        return;
+    subject += sizeof before - 1;
+    size_t length = strcspn(subject, "\"");
+    if (length >= DENIED_SUBJECT_MAX)
+        return;
+    pthread_mutex_lock(&connection->lock);
+    char *place = connection->denied[connection->denials % DENIED_MAX];
+    memcpy(place, subject, length);
+    place[length] = '\0';
+    pthread_mutex_unlock(&connection->lock);
+    atomic_fetch_add(&connection->denials, 1);
 }
 
 /* Asynchronous errors, mostly permission violations: the call they belong to times out as well. */
 static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus status, void *closure)
 {
     (void)sub;
-    const struct connection *connection = closure;
+    struct connection *connection = closure;
     const char *reason = NULL;
     natsConnection_GetLastError(nats, &reason);
+    if (status == NATS_NOT_PERMITTED && reason)
+        remember_denied(connection, reason);
     log_warn(connection->log, "server: %s",
              reason && *reason ? reason : natsStatus_GetText(status));
 }
@@ -155,6 +184,7 @@ static int set_identity(natsOptions *nats, const struct connection_options *opti
     if (credentials_exposed(connection->credentials))
         log_warn(connection->log, "'%s' holds a secret and may be read by others: chmod 600",
                  options->creds ? options->creds : options->nkey);
+    credentials_log(connection->credentials, connection->log);
     return credentials_use(nats, connection->credentials, error);
 }
 
@@ -234,6 +264,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     _cleanup_(cleanup_nats_options) natsOptions *nats = NULL;
     if (!connection || natsOptions_Create(&nats) != NATS_OK)
         return error_set(error, EX_OSERR, "out of memory");
+    pthread_mutex_init(&connection->lock, NULL);
     connection->log = log;
     connection->timeout = options.timeout;
     natsStatus s = set_servers(nats, servers);
@@ -264,6 +295,7 @@ void connection_close(struct connection *connection)
     }
     nats_CloseAndWait(CLOSE_WAIT_MS);
     credentials_close(connection->credentials);
+    pthread_mutex_destroy(&connection->lock);
     free(connection);
 }
 
@@ -295,4 +327,19 @@ const struct log *connection_log(const struct connection *connection)
 unsigned connection_generation(const struct connection *connection)
 {
     return atomic_load(&connection->generation);
+}
+
+unsigned connection_denials(const struct connection *connection)
+{
+    return atomic_load(&connection->denials);
+}
+
+bool connection_denies(struct connection *connection, const char *subject)
+{
+    bool denied = false;
+    pthread_mutex_lock(&connection->lock);
+    for (size_t i = 0; i < DENIED_MAX; i++)
+        denied = denied || strcmp(connection->denied[i], subject) == 0;
+    pthread_mutex_unlock(&connection->lock);
+    return denied;
 }

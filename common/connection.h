@@ -25,6 +25,9 @@ struct connection_options {
 /* Table of the shared options; its set's values are a struct connection_options. */
 extern const struct option_row connection_rows[];
 
+/* Wipes and frees the secrets that options_parse copied. */
+void connection_options_close(struct connection_options *options);
+
 struct connection;
 
 /* Connects as the options say, under `name` unless --connection-name says otherwise. When no
@@ -44,6 +47,13 @@ const struct log *connection_log(const struct connection *connection);
 
 /* Counts the reconnects: when it changed, what the server knew of us is gone. */
 unsigned connection_generation(const struct connection *connection);
+
+/* Whether the server told us, since the last connect, that we may not publish to this subject. It
+ * says so on the side: the publish itself is just not answered. */
+bool connection_denies(struct connection *connection, const char *subject);
+
+/* Counts what was denied, so that nobody need ask for each subject all the time. */
+unsigned connection_denials(const struct connection *connection);
 
 CLEANUP_DEFINE(struct connection *, cleanup_connection, connection_close)
 

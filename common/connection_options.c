@@ -1,6 +1,7 @@
 #include "connection.h"
 
-#include "duration.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define AT(field) .at = offsetof(struct connection_options, field)
 
@@ -34,3 +35,19 @@ const struct option_row connection_rows[] = {
      .kind = OPTION_FLAG},
     {0},
 };
+
+static void wipe(const char **secret)
+{
+    char *text = (char *)(uintptr_t)*secret; /* options_parse made it */
+    *secret = NULL;
+    if (!text)
+        return;
+    explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+void connection_options_close(struct connection_options *options)
+{
+    wipe(&options->password);
+    wipe(&options->token);
+}

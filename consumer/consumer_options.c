@@ -153,5 +153,6 @@ int consumer_options_parse(struct consumer_options *options, int argc, char **ar
 
 void consumer_options_close(struct consumer_options *options)
 {
+    connection_options_close(&options->connection);
     words_close(&options->words);
 }

@@ -86,5 +86,6 @@ int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct
 
 void dlq_options_close(struct dlq_options *options)
 {
+    connection_options_close(&options->connection);
     words_close(&options->words);
 }
