@@ -98,9 +98,12 @@ static int parse_rate(const char *from, const char *text, double *value, struct 
 static int parse_choice(const struct option_row *row, const char *from, const char *text,
                         int *value, struct error *error)
 {
-    for (*value = 0; row->choices[*value]; (*value)++)
-        if (strcmp(row->choices[*value], text) == 0)
-            return 0;
+    for (int i = 0; row->choices[i]; i++) {
+        if (strcmp(row->choices[i], text) != 0)
+            continue;
+        *value = i;
+        return 0;
+    }
     return error_set(error, EX_USAGE, "%s takes %s, not '%s'", from, row->takes, text);
 }
 
