@@ -33,6 +33,7 @@ struct confirm {
     size_t *free; /* stack of free places */
     size_t n_free, bytes;
     int64_t next_due; /* no place is due before */
+    unsigned denials; /* of the connection, that were looked at */
     bool said_waiting;
 };
 
@@ -119,6 +120,8 @@ static void back_off(struct confirm *confirm, struct place *place)
 
 static bool is_worth_waiting(const struct confirm *confirm, enum puback_kind kind)
 {
+    if (confirm->policy.retry_for == 0)
+        return false;
     return kind == PUBACK_AGAIN || (kind == PUBACK_FULL && confirm->policy.wait_for_room) ||
            (kind == PUBACK_NO_STREAM && confirm->policy.wait_for_stream);
 }
@@ -148,10 +151,26 @@ static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer
     back_off(confirm, place);
 }
 
+/* A publish that is denied is not answered. */
+static void settle_denied(struct confirm *confirm)
+{
+    unsigned denials = connection_denials(confirm->connection);
+    if (denials == confirm->denials)
+        return;
+    confirm->denials = denials;
+    const struct puback denied = {.kind = PUBACK_DENIED};
+    for (size_t i = 0; i < confirm->policy.window; i++)
+        if (confirm->places[i].message &&
+            connection_denies(confirm->connection,
+                              natsMsg_GetSubject(confirm->places[i].message)))
+            settle(confirm, i, &denied);
+}
+
 /* Sends what is due again and gives up what was tried long enough. */
 static void look_at_clock(struct confirm *confirm)
 {
     int64_t now = duration_now();
+    settle_denied(confirm);
     if (now < confirm->next_due)
         return;
     confirm->next_due = INT64_MAX;

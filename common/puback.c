@@ -39,9 +39,11 @@ static enum puback_kind kind_of_error(int code, int http)
     case JS_HEADER_TOO_LARGE:
     case JS_BAD_REQUEST:
         return PUBACK_REFUSED;
-    default: /* 503s come and go; a 4xx that we do not know is taken at its word, unless it is one
-                of the "in process" kind (10158, 10164), which the server gives as 400 too */
-        return http == 503 || code == 10158 || code == 10164 ? PUBACK_AGAIN : PUBACK_REFUSED;
+    default: /* 503s come and go, and so does 429 (10167, too many at once); a 4xx that we do not
+                know is taken at its word, unless it is one of the "in process" kind (10158,
+                10164), which the server gives as 400 too */
+        return http == 503 || http == 429 || code == 10158 || code == 10164 ? PUBACK_AGAIN
+                                                                            : PUBACK_REFUSED;
     }
 }
 
@@ -59,7 +61,8 @@ void puback_parse(const char *json, size_t length, struct puback *puback)
     *puback = (struct puback){.kind = PUBACK_AGAIN};
     json_t *answer = json_loadb(json, length, 0, NULL);
     json_t *error = json_object_get(answer, "error");
-    puback->seq = (uint64_t)json_integer_value(json_object_get(answer, "seq"));
+    json_int_t seq = json_integer_value(json_object_get(answer, "seq"));
+    puback->seq = seq > 0 ? (uint64_t)seq : 0;
     if (error)
         parse_error(error, puback);
     else if (puback->seq > 0) /* a `duplicate` with seq 0 is of a job that 2.10 refused as full */
@@ -99,6 +102,8 @@ const char *puback_kind_text(enum puback_kind kind)
         return "no stream";
     case PUBACK_TOO_LARGE:
         return "too large";
+    case PUBACK_DENIED:
+        return "not permitted";
     case PUBACK_REFUSED:
         return "refused";
     }
