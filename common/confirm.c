@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const int64_t glance = 200 * DURATION_MS;
 enum { BACKOFF_FIRST_MS = 50, BACKOFF_MOST_MS = 2000 };
 
 /* A place in the window. It keeps its token until its message is settled, so that a late answer to
@@ -187,12 +188,20 @@ static void look_at_clock(struct confirm *confirm)
     }
 }
 
+/* The next thing to do by the clock; a denial does not wake us, so it is looked for meanwhile. */
+static int64_t wake_at(const struct confirm *confirm, int64_t now, int64_t end)
+{
+    int64_t until = confirm->next_due < end ? confirm->next_due : end;
+    bool in_flight = confirm_in_flight(confirm) > 0;
+    return in_flight && until > now + glance ? now + glance : until;
+}
+
 /* Takes one answer or waits for a moment's event, at most until `end`. */
 static void progress(struct confirm *confirm, int64_t end)
 {
     natsMsg *answer;
     uint64_t token;
-    int64_t until = confirm->next_due < end ? confirm->next_due : end, now = duration_now();
+    int64_t now = duration_now(), until = wake_at(confirm, now, end);
     if (inbox_take(confirm->inbox, until > now ? until - now : 0, &answer, &token) == 0) {
         take_answer(confirm, token, answer);
         natsMsg_Destroy(answer);
@@ -262,7 +271,7 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until)
         if (now >= until || is_readable(fd))
             return 0;
         inbox_wait(confirm->inbox, fd,
-                   (confirm->next_due < until ? confirm->next_due : until) - now);
+                   wake_at(confirm, now, until) - now);
     }
 }
 
