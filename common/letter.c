@@ -13,6 +13,13 @@
 
 enum { NUMBER_MAX = 24 };
 
+static const char retry_prefix[] = "retry:";
+
+static bool starts(const char *name, const char *prefix)
+{
+    return strncasecmp(name, prefix, strlen(prefix)) == 0;
+}
+
 const char *letter_subject(const struct letter *letter, const char *state,
                            char subject[LETTER_SUBJECT_MAX])
 {
@@ -23,8 +30,8 @@ const char *letter_subject(const struct letter *letter, const char *state,
 
 const char *letter_retry_id(const struct letter *letter, uint64_t n, char id[LETTER_SUBJECT_MAX])
 {
-    snprintf(id, LETTER_SUBJECT_MAX, "retry:%s:%" PRIu64 ":%" PRId64 ":%" PRIu64, letter->origin,
-             letter->seq, letter->stored_at, n);
+    snprintf(id, LETTER_SUBJECT_MAX, "%s%s:%" PRIu64 ":%" PRId64 ":%" PRIu64, retry_prefix,
+             letter->origin, letter->seq, letter->stored_at, n);
     return id;
 }
 
@@ -46,13 +53,10 @@ void letter_about(struct letter *letter, const struct job *job)
     letter->job_id = job_header(job, LETTER_JOB_ID);
     if (!letter->job_id)
         letter->job_id = job_header(job, "Nats-Msg-Id");
+    if (letter->job_id && starts(letter->job_id, retry_prefix))
+        letter->job_id = NULL; /* ours, of a job that never had one */
     if (!parse_number(job_header(job, LETTER_RETRIES), &letter->retries))
         letter->retries = 0;
-}
-
-static bool starts(const char *name, const char *prefix)
-{
-    return strncasecmp(name, prefix, strlen(prefix)) == 0;
 }
 
 /* ADR-43, ADR-50, ADR-51 and the headers of publishing; by prefix, so that their kin of later
@@ -61,7 +65,8 @@ static bool makes_server_act(const char *name)
 {
     return starts(name, "Nats-Msg-Id") || starts(name, "Nats-Expected-") ||
            starts(name, "Nats-Schedule") || starts(name, "Nats-Rollup") ||
-           starts(name, "Nats-TTL") || starts(name, "Nats-Batch-") || starts(name, "Nats-Incr");
+           starts(name, "Nats-TTL") || starts(name, "Nats-Batch-") || starts(name, "Nats-Incr") ||
+           starts(name, "Nats-Trace-");
 }
 
 static const char was_prefix[] = "Natsq-Was-";
@@ -105,8 +110,8 @@ static natsStatus copy_headers(natsMsg *from, rename_rule *rule, natsMsg *to)
     const char **names = NULL;
     int n = 0;
     natsStatus s = natsMsgHeader_Keys(from, &names, &n);
-    if (s == NATS_NOT_FOUND)
-        return NATS_OK; /* it has none */
+    if (s == NATS_NOT_FOUND || s == NATS_PROTOCOL_ERROR)
+        return NATS_OK; /* none, or a block that nobody can read: the body still counts */
     for (int i = 0; s == NATS_OK && i < n; i++) {
         char renamed[256];
         const char *as = rule(from, names[i], renamed);
@@ -197,7 +202,8 @@ static const char *read_origin(struct letter *letter, const struct job *message)
         return "lacks a valid " LETTER_ORIGIN_STREAM;
     if (!letter->consumer || subject_name_fault(letter->consumer))
         return "lacks a valid " LETTER_CONSUMER;
-    if (!letter->subject || subject_fault(letter->subject))
+    /* A server that is not pedantic stores a job published to a subject with a `*` in it. */
+    if (!letter->subject || subject_filter_fault(letter->subject))
         return "lacks a valid " LETTER_ORIGIN_SUBJECT;
     if (!parse_number(job_header(message, LETTER_ORIGIN_SEQ), &letter->seq) || letter->seq == 0)
         return "lacks a valid " LETTER_ORIGIN_SEQ;
