@@ -136,7 +136,7 @@ static const struct row {
     {LETTER_CONSUMER, "*", "lacks a valid " LETTER_CONSUMER},
     {LETTER_ORIGIN_SUBJECT, NULL, "lacks a valid " LETTER_ORIGIN_SUBJECT},
     {LETTER_ORIGIN_SUBJECT, "orders new", "lacks a valid " LETTER_ORIGIN_SUBJECT},
-    {LETTER_ORIGIN_SUBJECT, "orders.>", "lacks a valid " LETTER_ORIGIN_SUBJECT},
+    {LETTER_ORIGIN_SUBJECT, "orders.>.new", "lacks a valid " LETTER_ORIGIN_SUBJECT},
     {LETTER_ORIGIN_SEQ, NULL, "lacks a valid " LETTER_ORIGIN_SEQ},
     {LETTER_ORIGIN_SEQ, "0", "lacks a valid " LETTER_ORIGIN_SEQ},
     {LETTER_ORIGIN_SEQ, "-1", "lacks a valid " LETTER_ORIGIN_SEQ},
