@@ -19,7 +19,7 @@ struct feed {
     struct report report;
     const char *id_prefix;
     char made_up[2 * ID_RANDOM_BYTES + 1]; /* an id prefix of this run alone */
-    bool hopeless;                         /* nothing was confirmed for as long as it may take */
+    int64_t progress; /* when a job was last confirmed, or the first of several was sent */
 };
 
 static bool is_passing(enum puback_kind kind)
@@ -27,20 +27,27 @@ static bool is_passing(enum puback_kind kind)
     return kind == PUBACK_AGAIN || kind == PUBACK_FULL || kind == PUBACK_NO_STREAM;
 }
 
-/* When jobs run out of time and none gets through meanwhile, the rest of the input would fare the
+/* When a job runs out of time and none got through meanwhile, the rest of the input would fare the
  * same, --retry-for a window. */
 static bool is_hopeless(const struct feed *feed, const struct puback *outcome)
 {
     int64_t retry_for = feed->options->retry_for, ack_wait = feed->options->connection.timeout;
-    return is_passing(outcome->kind) && duration_now() - feed->report.last_confirmed >=
-                                            (retry_for > ack_wait ? retry_for : ack_wait);
+    if (outcome->kind == PUBACK_DENIED)
+        return true;
+    return is_passing(outcome->kind) &&
+           duration_now() - feed->progress >= (retry_for > ack_wait ? retry_for : ack_wait);
 }
 
 static void on_done(void *closure, void *owner, const struct puback *outcome)
 {
     struct feed *feed = closure;
     report_job(&feed->report, (uint64_t)(uintptr_t)owner, outcome);
-    feed->hopeless = feed->hopeless || is_hopeless(feed, outcome);
+    if (puback_confirms(outcome)) {
+        feed->progress = duration_now();
+    } else if (is_hopeless(feed, outcome) && !stop_requested()) {
+        log_warn(feed->report.log, "no job gets through: the rest of the input is left");
+        stop_request();
+    }
 }
 
 static int open_confirm(struct feed *feed, struct connection *connection, struct error *error)
@@ -76,8 +83,10 @@ static int publish(struct feed *feed, const struct item *item, struct error *err
     }
     int result = confirm_message(feed->confirm, feed->options->subject, item->body, item->length,
                                  &message, error);
-    if (result != 0)
-        return result;
+    if (result != 0 || stop_requested())
+        return result != 0 ? result : 1;
+    if (confirm_in_flight(feed->confirm) == 0)
+        feed->progress = duration_now();
     if (set_id(feed, message, item->number, error) < 0)
         return -1;
     confirm_send(feed->confirm, take(message), (void *)(uintptr_t)item->number);
@@ -89,7 +98,7 @@ static int publish(struct feed *feed, const struct item *item, struct error *err
 /* 0: the source came to its end. 1: stopped before. */
 static int take_all(struct feed *feed, struct error *error)
 {
-    while (!feed->hopeless) {
+    for (;;) {
         struct item item;
         struct source_wait wait;
         int state = source_next(feed->source, &item, &wait, error), result = 0;
@@ -106,7 +115,6 @@ static int take_all(struct feed *feed, struct error *error)
         if (result != 0)
             return result;
     }
-    return 1;
 }
 
 static const char *make_id_prefix(struct feed *feed)

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { BUFFER_FIRST = 64 << 10 };
+/* The largest holds the longest record and its delimiter, with room to read on. */
+enum { BUFFER_FIRST = 64 << 10, BUFFER_MOST = INPUT_RECORD_MAX + BUFFER_FIRST };
 
 struct input {
     const char *const *names;
@@ -120,11 +121,12 @@ static int make_room(struct input *input, struct error *error)
     }
     if (input->end < input->room)
         return 0;
-    char *grown = realloc(input->buffer, 2 * input->room);
+    size_t room = 2 * input->room < BUFFER_MOST ? 2 * input->room : BUFFER_MOST;
+    char *grown = realloc(input->buffer, room);
     if (!grown)
         return error_set(error, EX_OSERR, "out of memory");
     input->buffer = grown;
-    input->room *= 2;
+    input->room = room;
     return 0;
 }
 
@@ -149,16 +151,16 @@ static int fill(struct input *input, struct error *error)
 /* The record ends at `end`, and what follows starts at `next`. */
 static int give(struct input *input, struct record *record, size_t end, size_t next)
 {
-    *record = (struct record){input->buffer + input->start, end - input->start, input->skipping};
-    if (input->skipping)
-        record->length = 0;
+    size_t length = end - input->start;
+    bool oversize = input->skipping || length > INPUT_RECORD_MAX;
+    *record = (struct record){input->buffer + input->start, oversize ? 0 : length, oversize};
     input->skipping = false;
     input->start = input->scanned = next;
     input->number++;
     return INPUT_RECORD;
 }
 
-/* Whether a record that is not complete yet grew too long; what there is of it is dropped. */
+/* Drops what there is of a record that is too long already. */
 static void drop_oversize(struct input *input)
 {
     if (!input->skipping && input->end - input->start <= INPUT_RECORD_MAX)

@@ -158,5 +158,6 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
 
 void publisher_options_close(struct publisher_options *options)
 {
+    connection_options_close(&options->connection);
     words_close(&options->words);
 }

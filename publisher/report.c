@@ -9,8 +9,7 @@ enum { FAILURES_SAID = 5 };
 
 void report_begin(struct report *report, const struct log *log, const struct source *source)
 {
-    int64_t now = duration_now();
-    *report = (struct report){.log = log, .source = source, .begin = now, .last_confirmed = now};
+    *report = (struct report){.log = log, .source = source, .begin = duration_now()};
 }
 
 static void say_confirmed(const struct report *report, uint64_t number,
@@ -40,7 +39,6 @@ void report_job(struct report *report, uint64_t number, const struct puback *out
     if (puback_confirms(outcome)) {
         report->confirmed++;
         report->duplicates += outcome->kind == PUBACK_DUPLICATE;
-        report->last_confirmed = duration_now();
         say_confirmed(report, number, outcome);
     } else {
         report->failed++;
@@ -81,6 +79,11 @@ int report_end(struct report *report, bool ended, const char *id_prefix, struct 
     say_summary(report);
     if (ended && report->failed == 0)
         return 0;
+    if (report->failed_by[PUBACK_DENIED] > 0)
+        return error_set(error, EX_NOPERM,
+                         "this user may not publish to this subject, says the server; "
+                         "%" PRIu64 " jobs were confirmed before",
+                         report->confirmed);
     char failed[80] = "";
     if (report->failed > 0)
         snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed%s",

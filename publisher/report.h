@@ -11,7 +11,7 @@ enum { REPORT_KINDS = PUBACK_REFUSED + 1 };
 struct report {
     const struct log *log;
     const struct source *source;
-    int64_t begin, last_confirmed; /* of duration_now */
+    int64_t begin; /* of duration_now */
     uint64_t confirmed, duplicates, failed;
     uint64_t failed_by[REPORT_KINDS]; /* by enum puback_kind */
 };
@@ -21,7 +21,8 @@ void report_begin(struct report *report, const struct log *log, const struct sou
 /* A job is settled: confirmed, or given up for this reason. */
 void report_job(struct report *report, uint64_t number, const struct puback *outcome);
 
-/* Says the summary. 0 when all is well; else -1 (75), with what to do. `ended`: the source came to
+/* Says the summary. 0 when all is well; else -1 (75, or 77 when denied), with
+ * what to do. `ended`: the source came to
  * its end. `id_prefix`: with which another run stores nothing twice. */
 int report_end(struct report *report, bool ended, const char *id_prefix, struct error *error);
 

@@ -1,0 +1,139 @@
+"""publisher's command line: each mistake is one line that names it, with its exit code, before anything is sent."""
+
+import json
+import re
+import socket
+import subprocess
+
+import pytest
+
+from support.natsq import BIN, environment
+
+OK, USAGE, NOINPUT, UNAVAILABLE, CONFIG = 0, 64, 66, 69, 78
+NOBODY = "nats://127.0.0.1:1"
+
+
+def run(tmp_path, *arguments, stdin="", **variables):
+    return subprocess.run(
+        [BIN / "publisher", *map(str, arguments)],
+        input=stdin,
+        env=environment(tmp_path, **variables),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+
+
+def assert_refused(done, code, words):
+    assert done.returncode == code, done.stderr
+    [line] = done.stderr.splitlines()
+    assert re.search(words, line), line
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ["arguments", "words"],
+    [
+        ([], r"SUBJECT is missing: publisher SUBJECT .*e\.g\. publisher orders\.new"),
+        ([""], r"SUBJECT '' is empty"),
+        (["orders new"], r"SUBJECT 'orders new' has a blank"),
+        (["orders.\tnew"], r"blank or a control character"),
+        (["orders.*"], r"SUBJECT 'orders\.\*' has a wildcard"),
+        (["orders.>"], r"has a wildcard"),
+        (["orders..new"], r"empty token"),
+        ([".orders"], r"empty token"),
+        (["orders."], r"empty token"),
+        (["o" * 3000], r"is too long"),
+        (["orders.new", "jobs.txt"], r"FILE 'jobs\.txt' needs --lines"),
+        (["orders.new", "--", "cat"], r"runs no command: leave out '-- cat'"),
+        (["orders.new", "--"], r"no COMMAND follows"),
+        (["orders.new", "--count", "0"], r"--count takes a whole number from 1 "),
+        (["orders.new", "--count", "-3"], r"--count takes"),
+        (["orders.new", "--count", "ten"], r"--count takes .* not 'ten'"),
+        (["orders.new", "--count", "99999999999999999999"], r"--count takes"),
+        (["orders.new", "--count"], r"--count needs a value: --count N"),
+        (["orders.new", "--count", "1", "--count", "2"], r"--count is given twice"),
+        (["orders.new", "--interval", "1"], r"--interval takes a duration such as .* not '1'"),
+        (["orders.new", "--interval", "-1s"], r"--interval takes"),
+        (["orders.new", "--interval", "1 fortnight"], r"--interval takes"),
+        (["orders.new", "--body", ""], r"--body must not be empty"),
+        (["orders.new", "--lines", "--count", "3"], r"--count cannot go with --lines"),
+        (["orders.new", "--lines", "--interval", "3s"], r"--interval cannot go with --lines"),
+        (["orders.new", "--lines", "--body", "x"], r"--body cannot go with --lines"),
+        (["orders.new", "--lines=yes"], r"--lines takes no value"),
+        (["orders.new", "--window", "0"], r"--window takes a whole number from 1 "),
+        (["orders.new", "--id-prefix", "a b"], r"--id-prefix may have no blank"),
+        (["orders.new", "--id-prefix", "a\r\nNats-Rollup: all"], r"--id-prefix may have no blank or control"),
+        (["orders.new", "--id-prefix", "x" * 300], r"--id-prefix takes at most 256 bytes"),
+        (["orders.new", "--retry-for", "always"], r"--retry-for takes 'forever' or a duration .* not 'always'"),
+        (["orders.new", "--grace", "soon"], r"--grace takes a duration"),
+        (["orders.new", "--timeout", "0"], r"--timeout must be longer than 0"),
+        (["orders.new", "--log-format", "xml"], r"--log-format takes text\|json, not 'xml'"),
+        (["orders.new", "--log-level", "loud"], r"--log-level takes .* not 'loud'"),
+        (["orders.new", "--linse"], r"unknown option '--linse'; did you mean '--lines'\?"),
+        (["orders.new", "--intervall", "1s"], r"did you mean '--interval'"),
+        (["orders.new", "--frobnicate"], r"unknown option '--frobnicate' \(see --help\)"),
+        (["orders.new", "-Z"], r"unknown option '-Z'"),
+    ],
+)
+def test_usage(tmp_path, arguments, words):
+    assert_refused(run(tmp_path, *arguments, NATS_URL=NOBODY), USAGE, words)
+
+
+def test_files_are_looked_at_before_anything_else(tmp_path):
+    good = tmp_path / "good"
+    good.write_text("a\n")
+    closed = tmp_path / "closed"
+    closed.write_text("a\n")
+    closed.chmod(0)
+    (tmp_path / "folder").mkdir()
+    bad = [("missing", "No such file"), ("folder", "Is a directory")]
+    bad += [] if subprocess.run(["cat", closed], capture_output=True).returncode == 0 else [("closed", "Permission denied")]
+    for name, words in bad:
+        done = run(tmp_path, "orders.new", "--lines", "good", name, "--server", NOBODY)
+        assert_refused(done, NOINPUT, f"cannot read '{name}': {words}")
+
+
+def test_no_server(tmp_path):
+    assert_refused(run(tmp_path, "orders.new", "--server", NOBODY), UNAVAILABLE, f"no server at {NOBODY}: .*--wait")
+    assert_refused(run(tmp_path, "orders.new", NATS_URL=NOBODY), UNAVAILABLE, f"no server at {NOBODY}")
+
+
+def test_a_silent_server(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
+        assert_refused(run(tmp_path, "orders.new", "--server", url, "--timeout", "500ms"), UNAVAILABLE, url)
+
+
+def test_creds_file_is_missing(tmp_path):
+    assert_refused(run(tmp_path, "orders.new", "--server", NOBODY, "--creds", "no.creds"), CONFIG, r"no\.creds")
+
+
+def test_errors_as_json(tmp_path):
+    done = run(tmp_path, "orders.new", "--server", NOBODY, "--log-format", "json")
+    assert done.returncode == UNAVAILABLE
+    [line] = map(json.loads, done.stderr.splitlines())
+    assert line["level"] == "error" and line["program"] == "publisher" and NOBODY in line["message"]
+
+
+OPTIONS = "lines count interval body id-prefix window retry-for grace log-format log-level server creds nkey user password "
+OPTIONS += "token tlscert tlskey tlsca tlsfirst timeout js-domain js-api-prefix connection-name wait help version"
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help(tmp_path, option):
+    done = run(tmp_path, option)
+    assert done.returncode == OK and done.stderr == ""
+    assert done.stdout.startswith("Usage: publisher SUBJECT [options] [FILE...]\n")
+    for name in OPTIONS.split():
+        assert re.search(rf"^ .*--{name}\b", done.stdout, re.MULTILINE), name
+    assert set(re.findall(r"^  (?:-\w, |    )--([\w-]+)", done.stdout, re.MULTILINE)) == set(OPTIONS.split())
+    assert "Examples:\n  publisher orders.new\n" in done.stdout
+    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+
+
+def test_version(tmp_path):
+    done = run(tmp_path, "--version")
+    assert done.returncode == OK
+    assert re.fullmatch(r"publisher \(natsq\) \d+\.\d+\.\d+\n", done.stdout)

@@ -1,0 +1,409 @@
+"""publisher against a real server: what it says is confirmed is stored, once."""
+
+import os
+import re
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from support.jetstream import JetStream
+from support.localserver import LocalServer
+from support.natsq import BIN, OK, ORIGIN, ROOT, World, environment, server, world  # noqa: F401: fixtures
+
+TEMPFAIL, NOPERM = 75, 77
+SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
+
+
+def summary(publisher):
+    """(confirmed, duplicates, failed) of the last summary line."""
+    return tuple(int(number) for number in re.findall(SUMMARY, publisher.text)[-1])
+
+
+def bodies(world, stream=ORIGIN):
+    return [message.body for message in world.js.messages(stream)]
+
+
+def write(path, lines):
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A world whose server a test may kill."""
+    with LocalServer().start(fast=True) as server:
+        world = World(server, tmp_path)
+        world.create_streams()
+        yield world
+        for program in world.programs:
+            if program.running:
+                program.kill()
+
+
+class Fifo:
+    """A FIFO that the test feeds line by line, as a slow program in a pipe would."""
+
+    def __init__(self, path):
+        os.mkfifo(path)
+        self.path = path
+        self.file = os.fdopen(os.open(path, os.O_RDWR), "w", buffering=1)
+
+    def feed(self, *lines):
+        self.file.write("".join(f"{line}\n" for line in lines))
+
+    def close(self):
+        self.file.close()
+
+
+@pytest.fixture
+def fifo(tmp_path):
+    made = Fifo(tmp_path / "fifo")
+    yield made
+    made.close()
+
+
+# ---- the walk-through
+
+
+def test_walk_through(world):
+    publisher = world.run("publisher", "orders.new", "--interval", "10ms")
+    assert publisher.code == OK, publisher.text
+    assert publisher.found(r"^\S+ published order no\. (\d+)$") == [str(i) for i in range(20)]
+    messages = world.js.messages(ORIGIN)
+    assert [message.body for message in messages] == [f"order-{i}" for i in range(20)]
+    assert {message.subject for message in messages} == {"orders.new"}
+    assert len({message.headers["Nats-Msg-Id"] for message in messages}) == 20
+    assert summary(publisher) == (20, 0, 0)
+    assert publisher.out == []
+
+
+def test_runs_have_ids_of_their_own(world):
+    for _ in range(2):
+        assert world.run("publisher", "orders.new", "--count", "3", "--interval", "1ms").code == OK
+    assert Counter(bodies(world)) == {"order-0": 2, "order-1": 2, "order-2": 2}
+
+
+def test_pace_does_not_drift(world):
+    publisher = world.run("publisher", "orders.new", "--count", "11", "--interval", "100ms")
+    assert publisher.code == OK
+    times = [message.ns for message in world.js.messages(ORIGIN)]
+    assert 0.95 < (times[-1] - times[0]) / 1e9 < 1.5
+
+
+@pytest.mark.parametrize(
+    ["template", "expected"],
+    [
+        ("job {n} of {n}", ["job 0 of 0", "job 1 of 1"]),
+        ('{"order": 17}', ['{"order": 17}'] * 2),
+        ("%s%n{}{n", ["%s%n{}{n"] * 2),
+    ],
+)
+def test_body(world, template, expected):
+    assert world.run("publisher", "orders.new", "--count", "2", "--interval", "0", "--body", template).code == OK
+    assert bodies(world) == expected
+
+
+def test_connection_name_as_the_server_reports_it(world):
+    publisher = world.start("publisher", "orders.new")
+    publisher.wait_for(r"published order no\. 0$")
+    assert "publisher_orders.new" in world.connection_names()
+    assert publisher.stop() == TEMPFAIL
+    assert "stopped before the end of the input" in publisher.lines[-1]
+    assert summary(publisher)[0] == world.js.count(ORIGIN)
+
+
+def test_connection_name_of_the_user(world):
+    publisher = world.start("publisher", "orders.new", "--connection-name", "nightly")
+    publisher.wait_for(r"published order no\. 0$")
+    assert "nightly" in world.connection_names()
+
+
+# ---- --lines
+
+
+def test_lines_from_stdin(world):
+    jobs = [f"job {i}" for i in range(10_000)]
+    done = subprocess.run(
+        [BIN / "publisher", "orders.bulk", "--lines", "--server", world.server.url],
+        input="\n".join(jobs),
+        env=environment(world.home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == OK, done.stderr
+    assert Counter(bodies(world)) == Counter(jobs)
+    [line] = done.stderr.splitlines()
+    assert re.search(r"confirmed 10000, duplicates 0, failed 0, \d+\.\d s, \d+ jobs/s$", line)
+
+
+def test_lines_keep_their_order_and_their_bytes(world, tmp_path):
+    odd = tmp_path / "odd"
+    odd.write_bytes(b"first\n\n  blanks \nnul\0nul\n\xff\xfe\r\nlast without newline")
+    empty = write(tmp_path / "empty", [])
+    more = write(tmp_path / "more", ["more-0", "x" * 200_000])
+    publisher = world.run("publisher", "orders.new", "--lines", odd, empty, more, "--log-level", "debug")
+    assert publisher.code == OK, publisher.text
+    raw = [body.encode(errors="surrogateescape") for body in bodies(world)]
+    expected = [b"first", b"", b"  blanks ", b"nul\0nul", b"\xff\xfe\r", b"last without newline", b"more-0"]
+    assert raw == [*expected, b"x" * 200_000]
+    assert publisher.found(r"published \S+/(\w+:\d+) as stream sequence # \d+$") == [
+        *(f"odd:{i}" for i in range(1, 7)),
+        "more:1",
+        "more:2",
+    ]
+
+
+def test_a_slow_pipe_is_confirmed_meanwhile(own, fifo):
+    """What is in flight is looked after while the input is waited for, also across a restart."""
+    options = "--lines", fifo.path, "--log-level", "debug", "--timeout", "500ms"
+    publisher = own.start("publisher", "orders.new", *options)
+    fifo.feed("a")
+    publisher.wait_for(r"published \S+:1 as")
+    own.server.kill()
+    publisher.wait_for("disconnected")
+    fifo.feed("b", "c")
+    own.server.restart()
+    publisher.wait_for(r"published \S+:3 as")
+    publisher.stop()
+    assert bodies(own) == ["a", "b", "c"]
+
+
+def test_memory_does_not_grow_with_the_input(world, tmp_path, fifo):
+    if b"__asan" in (BIN / "publisher").read_bytes() or b"__tsan" in (BIN / "publisher").read_bytes():
+        pytest.skip("a sanitizer takes memory of its own")
+    jobs = write(tmp_path / "jobs", (f"job {i}" for i in range(200_000)))
+    publisher = world.start("publisher", "orders.new", "--lines", jobs, fifo.path)  # the FIFO keeps it alive
+    world.eventually(lambda: world.js.count(ORIGIN) == 200_000, "all are in")
+    [peak] = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{publisher.process.pid}/status").read_text())
+    publisher.stop()
+    assert int(peak) < 16 * 1024
+
+
+# ---- once, whatever happens
+
+
+def test_the_server_is_killed_mid_run(own, tmp_path):
+    jobs = [f"job {i}" for i in range(60_000)]
+    publisher = own.start("publisher", "orders.bulk", "--lines", write(tmp_path / "jobs", jobs), "--timeout", "1s")
+    own.eventually(lambda: own.js.count(ORIGIN) > 1000, "it is under way")
+    own.server.kill()
+    assert publisher.running, publisher.text
+    own.server.restart()
+    assert publisher.wait(60) == OK, publisher.text
+    assert publisher.found("disconnected") and publisher.found("reconnected")
+    assert own.js.count(ORIGIN) == len(jobs)
+    assert set(bodies(own)) == set(jobs)
+    assert summary(publisher)[::2] == (len(jobs), 0)
+
+
+def test_the_server_is_killed_during_the_walk_through(own):
+    publisher = own.start("publisher", "orders.new", "--interval", "50ms", "--timeout", "500ms")
+    publisher.wait_for(r"published order no\. 5$")
+    own.server.kill()
+    publisher.wait_for("disconnected")
+    own.server.restart()
+    assert publisher.wait() == OK, publisher.text
+    assert publisher.found(r"published order no\. (\d+)$") == [str(i) for i in range(20)]
+    assert bodies(own) == [f"order-{i}" for i in range(20)]
+
+
+def test_a_second_run_stores_nothing_twice(world, tmp_path):
+    jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(100)])
+    for duplicates in 0, 100:
+        publisher = world.run("publisher", "orders.new", "--lines", jobs, "--id-prefix", "monday")
+        assert publisher.code == OK, publisher.text
+        assert summary(publisher) == (100, duplicates, 0)
+    messages = world.js.messages(ORIGIN)
+    assert [message.headers["Nats-Msg-Id"] for message in messages] == [f"monday-{i}" for i in range(100)]
+
+
+# ---- stops
+
+
+def test_stop_mid_run(world, fifo):
+    publisher = world.start("publisher", "orders.new", "--lines", fifo.path)
+    fifo.feed(*(f"job {i}" for i in range(500)))
+    world.eventually(lambda: world.js.count(ORIGIN) == 500, "all are in")
+    assert publisher.stop() == TEMPFAIL
+    assert summary(publisher) == (500, 0, 0)
+    assert re.search(r"ERROR: stopped before the end of the input: try again, with --id-prefix \w+ ", publisher.lines[-1])
+
+
+def test_stop_at_full_speed(world, tmp_path):
+    jobs = [f"job {i}" for i in range(1_000_000)]
+    publisher = world.start("publisher", "orders.new", "--lines", write(tmp_path / "jobs", jobs))
+    world.eventually(lambda: world.js.count(ORIGIN) > 500, "it is under way")
+    assert publisher.stop() == TEMPFAIL
+    confirmed, duplicates, failed = summary(publisher)
+    assert (duplicates, failed) == (0, 0)
+    assert 500 < confirmed == world.js.count(ORIGIN) < len(jobs)
+
+
+def test_stop_while_nothing_can_be_confirmed(own):
+    """The grace is over at some time, and what is in flight is said not to be confirmed."""
+    publisher = own.start("publisher", "orders.new", "--interval", "10ms", "--count", "1000", "--grace", "300ms")
+    publisher.wait_for(r"published order no\. 1$")
+    own.server.kill()
+    publisher.wait_for("disconnected")
+    assert publisher.stop(within=10) == TEMPFAIL
+    assert publisher.found(r"not published: not confirmed$")
+    assert re.search(r"ERROR: 1 of \d+ jobs not confirmed, and stopped before the end", publisher.lines[-1])
+
+
+def test_a_second_signal_ends_it_at_once(own):
+    publisher = own.start("publisher", "orders.new", "--interval", "10ms", "--count", "1000", "--grace", "1m")
+    publisher.wait_for(r"published order no\. 1$")
+    own.server.kill()
+    publisher.wait_for("disconnected")
+    while publisher.running:  # two that come at the same time are one
+        publisher.signal()
+    assert publisher.wait() == 128 + 15
+
+
+# ---- failures by kind
+
+
+def full_stream(world, **config):
+    world.js.create_stream(
+        {"name": "small", "subjects": ["small.*"], "retention": "workqueue", "storage": "file", "discard": "new", **config}
+    )
+
+
+@pytest.fixture
+def small(world):
+    yield world
+    world.js.delete_stream("small")
+
+
+def test_a_full_stream_is_waited_for(small, tmp_path):
+    full_stream(small, max_msgs=10)
+    jobs = [f"job {i}" for i in range(25)]
+    publisher = small.start("publisher", "small.new", "--lines", write(tmp_path / "jobs", jobs), "--window", "5")
+    publisher.wait_for("the stream is full: waiting for room$")
+    seen = bodies(small, "small")
+    assert len(seen) == 10
+    while publisher.running:
+        small.js.purge("small")
+        small.eventually(lambda: not publisher.running or small.js.count("small") > 0, "it goes on")
+        seen += bodies(small, "small")
+    assert publisher.wait() == OK, publisher.text
+    assert set(seen) | set(bodies(small, "small")) <= set(jobs)
+    assert summary(publisher)[::2] == (25, 0)
+
+
+def test_a_counted_job_is_not_logged_while_the_stream_is_full(small):
+    full_stream(small, max_msgs=2)
+    publisher = small.start("publisher", "small.new", "--count", "3", "--interval", "0")
+    publisher.wait_for("the stream is full")
+    assert publisher.found(r"published order no\. (\d+)$") == ["0", "1"]
+    small.js.purge("small")
+    assert publisher.wait() == OK
+    assert publisher.found(r"published order no\. (\d+)$") == ["0", "1", "2"]
+    assert bodies(small, "small") == ["order-2"]
+
+
+def test_a_full_stream_and_no_retry(small, tmp_path):
+    full_stream(small, max_msgs=10)
+    jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(25)])
+    publisher = small.run("publisher", "small.new", "--lines", jobs, "--retry-for", "0")
+    assert publisher.code == TEMPFAIL
+    assert publisher.seconds < 5
+    assert summary(publisher) == (10, 0, 15)
+    assert publisher.found(r"failed 15 \(full 15\)")
+    assert publisher.found(r"/jobs:11: not published: full: maximum messages exceeded$")
+    assert len(publisher.found("not published")) == 5
+    assert "15 of 25 jobs not confirmed: try again" in publisher.lines[-1]
+
+
+def test_the_stream_stays_full(small, tmp_path):
+    """Once nothing gets through for --retry-for, the rest of a long input is not tried."""
+    full_stream(small, max_msgs=10)
+    jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(10_000)])
+    options = "--retry-for", "1s", "--timeout", "1s", "--window", "10"
+    publisher = small.run("publisher", "small.new", "--lines", jobs, *options)
+    assert publisher.code == TEMPFAIL
+    assert publisher.seconds < 10
+    assert summary(publisher) == (10, 0, 10)
+    assert publisher.found("no job gets through: the rest of the input is left$")
+    assert "and stopped before the end of the input" in publisher.lines[-1]
+
+
+def test_the_stream_is_deleted_mid_run(small, fifo):
+    full_stream(small)
+    options = "--retry-for", "500ms", "--timeout", "500ms", "--log-level", "debug"
+    publisher = small.start("publisher", "small.new", "--lines", fifo.path, *options)
+    fifo.feed("a")
+    publisher.wait_for(r"published \S+:1 as")
+    small.js.delete_stream("small")
+    fifo.feed("b")
+    assert publisher.wait() == TEMPFAIL
+    assert publisher.found(r"fifo:2: not published: no stream$")
+
+
+def test_jobs_too_large(small, tmp_path):
+    """For the stream or for the server: at once, with the place; the others go through."""
+    full_stream(small, max_msg_size=1000)
+    jobs = write(tmp_path / "jobs", ["small", "x" * 1000, "y" * (1 << 20), "small too"])
+    publisher = small.run("publisher", "small.new", "--lines", jobs)
+    assert publisher.code == TEMPFAIL
+    assert publisher.seconds < 5
+    assert bodies(small, "small") == ["small", "small too"]
+    assert publisher.found(r"jobs:2: not published: too large: message size exceeds maximum allowed$")
+    assert publisher.found(r"jobs:3: not published: too large: ")
+    assert summary(publisher) == (2, 0, 2)
+
+
+DENY = 'authorization: {{users: [{{user: a, password: a, permissions: {{publish: {{deny: "{0}"}}}}}}]}}\n'
+
+
+def test_a_subject_that_the_user_may_not_publish_to(tmp_path):
+    config = tmp_path / "deny.conf"
+    config.write_text(DENY.format("orders.secret"))
+    with LocalServer().start(fast=True, config=config) as server:
+        world = World(server, tmp_path)
+        user = {"NATS_USER": "a", "NATS_PASSWORD": "a"}
+        create = [ROOT / "scripts" / "create-streams", "--server", server.url]
+        subprocess.run(create, env=environment(tmp_path, **user), check=True, capture_output=True, timeout=60)
+        publisher = world.run("publisher", "orders.secret", "--lines", write(tmp_path / "jobs", range(10_000)), **user)
+        assert publisher.code == NOPERM
+        assert publisher.seconds < 5
+        assert publisher.found(r"jobs:1: not published: not permitted$")
+        assert "may not publish to this subject" in publisher.lines[-1]
+        assert world.run("publisher", "orders.new", "--count", "1", **user).code == OK
+
+
+# ---- before it starts
+
+
+def test_wait_for_server_and_stream(tmp_path):
+    server = LocalServer().start(fast=True)
+    try:
+        server.kill()
+        world = World(server, tmp_path)
+        publisher = world.start("publisher", "orders.new", "--count", "1", "--wait")
+        publisher.wait_for("waiting for a server at ")
+        server.restart()
+        publisher.wait_for("waiting: no stream has the subject 'orders.new'")
+        world.js = JetStream(server.url)
+        world.create_streams()
+        assert publisher.wait() == OK, publisher.text
+        assert bodies(world) == ["order-0"]
+    finally:
+        server.close()
+
+
+def test_stop_while_it_waits(world):
+    publisher = world.start("publisher", "nowhere.new", "--wait")
+    publisher.wait_for("waiting: no stream")
+    assert publisher.stop() == TEMPFAIL
+    assert publisher.lines[-1].endswith("ERROR: stopped before anything was published")
+
+
+def test_no_stream(world):
+    publisher = world.run("publisher", "nowhere.new")
+    assert publisher.code == 69
+    [line] = publisher.lines
+    assert "no stream has the subject 'nowhere.new'" in line

@@ -1,0 +1,214 @@
+#include "input.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { FILES_MOST = 4 };
+
+struct folder {
+    char path[64];
+    char names[FILES_MOST][96];
+    const char *list[FILES_MOST + 1];
+    size_t n;
+};
+
+static int set_up(void **state)
+{
+    struct folder *folder = calloc(1, sizeof *folder);
+    strcpy(folder->path, "/tmp/natsq-input-XXXXXX");
+    *state = folder;
+    return mkdtemp(folder->path) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct folder *folder = *state;
+    for (size_t i = 0; i < folder->n; i++)
+        unlink(folder->names[i]);
+    rmdir(folder->path);
+    free(folder);
+    return 0;
+}
+
+static const char *new_name(struct folder *folder)
+{
+    size_t i = folder->n++;
+    snprintf(folder->names[i], sizeof folder->names[i], "%s/%zu", folder->path, i);
+    return folder->list[i] = folder->names[i];
+}
+
+static void add(struct folder *folder, const char *bytes, size_t length)
+{
+    FILE *file = fopen(new_name(folder), "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, length, file), length);
+    assert_int_equal(fclose(file), 0);
+}
+
+static struct input *open_all(struct folder *folder)
+{
+    struct input *input = NULL;
+    struct error error = {0};
+    assert_int_equal(input_open(&input, folder->list, folder->n, '\n', &error), 0);
+    return input;
+}
+
+static void assert_next(struct input *input, const char *bytes, size_t length)
+{
+    struct record record;
+    struct error error = {0};
+    assert_int_equal(input_next(input, &record, &error), INPUT_RECORD);
+    assert_int_equal(record.length, length);
+    assert_memory_equal(record.bytes, bytes, length);
+    assert_false(record.oversize);
+}
+
+static void assert_end(struct input *input)
+{
+    struct record record;
+    struct error error = {0};
+    assert_int_equal(input_next(input, &record, &error), INPUT_END);
+    assert_int_equal(input_next(input, &record, &error), INPUT_END);
+}
+
+static void assert_place(const struct input *input, uint64_t number, const char *ending)
+{
+    char place[INPUT_PLACE_MAX];
+    input_place(input, number, place);
+    assert_string_equal(place + strlen(place) - strlen(ending), ending);
+}
+
+static void test_records_of_files(void **state)
+{
+    struct folder *folder = *state;
+    add(folder, "a\n\nb", 4); /* an empty record, and a last one without its newline */
+    add(folder, "", 0);
+    add(folder, "c\0d\n", 4);
+    add(folder, "\n", 1);
+    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    assert_next(input, "a", 1);
+    assert_next(input, "", 0);
+    assert_next(input, "b", 1);
+    assert_next(input, "c\0d", 3);
+    assert_next(input, "", 0);
+    assert_place(input, 4, "/3:1");
+    assert_end(input);
+    assert_place(input, 0, "/0:1");
+    assert_place(input, 2, "/0:3");
+    assert_place(input, 3, "/2:1");
+    assert_place(input, 4, "/3:1");
+}
+
+/* Around the ends of the first buffer and of larger ones. */
+static void test_lengths(void **state)
+{
+    struct folder *folder = *state;
+    enum { BUFFER = 64 << 10 };
+    static const size_t lengths[] = {BUFFER - 2, BUFFER - 1, BUFFER, BUFFER + 1,
+                                     1,          5 * BUFFER, BUFFER, 0};
+    const size_t n = sizeof lengths / sizeof lengths[0];
+    _cleanup_(cleanup_free) char *bytes = malloc(12 * BUFFER);
+    char *at = bytes;
+    for (size_t i = 0; i < n; i++) {
+        at = (char *)memset(at, 'a' + (int)i, lengths[i]) + lengths[i];
+        *at++ = '\n';
+    }
+    add(folder, bytes, (size_t)(at - bytes));
+    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    at = bytes;
+    for (size_t i = 0; i < n; i++) {
+        assert_next(input, at, lengths[i]);
+        at += lengths[i] + 1;
+    }
+    assert_end(input);
+}
+
+static void test_oversize(void **state)
+{
+    struct folder *folder = *state;
+    FILE *file = fopen(new_name(folder), "w");
+    assert_int_equal(ftruncate(fileno(file), INPUT_RECORD_MAX + (1 << 20)), 0); /* a hole */
+    fseek(file, 0, SEEK_END);
+    fputs("\nnext", file);
+    fclose(file);
+    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    struct record record;
+    struct error error = {0};
+    assert_int_equal(input_next(input, &record, &error), INPUT_RECORD);
+    assert_true(record.oversize);
+    assert_int_equal(record.length, 0);
+    assert_next(input, "next", 4);
+    assert_end(input);
+}
+
+/* Never blocks: neither for a writer, nor for the rest of a record. */
+static void test_fifo(void **state)
+{
+    struct folder *folder = *state;
+    assert_int_equal(mkfifo(new_name(folder), 0600), 0);
+    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    struct record record;
+    struct error error = {0};
+    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    int writer = open(folder->names[0], O_WRONLY);
+    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    assert_int_equal(write(writer, "a\nb", 3), 3);
+    assert_next(input, "a", 1);
+    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    assert_true(input_descriptor(input) >= 0);
+    assert_int_equal(write(writer, "c\n", 2), 2);
+    assert_next(input, "bc", 2);
+    close(writer);
+    assert_end(input);
+}
+
+static void test_refused_before_anything_is_read(void **state)
+{
+    struct folder *folder = *state;
+    add(folder, "a\n", 2);
+    static const char *const bad[][2] = {{"/nonexistent", "/nonexistent"}, {"/tmp", "directory"}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *names[] = {folder->names[0], bad[i][0]};
+        struct input *input = NULL;
+        struct error error = {0};
+        assert_int_equal(input_open(&input, names, 2, '\n', &error), -1);
+        assert_null(input);
+        assert_int_equal(error.exit_code, EX_NOINPUT);
+        assert_non_null(strstr(error.text, bad[i][1]));
+    }
+}
+
+static void test_gone_meanwhile(void **state)
+{
+    struct folder *folder = *state;
+    add(folder, "a\n", 2);
+    add(folder, "b\n", 2);
+    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    unlink(folder->names[1]);
+    assert_next(input, "a", 1);
+    struct record record;
+    struct error error = {0};
+    assert_int_equal(input_next(input, &record, &error), -1);
+    assert_int_equal(error.exit_code, EX_NOINPUT);
+    assert_non_null(strstr(error.text, folder->names[1]));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(test_records_of_files), TEST(test_lengths),
+        TEST(test_oversize),         TEST(test_fifo),
+        TEST(test_gone_meanwhile),   TEST(test_refused_before_anything_is_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+/* The answers are real ones, of nats-server 2.10 to 2.15, unless their line says otherwise. */
+#include "puback.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ERROR(http, code, words)                                                                   \
+    "{\"type\":\"io.nats.jetstream.api.v1.pub_ack_response\",\"error\":{\"code\":" #http           \
+    ",\"err_code\":" #code ",\"description\":\"" words "\"},\"stream\":\"orders_stream\","         \
+    "\"seq\":0}"
+
+static const struct {
+    const char *answer;
+    enum puback_kind kind;
+    uint64_t seq;
+    int error_code;
+    const char *description;
+} rows[] = {
+    {"{\"stream\":\"orders_stream\", \"seq\":7}", PUBACK_STORED, 7, 0, ""},
+    {"{\"stream\":\"orders_stream\", \"domain\":\"hub\", \"seq\":7}", PUBACK_STORED, 7, 0, ""},
+    {"{\"stream\":\"orders_stream\", \"seq\":9223372036854775807}", PUBACK_STORED, INT64_MAX, 0,
+     ""},
+    {"{\"stream\":\"orders_stream\", \"seq\":7,\"duplicate\": true}", PUBACK_DUPLICATE, 7, 0, ""},
+    {"{\"stream\":\"orders_stream\", \"seq\":7,\"duplicate\": false}", PUBACK_STORED, 7, 0, ""},
+    /* 2.10, three replicas, of a job that it refused as full: not stored */
+    {"{\"stream\":\"orders_stream\", \"seq\":0,\"duplicate\": true}", PUBACK_AGAIN, 0, 0, ""},
+    {ERROR(400, 10071, "wrong last sequence: 3"), PUBACK_EXISTS, 0, 10071,
+     "wrong last sequence: 3"},
+    {ERROR(400, 10164, "wrong last sequence"), PUBACK_AGAIN, 0, 10164, "wrong last sequence"},
+    {ERROR(409, 10158, "duplicate message id is in process"), PUBACK_AGAIN, 0, 10158,
+     "duplicate message id is in process"},
+    {ERROR(503, 10077, "maximum bytes exceeded"), PUBACK_FULL, 0, 10077, "maximum bytes exceeded"},
+    {ERROR(503, 10077, "maximum messages per subject exceeded"), PUBACK_FULL, 0, 10077,
+     "maximum messages per subject exceeded"},
+    {ERROR(503, 10023, "insufficient resources"), PUBACK_FULL, 0, 10023, "insufficient resources"},
+    {ERROR(400, 10002, "resource limits exceeded for account"), PUBACK_FULL, 0, 10002,
+     "resource limits exceeded for account"},
+    {ERROR(500, 10047, "insufficient storage resources available"), PUBACK_FULL, 0, 10047,
+     "insufficient storage resources available"},
+    {ERROR(500, 10028, "insufficient memory resources available"), PUBACK_FULL, 0, 10028,
+     "insufficient memory resources available"},
+    {ERROR(400, 10054, "message size exceeds maximum allowed"), PUBACK_TOO_LARGE, 0, 10054,
+     "message size exceeds maximum allowed"},
+    {ERROR(400, 10109, "invalid operation on sealed stream"), PUBACK_REFUSED, 0, 10109,
+     "invalid operation on sealed stream"},
+    {ERROR(400, 10097, "header size exceeds maximum allowed of 64k"), PUBACK_REFUSED, 0, 10097,
+     "header size exceeds maximum allowed of 64k"},
+    {ERROR(400, 10070, "wrong last msg ID: x"), PUBACK_REFUSED, 0, 10070, "wrong last msg ID: x"},
+    {ERROR(400, 10111, "rollup not permitted"), PUBACK_REFUSED, 0, 10111, "rollup not permitted"},
+    {ERROR(400, 10003, "bad request"), PUBACK_REFUSED, 0, 10003, "bad request"},
+    {ERROR(503, 10008, "JetStream system temporarily unavailable"), PUBACK_AGAIN, 0, 10008,
+     "JetStream system temporarily unavailable"},
+    {ERROR(429, 10167, "too many requests"), PUBACK_AGAIN, 0, 10167, "too many requests"},
+    /* made up: codes to come */
+    {ERROR(400, 19999, "something new"), PUBACK_REFUSED, 0, 19999, "something new"},
+    {ERROR(503, 19999, "something passing"), PUBACK_AGAIN, 0, 19999, "something passing"},
+    /* made up: no PubAcks */
+    {"", PUBACK_AGAIN, 0, 0, ""},
+    {"+OK", PUBACK_AGAIN, 0, 0, ""},
+    {"{}", PUBACK_AGAIN, 0, 0, ""},
+    {"[]", PUBACK_AGAIN, 0, 0, ""},
+    {"null", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"stream\":\"orders_stream\", \"seq\":7", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"stream\":\"orders_stream\", \"seq\":7} and more", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"stream\":\"orders_stream\"}", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"seq\":-1}", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"seq\":\"7\"}", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"seq\":7.5}", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"seq\":18446744073709551616}", PUBACK_AGAIN, 0, 0, ""},
+    {"{\"seq\":7,\"duplicate\":\"yes\"}", PUBACK_STORED, 7, 0, ""},
+    {"{\"seq\":7,\"error\":{\"code\":503}}", PUBACK_AGAIN, 7, 0, ""},
+};
+
+static void test_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct puback puback;
+        puback_parse(rows[i].answer, strlen(rows[i].answer), &puback);
+        if (puback.kind != rows[i].kind)
+            fail_msg("%s: is '%s', not '%s'", rows[i].answer, puback_kind_text(puback.kind),
+                     puback_kind_text(rows[i].kind));
+        assert_int_equal(puback.seq, rows[i].seq);
+        assert_int_equal(puback.error_code, rows[i].error_code);
+        assert_string_equal(puback.description, rows[i].description);
+    }
+}
+
+static void test_long_description_is_cut(void **state)
+{
+    (void)state;
+    char answer[1000], words[600];
+    struct puback puback;
+    memset(words, 'x', sizeof words - 1);
+    words[sizeof words - 1] = '\0';
+    int length = snprintf(
+        answer, sizeof answer,
+        "{\"error\":{\"code\":503,\"err_code\":10077,\"description\":\"%s\"},\"seq\":0}", words);
+    puback_parse(answer, (size_t)length, &puback);
+    assert_int_equal(puback.kind, PUBACK_FULL);
+    assert_int_equal(strlen(puback.description), sizeof puback.description - 1);
+}
+
+static void test_length_counts(void **state)
+{
+    (void)state;
+    static const char bytes[] = "{\"seq\":7}garbage behind it";
+    struct puback puback;
+    puback_parse(bytes, strlen("{\"seq\":7}"), &puback);
+    assert_int_equal(puback.kind, PUBACK_STORED);
+}
+
+static void test_only_three_confirm(void **state)
+{
+    (void)state;
+    for (int kind = PUBACK_AGAIN; kind <= PUBACK_REFUSED; kind++) {
+        const struct puback puback = {.kind = (enum puback_kind)kind};
+        assert_int_equal(puback_confirms(&puback), kind == PUBACK_STORED ||
+                                                       kind == PUBACK_DUPLICATE ||
+                                                       kind == PUBACK_EXISTS);
+    }
+}
+
+static void test_texts_are_total(void **state)
+{
+    (void)state;
+    for (int kind = PUBACK_AGAIN; kind <= PUBACK_REFUSED; kind++) {
+        const char *text = puback_kind_text((enum puback_kind)kind);
+        assert_string_not_equal(text, "unknown");
+        for (int other = PUBACK_AGAIN; other < kind; other++)
+            assert_string_not_equal(text, puback_kind_text((enum puback_kind)other));
+    }
+    assert_string_equal(puback_kind_text((enum puback_kind)99), "unknown");
+}
+
+static void test_messages(void **state)
+{
+    (void)state;
+    static const char ack[] = "{\"stream\":\"orders_stream\", \"seq\":7}";
+    natsMsg *message = NULL;
+    struct puback puback;
+    assert_int_equal(natsMsg_Create(&message, "a", NULL, ack, (int)strlen(ack)), NATS_OK);
+    puback_of(message, &puback);
+    natsMsg_Destroy(message);
+    assert_int_equal(puback.kind, PUBACK_STORED);
+
+    assert_int_equal(natsMsg_Create(&message, "a", NULL, NULL, 0), NATS_OK);
+    assert_int_equal(natsMsgHeader_Set(message, "Status", "503"), NATS_OK);
+    puback_of(message, &puback);
+    natsMsg_Destroy(message);
+    assert_int_equal(puback.kind, PUBACK_NO_STREAM);
+}
+
+static int open_nats(void **state)
+{
+    (void)state;
+    return nats_Open(-1) == NATS_OK ? 0 : -1;
+}
+
+static int close_nats(void **state)
+{
+    (void)state;
+    return nats_CloseAndWait(0) == NATS_OK ? 0 : -1;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answers),         cmocka_unit_test(test_long_description_is_cut),
+        cmocka_unit_test(test_length_counts),   cmocka_unit_test(test_only_three_confirm),
+        cmocka_unit_test(test_texts_are_total), cmocka_unit_test(test_messages),
+    };
+    return cmocka_run_group_tests(tests, open_nats, close_nats);
+}
