@@ -192,10 +192,12 @@ static int connect_failed(natsStatus status, const char *url, const struct conne
                           struct error *error)
 {
     if (status == NATS_NO_SERVER)
-        return error_set(error, EX_UNAVAILABLE,
-                         "no server at %s: start one (scripts/local-server start), name another "
-                         "with --server, or wait for it with --wait",
-                         url);
+        return error_set(
+            error, EX_UNAVAILABLE,
+            "no server at %s: %sname another with --server, or wait for it with "
+            "--wait",
+            url,
+            strcmp(url, default_server) == 0 ? "start one (scripts/local-server start), " : "");
     if (status == NATS_SSL_ERROR)
         return error_set(error, EX_UNAVAILABLE,
                          "no TLS connection to %s: %s (--tlsca names the authorities to trust%s)",

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char row_format[] = "%-10s %-7s %-24s %-20s %5s %7s %-16s %s\n";
+static const char row_format[] = "%-8s %-7s %-16s %-20s %5s %7s %-14s %s\n";
 
 static void print_row(const char *state, const struct letter *letter)
 {
