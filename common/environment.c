@@ -157,3 +157,13 @@ char *const *environment_for(struct environment *environment, const struct attem
     environment->variables[environment->n] = NULL;
     return environment->variables;
 }
+
+char *const *environment_for_all(struct environment *environment, const struct attempt *attempt)
+{
+    environment->n = environment->n_ours;
+    environment->used = 0;
+    add(environment, "NATSQ_STREAM=%s",
+        attempt->letter ? attempt->letter->origin : attempt->stream);
+    environment->variables[environment->n] = NULL;
+    return environment->variables;
+}

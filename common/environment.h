@@ -18,6 +18,9 @@ void environment_close(struct environment *environment);
 /* The environment for an attempt, NULL-ended; valid until the next call. */
 char *const *environment_for(struct environment *environment, const struct attempt *attempt);
 
+/* The same for a process that serves many attempts: what does not change with the job. */
+char *const *environment_for_all(struct environment *environment, const struct attempt *attempt);
+
 /* What names the job to its handler: of the job, or of the job that a letter is about. */
 const char *environment_job_id(const struct attempt *attempt); /* may be NULL */
 

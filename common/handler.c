@@ -3,6 +3,8 @@
 struct handler *handler_open(const struct handler_options *options, const struct log *log,
                              struct error *error)
 {
+    if (options->command && options->keep)
+        return handler_open_kept(options, log, error);
     if (options->command)
         return handler_open_command(options, log, error);
     return handler_open_builtin(options, log, error);

@@ -10,11 +10,12 @@
 #include "options.h"
 #include "verdict.h"
 
+enum handler_keep { HANDLER_KEEP_NO, HANDLER_KEEP_PROTOBUF, HANDLER_KEEP_JSONL };
+
 struct handler_options {
     char **command;      /* NULL-ended; NULL: the built-in one */
     const char *program; /* its path as found by handler_check */
-    bool keep;           /* started once and fed, not once a job */
-    const char *keep_as; /* "protobuf" or "jsonl" */
+    int keep;            /* enum handler_keep: started once and fed, not once a job */
     double fail_rate;    /* of the built-in one */
     int64_t concurrency; /* slots; 0: the processors */
     int64_t job_timeout; /* 0: none */
@@ -48,6 +49,11 @@ struct handler *handler_open_builtin(const struct handler_options *options, cons
 /* A process for each job: the body on stdin, what is known of it in the environment. */
 struct handler *handler_open_command(const struct handler_options *options, const struct log *log,
                                      struct error *error);
+
+/* A process for all jobs, one at a time, which is fed on its stdin and answers on its stdout
+ * (kept.h). To be closed by the thread that ran it: the kernel kills the process with it. */
+struct handler *handler_open_kept(const struct handler_options *options, const struct log *log,
+                                  struct error *error);
 
 CLEANUP_DEFINE(struct handler *, cleanup_handler, handler_close)
 

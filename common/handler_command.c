@@ -2,6 +2,7 @@
 
 #include "duration.h"
 #include "environment.h"
+#include "ladder.h"
 #include "lines.h"
 #include "spawn.h"
 #include "stop.h"
@@ -28,11 +29,8 @@ struct run {
     struct command *command;
     struct attempt *attempt;
     struct process process;
-    int errors;         /* our end of its stderr, -1 once it is closed */
-    int64_t deadline;   /* of the job; INT64_MAX: none */
-    int64_t grace_ends; /* INT64_MAX until a stop */
-    int64_t kill_at;    /* INT64_MAX until SIGTERM was sent */
-    bool timed_out, stopped;
+    int errors; /* our end of its stderr, -1 once it is closed */
+    struct ladder ladder;
 };
 
 /* The body as a file in memory: the handler may ignore it, read it late or seek in it, and no size
@@ -79,83 +77,38 @@ static int start(struct command *command, struct attempt *attempt, struct run *r
     return -1;
 }
 
-static void read_errors(struct run *run)
-{
-    char bytes[16384];
-    ssize_t n = read(run->errors, bytes, sizeof bytes);
-    if (n > 0) {
-        lines_feed(&run->command->lines, bytes, (size_t)n);
-    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-        close(run->errors);
-        run->errors = -1;
-    }
-}
-
-/* What it had written before it ended. Not to the end of the file: a daemon that it left behind
- * may hold the other end for ever, and one that goes on writing is not waited for. */
-static void read_rest(struct run *run)
-{
-    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an ordinary user */
-    struct pollfd readable = {.fd = run->errors, .events = POLLIN};
-    for (int i = 0; i < PIPE_READS && run->errors >= 0 && poll(&readable, 1, 0) > 0; i++)
-        read_errors(run);
-    if (run->errors >= 0)
-        close(run->errors);
-    run->errors = -1;
-}
-
-static void terminate(struct run *run, int64_t now)
-{
-    if (run->kill_at != INT64_MAX)
-        return;
-    process_signal(&run->process, SIGTERM);
-    run->kill_at = now + run->command->options->kill_after;
-}
-
 static void look_at_clock(struct run *run)
 {
     int64_t now = duration_now();
     if (now >= run->attempt->due)
         attempt_renew(run->attempt);
-    if (stop_requested() && run->grace_ends == INT64_MAX)
-        run->grace_ends = now + run->command->options->grace;
-    if (now >= run->deadline && run->kill_at == INT64_MAX) {
-        run->timed_out = true;
-        terminate(run, now);
-    }
-    if (now >= run->grace_ends && run->kill_at == INT64_MAX) {
-        run->stopped = true;
-        terminate(run, now);
-    }
-    if (now >= run->kill_at) {
+    switch (ladder_climb(&run->ladder, now, stop_requested())) {
+    case LADDER_TERMINATE:
+        process_signal(&run->process, SIGTERM);
+        break;
+    case LADDER_KILL:
         process_signal(&run->process, SIGKILL);
-        run->kill_at = INT64_MAX - 1; /* once is enough, and it cannot be ignored */
+        break;
+    case LADDER_STAY:
+        break;
     }
-}
-
-static int64_t earliest(const struct run *run)
-{
-    int64_t when = run->attempt->due;
-    const int64_t others[] = {run->deadline, run->grace_ends, run->kill_at};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        when = others[i] < when ? others[i] : when;
-    return when;
 }
 
 /* One wait for whatever comes first. True once the process has ended. */
 static bool wait_for_event(struct run *run)
 {
-    bool watch_stop = run->grace_ends == INT64_MAX;
+    bool watch_stop = run->ladder.grace_ends == INT64_MAX;
     struct pollfd on[] = {
         {.fd = run->process.pidfd, .events = POLLIN},
         {.fd = run->errors, .events = POLLIN}, /* -1 is passed over */
         {.fd = watch_stop ? stop_descriptor() : -1, .events = POLLIN},
     };
-    int64_t left = earliest(run) - duration_now();
+    int64_t next = ladder_next(&run->ladder);
+    int64_t left = (next < run->attempt->due ? next : run->attempt->due) - duration_now();
     left = left > 0 ? left : 0;
     struct timespec limit = {left / DURATION_S, left % DURATION_S};
     if (ppoll(on, sizeof on / sizeof on[0], &limit, NULL) > 0 && on[1].revents)
-        read_errors(run);
+        lines_read(&run->command->lines, &run->errors);
     return on[0].revents != 0;
 }
 
@@ -169,12 +122,12 @@ static void judge(struct run *run, struct verdict *verdict)
     /* One that finished its work on SIGTERM did finish it. */
     if (verdict->kind == VERDICT_DONE)
         return;
-    verdict->timed_out = run->timed_out;
-    if (run->timed_out) {
+    verdict->timed_out = run->ladder.timed_out;
+    if (run->ladder.timed_out) {
         verdict->kind = VERDICT_RETRY;
         snprintf(verdict->reason, sizeof verdict->reason, "timeout %s",
                  duration_format(run->command->options->job_timeout, limit));
-    } else if (run->stopped) {
+    } else if (run->ladder.stopped) {
         verdict->kind = VERDICT_STOPPED;
     }
 }
@@ -182,12 +135,10 @@ static void judge(struct run *run, struct verdict *verdict)
 static void run_command(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
 {
     struct command *command = (struct command *)handler;
-    int64_t timeout = command->options->job_timeout;
-    struct run run = {.command = command,
-                      .attempt = attempt,
-                      .deadline = timeout > 0 ? attempt->began + timeout : INT64_MAX,
-                      .grace_ends = INT64_MAX,
-                      .kill_at = INT64_MAX};
+    const struct handler_options *options = command->options;
+    struct run run = {.command = command, .attempt = attempt};
+    ladder_begin(&run.ladder, attempt->began, options->job_timeout, options->grace,
+                 options->kill_after);
     struct error error = {0};
     lines_begin(&command->lines,
                 attempt->letter ? attempt->letter->seq : attempt->job->delivery.seq);
@@ -199,8 +150,7 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
     }
     while (!wait_for_event(&run))
         look_at_clock(&run);
-    if (run.errors >= 0)
-        read_rest(&run);
+    lines_read_rest(&command->lines, &run.errors);
     lines_end(&command->lines);
     judge(&run, verdict);
 }

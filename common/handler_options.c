@@ -8,7 +8,14 @@
 
 #define AT(field) .at = offsetof(struct handler_options, field)
 
+/* In the order of enum handler_keep. */
+static const char *const keeps[] = {"no", "protobuf", "jsonl", NULL};
+
 const struct option_row handler_rows[] = {
+    {"keep", "protobuf|jsonl",
+     "start COMMAND once in each slot and feed it jobs, as messages of job.proto or as a JSON "
+     "object a line (see examples/)",
+     "jsonl", AT(keep), .choices = keeps, .bare = "protobuf", .kind = OPTION_CHOICE},
     {"concurrency", "N", "jobs that are run at once (default: the number of processors)", "4",
      AT(concurrency), .least = 1, .most = 1024, .kind = OPTION_NUMBER, .letter = 'j'},
     {"job-timeout", "D", "time that a handler gets for a job; then SIGTERM (default: no limit)",
@@ -68,6 +75,8 @@ int handler_check(struct handler_options *options, struct error *error)
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
         options->concurrency = processors > 0 ? processors : 1;
     }
+    if (!options->command && options->keep)
+        return error_set(error, EX_USAGE, "--keep needs a COMMAND: --keep -- COMMAND");
     if (!options->command)
         return 0;
     if (options->fail_rate > 0)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,6 +42,29 @@ void lines_feed(struct lines *lines, const char *bytes, size_t length)
         if (lines->used == LINES_MAX)
             pass_on(lines);
     }
+}
+
+void lines_read(struct lines *lines, int *pipe)
+{
+    char bytes[16384];
+    ssize_t n = read(*pipe, bytes, sizeof bytes);
+    if (n > 0) {
+        lines_feed(lines, bytes, (size_t)n);
+    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        close(*pipe);
+        *pipe = -1;
+    }
+}
+
+void lines_read_rest(struct lines *lines, int *pipe)
+{
+    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an ordinary user */
+    struct pollfd readable = {.fd = *pipe, .events = POLLIN};
+    for (int i = 0; i < PIPE_READS && *pipe >= 0 && poll(&readable, 1, 0) > 0; i++)
+        lines_read(lines, pipe);
+    if (*pipe >= 0)
+        close(*pipe);
+    *pipe = -1;
 }
 
 void lines_end(struct lines *lines)

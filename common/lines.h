@@ -20,6 +20,14 @@ void lines_begin(struct lines *lines, uint64_t seq);
 /* Takes bytes as they were read; passes whole lines on to our stderr. */
 void lines_feed(struct lines *lines, const char *bytes, size_t length);
 
+/* Takes what can be read now from a nonblocking pipe; closes it at its end and sets -1. */
+void lines_read(struct lines *lines, int *pipe);
+
+/* Takes what was written to the pipe so far and closes it, not waiting for its end: a daemon that
+ * was left behind may hold the other side for ever, and one that goes on writing is not waited
+ * for. Takes -1. */
+void lines_read_rest(struct lines *lines, int *pipe);
+
 /* Passes on what is left. */
 void lines_end(struct lines *lines);
 

@@ -154,14 +154,15 @@ static int parse_value(const struct option_row *row, const char *from, char *tex
 static void add_row(struct parser *parser, const struct option_row *row, void *values, char **spec)
 {
     int i = parser->n++;
-    bool has_value = row->kind != OPTION_FLAG;
+    int has_value = row->kind == OPTION_FLAG ? no_argument
+                    : row->bare              ? optional_argument
+                                             : required_argument;
     parser->rows[i] = row;
     parser->values[i] = values;
-    parser->longs[i] = (struct option){row->name, has_value ? required_argument : no_argument, NULL,
-                                       CODE_FIRST_ROW + i};
+    parser->longs[i] = (struct option){row->name, has_value, NULL, CODE_FIRST_ROW + i};
     if (row->letter) {
         *(*spec)++ = row->letter;
-        if (has_value)
+        if (has_value != no_argument)
             *(*spec)++ = ':';
     }
 }
@@ -255,18 +256,32 @@ static int missing_value(const struct parser *parser, struct error *error)
                      parser->rows[i]->name, parser->rows[i]->takes);
 }
 
-static int take_option(struct parser *parser, int code, struct error *error)
+/* `--keep jsonl` would take the value for a word. */
+static int forgot_sign(const struct option_row *row, const char *word, struct error *error)
+{
+    for (const char *const *choice = row->choices; word && *choice; choice++)
+        if (strcmp(*choice, word) == 0)
+            return error_set(error, EX_USAGE, "the value of --%s is written behind a '=': --%s=%s",
+                             row->name, row->name, word);
+    return 0;
+}
+
+static int take_option(struct parser *parser, int code, const char *next, struct error *error)
 {
     int i = row_of(parser, code);
     const struct option_row *row = parser->rows[i];
     char from[72];
+    bool is_bare = row->bare && !optarg;
     snprintf(from, sizeof from, "--%s", row->name);
     if (parser->seen[i])
         return error_set(error, EX_USAGE, "%s is given twice", from);
     parser->seen[i] = true;
     if (row->given)
         *(bool *)((char *)parser->values[i] + row->given) = true;
-    if (parse_value(row, from, optarg, place(parser, i), error) < 0)
+    if (is_bare && forgot_sign(row, next, error) < 0)
+        return -1;
+    _cleanup_(cleanup_free) char *bare = is_bare ? strdup(row->bare) : NULL;
+    if (parse_value(row, from, is_bare ? bare : optarg, place(parser, i), error) < 0)
         return -1;
     if (row->kind == OPTION_SECRET)
         explicit_bzero(optarg, strlen(optarg));
@@ -298,7 +313,7 @@ static int parse_arguments(struct parser *parser, int argc, char **argv, struct 
             return unknown_option(parser, argv[word], error);
         else if (code == ':')
             return missing_value(parser, error);
-        else if (take_option(parser, code, error) < 0)
+        else if (take_option(parser, code, argv[optind], error) < 0)
             return -1;
     }
     words->word[words->n] = NULL;

@@ -27,16 +27,16 @@ static void print_wrapped(const char *text)
 
 static void print_row(const struct option_row *row)
 {
-    char left[80], right[600];
+    char left[80], right[600], letter[8] = "    ";
+    const char *takes = row->takes ? row->takes : "";
     if (row->letter)
-        snprintf(left, sizeof left, "  -%c, --%s %s", row->letter, row->name,
-                 row->takes ? row->takes : "");
-    else
-        snprintf(left, sizeof left, "      --%s %s", row->name, row->takes ? row->takes : "");
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    snprintf(left, sizeof left, row->bare ? "  %s--%s[=%s]" : "  %s--%s %s", letter, row->name,
+             takes);
     int used = snprintf(right, sizeof right, "%s", row->help);
     if (row->example)
-        used += snprintf(right + used, sizeof right - (size_t)used, ", e.g. --%s %s", row->name,
-                         row->example);
+        used += snprintf(right + used, sizeof right - (size_t)used, ", e.g. --%s%c%s", row->name,
+                         row->bare ? '=' : ' ', row->example);
     if (row->fallback)
         used += snprintf(right + used, sizeof right - (size_t)used, " (default %s)", row->fallback);
     if (row->environment)

@@ -64,6 +64,8 @@ static const char examples[] =
     "  consumer orders_stream 'orders.*'\n"
     "  consumer orders_stream 'orders.*' --fail-rate 0.5       see jobs die\n"
     "  consumer orders_stream 'orders.*' --until-empty         work off what is there\n"
+    "  consumer orders_stream 'orders.*' -- ./resize.sh        run a command for each job\n"
+    "  consumer orders_stream 'orders.*' --keep=jsonl -- examples/handler.py\n"
     "  consumer orders_stream orders.eu orders.us --durable west --max-deliver 5 --backoff 1s,1m\n";
 
 static int check_filter(const char *filter, struct error *error)

@@ -161,4 +161,6 @@ void slot_run(struct slot *slot)
         job_clear(&job);
         puller_release(slot->shop->puller);
     }
+    /* Here: what a handler keeps running is killed with the thread that started it. */
+    handler_close(take(slot->handler));
 }

@@ -334,4 +334,6 @@ void decider_run(struct decider *decider)
         process_batch(decider);
         intake_done(decider->intake, decider->messages, decider->n);
     }
+    /* Here: what a handler keeps running is killed with the thread that started it. */
+    handler_close(take(decider->handler));
 }

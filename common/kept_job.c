@@ -1,0 +1,142 @@
+#include "kept.h"
+
+#include "environment.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* protobuf-c's texts are not const, but packing only reads them. */
+static char *readable(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
+static void release_copies(struct kept_job *kept)
+{
+    for (size_t i = 0; i < kept->n_copies; i++)
+        free(kept->copies[i]);
+    free(kept->copies);
+    kept->copies = NULL;
+    kept->n_copies = 0;
+}
+
+/* The text itself, or a copy with `?` for what is not UTF-8. NULL: out of memory. */
+static char *fit(struct kept_job *kept, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    if (length == 0)
+        return readable("");
+    if (text_is_utf8(text, length))
+        return readable(text);
+    char **copies = realloc(kept->copies, (kept->n_copies + 1) * sizeof *copies);
+    if (!copies)
+        return NULL;
+    kept->copies = copies;
+    char *copy = malloc(length + 1);
+    if (!copy)
+        return NULL;
+    text_header_safe(text, length, copy, length + 1);
+    return copies[kept->n_copies++] = copy;
+}
+
+static int make_header_room(struct kept_job *kept, size_t n)
+{
+    if (n <= kept->header_room)
+        return 0;
+    size_t room = 2 * n;
+    Natsq__Header *headers = realloc(kept->headers, room * sizeof *headers);
+    kept->headers = headers ? headers : kept->headers;
+    Natsq__Header **pointers = realloc(kept->pointers, room * sizeof *pointers);
+    kept->pointers = pointers ? pointers : kept->pointers;
+    if (!headers || !pointers)
+        return -1;
+    kept->header_room = room;
+    return 0;
+}
+
+/* All values of a name, in their order. */
+static int add_values(struct kept_job *kept, natsMsg *message, const char *name, size_t *used)
+{
+    const char **values = NULL;
+    int n = 0, result = 0;
+    if (natsMsgHeader_Values(message, name, &values, &n) != NATS_OK)
+        return 0;
+    result = make_header_room(kept, *used + (size_t)n);
+    for (int i = 0; i < n && result == 0; i++) {
+        Natsq__Header *header = &kept->headers[(*used)++];
+        *header = (Natsq__Header)NATSQ__HEADER__INIT;
+        header->name = fit(kept, name);
+        header->value = fit(kept, values[i]);
+        result = header->name && header->value ? 0 : -1;
+    }
+    free(values);
+    return result;
+}
+
+static int take_headers(struct kept_job *kept, natsMsg *message)
+{
+    const char **names = NULL;
+    int n = 0, result = 0;
+    size_t used = 0;
+    if (natsMsgHeader_Keys(message, &names, &n) != NATS_OK)
+        return 0;
+    for (int i = 0; i < n && result == 0; i++)
+        result = add_values(kept, message, names[i], &used);
+    free(names);
+    if (result < 0)
+        return -1;
+    for (size_t i = 0; i < used; i++) /* now that they do not move any more */
+        kept->pointers[i] = &kept->headers[i];
+    kept->message.headers = kept->pointers;
+    kept->message.n_headers = used;
+    return 0;
+}
+
+static void take_death(struct kept_job *kept, const struct letter *letter)
+{
+    Natsq__Job *job = &kept->message;
+    job->reason = fit(kept, letter->reason);
+    job->error = fit(kept, letter->error);
+    job->deliveries = letter->deliveries;
+    job->retries = letter->retries;
+}
+
+static void take_body(Natsq__Job *job, const struct job *body)
+{
+    size_t length;
+    const char *bytes = job_body(body, &length);
+    job->body.len = length;
+    job->body.data = (uint8_t *)readable(length ? bytes : "");
+}
+
+int kept_job_from(struct kept_job *kept, const struct attempt *attempt)
+{
+    const struct letter *letter = attempt->letter;
+    const struct delivery *delivery = &attempt->job->delivery;
+    Natsq__Job *job = &kept->message;
+    release_copies(kept);
+    *job = (Natsq__Job)NATSQ__JOB__INIT;
+    job->seq = letter ? letter->seq : delivery->seq;
+    job->subject = fit(kept, letter ? letter->subject : job_subject(attempt->job));
+    job->stream = fit(kept, letter ? letter->origin : attempt->stream);
+    job->delivery = attempt->number;
+    job->max_deliver = attempt->most > 0 ? attempt->most : -1;
+    job->job_id = fit(kept, environment_job_id(attempt));
+    timestamp_format(letter ? letter->stored_at : delivery->stored_at, 9, kept->timestamp);
+    job->timestamp = kept->timestamp;
+    if (letter)
+        take_death(kept, letter);
+    take_body(job, attempt->body);
+    if (!job->subject || !job->stream || !job->job_id || !job->reason || !job->error)
+        return -1;
+    return take_headers(kept, attempt->job->message);
+}
+
+void kept_job_release(struct kept_job *kept)
+{
+    release_copies(kept);
+    free(kept->headers);
+    free(kept->pointers);
+    *kept = (struct kept_job){0};
+}

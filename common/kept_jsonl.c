@@ -1,0 +1,153 @@
+#include "kept.h"
+
+#include "text.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <string.h>
+
+/* The writer is ours and not jansson's: a body of 1 MiB is escaped in place, and a job costs no
+ * allocation. */
+
+static void write_escape(struct buffer *out, unsigned char byte)
+{
+    static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* each with its letter behind */
+    for (const char *name = names; *name; name += 2)
+        if (byte == (unsigned char)*name) {
+            const char escape[] = {'\\', name[1]};
+            buffer_add(out, escape, sizeof escape);
+            return;
+        }
+    buffer_printf(out, "\\u%04x", byte);
+}
+
+static void write_text(struct buffer *out, const char *text, size_t length)
+{
+    buffer_add(out, "\"", 1);
+    size_t plain = 0; /* where the part that needs no escape begins */
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte >= 0x20 && byte != '"' && byte != '\\')
+            continue;
+        buffer_add(out, text + plain, i - plain);
+        write_escape(out, byte);
+        plain = i + 1;
+    }
+    buffer_add(out, text + plain, length - plain);
+    buffer_add(out, "\"", 1);
+}
+
+/* `before` is a comma, the name and a colon. */
+static void write_member(struct buffer *out, const char *before, const char *text)
+{
+    buffer_add_text(out, before);
+    write_text(out, text, strlen(text));
+}
+
+static void write_headers(struct buffer *out, const Natsq__Job *job)
+{
+    buffer_add_text(out, ",\"headers\":[");
+    for (size_t i = 0; i < job->n_headers; i++) {
+        write_member(out, i ? ",{\"name\":" : "{\"name\":", job->headers[i]->name);
+        write_member(out, ",\"value\":", job->headers[i]->value);
+        buffer_add(out, "}", 1);
+    }
+    buffer_add(out, "]", 1);
+}
+
+static void write_base64(struct buffer *out, const ProtobufCBinaryData *body)
+{
+    size_t room = sodium_base64_encoded_len(body->len, sodium_base64_VARIANT_ORIGINAL);
+    char *at = buffer_room(out, room);
+    if (!at)
+        return;
+    sodium_bin2base64(at, room, body->data, body->len, sodium_base64_VARIANT_ORIGINAL);
+    out->used += room - 1; /* its NUL */
+}
+
+static void write_body(struct buffer *out, const ProtobufCBinaryData *body)
+{
+    const char *text = (const char *)body->data;
+    if (text_is_utf8(text, body->len)) {
+        buffer_add_text(out, ",\"body\":");
+        write_text(out, text, body->len);
+        return;
+    }
+    buffer_add_text(out, ",\"body_base64\":\"");
+    write_base64(out, body);
+    buffer_add(out, "\"", 1);
+}
+
+static void write_death(struct buffer *out, const Natsq__Job *job)
+{
+    write_member(out, ",\"reason\":", job->reason);
+    write_member(out, ",\"error\":", job->error);
+    buffer_printf(out, ",\"deliveries\":%" PRIu64 ",\"retries\":%" PRIu64, job->deliveries,
+                  job->retries);
+}
+
+static void write_job(struct buffer *out, const Natsq__Job *job)
+{
+    buffer_printf(out, "{\"seq\":%" PRIu64, job->seq);
+    write_member(out, ",\"subject\":", job->subject);
+    write_member(out, ",\"stream\":", job->stream);
+    buffer_printf(out, ",\"delivery\":%" PRId64 ",\"max_deliver\":%" PRId64, job->delivery,
+                  job->max_deliver);
+    write_member(out, ",\"job_id\":", job->job_id);
+    write_member(out, ",\"timestamp\":", job->timestamp);
+    write_headers(out, job);
+    if (*job->reason)
+        write_death(out, job);
+    write_body(out, &job->body);
+    buffer_add(out, "}\n", 2);
+}
+
+static bool take_verdict(const char *text, enum verdict_kind *kind)
+{
+    static const enum verdict_kind kinds[] = {VERDICT_DONE, VERDICT_RETRY, VERDICT_HOPELESS};
+    for (size_t i = 0; text && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(text, verdict_kind_text(kinds[i])) == 0) {
+            *kind = kinds[i];
+            return true;
+        }
+    return false;
+}
+
+static const char *take_members(json_t *root, struct kept_result *result)
+{
+    const json_t *seq = json_object_get(root, "seq");
+    const json_t *error = json_object_get(root, "error");
+    if (!json_is_object(root))
+        return "its answer is not a JSON object in one line";
+    if (!json_is_integer(seq) || json_integer_value(seq) < 0)
+        return "its answer has no \"seq\"";
+    if (!take_verdict(json_string_value(json_object_get(root, "verdict")), &result->kind))
+        return "its answer has no \"verdict\", or an unknown one";
+    if (error && !json_is_string(error) && !json_is_null(error))
+        return "its answer's \"error\" is no text";
+    result->seq = (uint64_t)json_integer_value(seq);
+    result->error[0] = '\0';
+    if (json_is_string(error))
+        text_header_safe(json_string_value(error), json_string_length(error), result->error,
+                         sizeof result->error);
+    return NULL;
+}
+
+static ssize_t read_result(const char *bytes, size_t length, struct kept_result *result,
+                           const char **fault)
+{
+    const char *end = memchr(bytes, '\n', length);
+    if (!end && length <= KEPT_RESULT_MAX)
+        return 0;
+    if (!end || end - bytes > KEPT_RESULT_MAX) {
+        *fault = "its answer is too long";
+        return -1;
+    }
+    json_t *root = json_loadb(bytes, (size_t)(end - bytes), JSON_ALLOW_NUL, NULL);
+    *fault = take_members(root, result);
+    json_decref(root);
+    return *fault ? -1 : end - bytes + 1;
+}
+
+const struct kept_codec kept_jsonl = {write_job, read_result};

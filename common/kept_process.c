@@ -1,0 +1,87 @@
+#include "kept_process.h"
+
+#include "duration.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Between two starts of a command that ends before it has finished a job: doubled each time. */
+static const int64_t least_pause = 100 * DURATION_MS;
+static const int64_t longest_pause = 5 * DURATION_S;
+
+void kept_process_init(struct kept_process *kept)
+{
+    *kept = (struct kept_process){.input = -1, .output = -1, .errors = -1};
+}
+
+bool kept_process_runs(const struct kept_process *kept)
+{
+    return kept->process.pid != 0;
+}
+
+void kept_process_close_end(int *end)
+{
+    if (*end >= 0)
+        close(*end);
+    *end = -1;
+}
+
+/* Its end blocks, as programs expect, ours does not. */
+static int open_pipe(int *ours, int *its, bool we_write)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -1;
+    *ours = ends[we_write ? 1 : 0];
+    *its = ends[we_write ? 0 : 1];
+    return fcntl(*ours, F_SETFL, O_NONBLOCK);
+}
+
+static void put_off_start(struct kept_process *kept)
+{
+    if (kept->finished > 0)
+        kept->pause = 0;
+    else if (kept->pause == 0)
+        kept->pause = least_pause;
+    else
+        kept->pause = 2 * kept->pause < longest_pause ? 2 * kept->pause : longest_pause;
+    kept->start_at = duration_now() + kept->pause;
+}
+
+static void forget(struct kept_process *kept)
+{
+    kept->process.pid = 0;
+    kept_process_close_end(&kept->input);
+    kept_process_close_end(&kept->output);
+    kept_process_close_end(&kept->errors);
+    put_off_start(kept);
+}
+
+int kept_process_start(struct kept_process *kept, const char *program, char *const *arguments,
+                       char *const *environment, struct error *error)
+{
+    _cleanup_(cleanup_fd) int input = -1, output = -1, errors = -1;
+    bool has_pipes = open_pipe(&kept->input, &input, true) == 0 &&
+                     open_pipe(&kept->output, &output, false) == 0 &&
+                     open_pipe(&kept->errors, &errors, false) == 0;
+    if (!has_pipes)
+        error_set(error, EX_OSERR, "cannot make pipes for a handler: %s", strerror(errno));
+    const struct spawn_request request = {program, arguments, environment, input, output, errors};
+    kept->finished = 0;
+    if (has_pipes && spawn(&request, &kept->process, error) == 0)
+        return 0;
+    forget(kept);
+    return -1;
+}
+
+void kept_process_release(struct kept_process *kept, struct lines *lines, struct verdict *verdict)
+{
+    int code, status;
+    lines_read_rest(lines, &kept->errors);
+    lines_end(lines);
+    process_reap(&kept->process, &code, &status);
+    verdict_of_exit(verdict, code, status);
+    forget(kept);
+}

@@ -1,0 +1,88 @@
+#include "kept.h"
+
+#include "text.h"
+
+#include <string.h>
+
+enum { VARINT_MAX = 5 }; /* bytes of a length below 2^32 */
+
+static size_t write_varint(uint32_t value, unsigned char *to)
+{
+    size_t n = 0;
+    for (; value >= 0x80; value >>= 7)
+        to[n++] = (unsigned char)(value | 0x80);
+    to[n++] = (unsigned char)value;
+    return n;
+}
+
+/* Its length, 0 when it goes on behind `length`, -1 when it is longer than any of ours. */
+static ssize_t read_varint(const unsigned char *bytes, size_t length, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < length && i < VARINT_MAX; i++) {
+        *value |= (uint64_t)(bytes[i] & 0x7F) << (7 * i);
+        if (bytes[i] < 0x80)
+            return (ssize_t)i + 1;
+    }
+    return length < VARINT_MAX ? 0 : -1;
+}
+
+static void write_job(struct buffer *out, const Natsq__Job *job)
+{
+    size_t size = natsq__job__get_packed_size(job);
+    unsigned char *at = (unsigned char *)buffer_room(out, size + VARINT_MAX);
+    if (!at)
+        return;
+    size_t prefix = write_varint((uint32_t)size, at);
+    out->used += prefix + natsq__job__pack(job, at + prefix);
+}
+
+static bool take_verdict(Natsq__Verdict verdict, enum verdict_kind *kind)
+{
+    switch (verdict) {
+    case NATSQ__VERDICT__DONE:
+        *kind = VERDICT_DONE;
+        return true;
+    case NATSQ__VERDICT__RETRY:
+        *kind = VERDICT_RETRY;
+        return true;
+    case NATSQ__VERDICT__HOPELESS:
+        *kind = VERDICT_HOPELESS;
+        return true;
+    case NATSQ__VERDICT__NONE:
+    case _NATSQ__VERDICT_IS_INT_SIZE:
+        break;
+    }
+    return false;
+}
+
+static const char *read_message(const unsigned char *bytes, size_t length,
+                                struct kept_result *result)
+{
+    Natsq__Result *message = natsq__result__unpack(NULL, length, bytes);
+    if (!message)
+        return "its answer is no Result";
+    bool is_known = take_verdict(message->verdict, &result->kind);
+    result->seq = message->seq;
+    text_header_safe(message->error, strlen(message->error), result->error, sizeof result->error);
+    natsq__result__free_unpacked(message, NULL);
+    return is_known ? NULL : "its answer has no verdict, or an unknown one";
+}
+
+static ssize_t read_result(const char *bytes, size_t length, struct kept_result *result,
+                           const char **fault)
+{
+    uint64_t size;
+    const unsigned char *at = (const unsigned char *)bytes;
+    ssize_t prefix = read_varint(at, length, &size);
+    if (prefix < 0 || size > KEPT_RESULT_MAX) {
+        *fault = "its answer has an impossible length in front";
+        return -1;
+    }
+    if (prefix == 0 || length - (size_t)prefix < size)
+        return 0;
+    *fault = read_message(at + prefix, (size_t)size, result);
+    return *fault ? -1 : prefix + (ssize_t)size;
+}
+
+const struct kept_codec kept_protobuf = {write_job, read_result};
