@@ -1,0 +1,67 @@
+"""Commands as handlers of jobs: how a test starts a program with one, and what it left behind.
+
+    record = Record(world)
+    worker = work(world, sh('cat >>"$1"; echo >>"$1"', record), "--count", "3")
+"""
+
+import os
+from pathlib import Path
+
+from support.natsq import DLQ, ORIGIN
+
+
+def sh(script, *arguments):
+    """A command: the shell with a script, whose $1, $2, … are the arguments."""
+    return ["sh", "-c", script, "sh", *arguments]
+
+
+def work(world, command, *options, filters=("orders.*",), **variables):
+    return start(world, "consumer", [ORIGIN, *filters, *options], command, variables)
+
+
+def decide(world, command, *options, **variables):
+    return start(world, "dlq", [DLQ, ORIGIN, *options], command, variables)
+
+
+def start(world, program, arguments, command, variables):
+    arguments = [*arguments, "--server", world.server.url, "--", *command]
+    return world.start(program, *arguments, server=False, **variables)
+
+
+class Record:
+    """A file to which handlers append; its name is an argument of theirs."""
+
+    def __init__(self, world, name="record"):
+        self.path = Path(world.home) / name
+
+    def __str__(self):
+        return str(self.path)
+
+    @property
+    def lines(self):
+        return self.path.read_text().splitlines() if self.path.exists() else []
+
+
+class Gate(Record):
+    """Handlers that run WAIT with its name as $1 note their job and wait until it is opened."""
+
+    WAIT = 'echo "$NATSQ_SEQ $NATSQ_DELIVERY" >>"$1"; until [ -e "$1.open" ]; do sleep 0.02; done'
+
+    def open(self):
+        Path(f"{self.path}.open").touch()
+
+
+def is_alive(pid):
+    """A zombie is not: whoever is to reap it may take its time."""
+    try:
+        return Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def descriptors(pid):
+    return os.listdir(f"/proc/{pid}/fd")
+
+
+def dead_letters(world):
+    return world.js.messages(DLQ, f"natsq.dead.{ORIGIN}.")
