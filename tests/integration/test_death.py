@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from support.jetstream import nanoseconds
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
 
 # Its workers were killed, and the server tells; or a worker failed it for the last time.
@@ -69,12 +70,12 @@ def test_a_letter_holds_the_job_by_value(world, die):
     assert (letter.body, dead.body) == (body, body)
     assert (headers["Traceparent"], headers["Colour"]) == ("00-1-2-01", "red")
     assert "Nats-Msg-Id" not in headers and "Nats-Expected-Stream" not in headers
-    assert dead.time < headers["Natsq-Died-At"] < letter.time
+    assert nanoseconds(headers["Natsq-Origin-Time"]) == dead.ns
+    assert dead.ns < nanoseconds(headers["Natsq-Died-At"]) < letter.ns
     assert headers["Natsq-Reason"] in ("max deliveries", "failed")
     wanted = {
         "Natsq-Origin-Stream": ORIGIN,
         "Natsq-Origin-Seq": str(dead.seq),
-        "Natsq-Origin-Time": dead.time,
         "Natsq-Origin-Subject": "orders.new",
         "Natsq-Consumer": "processor",
         "Natsq-Deliveries": "2",
@@ -104,6 +105,7 @@ def test_list_shows_what_waits_and_what_is_held(world):
     [dead] = world.kill_jobs()
     dlq = world.dlq("--retries", "0")
     [held] = world.eventually(world.held, "it is held")
+    world.eventually(world.settled, "its letter is decided")
     assert dlq.stop() == OK
     waiting = {**held.headers, "Natsq-Origin-Seq": "77"}
     world.js.publish_all([(f"natsq.dead.{ORIGIN}.processor.77.{dead.ns}", "order-77", waiting)])
