@@ -7,10 +7,12 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 
 /* A list of messages; the reader takes the whole list at once. */
 struct list {
@@ -26,6 +28,7 @@ struct inbox {
     struct list arrived;
     struct list taken; /* the reader's */
     size_t next;       /* in `taken` */
+    sem_t ended;       /* posted when no callback runs or will run any more */
     int event;         /* readable when `arrived` went from empty to not */
 };
 
@@ -66,6 +69,12 @@ static void on_message(natsConnection *nats, natsSubscription *sub, natsMsg *mes
         (void)!write(inbox->event, &(uint64_t){1}, sizeof(uint64_t));
 }
 
+static void on_ended(void *closure)
+{
+    struct inbox *inbox = closure;
+    sem_post(&inbox->ended);
+}
+
 static int subscribe(struct inbox *inbox, struct connection *connection, struct error *error)
 {
     natsInbox *name = NULL;
@@ -78,6 +87,8 @@ static int subscribe(struct inbox *inbox, struct connection *connection, struct 
         s = natsConnection_Subscribe(&inbox->sub, connection_nats(connection), all, on_message,
                                      inbox);
     }
+    if (s == NATS_OK)
+        s = natsSubscription_SetOnCompleteCB(inbox->sub, on_ended, inbox);
     if (s == NATS_OK) /* bounded by what the callers have under way */
         s = natsSubscription_SetPendingLimits(inbox->sub, -1, -1);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot subscribe to an inbox");
@@ -89,6 +100,7 @@ int inbox_open(struct inbox **opened, struct connection *connection, struct erro
     if (!inbox)
         return error_set(error, EX_OSERR, "out of memory");
     pthread_mutex_init(&inbox->lock, NULL);
+    sem_init(&inbox->ended, 0, 0);
     inbox->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (inbox->event < 0)
         return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
@@ -98,26 +110,32 @@ int inbox_open(struct inbox **opened, struct connection *connection, struct erro
     return 0;
 }
 
-/* Unsubscribing does not wait for a callback that runs; draining does. */
-static void end_subscription(natsSubscription *sub)
+/* Unsubscribing does not wait for a callback that runs. Draining does, but a thread of it may hold
+ * the subscription until after nats.c's end, which is then a leak. */
+static void end_subscription(struct inbox *inbox)
 {
-    enum { DRAIN_MS = 2000 };
-    if (!sub)
+    enum { END_S = 2 };
+    struct timespec end;
+    if (!inbox->sub)
         return;
-    if (natsSubscription_DrainTimeout(sub, DRAIN_MS) == NATS_OK)
-        natsSubscription_WaitForDrainCompletion(sub, 2 * DRAIN_MS);
-    natsSubscription_Destroy(sub);
+    natsSubscription_Unsubscribe(inbox->sub);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += END_S;
+    while (sem_clockwait(&inbox->ended, CLOCK_MONOTONIC, &end) < 0 && errno == EINTR)
+        ;
+    natsSubscription_Destroy(inbox->sub);
 }
 
 void inbox_close(struct inbox *inbox)
 {
     if (!inbox)
         return;
-    end_subscription(inbox->sub);
+    end_subscription(inbox);
     list_clear(&inbox->arrived, 0);
     list_clear(&inbox->taken, inbox->next);
     if (inbox->event >= 0)
         close(inbox->event);
+    sem_destroy(&inbox->ended);
     pthread_mutex_destroy(&inbox->lock);
     free(inbox);
 }
