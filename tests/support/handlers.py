@@ -10,6 +10,10 @@ from pathlib import Path
 from support.natsq import DLQ, ORIGIN
 
 
+NOTE = 'read -r body; echo "$body" >>"$1"'
+PATIENT = "--backoff", "1m", "--max-deliver", "9"  # nothing comes again while a test runs
+
+
 def sh(script, *arguments):
     """A command: the shell with a script, whose $1, $2, … are the arguments."""
     return ["sh", "-c", script, "sh", *arguments]
@@ -26,6 +30,12 @@ def decide(world, command, *options, **variables):
 def start(world, program, arguments, command, variables):
     arguments = [*arguments, "--server", world.server.url, "--", *command]
     return world.start(program, *arguments, server=False, **variables)
+
+
+def publish(world, count, word="order", subject="orders.new"):
+    """Returns the bodies, which end with a newline: a shell reads them well."""
+    world.js.publish_all((subject, f"{word}-{i}\n") for i in range(count))
+    return {f"{word}-{i}" for i in range(count)}
 
 
 class Record:
@@ -49,6 +59,14 @@ class Gate(Record):
 
     def open(self):
         Path(f"{self.path}.open").touch()
+
+
+def start_waiting(world, gate, *options, jobs=1):
+    """A worker whose handlers wait at the gate."""
+    before = len(gate.lines)
+    worker = work(world, sh(Gate.WAIT, gate), "-j", jobs, *options)
+    world.eventually(lambda: len(gate.lines) == before + jobs, "they run")
+    return worker
 
 
 def is_alive(pid):
