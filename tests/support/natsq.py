@@ -25,6 +25,7 @@ from support.localserver import LocalServer, wait_until
 BIN = Path(os.environ["NATSQ_BIN"])
 ROOT = Path(os.environ["NATSQ_ROOT"])
 OK, USAGE, UNAVAILABLE, CONFIG = 0, 64, 69, 78
+SANITIZER = 99  # cmake/Tests.cmake asks for it
 PATIENCE = 30  # for what takes a second or two on an idle machine, also under a sanitizer
 ORIGIN, DLQ = "orders_stream", "orders_unprocessed"
 # But for the backoff: short until the jobs are dead, then the walk-through's, so that no worker overtakes another.
@@ -102,6 +103,7 @@ class Program:
             pytest.fail(f"{self.name} still runs after {within} s\n{self.text}")
         self.seconds = time.monotonic() - self.begin
         self._finish_reading()
+        assert code != SANITIZER, f"{self.name}: {self.text}"
         return code
 
     def _finish_reading(self):
