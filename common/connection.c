@@ -136,6 +136,8 @@ static int set_behaviour(natsOptions *nats, const struct connection_options *opt
     if (s == NATS_OK) /* else the same refusal twice, as during a rotation, closes for good */
         s = natsOptions_SetIgnoreAuthErrorAbort(nats, true);
     if (s == NATS_OK)
+        s = natsOptions_SetSendAsap(nats, options->at_once); /* else 1 ms later (nats.c 3.14) */
+    if (s == NATS_OK)
         s = natsOptions_SetDisconnectedCB(nats, on_disconnected, connection);
     if (s == NATS_OK)
         s = natsOptions_SetReconnectedCB(nats, on_reconnected, connection);
