@@ -172,7 +172,7 @@ struct handler *handler_open_command(const struct handler_options *options, cons
     }
     command->base = (struct handler){run_command, close_command};
     command->options = options;
-    command->log = log;
+    command->log = command->lines.log = log;
     command->environment = environment_open(error);
     if (command->environment)
         return &command->base;

@@ -384,7 +384,7 @@ struct handler *handler_open_kept(const struct handler_options *options, const s
     }
     kept->base = (struct handler){run_kept, close_kept};
     kept->options = options;
-    kept->log = log;
+    kept->log = kept->lines.log = log;
     kept->codec = options->keep == HANDLER_KEEP_JSONL ? &kept_jsonl : &kept_protobuf;
     kept_process_init(&kept->process);
     kept->environment = environment_open(error);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@ void lines_begin(struct lines *lines, uint64_t seq)
 }
 
 /* With one write(2), so that lines of several handlers do not mix; lost when stderr is gone. */
-static void pass_on(struct lines *lines)
+static void write_line(const struct lines *lines)
 {
     char line[LINES_MAX + 40];
     int length = snprintf(line, sizeof line, "[%" PRIu64 "] %.*s\n", lines->seq, (int)lines->used,
@@ -26,6 +27,21 @@ static void pass_on(struct lines *lines)
     do
         written = write(STDERR_FILENO, line, (size_t)length);
     while (written < 0 && errno == EINTR);
+}
+
+static void write_object(const struct lines *lines)
+{
+    char message[LINES_MAX + 1];
+    text_header_safe(lines->text, lines->used, message, sizeof message);
+    log_fields(lines->log, message, json_pack("{s:I}", "seq", (json_int_t)lines->seq));
+}
+
+static void pass_on(struct lines *lines)
+{
+    if (lines->log->format == LOG_FORMAT_JSON)
+        write_object(lines);
+    else
+        write_line(lines);
     if (lines->used > 0)
         text_header_safe(lines->text, lines->used, lines->last, sizeof lines->last);
     lines->used = 0;

@@ -1,7 +1,9 @@
-/* lines: what a handler writes on stderr, passed on line by line with the job in front; the last
- * line is kept as the error. A long line is passed on in pieces. */
+/* lines: what a handler writes on stderr, passed on line by line with the job in front, or
+ * as objects where our log is of JSON; the last line is kept as the error. A long line is passed on in pieces. */
 #ifndef NATSQ_LINES_H
 #define NATSQ_LINES_H
+
+#include "log.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +11,8 @@
 enum { LINES_MAX = 2048 };
 
 struct lines {
-    uint64_t seq; /* of the job */
+    const struct log *log; /* whose format it is; to be set once */
+    uint64_t seq;          /* of the job */
     size_t used;
     char text[LINES_MAX];
     char last[512]; /* the last line that was not empty, made header-safe */

@@ -36,11 +36,14 @@ static void write_text(enum log_level level, const char *time, const char *messa
     write_line(line, (size_t)length);
 }
 
+/* `fields` may be NULL. */
 static void write_json(const struct log *log, enum log_level level, const char *time,
-                       const char *message)
+                       const char *message, json_t *fields)
 {
     json_t *object = json_pack("{s:s, s:s, s:s, s:s+}", "time", time, "level", level_names[level],
                                "program", log->program, "message", message, "");
+    if (fields)
+        json_object_update_missing(object, fields);
     _cleanup_(cleanup_free) char *line = json_dumps(object, JSON_COMPACT);
     json_decref(object);
     size_t length = line ? strlen(line) : 0;
@@ -58,7 +61,7 @@ static void put(const struct log *log, enum log_level level, const char *format,
     vsnprintf(message, sizeof message, format, words);
     timestamp_format(timestamp_now(), 3, time);
     if (log->format == LOG_FORMAT_JSON)
-        write_json(log, level, time, message);
+        write_json(log, level, time, message, NULL);
     else
         write_text(level, time, message);
 }
@@ -85,6 +88,15 @@ void log_warn(const struct log *log, const char *format, ...)
     va_start(words, format);
     put(log, LOG_LEVEL_WARN, format, words);
     va_end(words);
+}
+
+void log_fields(const struct log *log, const char *message, json_t *fields)
+{
+    char time[TIMESTAMP_TEXT_MAX];
+    if (log->least <= LOG_LEVEL_INFO)
+        write_json(log, LOG_LEVEL_INFO, timestamp_format(timestamp_now(), 3, time), message,
+                   fields);
+    json_decref(fields);
 }
 
 static void put_error(const struct log *log, const char *format, ...)

@@ -21,6 +21,11 @@ void log_debug(const struct log *log, const char *format, ...)
 void log_info(const struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_warn(const struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+struct json_t;
+
+/* An event with fields of its own, which it takes over; only for the format `json`. */
+void log_fields(const struct log *log, const char *message, struct json_t *fields);
+
 /* The error that ends a program or a part of it; only main and the end of a thread call this. */
 void log_error(const struct log *log, const struct error *error);
 

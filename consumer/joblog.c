@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,19 +30,25 @@ static bool append(const struct joblog *joblog, const char *line, size_t length)
     return written == (ssize_t)length;
 }
 
-int joblog_open(struct joblog **opened, const char *path, struct error *error)
+static int open_file(struct joblog *joblog, const char *path, struct error *error)
 {
-    if (!path)
-        return 0;
-    _cleanup_(cleanup_joblog) struct joblog *joblog = calloc(1, sizeof *joblog);
-    if (!joblog)
-        return error_set(error, EX_OSERR, "out of memory");
     joblog->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     struct stat status;
     if (joblog->file < 0 || fstat(joblog->file, &status) < 0)
         return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
     if (status.st_size == 0 && !append(joblog, header, sizeof header - 1))
         return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
+    return 0;
+}
+
+int joblog_open(struct joblog **opened, const char *path, struct error *error)
+{
+    _cleanup_(cleanup_joblog) struct joblog *joblog = calloc(1, sizeof *joblog);
+    if (!joblog)
+        return error_set(error, EX_OSERR, "out of memory");
+    joblog->file = -1;
+    if (path && open_file(joblog, path, error) < 0)
+        return -1;
     char host[256] = "";
     gethostname(host, sizeof host - 1);
     snprintf(joblog->worker, sizeof joblog->worker, "%s:%d", host, (int)getpid());
@@ -69,17 +76,40 @@ static const char *exit_text(const struct verdict *verdict, char text[32])
     return text;
 }
 
+static void add_line(struct joblog *joblog, const struct attempt *attempt,
+                     const struct verdict *verdict, int64_t ms, const struct log *log)
+{
+    char line[1024], time[TIMESTAMP_TEXT_MAX], exit[32];
+    int length =
+        snprintf(line, sizeof line,
+                 "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
+                 timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
+                 job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
+                 exit_text(verdict, exit), ms, joblog->worker);
+    if (!append(joblog, line, (size_t)length) && !atomic_exchange(&joblog->said_failed, true))
+        log_warn(log, "cannot write the job log: %s", strerror(errno));
+}
+
+static void add_object(const struct joblog *joblog, const struct attempt *attempt,
+                       const struct verdict *verdict, int64_t ms, const struct log *log)
+{
+    char exit[32];
+    json_t *code = verdict->exit_code >= 0 ? json_integer(verdict->exit_code)
+                                           : json_string(exit_text(verdict, exit));
+    log_fields(log, "settled",
+               json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "seq",
+                         (json_int_t)attempt->job->delivery.seq, "subject",
+                         job_subject(attempt->job), "attempt", (json_int_t)attempt->number,
+                         "verdict", verdict_kind_text(verdict->kind), "exit", code, "ms",
+                         (json_int_t)ms, "worker", joblog->worker));
+}
+
 void joblog_add(struct joblog *joblog, const struct attempt *attempt, const struct verdict *verdict,
                 const struct log *log)
 {
-    if (!joblog)
-        return;
-    char line[1024], time[TIMESTAMP_TEXT_MAX], exit[32];
-    int length = snprintf(
-        line, sizeof line, "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
-        timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
-        job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
-        exit_text(verdict, exit), (duration_now() - attempt->began) / DURATION_MS, joblog->worker);
-    if (!append(joblog, line, (size_t)length) && !atomic_exchange(&joblog->said_failed, true))
-        log_warn(log, "cannot write the job log: %s", strerror(errno));
+    int64_t ms = (duration_now() - attempt->began) / DURATION_MS;
+    if (joblog->file >= 0)
+        add_line(joblog, attempt, verdict, ms, log);
+    if (log->format == LOG_FORMAT_JSON)
+        add_object(joblog, attempt, verdict, ms, log);
 }

@@ -15,7 +15,7 @@ struct workshop {
     struct connection *connection;
     struct durable_state durable;
     struct puller *puller; /* shared by its own rules, like joblog and pace */
-    struct joblog *joblog; /* may be NULL */
+    struct joblog *joblog;
     struct pace pace;
 };
 
