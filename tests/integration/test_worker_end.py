@@ -1,0 +1,148 @@
+"""How a worker ends, what becomes of the jobs in its hands, and what it writes down of them."""
+
+import json
+import re
+import signal
+import time
+
+import pytest
+
+from support.handlers import NOTE, PATIENT, Gate, Record, dead_letters, is_alive, publish, sh, start_waiting, work
+from support.jetstream import Connection
+from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+
+SECOND = 10**9
+
+
+def state(world):
+    return world.js.consumer(ORIGIN, "processor")
+
+
+class Spy:
+    """Hears what is said of jobs."""
+
+    def __init__(self, world):
+        self.connection = Connection(world.server.url, 10)
+        self.connection.send(b"SUB $JS.ACK.> 1\r\nPING\r\n")
+        assert self.connection.file.readline() == b"PONG\r\n"
+
+    def next(self):
+        return self.connection.read_message()[1].decode()
+
+
+def test_a_stop_lets_a_running_handler_finish(world):
+    publish(world, 5)
+    gate = Gate(world)
+    worker = start_waiting(world, gate, "--grace", "1m")
+    worker.signal()
+    time.sleep(0.5)
+    assert worker.running
+    gate.open()
+    assert worker.wait() == OK
+    assert len(gate.lines) == 1
+    assert (world.js.count(ORIGIN), state(world)["num_ack_pending"]) == (4, 0)
+
+
+def test_what_outlasts_the_grace_is_given_back_with_a_delay(world):
+    publish(world, 1)
+    spy, record = Spy(world), Record(world)
+    worker = work(world, sh('trap "echo stopped >>$1; exit 1" TERM; echo $$ >>"$1"; sleep 1000 & wait', record), *PATIENT, "--grace", "200ms")
+    world.eventually(lambda: record.lines, "it runs")
+    assert worker.stop() == OK
+    assert record.lines[1:] == ["stopped"] and not is_alive(record.lines[0])
+    verb, delay = spy.next().split(" ", 1)
+    assert (verb, json.loads(delay)) == ("-NAK", {"delay": 60 * SECOND})
+    assert worker.found("# 1 is cut off by the stop$")
+    assert (state(world)["num_ack_pending"], world.js.count(DLQ)) == (1, 0)
+
+
+def test_a_last_attempt_that_a_stop_cuts_off_is_not_dead_for_that(world):
+    publish(world, 1)
+    spy, gate, log = Spy(world), Gate(world), Record(world, "log")
+    worker = start_waiting(world, gate, "--max-deliver", "1", "--backoff", "2s", "--grace", "100ms", "--joblog", log)
+    assert worker.stop() == OK
+    assert log.lines[-1].split("\t")[4] == "stopped"
+    assert dead_letters(world) == [] and world.js.count(ORIGIN) == 1
+    gate.open()
+    world.dlq()
+    work(world, sh(Gate.WAIT, gate))
+    world.eventually(lambda: len(gate.lines) == 2 and world.js.count(ORIGIN) == 0, "it is put back and done")
+    assert spy.next() != "-NAK"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_it_at_once(world, number):
+    publish(world, 1)
+    pid = Record(world)
+    worker = work(world, sh('echo $$ >"$1"; exec sleep 1000', pid), "--grace", "10m")
+    world.eventually(lambda: pid.lines, "it runs")
+    worker.signal(number)
+    time.sleep(0.3)
+    assert worker.running
+    worker.signal(number)
+    assert worker.wait() == 128 + number
+    world.eventually(lambda: not is_alive(pid.lines[0]), "its handler died too")
+
+
+@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+def test_stops_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
+    bodies, ran = publish(world, 200), Record(world)
+    options = counted, "2", "--backoff", "200ms", "--grace", "20ms", "-j", "2"
+    slow = sh(NOTE + "; sleep 0.1", ran)
+    workers = [work(world, slow, *options) for _ in range(2)]
+    for turn in range(10):
+        before = len(ran.lines)
+        world.eventually(lambda: len(ran.lines) >= before + 6, "they work")
+        assert workers[turn % 2].stop() == OK
+        workers[turn % 2] = work(world, slow, *options)
+    world.eventually(lambda: state(world)["num_pending"] == state(world)["num_ack_pending"] == 0, "all is settled")
+    assert all(worker.stop() == OK for worker in workers)
+    dead = {job.body.strip() for job in world.js.messages(ORIGIN) + dead_letters(world)}
+    assert dead <= set(ran.lines) == bodies
+
+
+# ---------------------------------------------------------------- what it writes down
+
+
+def settled_of(line):
+    return dict(zip("time seq subject attempt verdict exit ms worker".split(), line, strict=True))
+
+
+def test_joblog(world, tmp_path):
+    for word in "done", "fails", "dies", "hopeless":
+        publish(world, 1, word, f"orders.{word}")
+    ends = 'read -r b; case $b in fails*) exit 3;; dies*) kill -9 $$;; hopeless*) exit 65; esac'
+    log = Record(world)
+    first = work(world, sh(ends), "--joblog", log, "--count", "4", *PATIENT)
+    assert first.wait() == OK
+    publish(world, 1)
+    second = work(world, sh("sleep 0.2"), "--joblog", log, "--count", "1")
+    assert second.wait() == OK
+    header, *rows = [line.split("\t") for line in log.lines]
+    assert header == "time seq subject attempt verdict exit ms worker".split()
+    rows = [settled_of(row) for row in rows]
+    told = {tuple(row[name] for name in ("seq", "subject", "attempt", "verdict", "exit")) for row in rows}
+    assert told == {
+        ("1", "orders.done", "1", "done", "0"),
+        ("2", "orders.fails", "1", "retry", "3"),
+        ("3", "orders.dies", "1", "retry", "signal 9"),
+        ("4", "orders.hopeless", "1", "hopeless", "65"),
+        ("5", "orders.new", "1", "done", "0"),
+    }
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row["time"]) for row in rows)
+    assert 200 <= int(rows[-1]["ms"]) < 20_000
+    assert [row["worker"].rsplit(":", 1)[1] for row in rows] == [str(first.process.pid)] * 4 + [str(second.process.pid)]
+
+
+def test_log_format_json_has_the_same_as_objects(world):
+    publish(world, 2)
+    worker = work(world, sh("echo oh no >&2; exit 3"), "--log-format", "json", "--count", "2", "-j", "1", *PATIENT)
+    assert worker.wait() == OK
+    told = [json.loads(line) for line in worker.lines]  # also what the handler said
+    assert any("oh no" in line["message"] for line in told)
+    settled = [line for line in told if line.get("verdict")]
+    assert [(line["seq"], line["subject"], line["attempt"], line["verdict"], line["exit"]) for line in settled] == [
+        (1, "orders.new", 1, "retry", 3),
+        (2, "orders.new", 1, "retry", 3),
+    ]
+    assert all(line["ms"] >= 0 and line["worker"].endswith(f":{worker.process.pid}") for line in settled)
