@@ -66,12 +66,12 @@ static void say_summary(const struct report *report)
 {
     char why[400];
     double seconds = (double)(duration_now() - report->begin) / (double)DURATION_S;
+    double rate = seconds > 0 ? (double)report->confirmed / seconds : 0;
     log_info(report->log,
              "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%s, %.1f s, "
-             "%.0f jobs/s",
+             "%.*f jobs/s",
              report->confirmed, report->duplicates, report->failed,
-             reasons(report, why, sizeof why), seconds,
-             seconds > 0 ? (double)report->confirmed / seconds : 0);
+             reasons(report, why, sizeof why), seconds, rate < 100 ? 1 : 0, rate);
 }
 
 int report_end(struct report *report, bool ended, const char *id_prefix, struct error *error)
@@ -88,8 +88,6 @@ int report_end(struct report *report, bool ended, const char *id_prefix, struct 
     if (report->failed > 0)
         snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed%s",
                  report->failed, report->failed + report->confirmed, ended ? "" : ", and ");
-    return error_set(error, EX_TEMPFAIL,
-                     "%s%s: try again, with --id-prefix %s to store none twice if it is within "
-                     "the stream's duplicate window",
+    return error_set(error, EX_TEMPFAIL, "%s%s: try again, with --id-prefix %s to store none twice",
                      failed, ended ? "" : "stopped before the end of the input", id_prefix);
 }

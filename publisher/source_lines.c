@@ -6,8 +6,18 @@
 struct lines_source {
     struct source source;
     struct input *input;
+    const struct log *log;
     uint64_t next;
+    bool said_waiting;
 };
+
+/* Someone who has typed no more than the command would look at a silent terminal. */
+static void say_waiting(struct lines_source *lines)
+{
+    if (!lines->said_waiting && isatty(input_descriptor(lines->input)))
+        log_info(lines->log, "type jobs, one a line; Ctrl-D ends");
+    lines->said_waiting = true;
+}
 
 static int lines_next(struct source *source, struct item *item, struct source_wait *wait,
                       struct error *error)
@@ -18,6 +28,8 @@ static int lines_next(struct source *source, struct item *item, struct source_wa
     if (state < 0)
         return -1;
     *wait = (struct source_wait){input_descriptor(lines->input), INT64_MAX};
+    if (state == INPUT_WAIT)
+        say_waiting(lines);
     if (state != INPUT_RECORD)
         return state == INPUT_WAIT ? SOURCE_WAIT : SOURCE_END;
     *item = (struct item){record.bytes, record.length, lines->next++, record.oversize};
@@ -48,7 +60,8 @@ int source_open_lines(struct source **opened, const struct publisher_options *op
     struct lines_source *lines = malloc(sizeof *lines);
     if (!lines)
         return error_set(error, EX_OSERR, "out of memory");
-    *lines = (struct lines_source){.source = {&kind, false}, .input = take(input)};
+    *lines =
+        (struct lines_source){.source = {&kind, false}, .input = take(input), .log = &options->log};
     *opened = &lines->source;
     return 0;
 }

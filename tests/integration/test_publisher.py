@@ -136,7 +136,7 @@ def test_lines_from_stdin(world):
     assert done.returncode == OK, done.stderr
     assert Counter(bodies(world)) == Counter(jobs)
     [line] = done.stderr.splitlines()
-    assert re.search(r"confirmed 10000, duplicates 0, failed 0, \d+\.\d s, \d+ jobs/s$", line)
+    assert re.search(r"confirmed 10000, duplicates 0, failed 0, \d+\.\d s, [\d.]+ jobs/s$", line)
 
 
 def test_lines_keep_their_order_and_their_bytes(world, tmp_path):
