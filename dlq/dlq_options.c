@@ -4,6 +4,8 @@
 #include "subject.h"
 #include "verb.h"
 
+#include <string.h>
+
 #define AT(field) .at = offsetof(struct dlq_options, field)
 
 static const struct option_row rows[] = {
@@ -54,6 +56,9 @@ static int take_words(struct dlq_options *options, struct error *error)
     if (check_stream("DLQ_STREAM", options->stream, error) < 0 ||
         check_stream("ORIGIN_STREAM", options->origin, error) < 0)
         return -1;
+    if (strcmp(options->stream, options->origin) == 0)
+        return error_set(error, EX_USAGE, "DLQ_STREAM and ORIGIN_STREAM are both '%s'",
+                         options->stream);
     options->verb = verb_find(words->n > 2 ? words->word[2] : "run");
     if (!options->verb)
         return error_set(error, EX_USAGE, "unknown verb '%s'; there are %s", words->word[2],

@@ -15,9 +15,12 @@ static int look_at_streams(struct dlq *dlq, struct error *error)
         result = stream_look_up(dlq->connection, options->stream, wait, &letters, error);
     if (result != 0)
         return result;
-    char dead[640], held[640];
+    char advisories[640], dead[640], held[640];
+    snprintf(advisories, sizeof advisories, "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*",
+             options->origin);
     snprintf(dead, sizeof dead, "natsq.dead.%s.>", options->origin);
     snprintf(held, sizeof held, "natsq.held.%s.>", options->origin);
+    dlq->has_advisories = stream_carries_all(letters, advisories);
     dlq->has_dead = stream_carries_all(letters, dead);
     dlq->has_held = stream_carries_all(letters, held);
     return 0;

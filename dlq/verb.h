@@ -10,7 +10,7 @@ struct dlq {
     const struct dlq_options *options;
     const struct log *log;
     struct connection *connection;
-    bool has_dead, has_held; /* the DLQ stream takes letters, and held ones */
+    bool has_advisories, has_dead, has_held; /* what the DLQ stream takes */
 };
 
 struct verb {

@@ -10,14 +10,33 @@
 static void say_what_is_missing(const struct dlq *dlq)
 {
     const char *origin = dlq->options->origin, *stream = dlq->options->stream;
-    if (dlq->has_dead && dlq->has_held)
+    const char *lacks = !dlq->has_dead ? "letters: jobs are put back straight from the advisories "
+                                         "and none can be held"
+                        : !dlq->has_held ? "held letters: what cannot be put back waits"
+                                         : "advisories: only what workers bury is seen";
+    if (dlq->has_advisories && dlq->has_dead && dlq->has_held)
         return;
     log_warn(dlq->log,
-             "stream %s has no subjects for letters: jobs are put back straight from the "
-             "advisories and none can be held; to add them: nats stream edit %s -f "
+             "stream %s has no subjects for %s; to add them: nats stream edit %s -f "
              "--subjects='$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*' "
              "--subjects='natsq.dead.%s.>' --subjects='natsq.held.%s.>'",
-             stream, stream, origin, origin, origin);
+             stream, lacks, stream, origin, origin, origin);
+}
+
+static int check_subjects(const struct dlq *dlq, struct error *error)
+{
+    const char *origin = dlq->options->origin, *stream = dlq->options->stream;
+    if (!dlq->has_advisories && !dlq->has_dead)
+        return error_set(error, EX_CONFIG,
+                         "stream '%s' takes neither advisories nor letters about '%s': are the two "
+                         "streams swapped? scripts/create-streams shows what it needs",
+                         stream, origin);
+    if (dlq->options->handler.command && !dlq->has_dead)
+        return error_set(error, EX_CONFIG,
+                         "a COMMAND works on letters, and stream '%s' takes none: add the subject "
+                         "natsq.dead.%s.> to it",
+                         stream, origin);
+    return 0;
 }
 
 /* The parts of a run, a thread each: collecting goes on at once, not when a decision is over. */
@@ -50,7 +69,7 @@ static int crew_open(struct crew *crew, struct dlq *dlq, struct error *error)
     for (; crew->n < n; crew->n++)
         if (decider_open(&crew->deciders[crew->n], dlq, error) < 0)
             return -1;
-    return collector_open(&crew->collector, dlq, error);
+    return dlq->has_advisories ? collector_open(&crew->collector, dlq, error) : 0;
 }
 
 static void *decide(void *decider)
@@ -78,12 +97,13 @@ static int crew_run(struct crew *crew, struct error *error)
     int result = 0;
     for (size_t i = 0; i < crew->n && result == 0; i++)
         result = start(crew, decide, crew->deciders[i], error);
-    if (result == 0)
+    if (result == 0 && crew->collector)
         result = start(crew, collect, crew->collector, error);
     if (result == 0)
         stop_wait(-1);
     stop_request();
-    collector_stop(crew->collector);
+    if (crew->collector)
+        collector_stop(crew->collector);
     for (size_t i = 0; i < crew->n; i++)
         decider_stop(crew->deciders[i]);
     for (size_t i = 0; i < crew->started; i++)
@@ -94,12 +114,9 @@ static int crew_run(struct crew *crew, struct error *error)
 int verb_run(struct dlq *dlq, struct error *error)
 {
     _cleanup_(crew_close) struct crew crew = {0};
+    if (check_subjects(dlq, error) < 0)
+        return -1;
     say_what_is_missing(dlq);
-    if (dlq->options->handler.command && !dlq->has_dead)
-        return error_set(error, EX_CONFIG,
-                         "a COMMAND works on letters, and stream %s takes none: add the subject "
-                         "natsq.dead.%s.> to it",
-                         dlq->options->stream, dlq->options->origin);
     if (crew_open(&crew, dlq, error) < 0)
         return -1;
     return crew_run(&crew, error);

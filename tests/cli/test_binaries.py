@@ -11,9 +11,8 @@ import pytest
 BIN = Path(os.environ["NATSQ_BIN"])
 BUILD = BIN.parent
 ROOT = Path(os.environ["NATSQ_ROOT"])
-# Until all three are written: those that are.
-PROGRAMS = [name for name in ("publisher", "consumer", "dlq") if (ROOT / name / "main.c").exists()]
-DOCUMENTS = {name for name in ("README.md", "LICENSE", "CHANGELOG.md") if (ROOT / name).exists()}
+PROGRAMS = ["publisher", "consumer", "dlq"]
+DOCUMENTS = {"README.md", "LICENSE", "CHANGELOG.md", "examples"}
 COMMON = BUILD / "common" / "libnatsq_common.a"
 
 
