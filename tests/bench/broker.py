@@ -1,0 +1,96 @@
+"""A server of the bench's own, with streams made anew and filled."""
+
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from bench import measure
+from support.localserver import LocalServer
+
+STREAM, SUBJECT, DURABLE = "orders_stream", "orders.new", "processor"
+BODY = b"0123456789abcdef"
+
+
+class Broker:
+    """STREAM is what scripts/create-streams makes, but with room for the bench's jobs."""
+
+    def __init__(self, peers):
+        self.nats = str(peers.nats)
+        self.server = LocalServer()
+        self.body = Path(tempfile.mkstemp(prefix="natsq-bench-body-")[1])
+        self.body.write_bytes(BODY)
+
+    def __enter__(self):
+        self.server.start(fast=True)
+        return self
+
+    def __exit__(self, *_):
+        self.server.close()
+        self.body.unlink()
+
+    @property
+    def url(self):
+        return self.server.url.strip()
+
+    def cli(self, *args):
+        command = [self.nats, "--server", self.url, "--no-context", *map(str, args)]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def fresh(self, jobs=0, durable=True):
+        """The stream made anew with that many jobs in it, and the durable that consumer makes by default."""
+        subprocess.run(
+            [self.nats, "--server", self.url, "--no-context", "stream", "rm", STREAM, "--force"],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+        )  # fmt: skip
+        self.cli(
+            "stream", "add", STREAM, "--defaults", "--subjects", "orders.*", "--storage", "file", "--retention", "work",
+            "--discard", "new", "--max-bytes", "4GB", "--max-msg-size", "1MiB", "--dupe-window", "2m", "--deny-delete",
+            "--allow-direct", "--replicas", 1,
+        )  # fmt: skip
+        if durable:
+            self.add_durable()
+        if jobs:
+            self.fill(jobs)
+
+    def add_durable(self):
+        """As consumer makes it, without a look at what it costs: a durable that is there is taken as it is."""
+        config = {
+            "durable_name": DURABLE, "filter_subject": "orders.*", "ack_policy": "explicit", "deliver_policy": "all",
+            "replay_policy": "instant", "max_deliver": 2, "max_ack_pending": 10000, "backoff": [5_000_000_000],
+        }  # fmt: skip
+        request = json.dumps({"stream_name": STREAM, "config": config})
+        answer = self.cli("request", "--raw", f"$JS.API.CONSUMER.DURABLE.CREATE.{STREAM}.{DURABLE}", request)
+        if "error" in json.loads(answer):
+            raise RuntimeError(f"cannot make the durable: {answer}")
+
+    def fill(self, jobs):
+        self.cli(
+            "bench", "js", "pub", "async", SUBJECT, "--stream", STREAM, "--msgs", jobs, "--size", "16", "--payload", self.body,
+            "--batch", min(jobs, 4000), "--no-progress",
+        )  # fmt: skip
+
+    def waiting(self):
+        return json.loads(self.cli("stream", "info", STREAM, "--json"))["state"]["messages"]
+
+    def settled(self, expected=0, within=10):
+        """How many jobs more than expected are left once the last acknowledgements are in."""
+        deadline = time.monotonic() + within
+        while (left := self.waiting() - expected) > 0 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return left
+
+    def work_off(self, command, jobs, fill=True, **options):
+        """Runs a consumer on that many jobs and sees to it that they are gone."""
+        if fill:
+            self.fresh(jobs)
+        before = self.waiting()
+        cost = measure.run(list(map(str, command)), **options)
+        left = self.settled(before - jobs)
+        if left:
+            raise RuntimeError(f"{command[0]} ended well, but {left} jobs are left that it should have acknowledged")
+        return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6, "memory": cost.max_rss / 2**20}

@@ -1,0 +1,210 @@
+"""scripts/bench consumer: the cases, by name. Each takes (broker, peers, options) and returns its result."""
+
+import contextlib
+import functools
+import json
+import os
+import subprocess
+import time
+
+from bench import examples, measure, rounds
+from bench.broker import DURABLE, STREAM, SUBJECT
+from bench.rabbit import Rabbit
+
+SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
+
+
+def natsq(broker, program, *args):
+    return [program, STREAM, "orders.*", "--server", broker.url, *args]
+
+
+def count(jobs):
+    return ["--count", jobs, "--log-level", "warn"]
+
+
+def walkthrough(broker, peers, jobs, *args):
+    return [peers.go, "consume", "-server", broker.url, "-stream", STREAM, "-durable", DURABLE, "-count", jobs, *args]
+
+
+def offered(notes, sides, name, make):
+    """Adds a side, or says why it is left out."""
+    try:
+        sides[name] = make()
+    except rounds.Missing as missing:
+        notes.append(f"{name}: left out: {missing}")
+
+
+def builtin(broker, peers, options):
+    """the built-in handler, which is instant: 300,000 16-byte jobs, each acknowledged"""
+    jobs, notes = options.jobs or 300_000, []
+    ours, bench_c = peers.ours("consumer"), peers.c("fetch")
+
+    def side(command):
+        return lambda: broker.work_off(command, jobs)
+
+    nats_bench = [
+        peers.nats, "--server", broker.url, "--no-context", "bench", "js", "consume", "--stream", STREAM,
+        "--consumer", DURABLE, "--msgs", jobs, "--size", 16, "--batch", 500, "--acks", "explicit", "--no-progress",
+    ]  # fmt: skip
+    sides = {"consumer": side(natsq(broker, ours, *count(jobs)))}
+    if peers.beside("consumer"):
+        sides["consumer, beside"] = side(natsq(broker, peers.beside("consumer"), *count(jobs)))
+    sides["consumer, its lines to /dev/null"] = side(natsq(broker, ours, "--count", jobs))
+    sides["nats bench js consume, batch 500"] = side(nats_bench)
+    offered(notes, sides, "walk-through, no sleep, no lines", lambda: side(walkthrough(broker, peers, jobs)))
+    offered(notes, sides, "walk-through, no sleep, its lines to /dev/null", lambda: side(walkthrough(broker, peers, jobs, "-lines")))
+    for batch in 50, 500:
+        sides[f"nats.c fetch {batch} and ack"] = side([bench_c, broker.url, STREAM, DURABLE, jobs, batch])
+    for batch in 50, 500:
+        make = lambda: side([peers.rust, "consume", broker.url, STREAM, DURABLE, jobs, batch])  # noqa: B023, E731 called at once
+        offered(notes, sides, f"async-nats pull {batch} and ack", make)
+    result = rounds.compare(sides, options.rounds, "consumer", SPEED)
+    return {"title": f"{jobs} jobs of 16 bytes; consumer with --log-level warn, in hand at most 50", "notes": notes, **result}
+
+
+def command(broker, peers, options):
+    """a command for each job: cat"""
+    jobs, at_once, notes = options.jobs or 4000, os.cpu_count(), []
+    ours, spawn = peers.ours("consumer"), peers.c("spawn")
+
+    def bare(n):
+        def go():
+            cost = measure.run([str(spawn), str(n), str(jobs), "cat"])
+            return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6}
+
+        return go
+
+    sides = {}
+    for n in dict.fromkeys([at_once, 1]):
+        sides[f"consumer -j {n} -- cat"] = lambda n=n: broker.work_off(natsq(broker, ours, *count(jobs), "-j", n, "--", "cat"), jobs)
+        sides[f"bare posix_spawn and wait, {n} at once"] = bare(n)
+    with contextlib.ExitStack() as stack:
+        rabbit = functools.cache(lambda: stack.enter_context(Rabbit()))
+        for n in dict.fromkeys([1, at_once]):
+            name = f"amqp-consume -- cat, {n} of it"
+            offered(notes, sides, name, lambda n=n: rabbit().consumers(n, jobs))
+        result = rounds.compare(sides, options.rounds, f"consumer -j {at_once} -- cat", SPEED)
+    return {"title": f"cat run for each of {jobs} jobs, its output to /dev/null", "notes": notes, **result}
+
+
+def keep(broker, peers, options):
+    """--keep: a handler kept running, beside a process for each job"""
+    ours, notes, sides = peers.ours("consumer"), [], {}
+    help_text = subprocess.run([ours, "--help"], capture_output=True, text=True, timeout=10).stdout
+    if "--keep" not in help_text:
+        raise rounds.Missing("consumer has no --keep yet")
+    each, kept = options.jobs or 1000, (options.jobs or 1000) * 20
+
+    def side(jobs, *args):
+        return lambda: broker.work_off(natsq(broker, ours, *count(jobs), *args), jobs)
+
+    offered(notes, sides, "C, kept", lambda: side(kept, *examples.kept_c(peers)))
+    sides["cat for each job"] = side(each, "--", "cat")
+    offered(notes, sides, "Python, kept", lambda: side(kept, *examples.kept_python()))
+    sides["Python for each job"] = side(max(each // 10, 10), "--", "/usr/bin/python3", "-c", "import json, sys; sys.stdin.read()")
+    ours_name = next(iter(sides))
+    result = rounds.compare(sides, options.rounds, ours_name, SPEED)
+    pairs = [("C, kept", "cat for each job", 10), ("Python, kept", "Python for each job", 8)]
+    for a, b, goal in pairs:
+        if a in result["sides"] and b in result["sides"]:
+            times = rounds.ratios(result["sides"], a, "speed")[b]
+            notes.append(f"{a} / {b}: {times['median']:.1f} times ({times['least']:.1f}–{times['most']:.1f}); the goal: {goal}")
+    return {"title": f"{kept} jobs for a kept handler, fewer where a process is started for each", "notes": notes, **result}
+
+
+def latency(broker, peers, options):
+    """from publish to handler, at 1,000 jobs/s"""
+    jobs, rate, notes = options.jobs or 5000, 1000, []
+    probe = peers.c("latency")
+
+    def side(consumer):
+        def go():
+            broker.fresh()
+            worker = subprocess.Popen(
+                list(map(str, consumer)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            )
+            try:
+                time.sleep(0.5)  # connected and asking: nothing shows it from outside
+                seen = subprocess.run(
+                    list(map(str, [probe, broker.url, SUBJECT, rate, jobs])),
+                    stdin=worker.stderr, stdout=subprocess.PIPE, timeout=60 + jobs / rate, check=True,
+                )  # fmt: skip
+            finally:
+                worker.stderr.close()
+                measure.end(worker)
+            return json.loads(seen.stdout)
+
+        return go
+
+    sides = {"consumer": side(natsq(broker, peers.ours("consumer")))}
+    if peers.beside("consumer"):
+        sides["consumer, beside"] = side(natsq(broker, peers.beside("consumer")))
+    offered(notes, sides, "walk-through", lambda: side(walkthrough(broker, peers, 0, "-lines")))
+    result = rounds.compare(sides, options.rounds, "consumer", {"p50": "µs", "p99": "µs"})
+    return {"title": f"{jobs} jobs, {rate} a second, until the handler's log line arrives in a pipe", "notes": notes, **result}
+
+
+def memory(broker, peers, options):
+    """resident memory with 8 slots idle"""
+
+    def idle():
+        broker.fresh()
+        worker = subprocess.Popen(
+            list(map(str, natsq(broker, peers.ours("consumer"), "-j", 8, "--", "cat"))),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            time.sleep(1)
+            return {"resident": measure.resident(worker.pid) / 2**20}
+        finally:
+            measure.end(worker)
+
+    sides = {"consumer -j 8 -- cat": idle}
+    result = rounds.compare(sides, options.rounds, "consumer -j 8 -- cat", {"resident": "MiB"})
+    return {"title": "VmRSS a second after the start, nothing to do; the goal: under 8 MiB", **result}
+
+
+def depth(broker, peers, options):
+    """a long queue beside a short one: 1,000,000 jobs waiting and 1,000"""
+    long, short, first = options.jobs or 1_000_000, 1000, 100_000
+    first = min(first, long // 2)
+    ours = peers.ours("consumer")
+
+    def some(waiting, jobs):
+        def go():
+            missing = waiting - broker.waiting()
+            if missing > 0:
+                broker.fill(missing)
+            return broker.work_off(natsq(broker, ours, *count(jobs)), jobs, fill=False)
+
+        return go
+
+    def afresh(waiting, jobs):
+        def go():
+            broker.fresh()
+            return some(waiting, jobs)()
+
+        return go
+
+    sides = {
+        f"{short} of {long}": some(long, short),
+        f"{first} of {long}": some(long, first),
+    }
+    broker.fresh(long)
+    deep = rounds.run(sides, options.rounds)
+    shallow = rounds.run(
+        {f"{short} of {short}": afresh(short, short), f"{first} of {first}": afresh(first, first)}, options.rounds
+    )
+    results = {**deep, **shallow}
+    compared = {
+        name: rounds.ratios(results, a, "speed")[b]
+        for name, a, b in [
+            (f"{short} of {short}", f"{short} of {long}", f"{short} of {short}"),
+            (f"{first} of {first}", f"{first} of {long}", f"{first} of {first}"),
+        ]
+    }
+    title = f"the first jobs of {long} waiting, beside a queue with no more than these; start and end of the program included"
+    return {"title": title, "ours": "the long queue", "units": {"speed": "jobs/s"}, "sides": results, "ratios": {"speed": compared}}
+
+
+CASES = {"builtin": builtin, "command": command, "keep": keep, "latency": latency, "memory": memory, "depth": depth}

@@ -1,0 +1,49 @@
+"""One process measured from its start to its end: seconds, processor time, memory."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+
+
+@dataclass
+class Cost:
+    seconds: float
+    cpu: float  # user and system, with its children
+    max_rss: int  # bytes
+
+
+def run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=None, within=300):
+    """Runs it to its end, which must be a good one."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, env=env)
+    late = threading.Timer(within, process.kill)
+    late.start()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - started
+    late.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: exit {process.returncode}")
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def end(process):
+    """SIGTERM, and SIGKILL when that is not heard."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def resident(pid):
+    """Bytes of VmRSS."""
+    with open(f"/proc/{pid}/status") as status:
+        for line in status:
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+    raise RuntimeError(f"process {pid} has no VmRSS")
