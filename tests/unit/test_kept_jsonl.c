@@ -1,0 +1,208 @@
+#include "kept.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#define BYTES(text) text, sizeof text - 1
+
+enum { WHOLE = -2 }; /* the length of all bytes */
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    ssize_t expected;
+    uint64_t seq;
+    enum verdict_kind kind;
+    const char *error;
+} results[] = {
+    {BYTES("{\"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":null}\n"), WHOLE, 7, VERDICT_RETRY, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"hopeless\",\"error\":\"oops\"}\n"), WHOLE, 7, VERDICT_HOPELESS,
+     "oops"},
+    {BYTES(" { \"more\": [1], \"verdict\": \"done\", \"seq\": 7 } \r\n"), WHOLE, 7, VERDICT_DONE,
+     ""},
+    {BYTES("{\"seq\":9223372036854775807,\"verdict\":\"done\"}\n"), WHOLE, INT64_MAX, VERDICT_DONE,
+     ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":\"a\\nb\\u0000c\"}\n"), WHOLE, 7,
+     VERDICT_RETRY, "a b c"},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\"}\n{\"seq\""), 27, 7, VERDICT_DONE, ""},
+    {BYTES(""), 0, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\"}"), 0, 0, 0, ""}, /* its end is the newline */
+    {BYTES("hello"), 0, 0, 0, ""},
+    {BYTES("hello\n"), -1, 0, 0, ""},
+    {BYTES("\n"), -1, 0, 0, ""},
+    {BYTES("[]\n"), -1, 0, 0, ""},
+    {BYTES("\"done\"\n"), -1, 0, 0, ""},
+    {BYTES("{}\n"), -1, 0, 0, ""},
+    {BYTES("{\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":\"7\",\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7.0,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":-1,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":99999999999999999999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"stopped\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"Done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":1}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":1}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\"}{}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"error\":\"\xFF\"}\n"), -1, 0, 0, ""},
+    {BYTES("\0\0\0\n"), -1, 0, 0, ""},
+};
+
+static void test_reads_results(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+        struct kept_result result = {0};
+        const char *fault = NULL;
+        /* Of its own size, so that a sanitizer sees a read behind it. */
+        char *bytes = malloc(results[i].length + !results[i].length);
+        assert_non_null(bytes);
+        memcpy(bytes, results[i].bytes, results[i].length);
+        ssize_t length = kept_jsonl.read(bytes, results[i].length, &result, &fault);
+        free(bytes);
+        ssize_t expected =
+            results[i].expected == WHOLE ? (ssize_t)results[i].length : results[i].expected;
+        if (length != expected || (length < 0) != (fault != NULL))
+            fail_msg("%s: %zd, not %zd (%s)", results[i].bytes, length, expected, fault);
+        if (length > 0 && (result.seq != results[i].seq || result.kind != results[i].kind ||
+                           strcmp(result.error, results[i].error) != 0))
+            fail_msg("%s: %s of %lu, '%s'", results[i].bytes, verdict_kind_text(result.kind),
+                     (unsigned long)result.seq, result.error);
+    }
+}
+
+/* A handler that writes something else is not read for ever. */
+static void test_a_line_without_an_end(void **state)
+{
+    (void)state;
+    struct kept_result result;
+    const char *fault = NULL;
+    char *bytes = malloc(KEPT_RESULT_MAX + 1);
+    assert_non_null(bytes);
+    memset(bytes, ' ', KEPT_RESULT_MAX + 1);
+    assert_int_equal(kept_jsonl.read(bytes, KEPT_RESULT_MAX, &result, &fault), 0);
+    assert_int_equal(kept_jsonl.read(bytes, KEPT_RESULT_MAX + 1, &result, &fault), -1);
+    assert_non_null(fault);
+    free(bytes);
+}
+
+static char *line_of(const Natsq__Job *job)
+{
+    struct buffer out = {0};
+    kept_jsonl.write(&out, job);
+    assert_false(out.failed);
+    buffer_add(&out, "", 1);
+    return out.bytes;
+}
+
+static void test_writes_a_job(void **state)
+{
+    (void)state;
+    char name[] = "Colour", red[] = "red", quoted[] = "a \"b\"\t\x7F", stream[] = "orders_stream";
+    char subject[] = "orders.caf\xC3\xA9", id[] = "id-1", time[] = "2026-11-24T23:10:56.123456789Z";
+    uint8_t body[] = "line\n\\ \"\b\f\r\x01";
+    Natsq__Header headers[] = {NATSQ__HEADER__INIT, NATSQ__HEADER__INIT};
+    Natsq__Header *pointers[] = {&headers[0], &headers[1]};
+    headers[0].name = headers[1].name = name;
+    headers[0].value = red;
+    headers[1].value = quoted;
+    Natsq__Job job = NATSQ__JOB__INIT;
+    job.seq = UINT64_MAX;
+    job.subject = subject;
+    job.stream = stream;
+    job.delivery = 1;
+    job.max_deliver = -1;
+    job.job_id = id;
+    job.timestamp = time;
+    job.headers = pointers;
+    job.n_headers = 2;
+    job.body = (ProtobufCBinaryData){sizeof body - 1, body};
+    char *line = line_of(&job);
+    assert_string_equal(
+        line, "{\"seq\":18446744073709551615,\"subject\":\"orders.caf\xC3\xA9\","
+              "\"stream\":\"orders_stream\",\"delivery\":1,\"max_deliver\":-1,\"job_id\":\"id-1\","
+              "\"timestamp\":\"2026-11-24T23:10:56.123456789Z\",\"headers\":["
+              "{\"name\":\"Colour\",\"value\":\"red\"},"
+              "{\"name\":\"Colour\",\"value\":\"a \\\"b\\\"\\t\x7F\"}],"
+              "\"body\":\"line\\n\\\\ \\\"\\b\\f\\r\\u0001\"}\n");
+    free(line);
+}
+
+static void test_writes_a_dead_job(void **state)
+{
+    (void)state;
+    char reason[] = "exit 1", error[] = "no disk";
+    Natsq__Job job = NATSQ__JOB__INIT;
+    job.reason = reason;
+    job.error = error;
+    job.deliveries = 2;
+    job.retries = 1;
+    char *line = line_of(&job);
+    assert_non_null(strstr(line, ",\"headers\":[],\"reason\":\"exit 1\",\"error\":\"no disk\","
+                                 "\"deliveries\":2,\"retries\":1,\"body\":\"\"}\n"));
+    free(line);
+}
+
+/* Each byte alone: a JSON reader gives it back, as text or in base64. */
+static void test_writes_any_byte(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        uint8_t body[] = {(uint8_t)byte};
+        Natsq__Job job = NATSQ__JOB__INIT;
+        job.body = (ProtobufCBinaryData){1, body};
+        char *line = line_of(&job);
+        json_t *read = json_loads(line, JSON_ALLOW_NUL, NULL);
+        assert_non_null(read);
+        const json_t *text = json_object_get(read, "body");
+        assert_true((text != NULL) == (byte < 0x80));
+        assert_true((json_object_get(read, "body_base64") != NULL) == (byte >= 0x80));
+        if (text) {
+            assert_int_equal(json_string_length(text), 1);
+            assert_int_equal(json_string_value(text)[0], byte);
+        }
+        json_decref(read);
+        free(line);
+    }
+}
+
+static void test_writes_base64(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        size_t length;
+        const char *expected;
+    } bodies[] = {{BYTES("\xFF"), "\"body_base64\":\"/w==\"}\n"},
+                  {BYTES("\xFF\xFE"), "\"body_base64\":\"//4=\"}\n"},
+                  {BYTES("a\0\xFF"), "\"body_base64\":\"YQD/\"}\n"},
+                  {BYTES("caf\xC3"), "\"body_base64\":\"Y2Fmww==\"}\n"}};
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        uint8_t body[8];
+        memcpy(body, bodies[i].body, bodies[i].length);
+        Natsq__Job job = NATSQ__JOB__INIT;
+        job.body = (ProtobufCBinaryData){bodies[i].length, body};
+        char *line = line_of(&job);
+        assert_string_equal(strstr(line, "\"body"), bodies[i].expected);
+        free(line);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_reads_results),   cmocka_unit_test(test_a_line_without_an_end),
+        cmocka_unit_test(test_writes_a_job),    cmocka_unit_test(test_writes_a_dead_job),
+        cmocka_unit_test(test_writes_any_byte), cmocka_unit_test(test_writes_base64),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
