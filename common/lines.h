@@ -1,5 +1,6 @@
 /* lines: what a handler writes on stderr, passed on line by line with the job in front, or
- * as objects where our log is of JSON; the last line is kept as the error. A long line is passed on in pieces. */
+ * as objects where our log is of JSON; the last line is kept as the error. A long line is passed on
+ * in pieces. */
 #ifndef NATSQ_LINES_H
 #define NATSQ_LINES_H
 

@@ -80,12 +80,11 @@ static void add_line(struct joblog *joblog, const struct attempt *attempt,
                      const struct verdict *verdict, int64_t ms, const struct log *log)
 {
     char line[1024], time[TIMESTAMP_TEXT_MAX], exit[32];
-    int length =
-        snprintf(line, sizeof line,
-                 "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
-                 timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
-                 job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
-                 exit_text(verdict, exit), ms, joblog->worker);
+    int length = snprintf(
+        line, sizeof line, "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
+        timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
+        job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
+        exit_text(verdict, exit), ms, joblog->worker);
     if (!append(joblog, line, (size_t)length) && !atomic_exchange(&joblog->said_failed, true))
         log_warn(log, "cannot write the job log: %s", strerror(errno));
 }
