@@ -124,15 +124,18 @@ static void term(struct burial *burial, const struct attempt *attempt, const cha
     requests_clear(&request, 1);
 }
 
-bool bury(struct burial *burial, const struct attempt *attempt, const struct verdict *verdict)
+bool bury(struct burial *burial, struct attempt *attempt, const struct verdict *verdict)
 {
     struct letter letter;
     describe(burial, attempt, verdict, &letter);
+    attempt_renew(attempt);
     seam("bury:begin");
     if (!store_letter(burial, &letter, attempt->job))
         return false;
     seam("bury:letter");
-    if (!letter.by_reference) /* its body is still needed where it is */
+    /* A body by reference is needed where it is. And once the lease is over the job is somebody
+     * else's: it comes again, finds its letter and is terminated then. */
+    if (!letter.by_reference && !attempt_is_over(attempt))
         term(burial, attempt, verdict->reason);
     seam("bury:term");
     return true;

@@ -14,7 +14,7 @@ void burial_close(struct burial *burial);
 
 /* True once the letter is safe. False: the DLQ does not take it, which is said once for each
  * reason; the job is then left alone, for the server's advisory or its next delivery. */
-bool bury(struct burial *burial, const struct attempt *attempt, const struct verdict *verdict);
+bool bury(struct burial *burial, struct attempt *attempt, const struct verdict *verdict);
 
 CLEANUP_DEFINE(struct burial *, cleanup_burial, burial_close)
 

@@ -103,7 +103,7 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 }
 
 /* What cannot be sent now is sent after the reconnect, or the job comes again. */
-static void settle(struct slot *slot, const struct attempt *attempt, const struct verdict *verdict)
+static void settle(struct slot *slot, struct attempt *attempt, const struct verdict *verdict)
 {
     struct workshop *shop = slot->shop;
     const struct settlement_attempt known = {attempt->number, attempt->most,
@@ -127,7 +127,7 @@ static void settle(struct slot *slot, const struct attempt *attempt, const struc
 }
 
 /* One that came more often than its attempts allow is buried without being run. */
-static void bury_spent(struct slot *slot, const struct attempt *attempt)
+static void bury_spent(struct slot *slot, struct attempt *attempt)
 {
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
     log_info(slot->shop->log, "# %llu used up its attempts: buried",
