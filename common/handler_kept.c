@@ -87,6 +87,8 @@ static void take_answer(struct run *run)
     kept->n_answers = 0;
     if (fault)
         break_off(run, fault);
+    else if (ladder_is_ending(&run->ladder)) /* it finished on SIGTERM: no more comes */
+        kept_process_close_end(&kept->process.input);
 }
 
 /* True while there may be more. */
