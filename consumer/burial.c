@@ -18,11 +18,11 @@ struct burial {
     struct letter_store *store; /* NULL until somebody died */
     char stream[STREAM_NAME_MAX];
     char host[256];
-    enum puback_kind said; /* the last failure that was told */
+    atomic_int *said; /* enum puback_kind */
 };
 
 int burial_open(struct burial **opened, struct connection *connection, const char *origin,
-                const char *consumer, struct error *error)
+                const char *consumer, atomic_int *said, struct error *error)
 {
     _cleanup_(cleanup_burial) struct burial *burial = calloc(1, sizeof *burial);
     if (!burial)
@@ -30,6 +30,7 @@ int burial_open(struct burial **opened, struct connection *connection, const cha
     burial->connection = connection;
     burial->origin = origin;
     burial->consumer = consumer;
+    burial->said = said;
     if (gethostname(burial->host, sizeof burial->host - 1) != 0)
         burial->host[0] = '\0';
     if (exchange_open(&burial->exchange, connection, error) < 0)
@@ -76,11 +77,10 @@ static void describe(const struct burial *burial, const struct attempt *attempt,
 static void say(struct burial *burial, const struct letter *letter, enum puback_kind kind,
                 const char *words)
 {
-    if (burial->said != kind)
+    if (atomic_exchange(burial->said, (int)kind) != (int)kind)
         log_warn(connection_log(burial->connection),
                  "no letter about # %llu: %s; such jobs stay in %s until there is room for them",
                  (unsigned long long)letter->seq, words, burial->origin);
-    burial->said = kind;
 }
 
 static bool store_letter(struct burial *burial, struct letter *letter, const struct job *job)
@@ -99,7 +99,7 @@ static bool store_letter(struct burial *burial, struct letter *letter, const str
         return false;
     }
     if (puback_confirms(&outcome)) {
-        burial->said = PUBACK_STORED;
+        atomic_store(burial->said, PUBACK_STORED);
         return true;
     }
     say(burial, letter, outcome.kind,

@@ -6,10 +6,13 @@
 #include "attempt.h"
 #include "verdict.h"
 
+#include <stdatomic.h>
+
 struct burial;
 
+/* `said` is what those of a worker share: the enum puback_kind that was told last. */
 int burial_open(struct burial **opened, struct connection *connection, const char *origin,
-                const char *consumer, struct error *error);
+                const char *consumer, atomic_int *said, struct error *error);
 void burial_close(struct burial *burial);
 
 /* True once the letter is safe. False: the DLQ does not take it, which is said once for each

@@ -28,7 +28,8 @@ int slot_open(struct slot **opened, struct workshop *shop, struct error *error)
     slot->shop = shop;
     slot->handler = handler_open(&shop->options->handler, shop->log, error);
     if (!slot->handler || exchange_open(&slot->exchange, shop->connection, error) < 0 ||
-        burial_open(&slot->burial, shop->connection, durable->stream, durable->name, error) < 0)
+        burial_open(&slot->burial, shop->connection, durable->stream, durable->name,
+                    &shop->said_no_letter, error) < 0)
         return -1;
     *opened = take(slot);
     return 0;
@@ -130,9 +131,9 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
 static void bury_spent(struct slot *slot, struct attempt *attempt)
 {
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
-    log_info(slot->shop->log, "# %llu used up its attempts: buried",
-             (unsigned long long)attempt->job->delivery.seq);
-    bury(slot->burial, attempt, &verdict);
+    if (bury(slot->burial, attempt, &verdict))
+        log_info(slot->shop->log, "# %llu used up its attempts: buried",
+                 (unsigned long long)attempt->job->delivery.seq);
 }
 
 static void handle(struct slot *slot, const struct job *job)

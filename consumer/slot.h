@@ -8,6 +8,8 @@
 #include "pace.h"
 #include "puller.h"
 
+#include <stdatomic.h>
+
 /* What the slots of a worker have in common; read only but for what says otherwise. */
 struct workshop {
     const struct consumer_options *options;
@@ -17,6 +19,7 @@ struct workshop {
     struct puller *puller; /* shared by its own rules, like joblog and pace */
     struct joblog *joblog;
     struct pace pace;
+    atomic_int said_no_letter; /* of the burials */
 };
 
 struct slot;
