@@ -1,0 +1,43 @@
+"""A worker is killed between the steps of a job's end, at each of them: no job is lost, none gets two letters."""
+
+import signal
+from collections import Counter
+
+import pytest
+
+from support.handlers import NOTE, Record, publish, sh, work
+from support.natsq import BIN, DLQ, OK, ORIGIN, server, world  # noqa: F401
+
+SEAMS = ["slot:taken", "slot:run", "bury:begin", "bury:letter", "bury:term", "slot:settled"]
+HANDLER = f'{NOTE}.ran; case $body in bad*) exit 1;; hopeless*) exit 65; esac; echo "$body" >>"$1"'
+LONG = 120
+
+pytestmark = pytest.mark.skipif(
+    b"bury:letter" not in (BIN / "consumer").read_bytes(), reason="a build without NATSQ_SEAMS"
+)
+
+
+def is_settled(world):
+    """Nothing in the origin waits, or is waited for, but what is dead."""
+    durable = world.js.consumer(ORIGIN, "processor")
+    return durable["num_pending"] == durable["num_ack_pending"] == 0
+
+
+@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+@pytest.mark.parametrize("seam", SEAMS)
+def test_a_worker_killed_at_a_seam(world, seam, counted):
+    good, dying = publish(world, 8, "good"), publish(world, 4, "bad") | publish(world, 8, "hopeless")
+    done = Record(world)
+    options = counted, "3", "--backoff", "300ms", "-j", "2"
+    for which in 1, 2, 3, 1:
+        killed = work(world, sh(HANDLER, done), *options, NATSQ_SEAM=f"{seam}:{which}")
+        assert killed.wait() == -signal.SIGKILL, killed.text
+    last = work(world, sh(HANDLER, done), *options)
+    dlq = world.dlq("--retries", "0")  # collects those whose workers were killed in their last attempt
+    world.eventually(lambda: is_settled(world) and world.js.count(ORIGIN) == 0, "the origin is empty", LONG)
+    world.eventually(lambda: world.settled() and world.js.count(DLQ) == len(world.held()), "all letters are held")
+    letters = Counter(letter.body.strip() for letter in world.held())
+    assert set(letters) | set(done.lines) == good | dying
+    assert set(letters) >= dying and set(letters.values()) == {1}
+    assert set(done.lines) <= good
+    assert last.stop() == dlq.stop() == OK
