@@ -285,9 +285,11 @@ static int read_jwt(struct credentials *credentials, char **jwt, struct error *e
     if (read_text(credentials, &text, error) < 0 ||
         parse_text(credentials, &text, &parts, error) < 0)
         return -1;
-    *jwt = strndup(parts.jwt, parts.jwt_length);
+    *jwt = malloc(parts.jwt_length + 1);
     if (!*jwt)
         return error_set(error, EX_OSERR, "out of memory");
+    memcpy(*jwt, parts.jwt, parts.jwt_length); /* strndup may look behind it, at guarded memory */
+    (*jwt)[parts.jwt_length] = '\0';
     return 0;
 }
 
