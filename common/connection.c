@@ -77,17 +77,20 @@ static void remember_denied(struct connection *connection, const char *reason)
     atomic_fetch_add(&connection->denials, 1);
 }
 
-/* Asynchronous errors, mostly permission violations: the call they belong to times out as well. */
+/* Asynchronous errors, mostly permission violations: the call they belong to times out as well.
+ * The words are this thread's: those of the connection change under a reader's eyes. */
 static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus status, void *closure)
 {
+    (void)nats;
     (void)sub;
     struct connection *connection = closure;
-    const char *reason = NULL;
-    natsConnection_GetLastError(nats, &reason);
-    if (status == NATS_NOT_PERMITTED && reason)
+    natsStatus last;
+    const char *reason = nats_GetLastError(&last);
+    if (last != status || !reason || !*reason)
+        reason = natsStatus_GetText(status);
+    log_warn(connection->log, "server: %s", reason);
+    if (status == NATS_NOT_PERMITTED)
         remember_denied(connection, reason);
-    log_warn(connection->log, "server: %s",
-             reason && *reason ? reason : natsStatus_GetText(status));
 }
 
 /* The first address, without the user and password that a URL may carry. */
@@ -137,6 +140,8 @@ static int set_behaviour(natsOptions *nats, const struct connection_options *opt
         s = natsOptions_SetIgnoreAuthErrorAbort(nats, true);
     if (s == NATS_OK)
         s = natsOptions_SetSendAsap(nats, options->at_once); /* else 1 ms later (nats.c 3.14) */
+    if (s == NATS_OK) /* one thread for all inboxes, not one each: they only hand over */
+        s = natsOptions_UseGlobalMessageDelivery(nats, true);
     if (s == NATS_OK)
         s = natsOptions_SetDisconnectedCB(nats, on_disconnected, connection);
     if (s == NATS_OK)
