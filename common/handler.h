@@ -10,15 +10,18 @@
 #include "options.h"
 #include "verdict.h"
 
+#include <limits.h>
+
 enum handler_keep { HANDLER_KEEP_NO, HANDLER_KEEP_PROTOBUF, HANDLER_KEEP_JSONL };
 
 struct handler_options {
-    char **command;      /* NULL-ended; NULL: the built-in one */
-    const char *program; /* its path as found by handler_check */
-    int keep;            /* enum handler_keep: started once and fed, not once a job */
-    double fail_rate;    /* of the built-in one */
-    int64_t concurrency; /* slots; 0: the processors */
-    int64_t job_timeout; /* 0: none */
+    char **command;       /* NULL-ended; NULL: the built-in one */
+    const char *program;  /* its path as handler_check found it */
+    char found[PATH_MAX]; /* where it was not given as a path */
+    int keep;             /* enum handler_keep: started once and fed, not once a job */
+    double fail_rate;     /* of the built-in one */
+    int64_t concurrency;  /* slots; 0: the processors */
+    int64_t job_timeout;  /* 0: none */
     int64_t kill_after, grace;
 };
 

@@ -33,29 +33,27 @@ static bool is_program(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
-/* As execvp(3) would find it, but once. NULL when it is nowhere. */
-static char *find_in_path(const char *name)
+/* As execvp(3) would find it, but once. Fills in `found`. */
+static bool find_in_path(const char *name, char found[PATH_MAX])
 {
     const char *path = getenv("PATH");
     _cleanup_(cleanup_free) char *copy =
         strdup(path && *path ? path : "/usr/local/bin:/usr/bin:/bin");
-    char *rest = copy, *found = NULL;
+    char *rest = copy;
     for (char *folder; (folder = strsep(&rest, ":"));) {
-        if (asprintf(&found, "%s/%s", *folder ? folder : ".", name) < 0)
-            return NULL;
-        if (is_program(found))
-            return found;
-        free(found);
+        int length = snprintf(found, PATH_MAX, "%s/%s", *folder ? folder : ".", name);
+        if (length < PATH_MAX && is_program(found))
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 static int find_program(struct handler_options *options, struct error *error)
 {
     const char *name = options->command[0];
     if (!strchr(name, '/')) {
-        options->program = find_in_path(name);
-        if (options->program)
+        options->program = options->found;
+        if (find_in_path(name, options->found))
             return 0;
         return error_set(error, EX_CONFIG, "COMMAND '%s' is not found in PATH", name);
     }

@@ -210,7 +210,8 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
     for (;;) {
         if (at_limit(puller))
             return PULLER_ENDED;
-        if (!puller->stopping) {
+        /* Not from the stop on, also before puller_stop: a job taken then costs it an attempt. */
+        if (!puller->stopping && !stop_requested()) {
             if (is_lost(puller))
                 renew(puller);
             ask(puller);
