@@ -5,6 +5,7 @@
 #include "timestamp.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,17 +15,26 @@ struct browse {
     struct connection *connection;
     struct inbox *inbox;
     char subject[640];
-    char *filter;
+    char *filter;   /* as JSON */
     uint64_t next;  /* sequence to go on from */
     uint64_t token; /* of the batch under way */
     bool asked, ended;
 };
 
+/* As JSON: a subject may hold quotes. */
+static char *quoted(const char *text)
+{
+    json_t *string = json_string(text);
+    char *json = json_dumps(string, JSON_ENCODE_ANY);
+    json_decref(string);
+    return json;
+}
+
 int browse_open(struct browse **opened, struct connection *connection, const char *stream,
                 const char *filter, struct error *error)
 {
     _cleanup_(cleanup_browse) struct browse *browse = calloc(1, sizeof *browse);
-    if (!browse || !(browse->filter = strdup(filter)))
+    if (!browse || !(browse->filter = quoted(filter)))
         return error_set(error, EX_OSERR, "out of memory");
     browse->connection = connection;
     browse->next = 1;
@@ -49,7 +59,7 @@ static int ask(struct browse *browse, struct error *error)
 {
     char body[1024], reply[INBOX_REPLY_MAX];
     browse->token++;
-    snprintf(body, sizeof body, "{\"seq\":%" PRIu64 ",\"next_by_subj\":\"%s\",\"batch\":%d}",
+    snprintf(body, sizeof body, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s,\"batch\":%d}",
              browse->next, browse->filter, BATCH);
     natsStatus s =
         natsConnection_PublishRequestString(connection_nats(browse->connection), browse->subject,

@@ -86,13 +86,20 @@ static int fetch_info(struct exchange *exchange, const char *stream, const char 
     return result;
 }
 
+int durable_look_into(struct exchange *exchange, const char *stream, const char *name,
+                      json_t **info, struct durable_state *state, struct error *error)
+{
+    int result = fetch_info(exchange, stream, name, info, error);
+    if (result == 0)
+        read_state(*info, state);
+    return result;
+}
+
 int durable_look_up(struct exchange *exchange, const char *stream, const char *name,
                     struct durable_state *state, struct error *error)
 {
     json_t *info = NULL;
-    int result = fetch_info(exchange, stream, name, &info, error);
-    if (result == 0)
-        read_state(info, state);
+    int result = durable_look_into(exchange, stream, name, &info, state, error);
     json_decref(info);
     return result;
 }

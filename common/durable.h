@@ -40,6 +40,11 @@ struct durable_state {
 int durable_look_up(struct exchange *exchange, const char *stream, const char *name,
                     struct durable_state *state, struct error *error);
 
+/* The same for any consumer, with the whole answer (its `config`), which the caller owns when it
+ * is 0. */
+int durable_look_into(struct exchange *exchange, const char *stream, const char *name,
+                      struct json_t **info, struct durable_state *state, struct error *error);
+
 /* Makes the durable or takes it as it is there (design: "a durable belongs to whoever made it").
  * -1 (78) when it has another filter, or another consumer has our subjects; (69) no stream. */
 int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,

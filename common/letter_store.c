@@ -3,8 +3,8 @@
 #include "confirm.h"
 #include "duration.h"
 #include "exchange.h"
+#include "stored.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,18 +146,17 @@ int letter_store_copy(struct letter_store *store, const char *subject, const str
     return remember(store, &sent, error);
 }
 
-/* Asks the leader whether the subject holds a message, since a refusal alone is not proof. */
-static bool is_there(struct letter_store *store, const char *subject)
+/* Asks the leader whether the subject holds a message, since a refusal alone is not proof. The one
+ * there may have left its body in the origin, which must then stay. */
+static bool is_there(struct letter_store *store, const struct sent *sent)
 {
     struct error ignored = {0};
-    char operation[LETTER_SUBJECT_MAX];
-    snprintf(operation, sizeof operation, "STREAM.MSG.GET.%s", store->stream);
-    json_t *question = json_pack("{s:s}", "last_by_subj", subject);
-    _cleanup_(cleanup_free) char *body = json_dumps(question, JSON_COMPACT);
-    json_decref(question);
-    json_t *answer = exchange_api(store->exchange, operation, body, &ignored);
-    bool there = json_object_get(answer, "message") != NULL;
-    json_decref(answer);
+    struct stored stored = {.stream = store->stream, .last_of = sent->subject};
+    stored_fetch(store->exchange, store->connection, &stored, 1, &ignored);
+    bool there = stored.result == STORED_THERE;
+    if (there && sent->letter && job_header(&stored.job, LETTER_BODY))
+        sent->letter->by_reference = true;
+    stored_clear(&stored, 1);
     return there;
 }
 
@@ -180,8 +179,7 @@ int letter_store_flush(struct letter_store *store, struct error *error)
             result = -1;
     confirm_flush(store->confirm, INT64_MAX, grace);
     for (size_t i = 0; i < store->n; i++)
-        if (store->sent[i].outcome->kind == PUBACK_EXISTS &&
-            !is_there(store, store->sent[i].subject))
+        if (store->sent[i].outcome->kind == PUBACK_EXISTS && !is_there(store, &store->sent[i]))
             store->sent[i].outcome->kind = PUBACK_AGAIN;
     store->n = 0;
     return result;

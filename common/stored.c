@@ -3,11 +3,21 @@
 #include "duration.h"
 
 #include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-struct ask {
-    char body[64];
-};
+/* The caller's to free; NULL when out of memory. */
+static char *ask_for(const struct stored *item)
+{
+    char *body = NULL;
+    if (!item->last_of)
+        return asprintf(&body, "{\"seq\":%" PRIu64 "}", item->seq) < 0 ? NULL : body;
+    json_t *ask = json_pack("{s:s}", "last_by_subj", item->last_of);
+    body = json_dumps(ask, JSON_COMPACT);
+    json_decref(ask);
+    return body;
+}
 
 static void take_answer(struct stored *item, const struct request *request)
 {
@@ -20,25 +30,34 @@ static void take_answer(struct stored *item, const struct request *request)
         item->result = read == 0 ? STORED_THERE : STORED_GONE;
 }
 
-int stored_fetch(struct exchange *exchange, struct connection *connection, struct stored *items,
-                 size_t n, struct error *error)
+static bool ask_all(struct connection *connection, const struct stored *items, size_t n,
+                    struct request *requests, char **bodies)
 {
-    _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
-    _cleanup_(cleanup_free) struct ask *asks = calloc(n, sizeof *asks);
-    if (n == 0)
-        return 0;
-    if (!requests || !asks)
-        return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++) {
         snprintf(requests[i].subject, sizeof requests[i].subject, "%s.STREAM.MSG.GET.%s",
                  connection_api(connection), items[i].stream);
-        snprintf(asks[i].body, sizeof asks[i].body, "{\"seq\":%" PRIu64 "}", items[i].seq);
-        requests[i].body = asks[i].body;
+        requests[i].body = bodies[i] = ask_for(&items[i]);
+        if (!bodies[i])
+            return false;
     }
-    int result = exchange_run(exchange, requests, n, connection_timeout(connection), error);
+    return true;
+}
+
+int stored_fetch(struct exchange *exchange, struct connection *connection, struct stored *items,
+                 size_t n, struct error *error)
+{
+    if (n == 0)
+        return 0;
+    _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
+    _cleanup_(cleanup_free) char **bodies = calloc(n, sizeof *bodies);
+    int result = requests && bodies && ask_all(connection, items, n, requests, bodies)
+                     ? exchange_run(exchange, requests, n, connection_timeout(connection), error)
+                     : error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++)
-        take_answer(&items[i], &requests[i]);
-    requests_clear(requests, n);
+        take_answer(&items[i], requests ? &requests[i] : &(struct request){0});
+    requests_clear(requests, requests ? n : 0);
+    for (size_t i = 0; bodies && i < n; i++)
+        free(bodies[i]);
     return result;
 }
 

@@ -1,5 +1,5 @@
-/* stored: messages read from a stream by sequence, many at once, from the stream's leader
- * (STREAM.MSG.GET): a replica's direct get may be behind. */
+/* stored: messages read from a stream by sequence or subject, many at once, from the stream's
+ * leader (STREAM.MSG.GET): a replica's direct get may be behind. */
 #ifndef NATSQ_STORED_H
 #define NATSQ_STORED_H
 
@@ -15,6 +15,7 @@ enum stored_result {
 struct stored {
     const char *stream;
     uint64_t seq;
+    const char *last_of; /* instead of `seq`: the last one of this subject; else NULL */
     enum stored_result result;
     struct job job; /* when it is there; job_clear */
 };
