@@ -13,7 +13,15 @@ static const struct option_row rows[] = {
      NULL, "1", AT(retries), .least = 0, .most = 1000000, .kind = OPTION_NUMBER},
     {"max-attempts", "N", "with a COMMAND: how often it may fail before the letter is held", "5",
      NULL, "2", AT(max_attempts), .least = 1, .most = 10, .kind = OPTION_NUMBER},
-    {"json", NULL, "list: one JSON object a line", AT(json), .kind = OPTION_FLAG},
+    {"sweep-every", "D", "run: sweep as often; 0: never", "10m", NULL, "1m", AT(sweep_every),
+     .kind = OPTION_DURATION},
+    {"sweep-wait", "D",
+     "between the two looks at a job that seems dead (5s; 2m where the origin is replicated)",
+     "30s", AT(sweep_wait), .given = offsetof(struct dlq_options, sweep_wait_given),
+     .kind = OPTION_DURATION},
+    {"json", NULL, "list, sweep: one JSON object a line", AT(json), .kind = OPTION_FLAG},
+    {"dry-run", NULL, "sweep: show what would be done and do nothing", AT(dry_run),
+     .kind = OPTION_FLAG, .letter = 'n'},
     {0},
 };
 
@@ -24,7 +32,8 @@ static const char summary[] =
     "  run    collect each dead job as a letter in DLQ_STREAM and put it back for fresh attempts,\n"
     "         --retries times; after that it is held for a person (the default). With a COMMAND,\n"
     "         that is run for each letter instead: done, the job is gone; else it is held\n"
-    "  list   a table of the letters, waiting and held";
+    "  list   a table of the letters, waiting and held\n"
+    "  sweep  make letters of jobs that died unnoticed; `run` does it too, --sweep-every 1m";
 
 static const char notes[] =
     "Several `run` share the load. SIGINT or SIGTERM ends it after what is in hand; a second one\n"

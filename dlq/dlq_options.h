@@ -17,7 +17,10 @@ struct dlq_options {
     int64_t retries;      /* how often a job is put back before its letter is held */
     int64_t max_attempts; /* that a handler may fail before the letter is held */
     struct handler_options handler;
-    bool json;
+    int64_t sweep_every; /* run: ns; 0: never */
+    int64_t sweep_wait;  /* ns between the two looks, when it is given */
+    bool sweep_wait_given;
+    bool json, dry_run;
 };
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */

@@ -6,6 +6,7 @@
 static const struct verb verbs[] = {
     {"run", "collect dead jobs and decide their fate (the default)", true, verb_run},
     {"list", "list the letters, waiting and held", false, verb_list},
+    {"sweep", "make letters of jobs that died unnoticed", false, verb_sweep},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

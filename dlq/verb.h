@@ -28,5 +28,6 @@ const char *verb_names(char *text, size_t size);
 
 int verb_run(struct dlq *dlq, struct error *error);
 int verb_list(struct dlq *dlq, struct error *error);
+int verb_sweep(struct dlq *dlq, struct error *error);
 
 #endif

@@ -1,6 +1,7 @@
 #include "collector.h"
 #include "decider.h"
 #include "stop.h"
+#include "sweeper.h"
 #include "verb.h"
 
 #include <pthread.h>
@@ -44,7 +45,7 @@ struct crew {
     struct collector *collector;
     struct decider **deciders;
     size_t n;
-    pthread_t *threads; /* the deciders', then the collector's */
+    pthread_t *threads; /* the deciders', the collector's, the sweeper's */
     size_t started;
 };
 
@@ -63,7 +64,7 @@ static int crew_open(struct crew *crew, struct dlq *dlq, struct error *error)
     const struct handler_options *handler = &dlq->options->handler;
     size_t n = !dlq->has_dead ? 0 : handler->command ? (size_t)handler->concurrency : 1;
     crew->deciders = calloc(n + 1, sizeof *crew->deciders);
-    crew->threads = calloc(n + 1, sizeof *crew->threads);
+    crew->threads = calloc(n + 2, sizeof *crew->threads);
     if (!crew->deciders || !crew->threads)
         return error_set(error, EX_OSERR, "out of memory");
     for (; crew->n < n; crew->n++)
@@ -84,6 +85,12 @@ static void *collect(void *collector)
     return NULL;
 }
 
+static void *sweep(void *dlq)
+{
+    sweeper_run(dlq);
+    return NULL;
+}
+
 static int start(struct crew *crew, void *(*run)(void *), void *closure, struct error *error)
 {
     if (pthread_create(&crew->threads[crew->started], NULL, run, closure) != 0)
@@ -92,13 +99,15 @@ static int start(struct crew *crew, void *(*run)(void *), void *closure, struct 
     return 0;
 }
 
-static int crew_run(struct crew *crew, struct error *error)
+static int crew_run(struct crew *crew, struct dlq *dlq, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < crew->n && result == 0; i++)
         result = start(crew, decide, crew->deciders[i], error);
     if (result == 0 && crew->collector)
         result = start(crew, collect, crew->collector, error);
+    if (result == 0 && dlq->has_dead && dlq->options->sweep_every > 0)
+        result = start(crew, sweep, dlq, error);
     if (result == 0)
         stop_wait(-1);
     stop_request();
@@ -119,5 +128,5 @@ int verb_run(struct dlq *dlq, struct error *error)
     say_what_is_missing(dlq);
     if (crew_open(&crew, dlq, error) < 0)
         return -1;
-    return crew_run(&crew, error);
+    return crew_run(&crew, dlq, error);
 }

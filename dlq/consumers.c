@@ -1,0 +1,109 @@
+#include "consumers.h"
+
+#include "subject.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM_AT_FIRST = 8 };
+
+void consumers_clear(struct consumers *consumers)
+{
+    for (size_t i = 0; i < consumers->n; i++)
+        json_decref(consumers->item[i].config);
+    free(consumers->item);
+    *consumers = (struct consumers){0};
+}
+
+static int make_room(struct consumers *consumers, struct error *error)
+{
+    if (consumers->n < consumers->room)
+        return 0;
+    size_t room = consumers->room ? 2 * consumers->room : ROOM_AT_FIRST;
+    struct consumer *grown = reallocarray(consumers->item, room, sizeof *grown);
+    if (!grown)
+        return error_set(error, EX_OSERR, "out of memory");
+    consumers->item = grown;
+    consumers->room = room;
+    return 0;
+}
+
+static int add(struct consumers *consumers, struct exchange *exchange, const char *stream,
+               const char *name, struct error *error)
+{
+    json_t *info = NULL;
+    if (make_room(consumers, error) < 0)
+        return -1;
+    struct consumer *consumer = &consumers->item[consumers->n];
+    int there = durable_look_into(exchange, stream, name, &info, &consumer->state, error);
+    if (there != 0)
+        return there < 0 ? -1 : 0;
+    snprintf(consumer->name, sizeof consumer->name, "%s", name);
+    consumer->config = json_incref(json_object_get(info, "config"));
+    consumers->n++;
+    json_decref(info);
+    return 0;
+}
+
+/* One page of names, from `*offset` on, which moves. 1: there are more. */
+static int add_page(struct consumers *consumers, struct exchange *exchange, const char *stream,
+                    size_t *offset, struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX], body[64];
+    snprintf(operation, sizeof operation, "CONSUMER.NAMES.%s", stream);
+    snprintf(body, sizeof body, "{\"offset\":%zu}", *offset);
+    json_t *answer = exchange_api(exchange, operation, body, error), *name;
+    json_t *names = json_object_get(answer, "consumers");
+    int result = answer ? 0 : -1;
+    size_t i;
+    if (json_object_get(answer, "error"))
+        result = error_set(
+            error, EX_UNAVAILABLE, "cannot list the consumers of '%s': %s", stream,
+            json_string_value(json_object_get(json_object_get(answer, "error"), "description")));
+    json_array_foreach(names, i, name)
+    {
+        if (result == 0)
+            result = add(consumers, exchange, stream, json_string_value(name), error);
+    }
+    *offset += json_array_size(names);
+    bool more = json_array_size(names) > 0 &&
+                (json_int_t)*offset < json_integer_value(json_object_get(answer, "total"));
+    json_decref(answer);
+    return result == 0 && more ? 1 : result;
+}
+
+int consumers_look_up(struct consumers *consumers, struct exchange *exchange, const char *stream,
+                      struct error *error)
+{
+    size_t offset = 0;
+    int result;
+    consumers_clear(consumers);
+    do
+        result = add_page(consumers, exchange, stream, &offset, error);
+    while (result == 1);
+    return result;
+}
+
+const char *consumer_filter(const struct consumer *consumer, size_t i)
+{
+    const json_t *several = json_object_get(consumer->config, "filter_subjects");
+    const char *single = json_string_value(json_object_get(consumer->config, "filter_subject"));
+    if (json_array_size(several) > 0)
+        return json_string_value(json_array_get(several, i));
+    if (i > 0)
+        return NULL;
+    return single && *single ? single : ">";
+}
+
+bool consumers_cover(const struct consumers *consumers, const char *subject)
+{
+    for (size_t i = 0; i < consumers->n; i++) {
+        const char *filter;
+        for (size_t j = 0; (filter = consumer_filter(&consumers->item[i], j)); j++)
+            if (subject_covers(filter, subject))
+                return true;
+    }
+    return false;
+}

@@ -1,0 +1,115 @@
+#include "scan.h"
+
+#include "browse.h"
+
+#include <stdlib.h>
+
+struct scan {
+    struct dlq *dlq;
+    const struct consumers *consumers;
+    size_t consumer, filter; /* where it is */
+    struct browse *browse;   /* by that filter; NULL: not begun */
+    uint64_t unproven;       /* of this consumer, those that wait for another attempt counted in */
+    struct doubt doubt;
+};
+
+int scan_open(struct scan **opened, struct dlq *dlq, const struct consumers *consumers,
+              struct error *error)
+{
+    struct scan *scan = calloc(1, sizeof *scan);
+    if (!scan)
+        return error_set(error, EX_OSERR, "out of memory");
+    scan->dlq = dlq;
+    scan->consumers = consumers;
+    *opened = scan;
+    return 0;
+}
+
+void scan_close(struct scan *scan)
+{
+    if (!scan)
+        return;
+    browse_close(scan->browse);
+    free(scan);
+}
+
+const struct doubt *scan_doubt(const struct scan *scan)
+{
+    return &scan->doubt;
+}
+
+static const struct consumer *current(const struct scan *scan)
+{
+    return &scan->consumers->item[scan->consumer];
+}
+
+/* What it delivered and does not wait for is dead, though nobody can tell which. */
+static void end_consumer(struct scan *scan)
+{
+    const struct durable_state *state = &current(scan)->state;
+    if (state->max_deliver <= 0)
+        scan->doubt.skipped += scan->unproven;
+    else if (scan->unproven > state->ack_pending)
+        scan->doubt.unproven += scan->unproven - state->ack_pending;
+    scan->unproven = 0;
+    scan->filter = 0;
+    scan->consumer++;
+}
+
+/* Begins to read by the current filter, or the next. 1: there is none left. */
+static int begin(struct scan *scan, struct error *error)
+{
+    while (scan->consumer < scan->consumers->n) {
+        const char *filter = consumer_filter(current(scan), scan->filter);
+        if (filter)
+            return browse_open(&scan->browse, scan->dlq->connection, scan->dlq->options->origin,
+                               filter, error);
+        end_consumer(scan);
+    }
+    return 1;
+}
+
+static void end_filter(struct scan *scan)
+{
+    browse_close(take(scan->browse));
+    scan->filter++;
+}
+
+/* Whether it is a find; at the first job that cannot be one, nor any behind it, the filter ends. */
+static bool consider(struct scan *scan, const struct job *job, struct find *find)
+{
+    const struct consumer *consumer = current(scan);
+    uint64_t seq = job->delivery.seq;
+    switch (suspect_at_once(&consumer->state, seq)) {
+    case SUSPECT_DEAD:
+        *find = (struct find){consumer, seq, job->delivery.stored_at};
+        return true;
+    case SUSPECT_UNPROVEN:
+        scan->unproven++;
+        break;
+    case SUSPECT_ALIVE:
+        end_filter(scan);
+        break;
+    }
+    return false;
+}
+
+int scan_next(struct scan *scan, struct find *find, struct error *error)
+{
+    for (;;) {
+        struct job job = {0};
+        const char *subject;
+        int result = scan->browse ? 0 : begin(scan, error);
+        if (result != 0)
+            return result;
+        result = browse_next(scan->browse, &job, &subject, error);
+        if (result < 0)
+            return -1;
+        bool found = result == 0 && consider(scan, &job, find);
+        if (result > 0)
+            end_filter(scan);
+        job_clear(&job);
+        if (found)
+            return 0;
+    }
+}

@@ -1,0 +1,37 @@
+/* suspect: whether a job that lies in the origin is dead, from what its consumer and the origin
+ * said at two times. Pure.
+ *
+ * In a work queue a job stays until it is acknowledged. What its consumer has settled and the
+ * origin still holds was therefore given up: it used up its attempts. Settled is what is not above
+ * the consumer's ack floor, and everything that it delivered while nothing of it is pending. At
+ * each look the consumer is asked first, then the origin: the other way round, a job that is
+ * acknowledged in between looks dead. */
+#ifndef NATSQ_SUSPECT_H
+#define NATSQ_SUSPECT_H
+
+#include "durable.h"
+#include "stored.h"
+
+enum suspicion {
+    SUSPECT_ALIVE,    /* it waits, runs or is gone; or it is another job */
+    SUSPECT_UNPROVEN, /* it may be dead: nothing is done to it */
+    SUSPECT_DEAD,
+};
+
+/* What one look saw of a job and its consumer. */
+struct sight {
+    bool consumer_known, consumer_there; /* known: the server answered */
+    const struct durable_state *consumer;
+    enum stored_result job;
+    uint64_t seq;
+    int64_t stored_at;
+};
+
+/* What one look at the consumer says of a job that the origin holds and its filter matches. */
+enum suspicion suspect_at_once(const struct durable_state *consumer, uint64_t seq);
+
+/* Dead is only who was so at both looks and is the same job of the same consumer, which has not
+ * gone back meanwhile (a restored copy, a reset). */
+enum suspicion suspect_judge(const struct sight *then, const struct sight *now);
+
+#endif

@@ -1,0 +1,369 @@
+#include "sweep.h"
+
+#include "duration.h"
+#include "letter_store.h"
+#include "retire.h"
+#include "scan.h"
+#include "seam.h"
+#include "stop.h"
+#include "stream.h"
+#include "timestamp.h"
+
+#include <stdlib.h>
+
+/* Between the looks. A job whose acknowledgement is confirmed may still be listed: on one server
+ * for a moment, in a cluster with leader changes up to 2.7 s were seen (2.12); a replica that
+ * comes back takes longer. */
+static const int64_t wait_single = 5 * DURATION_S;
+static const int64_t wait_replicated = 2 * DURATION_MINUTE;
+
+/* Finds between two looks, of 32 bytes each; with more there is another round. */
+enum { ROUND = 32768, BATCH = 128 };
+
+/* What letters are there for a job. */
+enum known {
+    KNOWN_NONE,
+    KNOWN_BY_VALUE,
+    KNOWN_BY_REFERENCE, /* the body is to stay in the origin */
+    KNOWN_NOT,          /* no answer */
+};
+
+/* A find on its way through the stages of the second look. */
+struct item {
+    const struct find *find;
+    enum suspicion suspicion;
+    struct letter letter;
+    enum known known;
+    struct puback outcome; /* of the letter that was made */
+    enum retire_outcome retired;
+};
+
+struct sweep {
+    struct dlq *dlq;
+    sweep_report *report;
+    void *closure;
+    struct exchange *exchange;
+    struct letter_store *letters;
+    struct consumers consumers; /* at the first look */
+    struct sweep_counts counts;
+    struct find finds[ROUND];
+    size_t n_finds;
+    struct item items[BATCH];
+    struct stored originals[BATCH];
+    char subjects[2 * BATCH][LETTER_SUBJECT_MAX];
+    struct stored known[2 * BATCH]; /* letters that are there: waiting, held, waiting, … */
+    struct retirement retirements[BATCH];
+    size_t n;
+};
+
+int sweep_open(struct sweep **opened, struct dlq *dlq, sweep_report *report, void *closure,
+               struct error *error)
+{
+    if (!dlq->has_dead)
+        return error_set(error, EX_CONFIG,
+                         "sweep makes letters, and stream %s takes none: add the subject "
+                         "natsq.dead.%s.> to it",
+                         dlq->options->stream, dlq->options->origin);
+    _cleanup_(cleanup_sweep) struct sweep *sweep = calloc(1, sizeof *sweep);
+    if (!sweep)
+        return error_set(error, EX_OSERR, "out of memory");
+    sweep->dlq = dlq;
+    sweep->report = report;
+    sweep->closure = closure;
+    if (exchange_open(&sweep->exchange, dlq->connection, error) < 0 ||
+        letter_store_open(&sweep->letters, dlq->connection, dlq->options->stream, BATCH, error) < 0)
+        return -1;
+    *opened = take(sweep);
+    return 0;
+}
+
+void sweep_close(struct sweep *sweep)
+{
+    if (!sweep)
+        return;
+    consumers_clear(&sweep->consumers);
+    exchange_close(sweep->exchange);
+    letter_store_close(sweep->letters);
+    free(sweep);
+}
+
+/* ---- The second look, a batch of finds of one consumer at a time */
+
+static enum suspicion judge(const struct find *find, const struct sight *consumer,
+                            const struct stored *original)
+{
+    const struct sight then = {.consumer_known = true,
+                               .consumer_there = true,
+                               .consumer = &find->consumer->state,
+                               .job = STORED_THERE,
+                               .seq = find->seq,
+                               .stored_at = find->stored_at};
+    struct sight now = *consumer;
+    now.job = original->result;
+    now.seq = original->seq;
+    now.stored_at = original->job.delivery.stored_at;
+    return suspect_judge(&then, &now);
+}
+
+/* The consumer first, then the jobs. */
+static int judge_all(struct sweep *sweep, struct error *error)
+{
+    const char *origin = sweep->dlq->options->origin;
+    struct error ignored = {0};
+    struct durable_state state = {0};
+    int there = durable_look_up(sweep->exchange, origin, sweep->items[0].find->consumer->name,
+                                &state, &ignored);
+    const struct sight now = {
+        .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
+    for (size_t i = 0; i < sweep->n; i++)
+        sweep->originals[i] = (struct stored){.stream = origin, .seq = sweep->items[i].find->seq};
+    int result =
+        stored_fetch(sweep->exchange, sweep->dlq->connection, sweep->originals, sweep->n, error);
+    for (size_t i = 0; i < sweep->n; i++) {
+        struct item *item = &sweep->items[i];
+        item->suspicion = judge(item->find, &now, &sweep->originals[i]);
+        sweep->counts.unproven += item->suspicion == SUSPECT_UNPROVEN;
+    }
+    return result;
+}
+
+static void write_about(struct sweep *sweep, size_t i)
+{
+    struct item *item = &sweep->items[i];
+    const struct consumer *consumer = item->find->consumer;
+    item->letter = (struct letter){.origin = sweep->dlq->options->origin,
+                                   .consumer = consumer->name,
+                                   .deliveries = (uint64_t)consumer->state.max_deliver,
+                                   .reason = "swept",
+                                   .died_at = timestamp_now()};
+    letter_about(&item->letter, &sweep->originals[i].job);
+}
+
+static enum known known_letter(const struct stored *waiting_held)
+{
+    enum known known = KNOWN_NONE;
+    for (int i = 0; i < 2; i++) {
+        if (waiting_held[i].result == STORED_UNKNOWN)
+            return KNOWN_NOT;
+        if (waiting_held[i].result == STORED_GONE)
+            continue;
+        if (job_header(&waiting_held[i].job, LETTER_BODY))
+            return KNOWN_BY_REFERENCE;
+        known = KNOWN_BY_VALUE;
+    }
+    return known;
+}
+
+/* A letter may be there already: the job's removal failed then, or its body has to stay. Sequence 0
+ * is never stored: who is not dead asks for nothing. */
+static int look_for_letters(struct sweep *sweep, struct error *error)
+{
+    const char *stream = sweep->dlq->options->stream;
+    for (size_t i = 0; i < sweep->n; i++) {
+        struct stored *waiting = &sweep->known[2 * i], *held = waiting + 1;
+        *waiting = *held = (struct stored){.stream = stream};
+        if (sweep->items[i].suspicion != SUSPECT_DEAD)
+            continue;
+        write_about(sweep, i);
+        waiting->last_of =
+            letter_subject(&sweep->items[i].letter, LETTER_DEAD, sweep->subjects[2 * i]);
+        held->last_of =
+            letter_subject(&sweep->items[i].letter, LETTER_HELD, sweep->subjects[2 * i + 1]);
+    }
+    int result =
+        stored_fetch(sweep->exchange, sweep->dlq->connection, sweep->known, 2 * sweep->n, error);
+    for (size_t i = 0; i < sweep->n; i++)
+        if (sweep->items[i].suspicion == SUSPECT_DEAD)
+            sweep->items[i].known = known_letter(&sweep->known[2 * i]);
+    stored_clear(sweep->known, 2 * sweep->n);
+    return result;
+}
+
+static bool needs_letter(const struct item *item)
+{
+    return item->suspicion == SUSPECT_DEAD && item->known == KNOWN_NONE;
+}
+
+static int send_letters(struct sweep *sweep, struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < sweep->n; i++) {
+        struct item *item = &sweep->items[i];
+        if (needs_letter(item) &&
+            letter_store_put(sweep->letters, LETTER_DEAD, &item->letter, &sweep->originals[i].job,
+                             &item->outcome, error) < 0)
+            result = -1;
+    }
+    return letter_store_flush(sweep->letters, error) < 0 ? -1 : result;
+}
+
+/* As collect: only what is confirmed, and holds the body. */
+static bool may_retire(const struct item *item)
+{
+    if (item->suspicion != SUSPECT_DEAD || item->letter.by_reference)
+        return false;
+    return item->known == KNOWN_BY_VALUE || puback_confirms(&item->outcome);
+}
+
+static int retire_all(struct sweep *sweep, struct error *error)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sweep->n; i++)
+        if (may_retire(&sweep->items[i]))
+            sweep->retirements[n++] = retirement_of(&sweep->items[i].letter);
+    int result = retire(sweep->exchange, sweep->dlq->connection, sweep->retirements, n, error);
+    n = 0;
+    for (size_t i = 0; i < sweep->n; i++)
+        if (may_retire(&sweep->items[i]))
+            sweep->items[i].retired = sweep->retirements[n++].outcome;
+    return result;
+}
+
+static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct item *item)
+{
+    if (sweep->dlq->options->dry_run)
+        return SWEEP_WOULD;
+    if (!puback_confirms(&item->outcome))
+        return SWEEP_REFUSED;
+    if (item->letter.by_reference)
+        return SWEEP_KEPT;
+    return item->retired == RETIRE_GONE ? SWEEP_DONE : SWEEP_LATER;
+}
+
+/* Only those that had no letter are news. */
+static void report_all(struct sweep *sweep)
+{
+    for (size_t i = 0; i < sweep->n; i++) {
+        const struct item *item = &sweep->items[i];
+        if (!needs_letter(item))
+            continue;
+        const struct swept swept = {&item->letter, &sweep->originals[i].job,
+                                    outcome_of(sweep, item), puback_kind_text(item->outcome.kind)};
+        sweep->counts.dead++;
+        sweep->counts.refused += swept.outcome == SWEEP_REFUSED;
+        if (sweep->report)
+            sweep->report(sweep->closure, &swept);
+    }
+}
+
+static int make_letters(struct sweep *sweep, struct error *error)
+{
+    seam("sweep:judged");
+    int sent = send_letters(sweep, error); /* what was stored is retired all the same */
+    seam("sweep:letters");
+    int retired = retire_all(sweep, error);
+    seam("sweep:retired");
+    return sent < 0 || retired < 0 ? -1 : 0;
+}
+
+static int process_batch(struct sweep *sweep, struct error *error)
+{
+    int result = judge_all(sweep, error);
+    if (result == 0)
+        result = look_for_letters(sweep, error);
+    if (result == 0 && !sweep->dlq->options->dry_run)
+        result = make_letters(sweep, error);
+    if (result == 0)
+        report_all(sweep);
+    stored_clear(sweep->originals, sweep->n);
+    return result;
+}
+
+/* Takes the finds from `from` on that are one consumer's. */
+static size_t take_batch(struct sweep *sweep, size_t from)
+{
+    for (sweep->n = 0; sweep->n < BATCH && from + sweep->n < sweep->n_finds; sweep->n++) {
+        const struct find *find = &sweep->finds[from + sweep->n];
+        if (find->consumer != sweep->finds[from].consumer)
+            break;
+        sweep->items[sweep->n] = (struct item){.find = find};
+    }
+    return sweep->n;
+}
+
+/* ---- A pass: look, wait, look again, as many rounds as it takes */
+
+/* 1: that was the last. */
+static int first_look(struct sweep *sweep, struct scan *scan, struct error *error)
+{
+    int result = 0;
+    sweep->n_finds = 0;
+    while (result == 0 && sweep->n_finds < ROUND) {
+        result = scan_next(scan, &sweep->finds[sweep->n_finds], error);
+        sweep->n_finds += result == 0;
+    }
+    return result;
+}
+
+static int second_look(struct sweep *sweep, struct error *error)
+{
+    size_t n;
+    for (size_t i = 0; i < sweep->n_finds && !stop_requested(); i += n) {
+        n = take_batch(sweep, i);
+        if (process_batch(sweep, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int64_t wait_of(const struct sweep *sweep, const jsStreamInfo *info)
+{
+    const struct dlq_options *options = sweep->dlq->options;
+    if (options->sweep_wait_given)
+        return options->sweep_wait;
+    return info->Config->Replicas > 1 ? wait_replicated : wait_single;
+}
+
+static int run_round(struct sweep *sweep, struct scan *scan, int64_t wait, struct error *error)
+{
+    char text[DURATION_TEXT_MAX];
+    int last = first_look(sweep, scan, error);
+    if (last < 0 || sweep->n_finds == 0)
+        return last;
+    log_debug(sweep->dlq->log, "%zu jobs seem dead: looking again in %s", sweep->n_finds,
+              duration_format(wait, text));
+    if (stop_wait(wait))
+        return 1;
+    return second_look(sweep, error) < 0 ? -1 : last;
+}
+
+/* Elsewhere what was acknowledged may stay, and would look dead. */
+static int check_kind(const jsStreamInfo *info, struct error *error)
+{
+    if (info->Config->Retention == js_WorkQueuePolicy)
+        return 0;
+    return error_set(error, EX_CONFIG,
+                     "stream %s is no work queue (nats stream info %s): nothing can be swept there",
+                     info->Config->Name, info->Config->Name);
+}
+
+static int look_at_all(struct sweep *sweep, const jsStreamInfo *info, struct error *error)
+{
+    _cleanup_(cleanup_scan) struct scan *scan = NULL;
+    if (consumers_look_up(&sweep->consumers, sweep->exchange, info->Config->Name, error) < 0 ||
+        uncovered_count(&sweep->counts.uncovered, sweep->exchange, info, &sweep->consumers, error) <
+            0 ||
+        scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
+        return -1;
+    int result;
+    do
+        result = run_round(sweep, scan, wait_of(sweep, info), error);
+    while (result == 0);
+    sweep->counts.unproven += scan_doubt(scan)->unproven;
+    sweep->counts.skipped += scan_doubt(scan)->skipped;
+    return result < 0 ? -1 : stop_requested();
+}
+
+int sweep_pass(struct sweep *sweep, struct sweep_counts *counts, struct error *error)
+{
+    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    sweep->counts = (struct sweep_counts){0};
+    int result =
+        stream_look_up(sweep->dlq->connection, sweep->dlq->options->origin, false, &info, error);
+    if (result == 0)
+        result = check_kind(info, error);
+    if (result == 0)
+        result = look_at_all(sweep, info, error);
+    *counts = sweep->counts;
+    return result;
+}

@@ -1,0 +1,63 @@
+#include "sweeper.h"
+
+#include "stop.h"
+#include "sweep.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What was said last: a warning is repeated only when there is news. */
+struct said {
+    struct sweep_counts counts;
+    char error[ERROR_TEXT_MAX];
+};
+
+static void report(void *closure, const struct swept *swept)
+{
+    const struct dlq *dlq = closure;
+    char shown[TEXT_MAX];
+    size_t length;
+    const char *body = job_body(swept->job, &length);
+    if (swept->outcome == SWEEP_REFUSED)
+        log_warn(dlq->log, "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
+                 swept->letter->seq, swept->why);
+    else
+        log_info(dlq->log, "%s (# %" PRIu64 ") died unnoticed: %s",
+                 text_escape(body, length, shown), swept->letter->seq,
+                 sweep_outcome_text(swept->outcome));
+}
+
+static bool is_news(const struct sweep_counts *counts, const struct sweep_counts *said)
+{
+    return counts->unproven > said->unproven || counts->skipped > said->skipped ||
+           counts->uncovered.jobs > said->uncovered.jobs;
+}
+
+static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct said *said)
+{
+    struct error error = {0};
+    struct sweep_counts counts;
+    int result = sweep_pass(sweep, &counts, &error);
+    if (result < 0 && strcmp(error.text, said->error) != 0)
+        log_warn(dlq->log, "sweep: %s", error.text);
+    memcpy(said->error, error.text, sizeof said->error);
+    if (result != 0)
+        return;
+    if (is_news(&counts, &said->counts))
+        sweep_say_doubts(dlq, &counts);
+    said->counts = counts;
+}
+
+void sweeper_run(struct dlq *dlq)
+{
+    _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
+    struct error error = {0};
+    struct said said = {0};
+    if (sweep_open(&sweep, dlq, report, dlq, &error) < 0) {
+        log_warn(dlq->log, "no sweep: %s", error.text);
+        return;
+    }
+    while (!stop_wait(dlq->options->sweep_every))
+        sweep_once(dlq, sweep, &said);
+}

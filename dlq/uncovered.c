@@ -1,0 +1,61 @@
+#include "uncovered.h"
+
+#include "stream.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+static void count_subjects(struct uncovered *uncovered, json_t *subjects,
+                           const struct consumers *consumers)
+{
+    const char *subject;
+    json_t *jobs;
+    json_object_foreach(subjects, subject, jobs)
+    {
+        if (consumers_cover(consumers, subject))
+            continue;
+        if (uncovered->jobs == 0)
+            snprintf(uncovered->example, sizeof uncovered->example, "%s", subject);
+        uncovered->jobs += (uint64_t)json_integer_value(jobs);
+    }
+}
+
+/* One page of subjects that hold jobs, from `*offset` on, which moves. 1: there are more. */
+static int count_page(struct uncovered *uncovered, struct exchange *exchange, const char *stream,
+                      const char *filter, size_t *offset, const struct consumers *consumers,
+                      struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    snprintf(operation, sizeof operation, "STREAM.INFO.%s", stream);
+    json_t *ask = json_pack("{s:s, s:I}", "subjects_filter", filter, "offset", (json_int_t)*offset);
+    _cleanup_(cleanup_free) char *body = json_dumps(ask, JSON_COMPACT);
+    json_decref(ask);
+    json_t *answer = exchange_api(exchange, operation, body, error);
+    if (!answer)
+        return -1;
+    json_t *subjects = json_object_get(json_object_get(answer, "state"), "subjects");
+    size_t n = json_object_size(subjects);
+    count_subjects(uncovered, subjects, consumers);
+    *offset += n;
+    bool more = n > 0 && (json_int_t)*offset < json_integer_value(json_object_get(answer, "total"));
+    json_decref(answer);
+    return more;
+}
+
+int uncovered_count(struct uncovered *uncovered, struct exchange *exchange,
+                    const jsStreamInfo *info, const struct consumers *consumers,
+                    struct error *error)
+{
+    *uncovered = (struct uncovered){0};
+    for (int i = 0; i < info->Config->SubjectsLen && info->State.Msgs > 0; i++) {
+        const char *filter = info->Config->Subjects[i];
+        size_t offset = 0;
+        int more = !consumers_cover(consumers, filter);
+        while (more > 0)
+            more = count_page(uncovered, exchange, info->Config->Name, filter, &offset, consumers,
+                              error);
+        if (more < 0)
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,83 @@
+#include "sweep.h"
+
+#include "text.h"
+#include "timestamp.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char row_format[] = "%-8s %-16s %-16s %-20s %-14s %s\n";
+
+static void print_row(const struct swept *swept)
+{
+    const struct letter *letter = swept->letter;
+    char seq[24], stored[TIMESTAMP_TEXT_MAX], shown[TEXT_MAX];
+    size_t length;
+    const char *body = job_body(swept->job, &length);
+    snprintf(seq, sizeof seq, "%" PRIu64, letter->seq);
+    printf(row_format, seq, letter->subject, letter->consumer,
+           timestamp_format(letter->stored_at, 0, stored), sweep_outcome_text(swept->outcome),
+           text_escape(body, length < 40 ? length : 40, shown));
+}
+
+static void print_json(const struct swept *swept)
+{
+    const struct letter *letter = swept->letter;
+    char stored[TIMESTAMP_TEXT_MAX];
+    json_t *object = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s*}", "seq", (json_int_t)letter->seq,
+                               "subject", letter->subject, "consumer", letter->consumer, "stored",
+                               timestamp_format(letter->stored_at, 9, stored), "outcome",
+                               sweep_outcome_text(swept->outcome), "why",
+                               swept->outcome == SWEEP_REFUSED ? swept->why : NULL);
+    json_dumpf(object, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(object);
+}
+
+struct table {
+    const struct dlq *dlq;
+    bool has_head;
+};
+
+static void print(void *closure, const struct swept *swept)
+{
+    struct table *table = closure;
+    if (table->dlq->options->json) {
+        print_json(swept);
+        return;
+    }
+    if (!table->has_head)
+        printf(row_format, "SEQ", "SUBJECT", "CONSUMER", "STORED", "OUTCOME", "BODY");
+    table->has_head = true;
+    print_row(swept);
+}
+
+static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, int result,
+                    struct error *error)
+{
+    log_info(dlq->log, "%" PRIu64 " dead jobs without a letter%s", counts->dead,
+             dlq->options->dry_run ? " (dry run: nothing was done)" : "");
+    sweep_say_doubts(dlq, counts);
+    if (fflush(stdout) != 0)
+        return error_set(error, EX_IOERR, "cannot write the table");
+    if (result > 0)
+        return error_set(error, EX_TEMPFAIL, "stopped before the end of the sweep");
+    if (counts->refused > 0)
+        return error_set(error, EX_TEMPFAIL,
+                         "%" PRIu64 " letters were not stored: see the table, and sweep again",
+                         counts->refused);
+    return 0;
+}
+
+int verb_sweep(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
+    struct table table = {.dlq = dlq};
+    struct sweep_counts counts;
+    if (sweep_open(&sweep, dlq, print, &table, error) < 0)
+        return -1;
+    int result = sweep_pass(sweep, &counts, error);
+    return result < 0 ? -1 : conclude(dlq, &counts, result, error);
+}
