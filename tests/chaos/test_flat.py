@@ -1,0 +1,41 @@
+"""A worker that has run many thousands of commands holds no more than it did after the first ones."""
+
+import os
+from pathlib import Path
+
+from support.handlers import descriptors, publish, work
+from support.natsq import BIN, OK, ORIGIN, server, world  # noqa: F401
+
+COUNT = 100_000 if os.environ.get("NATSQ_LONG") == "1" else 20_000
+WARM = COUNT // 10
+LONG = 600
+GROWTH = 512  # KiB: what the allocator may take later than in the first tenth; a leak of 64 bytes a job is 1,125
+SANITIZED = any(name in (BIN / "consumer").read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+
+
+def resident(pid):
+    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1])
+
+
+def children(pid):
+    return [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+
+
+def work_off(world, count):
+    for begin in range(0, count, 5_000):
+        publish(world, min(5_000, count - begin))
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "all is done", LONG)
+
+
+def test_descriptors_memory_and_processes_stay_as_they_were(world):
+    worker = work(world, ["/bin/true"], "-j", "4")
+    pid = worker.process.pid
+    work_off(world, WARM)
+    held, memory = len(descriptors(pid)), resident(pid)
+    work_off(world, COUNT - WARM)
+    world.eventually(lambda: children(pid) == [], "no process is left, not even a zombie")
+    assert len(descriptors(pid)) == held
+    if not SANITIZED:  # a sanitizer keeps what is freed
+        assert resident(pid) - memory < GROWTH, f"{memory} KiB became {resident(pid)} KiB"
+    assert worker.lines == [] and worker.stop() == OK
