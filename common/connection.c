@@ -58,23 +58,30 @@ static void on_reconnected(natsConnection *nats, void *closure)
     log_info(connection->log, "reconnected to %s", url);
 }
 
-/* nats-server: `Permissions Violation for Publish to "SUBJECT"`. */
-static void remember_denied(struct connection *connection, const char *reason)
+/* nats-server: `Permissions Violation for Publish to "SUBJECT"`. True if it is known already. */
+static bool remember_denied(struct connection *connection, const char *reason)
 {
     static const char before[] = "for Publish to \"";
     const char *subject = strstr(reason, before);
     if (!subject)
-        return;
+        return false;
     subject += sizeof before - 1;
     size_t length = strcspn(subject, "\"");
     if (length >= DENIED_SUBJECT_MAX)
-        return;
+        return false;
     pthread_mutex_lock(&connection->lock);
-    char *place = connection->denied[connection->denials % DENIED_MAX];
-    memcpy(place, subject, length);
-    place[length] = '\0';
+    bool known = false;
+    for (size_t i = 0; i < DENIED_MAX; i++)
+        known = known || (strncmp(connection->denied[i], subject, length) == 0 &&
+                          connection->denied[i][length] == '\0');
+    if (!known) {
+        char *place = connection->denied[connection->denials % DENIED_MAX];
+        memcpy(place, subject, length);
+        place[length] = '\0';
+    }
     pthread_mutex_unlock(&connection->lock);
     atomic_fetch_add(&connection->denials, 1);
+    return known;
 }
 
 /* Asynchronous errors, mostly permission violations: the call they belong to times out as well.
@@ -88,9 +95,8 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
     const char *reason = nats_GetLastError(&last);
     if (last != status || !reason || !*reason)
         reason = natsStatus_GetText(status);
-    log_warn(connection->log, "server: %s", reason);
-    if (status == NATS_NOT_PERMITTED)
-        remember_denied(connection, reason);
+    if (status != NATS_NOT_PERMITTED || !remember_denied(connection, reason))
+        log_warn(connection->log, "server: %s", reason); /* else once for each message in flight */
 }
 
 /* The first address, without the user and password that a URL may carry. */
