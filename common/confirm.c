@@ -162,8 +162,7 @@ static void settle_denied(struct confirm *confirm)
     const struct puback denied = {.kind = PUBACK_DENIED};
     for (size_t i = 0; i < confirm->policy.window; i++)
         if (confirm->places[i].message &&
-            connection_denies(confirm->connection,
-                              natsMsg_GetSubject(confirm->places[i].message)))
+            connection_denies(confirm->connection, natsMsg_GetSubject(confirm->places[i].message)))
             settle(confirm, i, &denied);
 }
 
@@ -270,8 +269,7 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until)
             return 1;
         if (now >= until || is_readable(fd))
             return 0;
-        inbox_wait(confirm->inbox, fd,
-                   wake_at(confirm, now, until) - now);
+        inbox_wait(confirm->inbox, fd, wake_at(confirm, now, until) - now);
     }
 }
 

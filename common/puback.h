@@ -18,8 +18,9 @@ enum puback_kind {               /* 0 is what was never answered */
                    PUBACK_NO_STREAM, /* nobody listens: no stream has the subject, or it elects a
                                         leader */
                    PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
-                   PUBACK_DENIED,    /* we may not publish there: told on the side (connection_denies) */
-    PUBACK_REFUSED,   /* will never be stored as it is: sealed, a bad header, … */
+                   PUBACK_DENIED,  /* we may not publish there: told on the side (connection_denies)
+                                    */
+                   PUBACK_REFUSED, /* will never be stored as it is: sealed, a bad header, … */
 };
 
 struct puback {
