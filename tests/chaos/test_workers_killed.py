@@ -1,0 +1,59 @@
+"""One of three workers is killed again and again, and the server too: each job is handled, none is left."""
+
+import os
+
+import pytest
+
+from support.handlers import NOTE, Record, publish, sh, work
+from support.localserver import LocalServer
+from support.natsq import DLQ, OK, ORIGIN, World
+
+COUNT = 20_000 if os.environ.get("NATSQ_LONG") == "1" else 5_000
+KILLS = 15
+LONG = 300
+
+
+@pytest.fixture
+def world(tmp_path):
+    with LocalServer().start() as durable:  # sync_interval: always
+        made = World(durable, tmp_path)
+        made.create_streams()
+        yield made
+        made.close()
+
+
+def built_in(world, record, *options):
+    return world.consumer(*options)
+
+
+def command(world, record, *options):
+    return work(world, sh(NOTE, record), *options)
+
+
+def handled(record, workers):
+    """Bodies: noted by the commands, or told by the workers that are their own handlers."""
+    return record.lines or [body for worker in workers for body in worker.found(r"received (order-\d+)\S* from")]
+
+
+@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+@pytest.mark.parametrize("start", [command, built_in], ids=["command", "built-in"])
+@pytest.mark.parametrize("kill_server", [False, True], ids=["workers", "workers and server"])
+def test_each_job_is_handled_and_none_is_left(world, counted, start, kill_server):
+    bodies, record = publish(world, COUNT), Record(world)
+    options = counted, "50", "--backoff", "500ms", "--wait"
+    if start is built_in:  # or the first would have done all before the second is killed
+        options += "--rate", str(COUNT // 15)
+    workers = [start(world, record, *options) for _ in range(3)]
+    for kill in range(KILLS):
+        wanted = COUNT * (kill + 1) // (KILLS + 2)
+        world.eventually(lambda: len(handled(record, workers)) >= wanted, f"{wanted} are handled", LONG)
+        workers[-3].kill()  # the oldest
+        workers.append(start(world, record, *options))
+        if kill_server and kill % 5 == 4:
+            world.server.kill()
+            world.server.restart()
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "none is left", LONG)
+    assert set(handled(record, workers)) == bodies
+    assert world.js.count(DLQ) == 0
+    for worker in workers[-3:]:
+        assert worker.stop() == OK, worker.text[-2000:]
