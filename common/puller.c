@@ -103,11 +103,12 @@ static void ask(struct puller *puller)
     char subject[640], body[160];
     snprintf(subject, sizeof subject, "%s.CONSUMER.MSG.NEXT.%s.%s",
              connection_api(puller->connection), puller->options.stream, puller->options.consumer);
-    snprintf(body, sizeof body,
-             "{\"batch\":%zu,\"expires\":%" PRId64 ",\"idle_heartbeat\":%" PRId64 "}", n, expires,
-             heartbeat);
-    if (natsConnection_PublishRequestString(connection_nats(puller->connection), subject,
-                                            puller->inbox, body) == NATS_OK) {
+    int length = snprintf(body, sizeof body,
+                          "{\"batch\":%zu,\"expires\":%" PRId64 ",\"idle_heartbeat\":%" PRId64 "}",
+                          n, expires, heartbeat);
+    /* Sent, not published: the acknowledgements before it go out with it, and no flusher waits. */
+    if (natsConnection_SendRequest(connection_nats(puller->connection), subject, puller->inbox,
+                                   body, length) == NATS_OK) {
         puller->asked += n;
         puller->heard = duration_now();
     }
