@@ -20,7 +20,6 @@ struct connection_options {
     const char *js_domain, *js_api_prefix, *name;
     int64_t timeout; /* of connecting and of each request, ns */
     bool tlsfirst, wait;
-    bool at_once; /* set by the program: what it sends is not held back to be sent with more */
 };
 
 /* Table of the shared options; its set's values are a struct connection_options. */

@@ -126,8 +126,6 @@ static int check(struct consumer_options *options, struct error *error)
                          "--bind uses the durable as it is: it cannot go with --max-deliver, "
                          "--attempts, --backoff or --max-ack-pending");
     options->handler.command = options->words.command;
-    /* Each slot asks for its next job when it is free, and waits for it. */
-    options->connection.at_once = options->handler.command != NULL;
     return handler_check(&options->handler, error);
 }
 
