@@ -144,8 +144,6 @@ static int set_behaviour(natsOptions *nats, const struct connection_options *opt
         s = natsOptions_SetWriteDeadline(nats, WRITE_DEADLINE_MS);
     if (s == NATS_OK) /* else the same refusal twice, as during a rotation, closes for good */
         s = natsOptions_SetIgnoreAuthErrorAbort(nats, true);
-    if (s == NATS_OK)
-        s = natsOptions_SetSendAsap(nats, options->at_once); /* else 1 ms later (nats.c 3.14) */
     if (s == NATS_OK) /* one thread for all inboxes, not one each: they only hand over */
         s = natsOptions_UseGlobalMessageDelivery(nats, true);
     if (s == NATS_OK)
