@@ -20,8 +20,8 @@ def world(tmp_path):
         made.close()
 
 
-def start_worker(world):
-    return world.consumer("--fail-rate", "0.3", "--backoff", "200ms")
+def start_worker(world, *attempts):
+    return world.consumer("--fail-rate", "0.3", "--backoff", "200ms", *attempts)
 
 
 def start_dlq(world):
@@ -32,23 +32,37 @@ def start_publisher(world):
     return world.start("publisher", "orders.new", "--count", COUNT, "--interval", "10ms")
 
 
+def is_idle(world):
+    state = world.js.consumer(ORIGIN, "processor")
+    return state["num_pending"] == state["num_ack_pending"] == 0 and world.settled()
+
+
 def is_empty(world):
-    return world.js.count(ORIGIN) == world.js.count(DLQ) == 0 and world.settled()
+    return world.js.count(ORIGIN) == world.js.count(DLQ) == 0
 
 
-def done_by(workers):
-    return {body for worker in workers for body in worker.found(r"received (\S+) from stream sequence")}
-
-
-def assert_nothing_is_lost(world, publisher, workers):
+def assert_nothing_is_lost(world, publisher, workers, dlq, attempts):
+    """Done, or still there. The server may forget to announce a death that it counted itself; `dlq sweep` finds such a
+    job in the origin. Where the workers count, nothing is left behind."""
     assert publisher.wait(LONG) == OK, publisher.text
     assert publisher.found(PUBLISHED) == [str(i) for i in range(COUNT)]
-    world.eventually(lambda: is_empty(world), "both streams are empty", LONG)
-    assert done_by(workers) == BODIES
+    world.eventually(lambda: is_idle(world), "nothing is under way", LONG)
+    if attempts[0] == "--attempts":
+        world.eventually(lambda: is_empty(world), "both streams are empty", LONG)
+    assert all(program.stop() == OK for program in (*workers, dlq) if program.running)
+    done = {body for worker in workers for body in worker.found(r"received (\S+) from stream sequence")}
+    left = {job.body for stream in (ORIGIN, DLQ) for job in world.js.messages(stream)}
+    assert done | left == BODIES
+    assert len(left - done) < COUNT / 20
 
 
-def test_nothing_is_lost_when_the_server_is_killed(world):
-    workers, dlq, publisher = [start_worker(world), start_worker(world)], start_dlq(world), start_publisher(world)
+counted_by = pytest.mark.parametrize("attempts", [("--max-deliver", "2"), ("--attempts", "2")], ids=["server", "workers"])
+
+
+@counted_by
+def test_nothing_is_lost_when_the_server_is_killed(world, attempts):
+    workers, dlq = [start_worker(world, *attempts), start_worker(world, *attempts)], start_dlq(world)
+    publisher = start_publisher(world)
     for kill in range(1, 6):
         publisher.wait_for(PUBLISHED, times=kill * COUNT // 6, within=LONG)
         world.server.kill()
@@ -57,18 +71,17 @@ def test_nothing_is_lost_when_the_server_is_killed(world):
     assert all(program.running for program in (*workers, dlq))
     world.server.kill()  # with nobody publishing
     world.server.restart()
-    assert_nothing_is_lost(world, publisher, workers)
-    assert all(program.stop() == OK for program in (*workers, dlq))
+    assert_nothing_is_lost(world, publisher, workers, dlq, attempts)
 
 
-def test_nothing_is_lost_when_consumer_and_dlq_are_killed(world):
+@counted_by
+def test_nothing_is_lost_when_consumer_and_dlq_are_killed(world, attempts):
     """A killed worker's jobs may be dead without having run: they are put back all the same."""
-    workers, dlq, publisher = [start_worker(world)], start_dlq(world), start_publisher(world)
+    workers, dlq, publisher = [start_worker(world, *attempts)], start_dlq(world), start_publisher(world)
     for kill in range(1, 6):
         publisher.wait_for(PUBLISHED, times=kill * COUNT // 6, within=LONG)
         workers[-1].kill()
         dlq.kill()
-        workers.append(start_worker(world))
+        workers.append(start_worker(world, *attempts))
         dlq = start_dlq(world)
-    assert_nothing_is_lost(world, publisher, workers)
-    assert workers[-1].stop() == dlq.stop() == OK
+    assert_nothing_is_lost(world, publisher, workers, dlq, attempts)

@@ -130,6 +130,7 @@ def test_many_deaths_at_once_are_all_put_back(world):
     world.dlq()
     consumer = world.consumer()
     world.eventually(lambda: world.js.count(ORIGIN) == world.js.count(DLQ) == 0, "both streams are empty")
+    assert consumer.stop() == OK
     done = consumer.found(r"received (\S+) from")
     assert set(done) == bodies and len(done) == len(bodies)
 

@@ -93,6 +93,7 @@ def test_two_consumers_share_the_load(world):
     world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"] >= 2, "both have asked")
     bodies = publish(world, 400)
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all is done")
+    assert all(worker.stop() == OK for worker in workers)
     first, second = (worker.found(r"received (\S+)") for worker in workers)
     assert len(first) + len(second) == len(bodies) and set(first) | set(second) == bodies
     assert first and second

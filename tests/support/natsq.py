@@ -120,6 +120,7 @@ class Program:
     def kill(self):
         self.process.kill()
         self.process.wait()
+        self._finish_reading()
 
 
 class World:
