@@ -189,9 +189,9 @@ class World:
         with urllib.request.urlopen(self.server.monitor_url + "/connz", timeout=5) as answer:
             return {connection.get("name") for connection in json.load(answer)["connections"]}
 
-    def create_streams(self):
+    def create_streams(self, *options):
         done = subprocess.run(
-            [ROOT / "scripts" / "create-streams", "--server", self.server.url],
+            [ROOT / "scripts" / "create-streams", "--server", self.server.url, *options],
             env=environment(self.home),
             stdin=subprocess.DEVNULL,
             capture_output=True,

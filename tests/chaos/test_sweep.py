@@ -1,0 +1,210 @@
+"""Sweeps at full speed beside workers that fail at random, wait out backoffs and are killed, while leaders change.
+
+Nobody listens to the server's advisories, so that what a killed worker leaves dead is found by sweep alone. What
+handlers write down proves that nobody who waited, ran or was delayed was called dead: the jobs that were swept do not
+run any more, none runs more often than its attempts allow, and none is lost.
+"""
+
+import random
+import threading
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+import pytest
+
+from support.handlers import work
+from support.jetstream import ApiError, nanoseconds
+from support.localserver import LocalServer
+from support.natsq import DLQ, OK, ORIGIN, World
+
+ATTEMPTS = 2
+FAIL_OF_TEN = 4
+COUNT = 250
+LONG = 240  # under a sanitizer, or beside other tests
+PUT_BACK = "NATSQ_HEADER_NATSQ_"
+HANDLER = f"""
+read -r body
+said="$body ${{{PUT_BACK}RETRIES:-0}} $NATSQ_SEQ $NATSQ_DELIVERY"
+echo "begin $said ${{EPOCHREALTIME/./}} ${{{PUT_BACK}ORIGIN_SEQ:-0}} ${{{PUT_BACK}DIED_AT:--}} ${{{PUT_BACK}REASON:--}}" >>"$1"
+sleep 0.0$((RANDOM % 6))
+(( RANDOM % 10 < $2 )) && code=1 || code=0
+echo "end $said ${{EPOCHREALTIME/./}} $code" >>"$1"
+exit $code
+"""
+
+
+@dataclass
+class Run:
+    body: str
+    retries: int
+    seq: int
+    delivery: int
+    begin: int  # ns since 1970
+    origin: int  # of a job that was put back: the sequence that it had before, when and why it died
+    died_at: int
+    reason: str
+    end: int | None = None  # None: it was killed
+    code: int | None = None
+
+
+def read_runs(path):
+    runs = []
+    open_runs = {}
+    for line in path.read_text().splitlines():
+        what, body, retries, seq, delivery, micros, *rest = line.split(" ", 8)
+        if what == "begin":
+            origin, died_at, reason = rest
+            run = Run(body, int(retries), int(seq), int(delivery), int(micros) * 1000, int(origin), 0, reason)
+            run.died_at = nanoseconds(died_at) if died_at != "-" else 0
+            open_runs[seq, delivery] = run
+            runs.append(run)
+        else:
+            run = open_runs[seq, delivery]
+            run.end, run.code = int(micros) * 1000, int(rest[0])
+    return runs
+
+
+class Battle:
+    def __init__(self, world, wait="1ms", backoff=1):
+        """`wait`: between the sweeps' looks; a job that is delayed by the backoff is looked at twice."""
+        self.world, self.ledger, self.backoff = world, world.home / "ledger", backoff
+        self.ledger.touch()
+        self.bodies = {f"order-{i}" for i in range(COUNT)}
+        self.workers = [self.start_worker() for _ in range(4)]
+        self.sweepers = [self.start_sweeper(wait) for _ in range(2)]
+
+    def start_worker(self):
+        handler = ["bash", "-c", HANDLER, "bash", self.ledger, FAIL_OF_TEN]
+        options = "--max-deliver", ATTEMPTS, "--backoff", f"{self.backoff}s", "-j", "2"
+        return work(self.world, list(map(str, handler)), *options)
+
+    def start_sweeper(self, wait):
+        """Sweeps again at once, and puts back what died."""
+        return self.world.dlq("--retries", "1000", "--sweep-every", "1ms", "--sweep-wait", wait)
+
+    def publish(self):
+        self.world.js.publish_all(("orders.new", body + "\n") for body in sorted(self.bodies))
+
+    def kill_a_worker(self):
+        which = random.randrange(len(self.workers))
+        self.workers[which].kill()
+        self.workers[which] = self.start_worker()
+
+    def runs(self):
+        return read_runs(self.ledger)
+
+    def done(self):
+        return {run.body for run in self.runs() if run.code == 0}
+
+    def swept(self):
+        return sum(len(sweeper.found("died unnoticed: swept")) for sweeper in self.sweepers)
+
+    def finish(self):
+        self.world.eventually(lambda: is_empty(self.world), "both streams are empty", LONG)
+        assert [program.stop() for program in (*self.workers, *self.sweepers)] == [OK] * 6
+        assert self.done() == self.bodies
+        return self.runs()
+
+
+def is_empty(world):
+    try:
+        return world.js.count(ORIGIN) == world.js.count(DLQ) == 0 and world.settled()
+    except (ApiError, OSError):
+        return False  # an election
+
+
+def no_advisories(world):
+    subjects = [f"natsq.{state}.{ORIGIN}.>" for state in ("dead", "held")]
+    world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], "subjects": subjects})
+
+
+def assert_no_attempt_too_many(runs):
+    handled = Counter((run.body, run.retries, run.seq) for run in runs)
+    assert max(handled.values()) <= ATTEMPTS, [what for what, times in handled.items() if times > ATTEMPTS]
+    copies = defaultdict(set)
+    for run in runs:
+        copies[run.body, run.retries].add(run.seq)
+    assert all(len(seqs) == 1 for seqs in copies.values()), "put back twice"
+
+
+def assert_the_swept_were_dead(battle, runs):
+    """None ran, or waited for its next attempt, when it was called dead, and none ran after that."""
+    by_seq = defaultdict(list)
+    for run in runs:
+        by_seq[run.seq].append(run)
+    for back in (run for run in runs if run.reason == "swept"):
+        for run in by_seq[back.origin]:
+            assert run.end is None or run.end < back.died_at, (run, back)
+            least = run.begin if run.code == 0 else run.begin + battle.backoff * 10**9
+            assert least < back.died_at, (run, back)
+
+
+@pytest.fixture
+def single(tmp_path):
+    with LocalServer().start(fast=True) as server:
+        world = World(server, tmp_path)
+        world.create_streams()
+        no_advisories(world)
+        yield world
+        world.close()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    with LocalServer().start(nodes=3, fast=True) as server:
+        world = World(server, tmp_path)
+        world.create_streams("--replicas", "3")
+        no_advisories(world)
+        yield world
+        world.close()
+
+
+def test_nobody_is_swept_while_nobody_dies_unnoticed(single):
+    """Workers fail and delay, none is killed: each job is done once."""
+    battle = Battle(single)
+    battle.publish()
+    runs = battle.finish()
+    assert battle.swept() == 0
+    assert_no_attempt_too_many(runs)
+    assert Counter(run.body for run in runs if run.code == 0) == Counter(battle.bodies)
+
+
+def test_workers_are_killed(single):
+    battle = Battle(single)
+    battle.publish()
+    for _ in range(40):
+        battle.kill_a_worker()
+        time.sleep(0.2)
+    runs = battle.finish()
+    assert_no_attempt_too_many(runs)
+    assert_the_swept_were_dead(battle, runs)
+    assert battle.swept() > 0
+
+
+def change_leaders(world, stop, changed):
+    """Of both streams and of the consumer, as `nats stream cluster step-down` does."""
+    led = f"STREAM.LEADER.STEPDOWN.{ORIGIN}", f"STREAM.LEADER.STEPDOWN.{DLQ}", f"CONSUMER.LEADER.STEPDOWN.{ORIGIN}.processor"
+    while not stop.wait(1):
+        try:
+            changed.append(world.js.api(random.choice(led)))
+        except (ApiError, OSError):
+            pass  # an election is under way
+
+
+def test_workers_are_killed_and_leaders_change(cluster):
+    battle = Battle(cluster, "4s", 6)  # a removal was seen to lag by 2.7 s
+    battle.publish()
+    stop, changed = threading.Event(), []
+    changes = threading.Thread(target=change_leaders, args=(cluster, stop, changed))
+    changes.start()
+    for _ in range(40):
+        battle.kill_a_worker()
+        time.sleep(0.3)
+    stop.set()
+    changes.join()
+    assert len(changed) >= 5
+    runs = battle.finish()
+    assert_no_attempt_too_many(runs)
+    assert_the_swept_were_dead(battle, runs)
+    assert battle.swept() > 0
