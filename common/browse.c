@@ -82,20 +82,72 @@ static int take_status(struct browse *browse, natsMsg *answer, struct error *err
     return error_set(error, EX_UNAVAILABLE, "cannot read the stream: %s %s", status, description);
 }
 
+/* What the server adds to a direct get. It puts them last: a job may have had such headers of its
+ * own (a republished one does), and those stay. */
+static const char *const added[] = {"Nats-Stream",     "Nats-Subject",     "Nats-Sequence",
+                                    "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"};
+
+static bool is_added(const char *name)
+{
+    for (size_t i = 0; i < sizeof added / sizeof added[0]; i++)
+        if (strcmp(name, added[i]) == 0)
+            return true;
+    return false;
+}
+
+static natsStatus copy_values(natsMsg *from, const char *name, natsMsg *to)
+{
+    const char **values = NULL;
+    int n = 0;
+    natsStatus s = natsMsgHeader_Values(from, name, &values, &n);
+    for (int i = 0; s == NATS_OK && i < n - is_added(name); i++)
+        s = natsMsgHeader_Add(to, name, values[i]);
+    free(values);
+    return s;
+}
+
+static natsStatus copy_headers(natsMsg *from, natsMsg *to)
+{
+    const char **names = NULL;
+    int n = 0;
+    natsStatus s = natsMsgHeader_Keys(from, &names, &n);
+    for (int i = 0; s == NATS_OK && i < n; i++)
+        s = copy_values(from, names[i], to);
+    free(names);
+    return s;
+}
+
+static const char *last_value(natsMsg *message, const char *name)
+{
+    const char **values = NULL;
+    int n = 0;
+    const char *last =
+        natsMsgHeader_Values(message, name, &values, &n) == NATS_OK && n > 0 ? values[n - 1] : NULL;
+    free(values);
+    return last;
+}
+
+/* The message as it is stored, made from the answer. */
 static int take_message(struct browse *browse, natsMsg *answer, struct job *message,
                         const char **subject, struct error *error)
 {
-    const char *seq = NULL, *time = NULL;
-    natsMsgHeader_Get(answer, "Nats-Sequence", &seq);
-    natsMsgHeader_Get(answer, "Nats-Time-Stamp", &time);
-    *message = (struct job){.message = answer};
-    if (natsMsgHeader_Get(answer, "Nats-Subject", subject) != NATS_OK || !seq || !time ||
-        !timestamp_parse(time, &message->delivery.stored_at)) {
-        job_clear(message);
+    const char *seq = last_value(answer, "Nats-Sequence");
+    const char *time = last_value(answer, "Nats-Time-Stamp");
+    const char *stored = last_value(answer, "Nats-Subject");
+    *message = (struct job){0};
+    if (!stored || !seq || !time || !timestamp_parse(time, &message->delivery.stored_at))
         return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
-    }
     message->delivery.seq = strtoull(seq, NULL, 10);
     browse->next = message->delivery.seq + 1;
+    natsStatus s = natsMsg_Create(&message->message, stored, NULL, natsMsg_GetData(answer),
+                                  natsMsg_GetDataLength(answer));
+    if (s == NATS_OK)
+        s = copy_headers(answer, message->message);
+    if (s != NATS_OK) {
+        job_clear(message);
+        return error_nats(error, s, "cannot read a stored message");
+    }
+    *subject = job_subject(message);
     return 0;
 }
 
@@ -114,13 +166,17 @@ int browse_next(struct browse *browse, struct job *message, const char **subject
         if (got != 0 || token != browse->token)
             continue;
         const char *stored;
-        if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) == NATS_OK)
-            return take_message(browse, answer, message, subject, error);
-        int result = natsMsg_IsNoResponders(answer)
-                         ? error_set(error, EX_CONFIG,
-                                     "the stream does not allow direct gets: "
-                                     "nats stream edit NAME --allow-direct")
-                         : take_status(browse, answer, error);
+        int result;
+        if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) == NATS_OK) {
+            result = take_message(browse, answer, message, subject, error);
+            natsMsg_Destroy(answer);
+            return result;
+        }
+        result = natsMsg_IsNoResponders(answer)
+                     ? error_set(error, EX_CONFIG,
+                                 "the stream does not allow direct gets: "
+                                 "nats stream edit NAME --allow-direct")
+                     : take_status(browse, answer, error);
         natsMsg_Destroy(answer);
         if (result != 0)
             return result;

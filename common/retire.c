@@ -83,6 +83,14 @@ static int acknowledge(struct batch *batch, struct error *error)
     return result;
 }
 
+static bool any_is_there(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->items[i].outcome == RETIRE_ALIVE)
+            return true;
+    return false;
+}
+
 /* True when one that was acknowledged is still listed. */
 static bool any_lags(struct batch *batch)
 {
@@ -95,7 +103,11 @@ static bool any_lags(struct batch *batch)
 
 static int run(struct batch *batch, struct error *error)
 {
-    if (look_at_all(batch, error) < 0 || acknowledge(batch, error) < 0)
+    if (look_at_all(batch, error) < 0)
+        return -1;
+    if (!any_is_there(batch))
+        return 0;
+    if (acknowledge(batch, error) < 0)
         return -1;
     if (look_at_all(batch, error) < 0)
         return -1;

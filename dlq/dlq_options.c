@@ -5,46 +5,96 @@
 #include "verb.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define AT(field) .at = offsetof(struct dlq_options, field)
+#define GIVEN(field) .given = offsetof(struct dlq_options, given.field)
+
+static const char *const groupings[] = {"all", "reason", "consumer", "subject",
+                                        "age", "error",  NULL};
 
 static const struct option_row rows[] = {
-    {"retries", "N", "how often a dead job is put back for fresh attempts before it is held", "3",
-     NULL, "1", AT(retries), .least = 0, .most = 1000000, .kind = OPTION_NUMBER},
-    {"max-attempts", "N", "with a COMMAND: how often it may fail before the letter is held", "5",
-     NULL, "2", AT(max_attempts), .least = 1, .most = 10, .kind = OPTION_NUMBER},
+    {"retries", "N", "run: how often a dead job is put back for fresh attempts before it is held",
+     "3", NULL, "1", AT(retries), GIVEN(retries), .least = 0, .most = 1000000,
+     .kind = OPTION_NUMBER},
+    {"max-attempts", "N", "run with a COMMAND: how often it may fail before the letter is held",
+     "5", NULL, "2", AT(max_attempts), GIVEN(max_attempts), .least = 1, .most = 10,
+     .kind = OPTION_NUMBER},
     {"sweep-every", "D", "run: sweep as often; 0: never", "10m", NULL, "1m", AT(sweep_every),
-     .kind = OPTION_DURATION},
+     GIVEN(sweep_every), .kind = OPTION_DURATION},
     {"sweep-wait", "D",
-     "between the two looks at a job that seems dead (5s; 2m where the origin is replicated)",
+     "run, sweep: between the two looks at a job that seems dead (5s; 2m where the origin is "
+     "replicated)",
      "30s", AT(sweep_wait), .given = offsetof(struct dlq_options, sweep_wait_given),
      .kind = OPTION_DURATION},
-    {"json", NULL, "list, sweep: one JSON object a line", AT(json), .kind = OPTION_FLAG},
-    {"dry-run", NULL, "sweep: show what would be done and do nothing", AT(dry_run),
+    {"json", NULL, "one JSON object a line: of each letter, or of what was done about it", AT(json),
+     GIVEN(json), .kind = OPTION_FLAG},
+    {"raw", NULL, "show: the body alone, byte by byte", AT(raw), GIVEN(raw), .kind = OPTION_FLAG},
+    {"by", "reason|consumer|subject|age|error",
+     "stats: this alone; errors are counted together when they differ in numbers, ids and paths",
+     "error", NULL, "all", groupings, AT(by), GIVEN(by), .kind = OPTION_CHOICE},
+    {"to", "SUBJECT", "retry: publish the jobs there and not to their own subjects",
+     "orders.repaired", AT(to), GIVEN(to), .kind = OPTION_TEXT},
+    {"rate", "N", "retry: at most so many jobs a second", "50", AT(rate), GIVEN(rate),
+     .kind = OPTION_RATE},
+    {"jsonl", NULL, "export: JSON lines and not protobuf (import knows both)", AT(jsonl),
+     GIVEN(jsonl), .kind = OPTION_FLAG},
+    {"dry-run", NULL, "show what would be done and do nothing", AT(dry_run), GIVEN(dry_run),
      .kind = OPTION_FLAG, .letter = 'n'},
+    {"yes", NULL, "do not ask; needed where there is no terminal", AT(yes), GIVEN(yes),
+     .kind = OPTION_FLAG, .letter = 'y'},
     {0},
 };
 
-static const char usage[] = "DLQ_STREAM ORIGIN_STREAM [VERB] [options] [-- COMMAND [ARG...]]";
+static const struct option_row selection_rows[] = {
+    {"all", NULL, "every letter", AT(selection.all), GIVEN(all), .kind = OPTION_FLAG},
+    {"subject", "FILTER", "whose job had such a subject", "'orders.*'", AT(selection.subject),
+     GIVEN(subject), .kind = OPTION_TEXT},
+    {"consumer", "NAME", "whose job died with this consumer", "processor", AT(selection.consumer),
+     GIVEN(consumer), .kind = OPTION_TEXT},
+    {"reason", "GLOB", "why it died, as `list` shows it", "'exit *'", AT(selection.reason),
+     GIVEN(reason), .kind = OPTION_TEXT},
+    {"error", "GLOB", "the handler's last words, as `list` shows them", "'*refused*'",
+     AT(selection.fail), GIVEN(fail), .kind = OPTION_TEXT},
+    {"older-than", "D", "that died longer ago", "24h", AT(selection.older_than), GIVEN(older_than),
+     .least = 1, .kind = OPTION_DURATION},
+    {"limit", "N", "the first so many of them", "100", AT(selection.limit), GIVEN(limit),
+     .least = 1, .most = 1000000000000, .kind = OPTION_NUMBER},
+    {0},
+};
+
+static const char usage[] =
+    "DLQ_STREAM ORIGIN_STREAM [VERB [SEQ[-SEQ]...]] [options] [-- COMMAND [ARG...]]";
 
 static const char summary[] =
     "Looks after the jobs of ORIGIN_STREAM that used up their attempts. The verbs:\n"
-    "  run    collect each dead job as a letter in DLQ_STREAM and put it back for fresh attempts,\n"
-    "         --retries times; after that it is held for a person (the default). With a COMMAND,\n"
-    "         that is run for each letter instead: done, the job is gone; else it is held\n"
-    "  list   a table of the letters, waiting and held\n"
-    "  sweep  make letters of jobs that died unnoticed; `run` does it too, --sweep-every 1m";
+    "  run      collect each dead job as a letter in DLQ_STREAM and put it back for fresh\n"
+    "           attempts, --retries times; after that it is held for a person (the default). With\n"
+    "           a COMMAND, that is run for each letter instead: done, the job is gone; else held\n"
+    "  list     a table of the letters, waiting for `run` and held\n"
+    "  show     all about a letter: headers, reason, error and body\n"
+    "  retry    put held jobs back into the queue, for fresh attempts\n"
+    "  discard  throw held letters away, for good\n"
+    "  sweep    make letters of jobs that died unnoticed; `run` does it too, --sweep-every 1m\n"
+    "SEQ is the job's sequence in ORIGIN_STREAM, as `list` and consumer's log have it.";
 
 static const char notes[] =
     "Several `run` share the load. SIGINT or SIGTERM ends it after what is in hand; a second one\n"
     "at once. A DLQ stream without the letter subjects works too: jobs are then put back straight\n"
     "from the server's advisory, and nothing can be held.\n"
-    "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 77 refused, 78 in conflict.\n";
+    "A verb that changes something wants a selection, and asks first; cut off anywhere, it does\n"
+    "the rest when it is run again.\n"
+    "Exit: 0 done, 64 usage, 65 a damaged archive, 69 no server, stream or consumer, 75 some left\n"
+    "(try again), 77 refused, 78 in conflict.\n";
 
-static const char examples[] = "  dlq orders_unprocessed orders_stream\n"
-                               "  dlq orders_unprocessed orders_stream run --retries 3\n"
-                               "  dlq orders_unprocessed orders_stream -- ./repair.sh\n"
-                               "  dlq orders_unprocessed orders_stream list --json\n";
+static const char examples[] =
+    "  dlq orders_unprocessed orders_stream\n"
+    "  dlq orders_unprocessed orders_stream run --retries 3\n"
+    "  dlq orders_unprocessed orders_stream -- ./repair.sh\n"
+    "  dlq orders_unprocessed orders_stream list --json\n"
+    "  dlq orders_unprocessed orders_stream show 12\n"
+    "  dlq orders_unprocessed orders_stream retry --reason 'timeout *' --rate 50\n"
+    "  dlq orders_unprocessed orders_stream discard 12-40 --dry-run\n";
 
 static int check_stream(const char *what, const char *name, struct error *error)
 {
@@ -52,7 +102,7 @@ static int check_stream(const char *what, const char *name, struct error *error)
     return fault ? error_set(error, EX_USAGE, "%s '%s' %s", what, name, fault) : 0;
 }
 
-static int take_words(struct dlq_options *options, struct error *error)
+static int take_streams(struct dlq_options *options, struct error *error)
 {
     const struct words *words = &options->words;
     char names[256];
@@ -71,12 +121,103 @@ static int take_words(struct dlq_options *options, struct error *error)
     options->verb = verb_find(words->n > 2 ? words->word[2] : "run");
     if (!options->verb)
         return error_set(error, EX_USAGE, "unknown verb '%s'; there are %s", words->word[2],
-                         verb_names(names, sizeof names));
-    if (words->n > 3)
-        return error_set(error, EX_USAGE, "'%s' is too much: dlq %s", words->word[3], usage);
-    if (words->command && !options->verb->takes_command)
+                         verb_names(0, names, sizeof names));
+    return 0;
+}
+
+/* A file whose name is a number can be written ./12. */
+static int take_rest(struct dlq_options *options, struct error *error)
+{
+    unsigned takes = options->verb->takes;
+    for (size_t i = 3; i < options->words.n; i++) {
+        const char *word = options->words.word[i];
+        if ((takes & VERB_FILE) && !options->file && !selection_is_range(word))
+            options->file = word;
+        else if (!(takes & VERB_SELECT))
+            return error_set(error, EX_USAGE, "'%s' is too much: %s takes no SEQ", word,
+                             options->verb->name);
+        else if (selection_add(&options->selection, word, error) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static const struct demand {
+    unsigned takes; /* one of these */
+    size_t given;
+    const char *name;
+} demands[] = {
+#define DEMAND(takes, field, name)                                                                 \
+    {                                                                                              \
+        takes, offsetof(struct dlq_given, field), name                                             \
+    }
+    DEMAND(VERB_RUN, retries, "--retries"),
+    DEMAND(VERB_RUN, max_attempts, "--max-attempts"),
+    DEMAND(VERB_RUN, sweep_every, "--sweep-every"),
+    {VERB_SWEEP, offsetof(struct dlq_options, sweep_wait_given), "--sweep-wait"},
+    DEMAND(VERB_JSON, json, "--json"),
+    DEMAND(VERB_RAW, raw, "--raw"),
+    DEMAND(VERB_BY, by, "--by"),
+    DEMAND(VERB_TO, to, "--to"),
+    DEMAND(VERB_RATE, rate, "--rate"),
+    DEMAND(VERB_JSONL, jsonl, "--jsonl"),
+    DEMAND(VERB_DRY, dry_run, "--dry-run"),
+    DEMAND(VERB_ASKS, yes, "--yes"),
+    DEMAND(VERB_SELECT | VERB_ALL, all, "--all"),
+    DEMAND(VERB_SELECT | VERB_ALL, limit, "--limit"),
+    DEMAND(VERB_SELECT, subject, "--subject"),
+    DEMAND(VERB_SELECT, consumer, "--consumer"),
+    DEMAND(VERB_SELECT, reason, "--reason"),
+    DEMAND(VERB_SELECT, fail, "--error"),
+    DEMAND(VERB_SELECT, older_than, "--older-than"),
+#undef DEMAND
+};
+
+static int check_given(const struct dlq_options *options, struct error *error)
+{
+    char names[256];
+    for (size_t i = 0; i < sizeof demands / sizeof demands[0]; i++) {
+        const bool *given = (const bool *)((const char *)options + demands[i].given);
+        if (*given && !(options->verb->takes & demands[i].takes))
+            return error_set(error, EX_USAGE, "%s takes no %s, which is for %s",
+                             options->verb->name, demands[i].name,
+                             verb_names(demands[i].takes, names, sizeof names));
+    }
+    if (options->words.command && !(options->verb->takes & VERB_RUN))
         return error_set(error, EX_USAGE, "%s takes no COMMAND", options->verb->name);
-    options->handler.command = words->command;
+    return 0;
+}
+
+/* Whether there is somebody to ask, and something to ask about. */
+static int check_intent(const struct dlq_options *options, struct error *error)
+{
+    const struct verb *verb = options->verb;
+    if ((verb->takes & VERB_NEEDS) && selection_is_empty(&options->selection))
+        return error_set(error, EX_USAGE,
+                         "%s which letters? Give SEQ or SEQ-SEQ (see `list`), --all, --subject, "
+                         "--consumer, --reason, --error or --older-than",
+                         verb->name);
+    bool asks = (verb->takes & VERB_ASKS) && !options->yes && !options->dry_run;
+    bool stdin_is_data = (verb->takes & VERB_FILE) && !options->file;
+    if (asks && (stdin_is_data || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)))
+        return error_set(error, EX_USAGE,
+                         "%s changes what is stored and there is no terminal to ask: give --yes to "
+                         "do it, or --dry-run to see what it would do",
+                         verb->name);
+    return 0;
+}
+
+static int check(struct dlq_options *options, struct error *error)
+{
+    if (take_streams(options, error) < 0 || take_rest(options, error) < 0 ||
+        check_given(options, error) < 0 || selection_check(&options->selection, error) < 0)
+        return -1;
+    const char *fault = options->to ? subject_fault(options->to) : NULL;
+    if (fault)
+        return error_set(error, EX_USAGE, "--to '%s' %s", options->to, fault);
+    if (check_intent(options, error) < 0)
+        return -1;
+    options->handler.command = options->words.command;
     return handler_check(&options->handler, error);
 }
 
@@ -90,16 +231,18 @@ int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct
         .notes = notes,
         .examples = examples,
         .sets = {{"Options", rows, options},
+                 {"Selection", selection_rows, options},
                  {"Handler", handler_rows, &options->handler},
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},
     };
     int result = options_parse(&program, argc, argv, &options->words, error);
-    return result != 0 ? result : take_words(options, error);
+    return result != 0 ? result : check(options, error);
 }
 
 void dlq_options_close(struct dlq_options *options)
 {
     connection_options_close(&options->connection);
+    selection_close(&options->selection);
     words_close(&options->words);
 }

@@ -5,8 +5,17 @@
 #include "connection.h"
 #include "handler.h"
 #include "options.h"
+#include "selection.h"
 
 struct verb;
+
+/* What is on the command line: an option of another verb is refused. */
+struct dlq_given {
+    bool retries, max_attempts, sweep_every, json, rate, to, raw, by, jsonl, dry_run, yes;
+    bool all, limit, subject, consumer, reason, fail, older_than;
+};
+
+enum dlq_by { BY_ALL, BY_REASON, BY_CONSUMER, BY_SUBJECT, BY_AGE, BY_ERROR };
 
 struct dlq_options {
     struct connection_options connection;
@@ -20,7 +29,13 @@ struct dlq_options {
     int64_t sweep_every; /* run: ns; 0: never */
     int64_t sweep_wait;  /* ns between the two looks, when it is given */
     bool sweep_wait_given;
-    bool json, dry_run;
+    struct selection selection;
+    const char *file; /* export, import: NULL for stdout, stdin */
+    const char *to;   /* retry: a subject; NULL: the job's own */
+    double rate;      /* a second; 0: no limit */
+    int by;           /* enum dlq_by */
+    bool json, jsonl, raw, dry_run, yes;
+    struct dlq_given given;
 };
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */

@@ -4,9 +4,13 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
-    {"run", "collect dead jobs and decide their fate (the default)", true, verb_run},
-    {"list", "list the letters, waiting and held", false, verb_list},
-    {"sweep", "make letters of jobs that died unnoticed", false, verb_sweep},
+    {"run", VERB_RUN | VERB_SWEEP, verb_run},
+    {"list", VERB_SELECT | VERB_JSON, verb_list},
+    {"show", VERB_SELECT | VERB_NEEDS | VERB_JSON | VERB_RAW, verb_show},
+    {"retry", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,
+     verb_retry},
+    {"discard", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, verb_discard},
+    {"sweep", VERB_SWEEP | VERB_DRY | VERB_JSON, verb_sweep},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
@@ -19,11 +23,13 @@ const struct verb *verb_find(const char *name)
     return NULL;
 }
 
-const char *verb_names(char *text, size_t size)
+const char *verb_names(unsigned takes, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < VERBS && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", verbs[i].name);
+        if (takes == 0 || (verbs[i].takes & takes))
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", verbs[i].name);
     return text;
 }

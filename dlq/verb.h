@@ -13,21 +13,41 @@ struct dlq {
     bool has_advisories, has_dead, has_held; /* what the DLQ stream takes */
 };
 
+/* What a verb may be given; anything else is a usage error. */
+enum verb_takes {
+    VERB_RUN = 1 << 0,    /* a COMMAND, --retries, --max-attempts */
+    VERB_SELECT = 1 << 1, /* SEQ[-SEQ]…, --subject, … */
+    VERB_NEEDS = 1 << 2,  /* and not without */
+    VERB_ALL = 1 << 3,    /* --all and --limit alone */
+    VERB_DRY = 1 << 4,    /* --dry-run */
+    VERB_ASKS = 1 << 12,  /* first, unless there is --yes */
+    VERB_SWEEP = 1 << 13, /* --sweep-wait */
+    VERB_JSON = 1 << 5,
+    VERB_JSONL = 1 << 6,
+    VERB_FILE = 1 << 7, /* a word that is no SEQ */
+    VERB_RATE = 1 << 8,
+    VERB_TO = 1 << 9,
+    VERB_RAW = 1 << 10,
+    VERB_BY = 1 << 11,
+};
+
 struct verb {
     const char *name;
-    const char *help;
-    bool takes_command;
+    unsigned takes;
     int (*run)(struct dlq *dlq, struct error *error); /* 0, or -1 with an error */
 };
 
 /* NULL when there is none of the name. */
 const struct verb *verb_find(const char *name);
 
-/* "run, list" for an error's words. */
-const char *verb_names(char *text, size_t size);
+/* "run, list" for an error's words: those that take one of these; all with 0. */
+const char *verb_names(unsigned takes, char *text, size_t size);
 
 int verb_run(struct dlq *dlq, struct error *error);
 int verb_list(struct dlq *dlq, struct error *error);
 int verb_sweep(struct dlq *dlq, struct error *error);
+int verb_show(struct dlq *dlq, struct error *error);
+int verb_retry(struct dlq *dlq, struct error *error);
+int verb_discard(struct dlq *dlq, struct error *error);
 
 #endif

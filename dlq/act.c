@@ -1,0 +1,115 @@
+#include "act.h"
+
+#include "listing.h"
+#include "stop.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool act_may(const struct dlq *dlq, const char *question)
+{
+    char answer[16];
+    if (dlq->options->yes)
+        return true;
+    fprintf(stderr, "%s [y/N] ", question);
+    fflush(stderr);
+    bool yes = fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    if (!yes)
+        log_info(dlq->log, "nothing was changed");
+    return yes;
+}
+
+static bool ask(const struct dlq *dlq, const struct act *act, uint64_t n)
+{
+    char question[120];
+    snprintf(question, sizeof question, "%s %" PRIu64 " held letter%s?", act->verb, n,
+             n == 1 ? "" : "s");
+    return act_may(dlq, question);
+}
+
+static void show(const struct dlq *dlq, const struct act *act, const struct entry *entry)
+{
+    if (!dlq->options->json) {
+        listing_row(entry);
+        return;
+    }
+    json_t *object = listing_json(entry);
+    json_object_set_new(object, "would", json_string(act->verb));
+    listing_print(object);
+}
+
+static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    struct entry entry;
+    uint64_t n = 0;
+    if (shelf_open(&shelf, dlq, SHELF_HELD, error) < 0)
+        return -1;
+    if (!dlq->options->json)
+        listing_head();
+    for (int result; (result = shelf_next(shelf, &entry, error)) != 1; n++) {
+        if (result < 0)
+            return -1;
+        show(dlq, act, &entry);
+        entry_clear(&entry);
+    }
+    log_info(dlq->log, "would %s %" PRIu64 " held letter%s", act->verb, n, n == 1 ? "" : "s");
+    return listing_end(error);
+}
+
+/* Somebody who names a letter that still waits should not wonder. */
+static int say_nothing_matches(struct dlq *dlq, struct error *error)
+{
+    uint64_t waiting;
+    if (shelf_count(dlq, SHELF_WAITING, &waiting, error) < 0)
+        return -1;
+    if (waiting)
+        log_warn(dlq->log,
+                 "no held letter matches, but %" PRIu64
+                 " waiting ones do: `run` decides those, or take them with `hold` first",
+                 waiting);
+    else
+        log_warn(dlq->log, "no held letter matches");
+    return 0;
+}
+
+static int run_batches(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    _cleanup_(cleanup_free) struct entry *entries = calloc(SHELF_BATCH, sizeof *entries);
+    struct tally tally;
+    size_t n;
+    int result = 0;
+    if (!entries)
+        return error_set(error, EX_OSERR, "out of memory");
+    if (shelf_open(&shelf, dlq, SHELF_HELD, error) < 0)
+        return -1;
+    tally_begin(&tally, dlq, act->did, act->already);
+    do {
+        result = shelf_take(shelf, entries, &n, error);
+        if (result == 0 && n > 0)
+            result = act->batch(act->closure, entries, n, &tally, error);
+        entries_clear(entries, n);
+    } while (result == 0 && n > 0 && !stop_requested());
+    struct error ignored = {0};
+    int ended = tally_end(&tally, result < 0 ? &ignored : error);
+    if (result == 0 && ended == 0 && tally.done + tally.found == 0)
+        return say_nothing_matches(dlq, error);
+    return result < 0 ? result : ended;
+}
+
+int act_run(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    uint64_t n;
+    if (dlq->options->dry_run)
+        return dry_run(dlq, act, error);
+    if (!dlq->options->yes) {
+        if (shelf_count(dlq, SHELF_HELD, &n, error) < 0)
+            return -1;
+        if (n > 0 && !ask(dlq, act, n))
+            return 1;
+    }
+    return run_batches(dlq, act, error);
+}

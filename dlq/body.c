@@ -1,0 +1,130 @@
+#include "body.h"
+
+#include "cleanup.h"
+#include "text.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEX_WIDTH = 16 };
+
+/* C1 controls are two bytes in UTF-8, and some terminals obey them. */
+static bool is_control(unsigned char byte, unsigned char next)
+{
+    if (byte == '\n' || byte == '\t')
+        return false;
+    return byte < 0x20 || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0);
+}
+
+bool body_is_text(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (is_control((unsigned char)bytes[i], i + 1 < length ? (unsigned char)bytes[i + 1] : 0))
+            return false;
+    return text_is_utf8(bytes, length);
+}
+
+static void print_hex(const char *bytes, size_t offset, size_t n)
+{
+    printf("%08zx ", offset);
+    for (size_t i = 0; i < HEX_WIDTH; i++)
+        if (i < n)
+            printf(" %02x", (unsigned char)bytes[offset + i]);
+        else
+            fputs("   ", stdout);
+    fputs("  ", stdout);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = (unsigned char)bytes[offset + i];
+        putchar(byte >= 0x20 && byte < 0x7F ? byte : '.');
+    }
+    putchar('\n');
+}
+
+void body_print(const char *bytes, size_t length)
+{
+    if (body_is_text(bytes, length)) {
+        fwrite(bytes, 1, length, stdout);
+        if (length > 0 && bytes[length - 1] != '\n')
+            putchar('\n');
+        return;
+    }
+    for (size_t at = 0; at < length; at += HEX_WIDTH)
+        print_hex(bytes, at, length - at < HEX_WIDTH ? length - at : HEX_WIDTH);
+}
+
+/* Calls `see` for each header's values. */
+static void each_header(const struct job *job, void *closure,
+                        void (*see)(void *closure, const char *name, const char **values, int n))
+{
+    const char **names = NULL;
+    int n = 0;
+    if (natsMsgHeader_Keys(job->message, &names, &n) != NATS_OK)
+        return;
+    for (int i = 0; i < n; i++) {
+        const char **values = NULL;
+        int n_values = 0;
+        if (natsMsgHeader_Values(job->message, names[i], &values, &n_values) == NATS_OK)
+            see(closure, names[i], values, n_values);
+        free(values);
+    }
+    free(names);
+}
+
+static void print_header(void *closure, const char *name, const char **values, int n)
+{
+    (void)closure;
+    char shown[TEXT_MAX], value[TEXT_MAX];
+    for (int i = 0; i < n; i++)
+        printf("  %s: %s\n", text_escape(name, strlen(name), shown),
+               text_escape(values[i], strlen(values[i]), value));
+}
+
+void body_print_headers(const struct job *job)
+{
+    each_header(job, NULL, print_header);
+}
+
+/* A value that is not UTF-8 is kept as {"base64": …}. */
+static json_t *value_json(const char *value)
+{
+    size_t length = strlen(value);
+    if (text_is_utf8(value, length))
+        return json_stringn(value, length);
+    _cleanup_(cleanup_free) char *base64 = body_base64(value, length);
+    return json_pack("{s:s}", "base64", base64 ? base64 : "");
+}
+
+static void add_header(void *closure, const char *name, const char **values, int n)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, value_json(values[i]));
+    json_object_set_new(closure, name, list);
+}
+
+char *body_base64(const char *bytes, size_t length)
+{
+    size_t room = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
+    char *text = malloc(room);
+    return text ? sodium_bin2base64(text, room, (const unsigned char *)bytes, length,
+                                    sodium_base64_VARIANT_ORIGINAL)
+                : NULL;
+}
+
+void body_json(json_t *object, const struct job *headers, const struct job *body)
+{
+    size_t length;
+    const char *bytes = job_body(body, &length);
+    json_t *names = json_object();
+    each_header(headers, names, add_header);
+    json_object_set_new(object, "headers", names);
+    if (text_is_utf8(bytes, length)) {
+        json_object_set_new(object, "body", json_stringn(bytes, length));
+        return;
+    }
+    _cleanup_(cleanup_free) char *base64 = body_base64(bytes, length);
+    json_object_set_new(object, "body_base64", json_string(base64 ? base64 : ""));
+}

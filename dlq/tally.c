@@ -1,0 +1,104 @@
+#include "tally.h"
+
+#include "duration.h"
+#include "listing.h"
+#include "stop.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const int64_t first_after = DURATION_S;
+static const int64_t next_after = 200 * DURATION_MS;
+enum { SAID_MOST = 10 }; /* of those that are left, one by one */
+
+void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, const char *already)
+{
+    *tally = (struct tally){.dlq = dlq,
+                            .did = did,
+                            .already = already,
+                            .begin = duration_now(),
+                            .on_terminal = isatty(STDERR_FILENO)};
+}
+
+static void wipe(struct tally *tally)
+{
+    if (tally->shown)
+        fputs("\r\x1b[K", stderr);
+    tally->shown = 0;
+}
+
+static void show_progress(struct tally *tally)
+{
+    int64_t now = duration_now();
+    int64_t since = tally->shown ? tally->shown + next_after : tally->begin + first_after;
+    if (!tally->on_terminal || now < since)
+        return;
+    fprintf(stderr, "\r\x1b[K%" PRIu64 " %s", tally->done, tally->did);
+    if (tally->left)
+        fprintf(stderr, ", %" PRIu64 " left", tally->left);
+    fflush(stderr);
+    tally->shown = now;
+}
+
+static void print(const struct tally *tally, const struct entry *entry, const char *what,
+                  const char *why)
+{
+    if (!tally->dlq->options->json)
+        return;
+    json_t *object = listing_name(entry);
+    json_object_set_new(object, "did", json_string(what));
+    if (why)
+        json_object_set_new(object, "why", listing_text(why));
+    listing_print(object);
+}
+
+void tally_done(struct tally *tally, const struct entry *entry)
+{
+    tally->done++;
+    print(tally, entry, tally->did, NULL);
+    show_progress(tally);
+}
+
+void tally_already(struct tally *tally, const struct entry *entry)
+{
+    tally->found++;
+    print(tally, entry, tally->already, NULL);
+    show_progress(tally);
+}
+
+void tally_left(struct tally *tally, const struct entry *entry, const char *format, ...)
+{
+    char why[400], name[24];
+    va_list words;
+    va_start(words, format);
+    vsnprintf(why, sizeof why, format, words);
+    va_end(words);
+    wipe(tally);
+    if (++tally->left <= SAID_MOST)
+        log_warn(tally->dlq->log, "# %s is left as it is: %s", entry_name(entry, name), why);
+    if (tally->left == SAID_MOST)
+        log_warn(tally->dlq->log, "what else is left is only counted");
+    print(tally, entry, "left", why);
+}
+
+int tally_end(struct tally *tally, struct error *error)
+{
+    char found[64] = "", left[64] = "";
+    wipe(tally);
+    if (tally->found)
+        snprintf(found, sizeof found, ", %" PRIu64 " %s", tally->found, tally->already);
+    if (tally->left)
+        snprintf(left, sizeof left, ", %" PRIu64 " left", tally->left);
+    log_info(tally->dlq->log, "%" PRIu64 " %s%s%s", tally->done, tally->did, found, left);
+    if (listing_end(error) < 0)
+        return -1;
+    if (tally->left)
+        return error_set(error, EX_TEMPFAIL, "%" PRIu64 " left as they are: run it again",
+                         tally->left);
+    if (stop_requested())
+        return error_set(error, EX_TEMPFAIL, "stopped before the end: run it again for the rest");
+    return 0;
+}

@@ -1,0 +1,86 @@
+#include "act.h"
+#include "exchange.h"
+#include "removal.h"
+#include "retire.h"
+#include "seam.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct discard {
+    struct dlq *dlq;
+    struct exchange *exchange;
+    struct retirement retirements[SHELF_BATCH];
+    struct removal removals[SHELF_BATCH];
+    struct entry *going[SHELF_BATCH]; /* those of the removals */
+};
+
+/* The original goes first: the letter is what knows of it. One by value has none, as a rule. */
+static int retire_originals(struct discard *discard, const struct entry *entries, size_t n,
+                            struct error *error)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!entries[i].fault)
+            discard->retirements[k++] = retirement_of(&entries[i].letter);
+    return retire(discard->exchange, discard->dlq->connection, discard->retirements, k, error);
+}
+
+static size_t choose(struct discard *discard, struct entry *entries, size_t n, struct tally *tally)
+{
+    size_t k = 0, chosen = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct entry *entry = &entries[i];
+        enum retire_outcome outcome =
+            entry->fault ? RETIRE_GONE : discard->retirements[k++].outcome;
+        if (outcome == RETIRE_ALIVE)
+            log_warn(discard->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
+                     entry->letter.seq);
+        if (outcome == RETIRE_LATER) {
+            tally_left(tally, entry, "its job is still in %s", discard->dlq->options->origin);
+            continue;
+        }
+        discard->going[chosen] = entry;
+        discard->removals[chosen++] = (struct removal){.subject = job_subject(&entry->message),
+                                                       .seq = entry->message.delivery.seq};
+    }
+    return chosen;
+}
+
+static int discard_batch(void *closure, struct entry *entries, size_t n, struct tally *tally,
+                         struct error *error)
+{
+    struct discard *discard = closure;
+    if (retire_originals(discard, entries, n, error) < 0)
+        return -1;
+    seam("discard:retired");
+    size_t chosen = choose(discard, entries, n, tally);
+    if (remove_letters(discard->exchange, discard->dlq->connection, discard->dlq->options->stream,
+                       discard->removals, chosen, error) < 0)
+        return -1;
+    seam("discard:purged");
+    for (size_t i = 0; i < chosen; i++)
+        if (discard->removals[i].gone)
+            tally_done(tally, discard->going[i]);
+        else
+            tally_left(tally, discard->going[i], "%s", discard->removals[i].why);
+    return 0;
+}
+
+int verb_discard(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_free) struct discard *discard = calloc(1, sizeof *discard);
+    if (!discard)
+        return error_set(error, EX_OSERR, "out of memory");
+    if (exchange_open(&exchange, dlq->connection, error) < 0)
+        return -1;
+    discard->dlq = dlq;
+    discard->exchange = exchange;
+    const struct act act = {.verb = "discard",
+                            .did = "discarded",
+                            .already = "gone already",
+                            .batch = discard_batch,
+                            .closure = discard};
+    return act_run(dlq, &act, error);
+}

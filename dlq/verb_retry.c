@@ -1,0 +1,236 @@
+#include "act.h"
+#include "exchange.h"
+#include "pace.h"
+#include "put_back.h"
+#include "removal.h"
+#include "retire.h"
+#include "seam.h"
+#include "stop.h"
+#include "stored.h"
+#include "stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* A letter on its way through the stages. */
+struct item {
+    struct entry *entry;
+    const struct job *body; /* the letter itself, or the original of one by reference */
+    bool left;              /* said, and nothing more is done about it */
+    struct puback outcome;
+};
+
+struct retry {
+    struct dlq *dlq;
+    struct exchange *exchange;
+    struct put_back *back;
+    struct pace pace;
+    struct tally *tally;
+    struct item items[SHELF_BATCH];
+    struct stored originals[SHELF_BATCH];
+    struct retirement retirements[SHELF_BATCH];
+    struct removal removals[SHELF_BATCH];
+    size_t n;
+};
+
+/* The selection of items that a stage is about. */
+typedef bool choice(const struct item *item);
+
+static bool needs_original(const struct item *item)
+{
+    return !item->left && item->entry->letter.by_reference;
+}
+
+/* When the letter holds the body, the original is retired first: a full origin then has room. */
+static bool retires_first(const struct item *item)
+{
+    return !item->left && !item->entry->fault && !item->entry->letter.by_reference;
+}
+
+static bool retires_after(const struct item *item)
+{
+    return needs_original(item) && puback_confirms(&item->outcome);
+}
+
+static bool is_back(const struct item *item)
+{
+    return !item->left && puback_confirms(&item->outcome);
+}
+
+static void leave(struct retry *retry, struct item *item, const char *why)
+{
+    item->left = true;
+    tally_left(retry->tally, item->entry, "%s", why);
+}
+
+static void begin(struct retry *retry, struct entry *entries, size_t n)
+{
+    const char *to = retry->dlq->options->to;
+    retry->n = n;
+    for (size_t i = 0; i < n; i++) {
+        struct item *item = &retry->items[i];
+        *item = (struct item){.entry = &entries[i], .body = &entries[i].message};
+        if (entries[i].fault && !to)
+            leave(retry, item, "what it was cannot be read: give --to SUBJECT, or discard it");
+    }
+}
+
+static void take_original(struct retry *retry, struct item *item, const struct stored *original)
+{
+    if (original->result == STORED_UNKNOWN)
+        leave(retry, item, "its body cannot be read from the origin now");
+    else if (original->result == STORED_GONE ||
+             original->job.delivery.stored_at != item->entry->letter.stored_at)
+        leave(retry, item, "its body is gone with the original: discard it");
+    else
+        item->body = &original->job;
+}
+
+static int fetch_bodies(struct retry *retry, struct error *error)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < retry->n; i++)
+        if (needs_original(&retry->items[i]))
+            retry->originals[n++] = (struct stored){.stream = retry->dlq->options->origin,
+                                                    .seq = retry->items[i].entry->letter.seq};
+    int result = stored_fetch(retry->exchange, retry->dlq->connection, retry->originals, n, error);
+    for (size_t i = 0; i < retry->n && k < n; i++)
+        if (needs_original(&retry->items[i]))
+            take_original(retry, &retry->items[i], &retry->originals[k++]);
+    return result;
+}
+
+static void take_retirement(struct retry *retry, struct item *item, enum retire_outcome outcome)
+{
+    if (outcome == RETIRE_ALIVE)
+        log_warn(retry->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
+                 item->entry->letter.seq);
+    if (outcome == RETIRE_LATER)
+        leave(retry, item, "its dead job is still in the origin");
+}
+
+static int retire_chosen(struct retry *retry, choice *chosen, struct error *error)
+{
+    struct item *items[SHELF_BATCH];
+    size_t n = 0;
+    for (size_t i = 0; i < retry->n; i++) {
+        if (!chosen(&retry->items[i]))
+            continue;
+        items[n] = &retry->items[i];
+        retry->retirements[n++] = retirement_of(&retry->items[i].entry->letter);
+    }
+    int result = retire(retry->exchange, retry->dlq->connection, retry->retirements, n, error);
+    for (size_t i = 0; i < n; i++)
+        take_retirement(retry, items[i], retry->retirements[i].outcome);
+    return result;
+}
+
+static void send_one(struct retry *retry, struct item *item)
+{
+    struct error error = {0};
+    struct letter letter = item->entry->letter;
+    if (retry->dlq->options->to)
+        letter.subject = retry->dlq->options->to;
+    if (item->entry->fault) { /* its identity is that of the letter, in a stream of its own */
+        letter.origin = retry->dlq->options->stream;
+        letter.stored_at = item->entry->message.delivery.stored_at;
+    }
+    bool is_letter = item->body == &item->entry->message;
+    pace_wait(&retry->pace);
+    if (stop_requested())
+        item->left = true; /* the end tells */
+    else if (put_back_send(retry->back, &letter, item->body, is_letter, &item->outcome, &error) < 0)
+        leave(retry, item, error.text);
+    seam("retry:sent");
+}
+
+static void send_all(struct retry *retry)
+{
+    for (size_t i = 0; i < retry->n; i++)
+        if (!retry->items[i].left)
+            send_one(retry, &retry->items[i]);
+    put_back_flush(retry->back);
+    for (size_t i = 0; i < retry->n; i++) {
+        struct item *item = &retry->items[i];
+        if (item->left || puback_confirms(&item->outcome))
+            continue;
+        item->left = true;
+        tally_left(retry->tally, item->entry, "the job is not taken: %s %s",
+                   puback_kind_text(item->outcome.kind), item->outcome.description);
+    }
+}
+
+static int remove_all(struct retry *retry, struct error *error)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < retry->n; i++)
+        if (is_back(&retry->items[i]))
+            retry->removals[n++] =
+                (struct removal){.subject = job_subject(&retry->items[i].entry->message),
+                                 .seq = retry->items[i].entry->message.delivery.seq};
+    int result = remove_letters(retry->exchange, retry->dlq->connection,
+                                retry->dlq->options->stream, retry->removals, n, error);
+    for (size_t i = 0; i < retry->n; i++) {
+        const struct item *item = &retry->items[i];
+        if (!is_back(item))
+            continue;
+        const struct removal *removal = &retry->removals[k++];
+        if (!removal->gone)
+            tally_left(retry->tally, item->entry, "it is back, but %s", removal->why);
+        else if (item->outcome.kind == PUBACK_DUPLICATE)
+            tally_already(retry->tally, item->entry);
+        else
+            tally_done(retry->tally, item->entry);
+    }
+    return result;
+}
+
+static int run_stages(struct retry *retry, struct error *error)
+{
+    if (fetch_bodies(retry, error) < 0 || retire_chosen(retry, retires_first, error) < 0)
+        return -1;
+    seam("retry:retired");
+    send_all(retry);
+    seam("retry:published");
+    if (retire_chosen(retry, retires_after, error) < 0 || remove_all(retry, error) < 0)
+        return -1;
+    seam("retry:purged");
+    return 0;
+}
+
+static int retry_batch(void *closure, struct entry *entries, size_t n, struct tally *tally,
+                       struct error *error)
+{
+    struct retry *retry = closure;
+    retry->tally = tally;
+    begin(retry, entries, n);
+    int result = run_stages(retry, error);
+    stored_clear(retry->originals, SHELF_BATCH);
+    return result;
+}
+
+int verb_retry(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_put_back) struct put_back *back = NULL;
+    _cleanup_(cleanup_free) struct retry *retry = calloc(1, sizeof *retry);
+    const char *to = dlq->options->to;
+    char stream[256];
+    if (!retry)
+        return error_set(error, EX_OSERR, "out of memory");
+    if (to && stream_of_subject(dlq->connection, to, false, stream, sizeof stream, error) < 0)
+        return -1;
+    if (exchange_open(&exchange, dlq->connection, error) < 0 ||
+        put_back_open(&back, dlq->connection, error) < 0)
+        return -1;
+    retry->dlq = dlq;
+    retry->exchange = exchange;
+    retry->back = back;
+    pace_init(&retry->pace, dlq->options->rate);
+    const struct act act = {.verb = "retry",
+                            .did = "retried",
+                            .already = "back already",
+                            .batch = retry_batch,
+                            .closure = retry};
+    return act_run(dlq, &act, error);
+}

@@ -1,0 +1,145 @@
+#include "verb.h"
+
+#include "body.h"
+#include "exchange.h"
+#include "listing.h"
+#include "shelf.h"
+#include "stop.h"
+#include "stored.h"
+#include "text.h"
+#include "timestamp.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+static void print_text(const char *name, const char *text)
+{
+    char shown[TEXT_MAX];
+    if (text)
+        printf("%-9s %s\n", name, text_escape(text, strlen(text), shown));
+}
+
+static void print_time(const char *name, int64_t time)
+{
+    char text[TIMESTAMP_TEXT_MAX];
+    printf("%-9s %s\n", name, timestamp_format(time, 3, text));
+}
+
+static void print_about(const struct entry *entry)
+{
+    const struct letter *letter = &entry->letter;
+    char name[24];
+    printf("%-9s %s\n%-9s %s\n", "seq", entry_name(entry, name), "state", entry_state(entry));
+    print_text("letter", job_subject(&entry->message));
+    if (entry->fault) {
+        print_text("fault", entry->fault);
+        return;
+    }
+    print_text("subject", letter->subject);
+    print_text("consumer", letter->consumer);
+    print_time("stored", letter->stored_at);
+    print_time("died", letter->died_at);
+    printf("%-9s %" PRIu64 "\n%-9s %" PRIu64 "\n", "tries", letter->deliveries, "retries",
+           letter->retries);
+    print_text("reason", letter->reason);
+    print_text("error", letter->error);
+    print_text("host", letter->host);
+    print_text("job id", letter->job_id);
+}
+
+static void print_all(const struct entry *entry, const struct job *body)
+{
+    size_t length;
+    print_about(entry);
+    printf("\nheaders\n");
+    body_print_headers(&entry->message);
+    if (!body) {
+        printf("\nbody, which is gone with the original\n");
+        return;
+    }
+    const char *bytes = job_body(body, &length);
+    printf("\nbody, %zu byte%s%s\n", length, length == 1 ? "" : "s",
+           body == &entry->message ? "" : ", from the origin");
+    body_print(bytes, length);
+}
+
+static void print_json(const struct entry *entry, const struct job *body)
+{
+    json_t *object = listing_json(entry);
+    body_json(object, &entry->message, body ? body : &entry->message);
+    listing_print(object);
+}
+
+/* The body of a letter by reference is still in the origin; NULL when it is gone from there. */
+static int find_body(struct dlq *dlq, const struct entry *entry, struct stored *original,
+                     const struct job **body, struct error *error)
+{
+    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    *body = &entry->message;
+    if (!entry->letter.by_reference)
+        return 0;
+    *original = (struct stored){.stream = dlq->options->origin, .seq = entry->letter.seq};
+    if (exchange_open(&exchange, dlq->connection, error) < 0 ||
+        stored_fetch(exchange, dlq->connection, original, 1, error) < 0)
+        return -1;
+    if (original->result == STORED_UNKNOWN)
+        return error_set(error, EX_UNAVAILABLE, "cannot read the body from %s", original->stream);
+    bool same = original->result == STORED_THERE &&
+                original->job.delivery.stored_at == entry->letter.stored_at;
+    *body = same ? &original->job : NULL;
+    return 0;
+}
+
+static int print(struct dlq *dlq, const struct entry *entry, struct error *error)
+{
+    struct stored original = {0};
+    const struct job *body;
+    size_t length;
+    int result = find_body(dlq, entry, &original, &body, error);
+    if (result == 0 && dlq->options->raw && !body)
+        result = error_set(error, EX_UNAVAILABLE, "the body is gone with the original");
+    else if (result == 0 && dlq->options->raw) {
+        const char *bytes = job_body(body, &length);
+        fwrite(bytes, 1, length, stdout);
+    } else if (result == 0 && dlq->options->json)
+        print_json(entry, body);
+    else if (result == 0)
+        print_all(entry, body);
+    stored_clear(&original, 1);
+    return result;
+}
+
+/* 0 also when there is none. */
+static int print_each(struct dlq *dlq, struct shelf *shelf, uint64_t *n, struct error *error)
+{
+    struct entry entry;
+    int result;
+    for (; (result = shelf_next(shelf, &entry, error)) == 0; ++*n) {
+        if (dlq->options->raw && *n == 1)
+            result = error_set(error, EX_USAGE,
+                               "--raw shows one body, and there are several such letters: the "
+                               "first was shown");
+        else if (*n > 0 && !dlq->options->json)
+            printf("\n%s\n\n", "----");
+        if (result == 0)
+            result = print(dlq, &entry, error);
+        entry_clear(&entry);
+        if (result < 0)
+            return -1;
+    }
+    return result < 0 ? -1 : 0;
+}
+
+int verb_show(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    uint64_t n = 0;
+    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD, error) < 0 ||
+        print_each(dlq, shelf, &n, error) < 0)
+        return -1;
+    if (n == 0 && !stop_requested())
+        return error_set(error, EX_UNAVAILABLE, "there is no such letter in %s (see `list`)",
+                         dlq->options->stream);
+    return listing_end(error);
+}
