@@ -122,7 +122,7 @@ void body_json(json_t *object, const struct job *headers, const struct job *body
     each_header(headers, names, add_header);
     json_object_set_new(object, "headers", names);
     if (text_is_utf8(bytes, length)) {
-        json_object_set_new(object, "body", json_stringn(bytes, length));
+        json_object_set_new(object, "body", json_stringn(bytes ? bytes : "", length));
         return;
     }
     _cleanup_(cleanup_free) char *base64 = body_base64(bytes, length);
