@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #define AT(field) .at = offsetof(struct dlq_options, field)
-#define GIVEN(field) .given = offsetof(struct dlq_options, given.field)
+#define AT_GIVEN(field) offsetof(struct dlq_options, given.field)
+#define GIVEN(field) .given = AT_GIVEN(field)
 
 static const char *const groupings[] = {"all", "reason", "consumer", "subject",
                                         "age", "error",  NULL};
@@ -147,30 +148,25 @@ static const struct demand {
     size_t given;
     const char *name;
 } demands[] = {
-#define DEMAND(takes, field, name)                                                                 \
-    {                                                                                              \
-        takes, offsetof(struct dlq_given, field), name                                             \
-    }
-    DEMAND(VERB_RUN, retries, "--retries"),
-    DEMAND(VERB_RUN, max_attempts, "--max-attempts"),
-    DEMAND(VERB_RUN, sweep_every, "--sweep-every"),
+    {VERB_RUN, AT_GIVEN(retries), "--retries"},
+    {VERB_RUN, AT_GIVEN(max_attempts), "--max-attempts"},
+    {VERB_RUN, AT_GIVEN(sweep_every), "--sweep-every"},
     {VERB_SWEEP, offsetof(struct dlq_options, sweep_wait_given), "--sweep-wait"},
-    DEMAND(VERB_JSON, json, "--json"),
-    DEMAND(VERB_RAW, raw, "--raw"),
-    DEMAND(VERB_BY, by, "--by"),
-    DEMAND(VERB_TO, to, "--to"),
-    DEMAND(VERB_RATE, rate, "--rate"),
-    DEMAND(VERB_JSONL, jsonl, "--jsonl"),
-    DEMAND(VERB_DRY, dry_run, "--dry-run"),
-    DEMAND(VERB_ASKS, yes, "--yes"),
-    DEMAND(VERB_SELECT | VERB_ALL, all, "--all"),
-    DEMAND(VERB_SELECT | VERB_ALL, limit, "--limit"),
-    DEMAND(VERB_SELECT, subject, "--subject"),
-    DEMAND(VERB_SELECT, consumer, "--consumer"),
-    DEMAND(VERB_SELECT, reason, "--reason"),
-    DEMAND(VERB_SELECT, fail, "--error"),
-    DEMAND(VERB_SELECT, older_than, "--older-than"),
-#undef DEMAND
+    {VERB_JSON, AT_GIVEN(json), "--json"},
+    {VERB_RAW, AT_GIVEN(raw), "--raw"},
+    {VERB_BY, AT_GIVEN(by), "--by"},
+    {VERB_TO, AT_GIVEN(to), "--to"},
+    {VERB_RATE, AT_GIVEN(rate), "--rate"},
+    {VERB_JSONL, AT_GIVEN(jsonl), "--jsonl"},
+    {VERB_DRY, AT_GIVEN(dry_run), "--dry-run"},
+    {VERB_ASKS, AT_GIVEN(yes), "--yes"},
+    {VERB_SELECT | VERB_ALL, AT_GIVEN(all), "--all"},
+    {VERB_SELECT | VERB_ALL, AT_GIVEN(limit), "--limit"},
+    {VERB_SELECT, AT_GIVEN(subject), "--subject"},
+    {VERB_SELECT, AT_GIVEN(consumer), "--consumer"},
+    {VERB_SELECT, AT_GIVEN(reason), "--reason"},
+    {VERB_SELECT, AT_GIVEN(fail), "--error"},
+    {VERB_SELECT, AT_GIVEN(older_than), "--older-than"},
 };
 
 static int check_given(const struct dlq_options *options, struct error *error)
