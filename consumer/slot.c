@@ -3,6 +3,7 @@
 #include "ack.h"
 #include "burial.h"
 #include "duration.h"
+#include "job_pile.h"
 #include "seam.h"
 #include "settlement.h"
 #include "text.h"
@@ -17,6 +18,7 @@ struct slot {
     struct handler *handler;
     struct burial *burial;
     struct exchange *exchange;
+    struct job_pile settled;
 };
 
 int slot_open(struct slot **opened, struct workshop *shop, struct error *error)
@@ -159,9 +161,10 @@ void slot_run(struct slot *slot)
     struct job job = {0};
     while (next_job(slot, &job)) {
         handle(slot, &job);
-        job_clear(&job);
+        job_pile_add(&slot->settled, &job);
         puller_release(slot->shop->puller);
     }
+    job_pile_clear(&slot->settled);
     /* Here: what a handler keeps running is killed with the thread that started it. */
     handler_close(take(slot->handler));
 }
