@@ -20,13 +20,14 @@ struct values {
     int64_t number, duration;
     struct option_durations durations;
     double fraction, rate;
-    int choice;
+    int choice, mode;
     const char *server; /* of the second set */
 };
 
 #define AT(field) .at = offsetof(struct values, field)
 
 static const char *const colours[] = {"red", "green", NULL};
+static const char *const modes[] = {"off", "slow", "fast", NULL};
 
 static const struct option_row rows[] = {
     {"flag", NULL, "a flag", AT(flag), .kind = OPTION_FLAG, .letter = 'f'},
@@ -41,6 +42,8 @@ static const struct option_row rows[] = {
     {"rate", "R", "a rate", AT(rate), .kind = OPTION_RATE},
     {"colour", "red|green", "a choice", "green", NULL, "red", colours, AT(choice),
      .kind = OPTION_CHOICE},
+    {"mode", "slow|fast", "a choice that may be left out", "fast", AT(mode), .choices = modes,
+     .bare = "slow", .kind = OPTION_CHOICE},
     {0},
 };
 
@@ -140,6 +143,32 @@ static void test_each_kind(void **state)
     assert_string_equal(run->values.server, "nats://x");
 }
 
+static void test_a_value_that_may_be_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int mode;
+        size_t words;
+        bool has_command;
+    } lines[] = {
+        {"", 0, 0, false},
+        {"--mode", 1, 0, false},
+        {"--mode=slow", 1, 0, false},
+        {"--mode=fast", 2, 0, false},
+        {"--mode word", 1, 1, false},
+        {"word --mode -- fast", 1, 1, true},
+        {"--mode -f", 1, 0, false},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        _cleanup_(cleanup_run) struct run *run = parse(lines[i].line);
+        if (run->result != 0 || run->values.mode != lines[i].mode ||
+            run->words.n != lines[i].words || (run->words.command != NULL) != lines[i].has_command)
+            fail_msg("'%s' gives %d, mode %d, %zu words", lines[i].line, run->result,
+                     run->values.mode, run->words.n);
+    }
+}
+
 static void test_usage_errors(void **state)
 {
     (void)state;
@@ -200,6 +229,10 @@ static void test_usage_errors(void **state)
         {"--colour blue", "--colour takes red|green, not 'blue'"},
         {"--colour RED", "not 'RED'"},
         {"--colour ''", "not ''"},
+        {"--mode fast", "the value of --mode is written behind a '=': --mode=fast"},
+        {"--mode=quick", "--mode takes slow|fast, not 'quick'"},
+        {"--mode=", "--mode takes slow|fast, not ''"},
+        {"--mode --mode=fast", "--mode is given twice"},
         {"word --", "'--' is the end of the line: no COMMAND follows it"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
@@ -230,6 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_each_kind),
+        cmocka_unit_test(test_a_value_that_may_be_left_out),
         cmocka_unit_test(test_usage_errors),
         cmocka_unit_test(test_too_many_durations),
     };
