@@ -175,8 +175,8 @@ static int wait_for_arrival(struct inbox *inbox, int64_t ns)
         ppoll(on, watch_stop ? 2 : 1, &limit, NULL);
         uint64_t count;
         (void)!read(inbox->event, &count, sizeof count);
-        if (watch_stop && stop_requested() && !refill(inbox))
-            return 2;
+        if (watch_stop && stop_requested())
+            return refill(inbox) ? 0 : 2;
     }
     return 0;
 }

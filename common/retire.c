@@ -1,5 +1,6 @@
 #include "retire.h"
 
+#include "durable.h"
 #include "duration.h"
 #include "stop.h"
 #include "stored.h"
@@ -101,6 +102,27 @@ static bool any_lags(struct batch *batch)
     return lags;
 }
 
+/* A job that is still there although nobody confirmed its removal: alive when its consumer is gone
+ * or has not come to it. A consumer that has, and does not answer, was just restarted. */
+static enum retire_outcome without_answer(struct batch *batch, const struct retirement *item)
+{
+    struct durable_state state;
+    struct error ignored = {0};
+    int there = durable_look_up(batch->exchange, item->origin, item->consumer, &state, &ignored);
+    if (there < 0 || (there == 0 && state.delivered_seq >= item->seq))
+        return RETIRE_LATER;
+    return RETIRE_ALIVE;
+}
+
+static void conclude(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        struct retirement *item = &batch->items[i];
+        if (item->outcome == RETIRE_ALIVE)
+            item->outcome = batch->acked[i] ? RETIRE_LATER : without_answer(batch, item);
+    }
+}
+
 static int run(struct batch *batch, struct error *error)
 {
     if (look_at_all(batch, error) < 0)
@@ -114,9 +136,7 @@ static int run(struct batch *batch, struct error *error)
     for (int i = 1; i < LOOKS && any_lags(batch) && !stop_wait(look_again); i++)
         if (look_at_all(batch, error) < 0)
             return -1;
-    for (size_t i = 0; i < batch->n; i++)
-        if (batch->items[i].outcome == RETIRE_ALIVE && batch->acked[i])
-            batch->items[i].outcome = RETIRE_LATER;
+    conclude(batch);
     return 0;
 }
 

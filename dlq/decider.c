@@ -155,6 +155,20 @@ static int fetch_bodies(struct decider *decider, struct error *error)
     return result;
 }
 
+/* A letter waits for its original to go, but not for ever: the letter is what counts. */
+static void note_retirement(const struct decider *decider, struct item *item,
+                            enum retire_outcome outcome)
+{
+    bool is_late = item->message->delivery.deliveries > 2 * FATE_DELIVERIES_MAX;
+    item->waits = outcome == RETIRE_LATER && !is_late;
+    if (outcome == RETIRE_ALIVE)
+        log_warn(decider->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
+                 item->letter.seq);
+    else if (outcome == RETIRE_LATER && is_late)
+        log_warn(decider->dlq->log, "# %" PRIu64 " cannot be removed from the origin: left there",
+                 item->letter.seq);
+}
+
 /* Removes the originals of those that `choose` names; the ones that must wait are marked so. */
 static int retire_chosen(struct decider *decider, bool (*choose)(const struct item *),
                          struct error *error)
@@ -170,11 +184,7 @@ static int retire_chosen(struct decider *decider, bool (*choose)(const struct it
         struct item *item = &decider->items[i - 1];
         if (!choose(item))
             continue;
-        enum retire_outcome outcome = decider->retirements[--n].outcome;
-        item->waits = outcome == RETIRE_LATER;
-        if (outcome == RETIRE_ALIVE)
-            log_warn(decider->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
-                     item->letter.seq);
+        note_retirement(decider, item, decider->retirements[--n].outcome);
     }
     return result;
 }
@@ -262,6 +272,23 @@ static int send_one(struct decider *decider, struct item *item, struct error *er
                          &item->outcome, error);
 }
 
+/* A job that fits no more with what we add to it: the letter stays, the body where it is. */
+static int hold_too_large(struct decider *decider, struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < decider->n; i++) {
+        struct item *item = &decider->items[i];
+        if (item->fate != FATE_PUT_BACK || item->outcome.kind != PUBACK_TOO_LARGE)
+            continue;
+        log_warn(decider->dlq->log, "# %" PRIu64 " is too large to be put back with our headers",
+                 item->letter.seq);
+        item->fate = FATE_HOLD;
+        if (hold(decider, item, error) < 0)
+            result = -1;
+    }
+    return result;
+}
+
 static int send_all(struct decider *decider, struct error *error)
 {
     int result = 0;
@@ -269,6 +296,8 @@ static int send_all(struct decider *decider, struct error *error)
         if (send_one(decider, &decider->items[i], error) < 0)
             result = -1;
     put_back_flush(decider->back);
+    if (hold_too_large(decider, error) < 0)
+        result = -1;
     if (letter_store_flush(decider->letters, error) < 0)
         result = -1;
     return result;
