@@ -14,6 +14,8 @@ static const int64_t expires = 30 * DURATION_S;
 static const int64_t heartbeat = 5 * DURATION_S;
 static const int64_t silence = 11 * DURATION_S;
 static const int64_t renew_between = 250 * DURATION_MS;
+static const int64_t turn_after = 35 * DURATION_S; /* a request is over by then, answered or not */
+static const int64_t refused_for = 5 * DURATION_S;
 static const int64_t look_around = 500 * DURATION_MS; /* a reconnect is noticed within */
 enum { DRAIN_MS = 2000, RETIRED_MAX = 64 };
 
@@ -27,12 +29,18 @@ struct puller {
      * they are destroyed at the end. The oldest make room. */
     natsSubscription *retired[RETIRED_MAX];
     size_t n_retired;
-    size_t asked, held, waiting; /* jobs, jobs, threads */
+    size_t held, waiting; /* jobs, threads */
+    /* Jobs asked for. The server may drop a request without a word, so what is not met is
+     * forgotten: `recent` becomes `older` at each turn, and `older` nothing. */
+    size_t recent, older;
+    int64_t turned;
     uint64_t taken;
     unsigned generation; /* of the connection, when we last asked afresh */
     int64_t heard;       /* when the server last said something */
     int64_t renewed;     /* when we last began anew */
-    bool stopping;
+    int64_t ask_after;   /* a request was refused: not before */
+    int64_t drained_by;  /* the end of a stop's drain, however it goes */
+    bool lost, stopping, said_refused;
 };
 
 /* A new inbox: what was asked under the old one can bring nothing any more. */
@@ -45,8 +53,9 @@ static natsStatus subscribe(struct puller *puller)
                                          puller->inbox);
     if (s == NATS_OK)
         s = natsSubscription_SetPendingLimits(puller->sub, -1, -1);
-    puller->asked = 0;
-    puller->heard = duration_now();
+    puller->recent = puller->older = 0;
+    puller->turned = puller->heard = duration_now();
+    puller->lost = s != NATS_OK;
     puller->generation = connection_generation(puller->connection);
     return s;
 }
@@ -79,28 +88,51 @@ void puller_close(struct puller *puller)
     free(puller);
 }
 
+static size_t asked(const struct puller *puller)
+{
+    return puller->recent + puller->older;
+}
+
+/* `n` jobs came, or will not come, of those asked for: the oldest first. */
+static void met(struct puller *puller, size_t n)
+{
+    size_t of_older = n < puller->older ? n : puller->older;
+    puller->older -= of_older;
+    n -= of_older;
+    puller->recent -= n < puller->recent ? n : puller->recent;
+}
+
 static size_t room(const struct puller *puller)
 {
     size_t batch = puller->options.batch;
-    size_t used = puller->asked + (batch ? puller->held : 0);
+    size_t used = asked(puller) + (batch ? puller->held : 0);
     size_t capacity = batch ? batch : puller->waiting;
     uint64_t limit = puller->options.limit;
     size_t free_slots = capacity > used ? capacity - used : 0;
     if (limit == 0)
         return free_slots;
     uint64_t left = limit - puller->taken;
-    left = left > puller->asked ? left - puller->asked : 0;
+    left = left > asked(puller) ? left - asked(puller) : 0;
     return free_slots < left ? free_slots : (size_t)left;
 }
 
-/* Half a batch at a time, so that a large one costs few requests; a request that is lost is found
- * out by the silence. */
+/* What is asked for while disconnected is served to an inbox that is given up at the reconnect. */
+static bool may_ask(const struct puller *puller, int64_t now)
+{
+    return now >= puller->ask_after &&
+           natsConnection_Status(connection_nats(puller->connection)) == NATS_CONN_STATUS_CONNECTED;
+}
+
+/* Half a batch at a time, so that a large one costs few requests. */
 static void ask(struct puller *puller)
 {
     size_t n = room(puller);
-    if (n == 0 || (puller->asked > 0 && n < puller->options.batch / 2))
+    if (n == 0 || (asked(puller) > 0 && n < puller->options.batch / 2))
         return;
-    char subject[640], body[160];
+    int64_t now = duration_now();
+    if (!may_ask(puller, now))
+        return;
+    char subject[1024], body[160];
     snprintf(subject, sizeof subject, "%s.CONSUMER.MSG.NEXT.%s.%s",
              connection_api(puller->connection), puller->options.stream, puller->options.consumer);
     int length = snprintf(body, sizeof body,
@@ -109,19 +141,31 @@ static void ask(struct puller *puller)
     /* Sent, not published: the acknowledgements before it go out with it, and no flusher waits. */
     if (natsConnection_SendRequest(connection_nats(puller->connection), subject, puller->inbox,
                                    body, length) == NATS_OK) {
-        puller->asked += n;
-        puller->heard = duration_now();
+        puller->recent += n;
+        puller->heard = now;
     }
 }
 
-/* Called with the lock held, which other threads wait for: there is nothing to take anyway. */
+/* Forgets requests that the server forgot. */
+static void turn(struct puller *puller)
+{
+    int64_t now = duration_now();
+    if (now - puller->turned < turn_after)
+        return;
+    puller->older = puller->recent;
+    puller->recent = 0;
+    puller->turned = now;
+}
+
+/* Begins anew, on a new inbox. Only when nothing is left to take from the old one, for that would
+ * cost each job an attempt; the lock is held meanwhile, and the others wait. */
 static void renew(struct puller *puller)
 {
     int64_t early = puller->renewed + renew_between - duration_now();
     if (early > 0)
         stop_wait(early);
     puller->renewed = duration_now();
-    if (puller->options.restore(puller->options.closure) != 0)
+    if (stop_requested() || puller->options.restore(puller->options.closure) != 0)
         return;
     if (puller->n_retired == RETIRED_MAX) {
         natsSubscription_Destroy(puller->retired[0]);
@@ -136,17 +180,36 @@ static void renew(struct puller *puller)
 
 static bool is_lost(const struct puller *puller)
 {
-    if (puller->generation != connection_generation(puller->connection))
+    if (puller->lost || puller->generation != connection_generation(puller->connection))
         return true;
-    return puller->asked > 0 && duration_now() - puller->heard > silence;
+    return asked(puller) > 0 && duration_now() - puller->heard > silence;
 }
 
-/* A message on the inbox itself is the server's word on a request. */
-static bool is_status(const struct puller *puller, natsMsg *message)
+/* The refusals of nats-server 2.9 to 2.15 after which another request may be answered at once, by
+ * the consumer's next leader or the consumer made anew. */
+static bool has_moved(const char *description)
 {
-    return strcmp(natsMsg_GetSubject(message), puller->inbox) == 0;
+    static const char *const words[] = {"Consumer Deleted", "Leadership Change", "Server Shutdown"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcasestr(description, words[i]))
+            return true;
+    return false;
 }
 
+static void take_refusal(struct puller *puller, const char *status, const char *description)
+{
+    if (has_moved(description)) {
+        puller->lost = true;
+        return;
+    }
+    puller->ask_after = duration_now() + refused_for;
+    if (!puller->said_refused)
+        log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
+                 puller->options.consumer, status, description);
+    puller->said_refused = true;
+}
+
+/* The server's word on a request. 100: it lives. 404, 408: nothing came in time. */
 static void take_status(struct puller *puller, natsMsg *message)
 {
     const char *status = "", *pending = NULL, *description = "";
@@ -155,49 +218,54 @@ static void take_status(struct puller *puller, natsMsg *message)
     if (strcmp(status, "100") == 0)
         return;
     log_debug(connection_log(puller->connection), "pull: %s %s", status, description);
-    size_t unmet = puller->asked;
+    size_t unmet = asked(puller);
     if (natsMsgHeader_Get(message, "Nats-Pending-Messages", &pending) == NATS_OK)
         unmet = strtoul(pending, NULL, 10);
-    puller->asked -= unmet < puller->asked ? unmet : puller->asked;
-    if (strcmp(status, "409") == 0)
-        renew(puller);
+    met(puller, unmet);
+    if (strcmp(status, "404") != 0 && strcmp(status, "408") != 0)
+        take_refusal(puller, status, description);
 }
 
-static bool take_message(struct puller *puller, natsMsg *message, struct job *job)
+/* `is_current`: it came on the subscription that is asked on now. */
+static bool take_message(struct puller *puller, natsMsg *message, bool is_current, struct job *job)
 {
     struct error error = {0};
-    puller->heard = duration_now();
-    if (is_status(puller, message)) {
-        take_status(puller, message);
+    if (is_current)
+        puller->heard = duration_now();
+    if (!natsMsg_GetReply(message)) { /* a job has one, to be acknowledged by */
+        if (is_current)
+            take_status(puller, message);
         natsMsg_Destroy(message);
         return false;
     }
-    puller->asked -= puller->asked > 0;
+    if (is_current)
+        met(puller, 1);
     if (job_from_delivery(job, message, &error) < 0) {
-        log_error(connection_log(puller->connection), &error);
+        log_warn(connection_log(puller->connection), "%s", error.text);
         return false;
     }
+    puller->said_refused = false;
     puller->held++;
     puller->taken++;
     return true;
 }
 
-/* One look at the subscription. The lock is not held while it waits. */
-static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns)
+/* One look at the subscription. The lock is not held meanwhile. */
+static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
 {
     natsSubscription *sub = puller->sub;
     pthread_mutex_unlock(&puller->lock);
-    natsStatus s = natsSubscription_NextMsg(message, sub, 0);
-    if (s == NATS_TIMEOUT && ns > 0)
-        s = natsSubscription_NextMsg(message, sub, ns / DURATION_MS + 1);
+    natsStatus s = natsSubscription_NextMsg(message, sub, ns > 0 ? ns / DURATION_MS + 1 : 0);
     pthread_mutex_lock(&puller->lock);
+    *is_current = sub == puller->sub;
     return s;
 }
 
 /* The server has confirmed that it sends no more, or had its time to. */
 static bool is_drained(const struct puller *puller)
 {
-    return natsSubscription_DrainCompletionStatus(puller->sub) != NATS_ILLEGAL_STATE;
+    return duration_now() > puller->drained_by ||
+           natsSubscription_DrainCompletionStatus(puller->sub) != NATS_ILLEGAL_STATE;
 }
 
 static bool at_limit(const struct puller *puller)
@@ -205,31 +273,43 @@ static bool at_limit(const struct puller *puller)
     return puller->options.limit > 0 && puller->taken >= puller->options.limit;
 }
 
+/* What is there, else what comes within `ns`; asks for more and begins anew as it is needed. */
+static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
+{
+    /* Not from the stop on, also before puller_stop: a job taken then costs it an attempt. */
+    bool is_open = !puller->stopping && !stop_requested();
+    turn(puller);
+    if (is_open && !is_lost(puller))
+        ask(puller);
+    natsStatus s = next(puller, message, 0, is_current);
+    if (s == NATS_OK)
+        return s;
+    if (is_open && is_lost(puller)) {
+        renew(puller);
+        ask(puller);
+    }
+    return next(puller, message, ns, is_current);
+}
+
 static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns)
 {
     int64_t end = duration_now() + ns;
-    for (;;) {
-        if (at_limit(puller))
-            return PULLER_ENDED;
-        /* Not from the stop on, also before puller_stop: a job taken then costs it an attempt. */
-        if (!puller->stopping && !stop_requested()) {
-            if (is_lost(puller))
-                renew(puller);
-            ask(puller);
-        }
+    while (!at_limit(puller)) {
         int64_t left = end - duration_now();
         int64_t wait = left < look_around && !puller->stopping ? left : look_around;
         natsMsg *message = NULL;
-        natsStatus s = next(puller, &message, wait);
-        if (s == NATS_OK && take_message(puller, message, job))
+        bool is_current;
+        natsStatus s = look(puller, &message, wait, &is_current);
+        if (s == NATS_OK && take_message(puller, message, is_current, job))
             return PULLER_JOB;
+        if (s == NATS_NO_RESPONDERS && is_current)
+            puller->lost = true;
         if (s != NATS_OK && puller->stopping && is_drained(puller))
             return PULLER_ENDED;
-        if (s == NATS_NO_RESPONDERS)
-            renew(puller);
         if (left <= 0)
             return PULLER_IDLE;
     }
+    return PULLER_ENDED;
 }
 
 enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns)
@@ -252,8 +332,9 @@ void puller_release(struct puller *puller)
 void puller_stop(struct puller *puller)
 {
     pthread_mutex_lock(&puller->lock);
-    if (!puller->stopping) /* a drain: what the server sent before it heard of it still comes */
-        natsSubscription_DrainTimeout(puller->sub, DRAIN_MS);
+    /* A drain: what the server sent before it heard of it still comes. */
+    if (!puller->stopping && natsSubscription_DrainTimeout(puller->sub, DRAIN_MS) == NATS_OK)
+        puller->drained_by = duration_now() + 2 * DRAIN_MS * DURATION_MS;
     puller->stopping = true;
     pthread_mutex_unlock(&puller->lock);
 }
