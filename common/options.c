@@ -115,6 +115,16 @@ static int parse_text(const char *from, const char *text, const char **value, st
     return 0;
 }
 
+static int parse_texts(const char *from, const char *text, struct option_texts *texts,
+                       struct error *error)
+{
+    const char **grown = reallocarray(texts->text, texts->n + 1, sizeof *grown);
+    if (!grown)
+        return error_set(error, EX_OSERR, "out of memory");
+    texts->text = grown;
+    return parse_text(from, text, &texts->text[texts->n++], error);
+}
+
 static int parse_secret(const char *from, const char *text, const char **value, struct error *error)
 {
     if (parse_text(from, text, value, error) < 0)
@@ -133,6 +143,8 @@ static int parse_value(const struct option_row *row, const char *from, char *tex
         return 0;
     case OPTION_TEXT:
         return parse_text(from, text, to, error);
+    case OPTION_TEXTS:
+        return parse_texts(from, text, to, error);
     case OPTION_SECRET:
         return parse_secret(from, text, to, error);
     case OPTION_NUMBER:
@@ -273,7 +285,7 @@ static int take_option(struct parser *parser, int code, const char *next, struct
     char from[72];
     bool is_bare = row->bare && !optarg;
     snprintf(from, sizeof from, "--%s", row->name);
-    if (parser->seen[i])
+    if (parser->seen[i] && row->kind != OPTION_TEXTS)
         return error_set(error, EX_USAGE, "%s is given twice", from);
     parser->seen[i] = true;
     if (row->given)

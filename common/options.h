@@ -14,6 +14,7 @@
 enum option_kind {
     OPTION_FLAG,      /* bool */
     OPTION_TEXT,      /* const char *, NULL unless given or defaulted */
+    OPTION_TEXTS,     /* struct option_texts; may be given several times */
     OPTION_SECRET,    /* the same; wiped from argv, where ps(1) would show it */
     OPTION_NUMBER,    /* int64_t within least..most */
     OPTION_DURATION,  /* int64_t, ns */
@@ -28,6 +29,11 @@ enum { OPTION_DURATIONS_MAX = 64 };
 struct option_durations {
     int64_t ns[OPTION_DURATIONS_MAX];
     int n;
+};
+
+struct option_texts {
+    const char **text; /* to be released with free(3) */
+    size_t n;
 };
 
 struct option_row {
