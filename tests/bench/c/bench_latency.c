@@ -1,7 +1,7 @@
-/* bench_latency URL SUBJECT RATE COUNT: publishes COUNT jobs, RATE a second, whose body is the time at
- * which it was sent, and reads from stdin the lines "received <body> …" that a consumer writes as it
- * handles them. Prints the time from publish to the arrival of that line: "p50 p99" in µs, as JSON.
- * Both sides are seen through the same pipe; the first tenth warms up and is left out. */
+/* bench_latency URL SUBJECT RATE COUNT: publishes COUNT jobs, RATE a second, whose body is the time
+ * at which it was sent, and reads from stdin the lines "received <body> …" that a consumer writes
+ * as it handles them. Prints the time from publish to the arrival of that line: "p50 p99" in µs, as
+ * JSON. Both sides are seen through the same pipe; the first tenth warms up and is left out. */
 #include <inttypes.h>
 #include <nats/nats.h>
 #include <pthread.h>
