@@ -32,6 +32,8 @@ void attempt_renew(struct attempt *attempt)
 {
     int64_t now = duration_now();
     attempt->due = attempt_is_over(attempt) ? INT64_MAX : now + attempt->lease / SIGNS_IN_A_LEASE;
-    if (attempt->due != INT64_MAX && ack_progress(attempt->connection, attempt->job) == NATS_OK)
+    /* While the connection is broken it would be sent later, to a server that gave the job away. */
+    if (attempt->due != INT64_MAX && connection_is_up(attempt->connection) &&
+        ack_progress(attempt->connection, attempt->job) == NATS_OK)
         attempt->seen = now;
 }

@@ -35,6 +35,22 @@ enum {
     CLOSE_WAIT_MS = 2000,      /* 0 is for ever, and was seen to hang */
 };
 
+/* The first address, without the user and password that a URL may carry. */
+static const char *shown(const char *servers, char url[256])
+{
+    size_t length = strcspn(servers, ",");
+    const char *host = memrchr(servers, '@', length); /* a password may hold one too */
+    const char *scheme_end = strstr(servers, "://");
+    size_t scheme =
+        scheme_end && scheme_end < servers + length ? (size_t)(scheme_end - servers) + 3 : 0;
+    if (host)
+        snprintf(url, 256, "%.*s%.*s", (int)scheme, servers, (int)(servers + length - host - 1),
+                 host + 1);
+    else
+        snprintf(url, 256, "%.*s", (int)length, servers);
+    return url;
+}
+
 static void on_disconnected(natsConnection *nats, void *closure)
 {
     const struct connection *connection = closure;
@@ -49,13 +65,13 @@ static void on_disconnected(natsConnection *nats, void *closure)
 static void on_reconnected(natsConnection *nats, void *closure)
 {
     struct connection *connection = closure;
-    char url[256] = "";
-    natsConnection_GetConnectedUrl(nats, url, sizeof url);
+    char full[512] = "", url[256];
+    natsConnection_GetConnectedUrl(nats, full, sizeof full);
     pthread_mutex_lock(&connection->lock); /* rights may have changed with it */
     memset(connection->denied, 0, sizeof connection->denied);
     pthread_mutex_unlock(&connection->lock);
     atomic_fetch_add(&connection->generation, 1);
-    log_info(connection->log, "reconnected to %s", url);
+    log_info(connection->log, "reconnected to %s", shown(full, url));
 }
 
 /* nats-server: `Permissions Violation for Publish to "SUBJECT"`. True if it is known already. */
@@ -97,22 +113,6 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
         reason = natsStatus_GetText(status);
     if (status != NATS_NOT_PERMITTED || !remember_denied(connection, reason))
         log_warn(connection->log, "server: %s", reason); /* else once for each message in flight */
-}
-
-/* The first address, without the user and password that a URL may carry. */
-static const char *shown(const char *servers, char url[256])
-{
-    size_t length = strcspn(servers, ",");
-    const char *host = memchr(servers, '@', length);
-    const char *scheme_end = strstr(servers, "://");
-    size_t scheme =
-        scheme_end && scheme_end < servers + length ? (size_t)(scheme_end - servers) + 3 : 0;
-    if (host)
-        snprintf(url, 256, "%.*s%.*s", (int)scheme, servers, (int)(servers + length - host - 1),
-                 host + 1);
-    else
-        snprintf(url, 256, "%.*s", (int)length, servers);
-    return url;
 }
 
 static natsStatus set_servers(natsOptions *options, const char *servers)
@@ -335,6 +335,11 @@ int64_t connection_timeout(const struct connection *connection)
 const struct log *connection_log(const struct connection *connection)
 {
     return connection->log;
+}
+
+bool connection_is_up(const struct connection *connection)
+{
+    return natsConnection_Status(connection->nats) == NATS_CONN_STATUS_CONNECTED;
 }
 
 unsigned connection_generation(const struct connection *connection)

@@ -45,6 +45,9 @@ const char *connection_api(const struct connection *connection); /* "$JS.API" */
 int64_t connection_timeout(const struct connection *connection); /* ns */
 const struct log *connection_log(const struct connection *connection);
 
+/* Whether it stands now, as far as we know. */
+bool connection_is_up(const struct connection *connection);
+
 /* Counts the reconnects: when it changed, what the server knew of us is gone. */
 unsigned connection_generation(const struct connection *connection);
 

@@ -206,7 +206,8 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
     read_state(info, state);
     if (spec->bind || !*durable_apply(spec, config, changes, sizeof changes))
         return 0;
-    if (state->attempts != durable_attempts(config) && state->waiting > 0)
+    if (state->attempts != durable_attempts(config) &&
+        (state->waiting > 0 || state->ack_pending > 0))
         return workers_disagree(spec, state, error);
     log_info(log, "updating consumer %s: %s", spec->name, changes);
     return put_config(exchange, spec, "update", json_incref(config), state, error);

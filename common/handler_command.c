@@ -143,9 +143,9 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
     lines_begin(&command->lines,
                 attempt->letter ? attempt->letter->seq : attempt->job->delivery.seq);
     if (start(command, attempt, &run, &error) < 0) {
-        *verdict = (struct verdict){.kind = VERDICT_RETRY, .exit_code = -1, .reason = "failed"};
+        *verdict = (struct verdict){
+            .kind = VERDICT_STOPPED, .exit_code = -1, .reason = VERDICT_NOT_STARTED};
         snprintf(verdict->error, sizeof verdict->error, "%.*s", VERDICT_ERROR_MAX - 1, error.text);
-        log_error(command->log, &error);
         return;
     }
     while (!wait_for_event(&run))

@@ -302,11 +302,11 @@ static void judge(struct run *run, struct verdict *verdict)
         verdict->kind = VERDICT_STOPPED;
 }
 
-static void fail(struct kept *kept, struct verdict *verdict, const struct error *error)
+static void fail(struct verdict *verdict, const struct error *error)
 {
-    *verdict = (struct verdict){.kind = VERDICT_RETRY, .exit_code = -1, .reason = "failed"};
+    *verdict =
+        (struct verdict){.kind = VERDICT_STOPPED, .exit_code = -1, .reason = VERDICT_NOT_STARTED};
     snprintf(verdict->error, sizeof verdict->error, "%.*s", VERDICT_ERROR_MAX - 1, error->text);
-    log_error(kept->log, error);
 }
 
 static int write_message(struct kept *kept, const struct attempt *attempt, struct error *error)
@@ -326,14 +326,14 @@ static void run_kept(struct handler *handler, struct attempt *attempt, struct ve
     struct run run;
     bool again;
     if (write_message(kept, attempt, &error) < 0) {
-        fail(kept, verdict, &error);
+        fail(verdict, &error);
         return;
     }
     do {
         run = (struct run){.kept = kept, .attempt = attempt};
         int ready = get_ready(&run, &error);
         if (ready < 0) {
-            fail(kept, verdict, &error);
+            fail(verdict, &error);
             return;
         }
         if (ready > 0) {

@@ -160,12 +160,24 @@ static bool is_there(struct letter_store *store, const struct sent *sent)
     return there;
 }
 
+/* Its job stays in the origin and may come again: it must not be decided again for that. */
+static bool is_lettered(struct letter_store *store, const struct sent *sent)
+{
+    char held[LETTER_SUBJECT_MAX];
+    return is_there(store, sent->subject) ||
+           is_there(store, letter_subject(sent->letter, LETTER_HELD, held));
+}
+
 static int send_by_reference(struct letter_store *store, struct sent *sent, struct error *error)
 {
+    sent->letter->by_reference = true;
+    if (is_lettered(store, sent)) {
+        sent->outcome->kind = PUBACK_STORED;
+        return 0;
+    }
     log_warn(connection_log(store->connection),
              "job %llu is too large for a letter with its body: the body stays in %s",
              (unsigned long long)sent->letter->seq, sent->letter->origin);
-    sent->letter->by_reference = true;
     return send(store, sent, error);
 }
 
@@ -183,4 +195,11 @@ int letter_store_flush(struct letter_store *store, struct error *error)
             store->sent[i].outcome->kind = PUBACK_AGAIN;
     store->n = 0;
     return result;
+}
+
+bool letter_store_has(struct letter_store *store, const char *subject)
+{
+    struct sent sent = {0};
+    snprintf(sent.subject, sizeof sent.subject, "%s", subject);
+    return is_there(store, &sent);
 }

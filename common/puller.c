@@ -119,8 +119,7 @@ static size_t room(const struct puller *puller)
 /* What is asked for while disconnected is served to an inbox that is given up at the reconnect. */
 static bool may_ask(const struct puller *puller, int64_t now)
 {
-    return now >= puller->ask_after &&
-           natsConnection_Status(connection_nats(puller->connection)) == NATS_CONN_STATUS_CONNECTED;
+    return now >= puller->ask_after && connection_is_up(puller->connection);
 }
 
 /* Half a batch at a time, so that a large one costs few requests. */

@@ -123,7 +123,7 @@ static void conclude(struct batch *batch)
     }
 }
 
-static int run(struct batch *batch, struct error *error)
+static int run_stages(struct batch *batch, struct error *error)
 {
     if (look_at_all(batch, error) < 0)
         return -1;
@@ -138,6 +138,16 @@ static int run(struct batch *batch, struct error *error)
             return -1;
     conclude(batch);
     return 0;
+}
+
+/* A batch that broke off proves nothing about those that were there at the first look. */
+static int run(struct batch *batch, struct error *error)
+{
+    int result = run_stages(batch, error);
+    for (size_t i = 0; result < 0 && i < batch->n; i++)
+        if (batch->items[i].outcome == RETIRE_ALIVE)
+            batch->items[i].outcome = RETIRE_LATER;
+    return result;
 }
 
 int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,

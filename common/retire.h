@@ -28,7 +28,8 @@ struct retirement {
 /* The job that a letter is about. */
 struct retirement retirement_of(const struct letter *letter);
 
-/* Retires all, in a few round trips for the whole batch. -1 only when nothing could be sent. */
+/* Retires all, in a few round trips for the whole batch. -1 when the connection failed under it:
+ * then the outcomes are as far as it got, and LATER for the rest. */
 int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
            size_t n, struct error *error);
 

@@ -8,10 +8,14 @@ enum verdict_kind {
     VERDICT_RETRY, /* failed: worth another attempt; 0, what is never set */
     VERDICT_DONE,
     VERDICT_HOPELESS, /* failed: another attempt would fail too */
-    VERDICT_STOPPED,  /* cut off by a stop of ours: neither done nor failed */
+    VERDICT_STOPPED,  /* cut off by a stop of ours, or could not be started here: not a failure */
 };
 
 enum { VERDICT_ERROR_MAX = 512 };
+
+/* Reason of a STOPPED one whose handler could not be started: no process, no memory, the program
+ * is being replaced. The job is not to blame. */
+#define VERDICT_NOT_STARTED "not started"
 
 struct verdict {
     enum verdict_kind kind;

@@ -1,5 +1,7 @@
 #include "burial.h"
 
+#include "ack.h"
+#include "duration.h"
 #include "exchange.h"
 #include "letter_store.h"
 #include "seam.h"
@@ -7,8 +9,10 @@
 #include "timestamp.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+static const int64_t put_off_for = DURATION_HOUR;
 enum { STREAM_NAME_MAX = 256, TRIES = 3 };
 
 struct burial {
@@ -117,11 +121,29 @@ static void term(struct burial *burial, const struct attempt *attempt, const cha
     snprintf(body, sizeof body, "+TERM %s", reason);
     snprintf(request.subject, sizeof request.subject, "%s",
              natsMsg_GetReply(attempt->job->message));
-    for (int i = 0; i < TRIES && !request.answer; i++)
+    for (int i = 0; i < TRIES && !request.answer && !attempt_is_over(attempt); i++)
         if (exchange_run(burial->exchange, &request, 1, connection_timeout(burial->connection),
                          &error) < 0)
             break;
     requests_clear(&request, 1);
+}
+
+/* A job whose letter refers to its body comes again, as it stays in the origin: not soon. */
+static void put_off(struct burial *burial, const struct attempt *attempt)
+{
+    if (!attempt_is_over(attempt) &&
+        ack_retry(burial->connection, attempt->job, put_off_for) != NATS_OK)
+        log_debug(connection_log(burial->connection), "a job by reference comes again soon");
+}
+
+/* One that comes beyond its attempts may be such a job, and wait for a person already. */
+static bool is_held(struct burial *burial, const struct letter *letter)
+{
+    char subject[LETTER_SUBJECT_MAX];
+    struct error ignored = {0};
+    letter_subject(letter, LETTER_HELD, subject);
+    return strcmp(letter->reason, "max deliveries") == 0 &&
+           find_dlq(burial, subject, &ignored) == 0 && letter_store_has(burial->store, subject);
 }
 
 bool bury(struct burial *burial, struct attempt *attempt, const struct verdict *verdict)
@@ -130,12 +152,18 @@ bool bury(struct burial *burial, struct attempt *attempt, const struct verdict *
     describe(burial, attempt, verdict, &letter);
     attempt_renew(attempt);
     seam("bury:begin");
+    if (is_held(burial, &letter)) {
+        put_off(burial, attempt);
+        return true;
+    }
     if (!store_letter(burial, &letter, attempt->job))
         return false;
     seam("bury:letter");
-    /* A body by reference is needed where it is. And once the lease is over the job is somebody
-     * else's: it comes again, finds its letter and is terminated then. */
-    if (!letter.by_reference && !attempt_is_over(attempt))
+    /* Once the lease is over the job is somebody else's: it comes again, finds its letter and is
+     * terminated then. */
+    if (letter.by_reference)
+        put_off(burial, attempt);
+    else if (!attempt_is_over(attempt))
         term(burial, attempt, verdict->reason);
     seam("bury:term");
     return true;

@@ -6,12 +6,14 @@
 #include "job_pile.h"
 #include "seam.h"
 #include "settlement.h"
+#include "stop.h"
 #include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static const int64_t look_for_end = 250 * DURATION_MS;
+static const int64_t start_again = 5 * DURATION_S;
 
 struct slot {
     struct workshop *shop;
@@ -90,6 +92,21 @@ static void say_failed(const struct slot *slot, const struct attempt *attempt,
         log_info(slot->shop->log, "%s will be processed via DLQ", shown);
 }
 
+static bool was_not_started(const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_STOPPED && strcmp(verdict->reason, VERDICT_NOT_STARTED) == 0;
+}
+
+static void say_stopped(const struct slot *slot, const struct attempt *attempt,
+                        const struct verdict *verdict)
+{
+    unsigned long long seq = attempt->job->delivery.seq;
+    if (was_not_started(verdict))
+        log_warn(slot->shop->log, "# %llu is given back: %s", seq, verdict->error);
+    else
+        log_info(slot->shop->log, "# %llu is cut off by the stop", seq);
+}
+
 static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 {
     if (slot->shop->options->ack == 0)
@@ -114,8 +131,7 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
     const struct settlement settlement = settlement_of(verdict, &known, &shop->durable);
     natsStatus s = NATS_OK;
     if (verdict->kind == VERDICT_STOPPED)
-        log_info(shop->log, "# %llu is cut off by the stop",
-                 (unsigned long long)attempt->job->delivery.seq);
+        say_stopped(slot, attempt, verdict);
     else if (verdict->kind != VERDICT_DONE)
         say_failed(slot, attempt, verdict, settlement.action == SETTLEMENT_BURY);
     if (settlement.action == SETTLEMENT_DONE)
@@ -154,6 +170,9 @@ static void handle(struct slot *slot, const struct job *job)
     settle(slot, &attempt, &verdict);
     seam("slot:settled");
     joblog_add(shop->joblog, &attempt, &verdict, shop->log);
+    if (was_not_started(
+            &verdict)) /* the next would not start either: no attempts are burnt on it */
+        stop_wait(start_again);
 }
 
 void slot_run(struct slot *slot)

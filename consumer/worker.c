@@ -179,6 +179,7 @@ int worker_run(struct worker *worker, struct error *error)
         result = start_slot(worker, worker->slots[i], error);
     if (result == 0)
         stop_wait(-1);
+    stop_request(); /* also where a slot could not be started: the grace of the others begins */
     puller_stop(worker->shop.puller);
     for (size_t i = 0; i < worker->n_started; i++)
         pthread_join(worker->threads[i], NULL);

@@ -1,5 +1,6 @@
 #include "decider.h"
 
+#include "ack.h"
 #include "attempt.h"
 #include "duration.h"
 #include "fate.h"
@@ -8,6 +9,7 @@
 #include "letter_store.h"
 #include "put_back.h"
 #include "retire.h"
+#include "stop.h"
 #include "stored.h"
 #include "text.h"
 
@@ -230,7 +232,7 @@ static void ask_handler(struct decider *decider, struct item *item)
         item->outcome.kind = PUBACK_STORED; /* what was asked for is done: that is its safe place */
     else
         log_info(decider->dlq->log, "# %" PRIu64 " failed again: %s", item->letter.seq,
-                 verdict.kind == VERDICT_STOPPED ? "cut off by the stop" : verdict.reason);
+                 verdict.reason[0] ? verdict.reason : "cut off by the stop");
 }
 
 static int hold(struct decider *decider, struct item *item, struct error *error)
@@ -336,16 +338,33 @@ static void settle_all(struct decider *decider)
     intake_settle(decider->intake, settled, n);
 }
 
+/* What a handler has done must not be done again because its original goes slowly. */
+static int retire_done(struct decider *decider, struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < decider->n; i++) {
+        struct item *item = &decider->items[i];
+        while (item->fate == FATE_DONE && item->waits && !stop_wait(DURATION_S)) {
+            if (ack_progress(decider->dlq->connection, item->message) != NATS_OK)
+                break;
+            result = retire_chosen(decider, retires_after, error);
+        }
+    }
+    return result;
+}
+
+/* A stage that fails leaves its items unsettled; the others are settled all the same. */
 static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
-    if (fetch_bodies(decider, error) < 0)
-        return -1;
+    int result = fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
         ask_handler(decider, &decider->items[i]);
-    if (retire_chosen(decider, retires_first, error) < 0 || send_all(decider, error) < 0)
-        return -1;
-    return retire_chosen(decider, retires_after, error);
+    result |= retire_chosen(decider, retires_first, error);
+    result |= send_all(decider, error);
+    result |= retire_chosen(decider, retires_after, error);
+    result |= retire_done(decider, error);
+    return result;
 }
 
 static void process_batch(struct decider *decider)
