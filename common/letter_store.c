@@ -148,14 +148,14 @@ int letter_store_copy(struct letter_store *store, const char *subject, const str
 
 /* Asks the leader whether the subject holds a message, since a refusal alone is not proof. The one
  * there may have left its body in the origin, which must then stay. */
-static bool is_there(struct letter_store *store, const struct sent *sent)
+static bool is_there(struct letter_store *store, const char *subject, struct letter *letter)
 {
     struct error ignored = {0};
-    struct stored stored = {.stream = store->stream, .last_of = sent->subject};
+    struct stored stored = {.stream = store->stream, .last_of = subject};
     stored_fetch(store->exchange, store->connection, &stored, 1, &ignored);
     bool there = stored.result == STORED_THERE;
-    if (there && sent->letter && job_header(&stored.job, LETTER_BODY))
-        sent->letter->by_reference = true;
+    if (there && letter && job_header(&stored.job, LETTER_BODY))
+        letter->by_reference = true;
     stored_clear(&stored, 1);
     return there;
 }
@@ -164,8 +164,8 @@ static bool is_there(struct letter_store *store, const struct sent *sent)
 static bool is_lettered(struct letter_store *store, const struct sent *sent)
 {
     char held[LETTER_SUBJECT_MAX];
-    return is_there(store, sent->subject) ||
-           is_there(store, letter_subject(sent->letter, LETTER_HELD, held));
+    return is_there(store, sent->subject, NULL) ||
+           is_there(store, letter_subject(sent->letter, LETTER_HELD, held), NULL);
 }
 
 static int send_by_reference(struct letter_store *store, struct sent *sent, struct error *error)
@@ -191,15 +191,9 @@ int letter_store_flush(struct letter_store *store, struct error *error)
             result = -1;
     confirm_flush(store->confirm, INT64_MAX, grace);
     for (size_t i = 0; i < store->n; i++)
-        if (store->sent[i].outcome->kind == PUBACK_EXISTS && !is_there(store, &store->sent[i]))
+        if (store->sent[i].outcome->kind == PUBACK_EXISTS &&
+            !is_there(store, store->sent[i].subject, store->sent[i].letter))
             store->sent[i].outcome->kind = PUBACK_AGAIN;
     store->n = 0;
     return result;
-}
-
-bool letter_store_has(struct letter_store *store, const char *subject)
-{
-    struct sent sent = {0};
-    snprintf(sent.subject, sizeof sent.subject, "%s", subject);
-    return is_there(store, &sent);
 }

@@ -28,9 +28,6 @@ int letter_store_put(struct letter_store *store, const char *state, struct lette
 int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
                       uint64_t retries, struct puback *outcome, struct error *error);
 
-/* Whether the subject holds a letter; false also when the leader does not say. */
-bool letter_store_has(struct letter_store *store, const char *subject);
-
 /* Waits for all outcomes. puback_confirms tells whether the letter is safe. */
 int letter_store_flush(struct letter_store *store, struct error *error);
 

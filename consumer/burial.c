@@ -136,26 +136,12 @@ static void put_off(struct burial *burial, const struct attempt *attempt)
         log_debug(connection_log(burial->connection), "a job by reference comes again soon");
 }
 
-/* One that comes beyond its attempts may be such a job, and wait for a person already. */
-static bool is_held(struct burial *burial, const struct letter *letter)
-{
-    char subject[LETTER_SUBJECT_MAX];
-    struct error ignored = {0};
-    letter_subject(letter, LETTER_HELD, subject);
-    return strcmp(letter->reason, "max deliveries") == 0 &&
-           find_dlq(burial, subject, &ignored) == 0 && letter_store_has(burial->store, subject);
-}
-
 bool bury(struct burial *burial, struct attempt *attempt, const struct verdict *verdict)
 {
     struct letter letter;
     describe(burial, attempt, verdict, &letter);
     attempt_renew(attempt);
     seam("bury:begin");
-    if (is_held(burial, &letter)) {
-        put_off(burial, attempt);
-        return true;
-    }
     if (!store_letter(burial, &letter, attempt->job))
         return false;
     seam("bury:letter");
