@@ -36,6 +36,7 @@ struct confirm {
     int64_t next_due; /* no place is due before */
     unsigned denials; /* of the connection, that were looked at */
     bool said_waiting;
+    natsMsg *settled;
 };
 
 int confirm_open(struct confirm **opened, struct connection *connection,
@@ -79,14 +80,21 @@ size_t confirm_in_flight(const struct confirm *confirm)
     return confirm->policy.window - confirm->n_free;
 }
 
+natsMsg *confirm_settled(const struct confirm *confirm)
+{
+    return confirm->settled;
+}
+
 static void settle(struct confirm *confirm, size_t i, const struct puback *outcome)
 {
     struct place *place = &confirm->places[i];
-    natsMsg_Destroy(take(place->message));
+    _cleanup_(cleanup_msg) natsMsg *message = take(place->message);
     confirm->bytes -= place->bytes;
     confirm->free[confirm->n_free++] = i;
     place->round++;
+    confirm->settled = message;
     confirm->done(confirm->closure, place->owner, outcome);
+    confirm->settled = NULL;
 }
 
 static void try_again_at(struct confirm *confirm, struct place *place, int64_t when)
@@ -216,19 +224,47 @@ static bool has_room(const struct confirm *confirm, size_t bytes)
            confirm->bytes + bytes <= confirm->policy.window_bytes;
 }
 
+int confirm_room(struct confirm *confirm, size_t bytes, int64_t until)
+{
+    while (!has_room(confirm, bytes)) {
+        if (stop_requested())
+            return 1;
+        if (until < INT64_MAX && duration_now() >= until)
+            return 2;
+        progress(confirm, until);
+    }
+    return 0;
+}
+
+int confirm_drain(struct confirm *confirm, int64_t until)
+{
+    while (confirm_in_flight(confirm) > 0) {
+        if (stop_requested())
+            return 1;
+        if (duration_now() >= until)
+            return 2;
+        progress(confirm, until);
+    }
+    return 0;
+}
+
 int confirm_message(struct confirm *confirm, const char *subject, const void *body, size_t length,
                     natsMsg **message, struct error *error)
 {
-    while (!has_room(confirm, length)) {
-        if (stop_requested())
-            return 1;
-        progress(confirm, INT64_MAX);
-    }
+    int waited = confirm_room(confirm, length, INT64_MAX);
+    if (waited != 0)
+        return waited;
     size_t i = confirm->free[confirm->n_free - 1];
     char reply[INBOX_REPLY_MAX];
     inbox_reply(confirm->inbox, confirm->places[i].round * confirm->policy.window + i, reply);
     natsStatus s = natsMsg_Create(message, subject, reply, body, (int)length);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot make a message");
+}
+
+static size_t size_of(natsMsg *message)
+{
+    int headers = natsMsgHeader_EncodedLength(message);
+    return (size_t)natsMsg_GetDataLength(message) + (headers > 0 ? (size_t)headers : 0);
 }
 
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
@@ -240,7 +276,7 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
         .message = message,
         .owner = owner,
         .round = place->round,
-        .bytes = (size_t)natsMsg_GetDataLength(message),
+        .bytes = size_of(message),
         .give_up = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX,
         .last = {.kind = PUBACK_AGAIN},
     };

@@ -11,7 +11,7 @@
 
 struct confirm_policy {
     size_t window;        /* messages in flight at most */
-    size_t window_bytes;  /* and their bytes; one larger message goes alone */
+    size_t window_bytes;  /* and their bytes with headers; one larger message goes alone */
     int64_t ack_wait;     /* ns until a message is sent again */
     int64_t retry_for;    /* ns until it is given up; INT64_MAX: never */
     bool wait_for_room;   /* a full stream is waited for too, else given up at once */
@@ -37,6 +37,14 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
 /* Sends the message that confirm_message made last and owns it from here on. */
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner);
 
+/* Waits until the window has room for a message of so many bytes, at most until the time `until`:
+ * 0. 1: a stop was requested. 2: it has none yet. */
+int confirm_room(struct confirm *confirm, size_t bytes, int64_t until);
+
+/* Waits until nothing is in flight: 0. 1: a stop was requested. 2: at the time `until` something
+ * still is. */
+int confirm_drain(struct confirm *confirm, int64_t until);
+
 /* Looks after what is in flight until `fd` (-1: none) is readable or the time `until` of
  * duration_now (INT64_MAX: never) has come: 0. 1: a stop was requested. */
 int confirm_wait(struct confirm *confirm, int fd, int64_t until);
@@ -44,6 +52,9 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until);
 /* Waits until nothing is in flight, at most `ns` (INT64_MAX: as long as the policy says). After
  * that time, or `grace` ns after a stop was requested, the rest is given up (PUBACK_AGAIN). */
 void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace);
+
+/* The message that confirm_done is being told of; it is gone afterwards. */
+natsMsg *confirm_settled(const struct confirm *confirm);
 
 size_t confirm_in_flight(const struct confirm *confirm);
 

@@ -2,6 +2,7 @@
 
 #include "confirm.h"
 #include "duration.h"
+#include "failed.h"
 #include "report.h"
 #include "stop.h"
 
@@ -9,17 +10,19 @@
 #include <sodium.h>
 #include <string.h>
 
-/* Bodies in flight at most, beside --window; nats.c keeps as much for a broken connection. */
-enum { WINDOW_BYTES = 8 << 20, ID_RANDOM_BYTES = 8 };
+/* Bytes in flight at most, beside --window; nats.c keeps as much for a broken connection. */
+enum { WINDOW_BYTES = 8 << 20, ID_RANDOM_BYTES = 8, ID_MAX = 400 };
 
 struct feed {
     const struct publisher_options *options;
     struct source *source;
     struct confirm *confirm;
+    struct failed *failed; /* NULL without --failed */
     struct report report;
     const char *id_prefix;
     char made_up[2 * ID_RANDOM_BYTES + 1]; /* an id prefix of this run alone */
     int64_t progress; /* when a job was last confirmed, or the first of several was sent */
+    bool id_used;     /* --id's one job was there */
 };
 
 static bool is_passing(enum puback_kind kind)
@@ -44,7 +47,11 @@ static void on_done(void *closure, void *owner, const struct puback *outcome)
     report_job(&feed->report, (uint64_t)(uintptr_t)owner, outcome);
     if (puback_confirms(outcome)) {
         feed->progress = duration_now();
-    } else if (is_hopeless(feed, outcome) && !stop_requested()) {
+        return;
+    }
+    if (feed->failed)
+        failed_add(feed->failed, confirm_settled(feed->confirm));
+    if (is_hopeless(feed, outcome) && !stop_requested()) {
         log_warn(feed->report.log, "no job gets through: the rest of the input is left");
         stop_request();
     }
@@ -64,30 +71,100 @@ static int open_confirm(struct feed *feed, struct connection *connection, struct
     return confirm_open(&feed->confirm, connection, &policy, on_done, feed, error);
 }
 
-static int set_id(const struct feed *feed, natsMsg *message, uint64_t number, struct error *error)
+/* The job's own id, that of --id, or one made from the prefix. */
+static natsStatus set_id(const struct feed *feed, natsMsg *message, const struct item *item)
 {
-    char id[400];
-    snprintf(id, sizeof id, "%s-%" PRIu64, feed->id_prefix, number);
-    natsStatus s = natsMsgHeader_Set(message, "Nats-Msg-Id", id);
-    return s == NATS_OK ? 0 : error_nats(error, s, "cannot set a job's message id");
+    char made[ID_MAX];
+    const char *id = item->id ? item->id : feed->options->id;
+    if (!id) {
+        snprintf(made, sizeof made, "%s-%" PRIu64, feed->id_prefix, item->number);
+        id = made;
+    }
+    return natsMsgHeader_Set(message, "Nats-Msg-Id", id);
+}
+
+static bool brings(const struct item *item, const char *name)
+{
+    for (size_t i = 0; i < item->n_headers; i++)
+        if (strcasecmp(item->headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static natsStatus set_headers(const struct feed *feed, natsMsg *message, const struct item *item)
+{
+    const struct publisher_options *options = feed->options;
+    natsStatus s = set_id(feed, message, item);
+    for (size_t i = 0; s == NATS_OK && i < options->n_headers; i++)
+        if (!brings(item, options->headers[i].name))
+            s = natsMsgHeader_Add(message, options->headers[i].name, options->headers[i].value);
+    for (size_t i = 0; s == NATS_OK && i < item->n_headers; i++)
+        s = natsMsgHeader_Add(message, item->headers[i].name, item->headers[i].value);
+    return s;
+}
+
+static int dress(const struct feed *feed, natsMsg *message, const struct item *item,
+                 struct error *error)
+{
+    natsStatus s = set_headers(feed, message, item);
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot set a job's headers");
+}
+
+static const char *subject_of(const struct feed *feed, const struct item *item)
+{
+    return item->subject ? item->subject : feed->options->subject;
+}
+
+static const char *fault_of(struct feed *feed, const struct item *item)
+{
+    if (item->fault || item->oversize)
+        return item->fault;
+    if (!subject_of(feed, item))
+        return "it has no \"subject\", and no SUBJECT is given";
+    if (feed->options->id && feed->id_used)
+        return "--id is for one job, and this is another";
+    feed->id_used = true;
+    return NULL;
+}
+
+/* Whether it is no job, or one that no server takes; then it is reported. */
+static bool is_bad(struct feed *feed, const struct item *item)
+{
+    const char *fault = fault_of(feed, item);
+    if (fault)
+        report_bad(&feed->report, item->number, fault);
+    else if (item->oversize)
+        report_job(&feed->report, item->number, &(struct puback){.kind = PUBACK_TOO_LARGE});
+    return fault || item->oversize;
+}
+
+/* A job that is not sent any more. */
+static int leave(struct feed *feed, const struct item *item, struct error *error)
+{
+    _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    if (!feed->failed)
+        return 0;
+    natsStatus s =
+        natsMsg_Create(&message, subject_of(feed, item), NULL, item->body, (int)item->length);
+    if (s != NATS_OK)
+        return error_nats(error, s, "cannot make a message");
+    if (dress(feed, message, item, error) < 0)
+        return -1;
+    failed_add(feed->failed, message);
+    return 0;
 }
 
 /* 1: a stop was requested, and the job was not sent. */
 static int publish(struct feed *feed, const struct item *item, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    if (item->oversize) {
-        const struct puback outcome = {.kind = PUBACK_TOO_LARGE};
-        report_job(&feed->report, item->number, &outcome);
-        return 0;
-    }
-    int result = confirm_message(feed->confirm, feed->options->subject, item->body, item->length,
+    int result = confirm_message(feed->confirm, subject_of(feed, item), item->body, item->length,
                                  &message, error);
     if (result != 0 || stop_requested())
-        return result != 0 ? result : 1;
+        return result < 0 || leave(feed, item, error) < 0 ? -1 : 1;
     if (confirm_in_flight(feed->confirm) == 0)
         feed->progress = duration_now();
-    if (set_id(feed, message, item->number, error) < 0)
+    if (dress(feed, message, item, error) < 0)
         return -1;
     confirm_send(feed->confirm, take(message), (void *)(uintptr_t)item->number);
     if (feed->source->one_by_one)
@@ -106,15 +183,26 @@ static int take_all(struct feed *feed, struct error *error)
             return -1;
         if (state == SOURCE_END)
             return 0;
-        if (stop_requested())
-            return 1;
         if (state == SOURCE_WAIT)
-            result = confirm_wait(feed->confirm, wait.fd, wait.until);
-        else
+            result = stop_requested() ? 1 : confirm_wait(feed->confirm, wait.fd, wait.until);
+        else if (!is_bad(feed, &item))
             result = publish(feed, &item, error);
         if (result != 0)
             return result;
     }
+}
+
+/* After a stop: what is at hand goes to the file of --failed. */
+static int leave_rest(struct feed *feed, struct error *error)
+{
+    struct item item;
+    struct source_wait wait;
+    int state = SOURCE_ITEM;
+    source_stop(feed->source);
+    while (feed->failed && (state = source_next(feed->source, &item, &wait, error)) == SOURCE_ITEM)
+        if (!is_bad(feed, &item) && leave(feed, &item, error) < 0)
+            return -1;
+    return state < 0 ? -1 : 1;
 }
 
 static const char *make_id_prefix(struct feed *feed)
@@ -124,22 +212,41 @@ static const char *make_id_prefix(struct feed *feed)
     return sodium_bin2hex(feed->made_up, sizeof feed->made_up, random, sizeof random);
 }
 
+static int open_all(struct feed *feed, struct connection *connection, struct error *error)
+{
+    const struct publisher_options *options = feed->options;
+    if (sodium_init() < 0)
+        return error_set(error, EX_SOFTWARE, "libsodium does not start");
+    feed->id_prefix = options->id_prefix ? options->id_prefix : make_id_prefix(feed);
+    if (options->failed && failed_open(&feed->failed, options->failed, error) < 0)
+        return -1;
+    return open_confirm(feed, connection, error);
+}
+
+/* The error that came first counts. */
+static int run(struct feed *feed, struct error *error)
+{
+    struct error later;
+    int result = take_all(feed, error);
+    confirm_flush(feed->confirm, INT64_MAX, feed->options->grace);
+    if (result > 0)
+        result = leave_rest(feed, error);
+    int end = report_end(&feed->report, result == 0, feed->id_prefix, feed->failed,
+                         result < 0 ? &later : error);
+    if (feed->failed && failed_finish(feed->failed, result < 0 ? &later : error) < 0)
+        end = -1;
+    return result < 0 ? -1 : end;
+}
+
 int feed_run(struct source *source, const struct publisher_options *options,
              struct connection *connection, struct error *error)
 {
-    struct feed feed = {.options = options, .source = source, .id_prefix = options->id_prefix};
-    if (sodium_init() < 0)
-        return error_set(error, EX_SOFTWARE, "libsodium does not start");
-    if (!feed.id_prefix)
-        feed.id_prefix = make_id_prefix(&feed);
-    if (open_confirm(&feed, connection, error) < 0)
-        return -1;
+    struct feed feed = {.options = options, .source = source};
+    int result = open_all(&feed, connection, error);
     report_begin(&feed.report, connection_log(connection), source);
-    int result = take_all(&feed, error);
-    confirm_flush(feed.confirm, INT64_MAX, options->grace);
+    if (result == 0)
+        result = run(&feed, error);
     confirm_close(feed.confirm);
-    struct error unfinished;
-    int end =
-        report_end(&feed.report, result == 0, feed.id_prefix, result < 0 ? &unfinished : error);
-    return result < 0 ? -1 : end;
+    failed_close(feed.failed);
+    return result;
 }

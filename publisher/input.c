@@ -18,7 +18,10 @@ struct input {
     int fd;           /* -1: the file is not open yet */
     bool file_ended;  /* all of the file is in the buffer */
     bool skipping;    /* over the rest of a record that is too long */
-    char delimiter;
+    bool regular;     /* the file is; so it can be read without waiting */
+    bool stopping;
+    struct input_cut cut;
+    uint64_t size, given;
     char *buffer;
     size_t room, start, scanned, end; /* start ≤ scanned ≤ end; no delimiter before `scanned` */
 };
@@ -36,7 +39,7 @@ static int cannot_read(const char *name, int number, struct error *error)
 }
 
 /* Without opening it: a FIFO's writer would be told that its reader went away. */
-static int look_at(const char *name, struct error *error)
+static int look_at(const char *name, uint64_t *size, struct error *error)
 {
     struct stat status;
     if (is_stdin(name) ? fstat(STDIN_FILENO, &status) < 0 : stat(name, &status) < 0)
@@ -45,10 +48,25 @@ static int look_at(const char *name, struct error *error)
         return cannot_read(name, EISDIR, error);
     if (!is_stdin(name) && faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) < 0)
         return cannot_read(name, errno, error);
+    *size = S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
     return 0;
 }
 
-int input_open(struct input **opened, const char *const *names, size_t n, char delimiter,
+static int look_at_all(struct input *input, struct error *error)
+{
+    bool known = true;
+    for (size_t i = 0; i < input->n; i++) {
+        uint64_t size;
+        if (look_at(input->names[i], &size, error) < 0)
+            return -1;
+        known = known && size > 0;
+        input->size += size;
+    }
+    input->size = known ? input->size : 0;
+    return 0;
+}
+
+int input_open(struct input **opened, const char *const *names, size_t n, struct input_cut cut,
                struct error *error)
 {
     _cleanup_(cleanup_input) struct input *input = calloc(1, sizeof *input);
@@ -57,15 +75,14 @@ int input_open(struct input **opened, const char *const *names, size_t n, char d
     input->fd = -1;
     input->names = n > 0 ? names : standard_input;
     input->n = n > 0 ? n : 1;
-    input->delimiter = delimiter;
+    input->cut = cut;
     input->room = BUFFER_FIRST;
     input->buffer = malloc(input->room);
     input->firsts = calloc(input->n, sizeof *input->firsts);
     if (!input->buffer || !input->firsts)
         return error_set(error, EX_OSERR, "out of memory");
-    for (size_t i = 0; i < input->n; i++)
-        if (look_at(input->names[i], error) < 0)
-            return -1;
+    if (look_at_all(input, error) < 0)
+        return -1;
     *opened = take(input);
     return 0;
 }
@@ -99,6 +116,8 @@ static int open_file(struct input *input, struct error *error)
     input->fd = is_stdin(name) ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (input->fd < 0)
         return cannot_read(name, errno, error);
+    struct stat status;
+    input->regular = fstat(input->fd, &status) == 0 && S_ISREG(status.st_mode);
     input->file_ended = false;
     input->firsts[input->at] = input->number;
     return 0;
@@ -133,6 +152,10 @@ static int make_room(struct input *input, struct error *error)
 /* 0: read something or came to the file's end. 1: nothing is there yet. */
 static int fill(struct input *input, struct error *error)
 {
+    if (input->stopping && !input->regular) {
+        input->file_ended = true;
+        return 0;
+    }
     struct pollfd on = {.fd = input->fd, .events = POLLIN};
     if (poll(&on, 1, 0) == 0)
         return 1;
@@ -148,16 +171,17 @@ static int fill(struct input *input, struct error *error)
     return 0;
 }
 
-/* The record ends at `end`, and what follows starts at `next`. */
-static int give(struct input *input, struct record *record, size_t end, size_t next)
+/* The record ends at `end`, and what follows starts at `next`. False: it is to be left out. */
+static bool give(struct input *input, struct record *record, size_t end, size_t next)
 {
     size_t length = end - input->start;
     bool oversize = input->skipping || length > INPUT_RECORD_MAX;
-    *record = (struct record){input->buffer + input->start, oversize ? 0 : length, oversize};
+    *record = (struct record){input->buffer + input->start, oversize ? 0 : length, input->number++,
+                              oversize};
+    input->given += next - input->start;
     input->skipping = false;
     input->start = input->scanned = next;
-    input->number++;
-    return INPUT_RECORD;
+    return oversize || length > 0 || !input->cut.skip_empty;
 }
 
 /* Drops what there is of a record that is too long already. */
@@ -166,24 +190,43 @@ static void drop_oversize(struct input *input)
     if (!input->skipping && input->end - input->start <= INPUT_RECORD_MAX)
         return;
     input->skipping = true;
+    input->given += input->end - input->start;
     input->start = input->scanned = input->end;
+}
+
+/* True when a record is complete in the buffer, which then ends at `end`. */
+static bool find_end(struct input *input, size_t *end)
+{
+    const char *from = input->buffer + input->scanned;
+    const char *hit = input->cut.delimiter == INPUT_WHOLE
+                          ? NULL
+                          : memchr(from, input->cut.delimiter, input->end - input->scanned);
+    *end = hit ? (size_t)(hit - input->buffer) : input->end;
+    return hit;
+}
+
+/* What is left at a file's end is a record, though nothing delimits it. */
+static bool has_rest(const struct input *input)
+{
+    return input->end > input->start || input->skipping || input->cut.delimiter == INPUT_WHOLE;
 }
 
 int input_next(struct input *input, struct record *record, struct error *error)
 {
     while (input->at < input->n) {
+        size_t end;
         if (input->fd < 0 && open_file(input, error) < 0)
             return -1;
-        char *from = input->buffer + input->scanned;
-        char *hit = memchr(from, input->delimiter, input->end - input->scanned);
-        if (hit)
-            return give(input, record, (size_t)(hit - input->buffer),
-                        (size_t)(hit - input->buffer) + 1);
+        if (find_end(input, &end)) {
+            if (give(input, record, end, end + 1))
+                return INPUT_RECORD;
+            continue;
+        }
         input->scanned = input->end;
         if (input->file_ended) {
             next_file(input);
-            if (input->end > input->start || input->skipping)
-                return give(input, record, input->end, input->end);
+            if (has_rest(input) && give(input, record, input->end, input->end))
+                return INPUT_RECORD;
             continue;
         }
         drop_oversize(input);
@@ -194,12 +237,30 @@ int input_next(struct input *input, struct record *record, struct error *error)
     return INPUT_END;
 }
 
+void input_stop(struct input *input)
+{
+    input->stopping = true;
+}
+
+uint64_t input_size(const struct input *input)
+{
+    return input->size;
+}
+
+uint64_t input_given(const struct input *input)
+{
+    return input->given;
+}
+
 const char *input_place(const struct input *input, uint64_t number, char place[INPUT_PLACE_MAX])
 {
     size_t opened = input->at + (input->fd >= 0), i = opened > 0 ? opened - 1 : 0;
     while (i > 0 && input->firsts[i] > number)
         i--;
     const char *name = is_stdin(input->names[i]) ? "stdin" : input->names[i];
-    snprintf(place, INPUT_PLACE_MAX, "%.300s:%" PRIu64, name, number - input->firsts[i] + 1);
+    if (input->cut.delimiter == INPUT_WHOLE)
+        snprintf(place, INPUT_PLACE_MAX, "%.300s", name);
+    else
+        snprintf(place, INPUT_PLACE_MAX, "%.300s:%" PRIu64, name, number - input->firsts[i] + 1);
     return place;
 }

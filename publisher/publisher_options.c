@@ -4,8 +4,9 @@
 #include "log_options.h"
 #include "subject.h"
 
-#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define AT(field) .at = offsetof(struct publisher_options, field)
 #define GIVEN(field) .given = offsetof(struct publisher_options, field)
@@ -16,24 +17,39 @@ enum { SUBJECT_LONGEST = 2048, ID_PREFIX_LONGEST = 256 };
 static const struct option_row source_rows[] = {
     {"lines", NULL, "a job a line, from each FILE in turn ('-' is stdin), or from stdin", AT(lines),
      .kind = OPTION_FLAG},
-    {"count", "N", "without --lines: jobs to publish", "3", NULL, "20", AT(count),
+    {"null", NULL, "the same, but each job ends with a NUL, as find -print0 writes it", AT(null),
+     .kind = OPTION_FLAG, .letter = '0'},
+    {"jsonl", NULL,
+     "a job a line, as {\"subject\", \"id\", \"headers\", \"body\" | \"body_base64\"}, all of "
+     "them optional",
+     AT(jsonl), .kind = OPTION_FLAG},
+    {"each-file", NULL, "a job a FILE, whatever is in it", AT(each_file), .kind = OPTION_FLAG},
+    {"skip-empty", NULL, "with one of these: an empty record is no job", AT(skip_empty),
+     .kind = OPTION_FLAG},
+    {"count", "N", "with none of these: jobs to publish", "3", NULL, "20", AT(count),
      GIVEN(count_given), .least = 1, .most = INT64_MAX, .kind = OPTION_NUMBER, .letter = 'c'},
-    {"interval", "D", "without --lines: time from one job to the next", "250ms", NULL, "1s",
+    {"interval", "D", "with none of these: time from one job to the next", "250ms", NULL, "1s",
      AT(interval), GIVEN(interval_given), .kind = OPTION_DURATION},
-    {"body", "TEXT", "without --lines: the body; {n} stands for the job's number, from 0",
+    {"body", "TEXT", "with none of these: the body; {n} stands for the job's number, from 0",
      "'resize {n}.png'", NULL, "order-{n}", AT(body), GIVEN(body_given), .kind = OPTION_TEXT},
+    {"header", "'NAME: VALUE'",
+     "a header of each job, again and again; one that a job brings itself goes before it",
+     "'Priority: low'", AT(header_texts), .kind = OPTION_TEXTS, .letter = 'H'},
     {0},
 };
 
 static const struct option_row rows[] = {
+    {"id", "ID", "the message id of the one job that there is", "order-17", AT(id),
+     .kind = OPTION_TEXT},
     {"id-prefix", "P",
      "the jobs' message ids are P-0, P-1, …; without it P is made up for each run", "batch-2026-11",
      AT(id_prefix), .kind = OPTION_TEXT},
-    {"window", "N",
-     "with --lines: jobs in flight, unconfirmed, at most; 1 keeps their order always", "1", NULL,
+    {"window", "N", "jobs in flight, unconfirmed, at most; 1 keeps their order always", "1", NULL,
      "1024", AT(window), .least = 1, .most = 1000000, .kind = OPTION_NUMBER},
     {"retry-for", "D|forever", "how long a job is sent again before it is given up; 0: only once",
      "5m", NULL, "30s", AT(retry_for_text), .kind = OPTION_TEXT},
+    {"failed", "FILE", "where the jobs go that were not confirmed, as --jsonl reads them",
+     "failed.jsonl", AT(failed), .kind = OPTION_TEXT},
     {"grace", "D", "on a stop, how long to wait for what is in flight", "1m", NULL, "10s",
      AT(grace), .kind = OPTION_DURATION},
     {0},
@@ -42,28 +58,43 @@ static const struct option_row rows[] = {
 static const char usage[] = "SUBJECT [options] [FILE...]";
 
 static const char summary[] =
-    "Publishes jobs to SUBJECT, each of them until the stream confirms that it has it. Without\n"
-    "--lines: 20 jobs order-0, order-1, … one a second, each logged once it is confirmed.";
+    "Publishes jobs to SUBJECT, each of them until the stream confirms that it has it. Jobs come\n"
+    "from FILEs or stdin with --lines, --null, --jsonl or --each-file. Without any of these: 20\n"
+    "jobs order-0, order-1, … one a second, each logged once it is confirmed.";
 
 static const char notes[] =
     "A job that is not confirmed within --timeout is sent again. It carries a message id, so that\n"
     "the stream stores it once; a run repeated with the same input and --id-prefix within the\n"
     "stream's duplicate window (2m) stores nothing twice either. A stream that is full is waited\n"
-    "for. Jobs land in the order of the input as long as none has to be sent again.\n"
-    "With --lines an empty line is an empty job, and a last line without a newline counts; each\n"
-    "job is logged with --log-level debug only. The summary counts duplicates (the stream had the\n"
-    "job already) among the confirmed.\n"
+    "for.\n"
+    "Order: jobs of one subject land in the order of the input as long as none has to be sent\n"
+    "again. One that is (no answer in time, an election, a full stream) lands behind those that\n"
+    "were in flight with it. --window 1 waits for each job before the next: the order is strict,\n"
+    "and each job costs a round trip.\n"
+    "An empty line is an empty job (see --skip-empty), and a last line without a newline counts.\n"
+    "With --jsonl a job's own subject and id go before SUBJECT, which may then be left out, and\n"
+    "--id-prefix; the first word is a FILE if there is one of that name. A line that is no such\n"
+    "job, or has an unknown field, is told with its place, and the rest goes on.\n"
+    "--failed FILE is written when the run ends, anew each time: what was given up, after a stop\n"
+    "also the rest of the FILEs and what was read from a pipe. publisher --jsonl FILE sends it,\n"
+    "with the ids it had. A line that is no job is not in it.\n"
+    "Each job is logged with --log-level debug only. The summary counts duplicates (the stream "
+    "had\n"
+    "the job already) among the confirmed.\n"
     "SIGINT or SIGTERM ends it once what is in flight is confirmed; a second one at once.\n"
-    "Exit: 0 all jobs confirmed, 64 usage, 66 a FILE cannot be read, 69 no server or stream,\n"
-    "75 some jobs not confirmed or a stop before the end of the input, 77 refused, 78 unusable\n"
-    "local file.\n";
+    "Exit: 0 all jobs confirmed, 64 usage, 65 all but bad input confirmed, 66 a FILE cannot be\n"
+    "read, 69 no server or stream, 75 some jobs not confirmed or a stop before the end of the\n"
+    "input, 77 refused, 78 unusable local file.\n";
 
 static const char examples[] =
     "  publisher orders.new\n"
-    "  publisher orders.new --count 1 --body '{\"order\": 17}'\n"
+    "  publisher orders.new --count 1 --body '{\"order\": 17}' --id order-17\n"
     "  publisher orders.new --lines orders.txt more.txt\n"
-    "  find . -name '*.png' | publisher orders.resize --lines\n"
-    "  publisher orders.new --lines --id-prefix monday orders.txt    safe to run again\n";
+    "  find . -name '*.png' -print0 | publisher orders.resize -0 -H 'Priority: low'\n"
+    "  publisher orders.scan --each-file scans/*.pdf\n"
+    "  publisher orders.new --lines --id-prefix monday orders.txt    safe to run again\n"
+    "  publisher orders.new --lines orders.txt --failed failed.jsonl\n"
+    "  publisher --jsonl failed.jsonl --failed failed.jsonl\n";
 
 static int check_subject(const char *subject, struct error *error)
 {
@@ -73,23 +104,48 @@ static int check_subject(const char *subject, struct error *error)
     return fault ? error_set(error, EX_USAGE, "SUBJECT '%.100s' %s", subject, fault) : 0;
 }
 
+static const char *source_name(const struct publisher_options *options)
+{
+    return options->lines       ? "--lines"
+           : options->null      ? "--null"
+           : options->jsonl     ? "--jsonl"
+           : options->each_file ? "--each-file"
+                                : NULL;
+}
+
+static bool is_file(const char *word)
+{
+    return strcmp(word, "-") == 0 || access(word, F_OK) == 0;
+}
+
+/* A --failed file is sent with no more than its name. */
+static size_t take_subject(struct publisher_options *options)
+{
+    const struct words *words = &options->words;
+    if (options->jsonl && (words->n == 0 || is_file(words->word[0])))
+        return 0;
+    options->subject = words->n > 0 ? words->word[0] : NULL;
+    return 1;
+}
+
 static int take_words(struct publisher_options *options, struct error *error)
 {
     const struct words *words = &options->words;
-    if (words->n == 0)
+    size_t taken = take_subject(options);
+    if (taken > 0 && !options->subject)
         return error_set(error, EX_USAGE,
                          "SUBJECT is missing: publisher %s, e.g. publisher orders.new", usage);
-    if (check_subject(words->word[0], error) < 0)
+    if (options->subject && check_subject(options->subject, error) < 0)
         return -1;
     if (words->command)
         return error_set(error, EX_USAGE, "publisher runs no command: leave out '-- %s'",
                          words->command[0]);
-    options->subject = words->word[0];
-    options->files = words->word + 1;
-    options->n_files = words->n - 1;
-    if (options->n_files > 0 && !options->lines)
+    options->files = words->word + taken;
+    options->n_files = words->n - taken;
+    if (options->n_files > 0 && !source_name(options))
         return error_set(error, EX_USAGE,
-                         "FILE '%s' needs --lines, which makes each of its lines a job",
+                         "FILE '%s' needs --lines, which makes each of its lines a job, or "
+                         "--null, --jsonl or --each-file",
                          options->files[0]);
     return 0;
 }
@@ -100,9 +156,64 @@ static int check_source(const struct publisher_options *options, struct error *e
                         : options->interval_given ? "--interval"
                         : options->body_given     ? "--body"
                                                   : NULL;
-    if (options->lines && other)
-        return error_set(error, EX_USAGE, "%s cannot go with --lines, which has jobs of its own",
-                         other);
+    const char *name = source_name(options);
+    if (options->lines + options->null + options->jsonl + options->each_file > 1)
+        return error_set(error, EX_USAGE,
+                         "only one of --lines, --null, --jsonl and --each-file can be given");
+    if (name && other)
+        return error_set(error, EX_USAGE, "%s cannot go with %s, which has jobs of its own", other,
+                         name);
+    if (!name && options->skip_empty)
+        return error_set(error, EX_USAGE,
+                         "--skip-empty needs --lines, --null, --jsonl or --each-file");
+    return 0;
+}
+
+static int check_id(struct publisher_options *options, struct error *error)
+{
+    if (!options->id)
+        return 0;
+    const char *fault = header_id_fault(options->id, strlen(options->id));
+    if (fault)
+        return error_set(error, EX_USAGE, "--id %s", fault);
+    if (options->id_prefix)
+        return error_set(error, EX_USAGE,
+                         "--id is for one job, --id-prefix for many: leave out one");
+    if (options->jsonl)
+        return error_set(error, EX_USAGE, "--id cannot go with --jsonl: put \"id\" into the line");
+    if (options->count_given && options->count > 1)
+        return error_set(error, EX_USAGE, "--id is for one job: it needs --count 1");
+    if (!source_name(options))
+        options->count = 1;
+    return 0;
+}
+
+/* "Name: value" */
+static int take_header(struct publisher_options *options, const char *text, struct error *error)
+{
+    size_t length = strcspn(text, ":");
+    const char *value = text + length + 1;
+    if (!text[length])
+        return error_set(error, EX_USAGE, "--header takes 'NAME: VALUE', not '%.100s'", text);
+    value += strspn(value, " \t");
+    const char *fault = header_fault(text, length, value, strlen(value));
+    if (fault)
+        return error_set(error, EX_USAGE, "--header '%.*s' %s", (int)(length < 100 ? length : 100),
+                         text, fault);
+    char *name = strndup(text, length);
+    options->headers[options->n_headers++] = (struct header){name, value};
+    return name ? 0 : error_set(error, EX_OSERR, "out of memory");
+}
+
+static int take_headers(struct publisher_options *options, struct error *error)
+{
+    const struct option_texts *texts = &options->header_texts;
+    options->headers = calloc(texts->n + 1, sizeof *options->headers);
+    if (!options->headers)
+        return error_set(error, EX_OSERR, "out of memory");
+    for (size_t i = 0; i < texts->n; i++)
+        if (take_header(options, texts->text[i], error) < 0)
+            return -1;
     return 0;
 }
 
@@ -113,11 +224,8 @@ static int check_id_prefix(const char *prefix, struct error *error)
         return 0;
     if (strlen(prefix) > ID_PREFIX_LONGEST)
         return error_set(error, EX_USAGE, "--id-prefix takes at most %d bytes", ID_PREFIX_LONGEST);
-    for (const char *at = prefix; *at; at++)
-        if (isspace((unsigned char)*at) || iscntrl((unsigned char)*at))
-            return error_set(error, EX_USAGE,
-                             "--id-prefix may have no blank or control character in it");
-    return 0;
+    const char *fault = header_id_fault(prefix, strlen(prefix));
+    return fault ? error_set(error, EX_USAGE, "--id-prefix %s", fault) : 0;
 }
 
 static int parse_retry_for(struct publisher_options *options, struct error *error)
@@ -151,13 +259,18 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
     if (result != 0)
         return result;
     if (take_words(options, error) < 0 || check_source(options, error) < 0 ||
-        check_id_prefix(options->id_prefix, error) < 0 || parse_retry_for(options, error) < 0)
+        check_id_prefix(options->id_prefix, error) < 0 || check_id(options, error) < 0 ||
+        take_headers(options, error) < 0 || parse_retry_for(options, error) < 0)
         return -1;
     return 0;
 }
 
 void publisher_options_close(struct publisher_options *options)
 {
+    for (size_t i = 0; i < options->n_headers; i++)
+        free((char *)(uintptr_t)options->headers[i].name);
+    free(options->headers);
+    free(options->header_texts.text);
     connection_options_close(&options->connection);
     words_close(&options->words);
 }

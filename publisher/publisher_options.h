@@ -3,16 +3,21 @@
 #define NATSQ_PUBLISHER_OPTIONS_H
 
 #include "connection.h"
+#include "header.h"
 #include "options.h"
 
 struct publisher_options {
     struct connection_options connection;
     struct log log;
     struct words words;
-    const char *subject;
+    const char *subject;      /* NULL: with --jsonl each job brings its own */
     const char *const *files; /* NULL-ended; none: stdin */
     size_t n_files;
-    bool lines;
+    bool lines, null, jsonl, each_file, skip_empty;
+    struct option_texts header_texts;
+    struct header *headers; /* of each job */
+    size_t n_headers;
+    const char *id; /* of the one job, or NULL */
     int64_t count, interval;
     const char *body; /* `{n}` stands for the job's number */
     bool count_given, interval_given, body_given;
@@ -21,6 +26,7 @@ struct publisher_options {
     const char *retry_for_text;
     int64_t retry_for; /* ns; INT64_MAX: for ever */
     int64_t grace;
+    const char *failed; /* a file, or NULL */
 };
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */

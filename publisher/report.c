@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 /* Failures said one by one; the rest are counted, or they would bury the terminal. */
-enum { FAILURES_SAID = 5 };
+enum { FAILURES_SAID = 5, ADVICE_MAX = 400 };
 
 void report_begin(struct report *report, const struct log *log, const struct source *source)
 {
@@ -23,14 +23,15 @@ static void say_confirmed(const struct report *report, uint64_t number,
                   source_place(report->source, number, place), outcome->seq);
 }
 
-static void say_failed(const struct report *report, uint64_t number, const struct puback *outcome)
+static void say_fault(const struct report *report, uint64_t number, const char *words,
+                      const char *more)
 {
     char place[SOURCE_PLACE_MAX];
-    if (report->failed <= FAILURES_SAID)
+    uint64_t said = report->failed + report->bad;
+    if (said <= FAILURES_SAID)
         log_warn(report->log, "%s: not published: %s%s%s",
-                 source_place(report->source, number, place), puback_kind_text(outcome->kind),
-                 *outcome->description ? ": " : "", outcome->description);
-    else if (report->failed == FAILURES_SAID + 1)
+                 source_place(report->source, number, place), words, *more ? ": " : "", more);
+    else if (said == FAILURES_SAID + 1)
         log_warn(report->log, "more jobs fail; they are counted in the summary");
 }
 
@@ -43,8 +44,22 @@ void report_job(struct report *report, uint64_t number, const struct puback *out
     } else {
         report->failed++;
         report->failed_by[outcome->kind]++;
-        say_failed(report, number, outcome);
+        say_fault(report, number, puback_kind_text(outcome->kind), outcome->description);
     }
+}
+
+void report_bad(struct report *report, uint64_t number, const char *fault)
+{
+    report->bad++;
+    say_fault(report, number, "bad input", fault);
+}
+
+static size_t add_reason(char *text, size_t size, size_t used, const char *reason, uint64_t n)
+{
+    if (n == 0 || used >= size)
+        return used;
+    return used + (size_t)snprintf(text + used, size - used, "%s%s %" PRIu64, used ? ", " : " (",
+                                   reason, n);
 }
 
 /* " (too large 2, full 1)" */
@@ -52,11 +67,10 @@ static const char *reasons(const struct report *report, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
-    for (int kind = 0; kind < REPORT_KINDS && used < size; kind++)
-        if (report->failed_by[kind])
-            used +=
-                (size_t)snprintf(text + used, size - used, "%s%s %" PRIu64, used ? ", " : " (",
-                                 puback_kind_text((enum puback_kind)kind), report->failed_by[kind]);
+    for (int kind = 0; kind < REPORT_KINDS; kind++)
+        used = add_reason(text, size, used, puback_kind_text((enum puback_kind)kind),
+                          report->failed_by[kind]);
+    used = add_reason(text, size, used, "bad input", report->bad);
     if (used > 0 && used < size)
         snprintf(text + used, size - used, ")");
     return text;
@@ -70,24 +84,49 @@ static void say_summary(const struct report *report)
     log_info(report->log,
              "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%s, %.1f s, "
              "%.*f jobs/s",
-             report->confirmed, report->duplicates, report->failed,
+             report->confirmed, report->duplicates, report->failed + report->bad,
              reasons(report, why, sizeof why), seconds, rate < 100 ? 1 : 0, rate);
 }
 
-int report_end(struct report *report, bool ended, const char *id_prefix, struct error *error)
+/* What the user can do about it. */
+static const char *advice(const char *id_prefix, const struct failed *failed, char text[ADVICE_MAX])
 {
+    if (failed)
+        snprintf(text, ADVICE_MAX, "publisher --jsonl %.300s sends the %" PRIu64 " that are in it",
+                 failed_path(failed), failed_count(failed));
+    else
+        snprintf(text, ADVICE_MAX, "try again, with --id-prefix %.300s to store none twice",
+                 id_prefix);
+    return text;
+}
+
+static int unfinished(const struct report *report, bool ended, const char *what,
+                      struct error *error)
+{
+    char failed[80] = "";
+    uint64_t n = report->failed + report->bad;
+    if (n > 0)
+        snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed%s", n,
+                 n + report->confirmed, ended ? "" : ", and ");
+    return error_set(error, EX_TEMPFAIL, "%s%s: %s", failed,
+                     ended ? "" : "stopped before the end of the input", what);
+}
+
+int report_end(struct report *report, bool ended, const char *id_prefix,
+               const struct failed *failed, struct error *error)
+{
+    char what[ADVICE_MAX];
     say_summary(report);
-    if (ended && report->failed == 0)
-        return 0;
     if (report->failed_by[PUBACK_DENIED] > 0)
         return error_set(error, EX_NOPERM,
                          "this user may not publish to this subject, says the server; "
                          "%" PRIu64 " jobs were confirmed before",
                          report->confirmed);
-    char failed[80] = "";
-    if (report->failed > 0)
-        snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed%s",
-                 report->failed, report->failed + report->confirmed, ended ? "" : ", and ");
-    return error_set(error, EX_TEMPFAIL, "%s%s: try again, with --id-prefix %s to store none twice",
-                     failed, ended ? "" : "stopped before the end of the input", id_prefix);
+    if (!ended || report->failed > 0)
+        return unfinished(report, ended, advice(id_prefix, failed, what), error);
+    if (report->bad > 0)
+        return error_set(error, EX_DATAERR,
+                         "%" PRIu64 " of %" PRIu64 " jobs are bad input; the others are confirmed",
+                         report->bad, report->bad + report->confirmed);
+    return 0;
 }

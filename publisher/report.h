@@ -2,6 +2,7 @@
 #ifndef NATSQ_REPORT_H
 #define NATSQ_REPORT_H
 
+#include "failed.h"
 #include "log.h"
 #include "puback.h"
 #include "source.h"
@@ -11,9 +12,9 @@ enum { REPORT_KINDS = PUBACK_REFUSED + 1 };
 struct report {
     const struct log *log;
     const struct source *source;
-    int64_t begin; /* of duration_now */
-    uint64_t confirmed, duplicates, failed;
-    uint64_t failed_by[REPORT_KINDS]; /* by enum puback_kind */
+    int64_t begin;                               /* of duration_now */
+    uint64_t confirmed, duplicates, failed, bad; /* bad: input that is no job */
+    uint64_t failed_by[REPORT_KINDS];            /* by enum puback_kind */
 };
 
 void report_begin(struct report *report, const struct log *log, const struct source *source);
@@ -21,9 +22,14 @@ void report_begin(struct report *report, const struct log *log, const struct sou
 /* A job is settled: confirmed, or given up for this reason. */
 void report_job(struct report *report, uint64_t number, const struct puback *outcome);
 
-/* Says the summary. 0 when all is well; else -1 (75, or 77 when denied), with
- * what to do. `ended`: the source came to
- * its end. `id_prefix`: with which another run stores nothing twice. */
-int report_end(struct report *report, bool ended, const char *id_prefix, struct error *error);
+/* A record of the input is no job, and why. */
+void report_bad(struct report *report, uint64_t number, const char *fault);
+
+/* Says the summary. 0 when all is well; else -1 (75, 77 when denied, 65 when only bad
+ * input is left), with what to do. `ended`: the source came to its end. `id_prefix`: with which
+ * another run stores nothing twice; `failed`: where the jobs are that were not confirmed, or NULL.
+ */
+int report_end(struct report *report, bool ended, const char *id_prefix,
+               const struct failed *failed, struct error *error);
 
 #endif

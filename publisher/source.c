@@ -3,8 +3,11 @@
 int source_open(struct source **opened, const struct publisher_options *options,
                 struct error *error)
 {
-    return options->lines ? source_open_lines(opened, options, error)
-                          : source_open_count(opened, options, error);
+    if (options->jsonl)
+        return source_open_jsonl(opened, options, error);
+    return options->lines || options->null || options->each_file
+               ? source_open_lines(opened, options, error)
+               : source_open_count(opened, options, error);
 }
 
 void source_close(struct source *source)
@@ -17,6 +20,11 @@ int source_next(struct source *source, struct item *item, struct source_wait *wa
                 struct error *error)
 {
     return source->kind->next(source, item, wait, error);
+}
+
+void source_stop(struct source *source)
+{
+    source->kind->stop(source);
 }
 
 const char *source_place(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX])

@@ -1,10 +1,11 @@
-/* source: where the jobs come from. One file a kind: source_count.c, source_lines.c; a new kind is
- * a struct source_kind and a line in source_open. */
+/* source: where the jobs come from. One file a kind: source_count.c, source_lines.c,
+ * source_jsonl.c; a new kind is a struct source_kind and a line in source_open. */
 #ifndef NATSQ_SOURCE_H
 #define NATSQ_SOURCE_H
 
 #include "cleanup.h"
 #include "error.h"
+#include "header.h"
 #include "publisher_options.h"
 
 #include <stdbool.h>
@@ -16,8 +17,14 @@ enum { SOURCE_PLACE_MAX = 400 };
 struct item {
     const void *body;
     size_t length;
-    uint64_t number; /* from 0, over all of the input */
-    bool oversize;   /* longer than any server takes: there is no body */
+    uint64_t number; /* from 0, over all of the input; what was left out has one too */
+    const void *raw; /* as it stands in the input */
+    size_t raw_length;
+    const char *subject, *id; /* the job's own, or NULL */
+    const struct header *headers;
+    size_t n_headers;
+    const char *fault; /* not NULL: it is no job, and why */
+    bool oversize;     /* longer than any server takes: there is no body */
 };
 
 enum source_state { SOURCE_ITEM, SOURCE_WAIT, SOURCE_END };
@@ -35,13 +42,15 @@ struct source_kind {
     int (*next)(struct source *source, struct item *item, struct source_wait *wait,
                 struct error *error);
     void (*place)(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX]);
+    void (*stop)(struct source *source);
     void (*close)(struct source *source);
 };
 
 /* Each kind's own struct begins with one. */
 struct source {
     const struct source_kind *kind;
-    bool one_by_one; /* each job is confirmed, and logged, before the next */
+    bool one_by_one;      /* each job is confirmed, and logged, before the next */
+    uint64_t total, done; /* how much there is (0: not known) and was taken, in a unit of its own */
 };
 
 /* What the options say. All FILEs are looked at, so that none fails in the midst: -1 (66). */
@@ -53,6 +62,9 @@ void source_close(struct source *source);
 int source_next(struct source *source, struct item *item, struct source_wait *wait,
                 struct error *error);
 
+/* From here on nothing is waited for: source_next gives what is at hand, then the end. */
+void source_stop(struct source *source);
+
 /* Where the job of that number, which was next before, came from: "orders.txt:17". */
 const char *source_place(const struct source *source, uint64_t number,
                          char place[SOURCE_PLACE_MAX]);
@@ -61,6 +73,8 @@ const char *source_place(const struct source *source, uint64_t number,
 int source_open_count(struct source **opened, const struct publisher_options *options,
                       struct error *error);
 int source_open_lines(struct source **opened, const struct publisher_options *options,
+                      struct error *error);
+int source_open_jsonl(struct source **opened, const struct publisher_options *options,
                       struct error *error);
 
 CLEANUP_DEFINE(struct source *, cleanup_source, source_close)

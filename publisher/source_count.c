@@ -14,6 +14,7 @@ struct count {
     uint64_t next;
     int64_t due; /* of the next; 0: the first, due at once */
     char *body;  /* of the last one */
+    bool stopped;
 };
 
 /* Writes the template with the number in the place of each marker; the body's length. */
@@ -50,7 +51,7 @@ static int count_next(struct source *source, struct item *item, struct source_wa
 {
     (void)error;
     struct count *count = (struct count *)source;
-    if (count->next == (uint64_t)count->options->count)
+    if (count->stopped || count->next == (uint64_t)count->options->count)
         return SOURCE_END;
     int64_t now = duration_now();
     if (now < count->due) {
@@ -60,6 +61,9 @@ static int count_next(struct source *source, struct item *item, struct source_wa
     set_next_due(count, now);
     *item = (struct item){.body = count->body, .number = count->next++};
     item->length = expand(count->options->body, item->number, count->body);
+    item->raw = item->body;
+    item->raw_length = item->length;
+    source->done = count->next;
     return SOURCE_ITEM;
 }
 
@@ -69,6 +73,12 @@ static void count_place(const struct source *source, uint64_t number, char place
     snprintf(place, SOURCE_PLACE_MAX, "order no. %" PRIu64, number);
 }
 
+/* They need not be kept: they are made again. */
+static void count_stop(struct source *source)
+{
+    ((struct count *)source)->stopped = true;
+}
+
 static void count_close(struct source *source)
 {
     struct count *count = (struct count *)source;
@@ -76,7 +86,7 @@ static void count_close(struct source *source)
     free(count);
 }
 
-static const struct source_kind kind = {count_next, count_place, count_close};
+static const struct source_kind kind = {count_next, count_place, count_stop, count_close};
 
 int source_open_count(struct source **opened, const struct publisher_options *options,
                       struct error *error)
@@ -88,7 +98,11 @@ int source_open_count(struct source **opened, const struct publisher_options *op
         free(body);
         return error_set(error, EX_OSERR, "out of memory");
     }
-    *count = (struct count){.source = {&kind, true}, .options = options, .body = body};
+    *count = (struct count){
+        .source = {.kind = &kind, .one_by_one = true, .total = (uint64_t)options->count},
+        .options = options,
+        .body = body,
+    };
     *opened = &count->source;
     return 0;
 }

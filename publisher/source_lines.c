@@ -1,4 +1,4 @@
-/* A job a line. */
+/* A job a record of the input: a line, what ends with a NUL, or a file. */
 #include "source.h"
 
 #include "input.h"
@@ -7,7 +7,6 @@ struct lines_source {
     struct source source;
     struct input *input;
     const struct log *log;
-    uint64_t next;
     bool said_waiting;
 };
 
@@ -28,11 +27,19 @@ static int lines_next(struct source *source, struct item *item, struct source_wa
     if (state < 0)
         return -1;
     *wait = (struct source_wait){input_descriptor(lines->input), INT64_MAX};
+    source->done = input_given(lines->input);
     if (state == INPUT_WAIT)
         say_waiting(lines);
     if (state != INPUT_RECORD)
         return state == INPUT_WAIT ? SOURCE_WAIT : SOURCE_END;
-    *item = (struct item){record.bytes, record.length, lines->next++, record.oversize};
+    *item = (struct item){
+        .body = record.bytes,
+        .length = record.length,
+        .number = record.number,
+        .raw = record.bytes,
+        .raw_length = record.length,
+        .oversize = record.oversize,
+    };
     return SOURCE_ITEM;
 }
 
@@ -42,6 +49,11 @@ static void lines_place(const struct source *source, uint64_t number, char place
     input_place(((const struct lines_source *)source)->input, number, place);
 }
 
+static void lines_stop(struct source *source)
+{
+    input_stop(((struct lines_source *)source)->input);
+}
+
 static void lines_close(struct source *source)
 {
     struct lines_source *lines = (struct lines_source *)source;
@@ -49,19 +61,26 @@ static void lines_close(struct source *source)
     free(lines);
 }
 
-static const struct source_kind kind = {lines_next, lines_place, lines_close};
+static const struct source_kind kind = {lines_next, lines_place, lines_stop, lines_close};
+
+static int delimiter(const struct publisher_options *options)
+{
+    return options->null ? '\0' : options->each_file ? INPUT_WHOLE : '\n';
+}
 
 int source_open_lines(struct source **opened, const struct publisher_options *options,
                       struct error *error)
 {
+    const struct input_cut cut = {delimiter(options), options->skip_empty};
     _cleanup_(cleanup_input) struct input *input = NULL;
-    if (input_open(&input, options->files, options->n_files, '\n', error) < 0)
+    if (input_open(&input, options->files, options->n_files, cut, error) < 0)
         return -1;
     struct lines_source *lines = malloc(sizeof *lines);
     if (!lines)
         return error_set(error, EX_OSERR, "out of memory");
-    *lines =
-        (struct lines_source){.source = {&kind, false}, .input = take(input), .log = &options->log};
+    *lines = (struct lines_source){.source = {.kind = &kind, .total = input_size(input)},
+                                   .input = take(input),
+                                   .log = &options->log};
     *opened = &lines->source;
     return 0;
 }

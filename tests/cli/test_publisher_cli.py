@@ -61,10 +61,31 @@ def assert_refused(done, code, words):
         (["orders.new", "--lines", "--count", "3"], r"--count cannot go with --lines"),
         (["orders.new", "--lines", "--interval", "3s"], r"--interval cannot go with --lines"),
         (["orders.new", "--lines", "--body", "x"], r"--body cannot go with --lines"),
+        (["orders.new", "--lines", "--null"], r"only one of --lines, --null, --jsonl and --each-file"),
+        (["orders.new", "--jsonl", "-0"], r"only one of"),
+        (["orders.new", "--jsonl", "--count", "3"], r"--count cannot go with --jsonl"),
+        (["orders.new", "--each-file", "--body", "x"], r"--body cannot go with --each-file"),
+        (["orders.new", "--skip-empty"], r"--skip-empty needs --lines"),
+        (["--lines"], r"SUBJECT is missing"),
+        (["orders.*", "--jsonl"], r"has a wildcard"),
+        (["orders.new", "-H", "Priority"], r"--header takes 'NAME: VALUE', not 'Priority'"),
+        (["orders.new", "-H", ": low"], r"--header '' has no name"),
+        (["orders.new", "-H", "A B: low"], r"--header 'A B' has a name with a blank"),
+        (["orders.new", "-H", "Ä: low"], r"--header 'Ä' has a name with"),
+        (["orders.new", "-H", "A: low\r\nB: high"], r"--header 'A' has a line break"),
+        (["orders.new", "-H", "A: 1", "--header", "B: low\nC: high"], r"--header 'B' has a line break"),
+        (["orders.new", "-H", "A: \udcff"], r"--header 'A' has a value that is not UTF-8"),
+        (["orders.new", "-H", "nats-msg-id: x"], r"--header 'nats-msg-id' is not to be set"),
+        (["orders.new", "-H", "Nats-Expected-Stream: x"], r"is not to be set"),
+        (["orders.new", "-H", ""], r"--header must not be empty"),
+        (["orders.new", "--id", "a\nb"], r"--id has a blank or control"),
+        (["orders.new", "--id", "a", "--id-prefix", "b"], r"--id is for one job, --id-prefix for many"),
+        (["orders.new", "--id", "a", "--count", "2"], r"--id is for one job: it needs --count 1"),
+        (["orders.new", "--id", "a", "--jsonl"], r"--id cannot go with --jsonl"),
         (["orders.new", "--lines=yes"], r"--lines takes no value"),
         (["orders.new", "--window", "0"], r"--window takes a whole number from 1 "),
-        (["orders.new", "--id-prefix", "a b"], r"--id-prefix may have no blank"),
-        (["orders.new", "--id-prefix", "a\r\nNats-Rollup: all"], r"--id-prefix may have no blank or control"),
+        (["orders.new", "--id-prefix", "a b"], r"--id-prefix has a blank or control character"),
+        (["orders.new", "--id-prefix", "a\r\nNats-Rollup: all"], r"--id-prefix has a blank or control"),
         (["orders.new", "--id-prefix", "x" * 300], r"--id-prefix takes at most 256 bytes"),
         (["orders.new", "--retry-for", "always"], r"--retry-for takes 'forever' or a duration .* not 'always'"),
         (["orders.new", "--grace", "soon"], r"--grace takes a duration"),
@@ -117,7 +138,7 @@ def test_errors_as_json(tmp_path):
     assert line["level"] == "error" and line["program"] == "publisher" and NOBODY in line["message"]
 
 
-OPTIONS = "lines count interval body id-prefix window retry-for grace log-format log-level server creds nkey user password "
+OPTIONS = "lines null jsonl each-file skip-empty header id failed count interval body id-prefix window retry-for grace log-format log-level server creds nkey user password "
 OPTIONS += "token tlscert tlskey tlsca tlsfirst timeout js-domain js-api-prefix connection-name wait help version"
 
 

@@ -57,7 +57,8 @@ static struct input *open_all(struct folder *folder)
 {
     struct input *input = NULL;
     struct error error = {0};
-    assert_int_equal(input_open(&input, folder->list, folder->n, '\n', &error), 0);
+    assert_int_equal(
+        input_open(&input, folder->list, folder->n, (struct input_cut){'\n', false}, &error), 0);
     return input;
 }
 
@@ -179,7 +180,7 @@ static void test_refused_before_anything_is_read(void **state)
         const char *names[] = {folder->names[0], bad[i][0]};
         struct input *input = NULL;
         struct error error = {0};
-        assert_int_equal(input_open(&input, names, 2, '\n', &error), -1);
+        assert_int_equal(input_open(&input, names, 2, (struct input_cut){'\n', false}, &error), -1);
         assert_null(input);
         assert_int_equal(error.exit_code, EX_NOINPUT);
         assert_non_null(strstr(error.text, bad[i][1]));

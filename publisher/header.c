@@ -1,0 +1,58 @@
+#include "header.h"
+
+#include "text.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum { ID_LONGEST = 1024 };
+
+/* With an expected sequence a job that was refused could not be told from one that is stored. */
+static bool is_ours(const char *name, size_t length)
+{
+    static const char *const names[] = {"Nats-Msg-Id", "Nats-Expected-", "Nats-Batch-"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t n = strlen(names[i]);
+        bool is_prefix = names[i][n - 1] == '-';
+        if ((is_prefix ? length >= n : length == n) && strncasecmp(name, names[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *name_fault(const char *name, size_t length)
+{
+    if (length == 0)
+        return "has no name";
+    for (size_t i = 0; i < length; i++)
+        if (name[i] <= ' ' || name[i] > '~' || name[i] == ':')
+            return "has a name with a blank, a colon, a control or a non-ASCII character in it";
+    if (is_ours(name, length))
+        return "is not to be set: message ids have an option and a field of their own, and the "
+               "server's conditions would hide whether a job is stored";
+    return NULL;
+}
+
+const char *header_fault(const char *name, size_t name_length, const char *value,
+                         size_t value_length)
+{
+    const char *fault = name_fault(name, name_length);
+    if (fault)
+        return fault;
+    for (size_t i = 0; i < value_length; i++)
+        if (value[i] == '\r' || value[i] == '\n' || value[i] == '\0')
+            return "has a line break or a NUL in its value";
+    return text_is_utf8(value, value_length) ? NULL : "has a value that is not UTF-8";
+}
+
+const char *header_id_fault(const char *id, size_t length)
+{
+    if (length == 0)
+        return "is empty";
+    if (length > ID_LONGEST)
+        return "is longer than 1024 bytes";
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)id[i] <= ' ' || id[i] == 0x7F)
+            return "has a blank or control character in it";
+    return text_is_utf8(id, length) ? NULL : "is not UTF-8";
+}

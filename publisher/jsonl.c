@@ -1,0 +1,260 @@
+#include "jsonl.h"
+
+#include "cleanup.h"
+#include "subject.h"
+#include "text.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum { SUBJECT_LONGEST = 2048 };
+
+static const char out_of_memory[] = "does not fit into memory";
+
+static const char *fault(struct jsonl *job, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static const char *fault(struct jsonl *job, const char *format, ...)
+{
+    va_list words;
+    va_start(words, format);
+    vsnprintf(job->fault, sizeof job->fault, format, words);
+    va_end(words);
+    return job->fault;
+}
+
+/* A name from outside in an error. */
+static const char *shown(const char *name, char text[TEXT_MAX])
+{
+    text_escape(name, strnlen(name, 60), text);
+    return text;
+}
+
+static const char *read_subject(struct jsonl *job, json_t *value)
+{
+    if (!json_is_string(value))
+        return "its \"subject\" is no text";
+    job->subject = json_string_value(value);
+    const char *why = strlen(job->subject) != json_string_length(value) ? "has a NUL in it"
+                      : json_string_length(value) > SUBJECT_LONGEST     ? "is too long"
+                                                                    : subject_fault(job->subject);
+    return why ? fault(job, "its \"subject\" %s", why) : NULL;
+}
+
+static const char *read_id(struct jsonl *job, json_t *value)
+{
+    if (!json_is_string(value))
+        return "its \"id\" is no text";
+    job->id = json_string_value(value);
+    const char *why = header_id_fault(job->id, json_string_length(value));
+    return why ? fault(job, "its \"id\" %s", why) : NULL;
+}
+
+static const char *add_header(struct jsonl *job, const char *name, size_t length, json_t *value)
+{
+    char text[TEXT_MAX];
+    if (!json_is_string(value))
+        return fault(job, "its header '%s' is no text", shown(name, text));
+    const char *why =
+        header_fault(name, length, json_string_value(value), json_string_length(value));
+    if (why)
+        return fault(job, "its header '%s' %s", shown(name, text), why);
+    if (job->n_headers == job->headers_room) {
+        size_t room = job->headers_room ? 2 * job->headers_room : 16;
+        struct header *grown = reallocarray(job->headers, room, sizeof *grown);
+        if (!grown)
+            return out_of_memory;
+        job->headers = grown;
+        job->headers_room = room;
+    }
+    job->headers[job->n_headers++] = (struct header){name, json_string_value(value)};
+    return NULL;
+}
+
+static const char *read_header_object(struct jsonl *job, json_t *headers)
+{
+    const char *name, *why = NULL;
+    json_t *value, *one;
+    size_t i;
+    json_object_foreach(headers, name, value)
+    {
+        if (!json_is_array(value))
+            why = add_header(job, name, strlen(name), value);
+        json_array_foreach(value, i, one)
+        {
+            if (!why)
+                why = add_header(job, name, strlen(name), one);
+        }
+        if (why)
+            return why;
+    }
+    return NULL;
+}
+
+static const char *read_header_array(struct jsonl *job, json_t *headers)
+{
+    size_t i;
+    json_t *pair;
+    json_array_foreach(headers, i, pair)
+    {
+        json_t *name = json_object_get(pair, "name"), *value = json_object_get(pair, "value");
+        if (!json_is_string(name) || !value || json_object_size(pair) != 2)
+            return "its \"headers\" hold something that is no {\"name\", \"value\"}";
+        const char *why = add_header(job, json_string_value(name), json_string_length(name), value);
+        if (why)
+            return why;
+    }
+    return NULL;
+}
+
+static const char *read_headers(struct jsonl *job, json_t *value)
+{
+    if (json_is_object(value))
+        return read_header_object(job, value);
+    return json_is_array(value) ? read_header_array(job, value) : "its \"headers\" are no object";
+}
+
+static const char *read_body(struct jsonl *job, json_t *value)
+{
+    if (!json_is_string(value))
+        return "its \"body\" is no text";
+    if (job->body)
+        return "it has both \"body\" and \"body_base64\"";
+    job->body = json_string_value(value);
+    job->length = json_string_length(value);
+    return NULL;
+}
+
+static const char *read_base64(struct jsonl *job, json_t *value)
+{
+    const char *why = read_body(job, value), *text = job->body, *end;
+    if (why)
+        return json_is_string(value) ? why : "its \"body_base64\" is no text";
+    size_t length = job->length, room = length / 4 * 3 + 3;
+    buffer_reset(&job->decoded);
+    char *to = buffer_room(&job->decoded, room);
+    if (!to)
+        return out_of_memory;
+    if (sodium_base642bin((unsigned char *)to, room, text, length, NULL, &job->length, &end,
+                          sodium_base64_VARIANT_ORIGINAL) < 0 ||
+        end != text + length)
+        return "its \"body_base64\" is not base64";
+    job->body = to;
+    return NULL;
+}
+
+static const struct {
+    const char *name;
+    const char *(*read)(struct jsonl *job, json_t *value);
+} fields[] = {
+    {"subject", read_subject},    {"id", read_id}, {"headers", read_headers}, {"body", read_body},
+    {"body_base64", read_base64},
+};
+
+static const char *read_field(struct jsonl *job, const char *name, json_t *value)
+{
+    char text[TEXT_MAX];
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return fields[i].read(job, value);
+    return fault(job,
+                 "it has the unknown field '%s'; known are subject, id, headers, body and "
+                 "body_base64",
+                 shown(name, text));
+}
+
+static void forget(struct jsonl *job)
+{
+    json_decref(take(job->root));
+    job->subject = job->id = NULL;
+    job->n_headers = 0;
+    job->body = NULL;
+    job->length = 0;
+}
+
+static const char *not_json(struct jsonl *job, const json_error_t *error)
+{
+    char text[TEXT_MAX];
+    text_escape(error->text, strnlen(error->text, 120), text);
+    return fault(job, "it is not JSON: %s, at byte %d", text, error->position);
+}
+
+const char *jsonl_read(struct jsonl *job, const char *line, size_t length)
+{
+    json_error_t error;
+    const char *name, *why = NULL;
+    json_t *value;
+    forget(job);
+    job->root = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    if (!job->root)
+        return not_json(job, &error);
+    if (!json_is_object(job->root))
+        return "it is not a JSON object";
+    json_object_foreach(job->root, name, value)
+    {
+        if ((why = read_field(job, name, value)))
+            return why;
+    }
+    return NULL;
+}
+
+void jsonl_release(struct jsonl *job)
+{
+    forget(job);
+    free(job->headers);
+    buffer_release(&job->decoded);
+    *job = (struct jsonl){0};
+}
+
+static json_t *write_headers(const struct jsonl *job)
+{
+    json_t *headers = json_object();
+    for (size_t i = 0; i < job->n_headers; i++) {
+        const char *name = job->headers[i].name;
+        json_t *values = json_object_get(headers, name);
+        if (!values && json_object_set_new(headers, name, values = json_array()) < 0)
+            break;
+        json_array_append_new(values, json_string(job->headers[i].value));
+    }
+    return headers;
+}
+
+static json_t *base64(const void *bytes, size_t length)
+{
+    size_t room = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
+    _cleanup_(cleanup_free) char *text = malloc(room);
+    if (!text)
+        return NULL;
+    sodium_bin2base64(text, room, bytes, length, sodium_base64_VARIANT_ORIGINAL);
+    return json_stringn_nocheck(text, room - 1);
+}
+
+static void write_body(const struct jsonl *job, json_t *root)
+{
+    const char *body = job->body ? job->body : "";
+    if (text_is_utf8(body, job->length))
+        json_object_set_new(root, "body", json_stringn_nocheck(body, job->length));
+    else
+        json_object_set_new(root, "body_base64", base64(body, job->length));
+}
+
+char *jsonl_write(const struct jsonl *job)
+{
+    json_t *root = json_pack("{s:s*, s:s*}", "subject", job->subject, "id", job->id);
+    if (job->n_headers > 0)
+        json_object_set_new(root, "headers", write_headers(job));
+    write_body(job, root);
+    char *line = json_dumps(root, JSON_COMPACT);
+    json_decref(root);
+    size_t length = line ? strlen(line) : 0;
+    if (line)
+        line[length] = '\n';
+    char *whole = line ? realloc(line, length + 2) : NULL;
+    if (whole)
+        whole[length + 1] = '\0';
+    else
+        free(line);
+    return whole;
+}

@@ -1,0 +1,176 @@
+#include "jsonl.h"
+
+#include "cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* "subject|id|headers|body", what is absent as -. */
+static const char *show(const struct jsonl *job, char text[512])
+{
+    int used =
+        snprintf(text, 512, "%s|%s|", job->subject ? job->subject : "-", job->id ? job->id : "-");
+    for (size_t i = 0; i < job->n_headers; i++)
+        used += snprintf(text + used, 512 - (size_t)used, "%s%s=%s", i ? "," : "",
+                         job->headers[i].name, job->headers[i].value);
+    snprintf(text + used, 512 - (size_t)used, "|%.*s", (int)job->length,
+             job->body ? (const char *)job->body : "");
+    return text;
+}
+
+static void test_jobs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *job;
+    } lines[] = {
+        {"{}", "-|-||"},
+        {" { } \r", "-|-||"},
+        {"{\"body\":\"\"}", "-|-||"},
+        {"{\"body\":\"a\"}", "-|-||a"},
+        {"{\"body\":\"a\\nb\\\"c\"}", "-|-||a\nb\"c"},
+        {"{\"body\":\"\xC3\xA9\\u00e9\"}", "-|-||\xC3\xA9\xC3\xA9"},
+        {"{\"body_base64\":\"aGVsbG8=\"}", "-|-||hello"},
+        {"{\"body_base64\":\"\"}", "-|-||"},
+        {"{\"subject\":\"orders.a\",\"id\":\"x-1\",\"body\":\"b\"}", "orders.a|x-1||b"},
+        {"{\"headers\":{\"A\":\"1\",\"B\":[\"2\",\"3\"]}}", "-|-|A=1,B=2,B=3|"},
+        {"{\"headers\":{\"A\":[]}}", "-|-||"},
+        {"{\"headers\":{}}", "-|-||"},
+        {"{\"headers\":[{\"name\":\"A\",\"value\":\"1\"},{\"name\":\"A\",\"value\":\"\"}]}",
+         "-|-|A=1,A=|"},
+        {"{\"headers\":{\"A\":\"a: b\"}}", "-|-|A=a: b|"},
+    };
+    struct jsonl job = {0};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char text[512];
+        const char *fault = jsonl_read(&job, lines[i].line, strlen(lines[i].line));
+        if (fault)
+            fail_msg("%s: %s", lines[i].line, fault);
+        assert_string_equal(show(&job, text), lines[i].job);
+    }
+    jsonl_release(&job);
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *fault;
+    } lines[] = {
+        {"", "it is not JSON: "},
+        {"{", "it is not JSON: "},
+        {"{\"body\":\"\xFF\"}", "it is not JSON: "},
+        {"{\"body\":\"a\"} x", "it is not JSON: "},
+        {"{\"body\":\"a\",\"body\":\"b\"}", "it is not JSON: duplicate"},
+        {"[]", "it is not a JSON object"},
+        {"{\"Body\":\"a\"}", "it has the unknown field 'Body'; known are subject, id, "},
+        {"{\"a\\nb\":1}", "it has the unknown field 'a\\nb'"},
+        {"{\"body\":1}", "its \"body\" is no text"},
+        {"{\"body\":null}", "its \"body\" is no text"},
+        {"{\"body\":{\"a\":1}}", "its \"body\" is no text"},
+        {"{\"body_base64\":1}", "its \"body_base64\" is no text"},
+        {"{\"body_base64\":\"a\"}", "its \"body_base64\" is not base64"},
+        {"{\"body_base64\":\"aGVsbG8\"}", "its \"body_base64\" is not base64"},
+        {"{\"body_base64\":\"aGVs\\u0000\"}", "its \"body_base64\" is not base64"},
+        {"{\"body\":\"a\",\"body_base64\":\"\"}", "it has both"},
+        {"{\"body_base64\":\"\",\"body\":\"\"}", "it has both"},
+        {"{\"subject\":3}", "its \"subject\" is no text"},
+        {"{\"subject\":\"\"}", "its \"subject\" is empty"},
+        {"{\"subject\":\"a b\"}", "its \"subject\" has a blank"},
+        {"{\"subject\":\"a.*\"}", "its \"subject\" has a wildcard"},
+        {"{\"subject\":\"a\\u0000b\"}", "its \"subject\" has a NUL"},
+        {"{\"subject\":\"a\\r\\nPUB x 0\"}", "its \"subject\" has a blank or a control"},
+        {"{\"id\":3}", "its \"id\" is no text"},
+        {"{\"id\":\"\"}", "its \"id\" is empty"},
+        {"{\"id\":\"a\\r\\nNats-Rollup: all\"}", "its \"id\" has a blank or control"},
+        {"{\"headers\":3}", "its \"headers\" are no object"},
+        {"{\"headers\":{\"A\":3}}", "its header 'A' is no text"},
+        {"{\"headers\":{\"A\":[\"1\",2]}}", "its header 'A' is no text"},
+        {"{\"headers\":{\"\":\"1\"}}", "its header '' has no name"},
+        {"{\"headers\":{\"A\":\"1\\r\\nB: 2\"}}", "its header 'A' has a line break"},
+        {"{\"headers\":{\"A\":\"1\\n\"}}", "its header 'A' has a line break"},
+        {"{\"headers\":{\"A\":\"\\u0000\"}}", "its header 'A' has a line break or a NUL"},
+        {"{\"headers\":{\"A\\r\\nB\":\"1\"}}", "its header 'A\\r\\nB' has a name with"},
+        {"{\"headers\":{\"A:\":\"1\"}}", "its header 'A:' has a name with"},
+        {"{\"headers\":{\"\xC3\xA9\":\"1\"}}", "has a name with"},
+        {"{\"headers\":{\"nats-msg-id\":\"1\"}}", "its header 'nats-msg-id' is not to be set"},
+        {"{\"headers\":{\"Nats-Expected-Stream\":\"1\"}}", "is not to be set"},
+        {"{\"headers\":[3]}", "its \"headers\" hold something"},
+        {"{\"headers\":[{\"name\":\"A\"}]}", "its \"headers\" hold something"},
+        {"{\"headers\":[{\"name\":\"A\\u0000\",\"value\":\"1\"}]}", "has a name with"},
+    };
+    struct jsonl job = {0};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        const char *fault = jsonl_read(&job, lines[i].line, strlen(lines[i].line));
+        if (!fault || !strstr(fault, lines[i].fault))
+            fail_msg("%s: %s", lines[i].line, fault ? fault : "taken");
+    }
+    jsonl_release(&job);
+}
+
+/* What is written is one line, and reads back as it was. */
+static void test_write(void **state)
+{
+    (void)state;
+    static struct header headers[] = {{"A", "1"}, {"B", "\xC3\xA9 \"\\"}, {"A", "2"}};
+    static const struct jsonl jobs[] = {
+        {0},
+        {.subject = "a.b", .id = "x", .body = "a\nb", .length = 3},
+        {.subject = "a.b", .headers = headers, .n_headers = 1, .body = "\xFF\0\xFE", .length = 3},
+        {.headers = headers, .n_headers = 2, .body = "nul\0nul", .length = 7},
+    };
+    struct jsonl back = {0};
+    for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+        char before[512], after[512];
+        _cleanup_(cleanup_free) char *line = jsonl_write(&jobs[i]);
+        assert_non_null(line);
+        assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+        assert_null(jsonl_read(&back, line, strlen(line)));
+        assert_string_equal(show(&jobs[i], before), show(&back, after));
+        assert_int_equal(back.length, jobs[i].length);
+        if (back.length)
+            assert_memory_equal(back.body, jobs[i].body, back.length);
+    }
+    jsonl_release(&back);
+}
+
+/* Values of one name stay together in their order. */
+static void test_write_repeated(void **state)
+{
+    (void)state;
+    static struct header headers[] = {{"A", "1"}, {"B", "2"}, {"A", "3"}};
+    const struct jsonl job = {.headers = headers, .n_headers = 3};
+    _cleanup_(cleanup_free) char *line = jsonl_write(&job);
+    assert_string_equal(line, "{\"headers\":{\"A\":[\"1\",\"3\"],\"B\":[\"2\"]},\"body\":\"\"}\n");
+}
+
+static void test_many_headers(void **state)
+{
+    (void)state;
+    enum { MANY = 10000 };
+    _cleanup_(cleanup_free) char *line = malloc(MANY * 20 + 40);
+    char *at = stpcpy(line, "{\"headers\":{");
+    for (int i = 0; i < MANY; i++)
+        at += sprintf(at, "%s\"H%d\":\"v\"", i ? "," : "", i);
+    strcpy(at, "}}");
+    struct jsonl job = {0};
+    assert_null(jsonl_read(&job, line, strlen(line)));
+    assert_int_equal(job.n_headers, MANY);
+    jsonl_release(&job);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_jobs),         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_write),        cmocka_unit_test(test_write_repeated),
+        cmocka_unit_test(test_many_headers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
