@@ -21,10 +21,15 @@ bool act_may(const struct dlq *dlq, const char *question)
     return yes;
 }
 
+static const char *state_of(const struct act *act)
+{
+    return act->states == SHELF_WAITING ? "waiting" : "held";
+}
+
 static bool ask(const struct dlq *dlq, const struct act *act, uint64_t n)
 {
     char question[120];
-    snprintf(question, sizeof question, "%s %" PRIu64 " held letter%s?", act->verb, n,
+    snprintf(question, sizeof question, "%s %" PRIu64 " %s letter%s?", act->verb, n, state_of(act),
              n == 1 ? "" : "s");
     return act_may(dlq, question);
 }
@@ -45,7 +50,7 @@ static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
     _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
     struct entry entry;
     uint64_t n = 0;
-    if (shelf_open(&shelf, dlq, SHELF_HELD, error) < 0)
+    if (shelf_open(&shelf, dlq, act->states, error) < 0)
         return -1;
     if (!dlq->options->json)
         listing_head();
@@ -55,7 +60,8 @@ static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
         show(dlq, act, &entry);
         entry_clear(&entry);
     }
-    log_info(dlq->log, "would %s %" PRIu64 " held letter%s", act->verb, n, n == 1 ? "" : "s");
+    log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", act->verb, n, state_of(act),
+             n == 1 ? "" : "s");
     return listing_end(error);
 }
 
@@ -84,7 +90,7 @@ static int run_batches(struct dlq *dlq, const struct act *act, struct error *err
     int result = 0;
     if (!entries)
         return error_set(error, EX_OSERR, "out of memory");
-    if (shelf_open(&shelf, dlq, SHELF_HELD, error) < 0)
+    if (shelf_open(&shelf, dlq, act->states, error) < 0)
         return -1;
     tally_begin(&tally, dlq, act->did, act->already);
     do {
@@ -100,16 +106,20 @@ static int run_batches(struct dlq *dlq, const struct act *act, struct error *err
     return result < 0 ? result : ended;
 }
 
-int act_run(struct dlq *dlq, const struct act *act, struct error *error)
+int act_prepare(struct dlq *dlq, const struct act *act, struct error *error)
 {
     uint64_t n;
     if (dlq->options->dry_run)
-        return dry_run(dlq, act, error);
-    if (!dlq->options->yes) {
-        if (shelf_count(dlq, SHELF_HELD, &n, error) < 0)
-            return -1;
-        if (n > 0 && !ask(dlq, act, n))
-            return 1;
-    }
-    return run_batches(dlq, act, error);
+        return dry_run(dlq, act, error) < 0 ? -1 : 1;
+    if (dlq->options->yes)
+        return 0;
+    if (shelf_count(dlq, act->states, &n, error) < 0)
+        return -1;
+    return n == 0 || ask(dlq, act, n) ? 0 : 1;
+}
+
+int act_run(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    int prepared = act_prepare(dlq, act, error);
+    return prepared == 0 ? run_batches(dlq, act, error) : prepared;
 }

@@ -65,7 +65,7 @@ static const struct option_row selection_rows[] = {
 };
 
 static const char usage[] =
-    "DLQ_STREAM ORIGIN_STREAM [VERB [SEQ[-SEQ]...]] [options] [-- COMMAND [ARG...]]";
+    "DLQ_STREAM ORIGIN_STREAM [VERB [SEQ[-SEQ]...] [FILE]] [options] [-- COMMAND [ARG...]]";
 
 static const char summary[] =
     "Looks after the jobs of ORIGIN_STREAM that used up their attempts. The verbs:\n"
@@ -74,8 +74,12 @@ static const char summary[] =
     "           a COMMAND, that is run for each letter instead: done, the job is gone; else held\n"
     "  list     a table of the letters, waiting for `run` and held\n"
     "  show     all about a letter: headers, reason, error and body\n"
+    "  stats    how many letters there are, by reason, consumer, subject, age and error\n"
     "  retry    put held jobs back into the queue, for fresh attempts\n"
     "  discard  throw held letters away, for good\n"
+    "  export   write letters to FILE or stdout, and take nothing away\n"
+    "  import   bring the letters of FILE or stdin back, as held ones\n"
+    "  hold     make held ones of all that wait, so that `run` does not decide them\n"
     "  sweep    make letters of jobs that died unnoticed; `run` does it too, --sweep-every 1m\n"
     "SEQ is the job's sequence in ORIGIN_STREAM, as `list` and consumer's log have it.";
 
@@ -95,7 +99,9 @@ static const char examples[] =
     "  dlq orders_unprocessed orders_stream list --json\n"
     "  dlq orders_unprocessed orders_stream show 12\n"
     "  dlq orders_unprocessed orders_stream retry --reason 'timeout *' --rate 50\n"
-    "  dlq orders_unprocessed orders_stream discard 12-40 --dry-run\n";
+    "  dlq orders_unprocessed orders_stream discard 12-40 --dry-run\n"
+    "  dlq orders_unprocessed orders_stream export --older-than 30d old.natsq\n"
+    "  dlq orders_unprocessed orders_stream import old.natsq --yes\n";
 
 static int check_stream(const char *what, const char *name, struct error *error)
 {
@@ -161,7 +167,7 @@ static const struct demand {
     {VERB_DRY, AT_GIVEN(dry_run), "--dry-run"},
     {VERB_ASKS, AT_GIVEN(yes), "--yes"},
     {VERB_SELECT | VERB_ALL, AT_GIVEN(all), "--all"},
-    {VERB_SELECT | VERB_ALL, AT_GIVEN(limit), "--limit"},
+    {VERB_SELECT, AT_GIVEN(limit), "--limit"},
     {VERB_SELECT, AT_GIVEN(subject), "--subject"},
     {VERB_SELECT, AT_GIVEN(consumer), "--consumer"},
     {VERB_SELECT, AT_GIVEN(reason), "--reason"},

@@ -82,16 +82,26 @@ const struct durable_state *intake_durable(const struct intake *intake)
     return &intake->state;
 }
 
+/* What came with the first. */
+static size_t take_more(struct intake *intake, struct job messages[INTAKE_BATCH], size_t n)
+{
+    while (n > 0 && n < intake->batch && puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
+        n++;
+    return n;
+}
+
 size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH])
 {
     enum puller_result result;
     do
         result = puller_take(intake->puller, &messages[0], patience);
     while (result == PULLER_IDLE);
-    size_t n = result == PULLER_JOB;
-    while (n > 0 && n < intake->batch && puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
-        n++;
-    return n;
+    return take_more(intake, messages, result == PULLER_JOB);
+}
+
+size_t intake_take_within(struct intake *intake, struct job messages[INTAKE_BATCH], int64_t ns)
+{
+    return take_more(intake, messages, puller_take(intake->puller, &messages[0], ns) == PULLER_JOB);
 }
 
 void intake_settle(struct intake *intake, const struct job *const *messages, size_t n)

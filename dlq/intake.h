@@ -23,6 +23,9 @@ void intake_close(struct intake *intake);
 /* Waits for a message and takes what comes with it, up to the batch. 0: the end. */
 size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH]);
 
+/* The same, waiting up to `ns`: 0 also when there was none. */
+size_t intake_take_within(struct intake *intake, struct job messages[INTAKE_BATCH], int64_t ns);
+
 /* Settled: acknowledged, and the server confirmed; one that it did not confirm comes again. */
 void intake_settle(struct intake *intake, const struct job *const *messages, size_t n);
 

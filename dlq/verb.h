@@ -18,7 +18,7 @@ enum verb_takes {
     VERB_RUN = 1 << 0,    /* a COMMAND, --retries, --max-attempts */
     VERB_SELECT = 1 << 1, /* SEQ[-SEQ]…, --subject, … */
     VERB_NEEDS = 1 << 2,  /* and not without */
-    VERB_ALL = 1 << 3,    /* --all and --limit alone */
+    VERB_ALL = 1 << 3,    /* --all alone */
     VERB_DRY = 1 << 4,    /* --dry-run */
     VERB_ASKS = 1 << 12,  /* first, unless there is --yes */
     VERB_SWEEP = 1 << 13, /* --sweep-wait */
@@ -48,6 +48,10 @@ int verb_list(struct dlq *dlq, struct error *error);
 int verb_sweep(struct dlq *dlq, struct error *error);
 int verb_show(struct dlq *dlq, struct error *error);
 int verb_retry(struct dlq *dlq, struct error *error);
+int verb_export(struct dlq *dlq, struct error *error);
+int verb_import(struct dlq *dlq, struct error *error);
+int verb_hold(struct dlq *dlq, struct error *error);
+int verb_stats(struct dlq *dlq, struct error *error);
 int verb_discard(struct dlq *dlq, struct error *error);
 
 #endif

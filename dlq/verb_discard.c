@@ -80,6 +80,7 @@ int verb_discard(struct dlq *dlq, struct error *error)
     const struct act act = {.verb = "discard",
                             .did = "discarded",
                             .already = "gone already",
+                            .states = SHELF_HELD,
                             .batch = discard_batch,
                             .closure = discard};
     return act_run(dlq, &act, error);

@@ -230,6 +230,7 @@ int verb_retry(struct dlq *dlq, struct error *error)
     const struct act act = {.verb = "retry",
                             .did = "retried",
                             .already = "back already",
+                            .states = SHELF_HELD,
                             .batch = retry_batch,
                             .closure = retry};
     return act_run(dlq, &act, error);

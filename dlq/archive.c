@@ -1,0 +1,240 @@
+#include "archive.h"
+
+#include "checksum.h"
+#include "cleanup.h"
+#include "dead_letter.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char magic[] = "natsqDLQ";
+
+enum {
+    MAGIC = sizeof magic - 1,
+    VERSION = 1,
+    HEAD = MAGIC + 4,
+    VARINT_MAX = 5,
+    RECORD_MAX = 256 * 1024 * 1024, /* a server takes messages of 64 MB at most */
+};
+
+static int write_all(FILE *file, const void *bytes, size_t length, struct error *error)
+{
+    if (length == 0 || fwrite(bytes, length, 1, file) == 1)
+        return 0;
+    return error_set(error, EX_IOERR, "cannot write the archive: %s", strerror(errno));
+}
+
+static void put_number(uint8_t *to, uint64_t number, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        to[i] = (uint8_t)(number >> 8 * i);
+}
+
+static uint64_t get_number(const uint8_t *from, size_t bytes)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < bytes; i++)
+        number |= (uint64_t)from[i] << 8 * i;
+    return number;
+}
+
+static size_t put_varint(uint8_t to[VARINT_MAX], size_t number)
+{
+    size_t n = 0;
+    for (; number >= 0x80; number >>= 7)
+        to[n++] = (uint8_t)(number | 0x80);
+    to[n++] = (uint8_t)number;
+    return n;
+}
+
+static int write_record(FILE *file, size_t length, const void *bytes, size_t size,
+                        struct error *error)
+{
+    uint8_t varint[VARINT_MAX], sum[4];
+    size_t n = put_varint(varint, length);
+    put_number(sum, checksum_add(checksum_add(0, varint, n), bytes, size), sizeof sum);
+    if (write_all(file, varint, n, error) < 0 || write_all(file, bytes, size, error) < 0)
+        return -1;
+    return write_all(file, sum, sizeof sum, error);
+}
+
+int archive_begin(struct archive_writer *writer, FILE *file, bool jsonl, struct error *error)
+{
+    uint8_t head[HEAD];
+    *writer = (struct archive_writer){.file = file, .jsonl = jsonl};
+    memcpy(head, magic, MAGIC);
+    put_number(head + MAGIC, VERSION, HEAD - MAGIC);
+    return jsonl ? 0 : write_all(file, head, sizeof head, error);
+}
+
+int archive_write(struct archive_writer *writer, const struct job *letter, const struct job *body,
+                  struct error *error)
+{
+    uint8_t *bytes = NULL;
+    size_t length;
+    int result;
+    writer->n++;
+    if (writer->jsonl) {
+        _cleanup_(cleanup_free) char *line = dead_letter_to_json(letter, body);
+        if (!line)
+            return error_set(error, EX_OSERR, "cannot write a letter as JSON");
+        return write_all(writer->file, line, strlen(line), error);
+    }
+    if (dead_letter_pack(letter, body, &bytes, &length, error) < 0)
+        return -1;
+    result = length > RECORD_MAX ? error_set(error, EX_SOFTWARE, "a letter is too large")
+                                 : write_record(writer->file, length, bytes, length, error);
+    free(bytes);
+    return result;
+}
+
+int archive_end(struct archive_writer *writer, struct error *error)
+{
+    uint8_t count[8];
+    if (writer->jsonl) {
+        if (fprintf(writer->file, "{\"end\":true,\"letters\":%" PRIu64 "}\n", writer->n) < 0)
+            return error_set(error, EX_IOERR, "cannot write the archive: %s", strerror(errno));
+    } else {
+        put_number(count, writer->n, sizeof count);
+        if (write_record(writer->file, 0, count, sizeof count, error) < 0)
+            return -1;
+    }
+    if (fflush(writer->file) != 0)
+        return error_set(error, EX_IOERR, "cannot write the archive: %s", strerror(errno));
+    return 0;
+}
+
+static int damaged(const struct archive_reader *reader, const char *what, struct error *error)
+{
+    return error_set(error, EX_DATAERR, "%s %s after %" PRIu64 " whole letter%s", reader->name,
+                     what, reader->n, reader->n == 1 ? "" : "s");
+}
+
+static int cut_off(const struct archive_reader *reader, struct error *error)
+{
+    if (ferror(reader->file))
+        return error_set(error, EX_IOERR, "cannot read %s: %s", reader->name, strerror(errno));
+    return damaged(reader, "is cut off", error);
+}
+
+int archive_open(struct archive_reader *reader, FILE *file, const char *name, struct error *error)
+{
+    uint8_t head[HEAD];
+    *reader = (struct archive_reader){.file = file, .name = name};
+    int first = getc(file);
+    if (first == EOF)
+        return cut_off(reader, error);
+    ungetc(first, file);
+    reader->jsonl = first == '{';
+    if (reader->jsonl)
+        return 0;
+    size_t got = fread(head, 1, sizeof head, file);
+    if (memcmp(head, magic, got < MAGIC ? got : MAGIC) != 0)
+        return error_set(error, EX_DATAERR, "%s is no archive of `export`", name);
+    if (got < sizeof head)
+        return cut_off(reader, error);
+    if (get_number(head + MAGIC, HEAD - MAGIC) != VERSION)
+        return error_set(error, EX_DATAERR,
+                         "%s is an archive of version %" PRIu64 ": this program knows version %d",
+                         name, get_number(head + MAGIC, HEAD - MAGIC), VERSION);
+    return 0;
+}
+
+void archive_close(struct archive_reader *reader)
+{
+    free(reader->bytes);
+    reader->bytes = NULL;
+}
+
+static int read_json(struct archive_reader *reader, struct job *letter, struct error *error)
+{
+    struct error wrong = {0};
+    ssize_t length;
+    do {
+        length = getline(&reader->bytes, &reader->room, reader->file);
+        if (length < 0)
+            return ferror(reader->file) ? cut_off(reader, error) : 1;
+    } while (length == 1 && reader->bytes[0] == '\n');
+    int result = dead_letter_from_json(reader->bytes, (size_t)length, letter, &wrong);
+    if (result < 0 && reader->bytes[length - 1] != '\n')
+        return cut_off(reader, error);
+    if (result < 0)
+        return error_set(error, EX_DATAERR, "%s: line %" PRIu64 " %s", reader->name, reader->n + 1,
+                         wrong.text);
+    reader->ended = result == 1;
+    reader->n += result == 0;
+    return result;
+}
+
+/* The varint's bytes too, for the checksum. 0, 1: cut off, 2: no such length. */
+static int read_length(FILE *file, uint8_t varint[VARINT_MAX], size_t *n, size_t *length)
+{
+    *length = 0;
+    for (*n = 0; *n < VARINT_MAX;) {
+        int byte = getc(file);
+        if (byte == EOF)
+            return 1;
+        *length |= (size_t)(byte & 0x7F) << 7 * *n;
+        varint[(*n)++] = (uint8_t)byte;
+        if (byte < 0x80)
+            return *length > RECORD_MAX ? 2 : 0;
+    }
+    return 2;
+}
+
+/* Piece by piece: a damaged length must not take memory that the file does not fill. */
+static bool read_bytes(struct archive_reader *reader, size_t length)
+{
+    enum { PIECE = 1024 * 1024 };
+    for (size_t have = 0; have < length;) {
+        size_t more = length - have < PIECE ? length - have : PIECE;
+        if (have + more > reader->room) {
+            char *grown = realloc(reader->bytes, have + more);
+            if (!grown)
+                return false;
+            reader->bytes = grown;
+            reader->room = have + more;
+        }
+        if (fread(reader->bytes + have, more, 1, reader->file) != 1)
+            return false;
+        have += more;
+    }
+    return true;
+}
+
+static int take_end(struct archive_reader *reader, struct error *error)
+{
+    if (get_number((const uint8_t *)reader->bytes, 8) != reader->n)
+        return damaged(reader, "does not hold as many letters as it says, but ends", error);
+    if (getc(reader->file) != EOF)
+        return damaged(reader, "goes on behind its end,", error);
+    reader->ended = true;
+    return 1;
+}
+
+int archive_read(struct archive_reader *reader, struct job *letter, struct error *error)
+{
+    uint8_t varint[VARINT_MAX], sum[4];
+    size_t n, length;
+    struct error wrong = {0};
+    *letter = (struct job){0};
+    if (reader->jsonl)
+        return read_json(reader, letter, error);
+    int result = read_length(reader->file, varint, &n, &length);
+    if (result != 0)
+        return result == 1 ? cut_off(reader, error) : damaged(reader, "is damaged", error);
+    size_t size = length > 0 ? length : 8;
+    if (!read_bytes(reader, size) || fread(sum, sizeof sum, 1, reader->file) != 1)
+        return cut_off(reader, error);
+    if (checksum_add(checksum_add(0, varint, n), reader->bytes, size) != get_number(sum, 4))
+        return damaged(reader, "is damaged", error);
+    if (length == 0)
+        return take_end(reader, error);
+    if (dead_letter_unpack((const uint8_t *)reader->bytes, length, letter, &wrong) < 0)
+        return error_set(error, EX_DATAERR, "%s: letter %" PRIu64 " %s", reader->name,
+                         reader->n + 1, wrong.text);
+    reader->n++;
+    return 0;
+}

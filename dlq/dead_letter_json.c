@@ -1,0 +1,112 @@
+#include "body.h"
+#include "cleanup.h"
+#include "dead_letter.h"
+#include "subject.h"
+#include "timestamp.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *dead_letter_to_json(const struct job *letter, const struct job *body)
+{
+    char time[TIMESTAMP_TEXT_MAX];
+    json_t *object = json_pack("{s:s, s:I, s:s}", "place", job_subject(letter), "dlq_seq",
+                               (json_int_t)letter->delivery.seq, "stored",
+                               timestamp_format(letter->delivery.stored_at, 9, time));
+    body_json(object, letter, body);
+    _cleanup_(cleanup_free) char *text = json_dumps(object, JSON_COMPACT);
+    char *line = NULL;
+    if (text && asprintf(&line, "%s\n", text) < 0)
+        line = NULL;
+    json_decref(object);
+    return line;
+}
+
+/* NULL when it is none; the caller's. */
+static char *decode(const char *base64, size_t *length)
+{
+    size_t room = base64 ? strlen(base64) / 4 * 3 + 3 : 1;
+    _cleanup_(cleanup_free) char *bytes = calloc(1, room + 1);
+    if (!base64 || !bytes ||
+        sodium_base642bin((unsigned char *)bytes, room, base64, strlen(base64), NULL, length, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0)
+        return NULL;
+    return take(bytes);
+}
+
+static bool add_value(natsMsg *message, const char *name, const json_t *value)
+{
+    size_t length;
+    const char *text = json_string_value(value);
+    _cleanup_(cleanup_free) char *decoded =
+        text ? NULL : decode(json_string_value(json_object_get(value, "base64")), &length);
+    text = text ? text : decoded;
+    return text && *name && !strpbrk(name, ": \r\n") && !strpbrk(text, "\r\n") &&
+           natsMsgHeader_Add(message, name, text) == NATS_OK;
+}
+
+static bool add_headers(natsMsg *message, json_t *headers)
+{
+    const char *name;
+    json_t *values, *value;
+    size_t i;
+    json_object_foreach(headers, name, values)
+    {
+        if (json_is_string(values) && !add_value(message, name, values))
+            return false;
+        if (!json_is_string(values) && !json_is_array(values))
+            return false;
+        json_array_foreach(values, i, value) if (!add_value(message, name, value)) return false;
+    }
+    return true;
+}
+
+static natsStatus create(struct job *letter, json_t *object, const char *place)
+{
+    json_t *text = json_object_get(object, "body");
+    const char *base64 = json_string_value(json_object_get(object, "body_base64"));
+    size_t length = json_string_length(text);
+    _cleanup_(cleanup_free) char *bytes = base64 ? decode(base64, &length) : NULL;
+    if (base64 && !bytes)
+        return NATS_INVALID_ARG;
+    return natsMsg_Create(&letter->message, place, NULL, bytes ? bytes : json_string_value(text),
+                          (int)length);
+}
+
+static int fill(struct job *letter, json_t *object, struct error *error)
+{
+    const char *place = json_string_value(json_object_get(object, "place"));
+    const char *stored = json_string_value(json_object_get(object, "stored"));
+    json_int_t seq = json_integer_value(json_object_get(object, "dlq_seq"));
+    if (!place || subject_fault(place))
+        return error_set(error, EX_DATAERR, "lacks a valid \"place\"");
+    if (create(letter, object, place) != NATS_OK)
+        return error_set(error, EX_DATAERR, "has a \"body_base64\" that is none");
+    if (!add_headers(letter->message, json_object_get(object, "headers")))
+        return error_set(error, EX_DATAERR, "has \"headers\" that are none");
+    letter->delivery.seq = seq > 0 ? (uint64_t)seq : 0;
+    if (stored && !timestamp_parse(stored, &letter->delivery.stored_at))
+        return error_set(error, EX_DATAERR, "has a \"stored\" that is no time");
+    return 0;
+}
+
+int dead_letter_from_json(const char *line, size_t length, struct job *letter, struct error *error)
+{
+    json_error_t wrong;
+    *letter = (struct job){0};
+    json_t *object = json_loadb(line, length, JSON_ALLOW_NUL, &wrong);
+    int result;
+    if (!json_is_object(object))
+        result = error_set(error, EX_DATAERR, "is no JSON object%s%s", object ? "" : ": ",
+                           object ? "" : wrong.text);
+    else if (json_is_true(json_object_get(object, "end")))
+        result = 1;
+    else
+        result = fill(letter, object, error);
+    json_decref(object);
+    if (result < 0)
+        job_clear(letter);
+    return result;
+}

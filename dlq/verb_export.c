@@ -1,0 +1,106 @@
+#include "archive.h"
+#include "exchange.h"
+#include "outfile.h"
+#include "shelf.h"
+#include "stop.h"
+#include "stored.h"
+#include "tally.h"
+
+#include <stdlib.h>
+
+struct export
+{
+    struct dlq *dlq;
+    struct exchange *exchange;
+    struct archive_writer writer;
+    struct tally tally;
+    struct entry entries[SHELF_BATCH];
+    struct stored originals[SHELF_BATCH];
+    size_t n;
+};
+
+/* The body of a letter by reference is in the origin, as long as that holds it. */
+static int fetch_bodies(struct export *export, struct error *error)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < export->n; i++)
+        if (export->entries[i].letter.by_reference)
+            export->originals[n++] = (struct stored){.stream = export->dlq->options->origin,
+                                                     .seq = export->entries[i].letter.seq};
+    if (stored_fetch(export->exchange, export->dlq->connection, export->originals, n, error) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (export->originals[i].result == STORED_UNKNOWN)
+            return error_set(error, EX_UNAVAILABLE, "cannot read a letter's body from %s",
+                             export->dlq->options->origin);
+    return 0;
+}
+
+static int write_all(struct export *export, struct error *error)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < export->n; i++) {
+        const struct entry *entry = &export->entries[i];
+        const struct job *body = &entry->message;
+        if (entry->letter.by_reference) {
+            const struct stored *original = &export->originals[k++];
+            if (original->result == STORED_THERE &&
+                original->job.delivery.stored_at == entry->letter.stored_at)
+                body = &original->job;
+        }
+        if (archive_write(&export->writer, &entry->message, body, error) < 0)
+            return -1;
+        tally_done(&export->tally, entry);
+    }
+    return 0;
+}
+
+static int write_letters(struct export *export, struct shelf *shelf, struct error *error)
+{
+    int result;
+    do {
+        result = shelf_take(shelf, export->entries, &export->n, error);
+        if (result == 0)
+            result = fetch_bodies(export, error);
+        if (result == 0)
+            result = write_all(export, error);
+        entries_clear(export->entries, export->n);
+        stored_clear(export->originals, SHELF_BATCH);
+    } while (result == 0 && export->n > 0);
+    return result;
+}
+
+/* A stop leaves no file: half of the letters would look like all. */
+static int run(struct export *export, struct outfile *out, struct error *error)
+{
+    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    const struct dlq_options *options = export->dlq->options;
+    if (shelf_open(&shelf, export->dlq, SHELF_WAITING | SHELF_HELD, error) < 0 ||
+        archive_begin(&export->writer, out->file, options->jsonl, error) < 0 ||
+        write_letters(export, shelf, error) < 0)
+        return -1;
+    if (stop_requested())
+        return tally_end(&export->tally, error);
+    if (archive_end(&export->writer, error) < 0 || outfile_keep(out, error) < 0)
+        return -1;
+    return tally_end(&export->tally, error);
+}
+
+int verb_export(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(outfile_close) struct outfile out = {0};
+    _cleanup_(cleanup_free) struct export *export = calloc(1, sizeof *export);
+    if (!export)
+        return error_set(error, EX_OSERR, "out of memory");
+    if (!dlq->options->file && !dlq->options->jsonl && isatty(STDOUT_FILENO))
+        return error_set(error, EX_USAGE,
+                         "an archive is not for a terminal: give a FILE, or --jsonl");
+    if (exchange_open(&exchange, dlq->connection, error) < 0 ||
+        outfile_open(&out, dlq->options->file, error) < 0)
+        return -1;
+    export->dlq = dlq;
+    export->exchange = exchange;
+    tally_begin(&export->tally, dlq, "exported", "");
+    return run(export, &out, error);
+}

@@ -1,0 +1,328 @@
+#include "act.h"
+#include "archive.h"
+#include "exchange.h"
+#include "letter_store.h"
+#include "listing.h"
+#include "seam.h"
+#include "stop.h"
+#include "stored.h"
+#include "timestamp.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH_BYTES = 16 * 1024 * 1024 };
+
+/* A letter of the archive on its way through the stages. */
+struct item {
+    struct entry entry;
+    char subject[LETTER_SUBJECT_MAX]; /* where it is to be held */
+    struct job bare;                  /* it without its body, which the origin still has */
+    bool settled;                     /* the tally knows of it */
+    struct puback outcome;
+};
+
+struct import {
+    struct dlq *dlq;
+    struct exchange *exchange;
+    struct letter_store *letters;
+    struct archive_reader reader;
+    struct tally tally;
+    struct item items[SHELF_BATCH];
+    struct stored originals[SHELF_BATCH];
+    struct request requests[SHELF_BATCH];
+    char *questions[SHELF_BATCH];
+    size_t n;
+};
+
+static bool is_under(const char *place, const char *state, const char *origin, const char *more)
+{
+    char prefix[LETTER_SUBJECT_MAX];
+    snprintf(prefix, sizeof prefix, "natsq.%s.%s.%s", state, origin, more);
+    return strncmp(place, prefix, strlen(prefix)) == 0;
+}
+
+/* Where it is to be held; what cannot be read keeps its place. False: it is of another origin. */
+static bool find_place(const struct import *import, struct item *item)
+{
+    const char *origin = import->dlq->options->origin, *place = job_subject(&item->entry.message);
+    const struct letter *letter = &item->entry.letter;
+    if (!item->entry.fault)
+        letter_subject(letter, LETTER_HELD, item->subject);
+    else if (is_under(place, LETTER_HELD, origin, "_."))
+        snprintf(item->subject, sizeof item->subject, "%s", place);
+    else
+        snprintf(item->subject, sizeof item->subject,
+                 "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64, origin, letter->seq,
+                 letter->died_at);
+    return is_under(place, LETTER_DEAD, origin, "") || is_under(place, LETTER_HELD, origin, "");
+}
+
+static void leave(struct import *import, struct item *item, const char *why)
+{
+    item->settled = true;
+    tally_left(&import->tally, &item->entry, "%s", why);
+}
+
+/* 0; 1 at the end of the archive; -1: it is damaged there. */
+static int take_batch(struct import *import, struct error *error)
+{
+    const struct selection *selection = &import->dlq->options->selection;
+    size_t bytes = 0, length;
+    import->n = 0;
+    while (import->n < SHELF_BATCH && bytes < BATCH_BYTES) {
+        struct job message;
+        struct item *item = &import->items[import->n];
+        if (selection->limit &&
+            import->tally.done + import->tally.found + import->n >= (uint64_t)selection->limit)
+            return 1;
+        int result = archive_read(&import->reader, &message, error);
+        if (result != 0)
+            return result;
+        *item = (struct item){0};
+        entry_read(&item->entry, &message, import->dlq->options->origin);
+        if (!selection_matches(selection, &item->entry.letter, timestamp_now())) {
+            entry_clear(&item->entry);
+            continue;
+        }
+        job_body(&item->entry.message, &length);
+        bytes += length;
+        import->n++;
+        if (!find_place(import, item))
+            leave(import, item, "it is of another origin");
+    }
+    return 0;
+}
+
+static char *question_about(const struct entry *entry)
+{
+    char subject[LETTER_SUBJECT_MAX];
+    json_t *body =
+        json_pack("{s:s}", "last_by_subj", letter_subject(&entry->letter, LETTER_DEAD, subject));
+    char *text = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    return text;
+}
+
+static bool may_wait(const struct item *item)
+{
+    return !item->settled && !item->entry.fault;
+}
+
+/* One that waits for a decision is there already: held as well, its job would be decided twice. */
+static int look_among_waiting(struct import *import, struct error *error)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < import->n && import->dlq->has_dead; i++) {
+        if (!may_wait(&import->items[i]))
+            continue;
+        struct request *request = &import->requests[n];
+        import->questions[n++] = question_about(&import->items[i].entry);
+        *request = (struct request){.body = import->questions[n - 1]};
+        snprintf(request->subject, sizeof request->subject, "%s.STREAM.MSG.GET.%s",
+                 connection_api(import->dlq->connection), import->dlq->options->stream);
+    }
+    int result = exchange_run(import->exchange, import->requests, n,
+                              connection_timeout(import->dlq->connection), error);
+    for (size_t i = 0; i < import->n && k < n; i++) {
+        struct job found = {0};
+        struct error ignored = {0};
+        struct item *item = &import->items[i];
+        if (!may_wait(item))
+            continue;
+        const struct request *request = &import->requests[k++];
+        int there = request->answer ? job_from_stored(&found, request->answer, &ignored) : -1;
+        if (there < 0)
+            leave(import, item, "the server does not say whether it waits already");
+        else if (there == 0) {
+            item->settled = true;
+            tally_already(&import->tally, &item->entry);
+        }
+        job_clear(&found);
+    }
+    requests_clear(import->requests, n);
+    for (size_t i = 0; i < n; i++)
+        free(import->questions[i]);
+    return result;
+}
+
+static bool is_by_reference(const struct item *item)
+{
+    return !item->settled && item->entry.letter.by_reference;
+}
+
+/* The same without its body: headers and place. */
+static natsStatus make_bare(struct item *item)
+{
+    natsStatus s = natsMsg_Create(&item->bare.message, item->subject, NULL, NULL, 0);
+    return s == NATS_OK
+               ? letter_copy(&item->entry.message, item->entry.letter.retries, item->bare.message)
+               : s;
+}
+
+/* By reference as long as the origin has the body, else by value if the archive has it. */
+static natsStatus settle_reference(struct item *item, const struct stored *original)
+{
+    size_t length;
+    job_body(&item->entry.message, &length);
+    if (original->result == STORED_THERE &&
+        original->job.delivery.stored_at == item->entry.letter.stored_at)
+        return make_bare(item);
+    return length > 0 ? natsMsgHeader_Delete(item->entry.message.message, LETTER_BODY) : NATS_OK;
+}
+
+static int settle_references(struct import *import, struct error *error)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < import->n; i++)
+        if (is_by_reference(&import->items[i]))
+            import->originals[n++] = (struct stored){.stream = import->dlq->options->origin,
+                                                     .seq = import->items[i].entry.letter.seq};
+    int result =
+        stored_fetch(import->exchange, import->dlq->connection, import->originals, n, error);
+    for (size_t i = 0; i < import->n && k < n; i++) {
+        struct item *item = &import->items[i];
+        if (!is_by_reference(item))
+            continue;
+        const struct stored *original = &import->originals[k++];
+        if (original->result == STORED_UNKNOWN || settle_reference(item, original) != NATS_OK)
+            leave(import, item, "the server does not say whether the origin has its body");
+    }
+    return result;
+}
+
+static int store_all(struct import *import, struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < import->n; i++) {
+        struct item *item = &import->items[i];
+        const struct job *from = item->bare.message ? &item->bare : &item->entry.message;
+        uint64_t retries = item->entry.fault ? UINT64_MAX : item->entry.letter.retries;
+        if (!item->settled && letter_store_copy(import->letters, item->subject, from, retries,
+                                                &item->outcome, error) < 0)
+            result = -1;
+        seam("import:sent");
+    }
+    return letter_store_flush(import->letters, error) < 0 ? -1 : result;
+}
+
+static void conclude(struct import *import)
+{
+    for (size_t i = 0; i < import->n; i++) {
+        struct item *item = &import->items[i];
+        if (item->settled)
+            continue;
+        if (!puback_confirms(&item->outcome))
+            tally_left(&import->tally, &item->entry, "it is not taken: %s %s",
+                       puback_kind_text(item->outcome.kind), item->outcome.description);
+        else if (item->outcome.kind == PUBACK_EXISTS)
+            tally_already(&import->tally, &item->entry);
+        else
+            tally_done(&import->tally, &item->entry);
+    }
+}
+
+static int import_batch(struct import *import, struct error *error)
+{
+    if (look_among_waiting(import, error) < 0 || settle_references(import, error) < 0)
+        return -1;
+    int result = store_all(import, error);
+    seam("import:stored");
+    conclude(import);
+    return result;
+}
+
+static int show_batch(struct import *import)
+{
+    for (size_t i = 0; i < import->n; i++) {
+        if (!import->dlq->options->json)
+            listing_row(&import->items[i].entry);
+        else
+            listing_print(listing_json(&import->items[i].entry));
+        import->tally.done++;
+    }
+    return 0;
+}
+
+static void clear_batch(struct import *import)
+{
+    for (size_t i = 0; i < import->n; i++) {
+        entry_clear(&import->items[i].entry);
+        job_clear(&import->items[i].bare);
+    }
+    stored_clear(import->originals, SHELF_BATCH);
+}
+
+/* What is whole in a damaged archive is imported too. */
+static int run(struct import *import, struct error *error)
+{
+    struct error damage = {0};
+    int read, result;
+    tally_begin(&import->tally, import->dlq,
+                import->dlq->options->dry_run ? "to import" : "imported", "there already");
+    do {
+        read = take_batch(import, &damage);
+        result = import->dlq->options->dry_run ? show_batch(import) : import_batch(import, error);
+        clear_batch(import);
+    } while (read == 0 && result == 0 && !stop_requested());
+    struct error ignored = {0};
+    int ended = tally_end(&import->tally, result < 0 || read < 0 ? &ignored : error);
+    if (result == 0 && read < 0) {
+        *error = damage;
+        return -1;
+    }
+    if (read == 1 && import->reader.jsonl && !import->reader.ended &&
+        import->dlq->options->selection.limit == 0)
+        log_warn(
+            import->dlq->log,
+            "%s has no last line that says it is whole: unless somebody chose among its lines, "
+            "it is cut off",
+            import->reader.name);
+    return result < 0 ? result : ended;
+}
+
+static int open_archive(struct import *import, FILE **file, struct error *error)
+{
+    const char *name = import->dlq->options->file;
+    bool is_stdin = !name || strcmp(name, "-") == 0;
+    *file = is_stdin ? stdin : fopen(name, "re");
+    if (!*file)
+        return error_set(error, EX_NOINPUT, "cannot read '%s': %s", name, strerror(errno));
+    return archive_open(&import->reader, *file, is_stdin ? "stdin" : name, error);
+}
+
+static int import_from(struct import *import, struct error *error)
+{
+    _cleanup_(cleanup_file) FILE *file = NULL;
+    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
+    if (open_archive(import, &file, error) < 0)
+        return -1;
+    if (!import->dlq->options->dry_run && !act_may(import->dlq, "import its letters as held ones?"))
+        return 1;
+    if (exchange_open(&exchange, import->dlq->connection, error) < 0 ||
+        letter_store_open(&letters, import->dlq->connection, import->dlq->options->stream,
+                          SHELF_BATCH, error) < 0)
+        return -1;
+    import->exchange = exchange;
+    import->letters = letters;
+    return run(import, error);
+}
+
+int verb_import(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_free) struct import *import = calloc(1, sizeof *import);
+    if (!import)
+        return error_set(error, EX_OSERR, "out of memory");
+    if (!dlq->has_held)
+        return error_set(error, EX_CONFIG,
+                         "stream %s takes no held letters: add the subject natsq.held.%s.> to it",
+                         dlq->options->stream, dlq->options->origin);
+    import->dlq = dlq;
+    int result = import_from(import, error);
+    archive_close(&import->reader);
+    return result;
+}

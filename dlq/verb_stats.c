@@ -1,0 +1,178 @@
+#include "verb.h"
+
+#include "duration.h"
+#include "fold.h"
+#include "groups.h"
+#include "listing.h"
+#include "shelf.h"
+#include "stop.h"
+#include "stream.h"
+#include "timestamp.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+static const struct grouping {
+    enum dlq_by by;
+    const char *name, *title;
+} groupings[] = {
+    {BY_REASON, "reason", "REASON"},    {BY_CONSUMER, "consumer", "CONSUMER"},
+    {BY_SUBJECT, "subject", "SUBJECT"}, {BY_AGE, "age", "DIED"},
+    {BY_ERROR, "error", "ERROR"},
+};
+
+enum { GROUPINGS = sizeof groupings / sizeof groupings[0] };
+
+struct stats {
+    int by;
+    int64_t now;
+    uint64_t waiting, held;
+    json_t *groups[GROUPINGS];
+};
+
+static void stats_close(struct stats *stats)
+{
+    for (size_t i = 0; i < GROUPINGS; i++)
+        json_decref(stats->groups[i]);
+}
+
+static bool is_wanted(const struct stats *stats, enum dlq_by by)
+{
+    return stats->by == BY_ALL || stats->by == (int)by;
+}
+
+static const char *age(int64_t ns)
+{
+    static const struct {
+        int64_t less_than;
+        const char *name;
+    } ages[] = {{DURATION_HOUR, "less than an hour ago"},
+                {24 * DURATION_HOUR, "less than a day ago"},
+                {7 * 24 * DURATION_HOUR, "less than a week ago"},
+                {30 * 24 * DURATION_HOUR, "less than 30 days ago"}};
+    for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++)
+        if (ns < ages[i].less_than)
+            return ages[i].name;
+    return "longer ago";
+}
+
+static void add_to(struct stats *stats, const struct grouping *grouping, const struct entry *entry)
+{
+    const struct letter *letter = &entry->letter;
+    json_t *groups = stats->groups[grouping - groupings];
+    char folded[1024];
+    switch (grouping->by) {
+    case BY_REASON:
+        groups_add(groups, letter->reason, entry, NULL);
+        break;
+    case BY_CONSUMER:
+        groups_add(groups, letter->consumer ? letter->consumer : "(unreadable)", entry, NULL);
+        break;
+    case BY_SUBJECT:
+        groups_add(groups, letter->subject ? letter->subject : "(unreadable)", entry, NULL);
+        break;
+    case BY_AGE:
+        groups_add(groups, age(stats->now - letter->died_at), entry, NULL);
+        break;
+    case BY_ERROR:
+        groups_add(groups,
+                   letter->error ? fold_error(letter->error, folded, sizeof folded) : "(none)",
+                   entry, letter->error);
+        break;
+    case BY_ALL:
+        break;
+    }
+}
+
+static void add(struct stats *stats, const struct entry *entry)
+{
+    stats->waiting += !entry->held;
+    stats->held += entry->held;
+    for (size_t i = 0; i < GROUPINGS; i++)
+        if (is_wanted(stats, groupings[i].by))
+            add_to(stats, &groupings[i], entry);
+}
+
+static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
+{
+    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    struct entry entry;
+    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD, error) < 0)
+        return -1;
+    for (int result; (result = shelf_next(shelf, &entry, error)) != 1;) {
+        if (result < 0)
+            return -1;
+        add(stats, &entry);
+        entry_clear(&entry);
+    }
+    if (stop_requested())
+        return error_set(error, EX_TEMPFAIL, "stopped before all were counted");
+    return 0;
+}
+
+/* {"messages", "bytes", "max_messages", "max_bytes"}; -1 is no limit. */
+static json_t *room_of(struct dlq *dlq, const char *stream, struct error *error)
+{
+    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    if (stream_look_up(dlq->connection, stream, false, &info, error) != 0)
+        return NULL;
+    return json_pack("{s:I, s:I, s:I, s:I}", "messages", (json_int_t)info->State.Msgs, "bytes",
+                     (json_int_t)info->State.Bytes, "max_messages",
+                     (json_int_t)info->Config->MaxMsgs, "max_bytes",
+                     (json_int_t)info->Config->MaxBytes);
+}
+
+static void print_room(const char *stream, const json_t *room)
+{
+    static const double mb = 1e6;
+    json_int_t bytes = json_integer_value(json_object_get(room, "bytes"));
+    json_int_t most = json_integer_value(json_object_get(room, "max_bytes"));
+    json_int_t messages = json_integer_value(json_object_get(room, "messages"));
+    if (most > 0)
+        printf("%s: %lld messages, %.1f of %.1f MB, room for %.1f MB\n", stream, messages,
+               (double)bytes / mb, (double)most / mb, (double)(most - bytes) / mb);
+    else
+        printf("%s: %lld messages, %.1f MB, no limit of its own\n", stream, messages,
+               (double)bytes / mb);
+}
+
+static void print_json(struct stats *stats, json_t *rooms)
+{
+    json_t *object = json_pack("{s:I, s:I, s:O}", "waiting", (json_int_t)stats->waiting, "held",
+                               (json_int_t)stats->held, "streams", rooms);
+    for (size_t i = 0; i < GROUPINGS; i++)
+        if (is_wanted(stats, groupings[i].by))
+            json_object_set(object, groupings[i].name, stats->groups[i]);
+    listing_print(object);
+}
+
+static void print(struct stats *stats, json_t *rooms)
+{
+    const char *stream;
+    json_t *room;
+    printf("%" PRIu64 " waiting, %" PRIu64 " held\n", stats->waiting, stats->held);
+    json_object_foreach(rooms, stream, room) print_room(stream, room);
+    for (size_t i = 0; i < GROUPINGS; i++)
+        if (is_wanted(stats, groupings[i].by))
+            groups_print(stats->groups[i], groupings[i].title);
+}
+
+int verb_stats(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(stats_close) struct stats stats = {.by = dlq->options->by, .now = timestamp_now()};
+    for (size_t i = 0; i < GROUPINGS; i++)
+        stats.groups[i] = json_object();
+    if (count_all(dlq, &stats, error) < 0)
+        return -1;
+    json_t *letters = room_of(dlq, dlq->options->stream, error);
+    json_t *jobs = letters ? room_of(dlq, dlq->options->origin, error) : NULL;
+    json_t *rooms =
+        json_pack("{s:o*, s:o*}", dlq->options->stream, letters, dlq->options->origin, jobs);
+    bool known = jobs != NULL;
+    if (known && dlq->options->json)
+        print_json(&stats, rooms);
+    else if (known)
+        print(&stats, rooms);
+    json_decref(rooms);
+    return known ? listing_end(error) : -1;
+}
