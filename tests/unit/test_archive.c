@@ -1,0 +1,261 @@
+#include "archive.h"
+
+#include "checksum.h"
+#include "cleanup.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { LETTERS = 3 };
+
+static const struct {
+    const char *subject, *body;
+    size_t length;
+    const char *headers[7]; /* name, value, … */
+} letters[LETTERS] = {
+    {"natsq.held.orders.processor.1.2", "a body", 6, {"Natsq-Reason", "exit 1", "Colour", "blue"}},
+    {"natsq.dead.orders.processor.3.4",
+     "\0\xff\r\n\x1b",
+     5,
+     {"X", "one", "X", "two", "Odd", "\xff"}},
+    {"natsq.held.orders._.5.6", "", 0, {NULL}},
+};
+
+static void make(struct job *job, int i)
+{
+    *job = (struct job){
+        .delivery = {.seq = (uint64_t)i + 10, .stored_at = INT64_C(1000000007) * (i + 1)}};
+    assert_int_equal(natsMsg_Create(&job->message, letters[i].subject, NULL, letters[i].body,
+                                    (int)letters[i].length),
+                     NATS_OK);
+    for (size_t h = 0; letters[i].headers[h]; h += 2)
+        assert_int_equal(
+            natsMsgHeader_Add(job->message, letters[i].headers[h], letters[i].headers[h + 1]),
+            NATS_OK);
+}
+
+static void expect(const struct job *job, int i)
+{
+    size_t length, n = 0;
+    const char *body = job_body(job, &length);
+    assert_string_equal(job_subject(job), letters[i].subject);
+    assert_int_equal(length, letters[i].length);
+    if (length > 0)
+        assert_memory_equal(body, letters[i].body, length);
+    assert_int_equal(job->delivery.seq, i + 10);
+    assert_int_equal(job->delivery.stored_at, INT64_C(1000000007) * (i + 1));
+    for (size_t h = 0; letters[i].headers[h]; h += 2, n++) {
+        const char **values = NULL;
+        int found = 0, same = 0;
+        assert_int_equal(natsMsgHeader_Values(job->message, letters[i].headers[h], &values, &found),
+                         NATS_OK);
+        for (int v = 0; v < found; v++)
+            same += strcmp(values[v], letters[i].headers[h + 1]) == 0;
+        free(values);
+        assert_int_equal(same, 1);
+    }
+}
+
+/* An archive of all letters; the caller's. */
+static char *write_archive(bool jsonl, size_t *length)
+{
+    char *bytes = NULL;
+    struct error error = {0};
+    struct archive_writer writer;
+    FILE *file = open_memstream(&bytes, length);
+    assert_int_equal(archive_begin(&writer, file, jsonl, &error), 0);
+    for (int i = 0; i < LETTERS; i++) {
+        struct job job;
+        make(&job, i);
+        assert_int_equal(archive_write(&writer, &job, &job, &error), 0);
+        job_clear(&job);
+    }
+    assert_int_equal(archive_end(&writer, &error), 0);
+    fclose(file);
+    return bytes;
+}
+
+/* Reads to the end or to the damage: how many were whole. */
+static int read_archive(const char *bytes, size_t length, bool *ended, struct error *error)
+{
+    struct archive_reader reader = {0};
+    char *copy = malloc(length + 1); /* of exactly that size: a sanitizer sees what is beyond */
+    memcpy(copy, bytes, length);
+    FILE *file = length ? fmemopen(copy, length, "r") : fopen("/dev/null", "r");
+    int n = 0, result = archive_open(&reader, file, "it", error);
+    while (result == 0) {
+        struct job job;
+        result = archive_read(&reader, &job, error);
+        if (result == 0 && n < LETTERS)
+            expect(&job, n++);
+        job_clear(&job);
+    }
+    *ended = result == 1 && reader.ended;
+    archive_close(&reader);
+    fclose(file);
+    free(copy);
+    return n;
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    for (int jsonl = 0; jsonl < 2; jsonl++) {
+        size_t length;
+        bool ended;
+        struct error error = {0};
+        char *bytes = write_archive(jsonl, &length);
+        assert_int_equal(read_archive(bytes, length, &ended, &error), LETTERS);
+        assert_true(ended);
+        assert_int_equal(error.exit_code, 0);
+        free(bytes);
+    }
+}
+
+/* Told at every byte, and what came before is whole. */
+static void test_cut_off_anywhere(void **state)
+{
+    (void)state;
+    size_t length;
+    char *bytes = write_archive(false, &length);
+    int most = 0;
+    for (size_t cut = 0; cut < length; cut++) {
+        bool ended;
+        struct error error = {0};
+        int n = read_archive(bytes, cut, &ended, &error);
+        assert_false(ended);
+        assert_int_equal(error.exit_code, EX_DATAERR);
+        assert_non_null(strstr(error.text, "cut off"));
+        assert_in_range(n, most, LETTERS);
+        most = n;
+    }
+    assert_int_equal(most, LETTERS);
+    free(bytes);
+}
+
+static void test_cut_off_lines(void **state)
+{
+    (void)state;
+    size_t length;
+    char *bytes = write_archive(true, &length);
+    for (size_t cut = 0; cut < length; cut++) {
+        bool ended, at_line = cut > 0 && (bytes[cut - 1] == '\n' || bytes[cut] == '\n');
+        struct error error = {0};
+        read_archive(bytes, cut, &ended, &error);
+        if (at_line) /* only the missing last line tells */
+            assert_true(ended == (cut == length - 1));
+        else
+            assert_int_equal(error.exit_code, EX_DATAERR);
+    }
+    free(bytes);
+}
+
+static void test_any_byte_changed(void **state)
+{
+    (void)state;
+    size_t length;
+    char *bytes = write_archive(false, &length);
+    for (size_t at = 0; at < length; at++)
+        for (int bit = 0; bit < 8; bit++) {
+            bool ended;
+            struct error error = {0};
+            bytes[at] = (char)(bytes[at] ^ 1 << bit);
+            read_archive(bytes, length, &ended, &error);
+            assert_false(ended);
+            assert_int_equal(error.exit_code, EX_DATAERR);
+            bytes[at] = (char)(bytes[at] ^ 1 << bit);
+        }
+    free(bytes);
+}
+
+static void test_more_behind_the_end(void **state)
+{
+    (void)state;
+    size_t length;
+    bool ended;
+    struct error error = {0};
+    char *bytes = write_archive(false, &length);
+    char *longer = malloc(length + 1);
+    memcpy(longer, bytes, length);
+    longer[length] = 'x';
+    assert_int_equal(read_archive(longer, length + 1, &ended, &error), LETTERS);
+    assert_false(ended);
+    assert_int_equal(error.exit_code, EX_DATAERR);
+    free(longer);
+    free(bytes);
+}
+
+static void test_other_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *words;
+    } files[] = {
+        {"hello", 5, "no archive"},
+        {"\n", 1, "no archive"},
+        {"natsqDLQ\x02\0\0\0", 12, "version 2"},
+        {"{\n", 2, "line 1"},
+        {"{}\n", 3, "\"place\""},
+        {"{\"place\":\"a..b\"}\n", 17, "\"place\""},
+        {"{\"place\":\"a\",\"body_base64\":\"?\"}\n", 32, "\"body_base64\""},
+        {"{\"place\":\"a\",\"headers\":{\"a b\":[\"c\"]}}\n", 38, "\"headers\""},
+        {"{\"place\":\"a\",\"headers\":{\"a\":[\"c\\nd: e\"]}}\n", 42, "\"headers\""},
+        {"{\"place\":\"a\",\"headers\":{\"a\":7}}\n", 32, "\"headers\""},
+        {"{\"place\":\"a\",\"stored\":\"now\"}\n", 29, "\"stored\""},
+        {"{\"a\":1}\n[]\n", 11, "line 1"},
+        {"natsqDLQ\x01\0\0\0\xff\xff\xff\xff\xff\xff", 18, "damaged"},
+        {"natsqDLQ\x01\0\0\0\xff\xff\xff\x7f", 16, "cut off"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        bool ended;
+        struct error error = {0};
+        assert_int_equal(read_archive(files[i].bytes, files[i].length, &ended, &error), 0);
+        assert_int_equal(error.exit_code, EX_DATAERR);
+        if (!strstr(error.text, files[i].words))
+            fail_msg("file %zu: '%s' does not say '%s'", i, error.text, files[i].words);
+    }
+}
+
+static void test_checksum(void **state)
+{
+    (void)state;
+    assert_int_equal(checksum_add(0, "", 0), 0);
+    assert_int_equal(checksum_add(0, "123456789", 9), 0xCBF43926);
+    assert_int_equal(checksum_add(checksum_add(0, "1234", 4), "56789", 5), 0xCBF43926);
+}
+
+static int open_nats(void **state)
+{
+    (void)state;
+    return nats_Open(-1) == NATS_OK ? 0 : -1;
+}
+
+static int close_nats(void **state)
+{
+    (void)state;
+    nats_CloseAndWait(1000);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_cut_off_anywhere),
+        cmocka_unit_test(test_cut_off_lines),
+        cmocka_unit_test(test_any_byte_changed),
+        cmocka_unit_test(test_more_behind_the_end),
+        cmocka_unit_test(test_other_files),
+        cmocka_unit_test(test_checksum),
+    };
+    return cmocka_run_group_tests_name("archive", tests, open_nats, close_nats);
+}
