@@ -231,7 +231,10 @@ int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
                 error_set(error, EX_UNAVAILABLE, "stream '%s' has no consumer '%s' to --bind to",
                           spec->stream, spec->name);
         else
-            result = put_config(exchange, spec, "create", durable_config(spec), state, error);
+            result =
+                put_config(exchange, spec, "create",
+                           spec->as_it_was ? json_deep_copy(spec->as_it_was) : durable_config(spec),
+                           state, error);
         json_decref(info);
     }
     return result;
@@ -259,12 +262,4 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
         if (stop_wait(between))
             return 1;
     }
-}
-
-void durable_follow(struct durable_spec *spec, const struct durable_state *state)
-{
-    spec->attempts = state->attempts;
-    spec->max_deliver = state->max_deliver;
-    spec->max_ack_pending = state->max_ack_pending;
-    spec->backoff = state->backoff;
 }

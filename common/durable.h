@@ -21,8 +21,9 @@ struct durable_spec {
     int64_t attempts;
     struct option_durations backoff;
     bool attempts_given, max_deliver_given, max_ack_pending_given, backoff_given;
-    bool bind;   /* use it as it is; never make or change it */
-    bool remake; /* ours alone: with another filter it is deleted and made anew */
+    bool bind;                /* use it as it is; never make or change it */
+    struct json_t *as_it_was; /* what to create in place of all above, or NULL; the caller's */
+    bool remake;              /* ours alone: with another filter it is deleted and made anew */
 };
 
 /* What is there. */
@@ -57,9 +58,6 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
 
 /* How long the server waits after attempt `delivery` (1 is the first) before the next. */
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery);
-
-/* Sets the spec to what is there, so that it is made anew as it was. */
-void durable_follow(struct durable_spec *spec, const struct durable_state *state);
 
 /* The configuration that durable_ensure creates, as JSON. Pure. */
 struct json_t *durable_config(const struct durable_spec *spec);

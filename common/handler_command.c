@@ -150,6 +150,8 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
     }
     while (!wait_for_event(&run))
         look_at_clock(&run);
+    if (ladder_is_ending(&run.ladder)) /* of its group none is to go on: the job comes again */
+        process_signal(&run.process, SIGKILL);
     lines_read_rest(&command->lines, &run.errors);
     lines_end(&command->lines);
     judge(&run, verdict);

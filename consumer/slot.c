@@ -19,6 +19,7 @@ struct slot {
     struct workshop *shop;
     struct handler *handler;
     struct burial *burial;
+    struct durable_state durable; /* as it was when the job in hand came */
     struct exchange *exchange;
     struct job_pile settled;
 };
@@ -128,7 +129,7 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
     struct workshop *shop = slot->shop;
     const struct settlement_attempt known = {attempt->number, attempt->most,
                                              attempt_is_over(attempt)};
-    const struct settlement settlement = settlement_of(verdict, &known, &shop->durable);
+    const struct settlement settlement = settlement_of(verdict, &known, &slot->durable);
     natsStatus s = NATS_OK;
     if (verdict->kind == VERDICT_STOPPED)
         say_stopped(slot, attempt, verdict);
@@ -159,8 +160,9 @@ static void handle(struct slot *slot, const struct job *job)
     struct workshop *shop = slot->shop;
     struct attempt attempt;
     struct verdict verdict = {0};
-    attempt_begin(&attempt, shop->connection, shop->options->durable.stream, job, &shop->durable);
-    if (settlement_is_spent(attempt.number, &shop->durable)) {
+    durable_watch_state(shop->durable, &slot->durable);
+    attempt_begin(&attempt, shop->connection, shop->options->durable.stream, job, &slot->durable);
+    if (settlement_is_spent(attempt.number, &slot->durable)) {
         bury_spent(slot, &attempt);
         return;
     }

@@ -4,6 +4,7 @@
 #define NATSQ_SLOT_H
 
 #include "consumer_options.h"
+#include "durable_watch.h"
 #include "joblog.h"
 #include "pace.h"
 #include "puller.h"
@@ -15,8 +16,8 @@ struct workshop {
     const struct consumer_options *options;
     const struct log *log;
     struct connection *connection;
-    struct durable_state durable;
-    struct puller *puller; /* shared by its own rules, like joblog and pace */
+    struct durable_watch *durable; /* shared by its own rules, like the next three */
+    struct puller *puller;
     struct joblog *joblog;
     struct pace pace;
     atomic_int said_no_letter; /* of the burials */

@@ -14,10 +14,12 @@
  * that had never run; with 50 none. */
 enum { BUILTIN_BATCH = 50 };
 
+static const int64_t look_at_durable = 10 * DURATION_S;
+
 struct worker {
     struct workshop shop;
-    struct durable_spec durable; /* as it is there, to make it anew if it vanishes */
-    struct exchange *exchange;   /* at the start, and then the puller's, to restore the durable */
+    struct exchange *exchange;         /* at the start, and then for looks at the durable */
+    struct exchange *restore_exchange; /* the puller's */
     struct slot **slots;
     pthread_t *threads;
     size_t n_slots, n_started;
@@ -27,7 +29,7 @@ struct worker {
 static int restore(void *closure)
 {
     struct worker *worker = closure;
-    return durable_restore(worker->exchange, &worker->durable, worker->shop.log);
+    return durable_watch_restore(worker->shop.durable, worker->restore_exchange);
 }
 
 /* The server accepts a filter that nothing can match; the worker would wait for ever. */
@@ -67,11 +69,9 @@ static int open_durable(struct worker *worker, struct error *error)
         return result;
     if (check_filters(&options->durable, info, error) < 0 ||
         check_server(&options->durable, info, error) < 0 ||
-        durable_ensure(worker->exchange, &options->durable, worker->shop.log, &worker->shop.durable,
-                       error) < 0)
+        durable_watch_open(&worker->shop.durable, worker->exchange, &options->durable,
+                           worker->shop.log, error) < 0)
         return -1;
-    worker->durable = options->durable;
-    durable_follow(&worker->durable, &worker->shop.durable);
     return 0;
 }
 
@@ -116,7 +116,8 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     atomic_init(&worker->shop.said_no_letter, PUBACK_STORED);
     pace_init(&worker->shop.pace, options->rate);
     if (joblog_open(&worker->shop.joblog, options->joblog, error) < 0 ||
-        exchange_open(&worker->exchange, connection, error) < 0)
+        exchange_open(&worker->exchange, connection, error) < 0 ||
+        exchange_open(&worker->restore_exchange, connection, error) < 0)
         return -1;
     int result = open_durable(worker, error);
     if (result != 0)
@@ -137,6 +138,8 @@ void worker_close(struct worker *worker)
     free(worker->threads);
     puller_close(worker->shop.puller);
     exchange_close(worker->exchange);
+    exchange_close(worker->restore_exchange);
+    durable_watch_close(worker->shop.durable);
     joblog_close(worker->shop.joblog);
     free(worker);
 }
@@ -177,8 +180,8 @@ int worker_run(struct worker *worker, struct error *error)
     atomic_store(&worker->running, worker->n_slots);
     for (size_t i = 0; i < worker->n_slots && result == 0; i++)
         result = start_slot(worker, worker->slots[i], error);
-    if (result == 0)
-        stop_wait(-1);
+    while (result == 0 && !stop_wait(look_at_durable))
+        durable_watch_refresh(worker->shop.durable, worker->exchange);
     stop_request(); /* also where a slot could not be started: the grace of the others begins */
     puller_stop(worker->shop.puller);
     for (size_t i = 0; i < worker->n_started; i++)

@@ -1,0 +1,74 @@
+#include "durable_watch.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct durable_watch {
+    const struct log *log;
+    const struct durable_spec *spec;
+    pthread_mutex_t lock; /* for what follows */
+    struct durable_state state;
+    json_t *config;
+};
+
+void durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange)
+{
+    struct durable_state state;
+    struct error ignored = {0};
+    json_t *info = NULL;
+    if (durable_look_into(exchange, watch->spec->stream, watch->spec->name, &info, &state,
+                          &ignored) != 0)
+        return;
+    pthread_mutex_lock(&watch->lock);
+    json_decref(watch->config);
+    watch->config = json_incref(json_object_get(info, "config"));
+    watch->state = state;
+    pthread_mutex_unlock(&watch->lock);
+    json_decref(info);
+}
+
+int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
+                       const struct durable_spec *spec, const struct log *log, struct error *error)
+{
+    _cleanup_(cleanup_durable_watch) struct durable_watch *watch = calloc(1, sizeof *watch);
+    if (!watch)
+        return error_set(error, EX_OSERR, "out of memory");
+    watch->log = log;
+    watch->spec = spec;
+    pthread_mutex_init(&watch->lock, NULL);
+    if (durable_ensure(exchange, spec, log, &watch->state, error) < 0)
+        return -1;
+    durable_watch_refresh(watch, exchange);
+    *opened = take(watch);
+    return 0;
+}
+
+void durable_watch_close(struct durable_watch *watch)
+{
+    if (!watch)
+        return;
+    json_decref(watch->config);
+    pthread_mutex_destroy(&watch->lock);
+    free(watch);
+}
+
+void durable_watch_state(struct durable_watch *watch, struct durable_state *state)
+{
+    pthread_mutex_lock(&watch->lock);
+    *state = watch->state;
+    pthread_mutex_unlock(&watch->lock);
+}
+
+int durable_watch_restore(struct durable_watch *watch, struct exchange *exchange)
+{
+    struct durable_spec spec = *watch->spec;
+    pthread_mutex_lock(&watch->lock);
+    spec.as_it_was = json_incref(watch->config);
+    pthread_mutex_unlock(&watch->lock);
+    int result = durable_restore(exchange, &spec, watch->log);
+    json_decref(spec.as_it_was);
+    if (result == 0)
+        durable_watch_refresh(watch, exchange);
+    return result;
+}
