@@ -3,14 +3,13 @@
 import os
 from pathlib import Path
 
-from support.handlers import descriptors, publish, work
-from support.natsq import BIN, OK, ORIGIN, server, world  # noqa: F401
+from support.handlers import SANITIZER, descriptors, publish, work
+from support.natsq import OK, ORIGIN, server, world  # noqa: F401
 
 COUNT = 100_000 if os.environ.get("NATSQ_LONG") == "1" else 20_000
 WARM = COUNT // 10
 LONG = 600
 GROWTH = 512  # KiB: what the allocator may take later than in the first tenth; a leak of 64 bytes a job is 1,125
-SANITIZED = any(name in (BIN / "consumer").read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
 
 def resident(pid):
@@ -36,6 +35,6 @@ def test_descriptors_memory_and_processes_stay_as_they_were(world):
     work_off(world, COUNT - WARM)
     world.eventually(lambda: children(pid) == [], "no process is left, not even a zombie")
     assert len(descriptors(pid)) == held
-    if not SANITIZED:  # a sanitizer keeps what is freed
+    if not SANITIZER:  # a sanitizer keeps what is freed
         assert resident(pid) - memory < GROWTH, f"{memory} KiB became {resident(pid)} KiB"
     assert worker.lines == [] and worker.stop() == OK

@@ -5,16 +5,14 @@ from collections import Counter
 
 import pytest
 
-from support.handlers import NOTE, Record, publish, sh, work
-from support.natsq import BIN, DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.handlers import NOTE, Record, needs_seams, publish, sh, work
+from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
 
 SEAMS = ["slot:taken", "slot:run", "bury:begin", "bury:letter", "bury:term", "slot:settled"]
 HANDLER = f'{NOTE}.ran; case $body in bad*) exit 1;; hopeless*) exit 65; esac; echo "$body" >>"$1"'
 LONG = 120
 
-pytestmark = pytest.mark.skipif(
-    b"bury:letter" not in (BIN / "consumer").read_bytes(), reason="a build without NATSQ_SEAMS"
-)
+pytestmark = needs_seams
 
 
 def is_settled(world):

@@ -2,10 +2,11 @@
 
 import re
 import socket
+import time
 
 import pytest
 
-from support.handlers import NOTE, Gate, Record, dead_letters, decide, publish, sh, start_waiting, work
+from support.handlers import NOTE, Gate, Record, dead_letters, decide, needs_seams, publish, sh, start_waiting, work
 from support.jetstream import nanoseconds
 from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, server, world  # noqa: F401
 
@@ -92,6 +93,34 @@ def test_one_that_does_not_fit_is_a_letter_by_reference(world, counted, ending):
     assert letter.headers["Natsq-Error"] == "too large"
     assert len(worker.found(r"WARNING: job 1 is too large for a letter")) == 1
     assert [job.body for job in world.js.messages(ORIGIN)] == [body]
+
+
+@either_way
+def test_a_job_that_has_a_letter_by_reference_is_neither_run_nor_buried_again(world, counted):
+    world.js.publish("orders.new", "x" * (MIB - 100))
+    ran = Record(world)
+    worker = work(world, sh("echo run >>$1; exit 65", ran), counted, "9", "--backoff", "200ms")
+    [letter] = world.eventually(lambda: dead_letters(world), "there is a letter")
+    time.sleep(2)
+    assert dead_letters(world) == [letter] and ran.lines == ["run"]
+    assert len(worker.found("WARNING")) == 1 and world.js.count(ORIGIN) == 1
+    decide(world, sh("true"))  # it is held: hopeless
+    world.eventually(lambda: world.held() and world.settled(), "it is held")
+    assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
+
+
+@needs_seams
+def test_a_held_letter_by_reference_is_not_decided_again_when_its_job_comes_again(world):
+    world.js.publish("orders.new", "x" * (MIB - 100))
+    options = "--attempts", "1", "--backoff", "2s"
+    work(world, sh("exit 1"), *options, NATSQ_SEAM="bury:letter").wait()
+    dlq = world.dlq("--retries", "0")
+    world.eventually(lambda: world.held() and world.settled(), "it is held")
+    work(world, sh("exit 1"), *options)
+    world.eventually(lambda: durable(world)["delivered"]["consumer_seq"] > 1, "the job comes again")
+    time.sleep(1)
+    assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
+    assert len(dlq.found("holding # 1 ")) == 1
 
 
 # ---------------------------------------------------------------- a DLQ that does not take it
@@ -212,7 +241,6 @@ def test_a_letter_is_worked_like_a_job(world):
         "NATSQ_STREAM": ORIGIN,
         "NATSQ_SEQ": "1",
         "NATSQ_DELIVERY": "1",
-        "NATSQ_TIMESTAMP": job.time,
         "NATSQ_JOB_ID": "id-1",
         "NATSQ_REASON": "exit 3",
         "NATSQ_ERROR": "no good",
@@ -221,6 +249,7 @@ def test_a_letter_is_worked_like_a_job(world):
         "NATSQ_HEADER_COLOUR": "red",
     }
     assert {name: found.get(name) for name in wanted} == wanted
+    assert nanoseconds(found["NATSQ_TIMESTAMP"]) == job.ns
     assert body.lines == ["order-0"] and "hush" not in got.path.read_text()
     assert dlq.stop() == OK
 

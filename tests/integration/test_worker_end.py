@@ -74,7 +74,7 @@ def test_a_last_attempt_that_a_stop_cuts_off_is_not_dead_for_that(world):
 def test_a_second_signal_ends_it_at_once(world, number):
     publish(world, 1)
     pid = Record(world)
-    worker = work(world, sh('echo $$ >"$1"; exec sleep 1000', pid), "--grace", "10m")
+    worker = work(world, sh('echo $$ >"$1"; exec sleep 1000', pid), "--grace", "10m", "-j", "1")
     world.eventually(lambda: pid.lines, "it runs")
     worker.signal(number)
     time.sleep(0.3)
@@ -95,7 +95,7 @@ def test_stops_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
         world.eventually(lambda: len(ran.lines) >= before + 6, "they work")
         assert workers[turn % 2].stop() == OK
         workers[turn % 2] = work(world, slow, *options)
-    world.eventually(lambda: state(world)["num_pending"] == state(world)["num_ack_pending"] == 0, "all is settled")
+    world.eventually(lambda: state(world)["num_pending"] == state(world)["num_ack_pending"] == 0, "all is settled", 120)
     assert all(worker.stop() == OK for worker in workers)
     dead = {job.body.strip() for job in world.js.messages(ORIGIN) + dead_letters(world)}
     assert dead <= set(ran.lines) == bodies

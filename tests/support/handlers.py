@@ -7,9 +7,14 @@
 import os
 from pathlib import Path
 
-from support.natsq import DLQ, ORIGIN
+import pytest
 
+from support.natsq import BIN, DLQ, OK, ORIGIN
 
+BINARY = (BIN / "consumer").read_bytes()
+THREAD_SANITIZER = b"__tsan_init" in BINARY
+SANITIZER = THREAD_SANITIZER or b"__asan_init" in BINARY
+needs_seams = pytest.mark.skipif(b"bury:letter" not in BINARY, reason="a build without NATSQ_SEAMS")
 NOTE = 'read -r body; echo "$body" >>"$1"'
 PATIENT = "--backoff", "1m", "--max-deliver", "9"  # nothing comes again while a test runs
 
@@ -21,6 +26,13 @@ def sh(script, *arguments):
 
 def work(world, command, *options, filters=("orders.*",), **variables):
     return start(world, "consumer", [ORIGIN, *filters, *options], command, variables)
+
+
+def run_once(world, command, *options, **variables):
+    """Gives one job its only attempt."""
+    worker = work(world, command, "--count", "1", "--max-deliver", "1", *options, **variables)
+    assert worker.wait() == OK, worker.text
+    return worker
 
 
 def decide(world, command, *options, **variables):
