@@ -1,0 +1,104 @@
+"""What a command finds: its environment, process group, descriptors and signals."""
+
+import os
+
+import pytest
+
+from support.handlers import Record, run_once, sh, work
+from support.jetstream import nanoseconds
+from support.natsq import OK, ORIGIN, server, world  # noqa: F401
+
+
+def publish(world, body="order-0"):
+    world.js.publish("orders.new", body)
+
+
+def environment_of_a_job(world, *options, **variables):
+    got = Record(world, "environment")
+    run_once(world, sh('env -0 >"$1"', got), *options, **variables)
+    found = got.path.read_bytes().rstrip(b"\0").decode().split("\0")
+    return dict(variable.split("=", 1) for variable in found)
+
+
+def test_the_environment(world):
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    headers = {"Nats-Msg-Id": "first", "Colour": "red", "X-Request-Id": "a b=c", "traceparent": trace}
+    world.js.publish_all([("orders.new", "order-0", headers)])
+    [job] = world.js.messages(ORIGIN)
+    found = environment_of_a_job(world, TRACEPARENT="ours", NATSQ_SUBJECT="ours", NATSQ_REASON="ours", COLOUR="blue")
+    assert nanoseconds(found["NATSQ_TIMESTAMP"]) == job.ns
+    wanted = {
+        "NATSQ_SUBJECT": "orders.new",
+        "NATSQ_STREAM": ORIGIN,
+        "NATSQ_SEQ": "1",
+        "NATSQ_DELIVERY": "1",
+        "NATSQ_MAX_DELIVER": "1",
+        "NATSQ_JOB_ID": "first",
+        "NATSQ_HEADER_COLOUR": "red",
+        "NATSQ_HEADER_X_REQUEST_ID": "a b=c",
+        "TRACEPARENT": trace,
+        "COLOUR": "blue",
+        "HOME": str(world.home),
+        "PATH": os.environ["PATH"],
+    }
+    assert {name: found.get(name) for name in wanted} == wanted
+    assert "NATSQ_REASON" not in found
+
+
+def test_a_job_without_headers(world):
+    publish(world)
+    found = environment_of_a_job(world, TRACEPARENT="ours", NATSQ_JOB_ID="ours")
+    assert "TRACEPARENT" not in found and "NATSQ_JOB_ID" not in found
+    assert not [name for name in found if name.startswith("NATSQ_HEADER_")]
+
+
+def test_headers_are_passed_as_many_as_fit(world):
+    headers = {f"H-{i}": "x" for i in range(3000)} | {"Large": "y" * 30_000}
+    world.js.publish_all([("orders.new", "order-0", headers)])
+    found = environment_of_a_job(world)
+    passed = [name for name in found if name.startswith("NATSQ_HEADER_H_")]
+    assert 100 < len(passed) < 3000
+    assert found["NATSQ_SUBJECT"] == "orders.new"
+
+
+@pytest.mark.parametrize("names", ["NATS_USER NATS_PASSWORD", "NATS_TOKEN"])
+def test_credentials_are_not_passed_on(world, names):
+    publish(world)
+    found = environment_of_a_job(world, **dict.fromkeys(names.split(), "hush"), NATS_CONTEXT="")
+    assert not [name for name, value in found.items() if "hush" in value]
+
+
+@pytest.mark.parametrize("name", ["NATS_SEED", "NATS_URL"])
+def test_what_holds_a_credential_is_not_passed_on(world, name):
+    publish(world)
+    found = environment_of_a_job(world, **{name: "nats://worker:hush@127.0.0.1:1"})
+    assert not [name for name, value in found.items() if "hush" in value]
+
+
+def test_a_url_without_a_password_is_passed_on(world):
+    publish(world)
+    assert environment_of_a_job(world, NATS_URL="nats://elsewhere")["NATS_URL"] == "nats://elsewhere"
+
+
+def test_it_has_a_process_group_of_its_own(world):
+    publish(world)
+    got = Record(world)
+    worker = run_once(world, sh('read -r stat </proc/$$/stat; echo $$ $stat >"$1"', got))
+    pid, *stat = got.lines[0].split()
+    parent, group = stat[3:5]
+    assert (parent, group) == (str(worker.process.pid), pid)
+
+
+CLEAN = [
+    (["ls", "/proc/self/fd"], ["0", "1", "2", "3"]),  # 3 is the folder itself
+    (["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"], [f"SigBlk:\t{0:016x}", f"SigIgn:\t{0:016x}"]),
+]
+
+
+@pytest.mark.parametrize("command,clean", CLEAN, ids=["descriptors", "signals"])
+def test_it_inherits_nothing_else(world, command, clean):
+    for i in range(40):
+        publish(world, f"order-{i}")
+    worker = work(world, command, "-j", "4", "--until-empty")
+    assert worker.wait() == OK
+    assert sorted(worker.out) == sorted(clean * 40)
