@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static const int64_t put_off_for = DURATION_HOUR;
+static const int64_t say_again = 10 * DURATION_MINUTE;
 enum { STREAM_NAME_MAX = 256, TRIES = 3 };
 
 struct burial {
@@ -22,11 +23,11 @@ struct burial {
     struct letter_store *store; /* NULL until somebody died */
     char stream[STREAM_NAME_MAX];
     char host[256];
-    atomic_int *said; /* enum puback_kind */
+    struct burial_said *said;
 };
 
 int burial_open(struct burial **opened, struct connection *connection, const char *origin,
-                const char *consumer, atomic_int *said, struct error *error)
+                const char *consumer, struct burial_said *said, struct error *error)
 {
     _cleanup_(cleanup_burial) struct burial *burial = calloc(1, sizeof *burial);
     if (!burial)
@@ -81,10 +82,14 @@ static void describe(const struct burial *burial, const struct attempt *attempt,
 static void say(struct burial *burial, const struct letter *letter, enum puback_kind kind,
                 const char *words)
 {
-    if (atomic_exchange(burial->said, (int)kind) != (int)kind)
-        log_warn(connection_log(burial->connection),
-                 "no letter about # %llu: %s; such jobs stay in %s until there is room for them",
-                 (unsigned long long)letter->seq, words, burial->origin);
+    int64_t now = duration_now();
+    if (atomic_exchange(&burial->said->kind, (int)kind) == (int)kind &&
+        atomic_load(&burial->said->at) != 0 && now - atomic_load(&burial->said->at) < say_again)
+        return;
+    atomic_store(&burial->said->at, now);
+    log_warn(connection_log(burial->connection),
+             "no letter about # %llu: %s; such jobs stay in %s until there is room for them",
+             (unsigned long long)letter->seq, words, burial->origin);
 }
 
 static bool store_letter(struct burial *burial, struct letter *letter, const struct job *job)
@@ -103,7 +108,6 @@ static bool store_letter(struct burial *burial, struct letter *letter, const str
         return false;
     }
     if (puback_confirms(&outcome)) {
-        atomic_store(burial->said, PUBACK_STORED);
         return true;
     }
     say(burial, letter, outcome.kind,

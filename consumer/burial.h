@@ -10,9 +10,15 @@
 
 struct burial;
 
-/* `said` is what those of a worker share: the enum puback_kind that was told last. */
+/* What the slots of a worker have said of letters that the DLQ does not take: shared, so that a
+ * full one is said once and then now and then. All 0 at first. */
+struct burial_said {
+    atomic_int kind; /* enum puback_kind */
+    _Atomic int64_t at;
+};
+
 int burial_open(struct burial **opened, struct connection *connection, const char *origin,
-                const char *consumer, atomic_int *said, struct error *error);
+                const char *consumer, struct burial_said *said, struct error *error);
 void burial_close(struct burial *burial);
 
 /* True once the letter is safe. False: the DLQ does not take it, which is said once for each

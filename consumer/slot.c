@@ -33,8 +33,8 @@ int slot_open(struct slot **opened, struct workshop *shop, struct error *error)
     slot->shop = shop;
     slot->handler = handler_open(&shop->options->handler, shop->log, error);
     if (!slot->handler || exchange_open(&slot->exchange, shop->connection, error) < 0 ||
-        burial_open(&slot->burial, shop->connection, durable->stream, durable->name,
-                    &shop->said_no_letter, error) < 0)
+        burial_open(&slot->burial, shop->connection, durable->stream, durable->name, &shop->said,
+                    error) < 0)
         return -1;
     *opened = take(slot);
     return 0;

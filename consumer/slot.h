@@ -3,6 +3,7 @@
 #ifndef NATSQ_SLOT_H
 #define NATSQ_SLOT_H
 
+#include "burial.h"
 #include "consumer_options.h"
 #include "durable_watch.h"
 #include "joblog.h"
@@ -20,7 +21,7 @@ struct workshop {
     struct puller *puller;
     struct joblog *joblog;
     struct pace pace;
-    atomic_int said_no_letter; /* of the burials */
+    struct burial_said said; /* of the burials */
 };
 
 struct slot;

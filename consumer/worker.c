@@ -113,7 +113,6 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     worker->shop.options = options;
     worker->shop.log = connection_log(connection);
     worker->shop.connection = connection;
-    atomic_init(&worker->shop.said_no_letter, PUBACK_STORED);
     pace_init(&worker->shop.pace, options->rate);
     if (joblog_open(&worker->shop.joblog, options->joblog, error) < 0 ||
         exchange_open(&worker->exchange, connection, error) < 0 ||

@@ -39,7 +39,8 @@ def test_a_slow_worker_sits_on_no_job_that_an_idle_one_could_do(world):
     start_waiting(world, gate, *PATIENT)
     work(world, sh(NOTE, done))
     world.eventually(lambda: len(done.lines) == 19, "the other one has done the rest")
-    assert len(gate.lines) == 1 and state(world)["num_ack_pending"] == 1
+    world.eventually(lambda: state(world)["num_ack_pending"] == 1, "its acknowledgements have arrived")
+    assert len(gate.lines) == 1
     gate.open()
     world.eventually(lambda: is_empty(world), "all is done")
 
