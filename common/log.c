@@ -29,10 +29,12 @@ static void write_line(const char *line, size_t length)
     }
 }
 
-static void write_text(enum log_level level, const char *time, const char *message)
+static void write_text(const struct log *log, enum log_level level, const char *time,
+                       const char *message)
 {
     char line[LINE_MAX_BYTES + 80];
-    int length = snprintf(line, sizeof line, "%s %s%s\n", time, level_marks[level], message);
+    int length = snprintf(line, sizeof line, "%s%s %s%s\n", log->clears ? "\x1b[K" : "", time,
+                          level_marks[level], message);
     write_line(line, (size_t)length);
 }
 
@@ -63,7 +65,7 @@ static void put(const struct log *log, enum log_level level, const char *format,
     if (log->format == LOG_FORMAT_JSON)
         write_json(log, level, time, message, NULL);
     else
-        write_text(level, time, message);
+        write_text(log, level, time, message);
 }
 
 void log_debug(const struct log *log, const char *format, ...)

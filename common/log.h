@@ -5,6 +5,8 @@
 
 #include "error.h"
 
+#include <stdbool.h>
+
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
@@ -14,6 +16,7 @@ struct log {
     enum log_format format;
     enum log_level least; /* what is below is not written */
     const char *program;
+    bool clears; /* a progress bar may stand in the terminal's line */
 };
 
 void log_debug(const struct log *log, const char *format, ...)

@@ -1,8 +1,10 @@
 #include "feed.h"
 
+#include "checkpoint.h"
 #include "confirm.h"
 #include "duration.h"
 #include "failed.h"
+#include "progress.h"
 #include "report.h"
 #include "stop.h"
 
@@ -17,12 +19,15 @@ struct feed {
     const struct publisher_options *options;
     struct source *source;
     struct confirm *confirm;
-    struct failed *failed; /* NULL without --failed */
+    struct failed *failed;         /* NULL without --failed */
+    struct checkpoint *checkpoint; /* NULL without --checkpoint */
+    struct progress shown;
     struct report report;
     const char *id_prefix;
     char made_up[2 * ID_RANDOM_BYTES + 1]; /* an id prefix of this run alone */
     int64_t progress; /* when a job was last confirmed, or the first of several was sent */
     bool id_used;     /* --id's one job was there */
+    int64_t turn;     /* --rate: when the next job may be sent */
 };
 
 static bool is_passing(enum puback_kind kind)
@@ -44,7 +49,10 @@ static bool is_hopeless(const struct feed *feed, const struct puback *outcome)
 static void on_done(void *closure, void *owner, const struct puback *outcome)
 {
     struct feed *feed = closure;
-    report_job(&feed->report, (uint64_t)(uintptr_t)owner, outcome);
+    uint64_t number = (uint64_t)(uintptr_t)owner;
+    report_job(&feed->report, number, outcome);
+    if (feed->checkpoint)
+        checkpoint_settle(feed->checkpoint, number, puback_confirms(outcome));
     if (puback_confirms(outcome)) {
         feed->progress = duration_now();
         return;
@@ -154,22 +162,114 @@ static int leave(struct feed *feed, const struct item *item, struct error *error
     return 0;
 }
 
-/* 1: a stop was requested, and the job was not sent. */
-static int publish(struct feed *feed, const struct item *item, struct error *error)
+/* What is to be done now and then; when again, in `due`. */
+static int look_around(struct feed *feed, int64_t *due, struct error *error)
+{
+    progress_show(&feed->shown, confirm_in_flight(feed->confirm));
+    *due = feed->shown.due;
+    if (!feed->checkpoint)
+        return 0;
+    int64_t soon = duration_now() + DURATION_S;
+    *due = soon < *due ? soon : *due;
+    return checkpoint_write(feed->checkpoint, false, error);
+}
+
+/* Waits for input, or for the time `until`: 0. 1: a stop was requested. */
+static int wait_until(struct feed *feed, int fd, int64_t until, struct error *error)
+{
+    for (;;) {
+        int64_t due;
+        if (look_around(feed, &due, error) < 0)
+            return -1;
+        bool is_last = until <= due;
+        int waited = confirm_wait(feed->confirm, fd, is_last ? until : due);
+        if (waited != 0 || is_last || duration_now() < due)
+            return waited;
+    }
+}
+
+/* Evenly: what was missed is made up for only as far as a timer is late. */
+static int wait_for_turn(struct feed *feed, struct error *error)
+{
+    static const int64_t lateness = 20 * DURATION_MS;
+    if (feed->options->rate <= 0)
+        return 0;
+    int64_t now = duration_now();
+    if (feed->turn < now - lateness)
+        feed->turn = now;
+    int64_t turn = feed->turn;
+    feed->turn += (int64_t)((double)DURATION_S / feed->options->rate);
+    return turn > now ? wait_until(feed, -1, turn, error) : 0;
+}
+
+static int wait_for_room(struct feed *feed, size_t bytes, struct error *error)
+{
+    int waited;
+    do {
+        int64_t due;
+        if (look_around(feed, &due, error) < 0)
+            return -1;
+        waited = confirm_room(feed->confirm, bytes, due);
+    } while (waited == 2);
+    return waited;
+}
+
+/* For the checkpoint to keep up. */
+static int wait_for_mark(struct feed *feed, uint64_t number, struct error *error)
+{
+    int waited = 0;
+    while (waited == 0 && feed->checkpoint && !checkpoint_mark(feed->checkpoint, number))
+        waited = wait_until(feed, -1, duration_now() + DURATION_MS, error);
+    return waited;
+}
+
+static int wait_for_all(struct feed *feed, const struct item *item, struct error *error)
+{
+    int waited = wait_for_mark(feed, item->number, error);
+    if (waited == 0)
+        waited = wait_for_turn(feed, error);
+    return waited != 0 ? waited : wait_for_room(feed, item->length, error);
+}
+
+static int send(struct feed *feed, const struct item *item, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    int result = confirm_message(feed->confirm, subject_of(feed, item), item->body, item->length,
-                                 &message, error);
-    if (result != 0 || stop_requested())
-        return result < 0 || leave(feed, item, error) < 0 ? -1 : 1;
+    if (confirm_message(feed->confirm, subject_of(feed, item), item->body, item->length, &message,
+                        error) < 0 ||
+        dress(feed, message, item, error) < 0)
+        return -1;
     if (confirm_in_flight(feed->confirm) == 0)
         feed->progress = duration_now();
-    if (dress(feed, message, item, error) < 0)
-        return -1;
     confirm_send(feed->confirm, take(message), (void *)(uintptr_t)item->number);
     if (feed->source->one_by_one)
         confirm_flush(feed->confirm, INT64_MAX, feed->options->grace);
     return 0;
+}
+
+/* 1: a stop was requested, and the job was not sent. 0 also for a job that is none. */
+static int publish(struct feed *feed, const struct item *item, struct error *error)
+{
+    if (is_bad(feed, item)) {
+        int waited = wait_for_mark(feed, item->number, error);
+        if (waited == 0 && feed->checkpoint)
+            checkpoint_settle(feed->checkpoint, item->number, false);
+        return waited;
+    }
+    int result = wait_for_all(feed, item, error);
+    if (result < 0)
+        return -1;
+    if (result == 0 && !stop_requested())
+        return send(feed, item, error);
+    return leave(feed, item, error) < 0 ? -1 : 1;
+}
+
+/* As publish; 0 also for a job that an earlier run had confirmed. */
+static int take_one(struct feed *feed, const struct item *item, struct error *error)
+{
+    int passed = feed->checkpoint ? checkpoint_pass(feed->checkpoint, item, error) : 0;
+    if (passed != 0)
+        return passed < 0 ? -1 : stop_requested();
+    return publish(feed, item, error);
 }
 
 /* 0: the source came to its end. 1: stopped before. */
@@ -182,14 +282,22 @@ static int take_all(struct feed *feed, struct error *error)
         if (state < 0)
             return -1;
         if (state == SOURCE_END)
-            return 0;
+            return feed->checkpoint ? checkpoint_end(feed->checkpoint, error) : 0;
         if (state == SOURCE_WAIT)
-            result = stop_requested() ? 1 : confirm_wait(feed->confirm, wait.fd, wait.until);
-        else if (!is_bad(feed, &item))
-            result = publish(feed, &item, error);
+            result = stop_requested() ? 1 : wait_until(feed, wait.fd, wait.until, error);
+        else
+            result = take_one(feed, &item, error);
         if (result != 0)
             return result;
     }
+}
+
+static int leave_one(struct feed *feed, const struct item *item, struct error *error)
+{
+    int passed = feed->checkpoint ? checkpoint_pass(feed->checkpoint, item, error) : 0;
+    if (passed != 0)
+        return passed < 0 ? -1 : 0;
+    return is_bad(feed, item) ? 0 : leave(feed, item, error);
 }
 
 /* After a stop: what is at hand goes to the file of --failed. */
@@ -200,7 +308,7 @@ static int leave_rest(struct feed *feed, struct error *error)
     int state = SOURCE_ITEM;
     source_stop(feed->source);
     while (feed->failed && (state = source_next(feed->source, &item, &wait, error)) == SOURCE_ITEM)
-        if (!is_bad(feed, &item) && leave(feed, &item, error) < 0)
+        if (leave_one(feed, &item, error) < 0)
             return -1;
     return state < 0 ? -1 : 1;
 }
@@ -218,9 +326,25 @@ static int open_all(struct feed *feed, struct connection *connection, struct err
     if (sodium_init() < 0)
         return error_set(error, EX_SOFTWARE, "libsodium does not start");
     feed->id_prefix = options->id_prefix ? options->id_prefix : make_id_prefix(feed);
+    if (options->checkpoint) {
+        if (checkpoint_open(&feed->checkpoint, options, feed->id_prefix, error) < 0)
+            return -1;
+        feed->id_prefix = checkpoint_prefix(feed->checkpoint);
+    }
     if (options->failed && failed_open(&feed->failed, options->failed, error) < 0)
         return -1;
     return open_confirm(feed, connection, error);
+}
+
+/* Waits for what is in flight, at most until a stop is requested. */
+static int settle_all(struct feed *feed, struct error *error)
+{
+    int64_t due;
+    do
+        if (look_around(feed, &due, error) < 0)
+            return -1;
+    while (confirm_drain(feed->confirm, due) == 2);
+    return 0;
 }
 
 /* The error that came first counts. */
@@ -228,9 +352,15 @@ static int run(struct feed *feed, struct error *error)
 {
     struct error later;
     int result = take_all(feed, error);
+    if (result == 0 && settle_all(feed, error) < 0)
+        result = -1;
     confirm_flush(feed->confirm, INT64_MAX, feed->options->grace);
     if (result > 0)
         result = leave_rest(feed, error);
+    progress_end(&feed->shown);
+    if (feed->checkpoint &&
+        checkpoint_write(feed->checkpoint, true, result < 0 ? &later : error) < 0)
+        result = -1;
     int end = report_end(&feed->report, result == 0, feed->id_prefix, feed->failed,
                          result < 0 ? &later : error);
     if (feed->failed && failed_finish(feed->failed, result < 0 ? &later : error) < 0)
@@ -244,9 +374,11 @@ int feed_run(struct source *source, const struct publisher_options *options,
     struct feed feed = {.options = options, .source = source};
     int result = open_all(&feed, connection, error);
     report_begin(&feed.report, connection_log(connection), source);
+    progress_begin(&feed.shown, options->progress, &feed.report);
     if (result == 0)
         result = run(&feed, error);
     confirm_close(feed.confirm);
     failed_close(feed.failed);
+    checkpoint_close(feed.checkpoint);
     return result;
 }

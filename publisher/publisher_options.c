@@ -2,6 +2,7 @@
 
 #include "duration.h"
 #include "log_options.h"
+#include "progress.h"
 #include "subject.h"
 
 #include <stdlib.h>
@@ -50,6 +51,13 @@ static const struct option_row rows[] = {
      "5m", NULL, "30s", AT(retry_for_text), .kind = OPTION_TEXT},
     {"failed", "FILE", "where the jobs go that were not confirmed, as --jsonl reads them",
      "failed.jsonl", AT(failed), .kind = OPTION_TEXT},
+    {"checkpoint", "FILE",
+     "keeps up to where all jobs are confirmed; a run that finds it goes on from there",
+     "monday.checkpoint", AT(checkpoint), .kind = OPTION_TEXT},
+    {"rate", "N", "jobs a second at most, evenly", "100", AT(rate), .kind = OPTION_RATE},
+    {"progress", "auto|always|never",
+     "a bar on a terminal, else a line every 10s; auto: not where each job is logged", NULL, NULL,
+     "auto", progress_choices, AT(progress), .kind = OPTION_CHOICE},
     {"grace", "D", "on a stop, how long to wait for what is in flight", "1m", NULL, "10s",
      AT(grace), .kind = OPTION_DURATION},
     {0},
@@ -78,6 +86,14 @@ static const char notes[] =
     "--failed FILE is written when the run ends, anew each time: what was given up, after a stop\n"
     "also the rest of the FILEs and what was read from a pipe. publisher --jsonl FILE sends it,\n"
     "with the ids it had. A line that is no job is not in it.\n"
+    "--checkpoint FILE is replaced every second and at the end. After a crash at any moment, the\n"
+    "same command with the same --id-prefix and FILE leaves each job stored once, however long "
+    "the\n"
+    "first run was, if it starts within the duplicate window of the crash: what the file does not\n"
+    "know yet is sent again and known to the stream by its id. Without a checkpoint that holds\n"
+    "while both runs fit into the window. A job that fails holds the position; a checkpoint of\n"
+    "another input, prefix or SUBJECT is refused, but the input may have grown. Without\n"
+    "--id-prefix FILE keeps the one that was made up.\n"
     "Each job is logged with --log-level debug only. The summary counts duplicates (the stream "
     "had\n"
     "the job already) among the confirmed.\n"
@@ -93,6 +109,7 @@ static const char examples[] =
     "  find . -name '*.png' -print0 | publisher orders.resize -0 -H 'Priority: low'\n"
     "  publisher orders.scan --each-file scans/*.pdf\n"
     "  publisher orders.new --lines --id-prefix monday orders.txt    safe to run again\n"
+    "  publisher orders.new --lines big.txt --id-prefix monday --checkpoint monday.checkpoint\n"
     "  publisher orders.new --lines orders.txt --failed failed.jsonl\n"
     "  publisher --jsonl failed.jsonl --failed failed.jsonl\n";
 
@@ -179,6 +196,9 @@ static int check_id(struct publisher_options *options, struct error *error)
     if (options->id_prefix)
         return error_set(error, EX_USAGE,
                          "--id is for one job, --id-prefix for many: leave out one");
+    if (options->checkpoint)
+        return error_set(error, EX_USAGE,
+                         "--id is for one job, --checkpoint for many: leave out one");
     if (options->jsonl)
         return error_set(error, EX_USAGE, "--id cannot go with --jsonl: put \"id\" into the line");
     if (options->count_given && options->count > 1)
@@ -262,6 +282,8 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
         check_id_prefix(options->id_prefix, error) < 0 || check_id(options, error) < 0 ||
         take_headers(options, error) < 0 || parse_retry_for(options, error) < 0)
         return -1;
+    options->log.clears = options->log.format == LOG_FORMAT_TEXT &&
+                          options->progress != PROGRESS_NEVER && isatty(STDERR_FILENO);
     return 0;
 }
 

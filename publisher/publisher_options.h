@@ -26,7 +26,9 @@ struct publisher_options {
     const char *retry_for_text;
     int64_t retry_for; /* ns; INT64_MAX: for ever */
     int64_t grace;
-    const char *failed; /* a file, or NULL */
+    const char *failed, *checkpoint; /* files, or NULL */
+    double rate;                     /* jobs a second; 0: no limit */
+    int progress;                    /* enum progress_when */
 };
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */

@@ -81,6 +81,9 @@ def assert_refused(done, code, words):
         (["orders.new", "--id", "a\nb"], r"--id has a blank or control"),
         (["orders.new", "--id", "a", "--id-prefix", "b"], r"--id is for one job, --id-prefix for many"),
         (["orders.new", "--id", "a", "--count", "2"], r"--id is for one job: it needs --count 1"),
+        (["orders.new", "--id", "a", "--checkpoint", "c"], r"--id is for one job, --checkpoint for many"),
+        (["orders.new", "--rate", "0"], r"--rate takes a number a second, above 0"),
+        (["orders.new", "--progress", "maybe"], r"--progress takes auto\|always\|never, not 'maybe'"),
         (["orders.new", "--id", "a", "--jsonl"], r"--id cannot go with --jsonl"),
         (["orders.new", "--lines=yes"], r"--lines takes no value"),
         (["orders.new", "--window", "0"], r"--window takes a whole number from 1 "),
@@ -138,7 +141,7 @@ def test_errors_as_json(tmp_path):
     assert line["level"] == "error" and line["program"] == "publisher" and NOBODY in line["message"]
 
 
-OPTIONS = "lines null jsonl each-file skip-empty header id failed count interval body id-prefix window retry-for grace log-format log-level server creds nkey user password "
+OPTIONS = "lines null jsonl each-file skip-empty header id failed checkpoint rate progress count interval body id-prefix window retry-for grace log-format log-level server creds nkey user password "
 OPTIONS += "token tlscert tlskey tlsca tlsfirst timeout js-domain js-api-prefix connection-name wait help version"
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, OK, ORIGIN, USAGE, environment, server, world  # noqa: F401: fixtures
+from support.natsq import BIN, OK, ORIGIN, environment, server, world  # noqa: F401: fixtures
 
 DATAERR, TEMPFAIL, CONFIG = 65, 75, 78
 SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
