@@ -81,6 +81,7 @@ static const char summary[] =
     "  import   bring the letters of FILE or stdin back, as held ones\n"
     "  hold     make held ones of all that wait, so that `run` does not decide them\n"
     "  sweep    make letters of jobs that died unnoticed; `run` does it too, --sweep-every 1m\n"
+    "  doctor   check server, streams, consumers, permissions and jobs, and say what to do\n"
     "SEQ is the job's sequence in ORIGIN_STREAM, as `list` and consumer's log have it.";
 
 static const char notes[] =
@@ -90,7 +91,7 @@ static const char notes[] =
     "A verb that changes something wants a selection, and asks first; cut off anywhere, it does\n"
     "the rest when it is run again.\n"
     "Exit: 0 done, 64 usage, 65 a damaged archive, 69 no server, stream or consumer, 75 some left\n"
-    "(try again), 77 refused, 78 in conflict.\n";
+    "(try again), 77 refused, 78 in conflict. doctor alone: 0 good, 1 warning, 2 critical.\n";
 
 static const char examples[] =
     "  dlq orders_unprocessed orders_stream\n"
@@ -101,7 +102,8 @@ static const char examples[] =
     "  dlq orders_unprocessed orders_stream retry --reason 'timeout *' --rate 50\n"
     "  dlq orders_unprocessed orders_stream discard 12-40 --dry-run\n"
     "  dlq orders_unprocessed orders_stream export --older-than 30d old.natsq\n"
-    "  dlq orders_unprocessed orders_stream import old.natsq --yes\n";
+    "  dlq orders_unprocessed orders_stream import old.natsq --yes\n"
+    "  dlq orders_unprocessed orders_stream doctor\n";
 
 static int check_stream(const char *what, const char *name, struct error *error)
 {

@@ -26,7 +26,15 @@ static int look_at_streams(struct dlq *dlq, struct error *error)
     return 0;
 }
 
-static int run(const struct dlq_options *options, struct error *error)
+static int run_verb(struct dlq *dlq, struct error *error)
+{
+    const struct verb *verb = dlq->options->verb;
+    int result = verb->takes & VERB_DOCTOR ? 0 : look_at_streams(dlq, error);
+    return result == 0 ? verb->run(dlq, error) : result;
+}
+
+/* 0 and the exit code, or -1. */
+static int run(const struct dlq_options *options, int *exit_code, struct error *error)
 {
     char name[300];
     snprintf(name, sizeof name, "dlq_%s", options->origin);
@@ -35,22 +43,25 @@ static int run(const struct dlq_options *options, struct error *error)
     if (stop_install(error) < 0)
         return -1;
     int result = connection_open(&connection, &options->connection, name, &options->log, error);
-    if (result != 0)
-        return result;
     dlq.connection = connection;
-    result = look_at_streams(&dlq, error);
-    return result == 0 ? options->verb->run(&dlq, error) : result;
+    if (result == 0)
+        result = run_verb(&dlq, error);
+    else if (result < 0 && options->verb->takes & VERB_DOCTOR)
+        result = doctor_unreachable(&dlq, error);
+    *exit_code = dlq.exit_code;
+    return result;
 }
 
 int main(int argc, char **argv)
 {
     struct dlq_options options;
     struct error error = {0};
+    int exit_code = 0;
     int result = dlq_options_parse(&options, argc, argv, &error);
     if (result == 0)
-        result = run(&options, &error);
+        result = run(&options, &exit_code, &error);
     if (result < 0)
         log_error(&options.log, &error);
     dlq_options_close(&options);
-    return result < 0 ? error.exit_code : 0;
+    return result < 0 ? error.exit_code : exit_code;
 }

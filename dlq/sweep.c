@@ -1,6 +1,7 @@
 #include "sweep.h"
 
 #include "duration.h"
+#include "known.h"
 #include "letter_store.h"
 #include "retire.h"
 #include "scan.h"
@@ -19,14 +20,6 @@ static const int64_t wait_replicated = 2 * DURATION_MINUTE;
 
 /* Finds between two looks, of 32 bytes each; with more there is another round. */
 enum { ROUND = 32768, BATCH = 128 };
-
-/* What letters are there for a job. */
-enum known {
-    KNOWN_NONE,
-    KNOWN_BY_VALUE,
-    KNOWN_BY_REFERENCE, /* the body is to stay in the origin */
-    KNOWN_NOT,          /* no answer */
-};
 
 /* A find on its way through the stages of the second look. */
 struct item {
@@ -50,8 +43,6 @@ struct sweep {
     size_t n_finds;
     struct item items[BATCH];
     struct stored originals[BATCH];
-    char subjects[2 * BATCH][LETTER_SUBJECT_MAX];
-    struct stored known[2 * BATCH]; /* letters that are there: waiting, held, waiting, … */
     struct retirement retirements[BATCH];
     size_t n;
 };
@@ -139,43 +130,21 @@ static void write_about(struct sweep *sweep, size_t i)
     letter_about(&item->letter, &sweep->originals[i].job);
 }
 
-static enum known known_letter(const struct stored *waiting_held)
-{
-    enum known known = KNOWN_NONE;
-    for (int i = 0; i < 2; i++) {
-        if (waiting_held[i].result == STORED_UNKNOWN)
-            return KNOWN_NOT;
-        if (waiting_held[i].result == STORED_GONE)
-            continue;
-        if (job_header(&waiting_held[i].job, LETTER_BODY))
-            return KNOWN_BY_REFERENCE;
-        known = KNOWN_BY_VALUE;
-    }
-    return known;
-}
-
-/* A letter may be there already: the job's removal failed then, or its body has to stay. Sequence 0
- * is never stored: who is not dead asks for nothing. */
+/* A letter may be there already: the job's removal failed then, or its body has to stay. */
 static int look_for_letters(struct sweep *sweep, struct error *error)
 {
-    const char *stream = sweep->dlq->options->stream;
+    const struct letter *letters[BATCH] = {0};
+    enum known known[BATCH];
     for (size_t i = 0; i < sweep->n; i++) {
-        struct stored *waiting = &sweep->known[2 * i], *held = waiting + 1;
-        *waiting = *held = (struct stored){.stream = stream};
         if (sweep->items[i].suspicion != SUSPECT_DEAD)
             continue;
         write_about(sweep, i);
-        waiting->last_of =
-            letter_subject(&sweep->items[i].letter, LETTER_DEAD, sweep->subjects[2 * i]);
-        held->last_of =
-            letter_subject(&sweep->items[i].letter, LETTER_HELD, sweep->subjects[2 * i + 1]);
+        letters[i] = &sweep->items[i].letter;
     }
-    int result =
-        stored_fetch(sweep->exchange, sweep->dlq->connection, sweep->known, 2 * sweep->n, error);
-    for (size_t i = 0; i < sweep->n; i++)
-        if (sweep->items[i].suspicion == SUSPECT_DEAD)
-            sweep->items[i].known = known_letter(&sweep->known[2 * i]);
-    stored_clear(sweep->known, 2 * sweep->n);
+    int result = known_look_up(sweep->exchange, sweep->dlq->connection, sweep->dlq->options->stream,
+                               letters, sweep->n, known, error);
+    for (size_t i = 0; i < sweep->n && result == 0; i++)
+        sweep->items[i].known = known[i];
     return result;
 }
 

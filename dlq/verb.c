@@ -15,6 +15,7 @@ static const struct verb verbs[] = {
     {"import", VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON, verb_import},
     {"hold", VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, verb_hold},
     {"sweep", VERB_SWEEP | VERB_DRY | VERB_JSON, verb_sweep},
+    {"doctor", VERB_DOCTOR | VERB_JSON, verb_doctor},
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

@@ -11,6 +11,7 @@ struct dlq {
     const struct log *log;
     struct connection *connection;
     bool has_advisories, has_dead, has_held; /* what the DLQ stream takes */
+    int exit_code;                           /* of the program, when all went well */
 };
 
 /* What a verb may be given; anything else is a usage error. */
@@ -29,6 +30,7 @@ enum verb_takes {
     VERB_TO = 1 << 9,
     VERB_RAW = 1 << 10,
     VERB_BY = 1 << 11,
+    VERB_DOCTOR = 1 << 14, /* looks at the streams itself, also for what is missing */
 };
 
 struct verb {
@@ -53,5 +55,9 @@ int verb_import(struct dlq *dlq, struct error *error);
 int verb_hold(struct dlq *dlq, struct error *error);
 int verb_stats(struct dlq *dlq, struct error *error);
 int verb_discard(struct dlq *dlq, struct error *error);
+int verb_doctor(struct dlq *dlq, struct error *error);
+
+/* doctor's finding when there is no connection, for the reason in `error`. */
+int doctor_unreachable(struct dlq *dlq, struct error *error);
 
 #endif

@@ -135,7 +135,7 @@ class JetStream:
         return self.api(f"STREAM.CREATE.{config['name']}", config)
 
     def delete_stream(self, name):
-        if name in self.api("STREAM.NAMES")["streams"]:
+        if name in (self.api("STREAM.NAMES")["streams"] or []):
             self.api(f"STREAM.DELETE.{name}")
 
     def purge(self, name, **selection):

@@ -1,0 +1,163 @@
+#include "doctor.h"
+
+#include "stream.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct check {
+    const char *name;
+    void (*run)(struct doctor *doctor);
+} checks[] = {
+    {"jetstream", doctor_check_jetstream}, {"version", doctor_check_version},
+    {"disk", doctor_check_disk},           {"permissions", doctor_check_permissions},
+    {"origin", doctor_check_origin},       {"dlq", doctor_check_dlq},
+    {"subjects", doctor_check_subjects},   {"replicas", doctor_check_replicas},
+    {"room", doctor_check_room},           {"consumers", doctor_check_consumers},
+    {"filters", doctor_check_filters},     {"handlers", doctor_check_handlers},
+    {"history", doctor_check_history},     {"stalled", doctor_check_stalled},
+    {"unnoticed", doctor_check_unnoticed}, {"waiting", doctor_check_waiting},
+    {"held", doctor_check_held},
+};
+
+const char *health_text(enum health health)
+{
+    switch (health) {
+    case HEALTH_GOOD:
+        return "good";
+    case HEALTH_WARNING:
+        return "warning";
+    case HEALTH_CRITICAL:
+        return "critical";
+    }
+    return "unknown";
+}
+
+void doctor_say(struct doctor *doctor, enum health health, const char *format, ...)
+{
+    enum { ROOM_AT_FIRST = 32 };
+    if (doctor->n == doctor->room) {
+        size_t room = doctor->room ? 2 * doctor->room : ROOM_AT_FIRST;
+        struct finding *grown = reallocarray(doctor->findings, room, sizeof *grown);
+        if (!grown)
+            abort(); /* a finding that is left out would be a lie */
+        doctor->findings = grown;
+        doctor->room = room;
+    }
+    struct finding *finding = &doctor->findings[doctor->n++];
+    *finding = (struct finding){.check = doctor->check, .health = health};
+    va_list words;
+    va_start(words, format);
+    vsnprintf(finding->text, sizeof finding->text, format, words);
+    va_end(words);
+}
+
+void doctor_advise(struct doctor *doctor, const char *format, ...)
+{
+    struct finding *finding = &doctor->findings[doctor->n - 1];
+    va_list words;
+    va_start(words, format);
+    vsnprintf(finding->advice, sizeof finding->advice, format, words);
+    va_end(words);
+}
+
+static void print_text(const struct finding *finding)
+{
+    printf("%-8s  %-11s  %s\n", health_text(finding->health), finding->check, finding->text);
+    if (*finding->advice)
+        printf("%23s→ %s\n", "", finding->advice);
+}
+
+static void print_json(const struct finding *finding)
+{
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "health",
+                               health_text(finding->health), "text", finding->text, "advice",
+                               *finding->advice ? finding->advice : NULL);
+    json_dumpf(object, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(object);
+}
+
+/* The worst first: a monitoring system shows the first line. */
+static enum health print_all(const struct doctor *doctor)
+{
+    enum health worst = HEALTH_GOOD;
+    for (int health = HEALTH_CRITICAL; health >= HEALTH_GOOD; health--)
+        for (size_t i = 0; i < doctor->n; i++) {
+            const struct finding *finding = &doctor->findings[i];
+            if (finding->health != (enum health)health)
+                continue;
+            worst = finding->health > worst ? finding->health : worst;
+            (doctor->dlq->options->json ? print_json : print_text)(finding);
+        }
+    return worst;
+}
+
+static void doctor_close(struct doctor *doctor)
+{
+    jsStreamInfo_Destroy(doctor->origin);
+    jsStreamInfo_Destroy(doctor->letters);
+    consumers_clear(&doctor->workers);
+    consumers_clear(&doctor->handlers);
+    exchange_close(doctor->exchange);
+    free(doctor->findings);
+}
+
+static bool read_stream(struct doctor *doctor, const char *check, const char *name,
+                        jsStreamInfo **info)
+{
+    struct error error = {0};
+    doctor->check = check;
+    if (stream_look_up(doctor->dlq->connection, name, false, info, &error) == 0)
+        return true;
+    doctor_say(doctor, HEALTH_CRITICAL, "%s", error.text);
+    return false;
+}
+
+static bool read_consumers(struct doctor *doctor, const char *stream, struct consumers *consumers)
+{
+    struct error error = {0};
+    doctor->check = "consumers";
+    if (consumers_look_up(consumers, doctor->exchange, stream, &error) == 0)
+        return true;
+    doctor_say(doctor, HEALTH_CRITICAL, "%s", error.text);
+    return false;
+}
+
+static void read_all(struct doctor *doctor)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    if (read_stream(doctor, "origin", options->origin, &doctor->origin))
+        doctor->knows_workers = read_consumers(doctor, options->origin, &doctor->workers);
+    if (read_stream(doctor, "dlq", options->stream, &doctor->letters))
+        doctor->knows_handlers = read_consumers(doctor, options->stream, &doctor->handlers);
+}
+
+static int finish(struct doctor *doctor, struct error *error)
+{
+    doctor->dlq->exit_code = (int)print_all(doctor);
+    return fflush(stdout) == 0 ? 0 : error_set(error, EX_IOERR, "cannot write the findings");
+}
+
+int doctor_unreachable(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq, .check = "server"};
+    doctor_say(&doctor, HEALTH_CRITICAL, "%s", error->text);
+    return finish(&doctor, error);
+}
+
+int verb_doctor(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq};
+    if (exchange_open(&doctor.exchange, dlq->connection, error) < 0)
+        return -1;
+    read_all(&doctor);
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        doctor.check = checks[i].name;
+        checks[i].run(&doctor);
+    }
+    return finish(&doctor, error);
+}

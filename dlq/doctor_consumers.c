@@ -1,0 +1,208 @@
+#include "doctor.h"
+
+#include "duration.h"
+#include "stream.h"
+#include "subject.h"
+#include "uncovered.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Jobs that wait out a backoff count as pending; with fewer places a few bad ones stop the queue.
+ */
+enum { FEW_PENDING = 100 };
+
+static void check_limit(struct doctor *doctor, const struct consumer *consumer)
+{
+    const struct durable_state *state = &consumer->state;
+    const char *origin = doctor->dlq->options->origin;
+    if (state->attempts > 0) {
+        doctor_say(doctor, HEALTH_GOOD, "consumer %s: %" PRId64 " attempts, counted by the workers",
+                   consumer->name, state->attempts);
+    } else if (state->max_deliver > 0) {
+        doctor_say(doctor, HEALTH_GOOD, "consumer %s: %" PRId64 " attempts, counted by the server",
+                   consumer->name, state->max_deliver);
+    } else {
+        doctor_say(doctor, HEALTH_WARNING,
+                   "consumer %s has no limit of attempts: a job that always fails never ends",
+                   consumer->name);
+        doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5", origin,
+                      consumer_filter(consumer, 0), consumer->name);
+    }
+}
+
+static void check_pace(struct doctor *doctor, const struct consumer *consumer)
+{
+    const struct durable_state *state = &consumer->state;
+    char wait[DURATION_TEXT_MAX];
+    if (state->backoff.n == 0) {
+        doctor_say(
+            doctor, HEALTH_WARNING,
+            "consumer %s has no backoff: each attempt waits %s (ack-wait) for the one before",
+            consumer->name, duration_format(state->ack_wait, wait));
+        doctor_advise(doctor, "consumer %s '%s' --durable %s --backoff 5s,1m",
+                      doctor->dlq->options->origin, consumer_filter(consumer, 0), consumer->name);
+    }
+    if (state->max_ack_pending > 0 && state->max_ack_pending < FEW_PENDING) {
+        doctor_say(doctor, HEALTH_WARNING,
+                   "consumer %s has %" PRId64
+                   " places (max-ack-pending): as many failed jobs in their backoff stop it",
+                   consumer->name, state->max_ack_pending);
+        doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000",
+                      doctor->dlq->options->origin, consumer->name);
+    }
+}
+
+void doctor_check_consumers(struct doctor *doctor)
+{
+    if (!doctor->knows_workers)
+        return;
+    if (doctor->workers.n == 0) {
+        doctor_say(doctor, HEALTH_WARNING, "stream %s has no consumer: its jobs wait",
+                   doctor->dlq->options->origin);
+        doctor_advise(doctor, "consumer %s '%s'", doctor->dlq->options->origin,
+                      doctor->origin->Config->SubjectsLen > 0 ? doctor->origin->Config->Subjects[0]
+                                                              : ">");
+    }
+    for (size_t i = 0; i < doctor->workers.n; i++) {
+        check_limit(doctor, &doctor->workers.item[i]);
+        check_pace(doctor, &doctor->workers.item[i]);
+    }
+}
+
+void doctor_check_filters(struct doctor *doctor)
+{
+    const jsStreamInfo *info = doctor->origin;
+    struct uncovered uncovered;
+    struct error error = {0};
+    size_t before = doctor->n;
+    if (!doctor->knows_workers || doctor->workers.n == 0)
+        return;
+    if (uncovered_count(&uncovered, doctor->exchange, info, &doctor->workers, &error) < 0)
+        doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
+    else if (uncovered.jobs > 0)
+        doctor_say(doctor, HEALTH_CRITICAL,
+                   "%" PRIu64 " jobs match no consumer's filter, e.g. on subject %s: nobody will "
+                   "ever get them",
+                   uncovered.jobs, uncovered.example);
+    else
+        for (int i = 0; i < info->Config->SubjectsLen; i++)
+            if (!consumers_cover(&doctor->workers, info->Config->Subjects[i]))
+                doctor_say(doctor, HEALTH_WARNING,
+                           "the filters leave out some of %s: a job there would wait for ever",
+                           info->Config->Subjects[i]);
+    if (doctor->n > before)
+        doctor_advise(doctor, "start a consumer for them under another --durable");
+    else
+        doctor_say(doctor, HEALTH_GOOD, "every subject of %s has a consumer", info->Config->Name);
+}
+
+/* One of the two with which dlq takes from its own stream. */
+struct handler_wanted {
+    const char *name;
+    char filter[640];
+};
+
+static const struct consumer *find(const struct consumers *consumers, const char *name)
+{
+    for (size_t i = 0; i < consumers->n; i++)
+        if (strcmp(consumers->item[i].name, name) == 0)
+            return &consumers->item[i];
+    return NULL;
+}
+
+static void check_handler(struct doctor *doctor, const struct handler_wanted *wanted)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    const struct consumer *consumer = find(&doctor->handlers, wanted->name);
+    if (!consumer) {
+        doctor_say(doctor, HEALTH_WARNING, "nobody has run dlq here: %s is not there",
+                   wanted->name);
+        doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
+    } else if (strcmp(consumer_filter(consumer, 0), wanted->filter) != 0) {
+        doctor_say(doctor, HEALTH_WARNING, "%s has the filter %s and not %s", wanted->name,
+                   consumer_filter(consumer, 0), wanted->filter);
+        doctor_advise(doctor, "start dlq %s %s again: it makes it anew", options->stream,
+                      options->origin);
+    } else if (consumer->state.max_deliver > 0) {
+        doctor_say(doctor, HEALTH_CRITICAL,
+                   "%s delivers %" PRId64 " times: as many crashes strand a letter for good",
+                   wanted->name, consumer->state.max_deliver);
+        doctor_advise(doctor,
+                      "start dlq %s %s again, or nats consumer edit %s %s -f "
+                      "--max-deliver=-1",
+                      options->stream, options->origin, options->stream, wanted->name);
+    } else {
+        doctor_say(doctor, HEALTH_GOOD, "%s is as it should be", wanted->name);
+    }
+}
+
+/* In a work queue each letter goes to one consumer: another's are lost to us. */
+static void check_strangers(struct doctor *doctor, const struct handler_wanted *wanted)
+{
+    for (size_t i = 0; i < doctor->handlers.n; i++) {
+        const struct consumer *consumer = &doctor->handlers.item[i];
+        const char *filter;
+        if (strcmp(consumer->name, wanted->name) == 0)
+            continue;
+        for (size_t j = 0; (filter = consumer_filter(consumer, j)); j++) {
+            if (!subject_overlap(filter, wanted->filter))
+                continue;
+            doctor_say(doctor, HEALTH_CRITICAL, "consumer %s takes what is meant for %s (%s)",
+                       consumer->name, wanted->name, filter);
+            doctor_advise(doctor, "nats consumer rm %s %s -f", doctor->dlq->options->stream,
+                          consumer->name);
+        }
+    }
+}
+
+void doctor_check_handlers(struct doctor *doctor)
+{
+    struct handler_wanted wanted[] = {{.name = "unprocessed_order_handler"},
+                                      {.name = "letter_handler"}};
+    if (!doctor->knows_handlers)
+        return;
+    snprintf(wanted[0].filter, sizeof wanted[0].filter,
+             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*", doctor->dlq->options->origin);
+    snprintf(wanted[1].filter, sizeof wanted[1].filter, "natsq.dead.%s.>",
+             doctor->dlq->options->origin);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        if (!stream_carries_all(doctor->letters, wanted[i].filter))
+            continue;
+        check_handler(doctor, &wanted[i]);
+        check_strangers(doctor, &wanted[i]);
+    }
+}
+
+/* The stream is read after its consumers, so that it cannot have fallen behind them by itself. */
+static void check_history(struct doctor *doctor, const char *stream,
+                          const struct consumers *consumers)
+{
+    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    struct error ignored = {0};
+    if (stream_look_up(doctor->dlq->connection, stream, false, &info, &ignored) != 0)
+        return;
+    for (size_t i = 0; i < consumers->n; i++) {
+        const struct consumer *consumer = &consumers->item[i];
+        if (consumer->state.delivered_seq <= info->State.LastSeq)
+            continue;
+        doctor_say(doctor, HEALTH_CRITICAL,
+                   "consumer %s has delivered # %" PRIu64 " and stream %s ends at # %" PRIu64
+                   ": an older copy was restored, and the next jobs may be skipped",
+                   consumer->name, consumer->state.delivered_seq, stream, info->State.LastSeq);
+        doctor_advise(doctor, "nats consumer rm %s %s -f, and start its workers again", stream,
+                      consumer->name);
+    }
+}
+
+void doctor_check_history(struct doctor *doctor)
+{
+    size_t before = doctor->n;
+    if (!doctor->knows_workers || !doctor->knows_handlers)
+        return;
+    check_history(doctor, doctor->dlq->options->origin, &doctor->workers);
+    check_history(doctor, doctor->dlq->options->stream, &doctor->handlers);
+    if (doctor->n == before)
+        doctor_say(doctor, HEALTH_GOOD, "no consumer is ahead of its stream");
+}

@@ -1,0 +1,219 @@
+#include "doctor.h"
+
+#include "duration.h"
+#include "known.h"
+#include "scan.h"
+#include "stop.h"
+#include "timestamp.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A worker asks again within a moment, unless all that it may run at once is running. */
+static const int64_t look_again = 200 * DURATION_MS;
+enum { LOOKS = 10 };
+
+/* Looked through for letters at most: enough to know that something is wrong. */
+enum { FINDS_MAX = 1024 };
+
+/* False when nobody asked for work at any of several looks; `state` is that of the last. */
+static bool is_pulled(struct doctor *doctor, const char *stream, const char *name,
+                      struct durable_state *state)
+{
+    struct error ignored = {0};
+    for (int i = 0; i < LOOKS; i++) {
+        if (durable_look_up(doctor->exchange, stream, name, state, &ignored) != 0)
+            return true; /* gone, or no answer: other checks say so */
+        if (state->waiting > 0 || stop_requested())
+            return true;
+        stop_wait(look_again);
+    }
+    return false;
+}
+
+static bool is_paused(const struct consumer *consumer)
+{
+    const char *until = json_string_value(json_object_get(consumer->config, "pause_until"));
+    int64_t end;
+    return until && timestamp_parse(until, &end) && end > timestamp_now();
+}
+
+static void check_worker(struct doctor *doctor, const struct consumer *consumer)
+{
+    const char *origin = doctor->dlq->options->origin;
+    struct durable_state state = consumer->state;
+    if (is_paused(consumer)) {
+        doctor_say(doctor, HEALTH_WARNING, "consumer %s is paused: nobody gets a job",
+                   consumer->name);
+        doctor_advise(doctor, "nats consumer resume %s %s", origin, consumer->name);
+        return;
+    }
+    if (state.max_ack_pending > 0 && (int64_t)state.ack_pending >= state.max_ack_pending) {
+        doctor_say(doctor, HEALTH_WARNING,
+                   "consumer %s has all its %" PRId64 " places taken (max-ack-pending)",
+                   consumer->name, state.max_ack_pending);
+        doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", origin,
+                      consumer->name);
+    }
+    bool has_work = state.pending > 0 || (state.redelivered > 0 && state.ack_pending > 0);
+    if (!has_work || is_pulled(doctor, origin, consumer->name, &state))
+        return;
+    doctor_say(doctor, state.ack_pending > 0 ? HEALTH_WARNING : HEALTH_CRITICAL,
+               "consumer %s: %" PRIu64 " jobs wait, %" PRIu64 " are in work, and nobody asks for "
+               "more",
+               consumer->name, state.pending, state.ack_pending);
+    doctor_advise(doctor, state.ack_pending > 0
+                              ? "see that its workers run; if all are busy, start more"
+                              : "start its workers");
+}
+
+void doctor_check_stalled(struct doctor *doctor)
+{
+    size_t before = doctor->n;
+    if (!doctor->knows_workers)
+        return;
+    for (size_t i = 0; i < doctor->workers.n; i++)
+        check_worker(doctor, &doctor->workers.item[i]);
+    if (doctor->n == before)
+        doctor_say(doctor, HEALTH_GOOD, "no queue stands still");
+}
+
+struct finds {
+    struct find item[FINDS_MAX];
+    struct letter letter[FINDS_MAX];
+    const struct letter *asked[FINDS_MAX];
+    enum known known[FINDS_MAX];
+    size_t n;
+};
+
+static int look(struct doctor *doctor, struct finds *finds, struct doubt *doubt,
+                struct error *error)
+{
+    _cleanup_(cleanup_scan) struct scan *scan = NULL;
+    int result = scan_open(&scan, doctor->dlq, &doctor->workers, error);
+    while (result == 0 && finds->n < FINDS_MAX) {
+        result = scan_next(scan, &finds->item[finds->n], error);
+        finds->n += result == 0;
+    }
+    if (result < 0)
+        return -1;
+    *doubt = *scan_doubt(scan);
+    for (size_t i = 0; i < finds->n; i++) {
+        finds->letter[i] = (struct letter){.origin = doctor->dlq->options->origin,
+                                           .consumer = finds->item[i].consumer->name,
+                                           .seq = finds->item[i].seq,
+                                           .stored_at = finds->item[i].stored_at};
+        finds->asked[i] = &finds->letter[i];
+    }
+    return known_look_up(doctor->exchange, doctor->dlq->connection, doctor->dlq->options->stream,
+                         finds->asked, finds->n, finds->known, error);
+}
+
+static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
+                          const struct doubt *doubt)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    size_t n = 0;
+    for (size_t i = 0; i < finds->n; i++)
+        n += finds->known[i] == KNOWN_NONE;
+    if (n > 0) {
+        doctor_say(doctor, HEALTH_WARNING, "%s%zu dead jobs have no letter",
+                   finds->n == FINDS_MAX ? "at least " : "", n);
+        doctor_advise(doctor, "dlq %s %s sweep (dlq run does it by itself)", options->stream,
+                      options->origin);
+    }
+    if (doubt->unproven > 0) {
+        doctor_say(doctor, HEALTH_WARNING,
+                   "%" PRIu64 " jobs may be dead and cannot be proven so while others are in work",
+                   doubt->unproven);
+        doctor_advise(doctor, "dlq %s %s sweep when the consumers are idle or paused",
+                      options->stream, options->origin);
+    }
+    if (doubt->skipped > 0) {
+        doctor_say(doctor, HEALTH_WARNING,
+                   "%" PRIu64 " jobs will not be delivered again: their consumer's filter or limit "
+                   "was changed",
+                   doubt->skipped);
+        doctor_advise(doctor, "delete that consumer and start its workers again");
+    }
+    if (n == 0 && doubt->unproven == 0 && doubt->skipped == 0)
+        doctor_say(doctor, HEALTH_GOOD, "no dead job lacks its letter");
+}
+
+void doctor_check_unnoticed(struct doctor *doctor)
+{
+    struct error error = {0};
+    struct doubt doubt;
+    if (!doctor->knows_workers || !doctor->letters ||
+        doctor->origin->Config->Retention != js_WorkQueuePolicy)
+        return;
+    _cleanup_(cleanup_free) struct finds *finds = calloc(1, sizeof *finds);
+    if (!finds)
+        return;
+    if (look(doctor, finds, &doubt, &error) < 0)
+        doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
+    else
+        say_unnoticed(doctor, finds, &doubt);
+}
+
+/* What waits in the DLQ stream for a dlq that runs. */
+void doctor_check_waiting(struct doctor *doctor)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    uint64_t waiting = 0;
+    bool pulled = true;
+    if (!doctor->knows_handlers)
+        return;
+    for (size_t i = 0; i < doctor->handlers.n; i++) {
+        const struct consumer *consumer = &doctor->handlers.item[i];
+        struct durable_state state = consumer->state;
+        uint64_t n = state.pending + state.ack_pending;
+        if (n > 0 && !is_pulled(doctor, options->stream, consumer->name, &state))
+            pulled = false;
+        waiting += n;
+    }
+    doctor_say(doctor, pulled ? HEALTH_GOOD : HEALTH_WARNING,
+               "%" PRIu64 " advisories and letters wait for a decision%s", waiting,
+               pulled ? "" : ", and no dlq runs, or its handlers are all busy");
+    if (!pulled)
+        doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
+}
+
+/* How many messages match, from the server's own count beside the first. */
+static bool count(struct doctor *doctor, const char *filter, uint64_t *n)
+{
+    char body[800];
+    const char *pending;
+    struct error ignored = {0};
+    struct request request = {.body = body};
+    snprintf(body, sizeof body, "{\"seq\":1,\"next_by_subj\":\"%s\",\"batch\":1}", filter);
+    snprintf(request.subject, sizeof request.subject, "%s.DIRECT.GET.%s",
+             connection_api(doctor->dlq->connection), doctor->dlq->options->stream);
+    exchange_run(doctor->exchange, &request, 1, connection_timeout(doctor->dlq->connection),
+                 &ignored);
+    bool answered = request.answer != NULL;
+    *n = 0;
+    if (answered && natsMsgHeader_Get(request.answer, "Nats-Num-Pending", &pending) == NATS_OK)
+        *n = strtoull(pending, NULL, 10) + 1;
+    requests_clear(&request, 1);
+    return answered;
+}
+
+void doctor_check_held(struct doctor *doctor)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    char filter[640];
+    uint64_t n;
+    snprintf(filter, sizeof filter, "natsq.held.%s.>", options->origin);
+    if (!doctor->letters || !count(doctor, filter, &n))
+        return;
+    if (n == 0) {
+        doctor_say(doctor, HEALTH_GOOD, "no letter is held");
+        return;
+    }
+    doctor_say(doctor, HEALTH_WARNING, "%" PRIu64 " letters are held and wait for a person", n);
+    doctor_advise(doctor, "dlq %s %s list; then retry or discard", options->stream,
+                  options->origin);
+}

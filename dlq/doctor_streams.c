@@ -1,0 +1,203 @@
+#include "doctor.h"
+
+#include "stream.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Of a stream's room. */
+static const double little_left = 0.20, almost_none_left = 0.05;
+
+static void check_common(struct doctor *doctor, const jsStreamConfig *config)
+{
+    if (config->Retention != js_WorkQueuePolicy) {
+        doctor_say(doctor, HEALTH_CRITICAL,
+                   "stream %s is no work queue: what is acknowledged does not go away",
+                   config->Name);
+        doctor_advise(doctor, "this cannot be changed: make it anew with scripts/create-streams");
+    }
+    if (config->Discard != js_DiscardNew) {
+        doctor_say(doctor, HEALTH_CRITICAL, "stream %s throws its oldest away when it is full",
+                   config->Name);
+        doctor_advise(doctor, "nats stream edit %s -f --discard=new", config->Name);
+    }
+    if (!config->AllowDirect) {
+        doctor_say(doctor, HEALTH_CRITICAL,
+                   "stream %s allows no direct gets: list and sweep cannot read it", config->Name);
+        doctor_advise(doctor, "nats stream edit %s -f --allow-direct", config->Name);
+    }
+    if (!config->DenyDelete) {
+        doctor_say(doctor, HEALTH_WARNING, "stream %s lets anybody delete single messages",
+                   config->Name);
+        doctor_advise(doctor, "nats stream edit %s -f --deny-delete", config->Name);
+    }
+    if (config->DenyPurge) {
+        doctor_say(doctor, HEALTH_WARNING,
+                   "stream %s denies purges: retry and discard cannot remove a held letter",
+                   config->Name);
+        doctor_advise(doctor, "make it anew with scripts/create-streams");
+    }
+    if (config->MaxAge > 0) {
+        doctor_say(doctor, HEALTH_WARNING, "stream %s throws away what is too old (max-age)",
+                   config->Name);
+        doctor_advise(doctor, "nats stream edit %s -f --max-age=0", config->Name);
+    }
+    if (config->Storage == js_MemoryStorage) {
+        doctor_say(doctor, HEALTH_WARNING, "stream %s is kept in memory: a restart empties it",
+                   config->Name);
+        doctor_advise(doctor, "this cannot be changed: make it anew with scripts/create-streams");
+    }
+}
+
+static void check_stream(struct doctor *doctor, const jsStreamInfo *info)
+{
+    size_t before = doctor->n;
+    if (!info)
+        return; /* it was said why */
+    check_common(doctor, info->Config);
+    if (doctor->n == before)
+        doctor_say(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRIu64 " messages",
+                   info->Config->Name, info->State.Msgs);
+}
+
+void doctor_check_origin(struct doctor *doctor)
+{
+    check_stream(doctor, doctor->origin);
+}
+
+void doctor_check_dlq(struct doctor *doctor)
+{
+    check_stream(doctor, doctor->letters);
+}
+
+/* The command sets all subjects, so it repeats those that are there. */
+static void advise_subjects(struct doctor *doctor, const char *const *missing, size_t n)
+{
+    const jsStreamConfig *config = doctor->letters->Config;
+    char command[1000];
+    size_t used = (size_t)snprintf(command, sizeof command, "nats stream edit %s -f", config->Name);
+    for (int i = 0; i < config->SubjectsLen && used < sizeof command; i++)
+        used += (size_t)snprintf(command + used, sizeof command - used, " --subjects='%s'",
+                                 config->Subjects[i]);
+    for (size_t i = 0; i < n && used < sizeof command; i++)
+        used +=
+            (size_t)snprintf(command + used, sizeof command - used, " --subjects='%s'", missing[i]);
+    doctor_advise(doctor, "%s", command);
+}
+
+void doctor_check_subjects(struct doctor *doctor)
+{
+    enum { PATTERNS = 3 };
+    char wanted[PATTERNS][640];
+    const char *missing[PATTERNS];
+    size_t n = 0;
+    if (!doctor->letters)
+        return;
+    const char *origin = doctor->dlq->options->origin;
+    snprintf(wanted[0], sizeof wanted[0], "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*",
+             origin);
+    snprintf(wanted[1], sizeof wanted[1], "natsq.dead.%s.>", origin);
+    snprintf(wanted[2], sizeof wanted[2], "natsq.held.%s.>", origin);
+    for (size_t i = 0; i < PATTERNS; i++)
+        if (!stream_carries_all(doctor->letters, wanted[i]))
+            missing[n++] = wanted[i];
+    if (n == 0) {
+        doctor_say(doctor, HEALTH_GOOD, "advisories, letters and held letters have a place");
+        return;
+    }
+    doctor_say(doctor, n == PATTERNS ? HEALTH_CRITICAL : HEALTH_WARNING,
+               "stream %s has no place for %s%s%s%s%s", doctor->letters->Config->Name, missing[0],
+               n > 1 ? ", " : "", n > 1 ? missing[1] : "", n > 2 ? ", " : "",
+               n > 2 ? missing[2] : "");
+    advise_subjects(doctor, missing, n);
+}
+
+static void check_peers(struct doctor *doctor, const jsStreamInfo *info)
+{
+    const jsClusterInfo *cluster = info->Cluster;
+    if (!cluster)
+        return;
+    if (!cluster->Leader || !*cluster->Leader) {
+        doctor_say(doctor, HEALTH_CRITICAL, "stream %s has no leader: nothing can be stored now",
+                   info->Config->Name);
+        doctor_advise(doctor, "nats server report jetstream");
+    }
+    for (int i = 0; i < cluster->ReplicasLen; i++) {
+        const jsPeerInfo *peer = cluster->Replicas[i];
+        if (peer->Current && !peer->Offline)
+            continue;
+        doctor_say(doctor, HEALTH_WARNING, "stream %s: the copy on %s %s", info->Config->Name,
+                   peer->Name, peer->Offline ? "is offline" : "is behind");
+        doctor_advise(doctor, "bring that server back: nats server report jetstream");
+    }
+}
+
+void doctor_check_replicas(struct doctor *doctor)
+{
+    size_t before = doctor->n;
+    if (!doctor->origin || !doctor->letters)
+        return;
+    int64_t origin = doctor->origin->Config->Replicas, letters = doctor->letters->Config->Replicas;
+    bool clustered =
+        doctor->origin->Cluster && doctor->origin->Cluster->Name && *doctor->origin->Cluster->Name;
+    check_peers(doctor, doctor->origin);
+    check_peers(doctor, doctor->letters);
+    if (letters < origin) {
+        doctor_say(doctor, HEALTH_WARNING,
+                   "the DLQ has %" PRId64 " copies and the origin %" PRId64
+                   ": a dead job is kept less safely than a living one",
+                   letters, origin);
+        doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64,
+                      doctor->letters->Config->Name, origin);
+    } else if (clustered && origin == 1) {
+        doctor_say(doctor, HEALTH_WARNING, "a cluster, and stream %s has one copy alone",
+                   doctor->origin->Config->Name);
+        doctor_advise(doctor, "nats stream edit %s -f --replicas=3; the same for %s",
+                      doctor->origin->Config->Name, doctor->letters->Config->Name);
+    }
+    if (doctor->n == before)
+        doctor_say(doctor, HEALTH_GOOD, "%" PRId64 " of each stream%s", origin,
+                   origin == 1 ? ", on one server: its disk is the only one" : "");
+}
+
+/* `what` is "bytes" or "messages". */
+static void check_limit(struct doctor *doctor, const char *stream, const char *what, uint64_t used,
+                        int64_t limit)
+{
+    if (limit <= 0)
+        return;
+    double left = 1 - (double)used / (double)limit;
+    if (left >= little_left)
+        return;
+    doctor_say(doctor, left < almost_none_left ? HEALTH_CRITICAL : HEALTH_WARNING,
+               "stream %s has room for %.0f %% more: %" PRIu64 " of %" PRId64 " %s", stream,
+               left > 0 ? 100 * left : 0, used, limit, what);
+    doctor_advise(doctor,
+                  "work it off, or nats stream edit %s -f --max-%s=%" PRId64
+                  "; when it is full, nothing more is stored",
+                  stream, what[0] == 'b' ? "bytes" : "msgs", 2 * limit);
+}
+
+static void check_stream_room(struct doctor *doctor, const jsStreamInfo *info)
+{
+    size_t before = doctor->n;
+    if (!info)
+        return;
+    const jsStreamConfig *config = info->Config;
+    check_limit(doctor, config->Name, "bytes", info->State.Bytes, config->MaxBytes);
+    check_limit(doctor, config->Name, "messages", info->State.Msgs, config->MaxMsgs);
+    if (doctor->n > before)
+        return;
+    if (config->MaxBytes > 0)
+        doctor_say(doctor, HEALTH_GOOD, "stream %s: %" PRIu64 " of %" PRId64 " bytes are used",
+                   config->Name, info->State.Bytes, config->MaxBytes);
+    else
+        doctor_say(doctor, HEALTH_GOOD, "stream %s has no limit of bytes but its account's",
+                   config->Name);
+}
+
+void doctor_check_room(struct doctor *doctor)
+{
+    check_stream_room(doctor, doctor->origin);
+    check_stream_room(doctor, doctor->letters);
+}

@@ -1,0 +1,56 @@
+"""A JetStream API of a test's own, under another prefix: it asks the real one and changes what it answers, to show a
+program what no server of ours can be brought to do.
+
+    with Tamper(server.url, {"STREAM.INFO.orders_stream": lambda answer: answer["config"].update(num_replicas=3)}):
+        run("dlq", …, "--js-api-prefix", Tamper.PREFIX)
+"""
+
+import json
+import threading
+
+from support.jetstream import Connection, JetStream
+
+
+class Tamper:
+    PREFIX = "TAMPERED.API"
+
+    def __init__(self, url, changes):
+        """`changes`: the operation and a function that changes its answer in place."""
+        self.js, self.changes = JetStream(url), changes
+        self.connection = Connection(url, None)
+        self.connection.send(f"SUB {self.PREFIX}.> 1\r\nPING\r\n".encode())
+        self.connection.file.readline()  # PONG: it listens
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.connection.socket.shutdown(2)
+        self.thread.join(5)
+        self.connection.close()
+
+    def _serve(self):
+        try:
+            while line := self.connection.file.readline():
+                words = line.decode().split()
+                if words[0] == "PING":
+                    self.connection.send(b"PONG\r\n")
+                elif words[0] == "MSG":
+                    body = self.connection.file.read(int(words[-1]) + 2)[:-2]
+                    self._answer(words[1].removeprefix(self.PREFIX + "."), words[3], body)
+        except OSError:
+            pass  # the end
+
+    def _answer(self, operation, reply, body):
+        if operation not in self.changes:
+            self._publish(f"$JS.API.{operation} {reply}", body)  # the server answers by itself
+            return
+        [(_, answer)] = self.js.requests([(f"$JS.API.{operation}", body)])
+        answer = json.loads(answer)
+        self.changes[operation](answer)
+        self._publish(reply, json.dumps(answer).encode())
+
+    def _publish(self, where, body):
+        self.connection.send(f"PUB {where} {len(body)}\r\n".encode() + body + b"\r\n")
