@@ -55,7 +55,6 @@ def builtin(broker, peers, options):
     offered(notes, sides, "walk-through, no sleep, its lines to /dev/null", lambda: side(walkthrough(broker, peers, jobs, "-lines")))
     for batch in 50, 500:
         sides[f"nats.c fetch {batch} and ack"] = side([bench_c, broker.url, STREAM, DURABLE, jobs, batch])
-    sides["nats.c, one thread's event loop, 50"] = side([peers.c("loop"), broker.url, STREAM, DURABLE, jobs, 50])
     for batch in 50, 500:
         make = lambda: side([peers.rust, "consume", broker.url, STREAM, DURABLE, jobs, batch])  # noqa: B023, E731 called at once
         offered(notes, sides, f"async-nats pull {batch} and ack", make)

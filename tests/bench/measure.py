@@ -20,10 +20,16 @@ def run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=sub
     started = time.monotonic()
     process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, env=env)
     late = threading.Timer(within, process.kill)
+    late.daemon = True
     late.start()
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:  # a stop of the bench itself
+        process.kill()
+        raise
+    finally:
+        late.cancel()
     seconds = time.monotonic() - started
-    late.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))}: exit {process.returncode}")
