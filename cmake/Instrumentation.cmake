@@ -8,6 +8,11 @@ if(NATSQ_SANITIZE)
   target_link_options(natsq_instrumentation INTERFACE -fsanitize=${NATSQ_SANITIZE})
 endif()
 
+if(NATSQ_FUZZ)
+  target_compile_options(natsq_instrumentation INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(natsq_instrumentation INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(NATSQ_COVERAGE)
   target_compile_options(natsq_instrumentation INTERFACE
     --coverage -fprofile-abs-path -fprofile-update=atomic)

@@ -57,6 +57,28 @@ function(natsq_unit_test noun)
   natsq_register(unit/${noun} unit unit/test_${noun}.c ${arg_UNPARSED_ARGUMENTS})
 endfunction()
 
+# natsq_fuzzer(<noun> [OF <program>]): fuzz/fuzz_<noun>.c with its corpus in fuzz/corpus/<noun>. With
+# NATSQ_FUZZ it is a libFuzzer program (clang); else driver.c runs the corpus and changed copies of it.
+function(natsq_fuzzer noun)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OF" "")
+  add_executable(fuzz_${noun} fuzz/fuzz_${noun}.c)
+  set_target_properties(fuzz_${noun} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/fuzz)
+  target_link_libraries(fuzz_${noun} PRIVATE natsq_common)
+  if(arg_OF)
+    target_link_libraries(fuzz_${noun} PRIVATE natsq_${arg_OF})
+  endif()
+  set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${noun})
+  if(NATSQ_FUZZ)
+    target_link_options(fuzz_${noun} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME unit/fuzz_${noun} COMMAND fuzz_${noun} -runs=0 ${corpus})
+  else()
+    target_sources(fuzz_${noun} PRIVATE fuzz/driver.c)
+    add_test(NAME unit/fuzz_${noun} COMMAND fuzz_${noun} ${corpus} 2000)
+  endif()
+  natsq_register(unit/fuzz_${noun} unit fuzz/fuzz_${noun}.c)
+endfunction()
+
 # natsq_python_test(<label> <name> [TIMEOUT <s>] [RESOURCE_LOCK <lock>]): <label>/test_<name>.py,
 # run by pytest. A file without tests fails.
 function(natsq_python_test label name)
@@ -71,5 +93,6 @@ endfunction()
 function(natsq_require_tests_registered)
   get_property(files GLOBAL PROPERTY NATSQ_TEST_FILES)
   natsq_require_listed(unit/test_*.c ${files})
+  natsq_require_listed(fuzz/fuzz_*.c ${files})
   natsq_require_listed(*/test_*.py ${files})
 endfunction()
