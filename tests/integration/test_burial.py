@@ -127,17 +127,19 @@ def test_a_held_letter_by_reference_is_not_decided_again_when_its_job_comes_agai
 
 
 @either_way
-def test_a_full_dlq_loses_nothing(world, counted):
+@pytest.mark.parametrize("room", [100, 24_000], ids=["for none", "for some"])
+def test_a_full_dlq_loses_nothing(world, counted, room):
     world.js.publish_all(("orders.new", f"order-{i} " + "x" * 4000) for i in range(20))
     wanted = bodies(world.js.messages(ORIGIN))
-    change(world, DLQ, max_bytes=24_000)
+    change(world, DLQ, max_bytes=room)
     worker = work(world, sh("exit 1"), counted, "1", "--backoff", "300ms", "-j", "4")
     worker.wait_for(r"error processing order-\d+", times=20)
     world.eventually(lambda: durable(world)["num_pending"] == 0, "all have been delivered")
     letters = dead_letters(world)
-    assert 1 <= len(letters) < 10
+    assert 1 <= len(letters) < 10 if room > 4000 else letters == []
     assert bodies(letters + world.js.messages(ORIGIN)) == wanted
-    assert len(worker.found("WARNING: no letter about .* such jobs stay in orders_stream")) == 1, worker.text
+    told = worker.found("WARNING: no letter about .* such jobs stay in orders_stream")
+    assert len(told) == 1 or len(told) <= 4 and letters  # another may just have been stored
     assert not worker.found("buried")
     change(world, DLQ, max_bytes=256 * MIB)
     if counted == "--attempts":  # they come again until there is a letter
@@ -145,7 +147,7 @@ def test_a_full_dlq_loses_nothing(world, counted):
         assert bodies(dead_letters(world)) == wanted and world.js.count(DLQ) == 20
     else:  # an advisory that found no room is gone for good: sweep finds the job
         world.dlq("--retries", "0")
-        world.eventually(lambda: world.held() and world.settled(), "the letters are held")
+        world.eventually(lambda: len(world.held()) >= len(letters) and world.settled(), "the letters are held")
         assert bodies(world.held() + world.js.messages(ORIGIN)) == wanted
     assert worker.stop() == OK
 
