@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH = 256 };
+/* Much more than one batch of whoever reads: the next ones come while he works on it. */
+enum { BATCH = 1024, BATCH_BYTES = 16 * 1024 * 1024 };
 
 struct browse {
     struct connection *connection;
@@ -59,8 +60,9 @@ static int ask(struct browse *browse, struct error *error)
 {
     char body[1024], reply[INBOX_REPLY_MAX];
     browse->token++;
-    snprintf(body, sizeof body, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s,\"batch\":%d}",
-             browse->next, browse->filter, BATCH);
+    snprintf(body, sizeof body,
+             "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s,\"batch\":%d,\"max_bytes\":%d}",
+             browse->next, browse->filter, BATCH, BATCH_BYTES);
     natsStatus s =
         natsConnection_PublishRequestString(connection_nats(browse->connection), browse->subject,
                                             inbox_reply(browse->inbox, browse->token, reply), body);

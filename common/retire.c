@@ -6,13 +6,17 @@
 #include "stored.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The server does not answer for a job that the consumer never delivered: keep the wait short. */
 static const int64_t answer_wait = 1 * DURATION_S;
 static const int64_t look_again = 200 * DURATION_MS;
-enum { LOOKS = 5 }; /* on R3 a removal shows a moment later */
+enum {
+    LOOKS = 5, /* on R3 a removal shows a moment later */
+    MANY = 8,  /* worth a question about the stream */
+};
 
 struct batch {
     struct exchange *exchange;
@@ -49,17 +53,47 @@ static enum retire_outcome look(const struct retirement *item, const struct stor
     return is_same(item, stored) ? RETIRE_ALIVE : RETIRE_OTHER;
 }
 
-/* Reads them all from the leader; ALIVE means: there, and the same job. */
+/* Nothing is left to find out about it. */
+static bool is_settled(const struct retirement *item)
+{
+    return item->outcome == RETIRE_GONE || item->outcome == RETIRE_OTHER;
+}
+
+/* Reads them from the leader; ALIVE means: there, and the same job. */
 static int look_at_all(struct batch *batch, struct error *error)
 {
+    size_t n = 0, k = 0;
     for (size_t i = 0; i < batch->n; i++)
-        batch->stored[i] =
-            (struct stored){.stream = batch->items[i].origin, .seq = batch->items[i].seq};
-    int result = stored_fetch(batch->exchange, batch->connection, batch->stored, batch->n, error);
+        if (!is_settled(&batch->items[i]))
+            batch->stored[n++] =
+                (struct stored){.stream = batch->items[i].origin, .seq = batch->items[i].seq};
+    int result = stored_fetch(batch->exchange, batch->connection, batch->stored, n, error);
     for (size_t i = 0; i < batch->n; i++)
-        batch->items[i].outcome = look(&batch->items[i], &batch->stored[i]);
-    stored_clear(batch->stored, batch->n);
+        if (!is_settled(&batch->items[i])) {
+            batch->items[i].outcome = look(&batch->items[i], &batch->stored[k]);
+            k++;
+        }
+    stored_clear(batch->stored, n);
     return result;
+}
+
+/* A stream's first sequence never falls: what is below it is gone. One question instead of many,
+ * since the original of a letter by value is gone as a rule. */
+static void pass_those_below_first(struct batch *batch)
+{
+    struct error ignored = {0};
+    char operation[EXCHANGE_SUBJECT_MAX];
+    const char *origin = batch->items[0].origin;
+    if (batch->n < MANY)
+        return;
+    snprintf(operation, sizeof operation, "STREAM.INFO.%s", origin);
+    json_t *info = exchange_api(batch->exchange, operation, NULL, &ignored);
+    json_int_t first =
+        json_integer_value(json_object_get(json_object_get(info, "state"), "first_seq"));
+    for (size_t i = 0; i < batch->n && first > 0; i++)
+        if (batch->items[i].seq < (uint64_t)first && strcmp(batch->items[i].origin, origin) == 0)
+            batch->items[i].outcome = RETIRE_GONE;
+    json_decref(info);
 }
 
 static int acknowledge(struct batch *batch, struct error *error)
@@ -125,6 +159,7 @@ static void conclude(struct batch *batch)
 
 static int run_stages(struct batch *batch, struct error *error)
 {
+    pass_those_below_first(batch);
     if (look_at_all(batch, error) < 0)
         return -1;
     if (!any_is_there(batch))

@@ -16,4 +16,10 @@ struct removal {
 int remove_letters(struct exchange *exchange, struct connection *connection, const char *stream,
                    struct removal *items, size_t n, struct error *error);
 
+/* The same with one purge of all held letters up to the last item: for who knows that the items,
+ * and those that he removed before, are all of them. A stream is read in its order and nothing is
+ * ever put between, so a letter that nobody read has a later sequence. */
+int remove_up_to(struct exchange *exchange, struct connection *connection, const char *stream,
+                 const char *origin, struct removal *items, size_t n, struct error *error);
+
 #endif

@@ -1,13 +1,16 @@
 """The operator's verbs of dlq, on letters as they lie in the stream."""
 
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
+from datetime import datetime, timezone
 
 import pytest
 
-from support.natsq import DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, server, world  # noqa: F401
+from support.natsq import BIN, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, environment, server, world  # noqa: F401
 
 STREAMS = DLQ, ORIGIN
 TEMPFAIL = 75
@@ -17,9 +20,7 @@ BINARY = b"\x00\xff\x1b[31m\r\n\x00"
 
 
 def rfc3339(ns):
-    import datetime
-
-    moment = datetime.datetime.fromtimestamp(ns // 10**9, datetime.timezone.utc)
+    moment = datetime.fromtimestamp(ns // 10**9, timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ns % 10**9:09d}Z"
 
 
@@ -136,7 +137,7 @@ def test_show_of_bytes(world):
     told = dlq(world, "show", "7")
     assert "00 ff 1b 5b 33 31 6d 0d" in "\n".join(told.out) and "\x1b" not in "\n".join(told.out)
     raw = subprocess.run(
-        [world.start("dlq", "--version").process.args[0], *STREAMS, "show", "7", "--raw", "--server", world.server.url],
+        [BIN / "dlq", *STREAMS, "show", "7", "--raw", "--server", world.server.url],
         capture_output=True,
         timeout=30,
     )
@@ -413,7 +414,7 @@ def test_hold_discard_import_within_the_duplicate_window(world, tmp_path, form):
 @FORMS
 def test_export_to_stdout_and_import_from_stdin(world, form):
     put(world, letter(1, BINARY), letter(2, "text"))
-    program = world.start("dlq", "--version").process.args[0]
+    program = BIN / "dlq"
     server = ["--server", world.server.url]
     before = snapshot(world)
     out = subprocess.run([program, *STREAMS, "export", *form, *server], capture_output=True, timeout=30)
@@ -559,3 +560,62 @@ def test_stats(four):
     text = "\n".join(table.out)
     assert table.code == OK and "open <path>: timeout after <n> s" in text and "e.g. # 10" in text and "REASON" not in text
     assert "room for" in text
+
+
+# ---- at a terminal
+
+
+def at_terminal(world, answer, *arguments):
+    """(code, what the terminal showed)."""
+    ours, theirs = pty.openpty()
+    program = subprocess.Popen(
+        [BIN / "dlq", *STREAMS, *arguments, "--server", world.server.url],
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        env=environment(world.home),
+    )
+    os.close(theirs)
+    os.write(ours, answer)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:
+        pass  # EIO: the other side is closed
+    os.close(ours)
+    return program.wait(30), shown.decode()
+
+
+@pytest.mark.parametrize("answer, left", [(b"y\n", 0), (b"Yes\n", 0), (b"n\n", 3), (b"\n", 3), (b"\x04", 3)])
+def test_it_asks_at_a_terminal(world, answer, left):
+    put_many(world, 3)
+    code, shown = at_terminal(world, answer, "discard", "1-3")
+    assert code == OK and "discard 3 held letters? [y/N]" in shown
+    assert ("nothing was changed" in shown) == bool(left)
+    assert len(world.held()) == left
+
+
+def test_progress_at_a_terminal(world):
+    put_many(world, 30)
+    code, shown = at_terminal(world, b"", "retry", "--all", "--yes", "--rate", "15")
+    assert code == OK and "30 retried" in shown
+
+
+def test_one_that_is_left_is_not_swept_away(world):
+    """What can be removed with those before it in one purge must not take it along."""
+    put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}))
+    put_many(world, 600)
+    told = dlq(world, "retry", "--all", "--yes")
+    assert told.code == TEMPFAIL and "600 retried, 1 left" in told.text
+    assert bodies(world.held()) == ["what"] and len(jobs(world)) == 600
+
+
+def test_letters_on_both_sides_of_a_selection_stay(world):
+    put_many(world, 700)
+    assert dlq(world, "discard", "--subject", "orders.*", "--limit", "300", "--yes").code == OK
+    assert dlq(world, "discard", "500-600", "--yes").code == OK
+    left = sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held())
+    assert left == [*range(301, 500), *range(601, 701)]
+    assert dlq(world, "discard", "--all", "--limit", "10", "--yes").code == OK
+    assert sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held()) == left[10:]
