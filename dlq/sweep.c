@@ -33,8 +33,7 @@ struct item {
 
 struct sweep {
     struct dlq *dlq;
-    sweep_report *report;
-    void *closure;
+    struct sweep_listener listener;
     struct exchange *exchange;
     struct letter_store *letters;
     struct consumers consumers; /* at the first look */
@@ -47,7 +46,7 @@ struct sweep {
     size_t n;
 };
 
-int sweep_open(struct sweep **opened, struct dlq *dlq, sweep_report *report, void *closure,
+int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
                struct error *error)
 {
     if (!dlq->has_dead)
@@ -59,8 +58,7 @@ int sweep_open(struct sweep **opened, struct dlq *dlq, sweep_report *report, voi
     if (!sweep)
         return error_set(error, EX_OSERR, "out of memory");
     sweep->dlq = dlq;
-    sweep->report = report;
-    sweep->closure = closure;
+    sweep->listener = *listener;
     if (exchange_open(&sweep->exchange, dlq->connection, error) < 0 ||
         letter_store_open(&sweep->letters, dlq->connection, dlq->options->stream, BATCH, error) < 0)
         return -1;
@@ -210,8 +208,7 @@ static void report_all(struct sweep *sweep)
                                     outcome_of(sweep, item), puback_kind_text(item->outcome.kind)};
         sweep->counts.dead++;
         sweep->counts.refused += swept.outcome == SWEEP_REFUSED;
-        if (sweep->report)
-            sweep->report(sweep->closure, &swept);
+        sweep->listener.swept(sweep->listener.closure, &swept);
     }
 }
 
@@ -285,12 +282,10 @@ static int64_t wait_of(const struct sweep *sweep, const jsStreamInfo *info)
 
 static int run_round(struct sweep *sweep, struct scan *scan, int64_t wait, struct error *error)
 {
-    char text[DURATION_TEXT_MAX];
     int last = first_look(sweep, scan, error);
     if (last < 0 || sweep->n_finds == 0)
         return last;
-    log_debug(sweep->dlq->log, "%zu jobs seem dead: looking again in %s", sweep->n_finds,
-              duration_format(wait, text));
+    sweep->listener.waits(sweep->listener.closure, sweep->n_finds, wait);
     if (stop_wait(wait))
         return 1;
     return second_look(sweep, error) < 0 ? -1 : last;

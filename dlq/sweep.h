@@ -23,7 +23,12 @@ struct swept {
     const char *why;
 };
 
-typedef void sweep_report(void *closure, const struct swept *swept);
+/* Who is told. */
+struct sweep_listener {
+    void (*swept)(void *closure, const struct swept *swept);   /* of each dead job */
+    void (*waits)(void *closure, size_t suspects, int64_t ns); /* before the second look */
+    void *closure;
+};
 
 struct sweep_counts {
     uint64_t dead;     /* without a letter */
@@ -35,8 +40,7 @@ struct sweep_counts {
 
 struct sweep;
 
-/* `report`, which may be NULL, is told of each dead job. */
-int sweep_open(struct sweep **opened, struct dlq *dlq, sweep_report *report, void *closure,
+int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
                struct error *error);
 void sweep_close(struct sweep *sweep);
 

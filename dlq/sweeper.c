@@ -1,5 +1,6 @@
 #include "sweeper.h"
 
+#include "duration.h"
 #include "stop.h"
 #include "sweep.h"
 #include "text.h"
@@ -12,6 +13,14 @@ struct said {
     struct sweep_counts counts;
     char error[ERROR_TEXT_MAX];
 };
+
+static void say_wait(void *closure, size_t suspects, int64_t ns)
+{
+    const struct dlq *dlq = closure;
+    char text[DURATION_TEXT_MAX];
+    log_debug(dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
+              duration_format(ns, text));
+}
 
 static void report(void *closure, const struct swept *swept)
 {
@@ -54,7 +63,8 @@ void sweeper_run(struct dlq *dlq)
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct error error = {0};
     struct said said = {0};
-    if (sweep_open(&sweep, dlq, report, dlq, &error) < 0) {
+    const struct sweep_listener listener = {report, say_wait, dlq};
+    if (sweep_open(&sweep, dlq, &listener, &error) < 0) {
         log_warn(dlq->log, "no sweep: %s", error.text);
         return;
     }

@@ -1,5 +1,6 @@
 #include "sweep.h"
 
+#include "duration.h"
 #include "text.h"
 #include "timestamp.h"
 
@@ -54,6 +55,14 @@ static void print(void *closure, const struct swept *swept)
     print_row(swept);
 }
 
+static void say_wait(void *closure, size_t suspects, int64_t ns)
+{
+    const struct table *table = closure;
+    char text[DURATION_TEXT_MAX];
+    log_info(table->dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
+             duration_format(ns, text));
+}
+
 static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, int result,
                     struct error *error)
 {
@@ -75,8 +84,9 @@ int verb_sweep(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct table table = {.dlq = dlq};
+    const struct sweep_listener listener = {print, say_wait, &table};
     struct sweep_counts counts;
-    if (sweep_open(&sweep, dlq, print, &table, error) < 0)
+    if (sweep_open(&sweep, dlq, &listener, error) < 0)
         return -1;
     int result = sweep_pass(sweep, &counts, error);
     return result < 0 ? -1 : conclude(dlq, &counts, result, error);

@@ -167,6 +167,9 @@ def test_a_stream_of_another_kind(world, stream, check, changes, health, words):
     row = the(rows, check)
     assert row["health"] == health and stream in row["text"] and words in row["advice"]
     assert {name for name, _ in bad(rows)} <= {check, "unnoticed", "permissions"}
+    if row["advice"].startswith("nats stream edit"):
+        natscli(world, row["advice"])
+        assert bad(doctor(world)) == set()
 
 
 def test_no_work_queue(healthy):

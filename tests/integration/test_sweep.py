@@ -312,7 +312,7 @@ def test_jobs_skipped_by_a_filter_that_was_changed(world):
 
 def between_the_looks(world, change):
     """Sweeps, and changes something between its two looks; returns the sweep."""
-    done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "3s", "--json", "--log-level", "debug")
+    done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "3s", "--json")
     done.wait_for("seem dead: looking again")
     change()
     done.code = done.wait()
@@ -372,7 +372,7 @@ def test_the_consumer_reset_between_the_looks(world):
 
 def test_a_stop_between_the_looks(world):
     [dead] = die_unnoticed(world, "order-0")
-    done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "1m", "--log-level", "debug")
+    done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "1m")
     done.wait_for("seem dead: looking again")
     assert done.stop() == TEMPFAIL
     assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
