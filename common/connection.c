@@ -258,11 +258,25 @@ static int open_jetstream(struct connection *connection, const struct connection
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot use JetStream");
 }
 
+/* Who we are is one thing: what the command line says of it goes before all that variables say. */
+static void forget_variables(struct connection_options *options)
+{
+    if (!options->creds_given && !options->nkey_given && !options->user_given &&
+        !options->token_given)
+        return;
+    options->creds = options->creds_given ? options->creds : NULL;
+    options->nkey = options->nkey_given ? options->nkey : NULL;
+    options->user = options->user_given ? options->user : NULL;
+    options->token = options->token_given ? options->token : NULL;
+}
+
 /* The walk-through's variable: a creds file, and Synadia Cloud unless a server is named. */
 static const char *resolve(struct connection_options *options)
 {
+    forget_variables(options);
     const char *creds = getenv("NATS_CREDENTIALS_FILE_PATH");
-    if (!creds || !*creds || options->creds)
+    if (!creds || !*creds || options->creds || options->nkey_given || options->user_given ||
+        options->token_given)
         return options->server ? options->server : default_server;
     options->creds = creds;
     return options->server ? options->server : synadia_cloud;

@@ -20,6 +20,7 @@ struct connection_options {
     const char *js_domain, *js_api_prefix, *name;
     int64_t timeout; /* of connecting and of each request, ns */
     bool tlsfirst, wait;
+    bool creds_given, nkey_given, user_given, token_given; /* on the command line */
 };
 
 /* Table of the shared options; its set's values are a struct connection_options. */

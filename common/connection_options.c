@@ -4,19 +4,21 @@
 #include <string.h>
 
 #define AT(field) .at = offsetof(struct connection_options, field)
+#define GIVEN(field) .given = offsetof(struct connection_options, field)
 
 const struct option_row connection_rows[] = {
     {"server", "URL", "server to connect to, or several parted by commas", "nats://127.0.0.1:4222",
      "NATS_URL", AT(server), .kind = OPTION_TEXT, .letter = 's'},
     {"creds", "FILE", "credentials file (user JWT and seed)", "user.creds", "NATS_CREDS", AT(creds),
+     GIVEN(creds_given), .kind = OPTION_TEXT},
+    {"nkey", "FILE", "file with an NKey seed", "user.nk", "NATS_NKEY", AT(nkey), GIVEN(nkey_given),
      .kind = OPTION_TEXT},
-    {"nkey", "FILE", "file with an NKey seed", "user.nk", "NATS_NKEY", AT(nkey),
+    {"user", "NAME", "user name", "worker", "NATS_USER", AT(user), GIVEN(user_given),
      .kind = OPTION_TEXT},
-    {"user", "NAME", "user name", "worker", "NATS_USER", AT(user), .kind = OPTION_TEXT},
     {"password", "TEXT", "password; the variable keeps it out of the shell's history", NULL,
      "NATS_PASSWORD", AT(password), .kind = OPTION_SECRET},
     {"token", "TEXT", "token; the variable keeps it out of the shell's history", NULL, "NATS_TOKEN",
-     AT(token), .kind = OPTION_SECRET},
+     AT(token), GIVEN(token_given), .kind = OPTION_SECRET},
     {"tlscert", "FILE", "client certificate", "client.pem", "NATS_CERT", AT(tlscert),
      .kind = OPTION_TEXT},
     {"tlskey", "FILE", "key of the client certificate", "client.key", "NATS_KEY", AT(tlskey),

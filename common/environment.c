@@ -115,17 +115,11 @@ static void add_headers(struct environment *environment, natsMsg *message)
     free(names);
 }
 
-const char *environment_job_id(const struct attempt *attempt)
-{
-    const char *id = job_header(attempt->job, LETTER_JOB_ID);
-    return id ? id : job_header(attempt->job, "Nats-Msg-Id");
-}
-
 static void add_job(struct environment *environment, const struct attempt *attempt)
 {
     const struct letter *letter = attempt->letter;
     const struct delivery *delivery = &attempt->job->delivery;
-    const char *id = environment_job_id(attempt);
+    const char *id = letter_job_id(attempt->job);
     char time[TIMESTAMP_TEXT_MAX];
     add(environment, "NATSQ_SUBJECT=%s", letter ? letter->subject : job_subject(attempt->job));
     add(environment, "NATSQ_STREAM=%s", letter ? letter->origin : attempt->stream);

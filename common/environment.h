@@ -21,9 +21,6 @@ char *const *environment_for(struct environment *environment, const struct attem
 /* The same for a process that serves many attempts: what does not change with the job. */
 char *const *environment_for_all(struct environment *environment, const struct attempt *attempt);
 
-/* What names the job to its handler: of the job, or of the job that a letter is about. */
-const char *environment_job_id(const struct attempt *attempt); /* may be NULL */
-
 CLEANUP_DEFINE(struct environment *, cleanup_environment, environment_close)
 
 #endif

@@ -122,7 +122,7 @@ int kept_job_from(struct kept_job *kept, const struct attempt *attempt)
     job->stream = fit(kept, letter ? letter->origin : attempt->stream);
     job->delivery = attempt->number;
     job->max_deliver = attempt->most > 0 ? attempt->most : -1;
-    job->job_id = fit(kept, environment_job_id(attempt));
+    job->job_id = fit(kept, letter_job_id(attempt->job));
     timestamp_format(letter ? letter->stored_at : delivery->stored_at, 9, kept->timestamp);
     job->timestamp = kept->timestamp;
     if (letter)

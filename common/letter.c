@@ -45,16 +45,20 @@ static bool parse_number(const char *text, uint64_t *number)
     return *end == '\0' && errno == 0;
 }
 
+const char *letter_job_id(const struct job *job)
+{
+    const char *id = job_header(job, LETTER_JOB_ID);
+    if (!id)
+        id = job_header(job, "Nats-Msg-Id");
+    return id && !starts(id, retry_prefix) ? id : NULL;
+}
+
 void letter_about(struct letter *letter, const struct job *job)
 {
     letter->subject = job_subject(job);
     letter->seq = job->delivery.seq;
     letter->stored_at = job->delivery.stored_at;
-    letter->job_id = job_header(job, LETTER_JOB_ID);
-    if (!letter->job_id)
-        letter->job_id = job_header(job, "Nats-Msg-Id");
-    if (letter->job_id && starts(letter->job_id, retry_prefix))
-        letter->job_id = NULL; /* ours, of a job that never had one */
+    letter->job_id = letter_job_id(job);
     if (!parse_number(job_header(job, LETTER_RETRIES), &letter->retries))
         letter->retries = 0;
 }

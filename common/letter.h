@@ -45,6 +45,10 @@ struct letter {
 const char *letter_subject(const struct letter *letter, const char *state,
                            char subject[LETTER_SUBJECT_MAX]);
 
+/* What names a job to people: the header that a letter carried on, else its own message id; NULL
+ * when it has none, also where it was put back and only we gave it one. */
+const char *letter_job_id(const struct job *job);
+
 /* What a job says of itself: subject, identity, id, how often it was put back. */
 void letter_about(struct letter *letter, const struct job *job);
 
