@@ -6,19 +6,27 @@
 void pace_init(struct pace *pace, double per_second)
 {
     pthread_mutex_init(&pace->lock, NULL);
-    pace->step = per_second > 0 ? (int64_t)((double)DURATION_S / per_second) : 0;
+    double step = per_second > 0 ? (double)DURATION_S / per_second : 0;
+    pace->step = step < (double)(24 * DURATION_HOUR) ? (int64_t)step : 24 * DURATION_HOUR;
     pace->next = 0;
 }
 
-void pace_wait(struct pace *pace)
+void pace_enter(struct pace *pace)
 {
     if (pace->step == 0)
         return;
     pthread_mutex_lock(&pace->lock);
     int64_t now = duration_now();
-    int64_t turn = pace->next > now ? pace->next : now;
-    pace->next = turn + pace->step;
+    if (pace->next > now)
+        stop_wait(pace->next - now);
+}
+
+void pace_leave(struct pace *pace)
+{
+    if (pace->step == 0)
+        return;
+    int64_t now = duration_now();
+    /* Late by less than a step is made up for, so that the rate is met; more is not: no bursts. */
+    pace->next = (pace->next + pace->step > now ? pace->next : now) + pace->step;
     pthread_mutex_unlock(&pace->lock);
-    if (turn > now)
-        stop_wait(turn - now);
 }

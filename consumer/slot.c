@@ -61,10 +61,9 @@ static bool is_all_done(struct slot *slot)
 }
 
 /* False at the end of the work. */
-static bool next_job(struct slot *slot, struct job *job)
+static bool take_job(struct slot *slot, struct job *job)
 {
     struct workshop *shop = slot->shop;
-    pace_wait(&shop->pace);
     for (;;) {
         enum puller_result result = puller_take(shop->puller, job, look_for_end);
         if (result == PULLER_JOB)
@@ -76,6 +75,15 @@ static bool next_job(struct slot *slot, struct job *job)
             return false;
         }
     }
+}
+
+static bool next_job(struct slot *slot, struct job *job)
+{
+    struct pace *pace = &slot->shop->pace;
+    pace_enter(pace);
+    bool taken = take_job(slot, job);
+    pace_leave(pace);
+    return taken;
 }
 
 /* The walk-through's lines, and the reason where a handler gave one. */

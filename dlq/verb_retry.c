@@ -136,7 +136,8 @@ static void send_one(struct retry *retry, struct item *item)
         letter.stored_at = item->entry->message.delivery.stored_at;
     }
     bool is_letter = item->body == &item->entry->message;
-    pace_wait(&retry->pace);
+    pace_enter(&retry->pace);
+    pace_leave(&retry->pace);
     if (stop_requested())
         item->left = true; /* the end tells */
     else if (put_back_send(retry->back, &letter, item->body, is_letter, &item->outcome, &error) < 0)
