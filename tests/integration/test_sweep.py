@@ -1,12 +1,13 @@
 """Jobs that died without anybody being told: found, lettered and put back; whoever is not surely dead is left alone."""
 
 import json
+import signal
 import threading
 
 import pytest
 
 from support.jetstream import ApiError, Connection, frame
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
+from support.natsq import ADVISORIES, BIN, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
 
 FAST = "--sweep-wait", "300ms"
 TEMPFAIL = 75
@@ -389,3 +390,16 @@ def test_a_stream_without_letters_is_refused(world):
     set_dlq(world, subjects=[f"{ADVISORIES}.*"])
     refused = sweep(world)
     assert refused.code == 78 and "natsq.dead" in refused.text
+
+
+@pytest.mark.skipif(b"sweep:letters" not in (BIN / "dlq").read_bytes(), reason="a build without NATSQ_SEAMS")
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize("seam", ["judged", "letters", "retired"])
+def test_killed_between_the_steps_and_run_again(world, seam, batch):
+    bodies = {f"order-{i}" for i in range(200)}
+    die_unnoticed(world, *bodies)
+    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_SEAM=f"sweep:{seam}:{batch}")
+    assert killed.code == -signal.SIGKILL, killed.text
+    assert sweep(world).code == OK
+    found = [letter.body for letter in letters(world)]
+    assert len(found) == 200 and set(found) == bodies and world.js.count(ORIGIN) == 0
