@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from support.jetstream import ApiError, Connection, frame
+from support.jetstream import ApiError, Connection, frame, nanoseconds
 from support.natsq import ADVISORIES, BIN, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
 
 FAST = "--sweep-wait", "300ms"
@@ -130,7 +130,7 @@ def test_a_dry_run_changes_nothing(world):
     assert done.code == OK
     rows = [json.loads(line) for line in done.out]
     assert [(row["seq"], row["outcome"]) for row in rows] == [(job.seq, "would be swept") for job in dead]
-    assert rows[0]["stored"] == dead[0].time and rows[0]["consumer"] == "processor"
+    assert nanoseconds(rows[0]["stored"]) == dead[0].ns and rows[0]["consumer"] == "processor"
     assert world.js.messages(ORIGIN) == dead and world.js.last_seq(DLQ) == len(dead)
 
 
