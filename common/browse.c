@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Much more than one batch of whoever reads: the next ones come while he works on it. */
-enum { BATCH = 1024, BATCH_BYTES = 16 * 1024 * 1024 };
+enum { BATCH = 1024, BATCH_BYTES = 4 * 1024 * 1024 };
 
 struct browse {
     struct connection *connection;

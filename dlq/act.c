@@ -93,7 +93,6 @@ static int run_batches(struct dlq *dlq, const struct act *act, struct error *err
     if (shelf_open(&shelf, dlq, act->states, error) < 0)
         return -1;
     tally_begin(&tally, dlq, act->did, act->already);
-    tally.whole = shelf_is_whole(shelf);
     do {
         result = shelf_take(shelf, entries, &n, error);
         if (result == 0 && n > 0)

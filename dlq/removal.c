@@ -1,7 +1,5 @@
 #include "removal.h"
 
-#include "letter.h"
-
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -53,21 +51,5 @@ int remove_letters(struct exchange *exchange, struct connection *connection, con
         free(bodies[i]);
     }
     requests_clear(requests, n);
-    return result;
-}
-
-int remove_up_to(struct exchange *exchange, struct connection *connection, const char *stream,
-                 const char *origin, struct removal *items, size_t n, struct error *error)
-{
-    char filter[LETTER_SUBJECT_MAX];
-    if (n == 0)
-        return 0;
-    snprintf(filter, sizeof filter, "natsq." LETTER_HELD ".%s.>", origin);
-    struct removal all = {.subject = filter, .seq = items[n - 1].seq};
-    int result = remove_letters(exchange, connection, stream, &all, 1, error);
-    for (size_t i = 0; i < n; i++) {
-        items[i].gone = all.gone;
-        snprintf(items[i].why, sizeof items[i].why, "%s", all.why);
-    }
     return result;
 }

@@ -1,5 +1,6 @@
 /* removal: takes letters off the DLQ stream: each by a purge of its own subject, up to its own
- * sequence, so that one which was put there since stays. */
+ * sequence, so that one which was put there since stays. (One purge of a whole batch, with a
+ * wildcard, has the server look at every held subject for each batch: slower from 50,000 on.) */
 #ifndef NATSQ_REMOVAL_H
 #define NATSQ_REMOVAL_H
 
@@ -15,11 +16,5 @@ struct removal {
 /* All in one round trip. -1 only when nothing could be sent. */
 int remove_letters(struct exchange *exchange, struct connection *connection, const char *stream,
                    struct removal *items, size_t n, struct error *error);
-
-/* The same with one purge of all held letters up to the last item: for who knows that the items,
- * and those that he removed before, are all of them. A stream is read in its order and nothing is
- * ever put between, so a letter that nobody read has a later sequence. */
-int remove_up_to(struct exchange *exchange, struct connection *connection, const char *stream,
-                 const char *origin, struct removal *items, size_t n, struct error *error);
 
 #endif

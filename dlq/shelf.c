@@ -126,13 +126,6 @@ int shelf_next(struct shelf *shelf, struct entry *entry, struct error *error)
     return 1;
 }
 
-bool shelf_is_whole(const struct shelf *shelf)
-{
-    struct selection rest = shelf->dlq->options->selection;
-    rest.all = false; /* a limit ends it, and passes nothing over */
-    return selection_is_empty(&rest);
-}
-
 int shelf_take(struct shelf *shelf, struct entry entries[SHELF_BATCH], size_t *n,
                struct error *error)
 {

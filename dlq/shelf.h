@@ -25,9 +25,6 @@ void shelf_close(struct shelf *shelf);
 /* 0: the next, for entry_clear. 1: the end, or a stop was requested. -1. */
 int shelf_next(struct shelf *shelf, struct entry *entry, struct error *error);
 
-/* Whether no letter of these states is passed over on the way. */
-bool shelf_is_whole(const struct shelf *shelf);
-
 /* As many as make a batch, by number and by bytes; 0 at the end. -1. */
 int shelf_take(struct shelf *shelf, struct entry entries[SHELF_BATCH], size_t *n,
                struct error *error);

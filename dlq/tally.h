@@ -11,7 +11,6 @@ struct tally {
     uint64_t done, found, left;
     int64_t begin, shown; /* of duration_now */
     bool on_terminal;
-    bool whole; /* whoever reads the letters passes none over */
 };
 
 void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, const char *already);

@@ -47,18 +47,6 @@ static size_t choose(struct discard *discard, struct entry *entries, size_t n, s
     return chosen;
 }
 
-/* `all`: they, and those before them, are all that were there. */
-static int remove_chosen(struct discard *discard, size_t chosen, bool all, struct error *error)
-{
-    const struct dlq_options *options = discard->dlq->options;
-    struct connection *connection = discard->dlq->connection;
-    if (all)
-        return remove_up_to(discard->exchange, connection, options->stream, options->origin,
-                            discard->removals, chosen, error);
-    return remove_letters(discard->exchange, connection, options->stream, discard->removals, chosen,
-                          error);
-}
-
 static int discard_batch(void *closure, struct entry *entries, size_t n, struct tally *tally,
                          struct error *error)
 {
@@ -67,7 +55,8 @@ static int discard_batch(void *closure, struct entry *entries, size_t n, struct 
         return -1;
     seam("discard:retired");
     size_t chosen = choose(discard, entries, n, tally);
-    if (remove_chosen(discard, chosen, tally->whole && tally->left == 0 && chosen == n, error) < 0)
+    if (remove_letters(discard->exchange, discard->dlq->connection, discard->dlq->options->stream,
+                       discard->removals, chosen, error) < 0)
         return -1;
     seam("discard:purged");
     for (size_t i = 0; i < chosen; i++)

@@ -180,19 +180,14 @@ static void conclude(struct retry *retry)
 
 static int remove_all(struct retry *retry, struct error *error)
 {
-    const struct dlq_options *options = retry->dlq->options;
-    struct connection *connection = retry->dlq->connection;
     size_t n = 0;
     for (size_t i = 0; i < retry->n; i++)
         if (is_back(&retry->items[i]))
             retry->removals[n++] =
                 (struct removal){.subject = job_subject(&retry->items[i].entry->message),
                                  .seq = retry->items[i].entry->message.delivery.seq};
-    bool all = retry->tally->whole && retry->tally->left == 0 && n == retry->n;
-    int result = all ? remove_up_to(retry->exchange, connection, options->stream, options->origin,
-                                    retry->removals, n, error)
-                     : remove_letters(retry->exchange, connection, options->stream, retry->removals,
-                                      n, error);
+    int result = remove_letters(retry->exchange, retry->dlq->connection,
+                                retry->dlq->options->stream, retry->removals, n, error);
     conclude(retry);
     return result;
 }
