@@ -97,9 +97,19 @@ const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX])
     return text;
 }
 
-int64_t duration_now(void)
+static int64_t read_clock(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * DURATION_S + now.tv_nsec;
+}
+
+int64_t duration_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t duration_about(void)
+{
+    return read_clock(CLOCK_MONOTONIC_COARSE);
 }

@@ -24,4 +24,8 @@ const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX]);
 /* Nanoseconds of the monotonic clock. */
 int64_t duration_now(void);
 
+/* The same, up to 10 ms behind, for a fraction of the time that it takes: for what is asked once a
+ * job. */
+int64_t duration_about(void);
+
 #endif

@@ -19,6 +19,18 @@ static size_t sequence(const unsigned char *p, size_t left)
     return length;
 }
 
+char *text_number(char *at, uint64_t number)
+{
+    enum { DIGITS_MOST = 20 };
+    char digits[DIGITS_MOST], *first = digits + DIGITS_MOST;
+    do
+        *--first = (char)('0' + number % 10);
+    while (number /= 10);
+    at = mempcpy(at, first, (size_t)(digits + DIGITS_MOST - first));
+    *at = '\0';
+    return at;
+}
+
 bool text_is_utf8(const char *bytes, size_t length)
 {
     const unsigned char *p = (const unsigned char *)bytes;

@@ -79,6 +79,13 @@ static int compare(struct checkpoint *checkpoint, const char *prefix, const char
     return 0;
 }
 
+/* It becomes part of a header. */
+static bool is_prefix(const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return length <= PUBLISHER_ID_PREFIX_MAX && !header_id_fault(prefix, length);
+}
+
 static int take_file(struct checkpoint *checkpoint, json_t *root, struct error *error)
 {
     const char *prefix, *subject, *source, *hash, *end;
@@ -88,7 +95,7 @@ static int take_file(struct checkpoint *checkpoint, json_t *root, struct error *
     if (json_unpack(root, "{s:i, s:s, s:s, s:s, s:I, s:s!}", "natsq_checkpoint", &version,
                     "id_prefix", &prefix, "subject", &subject, "source", &source, "confirmed",
                     &position, "hash", &hash) < 0 ||
-        version != VERSION || position < 0 ||
+        version != VERSION || position < 0 || !is_prefix(prefix) ||
         sodium_hex2bin(checkpoint->hash_begin, HASH_BYTES, hash, strlen(hash), NULL, &length,
                        &end) < 0 ||
         length != HASH_BYTES || *end)
@@ -274,7 +281,7 @@ static int write_part(const struct checkpoint *checkpoint, const char *text)
 
 int checkpoint_write(struct checkpoint *checkpoint, bool now, struct error *error)
 {
-    int64_t time = duration_now();
+    int64_t time = duration_about();
     bool is_due =
         time - checkpoint->written_at >= write_every && checkpoint->position > checkpoint->written;
     if (!now && !is_due)

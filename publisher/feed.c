@@ -2,18 +2,18 @@
 
 #include "checkpoint.h"
 #include "confirm.h"
+#include "dress.h"
 #include "duration.h"
 #include "failed.h"
 #include "progress.h"
 #include "report.h"
 #include "stop.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
 /* Bytes in flight at most, beside --window; nats.c keeps as much for a broken connection. */
-enum { WINDOW_BYTES = 8 << 20, ID_RANDOM_BYTES = 8, ID_MAX = 400 };
+enum { WINDOW_BYTES = 8 << 20, ID_RANDOM_BYTES = 8 };
 
 struct feed {
     const struct publisher_options *options;
@@ -54,7 +54,7 @@ static void on_done(void *closure, void *owner, const struct puback *outcome)
     if (feed->checkpoint)
         checkpoint_settle(feed->checkpoint, number, puback_confirms(outcome));
     if (puback_confirms(outcome)) {
-        feed->progress = duration_now();
+        feed->progress = duration_about();
         return;
     }
     if (feed->failed)
@@ -77,45 +77,6 @@ static int open_confirm(struct feed *feed, struct connection *connection, struct
         .wait_for_stream = options->retry_for > 0,
     };
     return confirm_open(&feed->confirm, connection, &policy, on_done, feed, error);
-}
-
-/* The job's own id, that of --id, or one made from the prefix. */
-static natsStatus set_id(const struct feed *feed, natsMsg *message, const struct item *item)
-{
-    char made[ID_MAX];
-    const char *id = item->id ? item->id : feed->options->id;
-    if (!id) {
-        snprintf(made, sizeof made, "%s-%" PRIu64, feed->id_prefix, item->number);
-        id = made;
-    }
-    return natsMsgHeader_Set(message, "Nats-Msg-Id", id);
-}
-
-static bool brings(const struct item *item, const char *name)
-{
-    for (size_t i = 0; i < item->n_headers; i++)
-        if (strcasecmp(item->headers[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static natsStatus set_headers(const struct feed *feed, natsMsg *message, const struct item *item)
-{
-    const struct publisher_options *options = feed->options;
-    natsStatus s = set_id(feed, message, item);
-    for (size_t i = 0; s == NATS_OK && i < options->n_headers; i++)
-        if (!brings(item, options->headers[i].name))
-            s = natsMsgHeader_Add(message, options->headers[i].name, options->headers[i].value);
-    for (size_t i = 0; s == NATS_OK && i < item->n_headers; i++)
-        s = natsMsgHeader_Add(message, item->headers[i].name, item->headers[i].value);
-    return s;
-}
-
-static int dress(const struct feed *feed, natsMsg *message, const struct item *item,
-                 struct error *error)
-{
-    natsStatus s = set_headers(feed, message, item);
-    return s == NATS_OK ? 0 : error_nats(error, s, "cannot set a job's headers");
 }
 
 static const char *subject_of(const struct feed *feed, const struct item *item)
@@ -156,7 +117,7 @@ static int leave(struct feed *feed, const struct item *item, struct error *error
         natsMsg_Create(&message, subject_of(feed, item), NULL, item->body, (int)item->length);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot make a message");
-    if (dress(feed, message, item, error) < 0)
+    if (dress_message(message, item, feed->options, feed->id_prefix, error) < 0)
         return -1;
     failed_add(feed->failed, message);
     return 0;
@@ -169,7 +130,7 @@ static int look_around(struct feed *feed, int64_t *due, struct error *error)
     *due = feed->shown.due;
     if (!feed->checkpoint)
         return 0;
-    int64_t soon = duration_now() + DURATION_S;
+    int64_t soon = duration_about() + DURATION_S;
     *due = soon < *due ? soon : *due;
     return checkpoint_write(feed->checkpoint, false, error);
 }
@@ -228,7 +189,7 @@ static int wait_for_all(struct feed *feed, const struct item *item, struct error
     int waited = wait_for_mark(feed, item->number, error);
     if (waited == 0)
         waited = wait_for_turn(feed, error);
-    return waited != 0 ? waited : wait_for_room(feed, item->length, error);
+    return waited != 0 ? waited : wait_for_room(feed, dress_size(item, feed->options), error);
 }
 
 static int send(struct feed *feed, const struct item *item, struct error *error)
@@ -236,10 +197,10 @@ static int send(struct feed *feed, const struct item *item, struct error *error)
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
     if (confirm_message(feed->confirm, subject_of(feed, item), item->body, item->length, &message,
                         error) < 0 ||
-        dress(feed, message, item, error) < 0)
+        dress_message(message, item, feed->options, feed->id_prefix, error) < 0)
         return -1;
     if (confirm_in_flight(feed->confirm) == 0)
-        feed->progress = duration_now();
+        feed->progress = duration_about();
     confirm_send(feed->confirm, take(message), (void *)(uintptr_t)item->number);
     if (feed->source->one_by_one)
         confirm_flush(feed->confirm, INT64_MAX, feed->options->grace);

@@ -84,9 +84,9 @@ static void draw(struct progress *progress, const struct progress_state *state)
 
 void progress_show(struct progress *progress, size_t in_flight)
 {
-    int64_t now = duration_now();
-    if (now < progress->due)
+    if (duration_about() < progress->due)
         return;
+    int64_t now = duration_now();
     const struct report *report = progress->report;
     uint64_t settled = report->confirmed + report->failed;
     const struct progress_state state = {

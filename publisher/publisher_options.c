@@ -13,7 +13,7 @@
 #define GIVEN(field) .given = offsetof(struct publisher_options, field)
 
 /* The server takes a protocol line of 4,096 bytes, which holds subject, reply and sizes. */
-enum { SUBJECT_LONGEST = 2048, ID_PREFIX_LONGEST = 256 };
+enum { SUBJECT_LONGEST = 2048 };
 
 static const struct option_row source_rows[] = {
     {"lines", NULL, "a job a line, from each FILE in turn ('-' is stdin), or from stdin", AT(lines),
@@ -242,8 +242,9 @@ static int check_id_prefix(const char *prefix, struct error *error)
 {
     if (!prefix)
         return 0;
-    if (strlen(prefix) > ID_PREFIX_LONGEST)
-        return error_set(error, EX_USAGE, "--id-prefix takes at most %d bytes", ID_PREFIX_LONGEST);
+    if (strlen(prefix) > PUBLISHER_ID_PREFIX_MAX)
+        return error_set(error, EX_USAGE, "--id-prefix takes at most %d bytes",
+                         PUBLISHER_ID_PREFIX_MAX);
     const char *fault = header_id_fault(prefix, strlen(prefix));
     return fault ? error_set(error, EX_USAGE, "--id-prefix %s", fault) : 0;
 }

@@ -6,6 +6,8 @@
 #include "header.h"
 #include "options.h"
 
+enum { PUBLISHER_ID_PREFIX_MAX = 256 };
+
 struct publisher_options {
     struct connection_options connection;
     struct log log;

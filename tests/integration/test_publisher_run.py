@@ -45,6 +45,11 @@ def position(path):
 # ---- --checkpoint
 
 
+def checkpoint_text(**change):
+    fields = {"natsq_checkpoint": 1, "id_prefix": "p", "subject": "orders.new", "source": "lines", "confirmed": 0, "hash": "0" * 32}
+    return json.dumps({**fields, **change})
+
+
 def test_a_second_run_passes_over_what_is_confirmed(run, world, tmp_path):
     jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(1000)])
     assert summary(run(jobs, "--id-prefix", "p")) == (1000, 0, 0)
@@ -94,6 +99,10 @@ def test_it_survives_a_kill_at_any_moment(run, world, tmp_path):
         ({"jobs": "a\nb\n"}, r"is of another input"),
         ({"jobs": ""}, r"is of another input"),
         ({"checkpoint": "{}"}, r"is not a checkpoint of publisher"),
+        ({"prefix": None, "checkpoint": checkpoint_text(id_prefix="x" * 5000)}, r"is not a checkpoint of publisher"),
+        ({"prefix": None, "checkpoint": checkpoint_text(id_prefix="a\r\nB: c")}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(confirmed=-1)}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(hash="00")}, r"is not a checkpoint of publisher"),
         ({"checkpoint": "junk"}, r"is not a checkpoint of publisher"),
     ],
 )
@@ -102,9 +111,8 @@ def test_another_checkpoint_is_refused(world, tmp_path, change, words):
         (tmp_path / "jobs").write_text(jobs)
         if checkpoint:
             (tmp_path / "c").write_text(checkpoint)
-        return world.run(
-            "publisher", subject, source, tmp_path / "jobs", "--id-prefix", prefix, "--checkpoint", tmp_path / "c"
-        )
+        options = ["--id-prefix", prefix] if prefix else []
+        return world.run("publisher", subject, source, tmp_path / "jobs", "--checkpoint", tmp_path / "c", *options)
 
     assert run().code == OK
     refused = run(**change)

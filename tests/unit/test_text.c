@@ -162,16 +162,31 @@ static void test_each_byte(void **state)
     }
 }
 
+static void test_number(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t number;
+        const char *digits;
+    } numbers[] = {{0, "0"},
+                   {7, "7"},
+                   {10, "10"},
+                   {1234567890, "1234567890"},
+                   {UINT64_MAX, "18446744073709551615"}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        char text[24];
+        assert_ptr_equal(text_number(text, numbers[i].number), text + strlen(numbers[i].digits));
+        assert_string_equal(text, numbers[i].digits);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_header_safe),
-        cmocka_unit_test(test_is_utf8),
-        cmocka_unit_test(test_escape_cuts),
-        cmocka_unit_test(test_escape_reads_no_further),
-        cmocka_unit_test(test_header_safe_cuts),
-        cmocka_unit_test(test_each_byte),
+        cmocka_unit_test(test_escape),           cmocka_unit_test(test_header_safe),
+        cmocka_unit_test(test_is_utf8),          cmocka_unit_test(test_number),
+        cmocka_unit_test(test_escape_cuts),      cmocka_unit_test(test_escape_reads_no_further),
+        cmocka_unit_test(test_header_safe_cuts), cmocka_unit_test(test_each_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
