@@ -9,6 +9,10 @@
 #include <string.h>
 
 static const int64_t glance = 200 * DURATION_MS;
+/* nats.c has a thread of its own free messages, and wakes it for each unless it is busy: they are
+ * handed to it in batches. */
+enum { OLD_MAX = 128, OLD_BYTES_MOST = 256 << 10 };
+
 enum { BACKOFF_FIRST_MS = 50, BACKOFF_MOST_MS = 2000 };
 
 /* A place in the window. It keeps its token until its message is settled, so that a late answer to
@@ -37,6 +41,9 @@ struct confirm {
     unsigned denials; /* of the connection, that were looked at */
     bool said_waiting;
     natsMsg *settled;
+    size_t asked; /* bytes of the next message, as confirm_room was told */
+    natsMsg *old[OLD_MAX];
+    size_t n_old, old_bytes;
 };
 
 int confirm_open(struct confirm **opened, struct connection *connection,
@@ -63,11 +70,27 @@ int confirm_open(struct confirm **opened, struct connection *connection,
     return 0;
 }
 
+static void free_old(struct confirm *confirm)
+{
+    for (size_t i = 0; i < confirm->n_old; i++)
+        natsMsg_Destroy(confirm->old[i]);
+    confirm->n_old = confirm->old_bytes = 0;
+}
+
+static void free_later(struct confirm *confirm, natsMsg *message)
+{
+    confirm->old[confirm->n_old++] = message;
+    confirm->old_bytes += (size_t)natsMsg_GetDataLength(message);
+    if (confirm->n_old == OLD_MAX || confirm->old_bytes > OLD_BYTES_MOST)
+        free_old(confirm);
+}
+
 void confirm_close(struct confirm *confirm)
 {
     if (!confirm)
         return;
     inbox_close(confirm->inbox);
+    free_old(confirm);
     for (size_t i = 0; confirm->places && i < confirm->policy.window; i++)
         natsMsg_Destroy(confirm->places[i].message);
     free(confirm->places);
@@ -88,13 +111,14 @@ natsMsg *confirm_settled(const struct confirm *confirm)
 static void settle(struct confirm *confirm, size_t i, const struct puback *outcome)
 {
     struct place *place = &confirm->places[i];
-    _cleanup_(cleanup_msg) natsMsg *message = take(place->message);
+    natsMsg *message = take(place->message);
     confirm->bytes -= place->bytes;
     confirm->free[confirm->n_free++] = i;
     place->round++;
     confirm->settled = message;
     confirm->done(confirm->closure, place->owner, outcome);
     confirm->settled = NULL;
+    free_later(confirm, message);
 }
 
 static void try_again_at(struct confirm *confirm, struct place *place, int64_t when)
@@ -107,7 +131,10 @@ static void try_again_at(struct confirm *confirm, struct place *place, int64_t w
 static void send_now(struct confirm *confirm, size_t i)
 {
     struct place *place = &confirm->places[i];
-    natsStatus s = natsConnection_PublishMsg(connection_nats(confirm->connection), place->message);
+    natsConnection *nats = connection_nats(confirm->connection);
+    /* Published, it may wait for others; a window of one has none. */
+    natsStatus s = confirm->policy.window == 1 ? natsConnection_SendMsg(nats, place->message)
+                                               : natsConnection_PublishMsg(nats, place->message);
     if (s == NATS_MAX_PAYLOAD || s == NATS_INVALID_SUBJECT || s == NATS_CONNECTION_CLOSED) {
         struct puback refused = {.kind = s == NATS_MAX_PAYLOAD ? PUBACK_TOO_LARGE : PUBACK_REFUSED};
         snprintf(refused.description, sizeof refused.description, "%s", natsStatus_GetText(s));
@@ -115,7 +142,7 @@ static void send_now(struct confirm *confirm, size_t i)
         return;
     }
     /* Anything else (the buffer of a broken connection is full) mends itself: the time tells. */
-    try_again_at(confirm, place, duration_now() + confirm->policy.ack_wait);
+    try_again_at(confirm, place, duration_about() + confirm->policy.ack_wait);
 }
 
 /* Waits longer each time, so that a server in trouble is not made busier. */
@@ -175,9 +202,8 @@ static void settle_denied(struct confirm *confirm)
 }
 
 /* Sends what is due again and gives up what was tried long enough. */
-static void look_at_clock(struct confirm *confirm)
+static void look_at_clock(struct confirm *confirm, int64_t now)
 {
-    int64_t now = duration_now();
     settle_denied(confirm);
     if (now < confirm->next_due)
         return;
@@ -203,17 +229,32 @@ static int64_t wake_at(const struct confirm *confirm, int64_t now, int64_t end)
     return in_flight && until > now + glance ? now + glance : until;
 }
 
-/* Takes one answer or waits for a moment's event, at most until `end`. */
-static void progress(struct confirm *confirm, int64_t end)
+static void take_one_answer(struct confirm *confirm, int64_t ns)
 {
     natsMsg *answer;
     uint64_t token;
-    int64_t now = duration_now(), until = wake_at(confirm, now, end);
-    if (inbox_take(confirm->inbox, until > now ? until - now : 0, &answer, &token) == 0) {
-        take_answer(confirm, token, answer);
-        natsMsg_Destroy(answer);
+    if (inbox_take(confirm->inbox, ns, &answer, &token) != 0)
+        return;
+    take_answer(confirm, token, answer);
+    free_later(confirm, answer);
+}
+
+static void take_answers(struct confirm *confirm)
+{
+    while (inbox_ready(confirm->inbox))
+        take_one_answer(confirm, 0);
+}
+
+/* Takes the answers that are there or waits for a moment's event, at most until `end`. */
+static void progress(struct confirm *confirm, int64_t end)
+{
+    if (!inbox_ready(confirm->inbox)) {
+        int64_t now = duration_now(), until = wake_at(confirm, now, end);
+        free_old(confirm);
+        take_one_answer(confirm, until > now ? until - now : 0);
     }
-    look_at_clock(confirm);
+    take_answers(confirm);
+    look_at_clock(confirm, duration_now());
 }
 
 static bool has_room(const struct confirm *confirm, size_t bytes)
@@ -233,6 +274,8 @@ int confirm_room(struct confirm *confirm, size_t bytes, int64_t until)
             return 2;
         progress(confirm, until);
     }
+    if (bytes > confirm->asked)
+        confirm->asked = bytes;
     return 0;
 }
 
@@ -261,31 +304,26 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot make a message");
 }
 
-static size_t size_of(natsMsg *message)
-{
-    int headers = natsMsgHeader_EncodedLength(message);
-    return (size_t)natsMsg_GetDataLength(message) + (headers > 0 ? (size_t)headers : 0);
-}
-
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
 {
-    size_t i = confirm->free[--confirm->n_free];
-    int64_t now = duration_now(), retry_for = confirm->policy.retry_for;
+    size_t i = confirm->free[--confirm->n_free], length = (size_t)natsMsg_GetDataLength(message);
+    int64_t now = duration_about(), retry_for = confirm->policy.retry_for;
     struct place *place = &confirm->places[i];
     *place = (struct place){
         .message = message,
         .owner = owner,
         .round = place->round,
-        .bytes = size_of(message),
+        .bytes = length > confirm->asked ? length : confirm->asked,
         .give_up = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX,
         .last = {.kind = PUBACK_AGAIN},
     };
     if (place->give_up < now + confirm->policy.ack_wait)
         place->give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
+    confirm->asked = 0;
     confirm->bytes += place->bytes;
     send_now(confirm, i);
-    while (inbox_ready(confirm->inbox))
-        progress(confirm, 0);
+    take_answers(confirm);
+    look_at_clock(confirm, now);
 }
 
 static bool is_readable(int fd)
@@ -297,14 +335,14 @@ static bool is_readable(int fd)
 int confirm_wait(struct confirm *confirm, int fd, int64_t until)
 {
     for (;;) {
-        while (inbox_ready(confirm->inbox))
-            progress(confirm, 0);
-        look_at_clock(confirm);
+        take_answers(confirm);
         int64_t now = duration_now();
+        look_at_clock(confirm, now);
         if (stop_requested())
             return 1;
         if (now >= until || is_readable(fd))
             return 0;
+        free_old(confirm);
         inbox_wait(confirm->inbox, fd, wake_at(confirm, now, until) - now);
     }
 }

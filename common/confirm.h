@@ -11,7 +11,7 @@
 
 struct confirm_policy {
     size_t window;        /* messages in flight at most */
-    size_t window_bytes;  /* and their bytes with headers; one larger message goes alone */
+    size_t window_bytes;  /* and their bytes; one larger message goes alone */
     int64_t ack_wait;     /* ns until a message is sent again */
     int64_t retry_for;    /* ns until it is given up; INT64_MAX: never */
     bool wait_for_room;   /* a full stream is waited for too, else given up at once */
@@ -37,8 +37,9 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
 /* Sends the message that confirm_message made last and owns it from here on. */
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner);
 
-/* Waits until the window has room for a message of so many bytes, at most until the time `until`:
- * 0. 1: a stop was requested. 2: it has none yet. */
+/* Waits until the window has room for a message of so many bytes with its headers, which the next
+ * one then counts for, at most until the time `until`: 0. 1: a stop was requested. 2: it has none
+ * yet. */
 int confirm_room(struct confirm *confirm, size_t bytes, int64_t until);
 
 /* Waits until nothing is in flight: 0. 1: a stop was requested. 2: at the time `until` something

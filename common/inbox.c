@@ -2,9 +2,9 @@
 
 #include "duration.h"
 #include "stop.h"
+#include "text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -24,7 +24,8 @@ struct inbox {
     atomic_bool waiting; /* something is in `arrived` */
     natsSubscription *sub;
     char prefix[INBOX_REPLY_MAX - 24]; /* ends with a dot */
-    pthread_mutex_t lock;              /* for `arrived` */
+    size_t prefix_length;
+    pthread_mutex_t lock; /* for `arrived` */
     struct list arrived;
     struct list taken; /* the reader's */
     size_t next;       /* in `taken` */
@@ -81,6 +82,7 @@ static int subscribe(struct inbox *inbox, struct connection *connection, struct 
     natsStatus s = natsInbox_Create(&name);
     if (s == NATS_OK) {
         snprintf(inbox->prefix, sizeof inbox->prefix, "%s.", name);
+        inbox->prefix_length = strlen(inbox->prefix);
         char all[INBOX_REPLY_MAX];
         snprintf(all, sizeof all, "%s*", inbox->prefix);
         natsInbox_Destroy(name);
@@ -142,7 +144,7 @@ void inbox_close(struct inbox *inbox)
 
 const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX])
 {
-    snprintf(reply, INBOX_REPLY_MAX, "%s%" PRIu64, inbox->prefix, token);
+    text_number(mempcpy(reply, inbox->prefix, inbox->prefix_length), token);
     return reply;
 }
 
@@ -189,7 +191,7 @@ int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *toke
             return waited;
     }
     *answer = inbox->taken.item[inbox->next++];
-    *token = strtoull(natsMsg_GetSubject(*answer) + strlen(inbox->prefix), NULL, 10);
+    *token = strtoull(natsMsg_GetSubject(*answer) + inbox->prefix_length, NULL, 10);
     return 0;
 }
 
