@@ -94,7 +94,7 @@ static int run_batches(struct dlq *dlq, const struct act *act, struct error *err
         return -1;
     tally_begin(&tally, dlq, act->did, act->already);
     do {
-        result = shelf_take(shelf, entries, &n, error);
+        result = shelf_take(shelf, entries, act->most ? act->most : SHELF_BATCH, &n, error);
         if (result == 0 && n > 0)
             result = act->batch(act->closure, entries, n, &tally, error);
         entries_clear(entries, n);

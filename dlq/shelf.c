@@ -126,11 +126,11 @@ int shelf_next(struct shelf *shelf, struct entry *entry, struct error *error)
     return 1;
 }
 
-int shelf_take(struct shelf *shelf, struct entry entries[SHELF_BATCH], size_t *n,
+int shelf_take(struct shelf *shelf, struct entry *entries, size_t most, size_t *n,
                struct error *error)
 {
     size_t bytes = 0, length;
-    for (*n = 0; *n < SHELF_BATCH && bytes < BATCH_BYTES; ++*n) {
+    for (*n = 0; *n < most && bytes < BATCH_BYTES; ++*n) {
         int result = shelf_next(shelf, &entries[*n], error);
         if (result != 0)
             return result < 0 ? -1 : 0;

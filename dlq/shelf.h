@@ -25,8 +25,9 @@ void shelf_close(struct shelf *shelf);
 /* 0: the next, for entry_clear. 1: the end, or a stop was requested. -1. */
 int shelf_next(struct shelf *shelf, struct entry *entry, struct error *error);
 
-/* As many as make a batch, by number and by bytes; 0 at the end. -1. */
-int shelf_take(struct shelf *shelf, struct entry entries[SHELF_BATCH], size_t *n,
+/* As many as make a batch, by number (`most`, at most SHELF_BATCH) and by bytes; 0 at the end. -1.
+ */
+int shelf_take(struct shelf *shelf, struct entry *entries, size_t most, size_t *n,
                struct error *error);
 
 /* How many there are. */

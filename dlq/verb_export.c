@@ -59,7 +59,7 @@ static int write_letters(struct export *export, struct shelf *shelf, struct erro
 {
     int result;
     do {
-        result = shelf_take(shelf, export->entries, &export->n, error);
+        result = shelf_take(shelf, export->entries, SHELF_BATCH, &export->n, error);
         if (result == 0)
             result = fetch_bodies(export, error);
         if (result == 0)

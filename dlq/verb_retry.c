@@ -75,6 +75,28 @@ static void begin(struct retry *retry, struct entry *entries, size_t n)
     }
 }
 
+/* With a rate, a letter may lie read for a while until its turn comes, and then be gone: somebody
+ * else retried it, so long ago perhaps that the stream would not know the job's id any more. */
+static int look_again(struct retry *retry, struct error *error)
+{
+    if (retry->dlq->options->rate <= 0)
+        return 0;
+    for (size_t i = 0; i < retry->n; i++)
+        retry->originals[i] = (struct stored){.stream = retry->dlq->options->stream,
+                                              .seq = retry->items[i].entry->message.delivery.seq};
+    int result =
+        stored_fetch(retry->exchange, retry->dlq->connection, retry->originals, retry->n, error);
+    for (size_t i = 0; i < retry->n; i++) {
+        struct item *item = &retry->items[i];
+        if (item->left || retry->originals[i].result != STORED_GONE)
+            continue;
+        item->left = true;
+        tally_already(retry->tally, item->entry);
+    }
+    stored_clear(retry->originals, retry->n);
+    return result;
+}
+
 static void take_original(struct retry *retry, struct item *item, const struct stored *original)
 {
     if (original->result == STORED_UNKNOWN)
@@ -194,7 +216,8 @@ static int remove_all(struct retry *retry, struct error *error)
 
 static int run_stages(struct retry *retry, struct error *error)
 {
-    if (fetch_bodies(retry, error) < 0 || retire_chosen(retry, retires_first, error) < 0)
+    if (look_again(retry, error) < 0 || fetch_bodies(retry, error) < 0 ||
+        retire_chosen(retry, retires_first, error) < 0)
         return -1;
     seam("retry:retired");
     send_all(retry);
@@ -214,6 +237,14 @@ static int retry_batch(void *closure, struct entry *entries, size_t n, struct ta
     int result = run_stages(retry, error);
     stored_clear(retry->originals, SHELF_BATCH);
     return result;
+}
+
+/* With a rate, a second's worth: what is published is removed before the stream forgets its id. */
+static size_t batch_size(double rate)
+{
+    if (rate <= 0 || rate >= SHELF_BATCH)
+        return SHELF_BATCH;
+    return rate < 1 ? 1 : (size_t)rate;
 }
 
 int verb_retry(struct dlq *dlq, struct error *error)
@@ -238,6 +269,7 @@ int verb_retry(struct dlq *dlq, struct error *error)
                             .did = "retried",
                             .already = "back already",
                             .states = SHELF_HELD,
+                            .most = batch_size(dlq->options->rate),
                             .batch = retry_batch,
                             .closure = retry};
     return act_run(dlq, &act, error);

@@ -249,6 +249,22 @@ def test_retry_at_a_rate(world):
     assert len(jobs(world)) == 11
 
 
+def test_a_slow_retry_removes_as_it_goes(world):
+    """Killed after minutes, what it published first must not be published again: the stream forgets the ids."""
+    put_many(world, 40)
+    assert dlq(world, "retry", "--all", "--yes", "--rate", "20", NATSQ_SEAM="retry:sent:35").code == -signal.SIGKILL
+    assert len(world.held()) == 20 and len(jobs(world)) >= 34
+
+
+def test_a_slow_retry_passes_over_what_somebody_else_retried(world):
+    put_many(world, 30)
+    slow = world.start("dlq", *STREAMS, "retry", "--all", "--yes", "--rate", "10")
+    world.eventually(lambda: jobs(world), "it has begun")
+    assert dlq(world, "retry", "21-30", "--yes").code == OK
+    assert slow.wait() == OK and "20 retried, 10 back already" in slow.text
+    assert len(jobs(world)) == 30 and world.held() == []
+
+
 def test_retry_with_a_limit(world):
     put_many(world, 600)
     assert dlq(world, "retry", "--all", "--limit", "300", "--yes").code == OK
