@@ -93,20 +93,36 @@ const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t si
     return text;
 }
 
-static int find_once(struct connection *connection, const char *subject, char *name, size_t size,
-                     struct error *error)
+/* Whether a stream has the subject; what the server said is in `status`. */
+static bool find(struct connection *connection, const char *subject, char *name, size_t size,
+                 natsStatus *status)
 {
     jsStreamNamesList *list = NULL;
     jsErrCode code = 0;
     jsOptions options;
     jsOptions_Init(&options);
     options.Stream.Info.SubjectsFilter = subject;
-    natsStatus s = js_StreamNames(&list, connection_js(connection), &options, &code);
-    bool found = s == NATS_OK && list->Count > 0;
+    *status = js_StreamNames(&list, connection_js(connection), &options, &code);
+    bool found = *status == NATS_OK && list->Count > 0;
     if (found)
         snprintf(name, size, "%s", list->List[0]);
     jsStreamNamesList_Destroy(list);
-    if (found)
+    return found;
+}
+
+int stream_find(struct connection *connection, const char *subject, char *name, size_t size)
+{
+    natsStatus s;
+    if (find(connection, subject, name, size, &s))
+        return 0;
+    return s == NATS_OK || s == NATS_NOT_FOUND ? 1 : -1;
+}
+
+static int find_once(struct connection *connection, const char *subject, char *name, size_t size,
+                     struct error *error)
+{
+    natsStatus s;
+    if (find(connection, subject, name, size, &s))
         return 0;
     if (s == NATS_OK || s == NATS_NOT_FOUND)
         return error_set(error, EX_UNAVAILABLE,

@@ -26,4 +26,8 @@ const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t si
 int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
                       size_t size, struct error *error);
 
+/* The same question once, without words: 0 and the stream's name; 1 when no stream has the subject;
+ * -1 when the server did not say. */
+int stream_find(struct connection *connection, const char *subject, char *name, size_t size);
+
 #endif

@@ -7,6 +7,7 @@
 #include "failed.h"
 #include "progress.h"
 #include "report.h"
+#include "route.h"
 #include "stop.h"
 
 #include <sodium.h>
@@ -22,6 +23,7 @@ struct feed {
     struct failed *failed;         /* NULL without --failed */
     struct checkpoint *checkpoint; /* NULL without --checkpoint */
     struct progress shown;
+    struct route route;
     struct report report;
     const char *id_prefix;
     char made_up[2 * ID_RANDOM_BYTES + 1]; /* an id prefix of this run alone */
@@ -207,15 +209,37 @@ static int send(struct feed *feed, const struct item *item, struct error *error)
     return 0;
 }
 
+/* A job with a subject of its own that no stream has. */
+static int fail_stray(struct feed *feed, const struct item *item, struct error *error)
+{
+    struct puback outcome = {.kind = PUBACK_NO_STREAM};
+    snprintf(outcome.description, sizeof outcome.description, "for the subject '%.150s'",
+             item->subject);
+    report_job(&feed->report, item->number, &outcome);
+    return leave(feed, item, error);
+}
+
+static bool is_stray(struct feed *feed, const struct item *item)
+{
+    return item->subject && !route_leads(&feed->route, item->subject);
+}
+
+/* 1: a stop was requested. */
+static int fail_mark(struct feed *feed, const struct item *item, struct error *error)
+{
+    int waited = wait_for_mark(feed, item->number, error);
+    if (waited == 0 && feed->checkpoint)
+        checkpoint_settle(feed->checkpoint, item->number, false);
+    return waited;
+}
+
 /* 1: a stop was requested, and the job was not sent. 0 also for a job that is none. */
 static int publish(struct feed *feed, const struct item *item, struct error *error)
 {
-    if (is_bad(feed, item)) {
-        int waited = wait_for_mark(feed, item->number, error);
-        if (waited == 0 && feed->checkpoint)
-            checkpoint_settle(feed->checkpoint, item->number, false);
-        return waited;
-    }
+    if (is_bad(feed, item))
+        return fail_mark(feed, item, error);
+    if (is_stray(feed, item))
+        return fail_stray(feed, item, error) < 0 ? -1 : fail_mark(feed, item, error);
     int result = wait_for_all(feed, item, error);
     if (result < 0)
         return -1;
@@ -332,7 +356,7 @@ static int run(struct feed *feed, struct error *error)
 int feed_run(struct source *source, const struct publisher_options *options,
              struct connection *connection, struct error *error)
 {
-    struct feed feed = {.options = options, .source = source};
+    struct feed feed = {.options = options, .source = source, .route.connection = connection};
     int result = open_all(&feed, connection, error);
     report_begin(&feed.report, connection_log(connection), source);
     progress_begin(&feed.shown, options->progress, &feed.report);
@@ -341,5 +365,6 @@ int feed_run(struct source *source, const struct publisher_options *options,
     confirm_close(feed.confirm);
     failed_close(feed.failed);
     checkpoint_close(feed.checkpoint);
+    route_release(&feed.route);
     return result;
 }

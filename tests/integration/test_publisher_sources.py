@@ -130,6 +130,18 @@ def test_bad_lines_are_told_and_the_rest_goes_on(world, tmp_path):
     assert (tmp_path / "failed").read_text() == ""
 
 
+def test_a_subject_without_a_stream_fails_at_once(world, tmp_path):
+    """And the others go on; streams are asked about once."""
+    strays = [{"subject": f"nowhere.{i}", "body": f"stray {i}"} for i in range(3)]
+    jobs = [{"subject": f"orders.{i}", "body": f"job {i}"} for i in range(2000)]
+    file = jsonl(tmp_path / "jobs", *jobs[:1000], *strays, *jobs[1000:])
+    publisher = world.run("publisher", "--jsonl", file, "--failed", tmp_path / "failed")
+    assert publisher.code == TEMPFAIL and publisher.seconds < 15
+    assert summary(publisher) == (2000, 0, 3)
+    assert publisher.found(r"jobs:1001: not published: no stream: for the subject 'nowhere\.0'$")
+    assert [job["body"] for job in read_jsonl(tmp_path / "failed")] == [f"stray {i}" for i in range(3)]
+
+
 # ---- ids and headers
 
 

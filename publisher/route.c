@@ -1,0 +1,58 @@
+#include "route.h"
+
+#include "cleanup.h"
+#include "stream.h"
+#include "subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_known(const struct route *route, const char *subject)
+{
+    for (size_t i = 0; i < route->n; i++)
+        if (subject_covers(route->filters[i], subject))
+            return true;
+    return false;
+}
+
+/* What does not fit into memory is asked again. */
+static void learn(struct route *route, const char *filter)
+{
+    char **grown = reallocarray(route->filters, route->n + 1, sizeof *grown);
+    char *copy = strdup(filter);
+    if (grown)
+        route->filters = grown;
+    if (grown && copy)
+        route->filters[route->n++] = copy;
+    else
+        free(copy);
+}
+
+static void learn_stream(struct route *route, const char *name)
+{
+    struct error ignored;
+    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    if (stream_look_up(route->connection, name, false, &info, &ignored) != 0)
+        return;
+    for (int i = 0; i < info->Config->SubjectsLen; i++)
+        learn(route, info->Config->Subjects[i]);
+}
+
+bool route_leads(struct route *route, const char *subject)
+{
+    char name[300];
+    if (is_known(route, subject))
+        return true;
+    int found = stream_find(route->connection, subject, name, sizeof name);
+    if (found == 0)
+        learn_stream(route, name);
+    return found <= 0;
+}
+
+void route_release(struct route *route)
+{
+    for (size_t i = 0; i < route->n; i++)
+        free(route->filters[i]);
+    free(route->filters);
+    *route = (struct route){0};
+}
