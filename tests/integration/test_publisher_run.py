@@ -73,11 +73,11 @@ def test_a_made_up_prefix_is_kept(run, world, tmp_path):
 
 def test_it_survives_a_kill_at_any_moment(run, world, tmp_path):
     """kill -9 again and again; each run goes on at the checkpoint, and what it did not know yet is a duplicate."""
-    jobs = [f"job {i}" for i in range(100_000)]
+    jobs = [f"job {i}" for i in range(50_000)]
     write(tmp_path / "jobs", jobs)
     kills = 0
     while True:
-        publisher = run(tmp_path / "jobs", "--id-prefix", "p", "--rate", "25000", how=world.start)
+        publisher = run(tmp_path / "jobs", "--id-prefix", "p", "--rate", "12500", how=world.start)
         time.sleep(0.7 + 0.2 * kills)
         if kills == 4 or not publisher.running:
             break

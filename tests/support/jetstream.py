@@ -152,7 +152,9 @@ class JetStream:
         if not state["messages"]:
             return []
         seqs = range(state["first_seq"], state["last_seq"] + 1)
-        answers = self.requests(get_message(stream, seq) for seq in seqs)
+        at_once = 10_000  # the server drops requests that it cannot queue
+        pieces = (seqs[i : i + at_once] for i in range(0, len(seqs), at_once))
+        answers = (answer for piece in pieces for answer in self.requests(get_message(stream, seq) for seq in piece))
         found = (read_message(answer) for _, answer in answers)
         found = (message for message in found if message and message.subject.startswith(prefix))
         return sorted(found, key=lambda message: message.seq)
