@@ -25,7 +25,7 @@ struct place {
     int64_t due;     /* when to send it again */
     int64_t give_up; /* when to stop trying */
     int64_t backoff;
-    struct puback last; /* what was said last, should it be given up */
+    struct puback *last; /* what was said last, should it be given up; NULL: nothing */
 };
 
 struct confirm {
@@ -91,8 +91,10 @@ void confirm_close(struct confirm *confirm)
         return;
     inbox_close(confirm->inbox);
     free_old(confirm);
-    for (size_t i = 0; confirm->places && i < confirm->policy.window; i++)
+    for (size_t i = 0; confirm->places && i < confirm->policy.window; i++) {
         natsMsg_Destroy(confirm->places[i].message);
+        free(confirm->places[i].last);
+    }
     free(confirm->places);
     free(confirm->free);
     free(confirm);
@@ -112,6 +114,7 @@ static void settle(struct confirm *confirm, size_t i, const struct puback *outco
 {
     struct place *place = &confirm->places[i];
     natsMsg *message = take(place->message);
+    free(take(place->last));
     confirm->bytes -= place->bytes;
     confirm->free[confirm->n_free++] = i;
     place->round++;
@@ -119,6 +122,22 @@ static void settle(struct confirm *confirm, size_t i, const struct puback *outco
     confirm->done(confirm->closure, place->owner, outcome);
     confirm->settled = NULL;
     free_later(confirm, message);
+}
+
+static void give_up(struct confirm *confirm, size_t i)
+{
+    const struct puback nothing = {.kind = PUBACK_AGAIN};
+    _cleanup_(cleanup_free) struct puback *last = take(confirm->places[i].last);
+    settle(confirm, i, last ? last : &nothing);
+}
+
+/* Few messages are ever refused: only theirs take memory. */
+static void remember(struct place *place, const struct puback *puback)
+{
+    if (!place->last)
+        place->last = malloc(sizeof *place->last);
+    if (place->last)
+        *place->last = *puback;
 }
 
 static void try_again_at(struct confirm *confirm, struct place *place, int64_t when)
@@ -183,7 +202,7 @@ static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer
         return;
     }
     say_waiting(confirm, &puback);
-    place->last = puback;
+    remember(place, &puback);
     back_off(confirm, place);
 }
 
@@ -213,7 +232,7 @@ static void look_at_clock(struct confirm *confirm, int64_t now)
         if (!place->message)
             continue;
         if (now >= place->give_up)
-            settle(confirm, i, &place->last);
+            give_up(confirm, i);
         else if (now >= place->due)
             send_now(confirm, i);
         else
@@ -315,7 +334,6 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
         .round = place->round,
         .bytes = length > confirm->asked ? length : confirm->asked,
         .give_up = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX,
-        .last = {.kind = PUBACK_AGAIN},
     };
     if (place->give_up < now + confirm->policy.ack_wait)
         place->give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
@@ -351,7 +369,7 @@ static void give_up_all(struct confirm *confirm)
 {
     for (size_t i = 0; i < confirm->policy.window; i++)
         if (confirm->places[i].message)
-            settle(confirm, i, &confirm->places[i].last);
+            give_up(confirm, i);
 }
 
 void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
