@@ -326,7 +326,9 @@ def test_the_stream_stays_full(small, tmp_path):
     publisher = small.run("publisher", "small.new", "--lines", jobs, *options)
     assert publisher.code == TEMPFAIL
     assert publisher.seconds < 10
-    assert summary(publisher) == (10, 0, 10)
+    confirmed, duplicates, failed = summary(publisher)
+    # A window; a place that ran out just before --retry-for had passed since the last confirmation is used again.
+    assert (confirmed, duplicates) == (10, 0) and 10 <= failed < 20
     assert publisher.found("no job gets through: the rest of the input is left$")
     assert "and stopped before the end of the input" in publisher.lines[-1]
 
