@@ -56,7 +56,7 @@ static int look_at_all(struct input *input, struct error *error)
 {
     bool known = true;
     for (size_t i = 0; i < input->n; i++) {
-        uint64_t size;
+        uint64_t size = 0;
         if (look_at(input->names[i], &size, error) < 0)
             return -1;
         known = known && size > 0;
