@@ -14,7 +14,7 @@
 enum { FILES_MOST = 4 };
 
 struct folder {
-    char path[64];
+    char *path;
     char names[FILES_MOST][96];
     const char *list[FILES_MOST + 1];
     size_t n;
@@ -23,7 +23,7 @@ struct folder {
 static int set_up(void **state)
 {
     struct folder *folder = calloc(1, sizeof *folder);
-    strcpy(folder->path, "/tmp/natsq-input-XXXXXX");
+    folder->path = strdup("/tmp/natsq-input-XXXXXX");
     *state = folder;
     return mkdtemp(folder->path) ? 0 : -1;
 }
@@ -34,6 +34,7 @@ static int tear_down(void **state)
     for (size_t i = 0; i < folder->n; i++)
         unlink(folder->names[i]);
     rmdir(folder->path);
+    free(folder->path);
     free(folder);
     return 0;
 }
