@@ -9,12 +9,13 @@
 #include <string.h>
 
 /* The server answers a request that nothing came for after `expires`, and meanwhile says that it
- * lives; twice that without a word, and it has forgotten us. */
-static const int64_t expires = 30 * DURATION_S;
-static const int64_t heartbeat = 5 * DURATION_S;
-static const int64_t silence = 11 * DURATION_S;
+ * lives; twice that without a word, and it has forgotten us. Short, since a server was seen once to
+ * leave a waiting job lying until the next request (2.15). */
+static const int64_t expires = 10 * DURATION_S;
+static const int64_t heartbeat = 3 * DURATION_S;
+static const int64_t silence = 7 * DURATION_S;
 static const int64_t renew_between = 250 * DURATION_MS;
-static const int64_t turn_after = 35 * DURATION_S; /* a request is over by then, answered or not */
+static const int64_t turn_after = 15 * DURATION_S; /* a request is over by then, answered or not */
 static const int64_t refused_for = 5 * DURATION_S;
 static const int64_t look_around = 500 * DURATION_MS; /* a reconnect is noticed within */
 enum { DRAIN_MS = 2000, RETIRED_MAX = 64 };
