@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* The server answers a request that nothing came for after `expires`, and meanwhile says that it
- * lives; twice that without a word, and it has forgotten us. Short, so that
- * whatever was lost between us is asked for again soon. */
+ * lives; twice that without a word, and it has forgotten us. Short, so that whatever was lost
+ * between us is asked for again soon. */
 static const int64_t expires = 10 * DURATION_S;
 static const int64_t heartbeat = 3 * DURATION_S;
 static const int64_t silence = 7 * DURATION_S;
