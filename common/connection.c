@@ -14,6 +14,7 @@ enum { DENIED_MAX = 16, DENIED_SUBJECT_MAX = 512 };
 struct connection {
     natsConnection *nats;
     jsCtx *js;
+    struct loop *loop;
     struct credentials *credentials;
     const struct log *log;
     int64_t timeout;
@@ -152,6 +153,8 @@ static int set_behaviour(natsOptions *nats, const struct connection_options *opt
         s = natsOptions_SetReconnectedCB(nats, on_reconnected, connection);
     if (s == NATS_OK)
         s = natsOptions_SetErrorHandler(nats, on_error, connection);
+    if (s == NATS_OK && connection->loop)
+        s = loop_use(connection->loop, nats);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot set up the connection");
 }
 
@@ -282,6 +285,11 @@ static const char *resolve(struct connection_options *options)
     return options->server ? options->server : synadia_cloud;
 }
 
+static bool wants_tls(const struct connection_options *options, const char *servers)
+{
+    return options->tlsca || options->tlscert || options->tlsfirst || strstr(servers, "tls://");
+}
+
 int connection_open(struct connection **opened, const struct connection_options *given,
                     const char *name, const struct log *log, struct error *error)
 {
@@ -294,6 +302,8 @@ int connection_open(struct connection **opened, const struct connection_options 
     pthread_mutex_init(&connection->lock, NULL);
     connection->log = log;
     connection->timeout = options.timeout;
+    if (options.looped && !wants_tls(&options, servers) && loop_open(&connection->loop, error) < 0)
+        return -1;
     natsStatus s = set_servers(nats, servers);
     if (s != NATS_OK)
         return error_set(error, EX_USAGE, "--server takes URLs such as nats://HOST:PORT");
@@ -317,10 +327,12 @@ void connection_close(struct connection *connection)
     jsCtx_Destroy(connection->js);
     if (connection->nats) {
         natsConnection_FlushTimeout(connection->nats, CLOSE_WAIT_MS);
-        natsConnection_Close(connection->nats);
+        natsConnection_Close(connection->nats); /* waits for what the loop reads */
+        loop_stop(connection->loop);
         natsConnection_Destroy(connection->nats);
     }
     nats_CloseAndWait(CLOSE_WAIT_MS);
+    loop_close(connection->loop);
     credentials_close(connection->credentials);
     pthread_mutex_destroy(&connection->lock);
     free(connection);
@@ -339,6 +351,11 @@ jsCtx *connection_js(const struct connection *connection)
 const char *connection_api(const struct connection *connection)
 {
     return connection->api;
+}
+
+struct loop *connection_loop(const struct connection *connection)
+{
+    return connection->loop;
 }
 
 int64_t connection_timeout(const struct connection *connection)

@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "log.h"
+#include "loop.h"
 #include "options.h"
 
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct connection_options {
     const char *js_domain, *js_api_prefix, *name;
     int64_t timeout; /* of connecting and of each request, ns */
     bool tlsfirst, wait;
+    bool looped; /* the program's choice: read by a loop, where there is no TLS */
     bool creds_given, nkey_given, user_given, token_given; /* on the command line */
 };
 
@@ -43,6 +45,7 @@ void connection_close(struct connection *connection);
 natsConnection *connection_nats(const struct connection *connection);
 jsCtx *connection_js(const struct connection *connection);
 const char *connection_api(const struct connection *connection); /* "$JS.API" */
+struct loop *connection_loop(const struct connection *connection); /* NULL: none */
 int64_t connection_timeout(const struct connection *connection); /* ns */
 const struct log *connection_log(const struct connection *connection);
 

@@ -23,6 +23,7 @@ struct list {
 struct inbox {
     atomic_bool waiting; /* something is in `arrived` */
     natsSubscription *sub;
+    struct loop *loop;
     char prefix[INBOX_REPLY_MAX - 24]; /* ends with a dot */
     size_t prefix_length;
     pthread_mutex_t lock; /* for `arrived` */
@@ -101,6 +102,7 @@ int inbox_open(struct inbox **opened, struct connection *connection, struct erro
     _cleanup_(cleanup_inbox) struct inbox *inbox = calloc(1, sizeof *inbox);
     if (!inbox)
         return error_set(error, EX_OSERR, "out of memory");
+    inbox->loop = connection_loop(connection);
     pthread_mutex_init(&inbox->lock, NULL);
     sem_init(&inbox->ended, 0, 0);
     inbox->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -174,6 +176,7 @@ static int wait_for_arrival(struct inbox *inbox, int64_t ns)
         if (left <= 0)
             return 1;
         struct timespec limit = {left / DURATION_S, left % DURATION_S};
+        loop_attend(inbox->loop);
         ppoll(on, watch_stop ? 2 : 1, &limit, NULL);
         uint64_t count;
         (void)!read(inbox->event, &count, sizeof count);
@@ -206,6 +209,7 @@ void inbox_wait(struct inbox *inbox, int fd, int64_t ns)
     if (inbox_ready(inbox) || ns <= 0)
         return;
     int64_t limit = ns < DURATION_HOUR ? ns : DURATION_HOUR;
+    loop_attend(inbox->loop);
     struct pollfd on[] = {{.fd = inbox->event, .events = POLLIN},
                           {.fd = stop_descriptor(), .events = POLLIN},
                           {.fd = fd, .events = POLLIN}};

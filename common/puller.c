@@ -55,7 +55,7 @@ static natsStatus subscribe(struct puller *puller)
     if (s == NATS_OK)
         s = natsSubscription_SetPendingLimits(puller->sub, -1, -1);
     puller->recent = puller->older = 0;
-    puller->turned = puller->heard = duration_now();
+    puller->turned = puller->heard = duration_about();
     puller->lost = s != NATS_OK;
     puller->generation = connection_generation(puller->connection);
     return s;
@@ -123,13 +123,13 @@ static bool may_ask(const struct puller *puller, int64_t now)
     return now >= puller->ask_after && connection_is_up(puller->connection);
 }
 
-/* Half a batch at a time, so that a large one costs few requests. */
+/* A whole batch at a time, so that a large one costs few requests. */
 static void ask(struct puller *puller)
 {
     size_t n = room(puller);
-    if (n == 0 || (asked(puller) > 0 && n < puller->options.batch / 2))
+    if (n == 0 || (asked(puller) > 0 && n < puller->options.batch))
         return;
-    int64_t now = duration_now();
+    int64_t now = duration_about();
     if (!may_ask(puller, now))
         return;
     char subject[1024], body[160];
@@ -141,6 +141,7 @@ static void ask(struct puller *puller)
     /* Sent, not published: the acknowledgements before it go out with it, and no flusher waits. */
     if (natsConnection_SendRequest(connection_nats(puller->connection), subject, puller->inbox,
                                    body, length) == NATS_OK) {
+        loop_hurry(connection_loop(puller->connection));
         puller->recent += n;
         puller->heard = now;
     }
@@ -149,7 +150,7 @@ static void ask(struct puller *puller)
 /* Forgets requests that the server forgot. */
 static void turn(struct puller *puller)
 {
-    int64_t now = duration_now();
+    int64_t now = duration_about();
     if (now - puller->turned < turn_after)
         return;
     puller->older = puller->recent;
@@ -161,10 +162,10 @@ static void turn(struct puller *puller)
  * cost each job an attempt; the lock is held meanwhile, and the others wait. */
 static void renew(struct puller *puller)
 {
-    int64_t early = puller->renewed + renew_between - duration_now();
+    int64_t early = puller->renewed + renew_between - duration_about();
     if (early > 0)
         stop_wait(early);
-    puller->renewed = duration_now();
+    puller->renewed = duration_about();
     if (stop_requested() || puller->options.restore(puller->options.closure) != 0)
         return;
     if (puller->n_retired == RETIRED_MAX) {
@@ -182,7 +183,7 @@ static bool is_lost(const struct puller *puller)
 {
     if (puller->lost || puller->generation != connection_generation(puller->connection))
         return true;
-    return asked(puller) > 0 && duration_now() - puller->heard > silence;
+    return asked(puller) > 0 && duration_about() - puller->heard > silence;
 }
 
 /* The refusals of nats-server 2.9 to 2.15 after which another request may be answered at once, by
@@ -202,7 +203,7 @@ static void take_refusal(struct puller *puller, const char *status, const char *
         puller->lost = true;
         return;
     }
-    puller->ask_after = duration_now() + refused_for;
+    puller->ask_after = duration_about() + refused_for;
     if (!puller->said_refused)
         log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
                  puller->options.consumer, status, description);
@@ -231,7 +232,7 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
 {
     struct error error = {0};
     if (is_current)
-        puller->heard = duration_now();
+        puller->heard = duration_about();
     if (!natsMsg_GetReply(message)) { /* a job has one, to be acknowledged by */
         if (is_current)
             take_status(puller, message);
@@ -254,8 +255,10 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
 static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
 {
     natsSubscription *sub = puller->sub;
+    /* nats.c ends a drain in a NextMsg that waits. */
+    struct loop *loop = puller->stopping ? NULL : connection_loop(puller->connection);
     pthread_mutex_unlock(&puller->lock);
-    natsStatus s = natsSubscription_NextMsg(message, sub, ns > 0 ? ns / DURATION_MS + 1 : 0);
+    natsStatus s = loop_next(loop, sub, ns, message);
     pthread_mutex_lock(&puller->lock);
     *is_current = sub == puller->sub;
     return s;
@@ -264,7 +267,7 @@ static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, boo
 /* The server has confirmed that it sends no more, or had its time to. */
 static bool is_drained(const struct puller *puller)
 {
-    return duration_now() > puller->drained_by ||
+    return duration_about() > puller->drained_by ||
            natsSubscription_DrainCompletionStatus(puller->sub) != NATS_ILLEGAL_STATE;
 }
 
@@ -293,9 +296,9 @@ static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, boo
 
 static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns)
 {
-    int64_t end = duration_now() + ns;
+    int64_t end = duration_about() + ns;
     while (!at_limit(puller)) {
-        int64_t left = end - duration_now();
+        int64_t left = end - duration_about();
         int64_t wait = left < look_around && !puller->stopping ? left : look_around;
         natsMsg *message = NULL;
         bool is_current;
@@ -334,7 +337,8 @@ void puller_stop(struct puller *puller)
     pthread_mutex_lock(&puller->lock);
     /* A drain: what the server sent before it heard of it still comes. */
     if (!puller->stopping && natsSubscription_DrainTimeout(puller->sub, DRAIN_MS) == NATS_OK)
-        puller->drained_by = duration_now() + 2 * DRAIN_MS * DURATION_MS;
+        puller->drained_by = duration_about() + 2 * DRAIN_MS * DURATION_MS;
     puller->stopping = true;
+    loop_attend(connection_loop(puller->connection));
     pthread_mutex_unlock(&puller->lock);
 }

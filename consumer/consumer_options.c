@@ -126,6 +126,8 @@ static int check(struct consumer_options *options, struct error *error)
                          "--bind uses the durable as it is: it cannot go with --max-deliver, "
                          "--attempts, --backoff or --max-ack-pending");
     options->handler.command = options->words.command;
+    options->is_instant = !options->words.command && options->rate <= 0;
+    options->connection.looped = options->is_instant;
     return handler_check(&options->handler, error);
 }
 

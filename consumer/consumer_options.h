@@ -18,6 +18,7 @@ struct consumer_options {
     int ack;       /* 0 async, 1 sync: each ack waits for the server's word */
     int64_t count; /* jobs to settle, 0: no limit */
     bool until_empty;
+    bool is_instant; /* the built-in handler, at any rate: may hold a batch of jobs */
 };
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */

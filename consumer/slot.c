@@ -3,7 +3,6 @@
 #include "ack.h"
 #include "burial.h"
 #include "duration.h"
-#include "job_pile.h"
 #include "seam.h"
 #include "settlement.h"
 #include "stop.h"
@@ -21,7 +20,6 @@ struct slot {
     struct burial *burial;
     struct durable_state durable; /* as it was when the job in hand came */
     struct exchange *exchange;
-    struct job_pile settled;
 };
 
 int slot_open(struct slot **opened, struct workshop *shop, struct error *error)
@@ -190,10 +188,9 @@ void slot_run(struct slot *slot)
     struct job job = {0};
     while (next_job(slot, &job)) {
         handle(slot, &job);
-        job_pile_add(&slot->settled, &job);
+        job_clear(&job);
         puller_release(slot->shop->puller);
     }
-    job_pile_clear(&slot->settled);
     /* Here: what a handler keeps running is killed with the thread that started it. */
     handler_close(take(slot->handler));
 }

@@ -78,11 +78,10 @@ static int open_durable(struct worker *worker, struct error *error)
 static int open_puller(struct worker *worker, struct error *error)
 {
     const struct consumer_options *options = worker->shop.options;
-    bool is_instant = !options->handler.command && options->rate <= 0;
     const struct puller_options pull = {
         .stream = options->durable.stream,
         .consumer = options->durable.name,
-        .batch = is_instant ? BUILTIN_BATCH : 0,
+        .batch = options->is_instant ? BUILTIN_BATCH : 0,
         .limit = (uint64_t)options->count,
         .restore = restore,
         .closure = worker,

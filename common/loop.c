@@ -1,0 +1,275 @@
+#include "loop.h"
+
+#include "duration.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int64_t gather = 1 * DURATION_MS; /* as nats.c's flusher does */
+static const int64_t leave_to =
+    5 * DURATION_MS; /* the helper leaves the socket that long to who led */
+
+enum driver { NOBODY, HELPER, WAITER };
+
+struct loop {
+    natsConnection *nats;
+    int event; /* readable: look again */
+    atomic_int socket;
+    /* `writes`: nats.c has something to send. `polling`: who drives would not see that by itself.
+     * Each side sets its own before it looks at the other's, so that one of them sees both. */
+    atomic_bool writes, polling, hurry;
+    bool stuck; /* the driver's: the socket takes no more for now */
+    pthread_t helper;
+    pthread_mutex_t lock; /* for all below */
+    pthread_cond_t changed;
+    enum driver driver;
+    bool wanted;   /* by a thread in loop_next, from the helper */
+    bool led;      /* by such a thread, since the helper last looked */
+    bool sleeping; /* the helper, until it is woken */
+    bool stopping, stopped;
+};
+
+static void wake(struct loop *loop)
+{
+    (void)!write(loop->event, &(uint64_t){1}, sizeof(uint64_t));
+}
+
+/* The four calls of nats.c; the first three under its lock on the connection, so they take none. */
+static natsStatus on_attach(void **closure, void *given, natsConnection *nats, natsSock socket)
+{
+    struct loop *loop = given;
+    *closure = loop;
+    loop->nats = nats;
+    atomic_store(&loop->socket, socket);
+    wake(loop);
+    return NATS_OK;
+}
+
+/* The end of the connection, or of this one of several: the socket is ours to close. */
+static natsStatus on_read(void *closure, bool add)
+{
+    struct loop *loop = closure;
+    natsSock socket = add ? -1 : atomic_exchange(&loop->socket, -1);
+    natsConnection_ProcessCloseEvent(&socket);
+    wake(loop); /* who polls it */
+    return NATS_OK;
+}
+
+static natsStatus on_write(void *closure, bool add)
+{
+    struct loop *loop = closure;
+    atomic_store(&loop->writes, add);
+    if (add && atomic_load(&loop->polling))
+        wake(loop);
+    return NATS_OK;
+}
+
+static natsStatus on_detach(void *closure)
+{
+    struct loop *loop = closure;
+    natsConnection_ProcessDetachedEvent(loop->nats);
+    return NATS_OK;
+}
+
+natsStatus loop_use(struct loop *loop, natsOptions *options)
+{
+    natsStatus s = natsOptions_SetEventLoop(options, loop, on_attach, on_read, on_write, on_detach);
+    return s == NATS_OK ? natsOptions_SetSendAsap(options, true) : s; /* no flusher thread */
+}
+
+/* nats.c takes a write of nothing for the end of the connection: only when it asked for one. */
+static void send_written(struct loop *loop)
+{
+    atomic_store(&loop->hurry, false);
+    if (atomic_load(&loop->writes) && atomic_load(&loop->socket) >= 0)
+        natsConnection_ProcessWriteEvent(loop->nats);
+    loop->stuck = atomic_load(&loop->writes) && atomic_load(&loop->socket) >= 0;
+}
+
+static int wait_ready(struct loop *loop, struct pollfd ready[2], int64_t ns)
+{
+    bool gathers = atomic_load(&loop->writes) && !loop->stuck;
+    int64_t most = gathers && ns > gather ? gather : ns;
+    ready[0] = (struct pollfd){.fd = loop->event, .events = POLLIN};
+    ready[1] = (struct pollfd){.fd = atomic_load(&loop->socket),
+                               .events = (short)(loop->stuck ? POLLIN | POLLOUT : POLLIN)};
+    return ppoll(ready, 2, &(struct timespec){most / DURATION_S, most % DURATION_S}, NULL);
+}
+
+/* Sends and reads once, waiting up to `ns`. By the driver alone. */
+static void turn(struct loop *loop, int64_t ns)
+{
+    struct pollfd ready[2];
+    atomic_store(&loop->polling, true);
+    if (atomic_load(&loop->hurry))
+        send_written(loop);
+    int n = wait_ready(loop, ready, ns);
+    atomic_store(&loop->polling, false);
+    uint64_t count;
+    if (ready[0].revents)
+        (void)!read(loop->event, &count, sizeof count);
+    if (n == 0 || ready[0].revents || (ready[1].revents & POLLOUT))
+        send_written(loop);
+    if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&loop->socket))
+        natsConnection_ProcessReadEvent(loop->nats);
+}
+
+static void sleep_for(struct loop *loop, int64_t ns)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_nsec += ns;
+    if (end.tv_nsec >= DURATION_S) {
+        end.tv_sec++;
+        end.tv_nsec -= DURATION_S;
+    }
+    pthread_cond_clockwait(&loop->changed, &loop->lock, CLOCK_MONOTONIC, &end);
+}
+
+/* Drives until a thread in loop_next wants to. */
+static void drive(struct loop *loop)
+{
+    loop->driver = HELPER;
+    while (!loop->wanted && !loop->stopping) {
+        pthread_mutex_unlock(&loop->lock);
+        turn(loop, DURATION_HOUR);
+        pthread_mutex_lock(&loop->lock);
+    }
+    loop->driver = NOBODY;
+    pthread_cond_broadcast(&loop->changed);
+}
+
+/* Who led and left comes back soon as a rule, so the socket is left alone for a while; then it is
+ * read here, for whoever else waits for something. */
+static void *help(void *closure)
+{
+    struct loop *loop = closure;
+    pthread_mutex_lock(&loop->lock);
+    while (!loop->stopping) {
+        bool was_led = loop->led;
+        loop->led = false;
+        if (loop->driver == NOBODY && !loop->wanted && !was_led)
+            drive(loop);
+        else if (was_led)
+            sleep_for(loop, leave_to);
+        else {
+            loop->sleeping = true;
+            pthread_cond_wait(&loop->changed, &loop->lock);
+            loop->sleeping = false;
+        }
+    }
+    pthread_mutex_unlock(&loop->lock);
+    return NULL;
+}
+
+/* False when another thread leads already. */
+static bool lead(struct loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    while (loop->driver == HELPER) {
+        loop->wanted = true;
+        wake(loop);
+        pthread_cond_wait(&loop->changed, &loop->lock);
+    }
+    loop->wanted = false;
+    bool leads = loop->driver == NOBODY;
+    if (leads)
+        loop->driver = WAITER;
+    pthread_mutex_unlock(&loop->lock);
+    return leads;
+}
+
+static void leave(struct loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->driver = NOBODY;
+    loop->led = true;
+    if (loop->sleeping)
+        pthread_cond_broadcast(&loop->changed);
+    pthread_mutex_unlock(&loop->lock);
+}
+
+natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsMsg **message)
+{
+    natsStatus s = natsSubscription_NextMsg(message, sub, 0);
+    if (s != NATS_TIMEOUT || ns <= 0)
+        return s;
+    if (!loop || !lead(loop))
+        return natsSubscription_NextMsg(message, sub, ns / DURATION_MS + 1);
+    int64_t end = duration_now() + ns;
+    while (s == NATS_TIMEOUT && ns > 0) {
+        turn(loop, ns);
+        s = natsSubscription_NextMsg(message, sub, 0);
+        ns = end - duration_now();
+    }
+    leave(loop);
+    return s;
+}
+
+void loop_hurry(struct loop *loop)
+{
+    if (loop)
+        atomic_store(&loop->hurry, true);
+}
+
+void loop_attend(struct loop *loop)
+{
+    if (!loop)
+        return;
+    pthread_mutex_lock(&loop->lock);
+    loop->led = false;
+    pthread_cond_broadcast(&loop->changed);
+    pthread_mutex_unlock(&loop->lock);
+}
+
+int loop_open(struct loop **opened, struct error *error)
+{
+    _cleanup_(cleanup_loop) struct loop *loop = calloc(1, sizeof *loop);
+    if (!loop)
+        return error_set(error, EX_OSERR, "out of memory");
+    loop->stopped = true;
+    pthread_mutex_init(&loop->lock, NULL);
+    pthread_cond_init(&loop->changed, NULL);
+    atomic_store(&loop->socket, -1);
+    loop->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (loop->event < 0)
+        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
+    int failed = pthread_create(&loop->helper, NULL, help, loop);
+    if (failed)
+        return error_set(error, EX_OSERR, "cannot start a thread: %s", strerror(failed));
+    loop->stopped = false;
+    *opened = take(loop);
+    return 0;
+}
+
+void loop_stop(struct loop *loop)
+{
+    if (!loop || loop->stopped)
+        return;
+    pthread_mutex_lock(&loop->lock);
+    loop->stopping = true;
+    pthread_cond_broadcast(&loop->changed);
+    pthread_mutex_unlock(&loop->lock);
+    wake(loop);
+    pthread_join(loop->helper, NULL);
+    loop->stopped = true;
+}
+
+void loop_close(struct loop *loop)
+{
+    if (!loop)
+        return;
+    loop_stop(loop);
+    if (loop->event >= 0)
+        close(loop->event);
+    pthread_cond_destroy(&loop->changed);
+    pthread_mutex_destroy(&loop->lock);
+    free(loop);
+}

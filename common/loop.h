@@ -1,0 +1,45 @@
+/* loop: the connection's socket read and written by the thread that waits for a message, instead of
+ * by nats.c's reading thread, which hands each message over with a lock and often a wake-up: more
+ * than half of what a job costs a worker whose handler is instant. nats.c's own event loop
+ * interface (natsOptions_SetEventLoop, 3.14) driven by one thread at a time: the one in loop_next,
+ * else a helper thread.
+ *
+ * Not for TLS: there nats.c reads under its lock until a record is whole, and a peer that falls
+ * silent within one would block everything. */
+#ifndef NATSQ_LOOP_H
+#define NATSQ_LOOP_H
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <nats/nats.h>
+#include <stdint.h>
+
+struct loop; /* all that follows but loop_use takes NULL: nats.c reads by itself */
+
+int loop_open(struct loop **opened, struct error *error);
+
+/* Ends the helper: nobody reads from now on. After the connection is closed, before it is
+ * destroyed. */
+void loop_stop(struct loop *loop);
+
+/* After the connection is destroyed. */
+void loop_close(struct loop *loop);
+
+/* Connections made with these options, one at a time, are read by the loop. */
+natsStatus loop_use(struct loop *loop, natsOptions *options);
+
+/* As natsSubscription_NextMsg, up to `ns`. By one thread at a time; another just waits. What this
+ * thread published before and did not hurry goes out with the next that is hurried, or after a
+ * millisecond. */
+natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsMsg **message);
+
+/* What was published is sent by the next loop_next before it waits. */
+void loop_hurry(struct loop *loop);
+
+/* This thread is about to wait for something else that comes over the connection. */
+void loop_attend(struct loop *loop);
+
+CLEANUP_DEFINE(struct loop *, cleanup_loop, loop_close)
+
+#endif
