@@ -44,9 +44,9 @@ void connection_close(struct connection *connection);
 
 natsConnection *connection_nats(const struct connection *connection);
 jsCtx *connection_js(const struct connection *connection);
-const char *connection_api(const struct connection *connection); /* "$JS.API" */
+const char *connection_api(const struct connection *connection);   /* "$JS.API" */
 struct loop *connection_loop(const struct connection *connection); /* NULL: none */
-int64_t connection_timeout(const struct connection *connection); /* ns */
+int64_t connection_timeout(const struct connection *connection);   /* ns */
 const struct log *connection_log(const struct connection *connection);
 
 /* Whether it stands now, as far as we know. */

@@ -24,8 +24,12 @@ struct loop {
     atomic_int socket;
     /* `writes`: nats.c has something to send. `polling`: who drives would not see that by itself.
      * Each side sets its own before it looks at the other's, so that one of them sees both. */
-    atomic_bool writes, polling, hurry;
-    bool stuck; /* the driver's: the socket takes no more for now */
+    atomic_bool writes, polling;
+    atomic_uint interrupts;
+    atomic_uint held;  /* threads that will send by themselves what is written meanwhile */
+    atomic_uint reads; /* counts them: after each a message may be there */
+    bool stuck;        /* the driver's: the socket takes no more for now */
+    pthread_mutex_t sending;
     pthread_t helper;
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t changed;
@@ -33,6 +37,8 @@ struct loop {
     bool wanted;   /* by a thread in loop_next, from the helper */
     bool led;      /* by such a thread, since the helper last looked */
     bool sleeping; /* the helper, until it is woken */
+    pthread_cond_t led_on;
+    size_t followers; /* threads in loop_next that wait for who leads to leave */
     bool stopping, stopped;
 };
 
@@ -66,7 +72,7 @@ static natsStatus on_write(void *closure, bool add)
 {
     struct loop *loop = closure;
     atomic_store(&loop->writes, add);
-    if (add && atomic_load(&loop->polling))
+    if (add && atomic_load(&loop->polling) && atomic_load(&loop->held) == 0)
         wake(loop);
     return NATS_OK;
 }
@@ -84,13 +90,16 @@ natsStatus loop_use(struct loop *loop, natsOptions *options)
     return s == NATS_OK ? natsOptions_SetSendAsap(options, true) : s; /* no flusher thread */
 }
 
-/* nats.c takes a write of nothing for the end of the connection: only when it asked for one. */
-static void send_written(struct loop *loop)
+/* nats.c takes a write of nothing for the end of the connection, so one thread at a time, and only
+ * when there is something. False when the socket takes no more for now. */
+static bool send_written(struct loop *loop)
 {
-    atomic_store(&loop->hurry, false);
+    pthread_mutex_lock(&loop->sending);
     if (atomic_load(&loop->writes) && atomic_load(&loop->socket) >= 0)
         natsConnection_ProcessWriteEvent(loop->nats);
-    loop->stuck = atomic_load(&loop->writes) && atomic_load(&loop->socket) >= 0;
+    bool sent = !atomic_load(&loop->writes) || atomic_load(&loop->socket) < 0;
+    pthread_mutex_unlock(&loop->sending);
+    return sent;
 }
 
 static int wait_ready(struct loop *loop, struct pollfd ready[2], int64_t ns)
@@ -108,29 +117,24 @@ static void turn(struct loop *loop, int64_t ns)
 {
     struct pollfd ready[2];
     atomic_store(&loop->polling, true);
-    if (atomic_load(&loop->hurry))
-        send_written(loop);
     int n = wait_ready(loop, ready, ns);
     atomic_store(&loop->polling, false);
     uint64_t count;
     if (ready[0].revents)
         (void)!read(loop->event, &count, sizeof count);
     if (n == 0 || ready[0].revents || (ready[1].revents & POLLOUT))
-        send_written(loop);
-    if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&loop->socket))
+        loop->stuck = !send_written(loop);
+    if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&loop->socket)) {
         natsConnection_ProcessReadEvent(loop->nats);
+        atomic_fetch_add(&loop->reads, 1);
+    }
 }
 
-static void sleep_for(struct loop *loop, int64_t ns)
+static void sleep_for(struct loop *loop, pthread_cond_t *condition, int64_t ns)
 {
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_nsec += ns;
-    if (end.tv_nsec >= DURATION_S) {
-        end.tv_sec++;
-        end.tv_nsec -= DURATION_S;
-    }
-    pthread_cond_clockwait(&loop->changed, &loop->lock, CLOCK_MONOTONIC, &end);
+    int64_t end = duration_now() + ns;
+    pthread_cond_clockwait(condition, &loop->lock, CLOCK_MONOTONIC,
+                           &(struct timespec){end / DURATION_S, end % DURATION_S});
 }
 
 /* Drives until a thread in loop_next wants to. */
@@ -158,7 +162,7 @@ static void *help(void *closure)
         if (loop->driver == NOBODY && !loop->wanted && !was_led)
             drive(loop);
         else if (was_led)
-            sleep_for(loop, leave_to);
+            sleep_for(loop, &loop->changed, leave_to);
         else {
             loop->sleeping = true;
             pthread_cond_wait(&loop->changed, &loop->lock);
@@ -169,8 +173,8 @@ static void *help(void *closure)
     return NULL;
 }
 
-/* False when another thread leads already. */
-static bool lead(struct loop *loop)
+/* False when another thread leads already, or something was read since the caller last looked. */
+static bool lead(struct loop *loop, unsigned reads)
 {
     pthread_mutex_lock(&loop->lock);
     while (loop->driver == HELPER) {
@@ -179,18 +183,40 @@ static bool lead(struct loop *loop)
         pthread_cond_wait(&loop->changed, &loop->lock);
     }
     loop->wanted = false;
-    bool leads = loop->driver == NOBODY;
+    bool leads = loop->driver == NOBODY && atomic_load(&loop->reads) == reads;
     if (leads)
         loop->driver = WAITER;
     pthread_mutex_unlock(&loop->lock);
     return leads;
 }
 
+static void lead_once(struct loop *loop, int64_t ns)
+{
+    turn(loop, ns);
+    pthread_mutex_lock(&loop->lock);
+    loop->driver = NOBODY;
+    pthread_mutex_unlock(&loop->lock);
+}
+
+/* Waits while another thread leads, unless something was read since the caller last looked. */
+static void follow(struct loop *loop, unsigned reads, int64_t ns)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->followers++;
+    if (loop->driver == WAITER && atomic_load(&loop->reads) == reads)
+        sleep_for(loop, &loop->led_on, ns);
+    loop->followers--;
+    pthread_mutex_unlock(&loop->lock);
+}
+
+/* Each that leaves loop_next sends the next one to look, for a message that came with its own or to
+ * lead; without a next one the helper's turn begins soon. */
 static void leave(struct loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
-    loop->driver = NOBODY;
     loop->led = true;
+    if (loop->followers > 0)
+        pthread_cond_signal(&loop->led_on);
     if (loop->sleeping)
         pthread_cond_broadcast(&loop->changed);
     pthread_mutex_unlock(&loop->lock);
@@ -201,22 +227,50 @@ natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsM
     natsStatus s = natsSubscription_NextMsg(message, sub, 0);
     if (s != NATS_TIMEOUT || ns <= 0)
         return s;
-    if (!loop || !lead(loop))
+    if (!loop)
         return natsSubscription_NextMsg(message, sub, ns / DURATION_MS + 1);
     int64_t end = duration_now() + ns;
-    while (s == NATS_TIMEOUT && ns > 0) {
-        turn(loop, ns);
+    unsigned interrupts = atomic_load(&loop->interrupts);
+    for (;;) {
+        unsigned reads = atomic_load(&loop->reads);
         s = natsSubscription_NextMsg(message, sub, 0);
         ns = end - duration_now();
+        if (s != NATS_TIMEOUT || ns <= 0 || atomic_load(&loop->interrupts) != interrupts)
+            break;
+        if (lead(loop, reads))
+            lead_once(loop, ns);
+        else
+            follow(loop, reads, ns);
     }
     leave(loop);
     return s;
 }
 
-void loop_hurry(struct loop *loop)
+void loop_hold(struct loop *loop)
 {
     if (loop)
-        atomic_store(&loop->hurry, true);
+        atomic_fetch_add(&loop->held, 1);
+}
+
+void loop_send(struct loop *loop)
+{
+    if (!loop)
+        return;
+    bool sent = send_written(loop);
+    atomic_fetch_sub(&loop->held, 1);
+    if (!sent)
+        wake(loop);
+}
+
+void loop_interrupt(struct loop *loop)
+{
+    if (!loop)
+        return;
+    pthread_mutex_lock(&loop->lock);
+    atomic_fetch_add(&loop->interrupts, 1);
+    pthread_cond_broadcast(&loop->led_on);
+    pthread_mutex_unlock(&loop->lock);
+    wake(loop);
 }
 
 void loop_attend(struct loop *loop)
@@ -235,8 +289,10 @@ int loop_open(struct loop **opened, struct error *error)
     if (!loop)
         return error_set(error, EX_OSERR, "out of memory");
     loop->stopped = true;
+    pthread_mutex_init(&loop->sending, NULL);
     pthread_mutex_init(&loop->lock, NULL);
     pthread_cond_init(&loop->changed, NULL);
+    pthread_cond_init(&loop->led_on, NULL);
     atomic_store(&loop->socket, -1);
     loop->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (loop->event < 0)
@@ -270,6 +326,8 @@ void loop_close(struct loop *loop)
     if (loop->event >= 0)
         close(loop->event);
     pthread_cond_destroy(&loop->changed);
+    pthread_cond_destroy(&loop->led_on);
     pthread_mutex_destroy(&loop->lock);
+    pthread_mutex_destroy(&loop->sending);
     free(loop);
 }

@@ -29,13 +29,16 @@ void loop_close(struct loop *loop);
 /* Connections made with these options, one at a time, are read by the loop. */
 natsStatus loop_use(struct loop *loop, natsOptions *options);
 
-/* As natsSubscription_NextMsg, up to `ns`. By one thread at a time; another just waits. What this
- * thread published before and did not hurry goes out with the next that is hurried, or after a
- * millisecond. */
+/* As natsSubscription_NextMsg, up to `ns`; by any number of threads. */
 natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsMsg **message);
 
-/* What was published is sent by the next loop_next before it waits. */
-void loop_hurry(struct loop *loop);
+/* Threads in loop_next return, as if their time were over. */
+void loop_interrupt(struct loop *loop);
+
+/* What is published between these two is sent by the second, and what was published before with it;
+ * else it is sent after a millisecond, or sooner. */
+void loop_hold(struct loop *loop);
+void loop_send(struct loop *loop);
 
 /* This thread is about to wait for something else that comes over the connection. */
 void loop_attend(struct loop *loop);

@@ -1,5 +1,6 @@
 #include "puller.h"
 
+#include "ack.h"
 #include "duration.h"
 #include "stop.h"
 
@@ -118,9 +119,29 @@ static size_t room(const struct puller *puller)
 }
 
 /* What is asked for while disconnected is served to an inbox that is given up at the reconnect. */
-static bool may_ask(const struct puller *puller, int64_t now)
+static bool may_ask(const struct puller *puller)
 {
-    return now >= puller->ask_after && connection_is_up(puller->connection);
+    return duration_about() >= puller->ask_after && connection_is_up(puller->connection);
+}
+
+/* Sends a request for `n` jobs, behind `verb` if there is one. Sent, not published: what was
+ * published before goes out with it, and no flusher waits. */
+static natsStatus request(struct puller *puller, const char *subject, const char *verb, size_t n)
+{
+    char body[160];
+    int length =
+        snprintf(body, sizeof body,
+                 "%s{\"batch\":%zu,\"expires\":%" PRId64 ",\"idle_heartbeat\":%" PRId64 "}", verb,
+                 n, expires, heartbeat);
+    loop_hold(connection_loop(puller->connection));
+    natsStatus s = natsConnection_SendRequest(connection_nats(puller->connection), subject,
+                                              puller->inbox, body, length);
+    loop_send(connection_loop(puller->connection));
+    if (s != NATS_OK)
+        return s;
+    puller->recent += n;
+    puller->heard = duration_about();
+    return NATS_OK;
 }
 
 /* A whole batch at a time, so that a large one costs few requests. */
@@ -129,22 +150,12 @@ static void ask(struct puller *puller)
     size_t n = room(puller);
     if (n == 0 || (asked(puller) > 0 && n < puller->options.batch))
         return;
-    int64_t now = duration_about();
-    if (!may_ask(puller, now))
+    if (!may_ask(puller))
         return;
-    char subject[1024], body[160];
+    char subject[1024];
     snprintf(subject, sizeof subject, "%s.CONSUMER.MSG.NEXT.%s.%s",
              connection_api(puller->connection), puller->options.stream, puller->options.consumer);
-    int length = snprintf(body, sizeof body,
-                          "{\"batch\":%zu,\"expires\":%" PRId64 ",\"idle_heartbeat\":%" PRId64 "}",
-                          n, expires, heartbeat);
-    /* Sent, not published: the acknowledgements before it go out with it, and no flusher waits. */
-    if (natsConnection_SendRequest(connection_nats(puller->connection), subject, puller->inbox,
-                                   body, length) == NATS_OK) {
-        loop_hurry(connection_loop(puller->connection));
-        puller->recent += n;
-        puller->heard = now;
-    }
+    request(puller, subject, "", n); /* what cannot be sent now is asked for again */
 }
 
 /* Forgets requests that the server forgot. */
@@ -325,6 +336,23 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
     return result;
 }
 
+/* Whether the thread that settles a job will wait for another at once. */
+static bool wants_next(const struct puller *puller)
+{
+    uint64_t limit = puller->options.limit;
+    return puller->options.eager && !puller->stopping && !stop_requested() && !is_lost(puller) &&
+           may_ask(puller) && (limit == 0 || puller->taken + asked(puller) < limit);
+}
+
+natsStatus puller_acknowledge(struct puller *puller, const struct job *job)
+{
+    pthread_mutex_lock(&puller->lock);
+    natsStatus s = wants_next(puller) ? request(puller, natsMsg_GetReply(job->message), "+NXT ", 1)
+                                      : ack_done(puller->connection, job);
+    pthread_mutex_unlock(&puller->lock);
+    return s;
+}
+
 void puller_release(struct puller *puller)
 {
     pthread_mutex_lock(&puller->lock);
@@ -339,6 +367,6 @@ void puller_stop(struct puller *puller)
     if (!puller->stopping && natsSubscription_DrainTimeout(puller->sub, DRAIN_MS) == NATS_OK)
         puller->drained_by = duration_about() + 2 * DRAIN_MS * DURATION_MS;
     puller->stopping = true;
-    loop_attend(connection_loop(puller->connection));
+    loop_interrupt(connection_loop(puller->connection));
     pthread_mutex_unlock(&puller->lock);
 }

@@ -14,6 +14,9 @@ struct puller_options {
     /* Jobs asked for or taken and not released, at most; 0: asks for as many as there are threads
      * that wait for one. */
     size_t batch;
+    /* Without a batch: who settles a job always comes for another, so it may be asked for in the
+     * same message. */
+    bool eager;
     uint64_t limit; /* jobs taken in all, at most; 0: no limit */
     /* Called when the server does not know the consumer any more, or has been silent: returns 0
      * once it is there (again), 1 when a stop was requested. By one thread at a time. */
@@ -36,6 +39,9 @@ void puller_close(struct puller *puller);
 /* Takes a job, which the caller owns, waiting up to `ns` for it. After a stop it still hands out
  * what was delivered already. */
 enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns);
+
+/* Tells the server that the job is done; sent now or soon, not confirmed. */
+natsStatus puller_acknowledge(struct puller *puller, const struct job *job);
 
 /* A job that was taken is settled: there is room for another. */
 void puller_release(struct puller *puller);

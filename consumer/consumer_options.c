@@ -127,7 +127,7 @@ static int check(struct consumer_options *options, struct error *error)
                          "--attempts, --backoff or --max-ack-pending");
     options->handler.command = options->words.command;
     options->is_instant = !options->words.command && options->rate <= 0;
-    options->connection.looped = options->is_instant;
+    options->connection.looped = true;
     return handler_check(&options->handler, error);
 }
 

@@ -117,7 +117,7 @@ static void say_stopped(const struct slot *slot, const struct attempt *attempt,
 static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 {
     if (slot->shop->options->ack == 0)
-        return ack_done(slot->shop->connection, attempt->job);
+        return puller_acknowledge(slot->shop->puller, attempt->job);
     struct error error = {0};
     struct request request = {.body = "+ACK"};
     snprintf(request.subject, sizeof request.subject, "%s",

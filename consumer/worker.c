@@ -82,6 +82,7 @@ static int open_puller(struct worker *worker, struct error *error)
         .stream = options->durable.stream,
         .consumer = options->durable.name,
         .batch = options->is_instant ? BUILTIN_BATCH : 0,
+        .eager = !options->is_instant && options->rate <= 0,
         .limit = (uint64_t)options->count,
         .restore = restore,
         .closure = worker,
