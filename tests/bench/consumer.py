@@ -56,6 +56,8 @@ def builtin(broker, peers, options):
     for batch in 50, 500:
         sides[f"nats.c fetch {batch} and ack"] = side([bench_c, broker.url, STREAM, DURABLE, jobs, batch])
     for batch in 50, 500:
+        sides[f"nats.c event loop {batch} and ack"] = side([peers.c("loop"), broker.url, STREAM, DURABLE, jobs, batch])
+    for batch in 50, 500:
         make = lambda: side([peers.rust, "consume", broker.url, STREAM, DURABLE, jobs, batch])  # noqa: B023, E731 called at once
         offered(notes, sides, f"async-nats pull {batch} and ack", make)
     result = rounds.compare(sides, options.rounds, "consumer", SPEED)

@@ -54,7 +54,8 @@ static void check(natsStatus s, const char *what)
 
 static void turn(struct loop *loop)
 {
-    natsConnection_ProcessWriteEvent(loop->connection); /* what was published since */
+    if (loop->writes) /* a write of nothing is taken for the end of the connection */
+        natsConnection_ProcessWriteEvent(loop->connection);
     struct pollfd wait = {loop->socket, POLLIN, 0};
     if (poll(&wait, 1, 5000) == 1)
         natsConnection_ProcessReadEvent(loop->connection);
@@ -73,7 +74,7 @@ static void ask(struct work *work)
     long n = work->batch - work->asked;
     if (n > work->left - work->asked)
         n = work->left - work->asked;
-    if (n <= 0 || (work->asked > 0 && n < work->batch / 2))
+    if (n <= 0 || work->asked > 0)
         return;
     snprintf(body, sizeof body, "{\"batch\":%ld,\"expires\":30000000000}", n);
     check(natsConnection_PublishRequestString(work->loop->connection, work->subject, work->inbox,
