@@ -16,14 +16,16 @@ BODY = b"0123456789abcdef"
 class Broker:
     """STREAM is what scripts/create-streams makes, but with room for the bench's jobs."""
 
-    def __init__(self, peers):
+    def __init__(self, peers, fast=True):
+        """fast: with the server's own sync_interval; else each confirmed job is on the disk."""
         self.nats = str(peers.nats)
+        self.fast = fast
         self.server = LocalServer()
         self.body = Path(tempfile.mkstemp(prefix="natsq-bench-body-")[1])
         self.body.write_bytes(BODY)
 
     def __enter__(self):
-        self.server.start(fast=True)
+        self.server.start(fast=self.fast)
         return self
 
     def __exit__(self, *_):

@@ -10,6 +10,7 @@ import time
 from bench import examples, measure, rounds
 from bench.broker import DURABLE, STREAM, SUBJECT
 from bench.rabbit import Rabbit
+from bench.rounds import offered
 
 SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
 
@@ -24,14 +25,6 @@ def count(jobs):
 
 def walkthrough(broker, peers, jobs, *args):
     return [peers.go, "consume", "-server", broker.url, "-stream", STREAM, "-durable", DURABLE, "-count", jobs, *args]
-
-
-def offered(notes, sides, name, make):
-    """Adds a side, or says why it is left out."""
-    try:
-        sides[name] = make()
-    except rounds.Missing as missing:
-        notes.append(f"{name}: left out: {missing}")
 
 
 def builtin(broker, peers, options):

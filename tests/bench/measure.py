@@ -46,10 +46,14 @@ def end(process):
         process.wait()
 
 
-def resident(pid):
-    """Bytes of VmRSS."""
+def memory(pid, which):
+    """Bytes of VmRSS, or of VmHWM, the most it ever had; what wait4 says may be that of the parent before exec."""
     with open(f"/proc/{pid}/status") as status:
         for line in status:
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{which}:"):
                 return int(line.split()[1]) * 1024
-    raise RuntimeError(f"process {pid} has no VmRSS")
+    raise RuntimeError(f"process {pid} has no {which}")
+
+
+def resident(pid):
+    return memory(pid, "VmRSS")

@@ -8,6 +8,14 @@ class Missing(Exception):
     """Something that is not installed or not written yet; the case or the side is left out, and it is said."""
 
 
+def offered(notes, sides, name, make):
+    """Adds a side, or says why it is left out."""
+    try:
+        sides[name] = make()
+    except Missing as missing:
+        notes.append(f"{name}: left out: {missing}")
+
+
 def progress(words):
     if sys.stderr.isatty():
         print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)

@@ -7,9 +7,9 @@ import (
 )
 
 func main() {
-	verbs := map[string]func([]string) error{"consume": consume}
+	verbs := map[string]func([]string) error{"consume": consume, "publish": publish}
 	if len(os.Args) < 2 || verbs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench-go consume …")
+		fmt.Fprintln(os.Stderr, "usage: bench-go consume|publish …")
 		os.Exit(64)
 	}
 	if err := verbs[os.Args[1]](os.Args[2:]); err != nil {

@@ -1,4 +1,6 @@
-//! A pull loop over async-nats: what natsq's consumer is measured against.
+//! async-nats' own pull loop and publishing: what natsq is measured against.
+
+mod publish;
 
 use async_nats::jetstream::{self, consumer::PullConsumer};
 use futures_util::StreamExt;
@@ -30,6 +32,11 @@ async fn main() -> Result<()> {
         ["consume", url, stream, durable, count, batch] => {
             consume(url, stream, durable, count.parse()?, batch.parse()?).await
         }
-        _ => Err("usage: bench-rust consume URL STREAM DURABLE COUNT BATCH".into()),
+        ["publish", url, subject, run, window] => {
+            publish::publish(url, subject, run, window.parse()?).await
+        }
+        _ => Err("usage: bench-rust consume URL STREAM DURABLE COUNT BATCH\n\
+                  or: bench-rust publish URL SUBJECT ID-PREFIX WINDOW < LINES"
+            .into()),
     }
 }
