@@ -8,6 +8,7 @@ include(CheckLinkerFlag)
 add_library(natsq_hardening INTERFACE)
 
 function(natsq_harden_compiler flag)
+  set(CMAKE_REQUIRED_FLAGS -Werror) # clang takes another processor's flag, with a warning
   string(MAKE_C_IDENTIFIER "NATSQ_KNOWS${flag}" known)
   check_c_compiler_flag(${flag} ${known})
   if(${known})

@@ -18,7 +18,6 @@ foreach(flag
     -Walloca
     -Wbidi-chars=any
     -Wcast-align=strict
-    -Wcast-qual
     -Wconversion
     -Wduplicated-branches
     -Wduplicated-cond
@@ -44,6 +43,9 @@ foreach(flag
     -Wwrite-strings)
   natsq_warn(${flag})
 endforeach()
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU") # clang warns of the macros of protobuf-c too
+  natsq_warn(-Wcast-qual)
+endif()
 unset(CMAKE_REQUIRED_QUIET)
 
 if(NATSQ_WERROR)

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_text(struct error *error, const char *format, va_list words)
+__attribute__((format(printf, 2, 0))) static void put_text(struct error *error, const char *format,
+                                                           va_list words)
 {
     int written = vsnprintf(error->text, sizeof error->text, format, words);
     if (written < 0)

@@ -55,7 +55,8 @@ static void write_json(const struct log *log, enum log_level level, const char *
     write_line(line, length + 1);
 }
 
-static void put(const struct log *log, enum log_level level, const char *format, va_list words)
+__attribute__((format(printf, 3, 0))) static void put(const struct log *log, enum log_level level,
+                                                      const char *format, va_list words)
 {
     if (level < log->least)
         return;

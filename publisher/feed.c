@@ -359,7 +359,7 @@ int feed_run(struct source *source, const struct publisher_options *options,
     struct feed feed = {.options = options, .source = source, .route.connection = connection};
     int result = open_all(&feed, connection, error);
     report_begin(&feed.report, connection_log(connection), source);
-    progress_begin(&feed.shown, options->progress, &feed.report);
+    progress_begin(&feed.shown, (enum progress_when)options->progress, &feed.report);
     if (result == 0)
         result = run(&feed, error);
     confirm_close(feed.confirm);

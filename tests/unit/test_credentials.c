@@ -68,7 +68,7 @@ static void assert_refused(struct credentials *(*open_)(const char *, struct err
         fail_msg("\"%s\" is not a line with %s and \"%s\"", error.text, name, words);
     for (size_t i = 0; i + 4 <= strlen(SEED); i++) {
         char part[5] = {0};
-        memcpy(part, SEED + i, 4);
+        memcpy(part, &SEED[i], 4);
         assert_null(strstr(error.text, part));
     }
 }
