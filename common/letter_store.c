@@ -30,12 +30,6 @@ struct letter_store {
     size_t n, room;
 };
 
-static void keep_outcome(void *closure, void *owner, const struct puback *outcome)
-{
-    (void)closure;
-    *(struct puback *)owner = *outcome;
-}
-
 int letter_store_open(struct letter_store **opened, struct connection *connection,
                       const char *stream, size_t window, struct error *error)
 {
@@ -51,7 +45,7 @@ int letter_store_open(struct letter_store **opened, struct connection *connectio
         return error_set(error, EX_OSERR, "out of memory");
     store->connection = connection;
     store->stream = stream;
-    if (confirm_open(&store->confirm, connection, &policy, keep_outcome, NULL, error) < 0 ||
+    if (confirm_open(&store->confirm, connection, &policy, puback_keep, NULL, error) < 0 ||
         exchange_open(&store->exchange, connection, error) < 0)
         return -1;
     *opened = take(store);

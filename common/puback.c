@@ -39,10 +39,10 @@ static enum puback_kind kind_of_error(int code, int http)
     case JS_HEADER_TOO_LARGE:
     case JS_BAD_REQUEST:
         return PUBACK_REFUSED;
-    default: /* 503s come and go, and so does 429 (10167, too many at once); a 4xx that we do not
-                know is taken at its word, unless it is one of the "in process" kind (10158,
-                10164), which the server gives as 400 too */
-        return http == 503 || http == 429 || code == 10158 || code == 10164 ? PUBACK_AGAIN
+    default: /* the server's own troubles (5xx) come and go, and so does 429 (10167, too many at
+                once); a 4xx that we do not know is taken at its word, unless it is one of the "in
+                process" kind (10158, 10164), which the server gives as 400 too */
+        return http >= 500 || http == 429 || code == 10158 || code == 10164 ? PUBACK_AGAIN
                                                                             : PUBACK_REFUSED;
     }
 }
@@ -153,6 +153,12 @@ bool puback_confirms(const struct puback *puback)
 {
     return puback->kind == PUBACK_STORED || puback->kind == PUBACK_DUPLICATE ||
            puback->kind == PUBACK_EXISTS;
+}
+
+void puback_keep(void *closure, void *owner, const struct puback *outcome)
+{
+    (void)closure;
+    *(struct puback *)owner = *outcome;
 }
 
 const char *puback_kind_text(enum puback_kind kind)

@@ -37,6 +37,9 @@ void puback_of(natsMsg *answer, struct puback *puback);
 
 bool puback_confirms(const struct puback *puback);
 
+/* The confirm_done of who keeps an outcome: `owner` is the struct puback that it is copied to. */
+void puback_keep(void *closure, void *owner, const struct puback *outcome);
+
 /* "full", "no stream", …: total. */
 const char *puback_kind_text(enum puback_kind kind);
 

@@ -14,12 +14,6 @@ struct put_back {
     struct confirm *confirm;
 };
 
-static void keep_outcome(void *closure, void *owner, const struct puback *outcome)
-{
-    (void)closure;
-    *(struct puback *)owner = *outcome;
-}
-
 int put_back_open(struct put_back **opened, struct connection *connection, struct error *error)
 {
     const struct confirm_policy policy = {
@@ -32,7 +26,7 @@ int put_back_open(struct put_back **opened, struct connection *connection, struc
     _cleanup_(cleanup_put_back) struct put_back *back = calloc(1, sizeof *back);
     if (!back)
         return error_set(error, EX_OSERR, "out of memory");
-    if (confirm_open(&back->confirm, connection, &policy, keep_outcome, NULL, error) < 0)
+    if (confirm_open(&back->confirm, connection, &policy, puback_keep, NULL, error) < 0)
         return -1;
     *opened = take(back);
     return 0;

@@ -67,6 +67,9 @@ static const struct {
     /* made up: codes to come */
     {ERROR(400, 19999, "something new"), PUBACK_REFUSED, 0, 19999, "something new"},
     {ERROR(503, 19999, "something passing"), PUBACK_AGAIN, 0, 19999, "something passing"},
+    {ERROR(500, 19999, "something broken"), PUBACK_AGAIN, 0, 19999, "something broken"},
+    {ERROR(500, 10049, "JetStream error"), PUBACK_AGAIN, 0, 10049, "JetStream error"},
+    {ERROR(504, 19999, "a time-out"), PUBACK_AGAIN, 0, 19999, "a time-out"},
     /* made up: no PubAcks */
     {"", PUBACK_AGAIN, 0, 0, ""},
     {"+OK", PUBACK_AGAIN, 0, 0, ""},
