@@ -25,3 +25,21 @@ natsStatus ack_progress(struct connection *connection, const struct job *job)
 {
     return tell(connection, job, "+WPI");
 }
+
+struct request ack_request(const struct job *job, const char *what)
+{
+    struct request request = {.body = what};
+    snprintf(request.subject, sizeof request.subject, "%s", natsMsg_GetReply(job->message));
+    return request;
+}
+
+bool ack_confirmed(struct exchange *exchange, struct connection *connection, const struct job *job,
+                   const char *what)
+{
+    struct error ignored = {0};
+    struct request request = ack_request(job, what);
+    exchange_run(exchange, &request, 1, connection_timeout(connection), &ignored);
+    bool confirmed = request.answer != NULL;
+    requests_clear(&request, 1);
+    return confirmed;
+}

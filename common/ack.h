@@ -1,9 +1,10 @@
 /* ack: what a worker tells the server about a delivery (ADR-15). Each is a message to the job's
- * reply subject, buffered like any other; none waits for the server's word. From any thread. */
+ * reply subject, buffered like any other, from any thread; only ack_confirmed waits for the
+ * server's word. */
 #ifndef NATSQ_ACK_H
 #define NATSQ_ACK_H
 
-#include "connection.h"
+#include "exchange.h"
 #include "job.h"
 
 /* Done: a work queue removes the job. */
@@ -16,5 +17,13 @@ natsStatus ack_retry(struct connection *connection, const struct job *job, int64
 
 /* Still at it: the time until the next attempt starts anew. */
 natsStatus ack_progress(struct connection *connection, const struct job *job);
+
+/* What says it as a request, so that the server's word comes back. `what` ("+ACK", "+TERM why") is
+ * the caller's. */
+struct request ack_request(const struct job *job, const char *what);
+
+/* Says it and waits: whether the server confirmed. */
+bool ack_confirmed(struct exchange *exchange, struct connection *connection, const struct job *job,
+                   const char *what);
 
 #endif

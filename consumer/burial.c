@@ -120,16 +120,10 @@ static bool store_letter(struct burial *burial, struct letter *letter, const str
 static void term(struct burial *burial, const struct attempt *attempt, const char *reason)
 {
     char body[128];
-    struct error error = {0};
-    struct request request = {.body = body};
+    bool confirmed = false;
     snprintf(body, sizeof body, "+TERM %s", reason);
-    snprintf(request.subject, sizeof request.subject, "%s",
-             natsMsg_GetReply(attempt->job->message));
-    for (int i = 0; i < TRIES && !request.answer && !attempt_is_over(attempt); i++)
-        if (exchange_run(burial->exchange, &request, 1, connection_timeout(burial->connection),
-                         &error) < 0)
-            break;
-    requests_clear(&request, 1);
+    for (int i = 0; i < TRIES && !confirmed && !attempt_is_over(attempt); i++)
+        confirmed = ack_confirmed(burial->exchange, burial->connection, attempt->job, body);
 }
 
 /* A job whose letter refers to its body comes again, as it stays in the origin: not soon. */

@@ -118,15 +118,9 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 {
     if (slot->shop->options->ack == 0)
         return puller_acknowledge(slot->shop->puller, attempt->job);
-    struct error error = {0};
-    struct request request = {.body = "+ACK"};
-    snprintf(request.subject, sizeof request.subject, "%s",
-             natsMsg_GetReply(attempt->job->message));
-    int sent = exchange_run(slot->exchange, &request, 1, connection_timeout(slot->shop->connection),
-                            &error);
-    bool confirmed = sent == 0 && request.answer;
-    requests_clear(&request, 1);
-    return confirmed ? NATS_OK : NATS_TIMEOUT;
+    return ack_confirmed(slot->exchange, slot->shop->connection, attempt->job, "+ACK")
+               ? NATS_OK
+               : NATS_TIMEOUT;
 }
 
 /* What cannot be sent now is sent after the reconnect, or the job comes again. */

@@ -107,11 +107,8 @@ size_t intake_take_within(struct intake *intake, struct job messages[INTAKE_BATC
 void intake_settle(struct intake *intake, const struct job *const *messages, size_t n)
 {
     struct error error = {0};
-    for (size_t i = 0; i < n; i++) {
-        intake->requests[i] = (struct request){.body = "+ACK"};
-        snprintf(intake->requests[i].subject, sizeof intake->requests[i].subject, "%s",
-                 natsMsg_GetReply(messages[i]->message));
-    }
+    for (size_t i = 0; i < n; i++)
+        intake->requests[i] = ack_request(messages[i], "+ACK");
     if (exchange_run(intake->exchange, intake->requests, n,
                      connection_timeout(intake->dlq->connection), &error) < 0)
         log_warn(intake->dlq->log, "%s", error.text);
