@@ -196,6 +196,8 @@ static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer
         return; /* of a message that was settled already */
     struct puback puback;
     puback_of(answer, &puback);
+    if (confirm->policy.stream)
+        puback_demand_stream(&puback, answer, confirm->policy.stream);
     if (!is_worth_waiting(confirm, puback.kind)) {
         confirm->said_waiting = false;
         settle(confirm, i, &puback);

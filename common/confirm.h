@@ -16,6 +16,7 @@ struct confirm_policy {
     int64_t retry_for;    /* ns until it is given up; INT64_MAX: never */
     bool wait_for_room;   /* a full stream is waited for too, else given up at once */
     bool wait_for_stream; /* "nobody listens" too (an election), else given up at once */
+    const char *stream;   /* that must have it; the caller's. NULL: whichever has the subject */
 };
 
 /* Told once for each message, from within any call below but confirm_close: kind STORED,

@@ -5,6 +5,7 @@
 #include "exchange.h"
 #include "stored.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ int letter_store_open(struct letter_store **opened, struct connection *connectio
         .ack_wait = connection_timeout(connection),
         .retry_for = retry_for,
         .wait_for_stream = true,
+        .stream = stream,
     };
     _cleanup_(cleanup_letter_store) struct letter_store *store = calloc(1, sizeof *store);
     if (!store)
@@ -126,10 +128,11 @@ int letter_store_copy(struct letter_store *store, const char *subject, const str
     size_t length;
     const char *body = job_body(from, &length);
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    bool is_letter = retries != LETTER_STORE_UNREADABLE;
     if (begin(store, subject, body, length, outcome, &message, error) < 0)
         return -1;
-    natsStatus s = letter_copy(from, retries == UINT64_MAX ? 0 : retries, message);
-    if (s == NATS_OK && retries == UINT64_MAX)
+    natsStatus s = letter_copy(from, is_letter ? retries : 0, message);
+    if (s == NATS_OK && !is_letter)
         s = natsMsgHeader_Set(message, LETTER_REASON, "unreadable");
     if (s == NATS_OK)
         s = expect_none(message);
@@ -140,26 +143,31 @@ int letter_store_copy(struct letter_store *store, const char *subject, const str
     return remember(store, &sent, error);
 }
 
-/* Asks the leader whether the subject holds a message, since a refusal alone is not proof. The one
- * there may have left its body in the origin, which must then stay. */
-static bool is_there(struct letter_store *store, const char *subject, struct letter *letter)
+int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
+                                 const struct job *from, struct puback *outcome,
+                                 struct error *error)
+{
+    char subject[LETTER_SUBJECT_MAX];
+    snprintf(subject, sizeof subject, "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64, origin,
+             from->delivery.seq, from->delivery.stored_at);
+    return letter_store_copy(store, subject, from, LETTER_STORE_UNREADABLE, outcome, error);
+}
+
+static bool is_there(struct letter_store *store, const char *subject)
 {
     struct error ignored = {0};
     struct stored stored = {.stream = store->stream, .last_of = subject};
     stored_fetch(store->exchange, store->connection, &stored, 1, &ignored);
-    bool there = stored.result == STORED_THERE;
-    if (there && letter && job_header(&stored.job, LETTER_BODY))
-        letter->by_reference = true;
     stored_clear(&stored, 1);
-    return there;
+    return stored.result == STORED_THERE;
 }
 
 /* Its job stays in the origin and may come again: it must not be decided again for that. */
 static bool is_lettered(struct letter_store *store, const struct sent *sent)
 {
     char held[LETTER_SUBJECT_MAX];
-    return is_there(store, sent->subject, NULL) ||
-           is_there(store, letter_subject(sent->letter, LETTER_HELD, held), NULL);
+    return is_there(store, sent->subject) ||
+           is_there(store, letter_subject(sent->letter, LETTER_HELD, held));
 }
 
 static int send_by_reference(struct letter_store *store, struct sent *sent, struct error *error)
@@ -175,19 +183,51 @@ static int send_by_reference(struct letter_store *store, struct sent *sent, stru
     return send(store, sent, error);
 }
 
-int letter_store_flush(struct letter_store *store, struct error *error)
+static int send_large(struct letter_store *store, struct error *error)
 {
     int result = 0;
-    confirm_flush(store->confirm, INT64_MAX, grace);
     for (size_t i = 0; i < store->n; i++)
         if (store->sent[i].letter && store->sent[i].outcome->kind == PUBACK_TOO_LARGE &&
             send_by_reference(store, &store->sent[i], error) < 0)
             result = -1;
-    confirm_flush(store->confirm, INT64_MAX, grace);
+    return result;
+}
+
+/* The letter that is there may have left its body in the origin, which must then stay. */
+static void settle_existing(const struct sent *sent, const struct stored *found)
+{
+    if (found->result != STORED_THERE)
+        sent->outcome->kind = PUBACK_AGAIN;
+    else if (sent->letter && job_header(&found->job, LETTER_BODY))
+        sent->letter->by_reference = true;
+}
+
+/* Asks the leader for all that are said to be there, since a refusal alone is not proof. */
+static int look_after_existing(struct letter_store *store, struct error *error)
+{
+    _cleanup_(cleanup_free) struct stored *found = calloc(store->n + 1, sizeof *found);
+    if (!found)
+        return error_set(error, EX_OSERR, "out of memory");
+    size_t n = 0, k = 0;
     for (size_t i = 0; i < store->n; i++)
-        if (store->sent[i].outcome->kind == PUBACK_EXISTS &&
-            !is_there(store, store->sent[i].subject, store->sent[i].letter))
-            store->sent[i].outcome->kind = PUBACK_AGAIN;
+        if (store->sent[i].outcome->kind == PUBACK_EXISTS)
+            found[n++] =
+                (struct stored){.stream = store->stream, .last_of = store->sent[i].subject};
+    int result = stored_fetch(store->exchange, store->connection, found, n, error);
+    for (size_t i = 0; i < store->n; i++)
+        if (store->sent[i].outcome->kind == PUBACK_EXISTS)
+            settle_existing(&store->sent[i], &found[k++]);
+    stored_clear(found, n);
+    return result;
+}
+
+int letter_store_flush(struct letter_store *store, struct error *error)
+{
+    confirm_flush(store->confirm, INT64_MAX, grace);
+    int result = send_large(store, error);
+    confirm_flush(store->confirm, INT64_MAX, grace);
+    if (look_after_existing(store, error) < 0)
+        result = -1;
     store->n = 0;
     return result;
 }

@@ -23,10 +23,18 @@ void letter_store_close(struct letter_store *store);
 int letter_store_put(struct letter_store *store, const char *state, struct letter *letter,
                      const struct job *job, struct puback *outcome, struct error *error);
 
-/* Sends a copy of a letter, or of a message that is none (`retries` UINT64_MAX: as it came, with
- * the reason `unreadable`), on the subject given. */
+#define LETTER_STORE_UNREADABLE UINT64_MAX
+
+/* Sends a copy of a letter, or of a message that is none (`retries` LETTER_STORE_UNREADABLE: as it
+ * came, with the reason `unreadable`), on the subject given. */
 int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
                       uint64_t retries, struct puback *outcome, struct error *error);
+
+/* Holds a message of the DLQ stream that is no letter, under the name that it gets from its place
+ * there. */
+int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
+                                 const struct job *from, struct puback *outcome,
+                                 struct error *error);
 
 /* Waits for all outcomes. puback_confirms tells whether the letter is safe. */
 int letter_store_flush(struct letter_store *store, struct error *error);

@@ -149,6 +149,21 @@ void puback_of(natsMsg *answer, struct puback *puback)
         puback_parse(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), puback);
 }
 
+void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *stream)
+{
+    if (puback->kind != PUBACK_STORED && puback->kind != PUBACK_DUPLICATE)
+        return;
+    json_t *json =
+        json_loadb(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), 0, NULL);
+    const char *name = json_string_value(json_object_get(json, "stream"));
+    if (!name || strcmp(name, stream) != 0) {
+        *puback = (struct puback){.kind = PUBACK_REFUSED};
+        snprintf(puback->description, sizeof puback->description, "stream %s took it",
+                 name ? name : "without a name");
+    }
+    json_decref(json);
+}
+
 bool puback_confirms(const struct puback *puback)
 {
     return puback->kind == PUBACK_STORED || puback->kind == PUBACK_DUPLICATE ||

@@ -35,6 +35,9 @@ void puback_parse(const char *json, size_t length, struct puback *puback);
 /* The same for an answer as it came, which may be "no responders". */
 void puback_of(natsMsg *answer, struct puback *puback);
 
+/* An answer that confirms, but in the name of another stream than `stream`, is REFUSED. */
+void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *stream);
+
 bool puback_confirms(const struct puback *puback);
 
 /* The confirm_done of who keeps an outcome: `owner` is the struct puback that it is copied to. */

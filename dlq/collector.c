@@ -152,16 +152,12 @@ static void write_about(struct collector *collector, size_t i)
 
 static int hold_unreadable(struct collector *collector, struct item *item, struct error *error)
 {
-    char subject[LETTER_SUBJECT_MAX];
     log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s", item->note->delivery.seq,
              item->fault, collector->dlq->has_held ? "held" : "left where it is");
     if (!collector->dlq->has_held)
         return 0;
-    snprintf(subject, sizeof subject, "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64,
-             collector->dlq->options->origin, item->note->delivery.seq,
-             item->note->delivery.stored_at);
-    return letter_store_copy(collector->letters, subject, item->note, UINT64_MAX, &item->outcome,
-                             error);
+    return letter_store_copy_unreadable(collector->letters, collector->dlq->options->origin,
+                                        item->note, &item->outcome, error);
 }
 
 /* A job is put back from the advisory itself, as in the walk-through, when there are no letters. */

@@ -254,11 +254,8 @@ static int hold(struct decider *decider, struct item *item, struct error *error)
     }
     log_warn(decider->dlq->log, "letter # %" PRIu64 " of %s %s: held as unreadable",
              item->message->delivery.seq, decider->dlq->options->stream, item->fault);
-    snprintf(subject, sizeof subject, "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64,
-             decider->dlq->options->origin, item->message->delivery.seq,
-             item->message->delivery.stored_at);
-    return letter_store_copy(decider->letters, subject, item->message, UINT64_MAX, &item->outcome,
-                             error);
+    return letter_store_copy_unreadable(decider->letters, decider->dlq->options->origin,
+                                        item->message, &item->outcome, error);
 }
 
 static int send_one(struct decider *decider, struct item *item, struct error *error)

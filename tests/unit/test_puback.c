@@ -1,6 +1,8 @@
 /* The answers are real ones, of nats-server 2.10 to 2.15, unless their line says otherwise. */
 #include "puback.h"
 
+#include "cleanup.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -171,6 +173,33 @@ static void test_messages(void **state)
     assert_int_equal(puback.kind, PUBACK_NO_STREAM);
 }
 
+static void test_of_another_stream(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer;
+        enum puback_kind kind;
+    } answers[] = {
+        {"{\"stream\":\"mine\", \"seq\":7}", PUBACK_STORED},
+        {"{\"stream\":\"mine\", \"seq\":7,\"duplicate\": true}", PUBACK_DUPLICATE},
+        {"{\"stream\":\"mine2\", \"seq\":7}", PUBACK_REFUSED},
+        {"{\"stream\":\"other\", \"seq\":7,\"duplicate\": true}", PUBACK_REFUSED},
+        {"{\"seq\":7}", PUBACK_REFUSED},
+        {ERROR(400, 10071, "wrong last sequence: 3"), PUBACK_EXISTS},
+        {ERROR(503, 10077, "maximum bytes exceeded"), PUBACK_FULL},
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        _cleanup_(cleanup_msg) natsMsg *message = NULL;
+        struct puback puback;
+        const char *answer = answers[i].answer;
+        assert_int_equal(natsMsg_Create(&message, "a", NULL, answer, (int)strlen(answer)), NATS_OK);
+        puback_of(message, &puback);
+        puback_demand_stream(&puback, message, "mine");
+        if (puback.kind != answers[i].kind)
+            fail_msg("%s: is '%s'", answer, puback_kind_text(puback.kind));
+    }
+}
+
 static int open_nats(void **state)
 {
     (void)state;
@@ -186,9 +215,10 @@ static int close_nats(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),         cmocka_unit_test(test_long_description_is_cut),
-        cmocka_unit_test(test_length_counts),   cmocka_unit_test(test_only_three_confirm),
-        cmocka_unit_test(test_texts_are_total), cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_answers),           cmocka_unit_test(test_long_description_is_cut),
+        cmocka_unit_test(test_length_counts),     cmocka_unit_test(test_only_three_confirm),
+        cmocka_unit_test(test_texts_are_total),   cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_of_another_stream),
     };
     return cmocka_run_group_tests(tests, open_nats, close_nats);
 }
