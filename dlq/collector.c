@@ -2,13 +2,11 @@
 
 #include "durable.h"
 #include "duration.h"
-#include "fate.h"
 #include "intake.h"
 #include "judge.h"
-#include "letter_store.h"
-#include "put_back.h"
-#include "retire.h"
-#include "text.h"
+#include "lettering.h"
+#include "seam.h"
+#include "straight.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -25,26 +23,24 @@ struct item {
     enum judge_consumer consumer;
     int64_t created;
     enum judgement judgement;
-    struct letter letter;
-    struct puback outcome; /* of its letter, its put-back or its copy among the held */
-    bool settled;          /* nothing is left to do about it */
-    bool retires;          /* the original is to be removed */
+    struct puback held; /* of its copy among the held, when it cannot be read */
 };
 
 struct collector {
     struct dlq *dlq;
     struct intake *intake;
-    struct exchange *exchange;
-    struct letter_store *letters; /* NULL where the stream takes none */
-    struct put_back *back;
+    struct lettering *lettering;
+    struct straight *straight; /* where the stream takes no letters */
     bool said_refused;
+    uint64_t said_up_to; /* the last advisory about which a fault was told: it is told once */
     char filter[640];
     struct job notes[INTAKE_BATCH];
     struct item items[INTAKE_BATCH];
-    struct stored originals[INTAKE_BATCH];
-    struct retirement retirements[INTAKE_BATCH];
+    bool is_first[INTAKE_BATCH]; /* nothing was told about it yet */
     size_t n;
 };
+
+_Static_assert((int)INTAKE_BATCH <= (int)LETTERING_MAX, "a batch of advisories is one of jobs");
 
 int collector_open(struct collector **opened, struct dlq *dlq, struct error *error)
 {
@@ -54,14 +50,9 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     collector->dlq = dlq;
     snprintf(collector->filter, sizeof collector->filter,
              "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*", dlq->options->origin);
-    if (exchange_open(&collector->exchange, dlq->connection, error) < 0 ||
-        put_back_open(&collector->back, dlq->connection, error) < 0)
-        return -1;
-    if ((dlq->has_dead || dlq->has_held) &&
-        letter_store_open(&collector->letters, dlq->connection, dlq->options->stream, INTAKE_BATCH,
-                          error) < 0)
-        return -1;
-    if (intake_open(&collector->intake, dlq, "unprocessed_order_handler", collector->filter,
+    if (lettering_open(&collector->lettering, dlq, error) < 0 ||
+        (!dlq->has_dead && straight_open(&collector->straight, dlq, error) < 0) ||
+        intake_open(&collector->intake, dlq, "unprocessed_order_handler", collector->filter,
                     INTAKE_BATCH, error) < 0)
         return -1;
     *opened = take(collector);
@@ -73,15 +64,23 @@ void collector_close(struct collector *collector)
     if (!collector)
         return;
     intake_close(collector->intake);
-    exchange_close(collector->exchange);
-    letter_store_close(collector->letters);
-    put_back_close(collector->back);
+    lettering_close(collector->lettering);
+    straight_close(collector->straight);
     free(collector);
 }
 
 void collector_stop(struct collector *collector)
 {
     intake_stop(collector->intake);
+}
+
+/* They come in their order, and again after a while. */
+static bool comes_first(struct collector *collector, uint64_t seq)
+{
+    if (seq <= collector->said_up_to)
+        return false;
+    collector->said_up_to = seq;
+    return true;
 }
 
 static void read_advisories(struct collector *collector)
@@ -93,6 +92,7 @@ static void read_advisories(struct collector *collector)
         const char *body = job_body(item->note, &length);
         item->fault =
             advisory_parse(body, length, collector->dlq->options->origin, &item->advisory);
+        collector->is_first[i] = comes_first(collector, item->note->delivery.seq);
     }
 }
 
@@ -110,7 +110,7 @@ static void look_up_consumer(struct collector *collector, size_t i)
     }
     struct durable_state state = {0};
     struct error error = {0};
-    int there = durable_look_up(collector->exchange, collector->dlq->options->origin,
+    int there = durable_look_up(collector->lettering->exchange, collector->dlq->options->origin,
                                 item->advisory.consumer, &state, &error);
     item->consumer = there < 0 ? CONSUMER_UNKNOWN : there > 0 ? CONSUMER_GONE : CONSUMER_THERE;
     item->created = state.created;
@@ -119,141 +119,109 @@ static void look_up_consumer(struct collector *collector, size_t i)
 /* Consumers first, then the originals, each stage for the whole batch. */
 static int judge_all(struct collector *collector, struct error *error)
 {
+    uint64_t seqs[INTAKE_BATCH];
+    for (size_t i = 0; i < collector->n; i++) {
+        if (!collector->items[i].fault)
+            look_up_consumer(collector, i);
+        seqs[i] = collector->items[i].fault ? 0 : collector->items[i].advisory.seq;
+    }
+    int result = lettering_fetch(collector->lettering, seqs, collector->n, error);
     for (size_t i = 0; i < collector->n; i++) {
         struct item *item = &collector->items[i];
         if (!item->fault)
-            look_up_consumer(collector, i);
-        /* Sequence 0 is never stored: what cannot be read asks for nothing. */
-        collector->originals[i] = (struct stored){
-            .stream = collector->dlq->options->origin,
-            .seq = item->fault ? 0 : item->advisory.seq,
-        };
+            item->judgement = judge_advisory(&item->advisory, item->consumer, item->created,
+                                             &collector->lettering->originals[i]);
     }
-    int result = stored_fetch(collector->exchange, collector->dlq->connection, collector->originals,
-                              collector->n, error);
-    for (size_t i = 0; i < collector->n; i++)
-        if (!collector->items[i].fault)
-            collector->items[i].judgement =
-                judge_advisory(&collector->items[i].advisory, collector->items[i].consumer,
-                               collector->items[i].created, &collector->originals[i]);
     return result;
 }
 
-static void write_about(struct collector *collector, size_t i)
+static void declare_dead(struct collector *collector, size_t i)
+{
+    const struct advisory *advisory = &collector->items[i].advisory;
+    const struct letter death = {.consumer = advisory->consumer,
+                                 .deliveries = advisory->deliveries,
+                                 .reason = "max deliveries",
+                                 .died_at = advisory->time};
+    lettering_add(collector->lettering, i, &death);
+}
+
+static int hold_unreadable(struct collector *collector, size_t i, struct error *error)
 {
     struct item *item = &collector->items[i];
-    item->letter = (struct letter){.origin = collector->dlq->options->origin,
-                                   .consumer = item->advisory.consumer,
-                                   .deliveries = item->advisory.deliveries,
-                                   .reason = "max deliveries",
-                                   .died_at = item->advisory.time};
-    letter_about(&item->letter, &collector->originals[i].job);
-}
-
-static int hold_unreadable(struct collector *collector, struct item *item, struct error *error)
-{
-    log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s", item->note->delivery.seq,
-             item->fault, collector->dlq->has_held ? "held" : "left where it is");
-    if (!collector->dlq->has_held)
+    bool has_held = collector->dlq->has_held;
+    if (has_held || collector->is_first[i])
+        log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s", item->note->delivery.seq,
+                 item->fault, has_held ? "held" : "left where it is");
+    if (!has_held)
         return 0;
-    return letter_store_copy_unreadable(collector->letters, collector->dlq->options->origin,
-                                        item->note, &item->outcome, error);
+    return letter_store_copy_unreadable(collector->lettering->letters,
+                                        collector->dlq->options->origin, item->note, &item->held,
+                                        error);
 }
 
-/* A job is put back from the advisory itself, as in the walk-through, when there are no letters. */
-static int put_back_straight(struct collector *collector, size_t i, struct error *error)
-{
-    struct item *item = &collector->items[i];
-    char shown[TEXT_MAX];
-    size_t length;
-    const char *body = job_body(&collector->originals[i].job, &length);
-    text_escape(body, length, shown);
-    if (fate_of(&item->letter, collector->dlq->options->retries, 1) == FATE_HOLD) {
-        log_warn(collector->dlq->log,
-                 "%s (# %" PRIu64 ") used up its retries and cannot be held: "
-                 "left in the origin",
-                 shown, item->letter.seq);
-        return 0;
-    }
-    log_info(collector->dlq->log, "reprocessing order %s", shown);
-    return put_back_send(collector->back, &item->letter, &collector->originals[i].job, false,
-                         &item->outcome, error);
-}
-
-static int send_one(struct collector *collector, size_t i, struct error *error)
-{
-    struct item *item = &collector->items[i];
-    item->outcome = (struct puback){.kind = PUBACK_AGAIN};
-    if (item->fault)
-        return hold_unreadable(collector, item, error);
-    if (item->judgement != JUDGE_DEAD) {
-        item->settled = item->judgement != JUDGE_UNKNOWN;
-        log_info(collector->dlq->log, "advisory about # %" PRIu64 ": the job %s",
-                 item->advisory.seq, judgement_text(item->judgement));
-        return 0;
-    }
-    write_about(collector, i);
-    item->retires = true;
-    if (!collector->dlq->has_dead)
-        return put_back_straight(collector, i, error);
-    return letter_store_put(collector->letters, LETTER_DEAD, &item->letter,
-                            &collector->originals[i].job, &item->outcome, error);
-}
-
-/* After this stage each item's outcome says whether its job is safe in its new place. */
-static int send_all(struct collector *collector, struct error *error)
+/* What is to become of each. */
+static int sort_out(struct collector *collector, struct error *error)
 {
     int result = 0;
-    for (size_t i = 0; i < collector->n; i++)
-        if (send_one(collector, i, error) < 0)
-            result = -1;
-    put_back_flush(collector->back);
-    if (collector->letters && letter_store_flush(collector->letters, error) < 0)
-        result = -1;
+    for (size_t i = 0; i < collector->n; i++) {
+        struct item *item = &collector->items[i];
+        if (item->fault)
+            result |= hold_unreadable(collector, i, error);
+        else if (item->judgement == JUDGE_DEAD)
+            declare_dead(collector, i);
+        else
+            log_info(collector->dlq->log, "advisory about # %" PRIu64 ": the job %s",
+                     item->advisory.seq, judgement_text(item->judgement));
+    }
     return result;
 }
 
-static void say_refused(struct collector *collector, const struct item *item)
+/* Each dead job to its letter, or back where there are none. */
+static int take_out(struct collector *collector, struct error *error)
 {
-    if (!collector->said_refused && item->outcome.kind != PUBACK_AGAIN)
+    if (collector->dlq->has_dead)
+        return lettering_make(collector->lettering, error);
+    int held = letter_store_flush(collector->lettering->letters, error);
+    return straight_put_back(collector->straight, collector->lettering, collector->is_first,
+                             error) < 0
+               ? -1
+               : held;
+}
+
+static bool is_refused(const struct dead *dead)
+{
+    return dead->is_dead && !puback_confirms(&dead->outcome) && dead->outcome.kind != PUBACK_AGAIN;
+}
+
+/* Until it is taken again, once. */
+static void say_refused(struct collector *collector)
+{
+    const struct dead *refused = NULL;
+    for (size_t i = 0; i < collector->n && !refused; i++)
+        if (is_refused(&collector->lettering->dead[i]))
+            refused = &collector->lettering->dead[i];
+    if (refused && !collector->said_refused)
         log_warn(collector->dlq->log,
                  "stream %s does not take what belongs to # %" PRIu64 " (%s %s): trying again",
                  collector->dlq->has_dead ? collector->dlq->options->stream
                                           : collector->dlq->options->origin,
-                 item->letter.seq, puback_kind_text(item->outcome.kind), item->outcome.description);
-    collector->said_refused = item->outcome.kind != PUBACK_AGAIN;
-}
-
-/* Only what is confirmed is retired; a letter by reference keeps its body in the origin. */
-static bool may_retire(const struct item *item)
-{
-    return item->retires && puback_confirms(&item->outcome) && !item->letter.by_reference;
-}
-
-static int retire_all(struct collector *collector, struct error *error)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < collector->n; i++)
-        if (may_retire(&collector->items[i]))
-            collector->retirements[n++] = retirement_of(&collector->items[i].letter);
-    return retire(collector->exchange, collector->dlq->connection, collector->retirements, n,
-                  error);
+                 refused->letter.seq, puback_kind_text(refused->outcome.kind),
+                 refused->outcome.description);
+    collector->said_refused = refused != NULL;
 }
 
 /* A letter's decision retires again; without letters, the advisory is all that knows of the job. */
-static void conclude_all(struct collector *collector)
+static bool is_settled(const struct collector *collector, size_t i)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < collector->n; i++) {
-        struct item *item = &collector->items[i];
-        if (puback_confirms(&item->outcome))
-            item->settled = true;
-        else if (item->retires)
-            say_refused(collector, item);
-        if (may_retire(item) && collector->retirements[n++].outcome == RETIRE_LATER &&
-            !collector->dlq->has_dead)
-            item->settled = false;
-    }
+    const struct item *item = &collector->items[i];
+    const struct dead *dead = &collector->lettering->dead[i];
+    if (item->fault)
+        return puback_confirms(&item->held);
+    if (!dead->is_dead)
+        return item->judgement != JUDGE_UNKNOWN && item->judgement != JUDGE_DEAD;
+    if (!collector->dlq->has_dead && dead_is_safe(dead) && dead->retired == RETIRE_LATER)
+        return false;
+    return puback_confirms(&dead->outcome);
 }
 
 static void settle_all(struct collector *collector)
@@ -263,7 +231,7 @@ static void settle_all(struct collector *collector)
     for (size_t i = 0; i < collector->n; i++) {
         const struct item *item = &collector->items[i];
         bool stuck = item->fault ? !collector->dlq->has_held : !collector->dlq->has_dead;
-        if (item->settled)
+        if (is_settled(collector, i))
             settled[n++] = item->note;
         else
             intake_later(collector->intake, item->note, stuck ? slowly : soon);
@@ -271,17 +239,26 @@ static void settle_all(struct collector *collector)
     intake_settle(collector->intake, settled, n);
 }
 
+/* What a stage that failed did not do is unsettled; the rest is settled all the same. */
+static int process_stages(struct collector *collector, struct error *error)
+{
+    read_advisories(collector);
+    if (judge_all(collector, error) < 0)
+        return -1;
+    int sorted = sort_out(collector, error);
+    return take_out(collector, error) < 0 ? -1 : sorted;
+}
+
 static void process_batch(struct collector *collector)
 {
     struct error error = {0};
-    read_advisories(collector);
-    if (judge_all(collector, &error) < 0 || send_all(collector, &error) < 0)
+    seam("collect:taken");
+    if (process_stages(collector, &error) < 0)
         log_warn(collector->dlq->log, "%s", error.text);
-    if (retire_all(collector, &error) < 0)
-        log_warn(collector->dlq->log, "%s", error.text);
-    conclude_all(collector);
+    say_refused(collector);
     settle_all(collector);
-    stored_clear(collector->originals, collector->n);
+    seam("collect:settled");
+    lettering_clear(collector->lettering);
 }
 
 void collector_run(struct collector *collector)

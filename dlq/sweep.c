@@ -2,10 +2,8 @@
 
 #include "duration.h"
 #include "known.h"
-#include "letter_store.h"
-#include "retire.h"
+#include "lettering.h"
 #include "scan.h"
-#include "seam.h"
 #include "stop.h"
 #include "stream.h"
 #include "timestamp.h"
@@ -19,32 +17,39 @@ static const int64_t wait_single = 5 * DURATION_S;
 static const int64_t wait_replicated = 2 * DURATION_MINUTE;
 
 /* Finds between two looks, of 32 bytes each; with more there is another round. */
-enum { ROUND = 32768, BATCH = 128 };
+enum { ROUND = 32768 };
 
 /* A find on its way through the stages of the second look. */
 struct item {
     const struct find *find;
     enum suspicion suspicion;
-    struct letter letter;
-    enum known known;
-    struct puback outcome; /* of the letter that was made */
-    enum retire_outcome retired;
 };
 
 struct sweep {
     struct dlq *dlq;
     struct sweep_listener listener;
-    struct exchange *exchange;
-    struct letter_store *letters;
+    struct lettering *lettering;
     struct consumers consumers; /* at the first look */
     struct sweep_counts counts;
     struct find finds[ROUND];
     size_t n_finds;
-    struct item items[BATCH];
-    struct stored originals[BATCH];
-    struct retirement retirements[BATCH];
+    struct item items[LETTERING_MAX];
     size_t n;
 };
+
+int sweep_open_anyway(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
+                      struct error *error)
+{
+    _cleanup_(cleanup_sweep) struct sweep *sweep = calloc(1, sizeof *sweep);
+    if (!sweep)
+        return error_set(error, EX_OSERR, "out of memory");
+    sweep->dlq = dlq;
+    sweep->listener = *listener;
+    if (lettering_open(&sweep->lettering, dlq, error) < 0)
+        return -1;
+    *opened = take(sweep);
+    return 0;
+}
 
 int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
                struct error *error)
@@ -54,16 +59,7 @@ int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_listen
                          "sweep makes letters, and stream %s takes none: add the subject "
                          "natsq.dead.%s.> to it",
                          dlq->options->stream, dlq->options->origin);
-    _cleanup_(cleanup_sweep) struct sweep *sweep = calloc(1, sizeof *sweep);
-    if (!sweep)
-        return error_set(error, EX_OSERR, "out of memory");
-    sweep->dlq = dlq;
-    sweep->listener = *listener;
-    if (exchange_open(&sweep->exchange, dlq->connection, error) < 0 ||
-        letter_store_open(&sweep->letters, dlq->connection, dlq->options->stream, BATCH, error) < 0)
-        return -1;
-    *opened = take(sweep);
-    return 0;
+    return sweep_open_anyway(opened, dlq, listener, error);
 }
 
 void sweep_close(struct sweep *sweep)
@@ -71,8 +67,7 @@ void sweep_close(struct sweep *sweep)
     if (!sweep)
         return;
     consumers_clear(&sweep->consumers);
-    exchange_close(sweep->exchange);
-    letter_store_close(sweep->letters);
+    lettering_close(sweep->lettering);
     free(sweep);
 }
 
@@ -97,129 +92,84 @@ static enum suspicion judge(const struct find *find, const struct sight *consume
 /* The consumer first, then the jobs. */
 static int judge_all(struct sweep *sweep, struct error *error)
 {
-    const char *origin = sweep->dlq->options->origin;
+    uint64_t seqs[LETTERING_MAX];
     struct error ignored = {0};
     struct durable_state state = {0};
-    int there = durable_look_up(sweep->exchange, origin, sweep->items[0].find->consumer->name,
-                                &state, &ignored);
+    int there = durable_look_up(sweep->lettering->exchange, sweep->dlq->options->origin,
+                                sweep->items[0].find->consumer->name, &state, &ignored);
     const struct sight now = {
         .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
     for (size_t i = 0; i < sweep->n; i++)
-        sweep->originals[i] = (struct stored){.stream = origin, .seq = sweep->items[i].find->seq};
-    int result =
-        stored_fetch(sweep->exchange, sweep->dlq->connection, sweep->originals, sweep->n, error);
+        seqs[i] = sweep->items[i].find->seq;
+    int result = lettering_fetch(sweep->lettering, seqs, sweep->n, error);
     for (size_t i = 0; i < sweep->n; i++) {
         struct item *item = &sweep->items[i];
-        item->suspicion = judge(item->find, &now, &sweep->originals[i]);
+        item->suspicion = judge(item->find, &now, &sweep->lettering->originals[i]);
         sweep->counts.unproven += item->suspicion == SUSPECT_UNPROVEN;
     }
     return result;
 }
 
-static void write_about(struct sweep *sweep, size_t i)
+static void declare_dead(struct sweep *sweep, size_t i)
 {
-    struct item *item = &sweep->items[i];
-    const struct consumer *consumer = item->find->consumer;
-    item->letter = (struct letter){.origin = sweep->dlq->options->origin,
-                                   .consumer = consumer->name,
-                                   .deliveries = (uint64_t)consumer->state.max_deliver,
-                                   .reason = "swept",
-                                   .died_at = timestamp_now()};
-    letter_about(&item->letter, &sweep->originals[i].job);
+    const struct consumer *consumer = sweep->items[i].find->consumer;
+    const struct letter death = {.consumer = consumer->name,
+                                 .deliveries = (uint64_t)consumer->state.max_deliver,
+                                 .reason = "swept",
+                                 .died_at = timestamp_now()};
+    lettering_add(sweep->lettering, i, &death);
 }
 
 /* A letter may be there already: the job's removal failed then, or its body has to stay. */
 static int look_for_letters(struct sweep *sweep, struct error *error)
 {
-    const struct letter *letters[BATCH] = {0};
-    enum known known[BATCH];
+    struct dead *dead = sweep->lettering->dead;
+    const struct letter *letters[LETTERING_MAX] = {0};
+    enum known known[LETTERING_MAX];
     for (size_t i = 0; i < sweep->n; i++) {
         if (sweep->items[i].suspicion != SUSPECT_DEAD)
             continue;
-        write_about(sweep, i);
-        letters[i] = &sweep->items[i].letter;
+        declare_dead(sweep, i);
+        letters[i] = &dead[i].letter;
     }
-    int result = known_look_up(sweep->exchange, sweep->dlq->connection, sweep->dlq->options->stream,
-                               letters, sweep->n, known, error);
-    for (size_t i = 0; i < sweep->n && result == 0; i++)
-        sweep->items[i].known = known[i];
+    int result = known_look_up(sweep->lettering->exchange, sweep->dlq->connection,
+                               sweep->dlq->options->stream, letters, sweep->n, known, error);
+    for (size_t i = 0; i < sweep->n && result == 0; i++) {
+        dead[i].has_letter = known[i] == KNOWN_BY_VALUE;
+        dead[i].is_dead = dead[i].is_dead && (dead[i].has_letter || known[i] == KNOWN_NONE);
+    }
     return result;
 }
 
-static bool needs_letter(const struct item *item)
+static bool only_looks(const struct sweep *sweep)
 {
-    return item->suspicion == SUSPECT_DEAD && item->known == KNOWN_NONE;
+    return sweep->dlq->options->dry_run || !sweep->dlq->has_dead;
 }
 
-static int send_letters(struct sweep *sweep, struct error *error)
+static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct dead *dead)
 {
-    int result = 0;
-    for (size_t i = 0; i < sweep->n; i++) {
-        struct item *item = &sweep->items[i];
-        if (needs_letter(item) &&
-            letter_store_put(sweep->letters, LETTER_DEAD, &item->letter, &sweep->originals[i].job,
-                             &item->outcome, error) < 0)
-            result = -1;
-    }
-    return letter_store_flush(sweep->letters, error) < 0 ? -1 : result;
-}
-
-/* As collect: only what is confirmed, and holds the body. */
-static bool may_retire(const struct item *item)
-{
-    if (item->suspicion != SUSPECT_DEAD || item->letter.by_reference)
-        return false;
-    return item->known == KNOWN_BY_VALUE || puback_confirms(&item->outcome);
-}
-
-static int retire_all(struct sweep *sweep, struct error *error)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < sweep->n; i++)
-        if (may_retire(&sweep->items[i]))
-            sweep->retirements[n++] = retirement_of(&sweep->items[i].letter);
-    int result = retire(sweep->exchange, sweep->dlq->connection, sweep->retirements, n, error);
-    n = 0;
-    for (size_t i = 0; i < sweep->n; i++)
-        if (may_retire(&sweep->items[i]))
-            sweep->items[i].retired = sweep->retirements[n++].outcome;
-    return result;
-}
-
-static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct item *item)
-{
-    if (sweep->dlq->options->dry_run)
+    if (only_looks(sweep))
         return SWEEP_WOULD;
-    if (!puback_confirms(&item->outcome))
+    if (!puback_confirms(&dead->outcome))
         return SWEEP_REFUSED;
-    if (item->letter.by_reference)
+    if (dead->letter.by_reference)
         return SWEEP_KEPT;
-    return item->retired == RETIRE_GONE ? SWEEP_DONE : SWEEP_LATER;
+    return dead->retired == RETIRE_GONE ? SWEEP_DONE : SWEEP_LATER;
 }
 
 /* Only those that had no letter are news. */
 static void report_all(struct sweep *sweep)
 {
     for (size_t i = 0; i < sweep->n; i++) {
-        const struct item *item = &sweep->items[i];
-        if (!needs_letter(item))
+        const struct dead *dead = &sweep->lettering->dead[i];
+        if (!dead->is_dead || dead->has_letter)
             continue;
-        const struct swept swept = {&item->letter, &sweep->originals[i].job,
-                                    outcome_of(sweep, item), puback_kind_text(item->outcome.kind)};
+        const struct swept swept = {&dead->letter, &sweep->lettering->originals[i].job,
+                                    outcome_of(sweep, dead), puback_kind_text(dead->outcome.kind)};
         sweep->counts.dead++;
         sweep->counts.refused += swept.outcome == SWEEP_REFUSED;
         sweep->listener.swept(sweep->listener.closure, &swept);
     }
-}
-
-static int make_letters(struct sweep *sweep, struct error *error)
-{
-    seam("sweep:judged");
-    int sent = send_letters(sweep, error); /* what was stored is retired all the same */
-    seam("sweep:letters");
-    int retired = retire_all(sweep, error);
-    seam("sweep:retired");
-    return sent < 0 || retired < 0 ? -1 : 0;
 }
 
 static int process_batch(struct sweep *sweep, struct error *error)
@@ -227,18 +177,18 @@ static int process_batch(struct sweep *sweep, struct error *error)
     int result = judge_all(sweep, error);
     if (result == 0)
         result = look_for_letters(sweep, error);
-    if (result == 0 && !sweep->dlq->options->dry_run)
-        result = make_letters(sweep, error);
+    if (result == 0 && !only_looks(sweep))
+        result = lettering_make(sweep->lettering, error);
     if (result == 0)
         report_all(sweep);
-    stored_clear(sweep->originals, sweep->n);
+    lettering_clear(sweep->lettering);
     return result;
 }
 
 /* Takes the finds from `from` on that are one consumer's. */
 static size_t take_batch(struct sweep *sweep, size_t from)
 {
-    for (sweep->n = 0; sweep->n < BATCH && from + sweep->n < sweep->n_finds; sweep->n++) {
+    for (sweep->n = 0; sweep->n < LETTERING_MAX && from + sweep->n < sweep->n_finds; sweep->n++) {
         const struct find *find = &sweep->finds[from + sweep->n];
         if (find->consumer != sweep->finds[from].consumer)
             break;
@@ -304,9 +254,10 @@ static int check_kind(const jsStreamInfo *info, struct error *error)
 static int look_at_all(struct sweep *sweep, const jsStreamInfo *info, struct error *error)
 {
     _cleanup_(cleanup_scan) struct scan *scan = NULL;
-    if (consumers_look_up(&sweep->consumers, sweep->exchange, info->Config->Name, error) < 0 ||
-        uncovered_count(&sweep->counts.uncovered, sweep->exchange, info, &sweep->consumers, error) <
-            0 ||
+    if (consumers_look_up(&sweep->consumers, sweep->lettering->exchange, info->Config->Name,
+                          error) < 0 ||
+        uncovered_count(&sweep->counts.uncovered, sweep->lettering->exchange, info,
+                        &sweep->consumers, error) < 0 ||
         scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
         return -1;
     int result;

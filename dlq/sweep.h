@@ -42,6 +42,9 @@ struct sweep;
 
 int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
                struct error *error);
+/* The same, also where the stream takes no letters: then the dead are counted, and that is all. */
+int sweep_open_anyway(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
+                      struct error *error);
 void sweep_close(struct sweep *sweep);
 
 /* One pass. 1: a stop was requested before its end. */

@@ -6,6 +6,11 @@
 void sweep_say_doubts(const struct dlq *dlq, const struct sweep_counts *counts)
 {
     const char *origin = dlq->options->origin;
+    if (counts->dead > 0 && !dlq->has_dead)
+        log_warn(dlq->log,
+                 "%" PRIu64 " dead jobs are left in %s: nobody heard of their death or their "
+                 "retries are used up, and stream %s takes no letters",
+                 counts->dead, origin, dlq->options->stream);
     if (counts->unproven > 0)
         log_warn(dlq->log,
                  "%" PRIu64 " jobs may be dead and cannot be proven so while others are in work: "

@@ -28,6 +28,8 @@ static void report(void *closure, const struct swept *swept)
     char shown[TEXT_MAX];
     size_t length;
     const char *body = job_body(swept->job, &length);
+    if (swept->outcome == SWEEP_WOULD) /* no letters here: they are counted */
+        return;
     if (swept->outcome == SWEEP_REFUSED)
         log_warn(dlq->log, "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
                  swept->letter->seq, swept->why);
@@ -37,10 +39,12 @@ static void report(void *closure, const struct swept *swept)
                  sweep_outcome_text(swept->outcome));
 }
 
-static bool is_news(const struct sweep_counts *counts, const struct sweep_counts *said)
+/* Where no letters are made, nobody else tells of the dead. */
+static bool is_news(const struct dlq *dlq, const struct sweep_counts *counts,
+                    const struct sweep_counts *said)
 {
-    return counts->unproven > said->unproven || counts->skipped > said->skipped ||
-           counts->uncovered.jobs > said->uncovered.jobs;
+    return (!dlq->has_dead && counts->dead > said->dead) || counts->unproven > said->unproven ||
+           counts->skipped > said->skipped || counts->uncovered.jobs > said->uncovered.jobs;
 }
 
 static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct said *said)
@@ -53,7 +57,7 @@ static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct said *said)
     memcpy(said->error, error.text, sizeof said->error);
     if (result != 0)
         return;
-    if (is_news(&counts, &said->counts))
+    if (is_news(dlq, &counts, &said->counts))
         sweep_say_doubts(dlq, &counts);
     said->counts = counts;
 }
@@ -64,7 +68,7 @@ void sweeper_run(struct dlq *dlq)
     struct error error = {0};
     struct said said = {0};
     const struct sweep_listener listener = {report, say_wait, dlq};
-    if (sweep_open(&sweep, dlq, &listener, &error) < 0) {
+    if (sweep_open_anyway(&sweep, dlq, &listener, &error) < 0) {
         log_warn(dlq->log, "no sweep: %s", error.text);
         return;
     }

@@ -106,7 +106,7 @@ static int crew_run(struct crew *crew, struct dlq *dlq, struct error *error)
         result = start(crew, decide, crew->deciders[i], error);
     if (result == 0 && crew->collector)
         result = start(crew, collect, crew->collector, error);
-    if (result == 0 && dlq->has_dead && dlq->options->sweep_every > 0)
+    if (result == 0 && dlq->options->sweep_every > 0)
         result = start(crew, sweep, dlq, error);
     if (result == 0)
         stop_wait(-1);

@@ -224,3 +224,34 @@ class TestWalkThroughStream:
         state = world.js.consumer(DLQ, handler)
         assert (state["num_ack_pending"], state["num_redelivered"]) == (1, 0)
         assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (1, 1)
+
+    def test_says_the_last_word_about_a_job_once(self, world):
+        self.narrow(world)
+        world.js.publish("orders.new", "order-0")
+        world.kill_jobs()
+        dlq = world.dlq("--retries", "0")
+        dlq.wait_for("order-0 .*retries")
+        [told] = world.js.messages(DLQ)
+        world.js.publish_all([(told.subject, told.body), (told.subject, "no advisory")])
+        dlq.wait_for("advisory # 3 .*left where it is")
+        handler = "unprocessed_order_handler"
+        before = world.js.consumer(DLQ, handler)["delivered"]["consumer_seq"]
+        assert before == 3
+        for seq in 1, 3:  # it comes again at once
+            world.js.requests([(f"$JS.ACK.{DLQ}.{handler}.1.{seq}.{seq}.0.0", '-NAK {"delay": 1}')])
+        world.eventually(lambda: world.js.consumer(DLQ, handler)["delivered"]["consumer_seq"] >= 5, "they came again")
+        assert dlq.stop() == OK
+        assert len(dlq.found("# 1.* used up its retries")) == 2  # two advisories about it
+        assert len(dlq.found("left where it is")) == 1
+
+    def test_counts_the_dead_that_nobody_heard_of(self, world):
+        self.narrow(world)
+        world.js.publish_all(("orders.new", f"order-{i}") for i in range(3))
+        dead = world.kill_jobs()
+        world.js.purge(DLQ)
+        dlq = world.dlq("--sweep-every", "50ms", "--sweep-wait", "50ms", "--log-level", "debug")
+        dlq.wait_for(f"3 dead jobs are left in {ORIGIN}")
+        dlq.wait_for("3 jobs seem dead: looking again", times=4)
+        assert dlq.stop() == OK
+        assert world.js.messages(ORIGIN) == dead and world.js.last_seq(DLQ) == len(dead)
+        assert len(dlq.found("3 dead jobs are left")) == 1

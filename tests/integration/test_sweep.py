@@ -392,13 +392,13 @@ def test_a_stream_without_letters_is_refused(world):
     assert refused.code == 78 and "natsq.dead" in refused.text
 
 
-@pytest.mark.skipif(b"sweep:letters" not in (BIN / "dlq").read_bytes(), reason="a build without NATSQ_SEAMS")
+@pytest.mark.skipif(b"lettering:stored" not in (BIN / "dlq").read_bytes(), reason="a build without NATSQ_SEAMS")
 @pytest.mark.parametrize("batch", [1, 2])
-@pytest.mark.parametrize("seam", ["judged", "letters", "retired"])
+@pytest.mark.parametrize("seam", ["judged", "stored", "retired"])
 def test_killed_between_the_steps_and_run_again(world, seam, batch):
     bodies = {f"order-{i}" for i in range(200)}
     die_unnoticed(world, *bodies)
-    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_SEAM=f"sweep:{seam}:{batch}")
+    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_SEAM=f"lettering:{seam}:{batch}")
     assert killed.code == -signal.SIGKILL, killed.text
     assert sweep(world).code == OK
     found = [letter.body for letter in letters(world)]

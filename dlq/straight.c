@@ -1,0 +1,74 @@
+#include "straight.h"
+
+#include "fate.h"
+#include "put_back.h"
+#include "seam.h"
+#include "text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct straight {
+    struct dlq *dlq;
+    struct put_back *back;
+};
+
+int straight_open(struct straight **opened, struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_straight) struct straight *straight = calloc(1, sizeof *straight);
+    if (!straight)
+        return error_set(error, EX_OSERR, "out of memory");
+    straight->dlq = dlq;
+    if (put_back_open(&straight->back, dlq->connection, error) < 0)
+        return -1;
+    *opened = take(straight);
+    return 0;
+}
+
+void straight_close(struct straight *straight)
+{
+    if (!straight)
+        return;
+    put_back_close(straight->back);
+    free(straight);
+}
+
+static int send_one(struct straight *straight, struct dead *dead, const struct job *job, bool first,
+                    struct error *error)
+{
+    char shown[TEXT_MAX];
+    size_t length;
+    const char *body = job_body(job, &length);
+    text_escape(body, length, shown);
+    if (fate_of(&dead->letter, straight->dlq->options->retries, 1) == FATE_HOLD) {
+        if (first)
+            log_warn(straight->dlq->log,
+                     "%s (# %" PRIu64 ") used up its retries and cannot be held: "
+                     "left in the origin",
+                     shown, dead->letter.seq);
+        return 0;
+    }
+    log_info(straight->dlq->log, "reprocessing order %s", shown);
+    return put_back_send(straight->back, &dead->letter, job, false, &dead->outcome, error);
+}
+
+static int send_all(struct straight *straight, struct lettering *lettering, const bool *first,
+                    struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < lettering->n; i++)
+        if (lettering->dead[i].is_dead &&
+            send_one(straight, &lettering->dead[i], &lettering->originals[i].job, first[i], error) <
+                0)
+            result = -1;
+    put_back_flush(straight->back);
+    return result;
+}
+
+int straight_put_back(struct straight *straight, struct lettering *lettering, const bool *first,
+                      struct error *error)
+{
+    int sent = send_all(straight, lettering, first, error);
+    seam("straight:sent");
+    return lettering_retire(lettering, error) < 0 ? -1 : sent;
+}
