@@ -1,14 +1,13 @@
 #include "decider.h"
 
-#include "ack.h"
-#include "attempt.h"
 #include "duration.h"
 #include "fate.h"
-#include "handler.h"
 #include "intake.h"
 #include "letter_store.h"
 #include "put_back.h"
+#include "reattempt.h"
 #include "retire.h"
+#include "seam.h"
 #include "stop.h"
 #include "stored.h"
 #include "text.h"
@@ -35,7 +34,7 @@ struct decider {
     struct dlq *dlq;
     struct intake *intake;
     struct exchange *exchange;
-    struct handler *handler; /* NULL: letters are put back */
+    struct reattempt *reattempt; /* NULL: letters are put back */
     struct letter_store *letters;
     struct put_back *back;
     bool said_refused, said_no_held;
@@ -55,8 +54,7 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     decider->dlq = dlq;
     snprintf(decider->filter, sizeof decider->filter, "natsq." LETTER_DEAD ".%s.>",
              dlq->options->origin);
-    if (dlq->options->handler.command &&
-        !(decider->handler = handler_open(&dlq->options->handler, dlq->log, error)))
+    if (dlq->options->handler.command && reattempt_open(&decider->reattempt, dlq, error) < 0)
         return -1;
     if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, INTAKE_BATCH,
@@ -74,7 +72,7 @@ void decider_close(struct decider *decider)
     if (!decider)
         return;
     intake_close(decider->intake);
-    handler_close(decider->handler);
+    reattempt_close(decider->reattempt);
     exchange_close(decider->exchange);
     letter_store_close(decider->letters);
     put_back_close(decider->back);
@@ -106,7 +104,7 @@ static enum fate first_fate(const struct decider *decider, const struct item *it
     uint64_t deliveries = item->message->delivery.deliveries;
     if (item->fault)
         return FATE_HOLD;
-    if (decider->handler)
+    if (decider->reattempt)
         return fate_is_sealed(&item->letter, deliveries) ? FATE_HOLD : FATE_AGAIN;
     return fate_of(&item->letter, decider->dlq->options->retries, deliveries);
 }
@@ -213,26 +211,15 @@ static void say_reprocessing(const struct decider *decider, const struct item *i
     log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
 }
 
-/* One attempt at what a dead job asked for. */
 static void ask_handler(struct decider *decider, struct item *item)
 {
-    struct attempt attempt;
-    struct verdict verdict = {0};
-    if (!decider->handler || item->waits || item->fate != FATE_AGAIN)
+    if (!decider->reattempt || item->waits || item->fate != FATE_AGAIN)
         return;
     say_reprocessing(decider, item);
-    attempt_begin(&attempt, decider->dlq->connection, decider->dlq->options->stream, item->message,
-                  intake_durable(decider->intake));
-    attempt.letter = &item->letter;
-    attempt.body = item->body;
-    attempt.most = decider->dlq->options->max_attempts;
-    decider->handler->run(decider->handler, &attempt, &verdict);
-    item->fate = fate_of_verdict(&verdict, item->message->delivery.deliveries, attempt.most);
+    item->fate = reattempt_run(decider->reattempt, &item->letter, item->message, item->body,
+                               intake_durable(decider->intake));
     if (item->fate == FATE_DONE)
         item->outcome.kind = PUBACK_STORED; /* what was asked for is done: that is its safe place */
-    else
-        log_info(decider->dlq->log, "# %" PRIu64 " failed again: %s", item->letter.seq,
-                 verdict.reason[0] ? verdict.reason : "cut off by the stop");
 }
 
 static int hold(struct decider *decider, struct item *item, struct error *error)
@@ -341,11 +328,8 @@ static int retire_done(struct decider *decider, struct error *error)
     int result = 0;
     for (size_t i = 0; i < decider->n; i++) {
         struct item *item = &decider->items[i];
-        while (item->fate == FATE_DONE && item->waits && !stop_wait(DURATION_S)) {
-            if (ack_progress(decider->dlq->connection, item->message) != NATS_OK)
-                break;
+        while (item->fate == FATE_DONE && item->waits && !stop_wait(DURATION_S))
             result = retire_chosen(decider, retires_after, error);
-        }
     }
     return result;
 }
@@ -354,13 +338,18 @@ static int retire_done(struct decider *decider, struct error *error)
 static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
+    seam("decide:taken");
     int result = fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
         ask_handler(decider, &decider->items[i]);
+    seam("decide:handled");
     result |= retire_chosen(decider, retires_first, error);
+    seam("decide:room");
     result |= send_all(decider, error);
+    seam("decide:sent");
     result |= retire_chosen(decider, retires_after, error);
     result |= retire_done(decider, error);
+    seam("decide:retired");
     return result;
 }
 
@@ -370,6 +359,7 @@ static void process_batch(struct decider *decider)
     if (process_stages(decider, &error) < 0)
         log_warn(decider->dlq->log, "%s", error.text);
     settle_all(decider);
+    seam("decide:settled");
     stored_clear(decider->originals, INTAKE_BATCH);
 }
 
@@ -380,5 +370,5 @@ void decider_run(struct decider *decider)
         intake_done(decider->intake, decider->messages, decider->n);
     }
     /* Here: what a handler keeps running is killed with the thread that started it. */
-    handler_close(take(decider->handler));
+    reattempt_close(take(decider->reattempt));
 }

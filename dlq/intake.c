@@ -3,11 +3,14 @@
 #include "ack.h"
 #include "durable.h"
 #include "duration.h"
+#include "lease.h"
 #include "puller.h"
 
 #include <stdlib.h>
 
 static const int64_t patience = 1 * DURATION_S;
+
+_Static_assert((int)INTAKE_BATCH <= (int)LEASE_MAX, "a batch is kept as a whole");
 
 struct intake {
     struct dlq *dlq;
@@ -15,6 +18,7 @@ struct intake {
     struct exchange *exchange; /* acknowledgements */
     struct exchange *restore_exchange;
     struct puller *puller;
+    struct lease *lease;
     struct durable_state state;
     size_t batch;
     struct request requests[INTAKE_BATCH];
@@ -56,6 +60,8 @@ int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const
         exchange_open(&intake->restore_exchange, dlq->connection, error) < 0 ||
         durable_ensure(intake->exchange, &intake->spec, dlq->log, &intake->state, error) < 0)
         return -1;
+    if (lease_open(&intake->lease, dlq->connection, dlq->options->stream, error) < 0)
+        return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
                                         .consumer = name,
                                         .batch = batch > 1 ? batch : 0,
@@ -71,6 +77,7 @@ void intake_close(struct intake *intake)
 {
     if (!intake)
         return;
+    lease_close(intake->lease);
     puller_close(intake->puller);
     exchange_close(intake->exchange);
     exchange_close(intake->restore_exchange);
@@ -87,6 +94,7 @@ static size_t take_more(struct intake *intake, struct job messages[INTAKE_BATCH]
 {
     while (n > 0 && n < intake->batch && puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
         n++;
+    lease_begin(intake->lease, messages, n, &intake->state);
     return n;
 }
 
@@ -107,6 +115,7 @@ size_t intake_take_within(struct intake *intake, struct job messages[INTAKE_BATC
 void intake_settle(struct intake *intake, const struct job *const *messages, size_t n)
 {
     struct error error = {0};
+    lease_end(intake->lease);
     for (size_t i = 0; i < n; i++)
         intake->requests[i] = ack_request(messages[i], "+ACK");
     if (exchange_run(intake->exchange, intake->requests, n,
@@ -117,12 +126,14 @@ void intake_settle(struct intake *intake, const struct job *const *messages, siz
 
 void intake_later(struct intake *intake, const struct job *message, int64_t delay)
 {
+    lease_end(intake->lease);
     if (ack_retry(intake->dlq->connection, message, delay) != NATS_OK)
         log_warn(intake->dlq->log, "cannot give a message back: it comes again by itself");
 }
 
 void intake_done(struct intake *intake, struct job *messages, size_t n)
 {
+    lease_end(intake->lease);
     for (size_t i = 0; i < n; i++) {
         job_clear(&messages[i]);
         puller_release(intake->puller);

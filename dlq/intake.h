@@ -1,5 +1,6 @@
 /* intake: batches of messages from one of our durables on the DLQ stream, and their settling. Used
- * by one thread, but for intake_stop. */
+ * by one thread, but for intake_stop. A batch stays ours, however long it takes, until the first of
+ * it is settled or given back. */
 #ifndef NATSQ_INTAKE_H
 #define NATSQ_INTAKE_H
 

@@ -1,0 +1,114 @@
+#include "lease.h"
+
+#include "duration.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct lease {
+    struct connection *connection;
+    const char *stream;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    /* Under the mutex. */
+    bool closing;
+    struct attempt attempts[LEASE_MAX];
+    size_t n;
+};
+
+static int64_t next_due(const struct lease *lease)
+{
+    int64_t due = INT64_MAX;
+    for (size_t i = 0; i < lease->n; i++)
+        if (lease->attempts[i].due < due)
+            due = lease->attempts[i].due;
+    return due;
+}
+
+static void renew_due(struct lease *lease)
+{
+    int64_t now = duration_now();
+    for (size_t i = 0; i < lease->n; i++)
+        if (lease->attempts[i].due <= now)
+            attempt_renew(&lease->attempts[i]);
+}
+
+static void wait_until(struct lease *lease, int64_t due)
+{
+    const struct timespec at = {.tv_sec = due / DURATION_S, .tv_nsec = due % DURATION_S};
+    if (due == INT64_MAX)
+        pthread_cond_wait(&lease->changed, &lease->mutex);
+    else
+        pthread_cond_timedwait(&lease->changed, &lease->mutex, &at);
+}
+
+static void *keep(void *closure)
+{
+    struct lease *lease = closure;
+    pthread_mutex_lock(&lease->mutex);
+    while (!lease->closing) {
+        wait_until(lease, next_due(lease));
+        renew_due(lease);
+    }
+    pthread_mutex_unlock(&lease->mutex);
+    return NULL;
+}
+
+static void make_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+int lease_open(struct lease **opened, struct connection *connection, const char *stream,
+               struct error *error)
+{
+    _cleanup_(cleanup_free) struct lease *lease = calloc(1, sizeof *lease);
+    if (!lease)
+        return error_set(error, EX_OSERR, "out of memory");
+    lease->connection = connection;
+    lease->stream = stream;
+    pthread_mutex_init(&lease->mutex, NULL);
+    make_condition(&lease->changed);
+    if (pthread_create(&lease->thread, NULL, keep, lease) != 0)
+        return error_set(error, EX_OSERR, "cannot start a thread");
+    *opened = take(lease);
+    return 0;
+}
+
+void lease_close(struct lease *lease)
+{
+    if (!lease)
+        return;
+    pthread_mutex_lock(&lease->mutex);
+    lease->closing = true;
+    pthread_cond_signal(&lease->changed);
+    pthread_mutex_unlock(&lease->mutex);
+    pthread_join(lease->thread, NULL);
+    pthread_cond_destroy(&lease->changed);
+    pthread_mutex_destroy(&lease->mutex);
+    free(lease);
+}
+
+void lease_begin(struct lease *lease, const struct job *messages, size_t n,
+                 const struct durable_state *durable)
+{
+    pthread_mutex_lock(&lease->mutex);
+    for (size_t i = 0; i < n; i++)
+        attempt_begin(&lease->attempts[i], lease->connection, lease->stream, &messages[i], durable);
+    lease->n = n;
+    pthread_cond_signal(&lease->changed);
+    pthread_mutex_unlock(&lease->mutex);
+}
+
+void lease_end(struct lease *lease)
+{
+    pthread_mutex_lock(&lease->mutex);
+    lease->n = 0;
+    pthread_mutex_unlock(&lease->mutex);
+}
