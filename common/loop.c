@@ -28,7 +28,9 @@ struct loop {
     atomic_uint interrupts;
     atomic_uint held;  /* threads that will send by themselves what is written meanwhile */
     atomic_uint reads; /* counts them: after each a message may be there */
-    bool stuck;        /* the driver's: the socket takes no more for now */
+    /* The driver's: the socket takes no more for now; something was there to be sent before the
+     * last turn already. */
+    bool stuck, waits;
     pthread_mutex_t sending;
     pthread_t helper;
     pthread_mutex_t lock; /* for all below */
@@ -116,13 +118,15 @@ static int wait_ready(struct loop *loop, struct pollfd ready[2], int64_t ns)
 static void turn(struct loop *loop, int64_t ns)
 {
     struct pollfd ready[2];
+    bool waited = loop->waits;
+    loop->waits = atomic_load(&loop->writes);
     atomic_store(&loop->polling, true);
     int n = wait_ready(loop, ready, ns);
     atomic_store(&loop->polling, false);
     uint64_t count;
     if (ready[0].revents)
         (void)!read(loop->event, &count, sizeof count);
-    if (n == 0 || ready[0].revents || (ready[1].revents & POLLOUT))
+    if (n == 0 || waited || ready[0].revents || (ready[1].revents & POLLOUT))
         loop->stuck = !send_written(loop);
     if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&loop->socket)) {
         natsConnection_ProcessReadEvent(loop->nats);
@@ -256,9 +260,9 @@ void loop_send(struct loop *loop)
 {
     if (!loop)
         return;
-    bool sent = send_written(loop);
+    send_written(loop);
     atomic_fetch_sub(&loop->held, 1);
-    if (!sent)
+    if (atomic_load(&loop->writes)) /* the rest, or what another thread wrote meanwhile */
         wake(loop);
 }
 

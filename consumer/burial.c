@@ -79,14 +79,24 @@ static void describe(const struct burial *burial, const struct attempt *attempt,
     letter_about(letter, attempt->job);
 }
 
+/* Whether it was said of late; else it will be now. */
+static bool is_said(struct burial_said *said, enum puback_kind kind)
+{
+    int64_t now = duration_now();
+    pthread_mutex_lock(&said->lock);
+    bool known = said->kind == (int)kind && said->at != 0 && now - said->at < say_again;
+    said->kind = (int)kind;
+    if (!known)
+        said->at = now;
+    pthread_mutex_unlock(&said->lock);
+    return known;
+}
+
 static void say(struct burial *burial, const struct letter *letter, enum puback_kind kind,
                 const char *words)
 {
-    int64_t now = duration_now();
-    if (atomic_exchange(&burial->said->kind, (int)kind) == (int)kind &&
-        atomic_load(&burial->said->at) != 0 && now - atomic_load(&burial->said->at) < say_again)
+    if (is_said(burial->said, kind))
         return;
-    atomic_store(&burial->said->at, now);
     log_warn(connection_log(burial->connection),
              "no letter about # %llu: %s; such jobs stay in %s until there is room for them",
              (unsigned long long)letter->seq, words, burial->origin);

@@ -6,15 +6,16 @@
 #include "attempt.h"
 #include "verdict.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 
 struct burial;
 
 /* What the slots of a worker have said of letters that the DLQ does not take: shared, so that a
- * full one is said once and then now and then. All 0 at first. */
+ * full one is said once and then now and then. All 0 but the lock at first. */
 struct burial_said {
-    atomic_int kind; /* enum puback_kind */
-    _Atomic int64_t at;
+    pthread_mutex_t lock;
+    int kind; /* enum puback_kind */
+    int64_t at;
 };
 
 int burial_open(struct burial **opened, struct connection *connection, const char *origin,

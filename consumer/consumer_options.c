@@ -42,7 +42,10 @@ static const struct option_row rows[] = {
      "0.5", NULL, "0", AT(handler.fail_rate), .kind = OPTION_FRACTION},
     {"count", "N", "end after N attempts", "100", AT(count), .least = 1, .most = INT64_MAX,
      .kind = OPTION_NUMBER, .letter = 'c'},
-    {"until-empty", NULL, "end when no job is left, waiting or in work anywhere (for cron)",
+    {"until-empty", NULL,
+     "end when no job is left, waiting, in work or in backoff anywhere (for cron); one too large "
+     "for "
+     "its letter is left until dlq has decided it",
      AT(until_empty), .kind = OPTION_FLAG},
     {0},
 };

@@ -114,6 +114,7 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     worker->shop.log = connection_log(connection);
     worker->shop.connection = connection;
     pace_init(&worker->shop.pace, options->rate);
+    pthread_mutex_init(&worker->shop.said.lock, NULL);
     if (joblog_open(&worker->shop.joblog, options->joblog, error) < 0 ||
         exchange_open(&worker->exchange, connection, error) < 0 ||
         exchange_open(&worker->restore_exchange, connection, error) < 0)
@@ -140,6 +141,7 @@ void worker_close(struct worker *worker)
     exchange_close(worker->restore_exchange);
     durable_watch_close(worker->shop.durable);
     joblog_close(worker->shop.joblog);
+    pthread_mutex_destroy(&worker->shop.said.lock);
     free(worker);
 }
 

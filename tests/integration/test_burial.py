@@ -76,8 +76,8 @@ def test_a_letter_says_all_of_a_death(world, counted):
 @either_way
 def test_many_deaths_at_once(world, counted):
     wanted = publish(world, 300)
-    die(world, "-j", "4", counted=counted)
-    assert bodies(dead_letters(world)) == sorted(wanted)
+    worker = die(world, "-j", "4", counted=counted)
+    assert bodies(dead_letters(world)) == sorted(wanted), worker.text
     assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (0, 300)
 
 

@@ -86,7 +86,7 @@ def test_a_second_signal_ends_it_at_once(world, number):
 
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
 def test_stops_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
-    bodies, ran = publish(world, 200), Record(world)
+    bodies, ran = publish(world, 1000), Record(world)
     options = counted, "2", "--backoff", "200ms", "--grace", "20ms", "-j", "2"
     slow = sh(NOTE + "; sleep 0.1", ran)
     workers = [work(world, slow, *options) for _ in range(2)]
@@ -95,6 +95,8 @@ def test_stops_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
         world.eventually(lambda: len(ran.lines) >= before + 6, "they work")
         assert workers[turn % 2].stop() == OK
         workers[turn % 2] = work(world, slow, *options)
+    assert all(worker.stop() == OK for worker in workers)
+    workers = [work(world, sh(NOTE, ran), *options)]  # the rest, quickly
     world.eventually(lambda: state(world)["num_pending"] == state(world)["num_ack_pending"] == 0, "all is settled", 120)
     assert all(worker.stop() == OK for worker in workers)
     dead = {job.body.strip() for job in world.js.messages(ORIGIN) + dead_letters(world)}
