@@ -55,10 +55,15 @@ const char *subject_filter_fault(const char *filter)
     return fault(filter, true);
 }
 
+/* The server's own limit (JSMaxNameLen); subjects made of names have room for as much. */
+enum { NAME_LONGEST = 255 };
+
 const char *subject_name_fault(const char *name)
 {
     if (!*name)
         return "is empty";
+    if (strlen(name) > NAME_LONGEST)
+        return "is longer than 255 bytes";
     if (!text_is_utf8(name, strlen(name)))
         return not_utf8;
     for (const char *at = name; *at; at++)

@@ -139,10 +139,22 @@ static void test_laws(void **state)
         }
 }
 
+/* As long as the server takes it, and a byte more. */
+static void test_length_of_a_name(void **state)
+{
+    (void)state;
+    char name[257] = "";
+    memset(name, 'n', 255);
+    assert_null(subject_name_fault(name));
+    name[255] = 'n';
+    assert_string_equal(subject_name_fault(name), "is longer than 255 bytes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_length_of_a_name),
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_laws),
     };

@@ -1,0 +1,37 @@
+/* The reader of advisories takes any bytes; what it takes names a job of the stream that is meant.
+ */
+#include "advisory.h"
+
+#include "fuzz.h"
+#include "subject.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char origin[] = "orders_stream";
+
+static void check(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void check_advisory(const struct advisory *advisory)
+{
+    check(strcmp(advisory->stream, origin) == 0);
+    check(memchr(advisory->consumer, '\0', sizeof advisory->consumer) != NULL);
+    check(subject_name_fault(advisory->consumer) == NULL);
+    check(advisory->seq > 0 && advisory->seq <= INT64_MAX);
+    check(advisory->deliveries > 0 && advisory->deliveries <= INT64_MAX);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length)
+{
+    struct advisory advisory;
+    const char *fault = advisory_parse((const char *)bytes, length, origin, &advisory);
+    if (fault)
+        check(fault[0] != '\0');
+    else
+        check_advisory(&advisory);
+    return 0;
+}
