@@ -60,9 +60,12 @@ static int ask(struct browse *browse, struct error *error)
 {
     char body[1024], reply[INBOX_REPLY_MAX];
     browse->token++;
-    snprintf(body, sizeof body,
-             "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s,\"batch\":%d,\"max_bytes\":%d}",
-             browse->next, browse->filter, BATCH, BATCH_BYTES);
+    int length = snprintf(body, sizeof body,
+                          "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s,\"batch\":%d,\"max_bytes\":%d}",
+                          browse->next, browse->filter, BATCH, BATCH_BYTES);
+    if ((size_t)length >= sizeof body)
+        return error_set(error, EX_USAGE, "a subject filter of %zu bytes is too long",
+                         strlen(browse->filter));
     natsStatus s =
         natsConnection_PublishRequestString(connection_nats(browse->connection), browse->subject,
                                             inbox_reply(browse->inbox, browse->token, reply), body);

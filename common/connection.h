@@ -28,6 +28,9 @@ struct connection_options {
 /* Table of the shared options; its set's values are a struct connection_options. */
 extern const struct option_row connection_rows[];
 
+/* -1: a usage error. */
+int connection_options_check(const struct connection_options *options, struct error *error);
+
 /* Wipes and frees the secrets that options_parse copied. */
 void connection_options_close(struct connection_options *options);
 

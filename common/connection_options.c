@@ -1,5 +1,8 @@
 #include "connection.h"
 
+#include "duration.h"
+#include "subject.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +40,33 @@ const struct option_row connection_rows[] = {
      .kind = OPTION_FLAG},
     {0},
 };
+
+/* What connection.c has room for. */
+enum { API_LONGEST = 127, DOMAIN_LONGEST = API_LONGEST - 8 /* $JS. .API */ };
+
+static int check_subject(const char *option, const char *text, const char *fault, size_t longest,
+                         struct error *error)
+{
+    if (fault)
+        return error_set(error, EX_USAGE, "%s '%s' %s", option, text, fault);
+    if (strlen(text) > longest)
+        return error_set(error, EX_USAGE, "%s is longer than %zu bytes", option, longest);
+    return 0;
+}
+
+int connection_options_check(const struct connection_options *options, struct error *error)
+{
+    const char *prefix = options->js_api_prefix, *domain = options->js_domain;
+    if (prefix &&
+        check_subject("--js-api-prefix", prefix, subject_fault(prefix), API_LONGEST, error) < 0)
+        return -1;
+    if (domain &&
+        check_subject("--js-domain", domain, subject_name_fault(domain), DOMAIN_LONGEST, error) < 0)
+        return -1;
+    if (options->timeout < DURATION_MS)
+        return error_set(error, EX_USAGE, "--timeout must be at least 1ms");
+    return 0;
+}
 
 static void wipe(const char **secret)
 {

@@ -153,7 +153,8 @@ int consumer_options_parse(struct consumer_options *options, int argc, char **ar
     int result = options_parse(&program, argc, argv, &options->words, error);
     if (result != 0)
         return result;
-    if (take_words(options, error) < 0 || check(options, error) < 0)
+    if (take_words(options, error) < 0 || check(options, error) < 0 ||
+        connection_options_check(&options->connection, error) < 0)
         return -1;
     return 0;
 }

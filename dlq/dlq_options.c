@@ -214,7 +214,8 @@ static int check_intent(const struct dlq_options *options, struct error *error)
 static int check(struct dlq_options *options, struct error *error)
 {
     if (take_streams(options, error) < 0 || take_rest(options, error) < 0 ||
-        check_given(options, error) < 0 || selection_check(&options->selection, error) < 0)
+        check_given(options, error) < 0 || selection_check(&options->selection, error) < 0 ||
+        connection_options_check(&options->connection, error) < 0)
         return -1;
     const char *fault = options->to ? subject_fault(options->to) : NULL;
     if (fault)

@@ -281,7 +281,8 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
         return result;
     if (take_words(options, error) < 0 || check_source(options, error) < 0 ||
         check_id_prefix(options->id_prefix, error) < 0 || check_id(options, error) < 0 ||
-        take_headers(options, error) < 0 || parse_retry_for(options, error) < 0)
+        take_headers(options, error) < 0 || parse_retry_for(options, error) < 0 ||
+        connection_options_check(&options->connection, error) < 0)
         return -1;
     options->log.clears = options->log.format == LOG_FORMAT_TEXT &&
                           options->progress != PROGRESS_NEVER && isatty(STDERR_FILENO);

@@ -40,6 +40,13 @@ MISUSED = [
     ([*STREAMS, "--retries", "1", "--retries", "2"], ["--retries", "twice"]),
     ([*STREAMS, "--timeout", "soon"], ["--timeout", "'soon'"]),
     ([*STREAMS, "--timeout", "0s"], ["--timeout"]),
+    ([*STREAMS, "--timeout", "100us"], ["--timeout", "1ms"]),
+    ([*STREAMS, "--js-api-prefix", "a." * 64 + "b"], ["--js-api-prefix", "127 bytes"]),
+    ([*STREAMS, "--js-api-prefix", "JS.hub.API."], ["--js-api-prefix", "empty token"]),
+    ([*STREAMS, "--js-domain", "hub.east"], ["--js-domain", "'hub.east'"]),
+    ([*STREAMS, "--js-domain", "d" * 120], ["--js-domain", "119 bytes"]),
+    ([*STREAMS, "list", "--consumer", "c" * 256], ["--consumer", "255 bytes"]),
+    (["d" * 256, ORIGIN], ["DLQ_STREAM", "255 bytes"]),
     ([*STREAMS, "--log-level", "loud"], ["--log-level", "'loud'"]),
     ([*STREAMS, "--json=yes"], ["--json"]),
 ]
