@@ -244,7 +244,7 @@ def test_stop_at_full_speed(world, tmp_path):
 
 def test_stop_while_nothing_can_be_confirmed(own):
     """The grace is over at some time, and what is in flight is said not to be confirmed."""
-    publisher = own.start("publisher", "orders.new", "--interval", "10ms", "--count", "1000", "--grace", "300ms")
+    publisher = own.start("publisher", "orders.new", "--interval", "0s", "--count", "10000000", "--grace", "300ms")
     publisher.wait_for(r"published order no\. 1$")
     own.server.kill()
     publisher.wait_for("disconnected")
