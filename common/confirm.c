@@ -9,10 +9,6 @@
 #include <string.h>
 
 static const int64_t glance = 200 * DURATION_MS;
-/* nats.c has a thread of its own free messages, and wakes it for each unless it is busy: they are
- * handed to it in batches. */
-enum { OLD_MAX = 128, OLD_BYTES_MOST = 256 << 10 };
-
 enum { BACKOFF_FIRST_MS = 50, BACKOFF_MOST_MS = 2000 };
 
 /* A place in the window. It keeps its token until its message is settled, so that a late answer to
@@ -42,8 +38,6 @@ struct confirm {
     bool said_waiting;
     natsMsg *settled;
     size_t asked; /* bytes of the next message, as confirm_room was told */
-    natsMsg *old[OLD_MAX];
-    size_t n_old, old_bytes;
 };
 
 int confirm_open(struct confirm **opened, struct connection *connection,
@@ -70,27 +64,11 @@ int confirm_open(struct confirm **opened, struct connection *connection,
     return 0;
 }
 
-static void free_old(struct confirm *confirm)
-{
-    for (size_t i = 0; i < confirm->n_old; i++)
-        natsMsg_Destroy(confirm->old[i]);
-    confirm->n_old = confirm->old_bytes = 0;
-}
-
-static void free_later(struct confirm *confirm, natsMsg *message)
-{
-    confirm->old[confirm->n_old++] = message;
-    confirm->old_bytes += (size_t)natsMsg_GetDataLength(message);
-    if (confirm->n_old == OLD_MAX || confirm->old_bytes > OLD_BYTES_MOST)
-        free_old(confirm);
-}
-
 void confirm_close(struct confirm *confirm)
 {
     if (!confirm)
         return;
     inbox_close(confirm->inbox);
-    free_old(confirm);
     for (size_t i = 0; confirm->places && i < confirm->policy.window; i++) {
         natsMsg_Destroy(confirm->places[i].message);
         free(confirm->places[i].last);
@@ -113,7 +91,7 @@ natsMsg *confirm_settled(const struct confirm *confirm)
 static void settle(struct confirm *confirm, size_t i, const struct puback *outcome)
 {
     struct place *place = &confirm->places[i];
-    natsMsg *message = take(place->message);
+    _cleanup_(cleanup_msg) natsMsg *message = take(place->message);
     free(take(place->last));
     confirm->bytes -= place->bytes;
     confirm->free[confirm->n_free++] = i;
@@ -121,7 +99,6 @@ static void settle(struct confirm *confirm, size_t i, const struct puback *outco
     confirm->settled = message;
     confirm->done(confirm->closure, place->owner, outcome);
     confirm->settled = NULL;
-    free_later(confirm, message);
 }
 
 static void give_up(struct confirm *confirm, size_t i)
@@ -252,12 +229,10 @@ static int64_t wake_at(const struct confirm *confirm, int64_t now, int64_t end)
 
 static void take_one_answer(struct confirm *confirm, int64_t ns)
 {
-    natsMsg *answer;
+    _cleanup_(cleanup_msg) natsMsg *answer = NULL;
     uint64_t token;
-    if (inbox_take(confirm->inbox, ns, &answer, &token) != 0)
-        return;
-    take_answer(confirm, token, answer);
-    free_later(confirm, answer);
+    if (inbox_take(confirm->inbox, ns, &answer, &token) == 0)
+        take_answer(confirm, token, answer);
 }
 
 static void take_answers(struct confirm *confirm)
@@ -271,7 +246,6 @@ static void progress(struct confirm *confirm, int64_t end)
 {
     if (!inbox_ready(confirm->inbox)) {
         int64_t now = duration_now(), until = wake_at(confirm, now, end);
-        free_old(confirm);
         take_one_answer(confirm, until > now ? until - now : 0);
     }
     take_answers(confirm);
@@ -362,7 +336,6 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until)
             return 1;
         if (now >= until || is_readable(fd))
             return 0;
-        free_old(confirm);
         inbox_wait(confirm->inbox, fd, wake_at(confirm, now, until) - now);
     }
 }
