@@ -17,6 +17,7 @@ struct input {
     uint64_t number;  /* of the next record */
     int fd;           /* -1: the file is not open yet */
     bool file_ended;  /* all of the file is in the buffer */
+    bool broken_off;  /* all that a stop leaves of it */
     bool skipping;    /* over the rest of a record that is too long */
     bool regular;     /* the file is; so it can be read without waiting */
     bool stopping;
@@ -118,7 +119,7 @@ static int open_file(struct input *input, struct error *error)
         return cannot_read(name, errno, error);
     struct stat status;
     input->regular = fstat(input->fd, &status) == 0 && S_ISREG(status.st_mode);
-    input->file_ended = false;
+    input->file_ended = input->broken_off = false;
     input->firsts[input->at] = input->number;
     return 0;
 }
@@ -149,15 +150,28 @@ static int make_room(struct input *input, struct error *error)
     return 0;
 }
 
+/* A stop does not wait for the end of a record, and half of one is none; but when the writer is
+ * gone and nothing is left to read, it was the last. */
+static void break_off(struct input *input, const struct pollfd *on)
+{
+    input->file_ended = true;
+    input->broken_off = on->revents != POLLHUP;
+    if (!input->broken_off)
+        return;
+    input->start = input->scanned = input->end;
+    input->skipping = false;
+}
+
 /* 0: read something or came to the file's end. 1: nothing is there yet. */
 static int fill(struct input *input, struct error *error)
 {
+    struct pollfd on = {.fd = input->fd, .events = POLLIN};
+    int ready = poll(&on, 1, 0);
     if (input->stopping && !input->regular) {
-        input->file_ended = true;
+        break_off(input, &on);
         return 0;
     }
-    struct pollfd on = {.fd = input->fd, .events = POLLIN};
-    if (poll(&on, 1, 0) == 0)
+    if (ready == 0)
         return 1;
     if (make_room(input, error) < 0)
         return -1;
@@ -208,6 +222,8 @@ static bool find_end(struct input *input, size_t *end)
 /* What is left at a file's end is a record, though nothing delimits it. */
 static bool has_rest(const struct input *input)
 {
+    if (input->broken_off)
+        return false;
     return input->end > input->start || input->skipping || input->cut.delimiter == INPUT_WHOLE;
 }
 

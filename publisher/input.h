@@ -44,8 +44,8 @@ void input_close(struct input *input);
 int input_next(struct input *input, struct record *record, struct error *error);
 int input_descriptor(const struct input *input);
 
-/* From here on nothing is waited for: what was read already still comes, and the rest of regular
- * files. */
+/* From here on nothing is waited for: whole records that were read already still come, and the rest
+ * of regular files. */
 void input_stop(struct input *input);
 
 /* The bytes of all files, 0 when one of them has no size (a pipe), and those that were given. */

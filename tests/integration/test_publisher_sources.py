@@ -2,7 +2,9 @@
 
 import base64
 import json
+import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -237,6 +239,40 @@ def test_a_stop_leaves_the_rest_to_failed(world, tmp_path):
     assert sorted(stored + rest) == sorted(jobs)
     assert world.run("publisher", "--jsonl", failed).code == OK
     assert sorted(bodies(world)) == sorted(jobs)
+
+
+def test_a_stop_at_full_speed_leaves_what_was_read_of_a_pipe(world, tmp_path):
+    """Confirmed or in the file, none in both: together the beginning of the input, whole jobs alone."""
+    jobs = [b"job %d %s" % (i, b"x" * (i % 97)) for i in range(1_000_000)]
+    (tmp_path / "jobs").write_bytes(b"\n".join(jobs))
+    os.mkfifo(tmp_path / "pipe")
+    failed = tmp_path / "failed"
+    publisher = world.start("publisher", "orders.new", "--lines", tmp_path / "pipe", "--failed", failed)
+    with (tmp_path / "pipe").open("wb") as pipe, subprocess.Popen(["cat", tmp_path / "jobs"], stdout=pipe) as cat:
+        pipe.close()
+        world.eventually(lambda: world.js.count(ORIGIN) > 5000, "it is under way")
+        publisher.signal(signal.SIGINT)
+        assert publisher.wait() == TEMPFAIL
+        assert cat.wait() == -signal.SIGPIPE
+    confirmed, _, lost = summary(publisher)
+    stored, rest = bodies(world), [job["body"].encode() for job in read_jsonl(failed)]
+    assert (len(stored), lost) == (confirmed, 0) and rest
+    assert set(stored).isdisjoint(rest)
+    assert sorted(stored + rest) == sorted(jobs[: len(stored) + len(rest)])
+
+
+def test_half_a_job_is_none(world, tmp_path):
+    """What a stop finds of a line whose end has not come is not sent, nor left to be sent."""
+    os.mkfifo(tmp_path / "pipe")
+    failed = tmp_path / "failed"
+    publisher = world.start("publisher", "orders.new", "--lines", tmp_path / "pipe", "--failed", failed)
+    with (tmp_path / "pipe").open("wb") as pipe:
+        pipe.write(b"job 0\njob 1\nhalf a j")
+        pipe.flush()
+        world.eventually(lambda: world.js.count(ORIGIN) == 2, "the whole ones are in")
+        assert publisher.stop() == TEMPFAIL
+    assert bodies(world) == [b"job 0", b"job 1"]
+    assert failed.read_bytes() == b""
 
 
 def test_failed_that_cannot_be_written(world, tmp_path):

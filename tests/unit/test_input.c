@@ -172,6 +172,44 @@ static void test_fifo(void **state)
     assert_end(input);
 }
 
+/* Half a record is none, at a stop; the next file begins anew. */
+static void test_stop(void **state)
+{
+    struct folder *folder = *state;
+    assert_int_equal(mkfifo(new_name(folder), 0600), 0);
+    add(folder, "c\nd", 3);
+    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    struct record record;
+    struct error error = {0};
+    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    int writer = open(folder->names[0], O_WRONLY);
+    assert_int_equal(write(writer, "a\nb\nhal", 7), 7);
+    assert_next(input, "a", 1);
+    input_stop(input);
+    assert_next(input, "b", 1);
+    assert_next(input, "c", 1);
+    assert_next(input, "d", 1);
+    assert_end(input);
+    close(writer);
+}
+
+static void test_stop_at_the_end_of_a_pipe(void **state)
+{
+    struct folder *folder = *state;
+    assert_int_equal(mkfifo(new_name(folder), 0600), 0);
+    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    struct record record;
+    struct error error = {0};
+    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    int writer = open(folder->names[0], O_WRONLY);
+    assert_int_equal(write(writer, "a\nb", 3), 3);
+    assert_next(input, "a", 1);
+    close(writer);
+    input_stop(input);
+    assert_next(input, "b", 1);
+    assert_end(input);
+}
+
 static void test_refused_before_anything_is_read(void **state)
 {
     struct folder *folder = *state;
@@ -208,9 +246,14 @@ static void test_gone_meanwhile(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        TEST(test_records_of_files), TEST(test_lengths),
-        TEST(test_oversize),         TEST(test_fifo),
-        TEST(test_gone_meanwhile),   TEST(test_refused_before_anything_is_read),
+        TEST(test_records_of_files),
+        TEST(test_lengths),
+        TEST(test_oversize),
+        TEST(test_fifo),
+        TEST(test_gone_meanwhile),
+        TEST(test_refused_before_anything_is_read),
+        TEST(test_stop),
+        TEST(test_stop_at_the_end_of_a_pipe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
