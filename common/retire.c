@@ -2,6 +2,7 @@
 
 #include "durable.h"
 #include "duration.h"
+#include "seam.h"
 #include "stop.h"
 #include "stored.h"
 
@@ -157,13 +158,34 @@ static void conclude(struct batch *batch)
     }
 }
 
+/* Those that were there at the last look. */
+static void put_off(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->items[i].outcome == RETIRE_ALIVE)
+            batch->items[i].outcome = RETIRE_LATER;
+}
+
+/* The server compares no more than the sequence when it removes a job. Who was stopped between the
+ * look and that looks again later: the stream may have been made anew meanwhile. */
+static bool is_old_look(const struct batch *batch, int64_t begin)
+{
+    return duration_now() - begin > connection_timeout(batch->connection);
+}
+
 static int run_stages(struct batch *batch, struct error *error)
 {
     pass_those_below_first(batch);
+    int64_t begin = duration_now();
     if (look_at_all(batch, error) < 0)
         return -1;
+    seam("retire:looked");
     if (!any_is_there(batch))
         return 0;
+    if (is_old_look(batch, begin)) {
+        put_off(batch);
+        return 0;
+    }
     if (acknowledge(batch, error) < 0)
         return -1;
     if (look_at_all(batch, error) < 0)
@@ -179,9 +201,8 @@ static int run_stages(struct batch *batch, struct error *error)
 static int run(struct batch *batch, struct error *error)
 {
     int result = run_stages(batch, error);
-    for (size_t i = 0; result < 0 && i < batch->n; i++)
-        if (batch->items[i].outcome == RETIRE_ALIVE)
-            batch->items[i].outcome = RETIRE_LATER;
+    if (result < 0)
+        put_off(batch);
     return result;
 }
 

@@ -17,8 +17,12 @@ void seam(const char *name)
         (wanted[length] != '\0' && wanted[length] != ':'))
         return;
     long which = wanted[length] ? strtol(wanted + length + 1, NULL, 10) : 1;
-    if (atomic_fetch_add(&passes, 1) + 1 == which)
-        kill(getpid(), getenv("NATSQ_SEAM_STOP") ? SIGSTOP : SIGKILL);
+    if (atomic_fetch_add(&passes, 1) + 1 != which)
+        return;
+    if (getenv("NATSQ_SEAM_STOP"))
+        raise(SIGSTOP); /* taken by this thread, which is not to run on meanwhile */
+    else
+        kill(getpid(), SIGKILL);
 }
 
 #endif

@@ -1,0 +1,80 @@
+"""`dlq run` is killed between any two steps of collect and of decide, and run again: no job is lost, none is stuck,
+none is held or put back twice. Half of the jobs died under the server's count and were announced, half were buried."""
+
+import signal
+
+import pytest
+
+from support.handlers import NOTE, Record, decide, needs_seams, publish, sh
+from support.letters import shorten_leases
+from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+
+COLLECT = ["collect:taken", "lettering:judged", "lettering:stored", "lettering:retired", "collect:settled"]
+DECIDE = ["decide:taken", "decide:handled", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
+COUNT = 6  # that die in either way
+HANDLERS = {"done": f"{NOTE}", "failing": f"{NOTE}; exit 1", "hopeless": f"{NOTE}; exit 65"}
+
+pytestmark = needs_seams
+
+
+def die(world):
+    """Killed by the server's count, and by the workers'."""
+    announced = publish(world, COUNT, "announced")
+    world.kill_jobs()
+    buried = publish(world, COUNT, "buried")
+    consumer = world.consumer("--attempts", "2", "--fail-rate", "1", "--backoff", "50ms")
+    consumer.wait_for("will be processed via DLQ$", times=COUNT)
+    world.eventually(lambda: world.js.last_seq(DLQ) == 2 * COUNT, "all deaths are in the DLQ")
+    assert consumer.stop() == OK
+    shorten_leases(world, 0.5)
+    return announced | buried
+
+
+def bodies(messages):
+    return sorted(message.body.strip() for message in messages)
+
+
+def kill_at(start, seam, passes=(1, 2)):
+    """On its first pass, and on its second when it comes to one."""
+    for which in passes:
+        killed = start(NATSQ_SEAM=f"{seam}:{which}")
+        assert killed.wait() == -signal.SIGKILL, killed.text
+
+
+def is_settled(world):
+    return world.js.count(DLQ) == len(world.held()) and world.settled()
+
+
+@pytest.mark.parametrize("seam", COLLECT)
+def test_collect_is_killed(world, seam):
+    """With two steps each, since what was collected before the first kill is not again."""
+    dying = die(world)
+    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", "0", **seams), seam, [1])
+    dlq = world.dlq("--retries", "0")
+    world.eventually(lambda: len(world.held()) >= 2 * COUNT and is_settled(world), "all are held")
+    assert bodies(world.held()) == sorted(dying)
+    assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
+
+
+@pytest.mark.parametrize("seam", DECIDE)
+@pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
+def test_decide_is_killed_without_a_handler(world, seam, retries):
+    dying = die(world)
+    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **seams), seam, [1])
+    dlq = world.dlq("--retries", retries)
+    world.eventually(lambda: is_settled(world) and world.js.last_seq(DLQ) >= 2 * COUNT, "all is decided")
+    assert bodies(world.held()) == (sorted(dying) if retries == 0 else [])
+    assert bodies(world.js.messages(ORIGIN)) == (sorted(dying) if retries == 1 else [])
+    assert dlq.stop() == OK
+
+
+@pytest.mark.parametrize("seam", [seam for seam in DECIDE if seam != "decide:room"])
+@pytest.mark.parametrize("outcome", HANDLERS)
+def test_decide_is_killed_with_a_handler(world, seam, outcome):
+    dying, record = die(world), Record(world)
+    command, options = sh(HANDLERS[outcome], record), ("-j", "2", "--max-attempts", "2")
+    kill_at(lambda **seams: decide(world, command, *options, **seams), seam)
+    dlq = decide(world, command, *options)
+    world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
+    assert bodies(world.held()) == ([] if outcome == "done" else sorted(dying))
+    assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
