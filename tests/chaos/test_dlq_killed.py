@@ -1,0 +1,158 @@
+"""`dlq run` while its server is killed ten times, while leaders of a cluster are, while its stream is full, and two at
+once: each dead job is held, none is lost, none is held twice."""
+
+import re
+import threading
+from collections import Counter
+from contextlib import contextmanager
+
+import pytest
+
+from support.jetstream import ApiError, JetStream
+from support.localserver import LocalServer
+from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, World, server, world  # noqa: F401
+
+A_ROUND = 200  # jobs
+KILLS = 10
+LONG = 240
+AWAY = ApiError, ConnectionError, KeyError, OSError, ValueError  # a server that is down, an election
+
+
+def publish(world, word, count=A_ROUND):
+    bodies = {f"{word}-{i}" for i in range(count)}
+    world.js.publish_all(("orders.new", body) for body in sorted(bodies))
+    return bodies
+
+
+@contextmanager
+def dying(world):
+    """Workers that take jobs and are never heard of again, as if they were killed: the server counts the attempts."""
+    world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[50_000_000])
+    ended = threading.Event()
+
+    def take():
+        while not ended.wait(0.05):
+            try:
+                world.js.pull(ORIGIN, "processor", A_ROUND)
+            except AWAY:
+                pass
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def start_dlq(world, *options):
+    return world.dlq("--retries", "0", "--timeout", "1s", "--sweep-every", "2s", "--sweep-wait", "500ms", *options)
+
+
+def all_are_held(world, bodies):
+    try:
+        held = world.held()
+        return len(held) >= len(bodies) and world.js.count(DLQ) == len(held) and world.settled()
+    except AWAY:
+        return False
+
+
+def assert_each_is_held_once(world, bodies):
+    world.eventually(lambda: all_are_held(world, bodies), "all are held", LONG)
+    assert Counter(message.body for message in world.held()) == Counter(bodies)
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "the origin is empty", LONG)
+
+
+def wait_until_halfway(world, before):
+    """An advisory, a letter and a held letter a job."""
+    world.eventually(lambda: world.js.last_seq(DLQ) >= before + A_ROUND, "it is under way", LONG)
+
+
+def test_the_server_is_killed_ten_times(tmp_path):
+    with LocalServer().start() as server:  # sync_interval: always
+        world = World(server, tmp_path)
+        world.create_streams()
+        bodies, dlq = set(), start_dlq(world)
+        with dying(world):
+            for kill in range(KILLS):
+                before = world.js.last_seq(DLQ)
+                bodies |= publish(world, f"round-{kill}")
+                wait_until_halfway(world, before)
+                server.kill()
+                server.restart()
+            assert_each_is_held_once(world, bodies)
+        assert dlq.stop() == OK
+
+
+def leader(world, stream):
+    """The node that leads; 0 while none does."""
+    try:
+        found = re.search(r"(\d)$", world.js.stream(stream)["cluster"].get("leader") or "")
+    except AWAY:
+        return 0
+    return int(found.group(1)) if found else 0
+
+
+def kill_leader(world, stream):
+    """Any node may be it: what the streams hold is asked of one that lives."""
+    urls = world.server.url.split(",")
+    node = world.eventually(lambda: leader(world, stream), f"{stream} has a leader", LONG)
+    world.js = JetStream(urls[node % 3])
+    world.server.kill(node)
+    world.eventually(lambda: leader(world, stream) not in (0, node), f"another leads {stream}", LONG)
+    world.server.restart(node)
+
+
+def test_the_leader_of_each_stream_is_killed(tmp_path):
+    with LocalServer().start(nodes=3, fast=True) as server:
+        world = World(server, tmp_path)
+        world.create_streams("--replicas", "3")
+        bodies, dlq = set(), start_dlq(world)
+        with dying(world):
+            for stream in ORIGIN, DLQ:
+                before = world.js.last_seq(DLQ)
+                bodies |= publish(world, stream)
+                wait_until_halfway(world, before)
+                kill_leader(world, stream)
+            assert_each_is_held_once(world, bodies)
+        assert dlq.stop() == OK
+
+
+def set_dlq(world, **changes):
+    world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], **changes})
+
+
+@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+def test_a_full_dlq_then_room(world, counted):
+    """Counted by the server, advisories and letters are lost; counted by the workers, they try until there is room."""
+    world.js.publish_all([(f"{ADVISORIES}.filler", "in the way")])
+    set_dlq(world, max_msgs=1)
+    bodies = publish(world, "order")
+    worker = world.consumer(counted, "2", "--fail-rate", "1", "--backoff", "50ms")
+    worker.wait_for("no letter about")
+    worker.wait_for("will be processed via DLQ$", times=len(bodies))
+    dlq = start_dlq(world)
+    dlq.wait_for("is not taken by|advisory # 1 ")
+    assert not world.held() and world.js.count(ORIGIN) == len(bodies)
+    set_dlq(world, max_msgs=-1)
+    world.eventually(lambda: world.js.count(ORIGIN) == 0 and world.settled(), "the origin is empty", LONG)
+    world.eventually(lambda: world.js.count(DLQ) == len(world.held()) and world.settled(), "all is decided", LONG)
+    held = Counter(message.body for message in world.held())
+    assert held.pop("in the way") == 1 and held == Counter(bodies)
+    assert worker.stop() == dlq.stop() == OK
+
+
+def waiting(world):
+    return sum(world.js.consumer(DLQ, name)["num_waiting"] for name in world.js.consumers(DLQ))
+
+
+def test_two_share_the_load(world):
+    both = [start_dlq(world) for _ in range(2)]
+    world.eventually(lambda: waiting(world) >= 4, "both have asked")
+    bodies = publish(world, "order", 2000)
+    with dying(world):
+        assert_each_is_held_once(world, bodies)
+    assert [dlq.stop() for dlq in both] == [OK, OK]
+    shares = [len(dlq.found("holding # ")) for dlq in both]
+    assert min(shares) > len(bodies) / 20, shares
