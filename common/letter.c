@@ -168,7 +168,7 @@ static natsStatus set_origin(const struct letter *letter, natsMsg *message)
 
 natsStatus letter_write(const struct letter *letter, const struct job *job, natsMsg *message)
 {
-    natsStatus s = copy_headers(job->message, rename_from_job, message);
+    natsStatus s = job ? copy_headers(job->message, rename_from_job, message) : NATS_OK;
     if (s == NATS_OK)
         s = set_origin(letter, message);
     if (s == NATS_OK)

@@ -52,7 +52,7 @@ const char *letter_job_id(const struct job *job);
 /* What a job says of itself: subject, identity, id, how often it was put back. */
 void letter_about(struct letter *letter, const struct job *job);
 
-/* Adds the job's headers and the letter's to a message. */
+/* Adds the job's headers (NULL: none) and the letter's to a message. */
 natsStatus letter_write(const struct letter *letter, const struct job *job, natsMsg *message);
 
 /* Reads a message of the DLQ stream; the texts live as long as it. Returns NULL, or what is wrong

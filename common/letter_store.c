@@ -20,6 +20,7 @@ struct sent {
     struct letter *letter; /* NULL: a copy */
     const struct job *job;
     struct puback *outcome;
+    bool bare; /* without the job's headers, which do not fit */
 };
 
 struct letter_store {
@@ -102,7 +103,7 @@ static int send(struct letter_store *store, struct sent *sent, struct error *err
     if (begin(store, sent->subject, body, sent->letter->by_reference ? 0 : length, sent->outcome,
               &message, error) < 0)
         return -1;
-    natsStatus s = letter_write(sent->letter, sent->job, message);
+    natsStatus s = letter_write(sent->letter, sent->bare ? NULL : sent->job, message);
     if (s == NATS_OK)
         s = expect_none(message);
     if (s != NATS_OK)
@@ -170,15 +171,22 @@ static bool is_lettered(struct letter_store *store, const struct sent *sent)
            is_there(store, letter_subject(sent->letter, LETTER_HELD, held));
 }
 
+static bool does_not_fit(const struct sent *sent)
+{
+    return sent->letter && !sent->letter->by_reference &&
+           (sent->outcome->kind == PUBACK_TOO_LARGE || puback_headers_too_large(sent->outcome));
+}
+
 static int send_by_reference(struct letter_store *store, struct sent *sent, struct error *error)
 {
     sent->letter->by_reference = true;
+    sent->bare = puback_headers_too_large(sent->outcome);
     if (is_lettered(store, sent)) {
         sent->outcome->kind = PUBACK_STORED;
         return 0;
     }
     log_warn(connection_log(store->connection),
-             "job %llu is too large for a letter with its body: the body stays in %s",
+             "job %llu is too large for a letter by value: its body stays in %s",
              (unsigned long long)sent->letter->seq, sent->letter->origin);
     return send(store, sent, error);
 }
@@ -187,8 +195,7 @@ static int send_large(struct letter_store *store, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < store->n; i++)
-        if (store->sent[i].letter && store->sent[i].outcome->kind == PUBACK_TOO_LARGE &&
-            send_by_reference(store, &store->sent[i], error) < 0)
+        if (does_not_fit(&store->sent[i]) && send_by_reference(store, &store->sent[i], error) < 0)
             result = -1;
     return result;
 }

@@ -164,6 +164,11 @@ void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *st
     json_decref(json);
 }
 
+bool puback_headers_too_large(const struct puback *puback)
+{
+    return puback->kind == PUBACK_REFUSED && puback->error_code == JS_HEADER_TOO_LARGE;
+}
+
 bool puback_confirms(const struct puback *puback)
 {
     return puback->kind == PUBACK_STORED || puback->kind == PUBACK_DUPLICATE ||

@@ -38,6 +38,9 @@ void puback_of(natsMsg *answer, struct puback *puback);
 /* An answer that confirms, but in the name of another stream than `stream`, is REFUSED. */
 void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *stream);
 
+/* Headers alone are more than the server takes (10097, 64 KiB). */
+bool puback_headers_too_large(const struct puback *puback);
+
 bool puback_confirms(const struct puback *puback);
 
 /* The confirm_done of who keeps an outcome: `owner` is the struct puback that it is copied to. */

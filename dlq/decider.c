@@ -264,7 +264,9 @@ static int hold_too_large(struct decider *decider, struct error *error)
     int result = 0;
     for (size_t i = 0; i < decider->n; i++) {
         struct item *item = &decider->items[i];
-        if (item->fate != FATE_PUT_BACK || item->outcome.kind != PUBACK_TOO_LARGE)
+        bool is_too_large =
+            item->outcome.kind == PUBACK_TOO_LARGE || puback_headers_too_large(&item->outcome);
+        if (item->fate != FATE_PUT_BACK || !is_too_large)
             continue;
         log_warn(decider->dlq->log, "# %" PRIu64 " is too large to be put back with our headers",
                  item->letter.seq);

@@ -100,6 +100,19 @@ def test_a_body_that_fits_into_no_letter_stays_in_the_origin(world, die):
     assert world.js.messages(ORIGIN) == [dead]
 
 
+@pytest.mark.parametrize("retries", [0, 1])
+@however_it_died
+def test_headers_that_fit_into_no_letter_stay_in_the_origin(world, die, retries):
+    """The server takes 64 KiB of them, and a letter adds some: so does a job that is put back."""
+    world.js.publish("orders.new", "order-0", Large="x" * 65_400)
+    [dead] = die(world)
+    dlq = world.dlq("--retries", retries)
+    [letter] = world.eventually(world.held, "it is held")
+    assert (letter.headers["Natsq-Body"], letter.body) == ("origin", "") and "Large" not in letter.headers
+    world.eventually(lambda: world.js.count(DLQ) == 1 and world.settled(), "it is decided")
+    assert world.js.messages(ORIGIN) == [dead] and dlq.stop() == OK
+
+
 def test_list_shows_what_waits_and_what_is_held(world):
     world.js.publish("orders.new", "order-0")
     [dead] = world.kill_jobs()
