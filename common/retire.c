@@ -137,24 +137,43 @@ static bool any_lags(struct batch *batch)
     return lags;
 }
 
+/* A consumer as it is now; one look does for all its jobs that follow each other. */
+struct witness {
+    const char *origin, *consumer;
+    int there;
+    struct durable_state state;
+};
+
+static void call_witness(struct batch *batch, const struct retirement *item,
+                         struct witness *witness)
+{
+    struct error ignored = {0};
+    if (witness->consumer && strcmp(witness->consumer, item->consumer) == 0 &&
+        strcmp(witness->origin, item->origin) == 0)
+        return;
+    *witness = (struct witness){.origin = item->origin, .consumer = item->consumer};
+    witness->there =
+        durable_look_up(batch->exchange, item->origin, item->consumer, &witness->state, &ignored);
+}
+
 /* A job that is still there although nobody confirmed its removal: alive when its consumer is gone
  * or has not come to it. A consumer that has, and does not answer, was just restarted. */
-static enum retire_outcome without_answer(struct batch *batch, const struct retirement *item)
+static enum retire_outcome without_answer(struct batch *batch, const struct retirement *item,
+                                          struct witness *witness)
 {
-    struct durable_state state;
-    struct error ignored = {0};
-    int there = durable_look_up(batch->exchange, item->origin, item->consumer, &state, &ignored);
-    if (there < 0 || (there == 0 && state.delivered_seq >= item->seq))
+    call_witness(batch, item, witness);
+    if (witness->there < 0 || (witness->there == 0 && witness->state.delivered_seq >= item->seq))
         return RETIRE_LATER;
     return RETIRE_ALIVE;
 }
 
 static void conclude(struct batch *batch)
 {
+    struct witness witness = {0};
     for (size_t i = 0; i < batch->n; i++) {
         struct retirement *item = &batch->items[i];
         if (item->outcome == RETIRE_ALIVE)
-            item->outcome = batch->acked[i] ? RETIRE_LATER : without_answer(batch, item);
+            item->outcome = batch->acked[i] ? RETIRE_LATER : without_answer(batch, item, &witness);
     }
 }
 

@@ -6,10 +6,11 @@ import signal
 import pytest
 
 from support.handlers import NOTE, Record, decide, needs_seams, publish, sh
-from support.letters import shorten_leases
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.letters import DECIDES, shorten_leases
+from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, server, world  # noqa: F401
 
 COLLECT = ["collect:taken", "lettering:judged", "lettering:stored", "lettering:retired", "collect:settled"]
+STRAIGHT = ["collect:taken", "straight:sent", "lettering:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:handled", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
 COUNT = 6  # that die in either way
 HANDLERS = {"done": f"{NOTE}", "failing": f"{NOTE}; exit 1", "hopeless": f"{NOTE}; exit 65"}
@@ -47,13 +48,27 @@ def is_settled(world):
 
 @pytest.mark.parametrize("seam", COLLECT)
 def test_collect_is_killed(world, seam):
-    """With two steps each, since what was collected before the first kill is not again."""
     dying = die(world)
     kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", "0", **seams), seam, [1])
     dlq = world.dlq("--retries", "0")
     world.eventually(lambda: len(world.held()) >= 2 * COUNT and is_settled(world), "all are held")
     assert bodies(world.held()) == sorted(dying)
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
+
+
+@pytest.mark.parametrize("seam", STRAIGHT)
+def test_collect_is_killed_where_there_are_no_letters(world, seam):
+    dying = publish(world, COUNT, "announced")
+    world.kill_jobs()
+    shorten_leases(world, 0.5)
+    world.js.delete_consumer(DLQ, DECIDES)
+    world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], "subjects": [f"{ADVISORIES}.*"]})
+    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, **seams), seam, [1])
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisories are settled")
+    assert bodies(world.js.messages(ORIGIN)) == sorted(dying)
+    assert {job.headers.get("Natsq-Retries") for job in world.js.messages(ORIGIN)} == {"1"}
+    assert dlq.stop() == OK
 
 
 @pytest.mark.parametrize("seam", DECIDE)
