@@ -6,6 +6,7 @@
 #include "judge.h"
 #include "lettering.h"
 #include "seam.h"
+#include "stop.h"
 #include "straight.h"
 
 #include <inttypes.h>
@@ -210,7 +211,7 @@ static void say_refused(struct collector *collector)
     collector->said_refused = refused != NULL;
 }
 
-/* A letter's decision retires again; without letters, the advisory is all that knows of the job. */
+/* A letter's decision retires again; without letters, that was tried for long. */
 static bool is_settled(const struct collector *collector, size_t i)
 {
     const struct item *item = &collector->items[i];
@@ -219,9 +220,8 @@ static bool is_settled(const struct collector *collector, size_t i)
         return puback_confirms(&item->held);
     if (!dead->is_dead)
         return item->judgement != JUDGE_UNKNOWN && item->judgement != JUDGE_DEAD;
-    if (!collector->dlq->has_dead && dead_is_safe(dead) && dead->retired == RETIRE_LATER)
-        return false;
-    return puback_confirms(&dead->outcome);
+    bool cut_off = !collector->dlq->has_dead && stop_requested();
+    return puback_confirms(&dead->outcome) && !(cut_off && dead->retired == RETIRE_LATER);
 }
 
 static void settle_all(struct collector *collector)

@@ -1,12 +1,16 @@
 #include "straight.h"
 
+#include "duration.h"
 #include "fate.h"
 #include "put_back.h"
 #include "seam.h"
+#include "stop.h"
 #include "text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+enum { TRIES = 5 }; /* on R3 a removal was seen to lag by 2.7 s */
 
 struct straight {
     struct dlq *dlq;
@@ -65,10 +69,38 @@ static int send_all(struct straight *straight, struct lettering *lettering, cons
     return result;
 }
 
+static bool lags(const struct dead *dead)
+{
+    return dead_is_safe(dead) && dead->retired == RETIRE_LATER;
+}
+
+static bool any_lags(const struct lettering *lettering)
+{
+    for (size_t i = 0; i < lettering->n; i++)
+        if (lags(&lettering->dead[i]))
+            return true;
+    return false;
+}
+
+/* Here and now: an advisory that came again after the dupe window would put its job back twice. */
+static int retire_patiently(struct straight *straight, struct lettering *lettering,
+                            struct error *error)
+{
+    int result = lettering_retire(lettering, error);
+    for (int i = 1; i < TRIES && any_lags(lettering) && !stop_wait(DURATION_S); i++)
+        result = lettering_retire(lettering, error);
+    for (size_t i = 0; i < lettering->n && !stop_requested(); i++)
+        if (lags(&lettering->dead[i]))
+            log_warn(straight->dlq->log,
+                     "# %" PRIu64 " is put back and cannot be removed from the origin: left there",
+                     lettering->dead[i].letter.seq);
+    return result;
+}
+
 int straight_put_back(struct straight *straight, struct lettering *lettering, const bool *first,
                       struct error *error)
 {
     int sent = send_all(straight, lettering, first, error);
     seam("straight:sent");
-    return lettering_retire(lettering, error) < 0 ? -1 : sent;
+    return retire_patiently(straight, lettering, error) < 0 ? -1 : sent;
 }

@@ -1,6 +1,8 @@
 """Letters whose fate cannot be carried out, or takes its time: each stays or is held, and none is lost."""
 
+import json
 import signal
+from contextlib import contextmanager
 
 import pytest
 
@@ -8,7 +10,7 @@ from support.handlers import needs_seams
 from support.jetstream import Connection
 from support.letters import DECIDES, letter, shorten_leases
 from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World, server, world  # noqa: F401
+from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
 
 
 def waiting(world):
@@ -46,18 +48,26 @@ def test_a_batch_that_takes_longer_than_its_lease_stays_ours(world):
     dlq.kill()
 
 
-def test_a_job_that_may_not_be_published_stays_and_is_held_at_last(tmp_path):
+@contextmanager
+def forbidden(tmp_path, *subjects):
+    """A world where dlq may not publish to these."""
     config = tmp_path / "auth.conf"
-    config.write_text("""
-        authorization { users: [
-            { user: all, password: all }
-            { user: dlq, password: dlq, permissions: { publish: { deny: "orders.>" } } }
-        ] }
+    config.write_text(f"""
+        authorization {{ users: [
+            {{ user: all, password: all }}
+            {{ user: dlq, password: dlq, permissions: {{ publish: {{ deny: {json.dumps(subjects)} }} }} }}
+        ] }}
         no_auth_user: all
     """)
     with LocalServer().start(fast=True, config=config) as server:
         world = World(server, tmp_path)
         world.create_streams()
+        yield world
+        world.close()
+
+
+def test_a_job_that_may_not_be_published_stays_and_is_held_at_last(tmp_path):
+    with forbidden(tmp_path, "orders.>") as world:
         shorten_leases(world, 0.1)
         world.js.publish("orders.new", "order-0")
         [dead] = world.kill_jobs()
@@ -71,6 +81,18 @@ def test_a_job_that_may_not_be_published_stays_and_is_held_at_last(tmp_path):
         world.eventually(lambda: world.js.count(DLQ) == 1 and world.settled(), "the letter is decided")
         assert dlq.stop() == OK
         assert len(dlq.found("is not taken by")) == 1
+
+
+def test_without_letters_a_job_that_cannot_be_removed_is_put_back_once(tmp_path):
+    with forbidden(tmp_path, f"$JS.ACK.{ORIGIN}.>") as world:
+        set_stream(world, DLQ, subjects=[f"{ADVISORIES}.*"])
+        world.js.publish("orders.new", "order-0")
+        [dead] = world.kill_jobs()
+        dlq = world.dlq("--user", "dlq", "--password", "dlq", "--retries", "9")
+        dlq.wait_for(f"# {dead.seq} is put back and cannot be removed from the origin")
+        world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+        assert [job.body for job in world.js.messages(ORIGIN)] == ["order-0", "order-0"]
+        assert len(dlq.found("reprocessing")) == 1 and dlq.stop() == OK
 
 
 def ask_again(world):
