@@ -146,18 +146,25 @@ static void declare_dead(struct collector *collector, size_t i)
     lettering_add(collector->lettering, i, &death);
 }
 
-static int hold_unreadable(struct collector *collector, size_t i, struct error *error)
+static int hold_unreadable(struct collector *collector, struct item *item, struct error *error)
 {
-    struct item *item = &collector->items[i];
-    bool has_held = collector->dlq->has_held;
-    if (has_held || collector->is_first[i])
-        log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s", item->note->delivery.seq,
-                 item->fault, has_held ? "held" : "left where it is");
-    if (!has_held)
+    if (!collector->dlq->has_held)
         return 0;
     return letter_store_copy_unreadable(collector->lettering->letters,
                                         collector->dlq->options->origin, item->note, &item->held,
                                         error);
+}
+
+/* One that cannot be held comes again and again: it is told once. */
+static void say_unreadable(struct collector *collector)
+{
+    for (size_t i = 0; i < collector->n; i++) {
+        const struct item *item = &collector->items[i];
+        bool is_held = puback_confirms(&item->held);
+        if (item->fault && (is_held || collector->is_first[i]))
+            log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s", item->note->delivery.seq,
+                     item->fault, is_held ? "held" : "left where it is");
+    }
 }
 
 /* What is to become of each. */
@@ -167,7 +174,7 @@ static int sort_out(struct collector *collector, struct error *error)
     for (size_t i = 0; i < collector->n; i++) {
         struct item *item = &collector->items[i];
         if (item->fault)
-            result |= hold_unreadable(collector, i, error);
+            result |= hold_unreadable(collector, item, error);
         else if (item->judgement == JUDGE_DEAD)
             declare_dead(collector, i);
         else
@@ -255,6 +262,7 @@ static void process_batch(struct collector *collector)
     seam("collect:taken");
     if (process_stages(collector, &error) < 0)
         log_warn(collector->dlq->log, "%s", error.text);
+    say_unreadable(collector);
     say_refused(collector);
     settle_all(collector);
     seam("collect:settled");

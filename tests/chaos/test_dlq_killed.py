@@ -138,6 +138,7 @@ def test_a_full_dlq_then_room(world, counted):
     set_dlq(world, max_msgs=-1)
     world.eventually(lambda: world.js.count(ORIGIN) == 0 and world.settled(), "the origin is empty", LONG)
     world.eventually(lambda: world.js.count(DLQ) == len(world.held()) and world.settled(), "all is decided", LONG)
+    assert len(dlq.found("advisory # 1 .*: left where it is$")) == len(dlq.found("advisory # 1 .*: held$")) == 1
     held = Counter(message.body for message in world.held())
     assert held.pop("in the way") == 1 and held == Counter(bodies)
     assert worker.stop() == dlq.stop() == OK
