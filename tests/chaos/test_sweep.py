@@ -70,13 +70,13 @@ class Battle:
         """`wait`: between the sweeps' looks; a job that is delayed by the backoff is looked at twice."""
         self.world, self.ledger, self.backoff = world, world.home / "ledger", backoff
         self.ledger.touch()
-        self.bodies = {f"order-{i}" for i in range(COUNT)}
+        self.bodies = set()
         self.workers = [self.start_worker() for _ in range(4)]
         self.sweepers = [self.start_sweeper(wait) for _ in range(2)]
 
     def start_worker(self):
         handler = ["bash", "-c", HANDLER, "bash", self.ledger, FAIL_OF_TEN]
-        options = "--max-deliver", ATTEMPTS, "--backoff", f"{self.backoff}s", "-j", "2"
+        options = "--max-deliver", ATTEMPTS, "--backoff", f"{self.backoff}s", "-j", "2", "--wait"
         return work(self.world, list(map(str, handler)), *options)
 
     def start_sweeper(self, wait):
@@ -84,7 +84,23 @@ class Battle:
         return self.world.dlq("--retries", "1000", "--sweep-every", "1ms", "--sweep-wait", wait)
 
     def publish(self):
-        self.world.js.publish_all(("orders.new", body + "\n") for body in sorted(self.bodies))
+        bodies = [f"order-{len(self.bodies) + i}" for i in range(COUNT)]
+        self.world.js.publish_all(("orders.new", body + "\n") for body in bodies)
+        self.bodies |= set(bodies)
+
+    def kill_workers(self, pause):
+        """Again until one has left a dead job behind: by chance none may."""
+        for _ in range(5):
+            self.publish()
+            for _ in range(40):
+                self.kill_a_worker()
+                time.sleep(pause)
+            self.drain()
+            if self.swept():
+                return
+
+    def drain(self):
+        self.world.eventually(lambda: is_empty(self.world), "both streams are empty", LONG)
 
     def kill_a_worker(self):
         which = random.randrange(len(self.workers))
@@ -101,7 +117,7 @@ class Battle:
         return sum(len(sweeper.found("died unnoticed: swept")) for sweeper in self.sweepers)
 
     def finish(self):
-        self.world.eventually(lambda: is_empty(self.world), "both streams are empty", LONG)
+        self.drain()
         assert [program.stop() for program in (*self.workers, *self.sweepers)] == [OK] * 6
         assert self.done() == self.bodies
         return self.runs()
@@ -172,10 +188,7 @@ def test_nobody_is_swept_while_nobody_dies_unnoticed(single):
 
 def test_workers_are_killed(single):
     battle = Battle(single)
-    battle.publish()
-    for _ in range(40):
-        battle.kill_a_worker()
-        time.sleep(0.2)
+    battle.kill_workers(0.2)
     runs = battle.finish()
     assert_no_attempt_too_many(runs)
     assert_the_swept_were_dead(battle, runs)
@@ -194,13 +207,10 @@ def change_leaders(world, stop, changed):
 
 def test_workers_are_killed_and_leaders_change(cluster):
     battle = Battle(cluster, "4s", 6)  # a removal was seen to lag by 2.7 s
-    battle.publish()
     stop, changed = threading.Event(), []
     changes = threading.Thread(target=change_leaders, args=(cluster, stop, changed))
     changes.start()
-    for _ in range(40):
-        battle.kill_a_worker()
-        time.sleep(0.3)
+    battle.kill_workers(0.3)
     stop.set()
     changes.join()
     assert len(changed) >= 5
