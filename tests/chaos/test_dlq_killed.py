@@ -1,21 +1,19 @@
 """`dlq run` while its server is killed ten times, while leaders of a cluster are, while its stream is full, and two at
 once: each dead job is held, none is lost, none is held twice."""
 
-import re
 import threading
 from collections import Counter
 from contextlib import contextmanager
 
 import pytest
 
-from support.jetstream import ApiError, JetStream
+from support.cluster import AWAY, kill_leader
 from support.localserver import LocalServer
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, World, server, world  # noqa: F401
 
 A_ROUND = 200  # jobs
 KILLS = 10
 LONG = 240
-AWAY = ApiError, ConnectionError, KeyError, OSError, ValueError  # a server that is down, an election
 
 
 def publish(world, word, count=A_ROUND):
@@ -83,25 +81,6 @@ def test_the_server_is_killed_ten_times(tmp_path):
                 server.restart()
             assert_each_is_held_once(world, bodies)
         assert dlq.stop() == OK
-
-
-def leader(world, stream):
-    """The node that leads; 0 while none does."""
-    try:
-        found = re.search(r"(\d)$", world.js.stream(stream)["cluster"].get("leader") or "")
-    except AWAY:
-        return 0
-    return int(found.group(1)) if found else 0
-
-
-def kill_leader(world, stream):
-    """Any node may be it: what the streams hold is asked of one that lives."""
-    urls = world.server.url.split(",")
-    node = world.eventually(lambda: leader(world, stream), f"{stream} has a leader", LONG)
-    world.js = JetStream(urls[node % 3])
-    world.server.kill(node)
-    world.eventually(lambda: leader(world, stream) not in (0, node), f"another leads {stream}", LONG)
-    world.server.restart(node)
 
 
 def test_the_leader_of_each_stream_is_killed(tmp_path):

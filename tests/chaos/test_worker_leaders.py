@@ -1,0 +1,38 @@
+"""Workers on a cluster whose leading server is killed again and again: each job is handled, none is left."""
+
+import pytest
+
+from support.cluster import AWAY, kill_leader
+from support.handlers import NOTE, Record, publish, sh, work
+from support.localserver import LocalServer
+from support.natsq import DLQ, OK, ORIGIN, World
+
+COUNT = 600
+KILLS = 3
+LONG = 240
+
+
+def is_empty(world):
+    try:
+        return world.js.count(ORIGIN) == 0
+    except AWAY:
+        return False  # an election
+
+
+@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+def test_each_job_is_handled_and_none_is_left(tmp_path, counted):
+    with LocalServer().start(nodes=3, fast=True) as server:
+        world = World(server, tmp_path)
+        world.create_streams("--replicas", "3")
+        bodies, record = publish(world, COUNT), Record(world)
+        command = sh(NOTE + "; sleep 0.01", record)
+        workers = [work(world, command, counted, "50", "--backoff", "1s", "-j", "2", "--wait") for _ in range(2)]
+        for kill in range(KILLS):
+            wanted = COUNT * (kill + 1) // (KILLS + 2)
+            world.eventually(lambda: len(record.lines) >= wanted, f"{wanted} are handled", LONG)
+            kill_leader(world, ORIGIN)
+        world.eventually(lambda: is_empty(world), "none is left", LONG)
+        assert [worker.stop() for worker in workers] == [OK, OK]
+        assert set(record.lines) == bodies
+        assert world.js.count(DLQ) == 0
+        world.close()
