@@ -42,6 +42,15 @@ def kill_at(start, seam, passes=(1, 2)):
         assert killed.wait() == -signal.SIGKILL, killed.text
 
 
+def run_again(world, start):
+    """Connected, so that a stop finds it listening even where nothing was left to do."""
+    name = f"dlq_{ORIGIN}"
+    world.eventually(lambda: name not in world.connection_names(), "the killed one is gone")
+    dlq = start()
+    world.eventually(lambda: name in world.connection_names(), "it is connected")
+    return dlq
+
+
 def is_settled(world):
     return world.js.count(DLQ) == len(world.held()) and world.settled()
 
@@ -50,7 +59,7 @@ def is_settled(world):
 def test_collect_is_killed(world, seam):
     dying = die(world)
     kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", "0", **seams), seam, [1])
-    dlq = world.dlq("--retries", "0")
+    dlq = run_again(world, lambda: world.dlq("--retries", "0"))
     world.eventually(lambda: len(world.held()) >= 2 * COUNT and is_settled(world), "all are held")
     assert bodies(world.held()) == sorted(dying)
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
@@ -64,7 +73,7 @@ def test_collect_is_killed_where_there_are_no_letters(world, seam):
     world.js.delete_consumer(DLQ, DECIDES)
     world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], "subjects": [f"{ADVISORIES}.*"]})
     kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, **seams), seam, [1])
-    dlq = world.dlq()
+    dlq = run_again(world, world.dlq)
     world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisories are settled")
     assert bodies(world.js.messages(ORIGIN)) == sorted(dying)
     assert {job.headers.get("Natsq-Retries") for job in world.js.messages(ORIGIN)} == {"1"}
@@ -76,7 +85,7 @@ def test_collect_is_killed_where_there_are_no_letters(world, seam):
 def test_decide_is_killed_without_a_handler(world, seam, retries):
     dying = die(world)
     kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **seams), seam, [1])
-    dlq = world.dlq("--retries", retries)
+    dlq = run_again(world, lambda: world.dlq("--retries", retries))
     world.eventually(lambda: is_settled(world) and world.js.last_seq(DLQ) >= 2 * COUNT, "all is decided")
     assert bodies(world.held()) == (sorted(dying) if retries == 0 else [])
     assert bodies(world.js.messages(ORIGIN)) == (sorted(dying) if retries == 1 else [])
@@ -89,7 +98,7 @@ def test_decide_is_killed_with_a_handler(world, seam, outcome):
     dying, record = die(world), Record(world)
     command, options = sh(HANDLERS[outcome], record), ("-j", "2", "--max-attempts", "2")
     kill_at(lambda **seams: decide(world, command, *options, **seams), seam)
-    dlq = decide(world, command, *options)
+    dlq = run_again(world, lambda: decide(world, command, *options))
     world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
     assert bodies(world.held()) == ([] if outcome == "done" else sorted(dying))
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
