@@ -50,7 +50,7 @@ static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
     _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
     struct entry entry;
     uint64_t n = 0;
-    if (shelf_open(&shelf, dlq, act->states, error) < 0)
+    if (shelf_open(&shelf, dlq, act->states | listing_is_watched(), error) < 0)
         return -1;
     if (!dlq->options->json)
         listing_head();
@@ -60,9 +60,10 @@ static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
         show(dlq, act, &entry);
         entry_clear(&entry);
     }
-    log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", act->verb, n, state_of(act),
-             n == 1 ? "" : "s");
-    return listing_end(error);
+    if (!stop_requested())
+        log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", act->verb, n, state_of(act),
+                 n == 1 ? "" : "s");
+    return listing_end_whole(error);
 }
 
 /* Somebody who names a letter that still waits should not wonder. */
@@ -115,6 +116,8 @@ int act_prepare(struct dlq *dlq, const struct act *act, struct error *error)
         return 0;
     if (shelf_count(dlq, act->states, &n, error) < 0)
         return -1;
+    if (stop_requested())
+        return error_set(error, EX_TEMPFAIL, "stopped before anything was done");
     return n == 0 || ask(dlq, act, n) ? 0 : 1;
 }
 

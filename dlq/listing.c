@@ -1,5 +1,6 @@
 #include "listing.h"
 
+#include "stop.h"
 #include "text.h"
 #include "timestamp.h"
 
@@ -7,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char row_format[] = "%-8s %-7s %-16s %-20s %5s %7s %-14s %s\n";
 
@@ -82,9 +84,28 @@ void listing_print(json_t *object)
     json_decref(object);
 }
 
+unsigned listing_is_watched(void)
+{
+    return isatty(STDOUT_FILENO) ? 0 : SHELF_WATCHED;
+}
+
+bool listing_is_cut_off(void)
+{
+    return ferror(stdout);
+}
+
 int listing_end(struct error *error)
 {
     if (fflush(stdout) != 0 || ferror(stdout))
         return error_set(error, EX_IOERR, "cannot write to stdout");
     return 0;
+}
+
+int listing_end_whole(struct error *error)
+{
+    if (listing_end(error) < 0)
+        return -1;
+    return stop_requested()
+               ? error_set(error, EX_TEMPFAIL, "stopped before the end: what is listed is not all")
+               : 0;
 }

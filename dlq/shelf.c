@@ -1,6 +1,7 @@
 #include "shelf.h"
 
 #include "browse.h"
+#include "headway.h"
 #include "timestamp.h"
 
 #include <inttypes.h>
@@ -14,7 +15,9 @@ struct shelf {
     unsigned left; /* states that were not begun */
     struct browse *browse;
     int64_t now;
-    uint64_t taken;
+    uint64_t taken, looked;
+    struct headway headway;
+    bool watched;
 };
 
 int shelf_open(struct shelf **opened, struct dlq *dlq, unsigned states, struct error *error)
@@ -24,6 +27,8 @@ int shelf_open(struct shelf **opened, struct dlq *dlq, unsigned states, struct e
         return error_set(error, EX_OSERR, "out of memory");
     shelf->dlq = dlq;
     shelf->now = timestamp_now();
+    shelf->watched = states & SHELF_WATCHED;
+    headway_begin(&shelf->headway);
     shelf->left =
         states & ((dlq->has_dead ? SHELF_WAITING : 0u) | (dlq->has_held ? SHELF_HELD : 0u));
     *opened = shelf;
@@ -32,6 +37,7 @@ int shelf_open(struct shelf **opened, struct dlq *dlq, unsigned states, struct e
 
 void shelf_close(struct shelf *shelf)
 {
+    headway_wipe(&shelf->headway);
     browse_close(shelf->browse);
     free(shelf);
 }
@@ -90,6 +96,21 @@ void entry_read(struct entry *entry, struct job *message, const char *origin)
                                         .reason = "unreadable"};
 }
 
+static void show_headway(struct shelf *shelf)
+{
+    headway_show(&shelf->headway, "%" PRIu64 " letters read, %" PRIu64 " of them chosen",
+                 ++shelf->looked, shelf->taken);
+}
+
+static void found_one(struct shelf *shelf)
+{
+    shelf->taken++;
+    if (shelf->watched)
+        return;
+    headway_wipe(&shelf->headway);
+    headway_begin(&shelf->headway);
+}
+
 /* 0, 1 at the end of this state, -1. */
 static int next_in_state(struct shelf *shelf, struct entry *entry, struct error *error)
 {
@@ -101,6 +122,7 @@ static int next_in_state(struct shelf *shelf, struct entry *entry, struct error 
         if (result != 0)
             return result;
         entry_read(entry, &message, options->origin);
+        show_headway(shelf);
         if (selection_matches(&options->selection, &entry->letter, shelf->now))
             return 0;
         entry_clear(entry);
@@ -117,10 +139,10 @@ int shelf_next(struct shelf *shelf, struct entry *entry, struct error *error)
         if (!shelf->browse && begin(shelf, error) < 0)
             return -1;
         int result = next_in_state(shelf, entry, error);
-        if (result <= 0) {
-            shelf->taken += result == 0;
+        if (result == 0)
+            found_one(shelf);
+        if (result <= 0)
             return result;
-        }
         browse_close(take(shelf->browse));
     }
     return 1;
@@ -145,7 +167,7 @@ int shelf_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *err
     _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
     struct entry entry;
     *n = 0;
-    if (shelf_open(&shelf, dlq, states, error) < 0)
+    if (shelf_open(&shelf, dlq, states | SHELF_WATCHED, error) < 0)
         return -1;
     for (int result; (result = shelf_next(shelf, &entry, error)) != 1; ++*n) {
         if (result < 0)

@@ -5,7 +5,7 @@
 
 #include "verb.h"
 
-enum { SHELF_WAITING = 1, SHELF_HELD = 2, SHELF_BATCH = 256 };
+enum { SHELF_WAITING = 1, SHELF_HELD = 2, SHELF_WATCHED = 4, SHELF_BATCH = 256 };
 
 /* A letter where it lies. One that cannot be read has a fault, no subject, the reason `unreadable`,
  * its sequence in the DLQ stream and the time when it was stored. */
@@ -18,7 +18,8 @@ struct entry {
 
 struct shelf;
 
-/* `states`: which, the waiting ones first. */
+/* `states`: which, the waiting ones first. A long search is seen at a terminal; with SHELF_WATCHED
+ * also where one comes after the other, for who shows nothing himself meanwhile. */
 int shelf_open(struct shelf **opened, struct dlq *dlq, unsigned states, struct error *error);
 void shelf_close(struct shelf *shelf);
 

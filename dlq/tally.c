@@ -1,6 +1,5 @@
 #include "tally.h"
 
-#include "duration.h"
 #include "listing.h"
 #include "stop.h"
 
@@ -8,39 +7,21 @@
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
-static const int64_t first_after = DURATION_S;
-static const int64_t next_after = 200 * DURATION_MS;
 enum { SAID_MOST = 10 }; /* of those that are left, one by one */
 
 void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, const char *already)
 {
-    *tally = (struct tally){.dlq = dlq,
-                            .did = did,
-                            .already = already,
-                            .begin = duration_now(),
-                            .on_terminal = isatty(STDERR_FILENO)};
+    *tally = (struct tally){.dlq = dlq, .did = did, .already = already};
+    headway_begin(&tally->headway);
 }
 
-static void wipe(struct tally *tally)
+static void show_headway(struct tally *tally)
 {
-    if (tally->shown)
-        fputs("\r\x1b[K", stderr);
-    tally->shown = 0;
-}
-
-static void show_progress(struct tally *tally)
-{
-    int64_t now = duration_now();
-    int64_t since = tally->shown ? tally->shown + next_after : tally->begin + first_after;
-    if (!tally->on_terminal || now < since)
-        return;
-    fprintf(stderr, "\r\x1b[K%" PRIu64 " %s", tally->done, tally->did);
+    char left[40] = "";
     if (tally->left)
-        fprintf(stderr, ", %" PRIu64 " left", tally->left);
-    fflush(stderr);
-    tally->shown = now;
+        snprintf(left, sizeof left, ", %" PRIu64 " left", tally->left);
+    headway_show(&tally->headway, "%" PRIu64 " %s%s", tally->done, tally->did, left);
 }
 
 static void print(const struct tally *tally, const struct entry *entry, const char *what,
@@ -59,14 +40,14 @@ void tally_done(struct tally *tally, const struct entry *entry)
 {
     tally->done++;
     print(tally, entry, tally->did, NULL);
-    show_progress(tally);
+    show_headway(tally);
 }
 
 void tally_already(struct tally *tally, const struct entry *entry)
 {
     tally->found++;
     print(tally, entry, tally->already, NULL);
-    show_progress(tally);
+    show_headway(tally);
 }
 
 void tally_left(struct tally *tally, const struct entry *entry, const char *format, ...)
@@ -76,7 +57,7 @@ void tally_left(struct tally *tally, const struct entry *entry, const char *form
     va_start(words, format);
     vsnprintf(why, sizeof why, format, words);
     va_end(words);
-    wipe(tally);
+    headway_wipe(&tally->headway);
     if (++tally->left <= SAID_MOST)
         log_warn(tally->dlq->log, "# %s is left as it is: %s", entry_name(entry, name), why);
     if (tally->left == SAID_MOST)
@@ -87,7 +68,7 @@ void tally_left(struct tally *tally, const struct entry *entry, const char *form
 int tally_end(struct tally *tally, struct error *error)
 {
     char found[64] = "", left[64] = "";
-    wipe(tally);
+    headway_wipe(&tally->headway);
     if (tally->found)
         snprintf(found, sizeof found, ", %" PRIu64 " %s", tally->found, tally->already);
     if (tally->left)

@@ -2,6 +2,7 @@
 #ifndef NATSQ_TALLY_H
 #define NATSQ_TALLY_H
 
+#include "headway.h"
 #include "shelf.h"
 
 struct tally {
@@ -9,8 +10,7 @@ struct tally {
     const char *did;     /* "retried" */
     const char *already; /* "back already" */
     uint64_t done, found, left;
-    int64_t begin, shown; /* of duration_now */
-    bool on_terminal;
+    struct headway headway;
 };
 
 void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, const char *already);

@@ -10,7 +10,7 @@ int verb_list(struct dlq *dlq, struct error *error)
     struct entry entry;
     if (!json)
         listing_head();
-    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD, error) < 0)
+    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD | listing_is_watched(), error) < 0)
         return -1;
     for (int result; (result = shelf_next(shelf, &entry, error)) != 1;) {
         if (result < 0)
@@ -20,6 +20,8 @@ int verb_list(struct dlq *dlq, struct error *error)
         else
             listing_row(&entry);
         entry_clear(&entry);
+        if (listing_is_cut_off())
+            break;
     }
-    return listing_end(error);
+    return listing_end_whole(error);
 }

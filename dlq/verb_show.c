@@ -141,5 +141,5 @@ int verb_show(struct dlq *dlq, struct error *error)
     if (n == 0 && !stop_requested())
         return error_set(error, EX_UNAVAILABLE, "there is no such letter in %s (see `list`)",
                          dlq->options->stream);
-    return listing_end(error);
+    return listing_end_whole(error);
 }

@@ -97,7 +97,7 @@ static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
 {
     _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
     struct entry entry;
-    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD, error) < 0)
+    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD | SHELF_WATCHED, error) < 0)
         return -1;
     for (int result; (result = shelf_next(shelf, &entry, error)) != 1;) {
         if (result < 0)
