@@ -1,0 +1,167 @@
+"""`dlq hold`, `dlq export` and `dlq import`: letters that become held ones, go into a file and come back."""
+
+import signal
+import subprocess
+
+import pytest
+
+from support.natsq import BIN, DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.verbs import BINARY, STREAMS, TEMPFAIL, bodies, dead_original, dlq, jobs, letter, objects, put, put_many, seqs, snapshot
+
+
+FORMS = pytest.mark.parametrize("form", [[], ["--jsonl"]], ids=["protobuf", "jsonl"])
+
+
+@FORMS
+def test_hold_discard_import_within_the_duplicate_window(world, tmp_path, form):
+    """All are back, as they were: no message id swallows one."""
+    put_many(world, 300, state="dead")
+    put(world, letter(1001, BINARY), letter(1002, "", Natsq_Error="boom", Colour="blue"))
+    held = dlq(world, "hold", "--yes")
+    assert held.code == OK and "300 held" in held.text, held.text
+    before = snapshot(world)
+    assert len(before) == 302
+    file = tmp_path / "letters.natsq"
+    assert dlq(world, "export", file, *form).code == OK
+    assert dlq(world, "discard", "--all", "--yes").code == OK and world.held() == []
+    told = dlq(world, "import", file, "--yes")
+    assert told.code == OK and "302 imported" in told.text, told.text
+    assert snapshot(world) == before
+    told = dlq(world, "import", file, "--yes", "--json")
+    assert told.code == OK and "0 imported, 302 there already" in told.text
+    assert {each["did"] for each in objects(told)} == {"there already"}
+    assert snapshot(world) == before
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["letters.natsq"]
+    assert file.stat().st_mode & 0o077 == 0
+
+
+@FORMS
+def test_export_to_stdout_and_import_from_stdin(world, form):
+    put(world, letter(1, BINARY), letter(2, "text"))
+    program = BIN / "dlq"
+    server = ["--server", world.server.url]
+    before = snapshot(world)
+    out = subprocess.run([program, *STREAMS, "export", *form, *server], capture_output=True, timeout=30)
+    assert out.returncode == OK, out.stderr
+    assert dlq(world, "discard", "--all", "--yes").code == OK
+    back = subprocess.run([program, *STREAMS, "import", "-y", *server], input=out.stdout, capture_output=True, timeout=30)
+    assert back.returncode == OK, back.stderr
+    assert snapshot(world) == before
+
+
+def test_export_and_import_take_a_selection(world, tmp_path):
+    put_many(world, 9)
+    assert dlq(world, "export", "3-6", tmp_path / "some").code == OK
+    assert dlq(world, "discard", "--all", "--yes").code == OK
+    told = dlq(world, "import", tmp_path / "some", "5-9", "--dry-run", "--json")
+    assert seqs(told) == [5, 6] and world.held() == []
+    assert dlq(world, "import", tmp_path / "some", "5-9", "--yes").code == OK
+    assert bodies(world.held()) == ["order-5", "order-6"]
+
+
+def test_a_letter_that_waits_is_not_held_as_well(world, tmp_path):
+    put_many(world, 3, state="dead")
+    assert dlq(world, "export", tmp_path / "all").code == OK
+    told = dlq(world, "import", tmp_path / "all", "--yes")
+    assert told.code == OK and "3 there already" in told.text and world.held() == []
+
+
+def test_what_cannot_be_read_goes_out_and_comes_back(world, tmp_path):
+    put(world, (f"natsq.held.{ORIGIN}._.3.4", BINARY, {"Natsq-Reason": "unreadable", "X": "y"}))
+    before = snapshot(world)
+    assert dlq(world, "export", tmp_path / "all").code == OK
+    assert dlq(world, "discard", "--all", "--yes").code == OK and world.held() == []
+    assert dlq(world, "import", tmp_path / "all", "--yes").code == OK
+    assert [(subject, body) for subject, body, _ in snapshot(world)] == [(subject, body) for subject, body, _ in before]
+
+
+def test_letters_of_another_origin_are_left(world, tmp_path):
+    file = tmp_path / "foreign"
+    file.write_text('{"place":"natsq.held.elsewhere.processor.1.2","headers":{},"body":"x"}\n{"end":true}\n')
+    told = dlq(world, "import", file, "--yes")
+    assert told.code == TEMPFAIL and "another origin" in told.text and world.js.count(DLQ) == 0
+
+
+def test_a_damaged_archive(world, tmp_path):
+    put_many(world, 3)
+    whole = tmp_path / "whole"
+    assert dlq(world, "export", whole).code == OK
+    cut = tmp_path / "cut"
+    cut.write_bytes(whole.read_bytes()[:-30])
+    assert dlq(world, "discard", "--all", "--yes").code == OK
+    told = dlq(world, "import", cut, "--yes")
+    assert told.code == 65 and "cut off after 2 whole letters" in told.text, told.text
+    assert bodies(world.held()) == ["order-1", "order-2"]
+
+
+def test_files_that_will_not_do(world, tmp_path):
+    assert dlq(world, "import", tmp_path / "missing", "--yes").code == 66
+    assert dlq(world, "export", tmp_path / "no" / "folder").code == 73
+    (tmp_path / "text").write_text("hello\n")
+    told = dlq(world, "import", tmp_path / "text", "--yes")
+    assert told.code == 65 and "no archive" in told.text
+
+
+@pytest.mark.parametrize("seam", ["import:sent:1", "import:sent:100", "import:sent:300", "import:stored:1", "import:stored:2"])
+def test_an_import_that_was_killed_does_the_rest(world, tmp_path, seam):
+    put_many(world, 300)
+    before = snapshot(world)
+    assert dlq(world, "export", tmp_path / "all").code == OK
+    assert dlq(world, "discard", "--all", "--yes").code == OK
+    assert dlq(world, "import", tmp_path / "all", "--yes", NATSQ_SEAM=seam).code == -signal.SIGKILL
+    told = dlq(world, "import", tmp_path / "all", "--yes")
+    assert told.code == OK, told.text
+    assert snapshot(world) == before
+
+
+@FORMS
+def test_a_letter_by_reference_goes_out_with_its_body(world, tmp_path, form):
+    job = dead_original(world, "the body", **{"Natsq-Body": "origin"})
+    assert dlq(world, "export", tmp_path / "all", *form).code == OK
+    told = dlq(world, "import", tmp_path / "all", "--yes")
+    assert told.code == OK and "1 there already" in told.text
+    world.js.purge(DLQ)
+    assert dlq(world, "import", tmp_path / "all", "--yes").code == OK
+    [held] = world.held()
+    assert (held.body, held.headers["Natsq-Body"]) == ("", "origin")
+    assert dlq(world, "discard", "--all", "--yes").code == OK and jobs(world) == []
+    assert dlq(world, "import", tmp_path / "all", "--yes").code == OK
+    [held] = world.held()
+    assert held.body == "the body" and "Natsq-Body" not in held.headers and held.headers["Natsq-Origin-Seq"] == str(job.seq)
+
+
+# ---- hold
+
+
+def test_hold_goes_on_after_a_kill(world):
+    for seam in "hold:stored", "hold:settled":
+        put_many(world, 50, state="dead")
+        assert dlq(world, "hold", "--yes", NATSQ_SEAM=seam).code == -signal.SIGKILL
+        world.js.delete_consumer(DLQ, "letter_handler")  # what it had in hand comes after a while; not that long
+        told = dlq(world, "hold", "--yes")
+        assert told.code == OK, told.text
+        assert len(world.held()) == world.js.count(DLQ) == 50
+        assert dlq(world, "discard", "--all", "--yes").code == OK
+
+
+def test_hold_tells_of_letters_in_other_hands(world):
+    world.js.create_consumer(DLQ, durable_name="letter_handler", filter_subject=f"natsq.dead.{ORIGIN}.>")
+    put_many(world, 5, state="dead")
+    world.js.pull(DLQ, "letter_handler", 2)
+    told = dlq(world, "hold", "--yes")
+    assert told.code == TEMPFAIL and "2 letters are in the hands" in told.text
+    assert len(world.held()) == 3
+
+
+def test_hold_dry_run(world):
+    put_many(world, 2, state="dead")
+    told = dlq(world, "hold", "--dry-run", "--json")
+    assert told.code == OK and seqs(told) == [1, 2] and "would hold 2 waiting letters" in told.text
+    assert world.js.consumers(DLQ) == [] and world.held() == []
+
+
+def test_hold_of_what_cannot_be_read(world):
+    put(world, (f"natsq.dead.{ORIGIN}.processor.3.4", "what", {"X": "y"}))
+    assert dlq(world, "hold", "--yes").code == OK
+    [held] = world.held()
+    assert held.subject.startswith(f"natsq.held.{ORIGIN}._.") and (held.body, held.headers["X"]) == ("what", "y")

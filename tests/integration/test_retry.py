@@ -1,0 +1,194 @@
+"""`dlq retry` and `dlq discard`: held letters that go, back into the queue or for good."""
+
+import re
+import signal
+
+import pytest
+
+from support.natsq import DLQ, OK, ORIGIN, UNAVAILABLE, server, world  # noqa: F401
+from support.verbs import BINARY, STREAMS, TEMPFAIL, TIME, bodies, dead_original, dlq, jobs, letter, objects, put, put_many
+
+
+def test_retry(world):
+    put(world, letter(5, "order-5", Colour="blue", Natsq_Job_Id="first"), letter(6, "order-6"), letter(7, BINARY, subject="orders.b"))
+    told = dlq(world, "retry", "5", "7", "--yes", "--json")
+    assert told.code == OK, told.text
+    assert [(each["seq"], each["did"]) for each in objects(told)] == [(5, "retried"), (7, "retried")]
+    assert "2 retried" in told.text
+    first, second = jobs(world)
+    assert (first.subject, first.body) == ("orders.new", "order-5")
+    assert first.headers["Nats-Msg-Id"] == f"retry:{ORIGIN}:5:{TIME + 5}:2"
+    assert (first.headers["Natsq-Retries"], first.headers["Colour"], first.headers["Natsq-Job-Id"]) == ("2", "blue", "first")
+    assert "Nats-Sequence" not in first.headers and "Nats-Expected-Last-Subject-Sequence" not in first.headers
+    assert (second.subject, second.body.encode(errors="surrogateescape")) == ("orders.b", BINARY)
+    assert bodies(world.held()) == ["order-6"]
+
+
+def test_retry_leaves_the_waiting(world):
+    put(world, letter(5, state="dead"))
+    told = dlq(world, "retry", "5", "--yes")
+    assert told.code == OK and "1 waiting" in told.text
+    assert jobs(world) == [] and world.js.count(DLQ) == 1
+
+
+def test_retry_to_another_subject(world):
+    put(world, letter(5, "order-5"))
+    told = dlq(world, "retry", "5", "--yes", "--to", "orders.elsewhere")
+    assert told.code == OK, told.text
+    assert [job.subject for job in jobs(world)] == ["orders.elsewhere"]
+    put(world, letter(6))
+    told = dlq(world, "retry", "6", "--yes", "--to", "nowhere.at.all")
+    assert told.code == UNAVAILABLE and "nowhere.at.all" in told.text
+    assert len(world.held()) == 1
+
+
+def test_retry_of_what_cannot_be_read(world):
+    put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}), letter(5))
+    told = dlq(world, "retry", "--all", "--yes")
+    assert told.code == TEMPFAIL and "--to" in told.text and "1 retried, 1 left" in told.text
+    [lying] = world.held()
+    assert dlq(world, "retry", f"_{lying.seq}", "--yes", "--to", "orders.repaired").code == OK
+    assert "what" in bodies(jobs(world)) and world.held() == []
+
+
+def test_retry_at_a_rate(world):
+    put_many(world, 11)
+    told = dlq(world, "retry", "--all", "--yes", "--rate", "10")
+    assert told.code == OK and told.seconds >= 0.95
+    assert len(jobs(world)) == 11
+
+
+def test_a_slow_retry_removes_as_it_goes(world):
+    """Killed after minutes, what it published first must not be published again: the stream forgets the ids."""
+    put_many(world, 40)
+    assert dlq(world, "retry", "--all", "--yes", "--rate", "20", NATSQ_SEAM="retry:sent:35").code == -signal.SIGKILL
+    assert len(world.held()) == 20 and len(jobs(world)) >= 34
+
+
+def test_a_slow_retry_passes_over_what_somebody_else_retried(world):
+    put_many(world, 30)
+    slow = world.start("dlq", *STREAMS, "retry", "--all", "--yes", "--rate", "10")
+    world.eventually(lambda: jobs(world), "it has begun")
+    assert dlq(world, "retry", "21-30", "--yes").code == OK
+    assert slow.wait() == OK and "20 retried, 10 back already" in slow.text
+    assert len(jobs(world)) == 30 and world.held() == []
+
+
+def test_retry_with_a_limit(world):
+    put_many(world, 600)
+    assert dlq(world, "retry", "--all", "--limit", "300", "--yes").code == OK
+    assert len(jobs(world)) == 300 and len(world.held()) == 300
+
+
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+def test_dry_run_does_nothing(world, verb):
+    put_many(world, 3)
+    told = dlq(world, verb, "2-3", "--dry-run", "--json")
+    assert [(each["seq"], each["would"]) for each in objects(told)] == [(2, verb), (3, verb)]
+    assert f"would {verb} 2 held letters" in told.text
+    assert len(world.held()) == 3 and jobs(world) == []
+
+
+def test_a_full_origin_takes_no_job_and_the_letter_stays(world):
+    config = world.js.stream(ORIGIN)["config"]
+    world.js.api(f"STREAM.UPDATE.{ORIGIN}", {**config, "max_bytes": 2000})
+    put_many(world, 3)
+    put(world, letter(9, "x" * 1500))
+    told = dlq(world, "retry", "--all", "--yes")
+    assert told.code == TEMPFAIL and "full" in told.text
+    assert len(world.held()) + len(jobs(world)) == 4 and len(world.held()) >= 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Natsq-Body": "origin"}], ids=["by value", "by reference"])
+def test_retry_retires_the_original(world, headers):
+    old = dead_original(world, **headers)
+    told = dlq(world, "retry", "--all", "--yes")
+    assert told.code == OK, told.text
+    [job] = jobs(world)
+    assert job.seq > old.seq and (job.body, job.headers["Natsq-Retries"]) == ("order-0", "2")
+    assert world.held() == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"Natsq-Body": "origin"}], ids=["by value", "by reference"])
+def test_discard_retires_the_original(world, headers):
+    dead_original(world, **headers)
+    assert dlq(world, "discard", "--all", "--yes").code == OK
+    assert world.held() == jobs(world) == []
+
+
+def test_a_letter_by_reference_whose_body_is_gone(world):
+    put(world, letter(5, "", Natsq_Body="origin"))
+    told = dlq(world, "retry", "5", "--yes")
+    assert told.code == TEMPFAIL and "gone with the original" in told.text
+    assert len(world.held()) == 1
+    assert dlq(world, "discard", "5", "--yes").code == OK and world.held() == []
+
+
+def test_another_job_with_the_sequence_is_left_alone(world):
+    """The origin was made anew."""
+    world.js.publish("orders.new", "another")
+    put(world, letter(1, "old"))
+    assert dlq(world, "discard", "1", "--yes").code == OK
+    assert bodies(jobs(world)) == ["another"]
+
+
+def test_discard(world):
+    put_many(world, 700)
+    told = dlq(world, "discard", "101-700", "--yes", "--json")
+    assert told.code == OK and "600 discarded" in told.text and len(objects(told)) == 600
+    assert sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held()) == list(range(1, 101))
+    told = dlq(world, "discard", "101-700", "--yes")
+    assert told.code == OK and "no held letter matches" in told.text
+
+
+def test_one_that_is_left_stays(world):
+    put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}))
+    put_many(world, 600)
+    told = dlq(world, "retry", "--all", "--yes")
+    assert told.code == TEMPFAIL and "600 retried, 1 left" in told.text
+    assert bodies(world.held()) == ["what"] and len(jobs(world)) == 600
+
+
+def test_letters_on_both_sides_of_a_selection_stay(world):
+    put_many(world, 700)
+    assert dlq(world, "discard", "--subject", "orders.*", "--limit", "300", "--yes").code == OK
+    assert dlq(world, "discard", "500-600", "--yes").code == OK
+    left = sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held())
+    assert left == [*range(301, 500), *range(601, 701)]
+    assert dlq(world, "discard", "--all", "--limit", "10", "--yes").code == OK
+    assert sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held()) == left[10:]
+
+
+# ---- cut off and run again
+
+
+@pytest.mark.parametrize("seam", ["retry:retired", "retry:sent:1", "retry:sent:3", "retry:sent:256", "retry:sent:300", "retry:published:1",
+                                  "retry:published:2", "retry:purged:1", "retry:purged:2"])  # fmt: skip
+def test_a_retry_that_was_killed_does_the_rest(world, seam):
+    put_many(world, 300)
+    killed = dlq(world, "retry", "--all", "--yes", NATSQ_SEAM=seam)
+    assert killed.code == -signal.SIGKILL
+    again = dlq(world, "retry", "--all", "--yes")
+    assert again.code == OK, again.text
+    assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, 301))
+    assert world.held() == []
+
+
+@pytest.mark.parametrize("seam", ["discard:retired:1", "discard:purged:1", "discard:retired:2", "discard:purged:2"])
+def test_a_discard_that_was_killed_does_the_rest(world, seam):
+    put_many(world, 300)
+    put(world, letter(1000))
+    assert dlq(world, "discard", "1-300", "--yes", NATSQ_SEAM=seam).code == -signal.SIGKILL
+    assert dlq(world, "discard", "1-300", "--yes").code == OK
+    assert [each.headers["Natsq-Origin-Seq"] for each in world.held()] == ["1000"]
+
+
+def test_a_stop_ends_a_retry(world):
+    put_many(world, 50)
+    program = world.start("dlq", *STREAMS, "retry", "--all", "--yes", "--rate", "20", "--json")
+    world.eventually(lambda: len(jobs(world)) >= 3, "some are back")
+    assert program.stop(within=10) == TEMPFAIL
+    assert re.search("stopped before the end", program.text)
+    assert len(program.lines) == 2
+    assert dlq(world, "retry", "--all", "--yes").code == OK
+    assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, 51))
