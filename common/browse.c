@@ -18,7 +18,8 @@ struct browse {
     char subject[640];
     char *filter;   /* as JSON */
     uint64_t next;  /* sequence to go on from */
-    uint64_t token; /* of the batch under way */
+    uint64_t last;  /* the one that came before in the batch under way; 0 at its beginning */
+    uint64_t token; /* of that batch */
     bool asked, ended;
 };
 
@@ -60,6 +61,7 @@ static int ask(struct browse *browse, struct error *error)
 {
     char body[1024], reply[INBOX_REPLY_MAX];
     browse->token++;
+    browse->last = 0;
     int length = snprintf(body, sizeof body,
                           "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s,\"batch\":%d,\"max_bytes\":%d}",
                           browse->next, browse->filter, BATCH, BATCH_BYTES);
@@ -139,10 +141,14 @@ static int take_message(struct browse *browse, natsMsg *answer, struct job *mess
     const char *seq = last_value(answer, "Nats-Sequence");
     const char *time = last_value(answer, "Nats-Time-Stamp");
     const char *stored = last_value(answer, "Nats-Subject");
+    const char *before = last_value(answer, "Nats-Last-Sequence");
     *message = (struct job){0};
     if (!stored || !seq || !time || !timestamp_parse(time, &message->delivery.stored_at))
         return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
-    message->delivery.seq = strtoull(seq, NULL, 10);
+    if (!before || strtoull(before, NULL, 10) != browse->last) /* lost on the way: a reconnect */
+        return error_set(error, EX_UNAVAILABLE,
+                         "cannot read the stream: a message was lost on the way");
+    message->delivery.seq = browse->last = strtoull(seq, NULL, 10);
     browse->next = message->delivery.seq + 1;
     natsStatus s = natsMsg_Create(&message->message, stored, NULL, natsMsg_GetData(answer),
                                   natsMsg_GetDataLength(answer));

@@ -85,7 +85,8 @@ static int say_nothing_matches(struct dlq *dlq, struct error *error)
 static int run_batches(struct dlq *dlq, const struct act *act, struct error *error)
 {
     _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
-    _cleanup_(cleanup_free) struct entry *entries = calloc(SHELF_BATCH, sizeof *entries);
+    _cleanup_(cleanup_free) struct entry *entries =
+        calloc(act->most ? act->most : SHELF_BATCH, sizeof *entries);
     struct tally tally;
     size_t n;
     int result = 0;

@@ -3,10 +3,9 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-static char *question(const struct removal *item)
+static char *question(const char *filter, uint64_t seq)
 {
-    json_t *body =
-        json_pack("{s:s, s:I}", "filter", item->subject, "seq", (json_int_t)(item->seq + 1));
+    json_t *body = json_pack("{s:s, s:I}", "filter", filter, "seq", (json_int_t)(seq + 1));
     char *text = json_dumps(body, JSON_COMPACT);
     json_decref(body);
     return text;
@@ -29,6 +28,13 @@ static void take_answer(struct removal *item, const struct request *request)
     json_decref(answer);
 }
 
+static void address(struct request *request, const struct connection *connection,
+                    const char *stream)
+{
+    snprintf(request->subject, sizeof request->subject, "%s.STREAM.PURGE.%s",
+             connection_api(connection), stream);
+}
+
 int remove_letters(struct exchange *exchange, struct connection *connection, const char *stream,
                    struct removal *items, size_t n, struct error *error)
 {
@@ -38,9 +44,8 @@ int remove_letters(struct exchange *exchange, struct connection *connection, con
     if (!requests || !bodies)
         return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        snprintf(requests[i].subject, sizeof requests[i].subject, "%s.STREAM.PURGE.%s",
-                 connection_api(connection), stream);
-        requests[i].body = bodies[i] = question(&items[i]);
+        address(&requests[i], connection, stream);
+        requests[i].body = bodies[i] = question(items[i].subject, items[i].seq);
         if (!bodies[i])
             result = error_set(error, EX_OSERR, "out of memory");
     }
@@ -51,5 +56,21 @@ int remove_letters(struct exchange *exchange, struct connection *connection, con
         free(bodies[i]);
     }
     requests_clear(requests, n);
+    return result;
+}
+
+int remove_letters_up_to(struct exchange *exchange, struct connection *connection,
+                         const char *stream, const char *filter, struct removal *items, size_t n,
+                         struct error *error)
+{
+    _cleanup_(cleanup_free) char *body = question(filter, items[n - 1].seq);
+    struct request request = {.body = body};
+    if (!body)
+        return error_set(error, EX_OSERR, "out of memory");
+    address(&request, connection, stream);
+    int result = exchange_run(exchange, &request, 1, connection_timeout(connection), error);
+    for (size_t i = 0; i < n; i++)
+        take_answer(&items[i], &request);
+    requests_clear(&request, 1);
     return result;
 }

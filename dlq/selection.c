@@ -78,6 +78,13 @@ bool selection_is_empty(const struct selection *selection)
            selection->older_than == 0;
 }
 
+bool selection_is_all(const struct selection *selection)
+{
+    struct selection rest = *selection;
+    rest.all = false;
+    return selection->all && selection_is_empty(&rest);
+}
+
 uint64_t selection_only(const struct selection *selection)
 {
     const struct selection_range *range = selection->ranges;

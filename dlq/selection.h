@@ -34,6 +34,9 @@ void selection_close(struct selection *selection);
 /* Nobody said which; a limit says only how many. */
 bool selection_is_empty(const struct selection *selection);
 
+/* Every letter, up to the limit. */
+bool selection_is_all(const struct selection *selection);
+
 /* The one sequence in the origin that is asked for; 0 when it may be several. */
 uint64_t selection_only(const struct selection *selection);
 
