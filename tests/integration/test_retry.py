@@ -162,16 +162,34 @@ def test_letters_on_both_sides_of_a_selection_stay(world):
 # ---- cut off and run again
 
 
-@pytest.mark.parametrize("seam", ["retry:retired", "retry:sent:1", "retry:sent:3", "retry:sent:256", "retry:sent:300", "retry:published:1",
-                                  "retry:published:2", "retry:purged:1", "retry:purged:2"])  # fmt: skip
-def test_a_retry_that_was_killed_does_the_rest(world, seam):
+# All letters are removed many at once, those of a selection one by one.
+ONE_BY_ONE = "retry:retired:2", "retry:sent:256", "retry:sent:300", "retry:published:1", "retry:published:2", "retry:purged:1", "retry:purged:2"
+AT_ONCE = "retry:retired", "retry:sent:1", "retry:sent:300", "retry:published", "retry:purged"
+
+
+@pytest.mark.parametrize("which, seam", [*(("1-300", seam) for seam in ONE_BY_ONE), *(("--all", seam) for seam in AT_ONCE)])
+def test_a_retry_that_was_killed_does_the_rest(world, which, seam):
     put_many(world, 300)
-    killed = dlq(world, "retry", "--all", "--yes", NATSQ_SEAM=seam)
+    killed = dlq(world, "retry", which, "--yes", NATSQ_SEAM=seam)
     assert killed.code == -signal.SIGKILL
-    again = dlq(world, "retry", "--all", "--yes")
+    again = dlq(world, "retry", which, "--yes")
     assert again.code == OK, again.text
     assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, 301))
     assert world.held() == []
+
+
+def test_what_is_not_put_back_stays_among_thousands(world):
+    """Behind one that stays, those that follow are removed one by one; what comes meanwhile stays too."""
+    put_many(world, 4500)
+    put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}))
+    put(world, *(letter(seq, f"order-{seq}") for seq in range(5001, 5021)))
+    program = world.start("dlq", *STREAMS, "retry", "--all", "--yes", NATSQ_SEAM="retry:published:2", NATSQ_SEAM_STOP="1")
+    world.eventually(lambda: len(jobs(world)) == 4520, "all are back, and half of the letters are removed", 60)
+    assert len(world.held()) == 4521 - 4096
+    put(world, letter(9000))
+    program.signal(signal.SIGCONT)
+    assert program.wait() == TEMPFAIL, program.text
+    assert sorted(letter.subject.split(".")[3:5] for letter in world.held()) == [["_", "3"], ["processor", "9000"]]
 
 
 @pytest.mark.parametrize("seam", ["discard:retired:1", "discard:purged:1", "discard:retired:2", "discard:purged:2"])
