@@ -6,12 +6,12 @@ import signal
 import sys
 from pathlib import Path
 
-from bench import consumer, publisher, report
+from bench import consumer, dlq, publisher, report
 from bench.broker import Broker
 from bench.peers import Peers
 from bench.rounds import Missing
 
-BENCHES = {"consumer": consumer.CASES, "publisher": publisher.CASES}
+BENCHES = {"consumer": consumer.CASES, "dlq": dlq.CASES, "publisher": publisher.CASES}
 
 
 def parse_options():

@@ -10,11 +10,13 @@ from bench import measure
 from support.localserver import LocalServer
 
 STREAM, SUBJECT, DURABLE = "orders_stream", "orders.new", "processor"
+DLQ = "orders_unprocessed"
+LETTERS = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{STREAM}.*,natsq.dead.{STREAM}.>,natsq.held.{STREAM}.>"
 BODY = b"0123456789abcdef"
 
 
 class Broker:
-    """STREAM is what scripts/create-streams makes, but with room for the bench's jobs."""
+    """STREAM and DLQ are what scripts/create-streams makes, but with room for the bench's jobs."""
 
     def __init__(self, peers, fast=True):
         """fast: with the server's own sync_interval; else each confirmed job is on the disk."""
@@ -45,19 +47,25 @@ class Broker:
 
     def fresh(self, jobs=0, durable=True):
         """The stream made anew with that many jobs in it, and the durable that consumer makes by default."""
-        subprocess.run(
-            [self.nats, "--server", self.url, "--no-context", "stream", "rm", STREAM, "--force"],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
-        )  # fmt: skip
-        self.cli(
-            "stream", "add", STREAM, "--defaults", "--subjects", "orders.*", "--storage", "file", "--retention", "work",
-            "--discard", "new", "--max-bytes", "4GB", "--max-msg-size", "1MiB", "--dupe-window", "2m", "--deny-delete",
-            "--allow-direct", "--replicas", 1,
-        )  # fmt: skip
+        self._make(STREAM, "orders.*", "1MiB")
         if durable:
             self.add_durable()
         if jobs:
             self.fill(jobs)
+
+    def fresh_dlq(self):
+        self._make(DLQ, LETTERS, -1)
+
+    def _make(self, stream, subjects, max_msg_size):
+        subprocess.run(
+            [self.nats, "--server", self.url, "--no-context", "stream", "rm", stream, "--force"],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+        )  # fmt: skip
+        self.cli(
+            "stream", "add", stream, "--defaults", "--subjects", subjects, "--storage", "file", "--retention", "work",
+            "--discard", "new", "--max-bytes", "4GB", f"--max-msg-size={max_msg_size}", "--dupe-window", "2m", "--deny-delete",
+            "--allow-direct", "--replicas", 1,
+        )  # fmt: skip
 
     def add_durable(self):
         """As consumer makes it, without a look at what it costs: a durable that is there is taken as it is."""

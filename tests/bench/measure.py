@@ -46,6 +46,13 @@ def end(process):
         process.wait()
 
 
+def cpu(pid):
+    """Seconds of user and system time so far."""
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def memory(pid, which):
     """Bytes of VmRSS, or of VmHWM, the most it ever had; what wait4 says may be that of the parent before exec."""
     with open(f"/proc/{pid}/status") as status:

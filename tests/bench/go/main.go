@@ -7,9 +7,9 @@ import (
 )
 
 func main() {
-	verbs := map[string]func([]string) error{"consume": consume, "publish": publish}
+	verbs := map[string]func([]string) error{"consume": consume, "die": die, "dlq": dlq, "publish": publish}
 	if len(os.Args) < 2 || verbs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench-go consume|publish …")
+		fmt.Fprintln(os.Stderr, "usage: bench-go consume|die|dlq|publish …")
 		os.Exit(64)
 	}
 	if err := verbs[os.Args[1]](os.Args[2:]); err != nil {

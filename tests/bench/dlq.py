@@ -1,0 +1,263 @@
+"""scripts/bench dlq: the cases, by name. Each takes (broker, peers, options) and returns its result."""
+
+import contextlib
+import json
+import os
+import subprocess
+import time
+
+from bench import measure, rounds
+from bench.broker import BODY, DLQ, DURABLE, STREAM, SUBJECT
+from bench.proxy import EACH_WAY, Proxy
+from bench.publisher import written
+from bench.rounds import offered
+from support.jetstream import JetStream, nanoseconds
+from support.localserver import wait_until
+
+SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
+HELD, PUT_BACK = "dlq run, all held", "dlq run, all put back"
+WALKTHROUGH = "walk-through, no sleep"
+COLLECTS, DECIDES = "unprocessed_order_handler", "letter_handler"
+TIME = "2026-01-02T03:04:05.000000006Z"
+WITHIN = 600
+
+
+def natsq(url, program, *args):
+    return list(map(str, [program, DLQ, STREAM, *args, "--server", url]))
+
+
+def walkthrough(peers, url, jobs):
+    return list(map(str, [peers.go, "dlq", "-server", url, "-stream", DLQ, "-origin", STREAM, "-count", jobs]))
+
+
+# ---------------------------------------------------------------- the dead
+
+
+def die_unheard(broker, peers, jobs):
+    """Jobs taken and never settled: the server has announced each of them, and knows no more."""
+    broker.fresh(jobs, durable=False)
+    broker.fresh_dlq()
+    durable = {"durable_name": DURABLE, "filter_subject": "orders.*", "max_deliver": 1, "ack_wait": 10**9}
+    JetStream(broker.url).create_consumer(STREAM, **durable, max_ack_pending=jobs)
+    dying = [peers.go, "die", "-server", broker.url, "-stream", STREAM, "-durable", DURABLE, "-dlq", DLQ, "-count", jobs]
+    measure.run(list(map(str, dying)), within=WITHIN)
+
+
+def die_by_letter(broker, peers, jobs):
+    """Jobs whose one attempt failed: the consumer has made a letter of each."""
+    broker.fresh(jobs, durable=False)
+    broker.fresh_dlq()
+    failing = ["--attempts", 1, "--fail-rate", 1, "--until-empty", "--log-level", "error", "--server", broker.url]
+    measure.run(list(map(str, [peers.ours("consumer"), STREAM, "orders.*", *failing])), within=WITHIN)
+
+
+def held_letter(seq):
+    """A line of --jsonl: the letter of a job that was stored at TIME."""
+    headers = {
+        "Origin-Stream": STREAM, "Origin-Seq": str(seq), "Origin-Time": TIME, "Origin-Subject": SUBJECT, "Consumer": DURABLE,
+        "Deliveries": "2", "Retries": "0", "Reason": "exit 1", "Error": "no such customer", "Died-At": TIME, "Host": "worker-1",
+    }  # fmt: skip
+    return json.dumps(
+        {
+            "subject": f"natsq.held.{STREAM}.{DURABLE}.{seq}.{nanoseconds(TIME)}",
+            "headers": {f"Natsq-{name}": value for name, value in headers.items()},
+            "body": BODY.decode(),
+        }
+    )
+
+
+def hold(broker, peers, jobs):
+    """Held letters of so many jobs that are gone from the origin."""
+    broker.fresh(jobs)
+    broker.cli("stream", "purge", STREAM, "--force")
+    broker.fresh_dlq()
+    command = [peers.ours("publisher"), SUBJECT, "--jsonl", "--server", broker.url, "--log-level", "warn"]
+    publisher = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, text=True)
+    with publisher.stdin as lines:
+        lines.writelines(held_letter(seq) + "\n" for seq in range(1, jobs + 1))
+    if publisher.wait(timeout=WITHIN) != 0 or JetStream(broker.url).count(DLQ) != jobs:
+        raise RuntimeError("publisher did not store every letter")
+
+
+# ---------------------------------------------------------------- until all is decided
+
+
+def idle(consumer):
+    return consumer.get("num_pending") == 0 and consumer.get("num_ack_pending") == 0
+
+
+def decided(broker, in_origin, in_dlq):
+    """Whether that is all which is left, and `dlq run` has nothing more to do."""
+    subjects = [f"STREAM.INFO.{STREAM}", f"STREAM.INFO.{DLQ}", f"CONSUMER.INFO.{DLQ}.{COLLECTS}", f"CONSUMER.INFO.{DLQ}.{DECIDES}"]
+    answers = [json.loads(answer) for _, answer in JetStream(broker.url).requests((f"$JS.API.{s}", "") for s in subjects)]
+    known = {answer.get("name") or answer["config"]["name"]: answer for answer in answers if "error" not in answer}
+    waiting = [known[stream]["state"]["messages"] for stream in (STREAM, DLQ)]  # answers come in any order
+    return waiting == [in_origin, in_dlq] and all(idle(known.get(consumer, {})) for consumer in (COLLECTS, DECIDES))
+
+
+def decide(broker, command, jobs, put_back=False):
+    """Runs dlq on what is there until all of it is held or put back."""
+    left = (jobs, 0) if put_back else (0, jobs)
+    started = time.monotonic()
+    dlq = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: dlq.poll() is not None or decided(broker, *left), "all is decided", WITHIN)
+        seconds = time.monotonic() - started
+        if dlq.poll() is not None:
+            raise RuntimeError(f"{' '.join(command)}: ended by itself, exit {dlq.returncode}")
+        return {"speed": jobs / seconds, "cpu": measure.cpu(dlq.pid) / jobs * 1e6}
+    finally:
+        measure.end(dlq)
+
+
+def decide_unheard(broker, peers, program, jobs, url, put_back=False):
+    def go():
+        die_unheard(broker, peers, jobs)
+        return decide(broker, natsq(url, program, "--retries", 1 if put_back else 0), jobs, put_back)
+
+    return go
+
+
+def decide_letters(broker, peers, program, jobs):
+    def go():
+        die_by_letter(broker, peers, jobs)
+        return decide(broker, natsq(broker.url, program, "--retries", 0), jobs)
+
+    return go
+
+
+def walk_through(broker, peers, jobs, url):
+    """The walk-through's program on that many announced deaths, each of which it must have acknowledged."""
+
+    def go():
+        die_unheard(broker, peers, jobs)
+        cost = measure.run(walkthrough(peers, url, jobs), within=WITHIN)
+        wait_until(lambda: JetStream(broker.url).count(DLQ) == 0, "every advisory is acknowledged")
+        return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6}
+
+    peers.go  # noqa: B018 missing is said before the first round
+    return go
+
+
+# ---------------------------------------------------------------- the cases
+
+
+def goal(notes, result, other, times):
+    """Notes how our side's speed stands to another's."""
+    if other in result["ratios"]["speed"]:
+        ratio = result["ratios"]["speed"][other]
+        words = f"{ratio['median']:.2f} times ({ratio['least']:.2f}–{ratio['most']:.2f})"
+        notes.append(f"{result['ours']} / {other}: {words}; the goal: {times}")
+
+
+def advisory(broker, peers, options):
+    """50,000 jobs dead by advisory: lettered, decided and retired"""
+    jobs, notes = options.jobs or 50_000, []
+    ours = peers.ours("dlq")
+    sides = {HELD: decide_unheard(broker, peers, ours, jobs, broker.url)}
+    if peers.beside("dlq"):
+        sides[f"{HELD}, beside"] = decide_unheard(broker, peers, peers.beside("dlq"), jobs, broker.url)
+    sides[PUT_BACK] = decide_unheard(broker, peers, ours, jobs, broker.url, put_back=True)
+    offered(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, jobs, broker.url))
+    result = rounds.compare(sides, options.rounds, HELD, SPEED)
+    goal(notes, result, WALKTHROUGH, 3)
+    return {"title": f"{jobs} jobs dead by advisory, lines to /dev/null", "notes": notes, **result}
+
+
+def letters(broker, peers, options):
+    """50,000 letters by value waiting to be decided"""
+    jobs, notes = options.jobs or 50_000, []
+    sides = {HELD: decide_letters(broker, peers, peers.ours("dlq"), jobs)}
+    if peers.beside("dlq"):
+        sides[f"{HELD}, beside"] = decide_letters(broker, peers, peers.beside("dlq"), jobs)
+    name = f"{WALKTHROUGH}, by advisory"
+    offered(notes, sides, name, lambda: walk_through(broker, peers, jobs, broker.url))
+    result = rounds.compare(sides, options.rounds, HELD, SPEED)
+    goal(notes, result, name, 6)
+    return {"title": f"{jobs} letters that a consumer made, lines to /dev/null", "notes": notes, **result}
+
+
+def distant(broker, peers, options):
+    """jobs dead by advisory on a server 10 ms away, by a proxy"""
+    jobs, notes = options.jobs or 20_000, []
+    few = min(jobs, 300)
+    with Proxy(peers, broker.url) as proxy:
+        sides = {HELD: decide_unheard(broker, peers, peers.ours("dlq"), jobs, proxy.url)}
+        if peers.beside("dlq"):
+            sides[f"{HELD}, beside"] = decide_unheard(broker, peers, peers.beside("dlq"), jobs, proxy.url)
+        offered(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, few, proxy.url))
+        result = rounds.compare(sides, options.rounds, HELD, SPEED)
+    goal(notes, result, WALKTHROUGH, 100)
+    title = f"{jobs} jobs dead by advisory, {few} for the walk-through, {EACH_WAY} ms each way"
+    return {"title": title, "notes": notes, **result}
+
+
+def stored(broker, command, jobs, **options):
+    """What it cost to bring that many jobs into the origin."""
+    cost = measure.run(command, within=WITHIN, **options)
+    if broker.waiting() != jobs:
+        raise RuntimeError(f"{command[0]} ended well, but {broker.waiting()} of {jobs} jobs are in")
+    return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6}
+
+
+def retry(broker, peers, options):
+    """retry --all of 100,000 held letters, beside publisher --lines of the same bodies"""
+    jobs, notes = options.jobs or 100_000, []
+    name, other = "dlq retry --all", "publisher --lines"
+    publisher = [str(peers.ours("publisher")), SUBJECT, "--server", broker.url, "--lines", "--log-level", "warn"]
+
+    def put_back(program):
+        def go():
+            hold(broker, peers, jobs)
+            figures = stored(broker, natsq(broker.url, program, "retry", "--all", "--yes"), jobs)
+            if left := JetStream(broker.url).count(DLQ):
+                raise RuntimeError(f"retry ended well, but {left} letters are left")
+            return figures
+
+        return go
+
+    def publish(file):
+        hold(broker, peers, jobs)
+        with subprocess.Popen(["cat", file], stdout=subprocess.PIPE) as cat:
+            return stored(broker, publisher, jobs, stdin=cat.stdout)
+
+    with written(jobs, len(BODY)) as file:
+        sides = {name: put_back(peers.ours("dlq"))}
+        if peers.beside("dlq"):
+            sides[f"{name}, beside"] = put_back(peers.beside("dlq"))
+        sides[other] = lambda: publish(file)
+        result = rounds.compare(sides, options.rounds, name, SPEED)
+    goal(notes, result, other, 0.5)
+    return {"title": f"{jobs} jobs of {len(BODY)} bytes into the same stream", "notes": notes, **result}
+
+
+def list_letters(command, letters):
+    """Reads the table to its end: milliseconds until its first letter and until all, and the most memory."""
+    started, first, data_lines, most = time.monotonic(), None, 0, 0
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    with process.stdout as pipe:
+        while data := os.read(pipe.fileno(), 1 << 16):
+            data_lines += data.count(b"\n")
+            if first is None and data_lines > 1:  # the first is the table's head
+                first = time.monotonic() - started
+            with contextlib.suppress(RuntimeError):  # it may have ended with the rest in the pipe
+                most = measure.memory(process.pid, "VmHWM")
+    seconds = time.monotonic() - started
+    if process.wait(timeout=20) != 0 or data_lines != letters + 1:
+        raise RuntimeError(f"{' '.join(command)}: exit {process.returncode}, {data_lines} lines")
+    return {"first": first * 1e3, "all": seconds * 1e3, "most": most / 2**20}
+
+
+def listing(broker, peers, options):
+    """list of 1,000,000 held letters: its first letter, all of them, the most memory"""
+    letters, name = options.jobs or 1_000_000, "dlq list"
+    hold(broker, peers, letters)
+    sides = {name: lambda: list_letters(natsq(broker.url, peers.ours("dlq"), "list"), letters)}
+    if peers.beside("dlq"):
+        sides[f"{name}, beside"] = lambda: list_letters(natsq(broker.url, peers.beside("dlq"), "list"), letters)
+    result = rounds.compare(sides, options.rounds, name, {"first": "ms", "all": "ms", "most": "MiB"})
+    title = f"{letters} held letters on a pipe; from the start until the first letter's line, until the last; VmHWM"
+    return {"title": title, "notes": ["the goals: the first line in 50 ms, under 16 MiB"], **result}
+
+
+CASES = {"advisory": advisory, "letters": letters, "distant": distant, "retry": retry, "list": listing}
