@@ -144,11 +144,13 @@ static natsStatus request(struct puller *puller, const char *subject, const char
     return NATS_OK;
 }
 
-/* A whole batch at a time, so that a large one costs few requests. */
+/* A large batch costs few requests. Half of one at a time, so that the next is on its way while
+ * these are worked on; where this thread reads it too, a whole one costs both sides less. */
 static void ask(struct puller *puller)
 {
-    size_t n = room(puller);
-    if (n == 0 || (asked(puller) > 0 && n < puller->options.batch))
+    size_t n = room(puller), batch = puller->options.batch;
+    size_t worth = connection_loop(puller->connection) ? batch : batch / 2;
+    if (n == 0 || (asked(puller) > 0 && n < worth))
         return;
     if (!may_ask(puller))
         return;
