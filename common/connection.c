@@ -2,6 +2,7 @@
 
 #include "credentials.h"
 #include "duration.h"
+#include "nats_parser.h"
 #include "stop.h"
 
 #include <pthread.h>
@@ -32,7 +33,8 @@ static const char synadia_cloud[] = "tls://connect.ngs.global";
 enum {
     RECONNECT_WAIT_MS = 250,   /* default 2 s */
     PING_INTERVAL_MS = 20000,  /* default 2 min: a dead peer would go unnoticed for 6 */
-    WRITE_DEADLINE_MS = 10000, /* default none: a stuck peer would block every publisher */
+    WRITE_DEADLINE_MS = 10000, /* default none: a stuck peer would block every publisher; with a
+                                  loop nobody is blocked, and the ping finds it */
     CLOSE_WAIT_MS = 2000,      /* 0 is for ever, and was seen to hang */
 };
 
@@ -143,6 +145,8 @@ static int set_behaviour(natsOptions *nats, const struct connection_options *opt
         s = natsOptions_SetPingInterval(nats, PING_INTERVAL_MS);
     if (s == NATS_OK)
         s = natsOptions_SetWriteDeadline(nats, WRITE_DEADLINE_MS);
+    if (s == NATS_OK) /* else what a server says that nats.c does not know closes for good */
+        s = natsOptions_SetReconnectOnProtocolError(nats, true);
     if (s == NATS_OK) /* else the same refusal twice, as during a rotation, closes for good */
         s = natsOptions_SetIgnoreAuthErrorAbort(nats, true);
     if (s == NATS_OK) /* one thread for all inboxes, not one each: they only hand over */
@@ -302,7 +306,8 @@ int connection_open(struct connection **opened, const struct connection_options 
     pthread_mutex_init(&connection->lock, NULL);
     connection->log = log;
     connection->timeout = options.timeout;
-    if (options.looped && !wants_tls(&options, servers) && loop_open(&connection->loop, error) < 0)
+    if (options.looped && nats_parser_can_be_seen() && !wants_tls(&options, servers) &&
+        loop_open(&connection->loop, error) < 0)
         return -1;
     natsStatus s = set_servers(nats, servers);
     if (s != NATS_OK)

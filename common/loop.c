@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include "duration.h"
+#include "nats_parser.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -20,14 +21,17 @@ enum driver { NOBODY, HELPER, WAITER };
 
 struct loop {
     natsConnection *nats;
-    int event; /* readable: look again */
+    void **parser;        /* the driver's: nats.c's, of the socket that it last read */
+    unsigned parsed;      /* that one's number */
+    atomic_uint attached; /* counts the sockets */
+    int event;            /* readable: look again */
     atomic_int socket;
     /* `writes`: nats.c has something to send. `polling`: who drives would not see that by itself.
      * Each side sets its own before it looks at the other's, so that one of them sees both. */
     atomic_bool writes, polling;
-    atomic_uint interrupts;
-    atomic_uint held;  /* threads that will send by themselves what is written meanwhile */
-    atomic_uint reads; /* counts them: after each a message may be there */
+    atomic_bool interrupted; /* for good; set with the lock */
+    atomic_uint held;        /* threads that will send by themselves what is written meanwhile */
+    atomic_uint reads;       /* counts them: after each a message may be there */
     /* The driver's: the socket takes no more for now; something was there to be sent before the
      * last turn already. */
     bool stuck, waits;
@@ -54,7 +58,9 @@ static natsStatus on_attach(void **closure, void *given, natsConnection *nats, n
 {
     struct loop *loop = given;
     *closure = loop;
-    loop->nats = nats;
+    if (!loop->nats)
+        loop->nats = nats;
+    atomic_fetch_add(&loop->attached, 1);
     atomic_store(&loop->socket, socket);
     wake(loop);
     return NATS_OK;
@@ -114,6 +120,18 @@ static int wait_ready(struct loop *loop, struct pollfd ready[2], int64_t ns)
     return ppoll(ready, 2, &(struct timespec){most / DURATION_S, most % DURATION_S}, NULL);
 }
 
+static void read_socket(struct loop *loop)
+{
+    unsigned number = atomic_load(&loop->attached);
+    if (loop->parser && loop->parsed != number)
+        nats_parser_drop(loop->parser);
+    loop->parsed = number;
+    nats_parser_see(&loop->parser);
+    natsConnection_ProcessReadEvent(loop->nats);
+    nats_parser_see(NULL);
+    atomic_fetch_add(&loop->reads, 1);
+}
+
 /* Sends and reads once, waiting up to `ns`. By the driver alone. */
 static void turn(struct loop *loop, int64_t ns)
 {
@@ -128,10 +146,8 @@ static void turn(struct loop *loop, int64_t ns)
         (void)!read(loop->event, &count, sizeof count);
     if (n == 0 || waited || ready[0].revents || (ready[1].revents & POLLOUT))
         loop->stuck = !send_written(loop);
-    if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&loop->socket)) {
-        natsConnection_ProcessReadEvent(loop->nats);
-        atomic_fetch_add(&loop->reads, 1);
-    }
+    if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&loop->socket))
+        read_socket(loop);
 }
 
 static void sleep_for(struct loop *loop, pthread_cond_t *condition, int64_t ns)
@@ -187,7 +203,8 @@ static bool lead(struct loop *loop, unsigned reads)
         pthread_cond_wait(&loop->changed, &loop->lock);
     }
     loop->wanted = false;
-    bool leads = loop->driver == NOBODY && atomic_load(&loop->reads) == reads;
+    bool leads = loop->driver == NOBODY && atomic_load(&loop->reads) == reads &&
+                 !atomic_load(&loop->interrupted);
     if (leads)
         loop->driver = WAITER;
     pthread_mutex_unlock(&loop->lock);
@@ -207,7 +224,8 @@ static void follow(struct loop *loop, unsigned reads, int64_t ns)
 {
     pthread_mutex_lock(&loop->lock);
     loop->followers++;
-    if (loop->driver == WAITER && atomic_load(&loop->reads) == reads)
+    if (loop->driver == WAITER && atomic_load(&loop->reads) == reads &&
+        !atomic_load(&loop->interrupted))
         sleep_for(loop, &loop->led_on, ns);
     loop->followers--;
     pthread_mutex_unlock(&loop->lock);
@@ -234,12 +252,11 @@ natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsM
     if (!loop)
         return natsSubscription_NextMsg(message, sub, ns / DURATION_MS + 1);
     int64_t end = duration_now() + ns;
-    unsigned interrupts = atomic_load(&loop->interrupts);
     for (;;) {
         unsigned reads = atomic_load(&loop->reads);
         s = natsSubscription_NextMsg(message, sub, 0);
         ns = end - duration_now();
-        if (s != NATS_TIMEOUT || ns <= 0 || atomic_load(&loop->interrupts) != interrupts)
+        if (s != NATS_TIMEOUT || ns <= 0 || atomic_load(&loop->interrupted))
             break;
         if (lead(loop, reads))
             lead_once(loop, ns);
@@ -271,7 +288,7 @@ void loop_interrupt(struct loop *loop)
     if (!loop)
         return;
     pthread_mutex_lock(&loop->lock);
-    atomic_fetch_add(&loop->interrupts, 1);
+    atomic_store(&loop->interrupted, true);
     pthread_cond_broadcast(&loop->led_on);
     pthread_mutex_unlock(&loop->lock);
     wake(loop);

@@ -29,10 +29,11 @@ void loop_close(struct loop *loop);
 /* Connections made with these options, one at a time, are read by the loop. */
 natsStatus loop_use(struct loop *loop, natsOptions *options);
 
-/* As natsSubscription_NextMsg, up to `ns`; by any number of threads. */
+/* As natsSubscription_NextMsg, up to `ns`; by any number of threads that wait on the same
+ * subscription. */
 natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsMsg **message);
 
-/* Threads in loop_next return, as if their time were over. */
+/* Threads in loop_next return at once, now and from now on, as if their time were over. */
 void loop_interrupt(struct loop *loop);
 
 /* What is published between these two is sent by the second, and what was published before with it;

@@ -1,0 +1,26 @@
+"""The connection breaks off within a message, at one byte after another: no job gets another's bytes, none is lost."""
+
+import pytest
+
+from support.cutter import Cutter
+from support.handlers import NOTE, Record, publish, sh
+from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+
+COUNT = 400
+TIMES = 40
+
+
+@pytest.mark.parametrize("start", ["built-in", "command"])
+def test_each_job_is_whole(world, start):
+    bodies, record = publish(world, COUNT), Record(world)
+    cutter = Cutter(world.server.url, after=1, step=3, times=TIMES)
+    options = "--max-deliver", "50", "--backoff", "200ms", "--until-empty"
+    handler = [] if start == "built-in" else ["--", *sh(NOTE, record)]
+    worker = world.start("consumer", ORIGIN, "orders.*", *options, "--server", cutter.url, *handler, server=False)
+    assert worker.wait(120) == OK, worker.text[-3000:]
+    cutter.close()
+    handled = record.lines or worker.found(r"received (\S+?)(?:\\n)? from stream sequence")
+    assert set(handled) == bodies
+    assert cutter.done == TIMES
+    assert len(worker.found("reconnected")) <= TIMES + 1
+    assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (0, 0)
