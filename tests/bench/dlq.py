@@ -95,6 +95,17 @@ def decided(broker, in_origin, in_dlq):
     return waiting == [in_origin, in_dlq] and all(idle(known.get(consumer, {})) for consumer in (COLLECTS, DECIDES))
 
 
+def check_fates(broker, jobs, put_back):
+    """Each job is in the origin again, behind the dead ones, or a held letter; these are counted by taking them away."""
+    js = JetStream(broker.url)
+    if put_back:
+        good = js.stream(STREAM)["state"]["first_seq"] == jobs + 1
+    else:
+        good = js.purge(DLQ, filter=f"natsq.held.{STREAM}.{DURABLE}.>") == jobs
+    if not good:
+        raise RuntimeError(f"dlq has not {'put back' if put_back else 'held'} each of {jobs} jobs")
+
+
 def decide(broker, command, jobs, put_back=False):
     """Runs dlq on what is there until all of it is held or put back."""
     left = (jobs, 0) if put_back else (0, jobs)
@@ -105,9 +116,11 @@ def decide(broker, command, jobs, put_back=False):
         seconds = time.monotonic() - started
         if dlq.poll() is not None:
             raise RuntimeError(f"{' '.join(command)}: ended by itself, exit {dlq.returncode}")
-        return {"speed": jobs / seconds, "cpu": measure.cpu(dlq.pid) / jobs * 1e6}
+        figures = {"speed": jobs / seconds, "cpu": measure.cpu(dlq.pid) / jobs * 1e6}
     finally:
         measure.end(dlq)
+    check_fates(broker, jobs, put_back)
+    return figures
 
 
 def decide_unheard(broker, peers, program, jobs, url, put_back=False):
@@ -233,18 +246,18 @@ def retry(broker, peers, options):
 
 def list_letters(command, letters):
     """Reads the table to its end: milliseconds until its first letter and until all, and the most memory."""
-    started, first, data_lines, most = time.monotonic(), None, 0, 0
+    started, first, lines, most = time.monotonic(), None, 0, 0
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     with process.stdout as pipe:
         while data := os.read(pipe.fileno(), 1 << 16):
-            data_lines += data.count(b"\n")
-            if first is None and data_lines > 1:  # the first is the table's head
+            lines += data.count(b"\n")
+            if first is None and lines > 1:  # the first is the table's head
                 first = time.monotonic() - started
             with contextlib.suppress(RuntimeError):  # it may have ended with the rest in the pipe
                 most = measure.memory(process.pid, "VmHWM")
     seconds = time.monotonic() - started
-    if process.wait(timeout=20) != 0 or data_lines != letters + 1:
-        raise RuntimeError(f"{' '.join(command)}: exit {process.returncode}, {data_lines} lines")
+    if process.wait(timeout=20) != 0 or lines != letters + 1:
+        raise RuntimeError(f"{' '.join(command)}: exit {process.returncode}, {lines} lines")
     return {"first": first * 1e3, "all": seconds * 1e3, "most": most / 2**20}
 
 
