@@ -214,7 +214,7 @@ def stored(broker, command, jobs, **options):
 
 
 def retry(broker, peers, options):
-    """retry --all of 100,000 held letters, beside publisher --lines of the same bodies"""
+    """retry --all of 100,000 held letters, beside publisher --lines of as many jobs"""
     jobs, notes = options.jobs or 100_000, []
     name, other = "dlq retry --all", "publisher --lines"
     publisher = [str(peers.ours("publisher")), SUBJECT, "--server", broker.url, "--lines", "--log-level", "warn"]
