@@ -1,0 +1,69 @@
+"""A JetStream domain: all three programs reach the streams by the domain's own API prefix."""
+
+import pytest
+
+from support.handlers import NOTE, Record, sh
+from support.localserver import LocalServer
+from support.natsq import DLQ, OK, ORIGIN, UNAVAILABLE, World
+from support.verbs import objects
+
+HUB = "--js-domain", "hub"
+BODIES = [f"order-{i}" for i in range(10)]
+
+
+@pytest.fixture
+def world(tmp_path):
+    config = tmp_path / "domain.conf"
+    config.write_text('jetstream { domain: "hub", max_mem: 1GB, max_file: 16GB }\n')
+    with LocalServer().start(fast=True, config=config) as server:
+        made = World(server, tmp_path)
+        made.create_streams()
+        yield made
+        made.close()
+
+
+def dlq(world, *arguments):
+    return world.run("dlq", DLQ, ORIGIN, *arguments, *HUB)
+
+
+def publish(world):
+    assert world.run("publisher", "orders.new", "--count", "10", "--interval", "0s", *HUB).code == OK
+
+
+def held(world):
+    return objects(dlq(world, "list", "--json"))
+
+
+@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+def test_jobs_die_are_held_and_retried(world, counted):
+    publish(world)
+    failing = world.start("consumer", ORIGIN, "orders.*", *HUB, "--fail-rate", "1", counted, "2", "--backoff", "100ms")
+    failing.wait_for("will be processed via DLQ", times=10)
+    run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", *HUB)
+    world.eventually(lambda: len(world.held()) == 10 and world.settled(), "all are held")
+    assert [failing.stop(), run.stop()] == [OK, OK]
+    assert len(held(world)) == 10 and world.js.count(ORIGIN) == 0
+    assert dlq(world, "retry", "--all", "--yes").code == OK
+    assert (len(world.held()), world.js.count(ORIGIN)) == (0, 10)
+    record = Record(world)
+    options = counted, "2", "--until-empty", *HUB
+    done = world.start("consumer", ORIGIN, "orders.*", *options, "--server", world.server.url, "--", *sh(NOTE, record), server=False)
+    assert done.wait() == OK, done.text
+    assert sorted(record.lines) == BODIES
+
+
+def test_the_dead_are_collected_and_swept(world):
+    """Half of the deaths are announced, the others are not."""
+    publish(world)
+    announced = world.kill_jobs()
+    run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", "--sweep-every", "0s", *HUB)
+    world.eventually(lambda: len(world.held()) == len(announced) == 10 and world.settled(), "all are held")
+    assert run.stop() == OK
+    assert dlq(world, "sweep", "--sweep-wait", "10ms").code == OK
+    assert dlq(world, "doctor").code in (0, 1)
+
+
+def test_another_domain_is_not_there(world):
+    for program in ("consumer", ORIGIN, "orders.*"), ("publisher", "orders.new"), ("dlq", DLQ, ORIGIN, "list"):
+        told = world.run(*program, "--js-domain", "elsewhere", "--timeout", "1s")
+        assert told.code == UNAVAILABLE, told.text
