@@ -1,7 +1,8 @@
-"""`dlq retry` while the server is killed under it: each job is back exactly once, and no letter stays."""
+"""`dlq retry` while the server, or who leads a cluster, is killed under it: each job is back exactly once, and no letter stays."""
 
+from support.cluster import AWAY, kill_leader
 from support.localserver import LocalServer
-from support.natsq import OK, ORIGIN, World
+from support.natsq import DLQ, OK, ORIGIN, World
 from support.verbs import STREAMS, bodies, dlq, jobs, put_many
 
 COUNT, KILLS = 4_000, 10
@@ -24,4 +25,30 @@ def test_a_server_that_is_killed_ten_times(tmp_path):
         retry.wait(60)
         assert dlq(world, "retry", "--all", "--yes").code == OK
         assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, COUNT + 1))
+        assert world.held() == []
+
+
+def count(world):
+    try:
+        return world.js.count(ORIGIN)
+    except AWAY:
+        return 0  # an election
+
+
+def test_the_leaders_of_a_cluster_are_killed(tmp_path):
+    """A retry that gives up is called again, as an operator does."""
+    with LocalServer().start(nodes=3, fast=True) as server:
+        world = World(server, tmp_path)
+        world.create_streams("--replicas", "3")
+        put_many(world, 2000)
+        options = "--all", "--yes", "--rate", "200", "--timeout", "2s"
+        retry = world.start("dlq", *STREAMS, "retry", *options)
+        for share, stream in enumerate((DLQ, ORIGIN), 1):
+            world.eventually(lambda: count(world) >= 500 * share or not retry.running, "it is under way", 60)
+            if not retry.running:
+                retry = world.start("dlq", *STREAMS, "retry", *options)
+            kill_leader(world, stream)
+        retry.wait(60)
+        world.eventually(lambda: dlq(world, "retry", "--all", "--yes").code == OK, "the rest is retried", 60)
+        assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, 2001))
         assert world.held() == []
