@@ -35,6 +35,7 @@ enum {
     PING_INTERVAL_MS = 20000,  /* default 2 min: a dead peer would go unnoticed for 6 */
     WRITE_DEADLINE_MS = 10000, /* default none: a stuck peer would block every publisher; with a
                                   loop nobody is blocked, and the ping finds it */
+    IO_BUFFER = 128 * 1024,    /* default 32 KiB: fewer and larger writes while publishing */
     CLOSE_WAIT_MS = 2000,      /* 0 is for ever, and was seen to hang */
 };
 
@@ -149,6 +150,8 @@ static int set_behaviour(natsOptions *nats, const struct connection_options *opt
         s = natsOptions_SetReconnectOnProtocolError(nats, true);
     if (s == NATS_OK) /* else the same refusal twice, as during a rotation, closes for good */
         s = natsOptions_SetIgnoreAuthErrorAbort(nats, true);
+    if (s == NATS_OK)
+        s = natsOptions_SetIOBufSize(nats, IO_BUFFER);
     if (s == NATS_OK) /* one thread for all inboxes, not one each: they only hand over */
         s = natsOptions_UseGlobalMessageDelivery(nats, true);
     if (s == NATS_OK)
