@@ -9,7 +9,7 @@ struct durable_watch {
     const struct durable_spec *spec;
     pthread_mutex_t lock; /* for what follows */
     struct durable_state state;
-    json_t *config;
+    json_t *info; /* shared with nobody: jansson's counts are not for two threads */
 };
 
 void durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange)
@@ -21,11 +21,10 @@ void durable_watch_refresh(struct durable_watch *watch, struct exchange *exchang
                           &ignored) != 0)
         return;
     pthread_mutex_lock(&watch->lock);
-    json_decref(watch->config);
-    watch->config = json_incref(json_object_get(info, "config"));
+    json_decref(watch->info);
+    watch->info = info;
     watch->state = state;
     pthread_mutex_unlock(&watch->lock);
-    json_decref(info);
 }
 
 int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
@@ -48,7 +47,7 @@ void durable_watch_close(struct durable_watch *watch)
 {
     if (!watch)
         return;
-    json_decref(watch->config);
+    json_decref(watch->info);
     pthread_mutex_destroy(&watch->lock);
     free(watch);
 }
@@ -64,7 +63,7 @@ int durable_watch_restore(struct durable_watch *watch, struct exchange *exchange
 {
     struct durable_spec spec = *watch->spec;
     pthread_mutex_lock(&watch->lock);
-    spec.as_it_was = json_incref(watch->config);
+    spec.as_it_was = json_deep_copy(json_object_get(watch->info, "config"));
     pthread_mutex_unlock(&watch->lock);
     int result = durable_restore(exchange, &spec, watch->log);
     json_decref(spec.as_it_was);
