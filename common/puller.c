@@ -284,9 +284,10 @@ static bool is_drained(const struct puller *puller)
            natsSubscription_DrainCompletionStatus(puller->sub) != NATS_ILLEGAL_STATE;
 }
 
-static bool at_limit(const struct puller *puller)
+/* Whether the rest of the limit is taken, or will be by `others` that wait for it. */
+static bool at_limit(const struct puller *puller, size_t others)
 {
-    return puller->options.limit > 0 && puller->taken >= puller->options.limit;
+    return puller->options.limit > 0 && puller->taken + others >= puller->options.limit;
 }
 
 /* What is there, else what comes within `ns`; asks for more and begins anew as it is needed. */
@@ -310,7 +311,7 @@ static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, boo
 static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns)
 {
     int64_t end = duration_about() + ns;
-    while (!at_limit(puller)) {
+    while (!at_limit(puller, 0)) {
         int64_t left = end - duration_about();
         int64_t wait = left < look_around && !puller->stopping ? left : look_around;
         natsMsg *message = NULL;
@@ -330,10 +331,13 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
 
 enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns)
 {
+    enum puller_result result = PULLER_ENDED;
     pthread_mutex_lock(&puller->lock);
-    puller->waiting++;
-    enum puller_result result = take_locked(puller, job, ns);
-    puller->waiting--;
+    if (!at_limit(puller, puller->waiting)) {
+        puller->waiting++;
+        result = take_locked(puller, job, ns);
+        puller->waiting--;
+    }
     pthread_mutex_unlock(&puller->lock);
     return result;
 }
