@@ -366,6 +366,13 @@ void puller_release(struct puller *puller)
     pthread_mutex_unlock(&puller->lock);
 }
 
+void puller_resize(struct puller *puller, size_t batch)
+{
+    pthread_mutex_lock(&puller->lock);
+    puller->options.batch = batch;
+    pthread_mutex_unlock(&puller->lock);
+}
+
 void puller_stop(struct puller *puller)
 {
     pthread_mutex_lock(&puller->lock);

@@ -46,6 +46,9 @@ natsStatus puller_acknowledge(struct puller *puller, const struct job *job);
 /* A job that was taken is settled: there is room for another. */
 void puller_release(struct puller *puller);
 
+/* Another `batch`, above 0, for what is asked for from now on. */
+void puller_resize(struct puller *puller, size_t batch);
+
 /* Asks for nothing more; threads that wait are woken. From any thread. */
 void puller_stop(struct puller *puller);
 

@@ -25,6 +25,7 @@ static void take_answer(struct stored *item, const struct request *request)
     item->result = STORED_UNKNOWN;
     if (!request->answer)
         return;
+    item->bytes = (size_t)natsMsg_GetDataLength(request->answer);
     int read = job_from_stored(&item->job, request->answer, &ignored);
     if (read >= 0)
         item->result = read == 0 ? STORED_THERE : STORED_GONE;
@@ -59,6 +60,15 @@ int stored_fetch(struct exchange *exchange, struct connection *connection, struc
     for (size_t i = 0; bodies && i < n; i++)
         free(bodies[i]);
     return result;
+}
+
+size_t stored_bytes(const struct stored *items, size_t n)
+{
+    static const size_t usual_limit = 1 << 20; /* nats-server's max_payload, by default */
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += items[i].result == STORED_UNKNOWN ? usual_limit : items[i].bytes;
+    return bytes;
 }
 
 void stored_clear(struct stored *items, size_t n)

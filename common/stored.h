@@ -17,12 +17,16 @@ struct stored {
     uint64_t seq;
     const char *last_of; /* instead of `seq`: the last one of this subject; else NULL */
     enum stored_result result;
+    size_t bytes;   /* of the answer */
     struct job job; /* when it is there; job_clear */
 };
 
 /* Fills in result and job of each. -1 only when nothing could be sent. */
 int stored_fetch(struct exchange *exchange, struct connection *connection, struct stored *items,
                  size_t n, struct error *error);
+
+/* How large the answers were; one that did not come counts as much as one usually may. */
+size_t stored_bytes(const struct stored *items, size_t n);
 
 void stored_clear(struct stored *items, size_t n);
 

@@ -35,13 +35,11 @@ struct collector {
     bool said_refused;
     uint64_t said_up_to; /* the last advisory about which a fault was told: it is told once */
     char filter[640];
-    struct job notes[INTAKE_BATCH];
-    struct item items[INTAKE_BATCH];
-    bool is_first[INTAKE_BATCH]; /* nothing was told about it yet */
+    struct job notes[PORTION_MAX];
+    struct item items[PORTION_MAX];
+    bool is_first[PORTION_MAX]; /* nothing was told about it yet */
     size_t n;
 };
-
-_Static_assert((int)INTAKE_BATCH <= (int)LETTERING_MAX, "a batch of advisories is one of jobs");
 
 int collector_open(struct collector **opened, struct dlq *dlq, struct error *error)
 {
@@ -54,7 +52,7 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     if (lettering_open(&collector->lettering, dlq, error) < 0 ||
         (!dlq->has_dead && straight_open(&collector->straight, dlq, error) < 0) ||
         intake_open(&collector->intake, dlq, "unprocessed_order_handler", collector->filter,
-                    INTAKE_BATCH, error) < 0)
+                    PORTION_MAX, error) < 0)
         return -1;
     *opened = take(collector);
     return 0;
@@ -120,7 +118,7 @@ static void look_up_consumer(struct collector *collector, size_t i)
 /* Consumers first, then the originals, each stage for the whole batch. */
 static int judge_all(struct collector *collector, struct error *error)
 {
-    uint64_t seqs[INTAKE_BATCH];
+    uint64_t seqs[PORTION_MAX];
     for (size_t i = 0; i < collector->n; i++) {
         if (!collector->items[i].fault)
             look_up_consumer(collector, i);
@@ -233,7 +231,7 @@ static bool is_settled(const struct collector *collector, size_t i)
 
 static void settle_all(struct collector *collector)
 {
-    const struct job *settled[INTAKE_BATCH];
+    const struct job *settled[PORTION_MAX];
     size_t n = 0;
     for (size_t i = 0; i < collector->n; i++) {
         const struct item *item = &collector->items[i];
@@ -266,13 +264,14 @@ static void process_batch(struct collector *collector)
     say_refused(collector);
     settle_all(collector);
     seam("collect:settled");
-    lettering_clear(collector->lettering);
 }
 
 void collector_run(struct collector *collector)
 {
     while ((collector->n = intake_take(collector->intake, collector->notes)) > 0) {
         process_batch(collector);
-        intake_done(collector->intake, collector->notes, collector->n);
+        intake_done(collector->intake, collector->notes, collector->n,
+                    stored_bytes(collector->lettering->originals, collector->lettering->n));
+        lettering_clear(collector->lettering);
     }
 }

@@ -39,10 +39,11 @@ struct decider {
     struct put_back *back;
     bool said_refused, said_no_held;
     char filter[640];
-    struct job messages[INTAKE_BATCH];
-    struct item items[INTAKE_BATCH];
-    struct stored originals[INTAKE_BATCH];
-    struct retirement retirements[INTAKE_BATCH];
+    struct job messages[PORTION_MAX];
+    struct item items[PORTION_MAX];
+    struct stored originals[PORTION_MAX]; /* of letters by reference */
+    size_t n_originals;
+    struct retirement retirements[PORTION_MAX];
     size_t n;
 };
 
@@ -57,11 +58,11 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     if (dlq->options->handler.command && reattempt_open(&decider->reattempt, dlq, error) < 0)
         return -1;
     if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
-        letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, INTAKE_BATCH,
+        letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, PORTION_MAX,
                           error) < 0 ||
         put_back_open(&decider->back, dlq->connection, error) < 0 ||
         intake_open(&decider->intake, dlq, "letter_handler", decider->filter,
-                    dlq->options->handler.command ? 1 : INTAKE_BATCH, error) < 0)
+                    dlq->options->handler.command ? 1 : PORTION_MAX, error) < 0)
         return -1;
     *opened = take(decider);
     return 0;
@@ -146,6 +147,7 @@ static int fetch_bodies(struct decider *decider, struct error *error)
         if (needs_original(&decider->items[i]))
             decider->originals[n++] = (struct stored){.stream = decider->dlq->options->origin,
                                                       .seq = decider->items[i].letter.seq};
+    decider->n_originals = n;
     int result =
         stored_fetch(decider->exchange, decider->dlq->connection, decider->originals, n, error);
     size_t k = 0;
@@ -304,7 +306,7 @@ static void say_refused(struct decider *decider, const struct item *item)
 
 static void settle_all(struct decider *decider)
 {
-    const struct job *settled[INTAKE_BATCH];
+    const struct job *settled[PORTION_MAX];
     size_t n = 0;
     bool refused = false;
     for (size_t i = 0; i < decider->n; i++) {
@@ -362,14 +364,15 @@ static void process_batch(struct decider *decider)
         log_warn(decider->dlq->log, "%s", error.text);
     settle_all(decider);
     seam("decide:settled");
-    stored_clear(decider->originals, INTAKE_BATCH);
 }
 
 void decider_run(struct decider *decider)
 {
     while ((decider->n = intake_take(decider->intake, decider->messages)) > 0) {
         process_batch(decider);
-        intake_done(decider->intake, decider->messages, decider->n);
+        intake_done(decider->intake, decider->messages, decider->n,
+                    stored_bytes(decider->originals, decider->n_originals));
+        stored_clear(decider->originals, decider->n_originals);
     }
     /* Here: what a handler keeps running is killed with the thread that started it. */
     reattempt_close(take(decider->reattempt));

@@ -10,8 +10,6 @@
 
 static const int64_t patience = 1 * DURATION_S;
 
-_Static_assert((int)INTAKE_BATCH <= (int)LEASE_MAX, "a batch is kept as a whole");
-
 struct intake {
     struct dlq *dlq;
     struct durable_spec spec;
@@ -20,8 +18,8 @@ struct intake {
     struct puller *puller;
     struct lease *lease;
     struct durable_state state;
-    size_t batch;
-    struct request requests[INTAKE_BATCH];
+    struct portion portion;
+    struct request requests[PORTION_MAX];
 };
 
 static int restore(void *closure)
@@ -54,7 +52,7 @@ int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const
     if (!intake)
         return error_set(error, EX_OSERR, "out of memory");
     intake->dlq = dlq;
-    intake->batch = batch;
+    portion_begin(&intake->portion, batch);
     intake->spec = spec_of(dlq, name, filter);
     if (exchange_open(&intake->exchange, dlq->connection, error) < 0 ||
         exchange_open(&intake->restore_exchange, dlq->connection, error) < 0 ||
@@ -64,7 +62,7 @@ int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
                                         .consumer = name,
-                                        .batch = batch > 1 ? batch : 0,
+                                        .batch = batch > 1 ? intake->portion.now : 0,
                                         .restore = restore,
                                         .closure = intake};
     if (puller_open(&intake->puller, dlq->connection, &pull, error) < 0)
@@ -90,15 +88,16 @@ const struct durable_state *intake_durable(const struct intake *intake)
 }
 
 /* What came with the first. */
-static size_t take_more(struct intake *intake, struct job messages[INTAKE_BATCH], size_t n)
+static size_t take_more(struct intake *intake, struct job messages[PORTION_MAX], size_t n)
 {
-    while (n > 0 && n < intake->batch && puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
+    while (n > 0 && n < intake->portion.now &&
+           puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
         n++;
     lease_begin(intake->lease, messages, n, &intake->state);
     return n;
 }
 
-size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH])
+size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX])
 {
     enum puller_result result;
     do
@@ -107,7 +106,7 @@ size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH])
     return take_more(intake, messages, result == PULLER_JOB);
 }
 
-size_t intake_take_within(struct intake *intake, struct job messages[INTAKE_BATCH], int64_t ns)
+size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], int64_t ns)
 {
     return take_more(intake, messages, puller_take(intake->puller, &messages[0], ns) == PULLER_JOB);
 }
@@ -131,13 +130,19 @@ void intake_later(struct intake *intake, const struct job *message, int64_t dela
         log_warn(intake->dlq->log, "cannot give a message back: it comes again by itself");
 }
 
-void intake_done(struct intake *intake, struct job *messages, size_t n)
+void intake_done(struct intake *intake, struct job *messages, size_t n, size_t beside)
 {
+    size_t bytes = beside, length;
     lease_end(intake->lease);
     for (size_t i = 0; i < n; i++) {
+        job_body(&messages[i], &length);
+        bytes += length;
         job_clear(&messages[i]);
         puller_release(intake->puller);
     }
+    portion_learn(&intake->portion, n, bytes);
+    if (intake->portion.most > 1)
+        puller_resize(intake->puller, intake->portion.now);
 }
 
 void intake_stop(struct intake *intake)

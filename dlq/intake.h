@@ -1,15 +1,14 @@
 /* intake: batches of messages from one of our durables on the DLQ stream, and their settling. Used
  * by one thread, but for intake_stop. A batch stays ours, however long it takes, until the first of
- * it is settled or given back. */
+ * it is settled or given back. Batches grow while the messages are small. */
 #ifndef NATSQ_INTAKE_H
 #define NATSQ_INTAKE_H
 
 #include "durable.h"
 #include "exchange.h"
 #include "job.h"
+#include "portion.h"
 #include "verb.h"
-
-enum { INTAKE_BATCH = 128 };
 
 struct intake;
 
@@ -22,10 +21,10 @@ const struct durable_state *intake_durable(const struct intake *intake);
 void intake_close(struct intake *intake);
 
 /* Waits for a message and takes what comes with it, up to the batch. 0: the end. */
-size_t intake_take(struct intake *intake, struct job messages[INTAKE_BATCH]);
+size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX]);
 
 /* The same, waiting up to `ns`: 0 also when there was none. */
-size_t intake_take_within(struct intake *intake, struct job messages[INTAKE_BATCH], int64_t ns);
+size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], int64_t ns);
 
 /* Settled: acknowledged, and the server confirmed; one that it did not confirm comes again. */
 void intake_settle(struct intake *intake, const struct job *const *messages, size_t n);
@@ -33,8 +32,8 @@ void intake_settle(struct intake *intake, const struct job *const *messages, siz
 /* Not yet: it comes again after `delay` ns or a little more. */
 void intake_later(struct intake *intake, const struct job *message, int64_t delay);
 
-/* Ends the batch: its messages are released. */
-void intake_done(struct intake *intake, struct job *messages, size_t n);
+/* Ends the batch: its messages are released. `beside`: bytes that were read for them. */
+void intake_done(struct intake *intake, struct job *messages, size_t n, size_t beside);
 
 void intake_stop(struct intake *intake); /* from any thread */
 

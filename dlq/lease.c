@@ -14,7 +14,7 @@ struct lease {
     pthread_cond_t changed;
     /* Under the mutex. */
     bool closing;
-    struct attempt attempts[LEASE_MAX];
+    struct attempt attempts[PORTION_MAX];
     size_t n;
 };
 

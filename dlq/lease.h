@@ -4,8 +4,7 @@
 #define NATSQ_LEASE_H
 
 #include "attempt.h"
-
-enum { LEASE_MAX = 128 };
+#include "portion.h"
 
 struct lease;
 

@@ -11,7 +11,7 @@ int lettering_open(struct lettering **opened, struct dlq *dlq, struct error *err
         return error_set(error, EX_OSERR, "out of memory");
     lettering->dlq = dlq;
     if (exchange_open(&lettering->exchange, dlq->connection, error) < 0 ||
-        letter_store_open(&lettering->letters, dlq->connection, dlq->options->stream, LETTERING_MAX,
+        letter_store_open(&lettering->letters, dlq->connection, dlq->options->stream, PORTION_MAX,
                           error) < 0)
         return -1;
     *opened = take(lettering);

@@ -6,11 +6,10 @@
 #define NATSQ_LETTERING_H
 
 #include "letter_store.h"
+#include "portion.h"
 #include "retire.h"
 #include "stored.h"
 #include "verb.h"
-
-enum { LETTERING_MAX = 128 };
 
 struct dead {
     bool is_dead;          /* else it is passed over */
@@ -25,9 +24,9 @@ struct lettering {
     struct dlq *dlq;
     struct exchange *exchange;
     struct letter_store *letters;
-    struct stored originals[LETTERING_MAX];
-    struct dead dead[LETTERING_MAX];
-    struct retirement retirements[LETTERING_MAX];
+    struct stored originals[PORTION_MAX];
+    struct dead dead[PORTION_MAX];
+    struct retirement retirements[PORTION_MAX];
     size_t n;
 };
 

@@ -33,7 +33,8 @@ struct sweep {
     struct sweep_counts counts;
     struct find finds[ROUND];
     size_t n_finds;
-    struct item items[LETTERING_MAX];
+    struct portion portion;
+    struct item items[PORTION_MAX];
     size_t n;
 };
 
@@ -45,6 +46,7 @@ int sweep_open_anyway(struct sweep **opened, struct dlq *dlq, const struct sweep
         return error_set(error, EX_OSERR, "out of memory");
     sweep->dlq = dlq;
     sweep->listener = *listener;
+    portion_begin(&sweep->portion, PORTION_MAX);
     if (lettering_open(&sweep->lettering, dlq, error) < 0)
         return -1;
     *opened = take(sweep);
@@ -92,7 +94,7 @@ static enum suspicion judge(const struct find *find, const struct sight *consume
 /* The consumer first, then the jobs. */
 static int judge_all(struct sweep *sweep, struct error *error)
 {
-    uint64_t seqs[LETTERING_MAX];
+    uint64_t seqs[PORTION_MAX];
     struct error ignored = {0};
     struct durable_state state = {0};
     int there = durable_look_up(sweep->lettering->exchange, sweep->dlq->options->origin,
@@ -124,8 +126,8 @@ static void declare_dead(struct sweep *sweep, size_t i)
 static int look_for_letters(struct sweep *sweep, struct error *error)
 {
     struct dead *dead = sweep->lettering->dead;
-    const struct letter *letters[LETTERING_MAX] = {0};
-    enum known known[LETTERING_MAX];
+    const struct letter *letters[PORTION_MAX] = {0};
+    enum known known[PORTION_MAX];
     for (size_t i = 0; i < sweep->n; i++) {
         if (sweep->items[i].suspicion != SUSPECT_DEAD)
             continue;
@@ -181,6 +183,7 @@ static int process_batch(struct sweep *sweep, struct error *error)
         result = lettering_make(sweep->lettering, error);
     if (result == 0)
         report_all(sweep);
+    portion_learn(&sweep->portion, sweep->n, stored_bytes(sweep->lettering->originals, sweep->n));
     lettering_clear(sweep->lettering);
     return result;
 }
@@ -188,7 +191,8 @@ static int process_batch(struct sweep *sweep, struct error *error)
 /* Takes the finds from `from` on that are one consumer's. */
 static size_t take_batch(struct sweep *sweep, size_t from)
 {
-    for (sweep->n = 0; sweep->n < LETTERING_MAX && from + sweep->n < sweep->n_finds; sweep->n++) {
+    size_t most = sweep->portion.now;
+    for (sweep->n = 0; sweep->n < most && from + sweep->n < sweep->n_finds; sweep->n++) {
         const struct find *find = &sweep->finds[from + sweep->n];
         if (find->consumer != sweep->finds[from].consumer)
             break;

@@ -26,9 +26,9 @@ struct hold {
     struct exchange *exchange;
     struct letter_store *letters;
     struct tally tally;
-    struct job messages[INTAKE_BATCH];
-    struct item items[INTAKE_BATCH];
-    struct retirement retirements[INTAKE_BATCH];
+    struct job messages[PORTION_MAX];
+    struct item items[PORTION_MAX];
+    struct retirement retirements[PORTION_MAX];
     size_t n;
 };
 
@@ -81,7 +81,7 @@ static int retire_all(struct hold *hold, struct error *error)
 
 static void conclude(struct hold *hold)
 {
-    const struct job *settled[INTAKE_BATCH];
+    const struct job *settled[PORTION_MAX];
     size_t n = 0;
     for (size_t i = 0; i < hold->n; i++) {
         const struct item *item = &hold->items[i];
@@ -109,7 +109,7 @@ static int hold_batch(struct hold *hold, struct error *error)
         result = retire_all(hold, error);
     conclude(hold);
     seam("hold:settled");
-    intake_done(hold->intake, hold->messages, hold->n);
+    intake_done(hold->intake, hold->messages, hold->n, 0);
     return result;
 }
 
@@ -162,9 +162,9 @@ static int hold_all(struct hold *hold, struct error *error)
     char filter[LETTER_SUBJECT_MAX];
     snprintf(filter, sizeof filter, "natsq." LETTER_DEAD ".%s.>", hold->dlq->options->origin);
     if (exchange_open(&exchange, hold->dlq->connection, error) < 0 ||
-        letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, INTAKE_BATCH,
+        letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, PORTION_MAX,
                           error) < 0 ||
-        intake_open(&intake, hold->dlq, "letter_handler", filter, INTAKE_BATCH, error) < 0)
+        intake_open(&intake, hold->dlq, "letter_handler", filter, PORTION_MAX, error) < 0)
         return -1;
     hold->exchange = exchange;
     hold->letters = letters;

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections import Counter
 from contextlib import contextmanager
 
 import pytest
@@ -31,7 +32,10 @@ class Ear:
             pass
 
     def next(self):
-        return self.connection.read_message()[1]
+        """What is said, of which delivery of which message."""
+        said = self.connection.read_message()[1]
+        delivery, seq = self.connection.subject.split(".")[4:6]
+        return said, int(delivery), int(seq)
 
 
 def test_a_batch_that_takes_longer_than_its_lease_stays_ours(world):
@@ -41,10 +45,11 @@ def test_a_batch_that_takes_longer_than_its_lease_stays_ours(world):
     world.js.publish_all(letter(seq, "lost", "no.stream.has.it") for seq in range(1, 21))
     dlq = world.dlq()
     dlq.wait_for("reprocessing order lost", times=20)
-    taken = delivered(world)
-    assert [ear.next() for _ in range(20 * 6)] == [b"+WPI"] * 20 * 6  # three signs a lease: two leases and more
-    state = world.js.consumer(DLQ, DECIDES)
-    assert (state["num_redelivered"], state["delivered"]["consumer_seq"]) == (0, taken)
+    signs = Counter()
+    while len(signs) < 20 or min(signs.values()) < 6:  # three a lease: two leases of each letter
+        said, delivery, seq = ear.next()
+        signs[seq] += 1
+        assert (said, delivery) == (b"+WPI", 1) or signs[seq] > 6
     dlq.kill()
 
 

@@ -55,7 +55,7 @@ class Connection:
         self.socket.sendall(data)
 
     def read_message(self):
-        """(header block, body) of the next message."""
+        """(header block, body) of the next message; its subject is then in `subject`."""
         while True:
             line = self.file.readline()
             if not line or line.startswith(b"-ERR"):
@@ -64,6 +64,7 @@ class Connection:
             if words[0] == b"PING":
                 self.send(b"PONG\r\n")
             elif words[0] in (b"MSG", b"HMSG"):
+                self.subject = words[1].decode()
                 data = self.file.read(int(words[-1]) + 2)[:-2]
                 header = int(words[-2]) if words[0] == b"HMSG" else 0
                 return data[:header], data[header:]
