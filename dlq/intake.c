@@ -22,6 +22,13 @@ struct intake {
     struct request requests[PORTION_MAX];
 };
 
+/* A portion is worked on while the next is on its way. One at a time is asked for when the last is
+ * done. */
+static size_t pulled_at_once(const struct intake *intake)
+{
+    return intake->portion.most > 1 ? 2 * intake->portion.now : 0;
+}
+
 static int restore(void *closure)
 {
     struct intake *intake = closure;
@@ -62,7 +69,7 @@ int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
                                         .consumer = name,
-                                        .batch = batch > 1 ? intake->portion.now : 0,
+                                        .batch = pulled_at_once(intake),
                                         .restore = restore,
                                         .closure = intake};
     if (puller_open(&intake->puller, dlq->connection, &pull, error) < 0)
@@ -142,7 +149,7 @@ void intake_done(struct intake *intake, struct job *messages, size_t n, size_t b
     }
     portion_learn(&intake->portion, n, bytes);
     if (intake->portion.most > 1)
-        puller_resize(intake->puller, intake->portion.now);
+        puller_resize(intake->puller, pulled_at_once(intake));
 }
 
 void intake_stop(struct intake *intake)
