@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Much more than one batch of whoever reads: the next ones come while he works on it. */
-enum { BATCH = 1024, BATCH_BYTES = 4 * 1024 * 1024 };
+enum { BATCH = 8192, BATCH_BYTES = 4 * 1024 * 1024 };
 
 struct browse {
     struct connection *connection;
@@ -100,33 +100,48 @@ static const char *const added[] = {"Nats-Stream",     "Nats-Subject",     "Nats
                                     "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"};
 enum { ADDED_ALONE = 4, ADDED_IN_BATCH = 6 };
 
-static bool is_added(const char *name, size_t of)
+static natsStatus add_values(natsMsg *message, const char *name, const char **values, int n)
 {
-    for (size_t i = 0; i < of; i++)
-        if (strcmp(name, added[i]) == 0)
-            return true;
-    return false;
-}
-
-static natsStatus copy_values(natsMsg *from, const char *name, size_t n_added, natsMsg *to)
-{
-    const char **values = NULL;
-    int n = 0;
-    natsStatus s = natsMsgHeader_Values(from, name, &values, &n);
-    for (int i = 0; s == NATS_OK && i < n - is_added(name, n_added); i++)
-        s = natsMsgHeader_Add(to, name, values[i]);
-    free(values);
+    natsStatus s = NATS_OK;
+    for (int i = 0; s == NATS_OK && i < n; i++)
+        s = natsMsgHeader_Add(message, name, values[i]);
     return s;
 }
 
-static natsStatus copy_headers(natsMsg *from, size_t n_added, natsMsg *to)
+/* Another message holds the values that stay, meanwhile. */
+static natsStatus drop_last_of(natsMsg *message, const char *name, const char **values, int n)
 {
-    const char **names = NULL;
+    _cleanup_(cleanup_msg) natsMsg *kept = NULL;
+    const char **own = NULL;
+    natsStatus s = natsMsg_Create(&kept, name, NULL, NULL, 0);
+    if (s == NATS_OK)
+        s = add_values(kept, name, values, n - 1);
+    if (s == NATS_OK)
+        s = natsMsgHeader_Delete(message, name);
+    if (s == NATS_OK)
+        s = natsMsgHeader_Values(kept, name, &own, &n);
+    if (s == NATS_OK)
+        s = add_values(message, name, own, n);
+    free(own);
+    return s;
+}
+
+static natsStatus drop_last(natsMsg *message, const char *name)
+{
+    const char **values = NULL;
     int n = 0;
-    natsStatus s = natsMsgHeader_Keys(from, &names, &n);
-    for (int i = 0; s == NATS_OK && i < n; i++)
-        s = copy_values(from, names[i], n_added, to);
-    free(names);
+    natsStatus s = natsMsgHeader_Values(message, name, &values, &n);
+    if (s == NATS_OK)
+        s = n == 1 ? natsMsgHeader_Delete(message, name) : drop_last_of(message, name, values, n);
+    free(values);
+    return s == NATS_NOT_FOUND ? NATS_OK : s;
+}
+
+static natsStatus drop_added(natsMsg *message, size_t n)
+{
+    natsStatus s = NATS_OK;
+    for (size_t i = 0; s == NATS_OK && i < n; i++)
+        s = drop_last(message, added[i]);
     return s;
 }
 
@@ -140,7 +155,7 @@ static const char *last_value(natsMsg *message, const char *name)
     return last;
 }
 
-/* The message as it is stored, made from the answer. */
+/* The message as it is stored, made of the answer, which is taken when it is 0. */
 static int take_message(struct browse *browse, natsMsg *answer, struct job *message,
                         const char **subject, struct error *error)
 {
@@ -157,14 +172,15 @@ static int take_message(struct browse *browse, natsMsg *answer, struct job *mess
                          "cannot read the stream: a message was lost on the way");
     message->delivery.seq = browse->last = strtoull(seq, NULL, 10);
     browse->next = message->delivery.seq + 1;
-    natsStatus s = natsMsg_Create(&message->message, stored, NULL, natsMsg_GetData(answer),
-                                  natsMsg_GetDataLength(answer));
-    if (s == NATS_OK)
-        s = copy_headers(answer, browse->alone ? ADDED_ALONE : ADDED_IN_BATCH, message->message);
+    message->subject = strdup(stored);
+    natsStatus s = NATS_NO_MEMORY;
+    if (message->subject)
+        s = drop_added(answer, browse->alone ? ADDED_ALONE : ADDED_IN_BATCH);
     if (s != NATS_OK) {
         job_clear(message);
         return error_nats(error, s, "cannot read a stored message");
     }
+    message->message = answer;
     *subject = job_subject(message);
     return 0;
 }
@@ -189,7 +205,8 @@ int browse_next(struct browse *browse, struct job *message, const char **subject
             result = take_message(browse, answer, message, subject, error);
             browse->asked = !browse->alone;
             browse->alone = false;
-            natsMsg_Destroy(answer);
+            if (result < 0)
+                natsMsg_Destroy(answer);
             return result;
         }
         result = natsMsg_IsNoResponders(answer)

@@ -98,7 +98,7 @@ int job_from_stored(struct job *job, natsMsg *answer, struct error *error)
 
 const char *job_subject(const struct job *job)
 {
-    return natsMsg_GetSubject(job->message);
+    return job->subject ? job->subject : natsMsg_GetSubject(job->message);
 }
 
 const char *job_body(const struct job *job, size_t *length)
@@ -116,4 +116,5 @@ const char *job_header(const struct job *job, const char *name)
 void job_clear(struct job *job)
 {
     natsMsg_Destroy(take(job->message));
+    free(take(job->subject));
 }

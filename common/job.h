@@ -9,6 +9,7 @@
 
 struct job {
     natsMsg *message; /* owned; subject, headers, body */
+    char *subject;    /* owned; NULL: that of the message */
     struct delivery delivery;
 };
 

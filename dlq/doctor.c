@@ -1,5 +1,6 @@
 #include "doctor.h"
 
+#include "listing.h"
 #include "stream.h"
 
 #include <jansson.h>
@@ -139,7 +140,7 @@ static void read_all(struct doctor *doctor)
 static int finish(struct doctor *doctor, struct error *error)
 {
     doctor->dlq->exit_code = (int)print_all(doctor);
-    return fflush(stdout) == 0 ? 0 : error_set(error, EX_IOERR, "cannot write the findings");
+    return listing_end(error);
 }
 
 int doctor_unreachable(struct dlq *dlq, struct error *error)

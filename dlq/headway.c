@@ -14,6 +14,15 @@ void headway_begin(struct headway *headway)
     *headway = (struct headway){.begin = duration_now(), .on_terminal = isatty(STDERR_FILENO)};
 }
 
+void headway_again(struct headway *headway)
+{
+    if (!headway->on_terminal)
+        return;
+    headway_wipe(headway);
+    headway->begin = duration_now();
+    headway->shown = 0;
+}
+
 static bool is_due(const struct headway *headway, int64_t now)
 {
     return now >= (headway->shown ? headway->shown + next_after : headway->begin + first_after);

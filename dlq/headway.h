@@ -13,6 +13,9 @@ struct headway {
 
 void headway_begin(struct headway *headway);
 
+/* Something else shows how far it is: wiped, and silent for a second. */
+void headway_again(struct headway *headway);
+
 /* When it is time, these words take the place of those before. */
 void headway_show(struct headway *headway, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

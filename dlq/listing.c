@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,6 +85,11 @@ void listing_print(json_t *object)
     json_decref(object);
 }
 
+void listing_show(void)
+{
+    (void)fflush(stdout); /* what failed is told by listing_end */
+}
+
 unsigned listing_is_watched(void)
 {
     return isatty(STDOUT_FILENO) ? 0 : SHELF_WATCHED;
@@ -94,11 +100,18 @@ bool listing_is_cut_off(void)
     return ferror(stdout);
 }
 
+/* `list | head` has read enough. */
+static bool has_no_reader(void)
+{
+    struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&pipe, 1, 0) > 0 && pipe.revents & POLLERR;
+}
+
 int listing_end(struct error *error)
 {
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return error_set(error, EX_IOERR, "cannot write to stdout");
-    return 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || has_no_reader())
+        return 0;
+    return error_set(error, EX_IOERR, "cannot write to stdout");
 }
 
 int listing_end_whole(struct error *error)

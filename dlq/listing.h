@@ -22,13 +22,16 @@ struct json_t *listing_text(const char *text);
 /* Prints the object on a line of its own and owns it from here on. */
 void listing_print(struct json_t *object);
 
+/* What was printed is seen from here on. */
+void listing_show(void);
+
 /* SHELF_WATCHED where the lines do not show by themselves how far it is, else 0. */
 unsigned listing_is_watched(void);
 
 /* Nobody reads what is printed any more. */
 bool listing_is_cut_off(void);
 
-/* Whether all was written: -1 (74) when not. */
+/* Whether all was written, or nobody wants the rest: -1 (74) when not. */
 int listing_end(struct error *error);
 
 /* The same; -1 (75) when a stop came before the end of what was to be listed. */

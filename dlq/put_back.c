@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { WINDOW = 256, WINDOW_BYTES = 16 * 1024 * 1024 };
+enum { WINDOW = 1024, WINDOW_BYTES = 16 * 1024 * 1024 };
 
 static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
 static const int64_t grace = 5 * DURATION_S;

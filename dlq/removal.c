@@ -1,7 +1,12 @@
 #include "removal.h"
 
+#include "letter.h"
+#include "shelf.h"
+
 #include <jansson.h>
 #include <stdlib.h>
+
+enum { MANY = 64 }; /* worth a look at every subject */
 
 static char *question(const char *filter, uint64_t seq)
 {
@@ -28,15 +33,14 @@ static void take_answer(struct removal *item, const struct request *request)
     json_decref(answer);
 }
 
-static void address(struct request *request, const struct connection *connection,
-                    const char *stream)
+static void address(struct request *request, const struct dlq *dlq)
 {
     snprintf(request->subject, sizeof request->subject, "%s.STREAM.PURGE.%s",
-             connection_api(connection), stream);
+             connection_api(dlq->connection), dlq->options->stream);
 }
 
-int remove_letters(struct exchange *exchange, struct connection *connection, const char *stream,
-                   struct removal *items, size_t n, struct error *error)
+static int remove_each(struct remover *remover, struct removal *items, size_t n,
+                       struct error *error)
 {
     _cleanup_(cleanup_free) struct request *requests = calloc(n + 1, sizeof *requests);
     _cleanup_(cleanup_free) char **bodies = calloc(n + 1, sizeof *bodies);
@@ -44,13 +48,14 @@ int remove_letters(struct exchange *exchange, struct connection *connection, con
     if (!requests || !bodies)
         return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        address(&requests[i], connection, stream);
+        address(&requests[i], remover->dlq);
         requests[i].body = bodies[i] = question(items[i].subject, items[i].seq);
         if (!bodies[i])
             result = error_set(error, EX_OSERR, "out of memory");
     }
     if (result == 0)
-        result = exchange_run(exchange, requests, n, connection_timeout(connection), error);
+        result = exchange_run(remover->exchange, requests, n,
+                              connection_timeout(remover->dlq->connection), error);
     for (size_t i = 0; i < n; i++) {
         take_answer(&items[i], &requests[i]);
         free(bodies[i]);
@@ -59,18 +64,40 @@ int remove_letters(struct exchange *exchange, struct connection *connection, con
     return result;
 }
 
-int remove_letters_up_to(struct exchange *exchange, struct connection *connection,
-                         const char *stream, const char *filter, struct removal *items, size_t n,
-                         struct error *error)
+static int remove_up_to_last(struct remover *remover, struct removal *items, size_t n,
+                             struct error *error)
 {
+    char filter[300];
+    snprintf(filter, sizeof filter, "natsq." LETTER_HELD ".%s.>", remover->dlq->options->origin);
     _cleanup_(cleanup_free) char *body = question(filter, items[n - 1].seq);
     struct request request = {.body = body};
     if (!body)
         return error_set(error, EX_OSERR, "out of memory");
-    address(&request, connection, stream);
-    int result = exchange_run(exchange, &request, 1, connection_timeout(connection), error);
+    address(&request, remover->dlq);
+    int result = exchange_run(remover->exchange, &request, 1,
+                              connection_timeout(remover->dlq->connection), error);
     for (size_t i = 0; i < n; i++)
         take_answer(&items[i], &request);
     requests_clear(&request, 1);
+    return result;
+}
+
+void remover_begin(struct remover *remover, struct dlq *dlq, struct exchange *exchange)
+{
+    *remover = (struct remover){
+        .dlq = dlq, .exchange = exchange, .has_all = selection_is_all(&dlq->options->selection)};
+}
+
+size_t remover_batch(const struct remover *remover)
+{
+    return remover->has_all ? REMOVAL_MAX : SHELF_BATCH;
+}
+
+int remover_run(struct remover *remover, struct removal *items, size_t n, struct error *error)
+{
+    int result = remover->has_all && n >= MANY ? remove_up_to_last(remover, items, n, error)
+                                               : remove_each(remover, items, n, error);
+    for (size_t i = 0; i < n; i++)
+        remover->has_all = remover->has_all && items[i].gone;
     return result;
 }

@@ -6,6 +6,10 @@
 #define NATSQ_REMOVAL_H
 
 #include "exchange.h"
+#include "verb.h"
+
+/* At once at most, where they are all of their kind. */
+enum { REMOVAL_MAX = 4096 };
 
 struct removal {
     const char *subject;
@@ -14,14 +18,21 @@ struct removal {
     char why[200];
 };
 
-/* All in one round trip. -1 only when nothing could be sent. */
-int remove_letters(struct exchange *exchange, struct connection *connection, const char *stream,
-                   struct removal *items, size_t n, struct error *error);
+struct remover {
+    struct dlq *dlq;
+    struct exchange *exchange;
+    /* The letters of each batch are all held ones that the stream holds up to the last of them:
+     * every letter is selected, in its order, and none was left. Cleared by who leaves one. */
+    bool has_all;
+};
 
-/* Whatever matches `filter` up to the last of the items: for who has them all, from the first that
- * the stream holds. */
-int remove_letters_up_to(struct exchange *exchange, struct connection *connection,
-                         const char *stream, const char *filter, struct removal *items, size_t n,
-                         struct error *error);
+/* `exchange` is kept. */
+void remover_begin(struct remover *remover, struct dlq *dlq, struct exchange *exchange);
+
+/* How many letters to take at once. */
+size_t remover_batch(const struct remover *remover);
+
+/* All in one round trip. -1 only when nothing could be sent. */
+int remover_run(struct remover *remover, struct removal *items, size_t n, struct error *error);
 
 #endif

@@ -105,10 +105,8 @@ static void show_headway(struct shelf *shelf)
 static void found_one(struct shelf *shelf)
 {
     shelf->taken++;
-    if (shelf->watched)
-        return;
-    headway_wipe(&shelf->headway);
-    headway_begin(&shelf->headway);
+    if (!shelf->watched)
+        headway_again(&shelf->headway);
 }
 
 /* 0, 1 at the end of this state, -1. */

@@ -211,6 +211,8 @@ static int first_look(struct sweep *sweep, struct scan *scan, struct error *erro
     while (result == 0 && sweep->n_finds < ROUND) {
         result = scan_next(scan, &sweep->finds[sweep->n_finds], error);
         sweep->n_finds += result == 0;
+        if (result == 0 && sweep->listener.looks)
+            sweep->listener.looks(sweep->listener.closure, sweep->n_finds);
     }
     return result;
 }

@@ -10,9 +10,10 @@
 struct discard {
     struct dlq *dlq;
     struct exchange *exchange;
-    struct retirement retirements[SHELF_BATCH];
-    struct removal removals[SHELF_BATCH];
-    struct entry *going[SHELF_BATCH]; /* those of the removals */
+    struct remover remover;
+    struct retirement retirements[REMOVAL_MAX];
+    struct removal removals[REMOVAL_MAX];
+    struct entry *going[REMOVAL_MAX]; /* those of the removals */
 };
 
 /* The original goes first: the letter is what knows of it. One by value has none, as a rule. */
@@ -37,6 +38,7 @@ static size_t choose(struct discard *discard, struct entry *entries, size_t n, s
             log_warn(discard->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
                      entry->letter.seq);
         if (outcome == RETIRE_LATER) {
+            discard->remover.has_all = false;
             tally_left(tally, entry, "its job is still in %s", discard->dlq->options->origin);
             continue;
         }
@@ -55,8 +57,7 @@ static int discard_batch(void *closure, struct entry *entries, size_t n, struct 
         return -1;
     seam("discard:retired");
     size_t chosen = choose(discard, entries, n, tally);
-    if (remove_letters(discard->exchange, discard->dlq->connection, discard->dlq->options->stream,
-                       discard->removals, chosen, error) < 0)
+    if (remover_run(&discard->remover, discard->removals, chosen, error) < 0)
         return -1;
     seam("discard:purged");
     for (size_t i = 0; i < chosen; i++)
@@ -77,10 +78,12 @@ int verb_discard(struct dlq *dlq, struct error *error)
         return -1;
     discard->dlq = dlq;
     discard->exchange = exchange;
+    remover_begin(&discard->remover, dlq, exchange);
     const struct act act = {.verb = "discard",
                             .did = "discarded",
                             .already = "gone already",
                             .states = SHELF_HELD,
+                            .most = remover_batch(&discard->remover),
                             .batch = discard_batch,
                             .closure = discard};
     return act_run(dlq, &act, error);

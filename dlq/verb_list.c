@@ -8,6 +8,7 @@ int verb_list(struct dlq *dlq, struct error *error)
     _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
     bool json = dlq->options->json;
     struct entry entry;
+    uint64_t n = 0;
     if (!json)
         listing_head();
     if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD | listing_is_watched(), error) < 0)
@@ -20,6 +21,8 @@ int verb_list(struct dlq *dlq, struct error *error)
         else
             listing_row(&entry);
         entry_clear(&entry);
+        if (n++ == 0) /* the next may take a while: the server counts what matches */
+            listing_show();
         if (listing_is_cut_off())
             break;
     }

@@ -12,10 +12,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* All letters that there are, in their order, are removed many at a time (removal.h). What is put
- * back must be removed before the stream forgets its id: so many take a second or less. */
-enum { BATCH_MAX = 4096 };
-
 /* A letter on its way through the stages. */
 struct item {
     struct entry *entry;
@@ -30,13 +26,12 @@ struct retry {
     struct put_back *back;
     struct pace pace;
     struct tally *tally;
-    struct item items[BATCH_MAX];
-    struct stored originals[BATCH_MAX];
-    struct retirement retirements[BATCH_MAX];
-    struct removal removals[BATCH_MAX];
+    struct remover remover;
+    struct item items[REMOVAL_MAX];
+    struct stored originals[REMOVAL_MAX];
+    struct retirement retirements[REMOVAL_MAX];
+    struct removal removals[REMOVAL_MAX];
     size_t n;
-    bool has_all; /* every letter that matches `filter`, up to the last of these */
-    char filter[300];
 };
 
 /* The selection of items that a stage is about. */
@@ -66,7 +61,7 @@ static bool is_back(const struct item *item)
 static void leave(struct retry *retry, struct item *item, const char *why)
 {
     item->left = true;
-    retry->has_all = false; /* it stays in the stream, before those that follow */
+    retry->remover.has_all = false; /* it stays in the stream, before those that follow */
     tally_left(retry->tally, item->entry, "%s", why);
 }
 
@@ -140,7 +135,7 @@ static void take_retirement(struct retry *retry, struct item *item, enum retire_
 
 static int retire_chosen(struct retry *retry, choice *chosen, struct error *error)
 {
-    struct item *items[BATCH_MAX];
+    struct item *items[REMOVAL_MAX];
     size_t n = 0;
     for (size_t i = 0; i < retry->n; i++) {
         if (!chosen(&retry->items[i]))
@@ -168,7 +163,7 @@ static void send_one(struct retry *retry, struct item *item)
     pace_enter(&retry->pace);
     pace_leave(&retry->pace);
     if (stop_requested())
-        item->left = true, retry->has_all = false; /* the end tells */
+        item->left = true, retry->remover.has_all = false; /* the end tells */
     else if (put_back_send(retry->back, &letter, item->body, is_letter, &item->outcome, &error) < 0)
         leave(retry, item, error.text);
     seam("retry:sent");
@@ -185,7 +180,7 @@ static void send_all(struct retry *retry)
         if (item->left || puback_confirms(&item->outcome))
             continue;
         item->left = true;
-        retry->has_all = false;
+        retry->remover.has_all = false;
         tally_left(retry->tally, item->entry, "the job is not taken: %s %s",
                    puback_kind_text(item->outcome.kind), item->outcome.description);
     }
@@ -199,10 +194,9 @@ static void conclude(struct retry *retry)
         if (!is_back(item))
             continue;
         const struct removal *removal = &retry->removals[k++];
-        if (!removal->gone) {
-            retry->has_all = false;
+        if (!removal->gone)
             tally_left(retry->tally, item->entry, "it is back, but %s", removal->why);
-        } else if (item->outcome.kind == PUBACK_DUPLICATE)
+        else if (item->outcome.kind == PUBACK_DUPLICATE)
             tally_already(retry->tally, item->entry);
         else
             tally_done(retry->tally, item->entry);
@@ -217,12 +211,7 @@ static int remove_all(struct retry *retry, struct error *error)
             retry->removals[n++] =
                 (struct removal){.subject = job_subject(&retry->items[i].entry->message),
                                  .seq = retry->items[i].entry->message.delivery.seq};
-    const char *stream = retry->dlq->options->stream;
-    int result = retry->has_all && n > 1
-                     ? remove_letters_up_to(retry->exchange, retry->dlq->connection, stream,
-                                            retry->filter, retry->removals, n, error)
-                     : remove_letters(retry->exchange, retry->dlq->connection, stream,
-                                      retry->removals, n, error);
+    int result = remover_run(&retry->remover, retry->removals, n, error);
     conclude(retry);
     return result;
 }
@@ -248,16 +237,16 @@ static int retry_batch(void *closure, struct entry *entries, size_t n, struct ta
     retry->tally = tally;
     begin(retry, entries, n);
     int result = run_stages(retry, error);
-    stored_clear(retry->originals, BATCH_MAX);
+    stored_clear(retry->originals, REMOVAL_MAX);
     return result;
 }
 
-/* With a rate, a second's worth: what is published is removed before the stream forgets its id. */
+/* What is published is removed before the stream forgets its id: a batch takes a second or less. */
 static size_t batch_size(const struct retry *retry)
 {
     double rate = retry->dlq->options->rate;
     if (rate <= 0 || rate >= SHELF_BATCH)
-        return retry->has_all ? BATCH_MAX : SHELF_BATCH;
+        return remover_batch(&retry->remover);
     return rate < 1 ? 1 : (size_t)rate;
 }
 
@@ -278,9 +267,7 @@ int verb_retry(struct dlq *dlq, struct error *error)
     retry->dlq = dlq;
     retry->exchange = exchange;
     retry->back = back;
-    retry->has_all = selection_is_all(&dlq->options->selection) && dlq->options->rate <= 0;
-    snprintf(retry->filter, sizeof retry->filter, "natsq." LETTER_HELD ".%s.>",
-             dlq->options->origin);
+    remover_begin(&retry->remover, dlq, exchange);
     pace_init(&retry->pace, dlq->options->rate);
     const struct act act = {.verb = "retry",
                             .did = "retried",

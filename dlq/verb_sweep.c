@@ -1,6 +1,8 @@
 #include "sweep.h"
 
 #include "duration.h"
+#include "headway.h"
+#include "listing.h"
 #include "text.h"
 #include "timestamp.h"
 
@@ -39,12 +41,16 @@ static void print_json(const struct swept *swept)
 
 struct table {
     const struct dlq *dlq;
-    bool has_head;
+    bool has_head, shows_itself;
+    uint64_t rows;
+    struct headway headway;
 };
 
 static void print(void *closure, const struct swept *swept)
 {
     struct table *table = closure;
+    if (!table->shows_itself)
+        headway_show(&table->headway, "%" PRIu64 " of them looked at again", ++table->rows);
     if (table->dlq->options->json) {
         print_json(swept);
         return;
@@ -55,10 +61,17 @@ static void print(void *closure, const struct swept *swept)
     print_row(swept);
 }
 
+static void show_look(void *closure, size_t suspects)
+{
+    struct table *table = closure;
+    headway_show(&table->headway, "%zu jobs seem dead", suspects);
+}
+
 static void say_wait(void *closure, size_t suspects, int64_t ns)
 {
-    const struct table *table = closure;
+    struct table *table = closure;
     char text[DURATION_TEXT_MAX];
+    headway_wipe(&table->headway);
     log_info(table->dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
              duration_format(ns, text));
 }
@@ -69,8 +82,8 @@ static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, in
     log_info(dlq->log, "%" PRIu64 " dead jobs without a letter%s", counts->dead,
              dlq->options->dry_run ? " (dry run: nothing was done)" : "");
     sweep_say_doubts(dlq, counts);
-    if (fflush(stdout) != 0)
-        return error_set(error, EX_IOERR, "cannot write the table");
+    if (listing_end(error) < 0)
+        return -1;
     if (result > 0)
         return error_set(error, EX_TEMPFAIL, "stopped before the end of the sweep");
     if (counts->refused > 0)
@@ -83,11 +96,13 @@ static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, in
 int verb_sweep(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
-    struct table table = {.dlq = dlq};
-    const struct sweep_listener listener = {print, say_wait, &table};
+    struct table table = {.dlq = dlq, .shows_itself = !listing_is_watched()};
+    const struct sweep_listener listener = {print, say_wait, show_look, &table};
     struct sweep_counts counts;
     if (sweep_open(&sweep, dlq, &listener, error) < 0)
         return -1;
+    headway_begin(&table.headway);
     int result = sweep_pass(sweep, &counts, error);
+    headway_wipe(&table.headway);
     return result < 0 ? -1 : conclude(dlq, &counts, result, error);
 }

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from support.natsq import BIN, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, environment, server, world  # noqa: F401
-from support.verbs import BINARY, STREAMS, TEMPFAIL, dead_original, dlq, letter, objects, put, put_many, seqs
+from support.verbs import BINARY, IO_ERROR, STREAMS, TEMPFAIL, dead_original, dlq, letter, objects, put, put_many, seqs
 
 
 SELECTIONS = [
@@ -157,11 +157,43 @@ def test_refused(world, arguments, words):
 # ---- cut off
 
 
+def with_output(world, output, *arguments):
+    command = [BIN / "dlq", *STREAMS, *arguments, "--server", world.server.url]
+    return subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, env=environment(world.home))
+
+
+@pytest.mark.parametrize("verb", [["list"], ["list", "--json"], ["show", "--all"], ["retry", "--all", "--dry-run"]])
+def test_who_reads_no_further_is_told_nothing(world, verb):
+    put_many(world, 3_000)
+    program = with_output(world, subprocess.PIPE, *verb)
+    assert program.stdout.readline()
+    program.stdout.close()
+    talk = program.communicate(timeout=30)[1].decode()
+    assert program.returncode == OK and "cannot" not in talk, talk
+
+
+def test_an_archive_that_nobody_reads_to_its_end_is_none(world):
+    put_many(world, 3_000)
+    program = with_output(world, subprocess.PIPE, "export")
+    assert program.stdout.read(4)
+    program.stdout.close()
+    talk = program.communicate(timeout=30)[1].decode()
+    assert program.returncode == IO_ERROR and "cannot write the archive: Broken pipe" in talk, talk
+
+
+@pytest.mark.parametrize("verb", ["list", "stats", "export", "doctor"])
+def test_a_full_disk_is_told(world, verb):
+    put(world, letter(5))
+    with open("/dev/full", "wb") as full:
+        program = with_output(world, full, verb)
+    talk = program.communicate(timeout=30)[1].decode()
+    assert program.returncode == IO_ERROR and "cannot write" in talk, talk
+
+
 def start_list(world):
     """It waits in the middle: nobody reads on."""
     put_many(world, 10_000)
-    command = [BIN / "dlq", *STREAMS, "list", "--json", "--server", world.server.url]
-    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(world.home))
+    program = with_output(world, subprocess.PIPE, "list", "--json")
     assert program.stdout.readline()
     return program
 

@@ -1,9 +1,17 @@
 """The operator's verbs of dlq at a terminal: what they ask, and how far they say they are."""
 
+import os
+import pty
+import re
+import select
+import subprocess
+
 import pytest
 
-from support.natsq import OK, server, world  # noqa: F401
-from support.verbs import at_terminal, put_many
+from support.natsq import BIN, DLQ, OK, environment, server, world  # noqa: F401
+from support.verbs import STREAMS, at_terminal, put_many
+
+CLEAR = "\r\x1b\\[K"
 
 
 @pytest.mark.parametrize("answer, left", [(b"y\n", 0), (b"Yes\n", 0), (b"n\n", 3), (b"\n", 3), (b"\x04", 3)])
@@ -19,3 +27,51 @@ def test_progress_at_a_terminal(world):
     put_many(world, 30)
     code, shown = at_terminal(world, b"", "retry", "--all", "--yes", "--rate", "15")
     assert code == OK and "30 retried" in shown
+    assert re.search(f"{CLEAR}[12][0-9] retried{CLEAR}", shown), shown  # and wiped when the next took its place
+
+
+def test_what_is_done_at_once_shows_no_progress(world):
+    put_many(world, 30)
+    code, shown = at_terminal(world, b"", "retry", "--all", "--yes")
+    assert code == OK and "30 retried" in shown and not re.search(CLEAR, shown)
+
+
+def seen(screen, within):
+    if not select.select([screen], [], [], within)[0]:
+        return b""
+    try:
+        return os.read(screen, 4096)
+    except OSError:
+        return b""  # EIO: the other side is closed
+
+
+def slow_reader(world, *arguments):
+    """Whoever reads what dlq prints takes his time until he sees how far it is. (code, what the terminal showed)."""
+    screen, terminal = pty.openpty()
+    command = [BIN / "dlq", *STREAMS, *arguments, "--server", world.server.url]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=environment(world.home))
+    os.close(terminal)
+    shown = b""
+    with program.stdout as lines:
+        while lines.read1(4096):
+            shown += seen(screen, 0 if b"\x1b" in shown else 0.02)
+    code = program.wait(30)
+    while piece := seen(screen, 0):
+        shown += piece
+    os.close(screen)
+    return code, shown.decode()
+
+
+@pytest.mark.parametrize("verb", [["list"], ["export", "--jsonl"]])
+def test_progress_of_what_prints_for_long(world, verb):
+    put_many(world, 8_000)
+    code, shown = slow_reader(world, *verb)
+    assert code == OK and re.search(f"{CLEAR}[0-9]+ (letters read|exported)", shown), shown
+
+
+def test_progress_of_a_sweep(world):
+    world.js.publish_all(("orders.new", f"order-{seq}") for seq in range(3_000))
+    world.kill_jobs()
+    world.js.purge(DLQ)
+    code, shown = slow_reader(world, "sweep", "--sweep-wait", "100ms")
+    assert code == OK and re.search(f"{CLEAR}[0-9]+ of them looked at again", shown), shown

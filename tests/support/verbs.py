@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from support.natsq import BIN, DLQ, ORIGIN, environment
 
 STREAMS = DLQ, ORIGIN
-TEMPFAIL = 75
+IO_ERROR, TEMPFAIL = 74, 75
 TIME = 1_700_000_000_123_456_789
 DIED = "2026-01-02T03:04:05.000000006Z"
 BINARY = b"\x00\xff\x1b[31m\r\n\x00"
