@@ -2,6 +2,7 @@
 
 #include "inbox.h"
 #include "stop.h"
+#include "subject.h"
 #include "timestamp.h"
 
 #include <inttypes.h>
@@ -12,18 +13,21 @@
 /* Much more than one batch of whoever reads: the next ones come while he works on it. */
 enum { BATCH = 8192, BATCH_BYTES = 4 * 1024 * 1024 };
 
+/* What is asked for: the stream's first message, whatever its subject; the next one alone, since
+ * for a batch the server first counts all that match, which takes a tenth of a second where there
+ * are a million (2.15); batches. */
+enum stage { FIRST, ALONE, BATCHES };
+
 struct browse {
     struct connection *connection;
     struct inbox *inbox;
     char subject[640];
-    char *filter;   /* as JSON */
+    char *filter, *quoted; /* the latter as JSON */
+    enum stage stage;
     uint64_t next;  /* sequence to go on from */
     uint64_t last;  /* the one that came before in the batch under way; 0 at its beginning */
     uint64_t token; /* of that batch */
     bool asked, ended;
-    /* The first message is asked for alone: for a batch the server first counts all that match,
-     * which takes a tenth of a second where there are a million (2.15). */
-    bool alone;
 };
 
 /* As JSON: a subject may hold quotes. */
@@ -36,14 +40,14 @@ static char *quoted(const char *text)
 }
 
 int browse_open(struct browse **opened, struct connection *connection, const char *stream,
-                const char *filter, struct error *error)
+                const char *filter, uint64_t first, struct error *error)
 {
     _cleanup_(cleanup_browse) struct browse *browse = calloc(1, sizeof *browse);
-    if (!browse || !(browse->filter = quoted(filter)))
+    if (!browse || !(browse->filter = strdup(filter)) || !(browse->quoted = quoted(filter)))
         return error_set(error, EX_OSERR, "out of memory");
     browse->connection = connection;
-    browse->next = 1;
-    browse->alone = true;
+    browse->next = first ? first : 1;
+    browse->stage = first ? FIRST : ALONE;
     snprintf(browse->subject, sizeof browse->subject, "%s.DIRECT.GET.%s",
              connection_api(connection), stream);
     if (inbox_open(&browse->inbox, connection, error) < 0)
@@ -58,19 +62,27 @@ void browse_close(struct browse *browse)
         return;
     inbox_close(browse->inbox);
     free(browse->filter);
+    free(browse->quoted);
     free(browse);
+}
+
+static int write_question(const struct browse *browse, char *body, size_t size)
+{
+    char batch[64] = "";
+    if (browse->stage == FIRST)
+        return snprintf(body, size, "{\"seq\":%" PRIu64 "}", browse->next);
+    if (browse->stage == BATCHES)
+        snprintf(batch, sizeof batch, ",\"batch\":%d,\"max_bytes\":%d", BATCH, BATCH_BYTES);
+    return snprintf(body, size, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}", browse->next,
+                    browse->quoted, batch);
 }
 
 static int ask(struct browse *browse, struct error *error)
 {
-    char body[1024], reply[INBOX_REPLY_MAX], batch[64] = "";
+    char body[1024], reply[INBOX_REPLY_MAX];
     browse->token++;
     browse->last = 0;
-    if (!browse->alone)
-        snprintf(batch, sizeof batch, ",\"batch\":%d,\"max_bytes\":%d", BATCH, BATCH_BYTES);
-    int length = snprintf(body, sizeof body, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}",
-                          browse->next, browse->filter, batch);
-    if ((size_t)length >= sizeof body)
+    if ((size_t)write_question(browse, body, sizeof body) >= sizeof body)
         return error_set(error, EX_USAGE, "a subject filter of %zu bytes is too long",
                          strlen(browse->filter));
     natsStatus s =
@@ -80,7 +92,7 @@ static int ask(struct browse *browse, struct error *error)
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot read the stream");
 }
 
-/* A status ends a batch. 0: go on with the next. 1: there is no more. */
+/* A status ends what was asked for. 0: go on with the next. 1: there is no more. */
 static int take_status(struct browse *browse, natsMsg *answer, struct error *error)
 {
     const char *status = "", *description = "", *pending = "0";
@@ -88,6 +100,10 @@ static int take_status(struct browse *browse, natsMsg *answer, struct error *err
     natsMsgHeader_Get(answer, "Description", &description);
     natsMsgHeader_Get(answer, "Nats-Num-Pending", &pending);
     browse->asked = false;
+    if (browse->stage == FIRST) { /* it has gone since */
+        browse->stage = ALONE;
+        return 0;
+    }
     browse->ended = strcmp(status, "404") == 0 || strcmp(pending, "0") == 0;
     if (strcmp(status, "204") == 0 || strcmp(status, "404") == 0)
         return browse->ended ? 1 : 0;
@@ -155,7 +171,7 @@ static const char *last_value(natsMsg *message, const char *name)
     return last;
 }
 
-/* The message as it is stored, made of the answer, which is taken when it is 0. */
+/* The message as it is stored, made of the answer, which is in it when it is 0. */
 static int take_message(struct browse *browse, natsMsg *answer, struct job *message,
                         const char **subject, struct error *error)
 {
@@ -166,7 +182,7 @@ static int take_message(struct browse *browse, natsMsg *answer, struct job *mess
     *message = (struct job){0};
     if (!stored || !seq || !time || !timestamp_parse(time, &message->delivery.stored_at))
         return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
-    if (!browse->alone &&
+    if (browse->stage == BATCHES &&
         (!before || strtoull(before, NULL, 10) != browse->last)) /* lost on the way: a reconnect */
         return error_set(error, EX_UNAVAILABLE,
                          "cannot read the stream: a message was lost on the way");
@@ -175,7 +191,7 @@ static int take_message(struct browse *browse, natsMsg *answer, struct job *mess
     message->subject = strdup(stored);
     natsStatus s = NATS_NO_MEMORY;
     if (message->subject)
-        s = drop_added(answer, browse->alone ? ADDED_ALONE : ADDED_IN_BATCH);
+        s = drop_added(answer, browse->stage == BATCHES ? ADDED_IN_BATCH : ADDED_ALONE);
     if (s != NATS_OK) {
         job_clear(message);
         return error_nats(error, s, "cannot read a stored message");
@@ -185,11 +201,49 @@ static int take_message(struct browse *browse, natsMsg *answer, struct job *mess
     return 0;
 }
 
+/* 0: `message` is the next. 2: it is not; go on. */
+static int take_first(struct browse *browse, struct job *message)
+{
+    browse->asked = false;
+    if (subject_covers(browse->filter, job_subject(message))) {
+        browse->stage = BATCHES;
+        return 0;
+    }
+    browse->next--; /* the server looks from there, as far as it is under the filter */
+    browse->stage = ALONE;
+    job_clear(message);
+    return 2;
+}
+
+/* 0: `message` is the next. 1: there is no more. 2: go on. The answer is taken or destroyed. */
+static int take_answer(struct browse *browse, natsMsg *given, struct job *message,
+                       const char **subject, struct error *error)
+{
+    _cleanup_(cleanup_msg) natsMsg *answer = given;
+    const char *stored;
+    if (natsMsg_IsNoResponders(answer))
+        return error_set(error, EX_CONFIG,
+                         "the stream does not allow direct gets: "
+                         "nats stream edit NAME --allow-direct");
+    if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) != NATS_OK) {
+        int ended = take_status(browse, answer, error);
+        return ended == 0 ? 2 : ended;
+    }
+    if (take_message(browse, answer, message, subject, error) < 0)
+        return -1;
+    answer = NULL;
+    if (browse->stage == FIRST)
+        return take_first(browse, message);
+    browse->asked = browse->stage == BATCHES;
+    browse->stage = BATCHES;
+    return 0;
+}
+
 int browse_next(struct browse *browse, struct job *message, const char **subject,
                 struct error *error)
 {
     while (!browse->ended && !stop_requested()) {
-        natsMsg *answer;
+        _cleanup_(cleanup_msg) natsMsg *answer = NULL;
         uint64_t token;
         if (!browse->asked && ask(browse, error) < 0)
             return -1;
@@ -199,24 +253,9 @@ int browse_next(struct browse *browse, struct job *message, const char **subject
             return error_set(error, EX_UNAVAILABLE, "cannot read the stream: no answer in time");
         if (got != 0 || token != browse->token)
             continue;
-        const char *stored;
-        int result;
-        if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) == NATS_OK) {
-            result = take_message(browse, answer, message, subject, error);
-            browse->asked = !browse->alone;
-            browse->alone = false;
-            if (result < 0)
-                natsMsg_Destroy(answer);
-            return result;
-        }
-        result = natsMsg_IsNoResponders(answer)
-                     ? error_set(error, EX_CONFIG,
-                                 "the stream does not allow direct gets: "
-                                 "nats stream edit NAME --allow-direct")
-                     : take_status(browse, answer, error);
-        natsMsg_Destroy(answer);
-        if (result != 0)
-            return result;
+        int taken = take_answer(browse, take(answer), message, subject, error);
+        if (taken != 2)
+            return taken;
     }
     return 1;
 }

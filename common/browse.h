@@ -8,8 +8,11 @@
 
 struct browse;
 
+/* `first`: the sequence of the stream's first message, as far as is known, or 0. To find the first
+ * under a filter from there the server looks at every subject (50 ms where there are a million,
+ * 2.15); often it is that one. */
 int browse_open(struct browse **opened, struct connection *connection, const char *stream,
-                const char *filter, struct error *error);
+                const char *filter, uint64_t first, struct error *error);
 void browse_close(struct browse *browse);
 
 /* The next message, which the caller clears; `subject` is where it is stored and lives as long.

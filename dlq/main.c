@@ -23,6 +23,7 @@ static int look_at_streams(struct dlq *dlq, struct error *error)
     dlq->has_advisories = stream_carries_all(letters, advisories);
     dlq->has_dead = stream_carries_all(letters, dead);
     dlq->has_held = stream_carries_all(letters, held);
+    dlq->first_seq = letters->State.FirstSeq;
     return 0;
 }
 

@@ -63,7 +63,7 @@ static int begin(struct scan *scan, struct error *error)
         const char *filter = consumer_filter(current(scan), scan->filter);
         if (filter)
             return browse_open(&scan->browse, scan->dlq->connection, scan->dlq->options->origin,
-                               filter, error);
+                               filter, 0, error);
         end_consumer(scan);
     }
     return 1;

@@ -66,7 +66,7 @@ static int begin(struct shelf *shelf, struct error *error)
     write_filter(shelf->dlq->options, waiting ? LETTER_DEAD : LETTER_HELD, filter, sizeof filter);
     shelf->left &= ~(waiting ? SHELF_WAITING : (unsigned)SHELF_HELD);
     return browse_open(&shelf->browse, shelf->dlq->connection, shelf->dlq->options->stream, filter,
-                       error);
+                       shelf->dlq->first_seq, error);
 }
 
 /* The subject is the letter's name, so it must be made of what the letter says. */

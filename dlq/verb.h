@@ -11,6 +11,7 @@ struct dlq {
     const struct log *log;
     struct connection *connection;
     bool has_advisories, has_dead, has_held; /* what the DLQ stream takes */
+    uint64_t first_seq;                      /* of the DLQ stream, at the start */
     int exit_code;                           /* of the program, when all went well */
 };
 
