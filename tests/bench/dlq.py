@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import subprocess
+import tempfile
 import time
 
 from bench import measure, rounds
@@ -51,19 +52,25 @@ def die_by_letter(broker, peers, jobs):
     measure.run(list(map(str, [peers.ours("consumer"), STREAM, "orders.*", *failing])), within=WITHIN)
 
 
-def held_letter(seq):
-    """A line of --jsonl: the letter of a job that was stored at TIME."""
+def letter_headers(seq, retries):
+    """Those of the letter of a job that was stored at TIME."""
     headers = {
         "Origin-Stream": STREAM, "Origin-Seq": str(seq), "Origin-Time": TIME, "Origin-Subject": SUBJECT, "Consumer": DURABLE,
-        "Deliveries": "2", "Retries": "0", "Reason": "exit 1", "Error": "no such customer", "Died-At": TIME, "Host": "worker-1",
+        "Deliveries": "2", "Retries": str(retries), "Reason": "exit 1", "Error": "no such customer", "Died-At": TIME, "Host": "worker-1",
     }  # fmt: skip
-    return json.dumps(
-        {
-            "subject": f"natsq.held.{STREAM}.{DURABLE}.{seq}.{nanoseconds(TIME)}",
-            "headers": {f"Natsq-{name}": value for name, value in headers.items()},
-            "body": BODY.decode(),
-        }
-    )
+    return {f"Natsq-{name}": value for name, value in headers.items()}
+
+
+def held_letter(seq):
+    """A line of --jsonl."""
+    subject = f"natsq.held.{STREAM}.{DURABLE}.{seq}.{nanoseconds(TIME)}"
+    return json.dumps({"subject": subject, "headers": letter_headers(seq, 0), "body": BODY.decode()})
+
+
+def job_put_back(seq):
+    """A line of --jsonl: what retry makes of that letter."""
+    job_id = f"retry:{STREAM}:{seq}:{nanoseconds(TIME)}:1"
+    return json.dumps({"subject": SUBJECT, "id": job_id, "headers": letter_headers(seq, 1), "body": BODY.decode()})
 
 
 def hold(broker, peers, jobs):
@@ -216,8 +223,8 @@ def stored(broker, command, jobs, **options):
 def retry(broker, peers, options):
     """retry --all of 100,000 held letters, beside publisher --lines of as many jobs"""
     jobs, notes = options.jobs or 100_000, []
-    name, other = "dlq retry --all", "publisher --lines"
-    publisher = [str(peers.ours("publisher")), SUBJECT, "--server", broker.url, "--lines", "--log-level", "warn"]
+    name, same, other = "dlq retry --all", "publisher --jsonl, the same jobs with the same headers", "publisher --lines"
+    publisher = [str(peers.ours("publisher")), SUBJECT, "--server", broker.url, "--log-level", "warn"]
 
     def put_back(program):
         def go():
@@ -229,17 +236,21 @@ def retry(broker, peers, options):
 
         return go
 
-    def publish(file):
+    def publish(file, source):
         hold(broker, peers, jobs)
         with subprocess.Popen(["cat", file], stdout=subprocess.PIPE) as cat:
-            return stored(broker, publisher, jobs, stdin=cat.stdout)
+            return stored(broker, [*publisher, source], jobs, stdin=cat.stdout)
 
-    with written(jobs, len(BODY)) as file:
+    with written(jobs, len(BODY)) as file, tempfile.NamedTemporaryFile("w", prefix="natsq-bench-") as put_back_jobs:
+        put_back_jobs.writelines(job_put_back(seq) + "\n" for seq in range(1, jobs + 1))
+        put_back_jobs.flush()
         sides = {name: put_back(peers.ours("dlq"))}
         if peers.beside("dlq"):
             sides[f"{name}, beside"] = put_back(peers.beside("dlq"))
-        sides[other] = lambda: publish(file)
+        sides[same] = lambda: publish(put_back_jobs.name, "--jsonl")
+        sides[other] = lambda: publish(file, "--lines")
         result = rounds.compare(sides, options.rounds, name, SPEED)
+    goal(notes, result, same, 0.5)
     goal(notes, result, other, 0.5)
     return {"title": f"{jobs} jobs of {len(BODY)} bytes into the same stream", "notes": notes, **result}
 
