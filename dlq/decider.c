@@ -120,7 +120,8 @@ static void read_all(struct decider *decider)
     }
 }
 
-/* One whose body is gone with its original has nothing to put back: a person must see it. */
+/* One whose body is gone with its original has nothing to put back: a person must see it. We may
+ * have retired that ourselves, just before a crash; nothing tells this from a purge. */
 static void take_original(struct decider *decider, struct item *item, struct stored *original)
 {
     if (original->result == STORED_UNKNOWN) {
@@ -129,7 +130,9 @@ static void take_original(struct decider *decider, struct item *item, struct sto
                original->job.delivery.stored_at == item->letter.stored_at) {
         item->body = &original->job;
     } else {
-        log_warn(decider->dlq->log, "# %" PRIu64 " is gone from the origin with its body: held",
+        log_warn(decider->dlq->log,
+                 "# %" PRIu64 " is gone from the origin with its body (decided before a crash, or "
+                 "purged): held",
                  item->letter.seq);
         item->fate = FATE_HOLD;
     }

@@ -6,8 +6,9 @@ import signal
 import pytest
 
 from support.handlers import NOTE, Record, decide, needs_seams, publish, sh
-from support.letters import DECIDES, shorten_leases
+from support.letters import DECIDES, letter, shorten_leases
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.verbs import rfc3339
 
 COLLECT = ["collect:taken", "lettering:judged", "lettering:stored", "lettering:retired", "collect:settled"]
 STRAIGHT = ["collect:taken", "straight:sent", "lettering:retired", "collect:settled"]
@@ -29,6 +30,23 @@ def die(world):
     assert consumer.stop() == OK
     shorten_leases(world, 0.5)
     return announced | buried
+
+
+def die_by_reference(world):
+    """As where a letter has no room for the body, which stays in the origin."""
+    dying = publish(world, COUNT, "large")
+    dead = world.kill_jobs()
+    world.js.purge(DLQ)
+    world.js.publish_all(
+        (
+            f"natsq.dead.{ORIGIN}.processor.{job.seq}.{job.ns}",
+            "",
+            letter(job.seq, "", **{"Origin-Time": rfc3339(job.ns), "Body": "origin"})[2],
+        )
+        for job in dead
+    )
+    shorten_leases(world, 0.5)
+    return dying
 
 
 def bodies(messages):
@@ -102,3 +120,37 @@ def test_decide_is_killed_with_a_handler(world, seam, outcome):
     world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
     assert bodies(world.held()) == ([] if outcome == "done" else sorted(dying))
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
+
+
+@pytest.mark.parametrize("seam", [seam for seam in DECIDE if seam != "decide:room"])
+@pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
+def test_decide_is_killed_over_letters_by_reference(world, seam, retries):
+    """Held ones leave their bodies where they are; what is put back is there once. One whose original went just before
+    the kill is held without a body, for nobody knows who took that."""
+    dying = die_by_reference(world)
+    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **seams), seam, [1])
+    dlq = run_again(world, lambda: world.dlq("--retries", retries))
+    world.eventually(lambda: is_settled(world) and world.js.count(ORIGIN) == COUNT, "all is decided")
+    without_body = len(dlq.found("gone from the origin with its body"))
+    assert without_body == 0 or seam == "decide:retired"
+    assert len(world.held()) == (COUNT if retries == 0 else without_body)
+    assert all((each.body, each.headers["Natsq-Body"]) == ("", "origin") for each in world.held())
+    jobs = world.js.messages(ORIGIN)
+    assert bodies(jobs) == sorted(dying)
+    assert {job.headers.get("Natsq-Retries") for job in jobs} == ({None} if retries == 0 else {"1"})
+    assert dlq.stop() == OK
+
+
+@pytest.mark.parametrize("seam", [seam for seam in DECIDE if seam != "decide:room"])
+@pytest.mark.parametrize("outcome", HANDLERS)
+def test_decide_is_killed_with_a_handler_over_letters_by_reference(world, seam, outcome):
+    dying, record = die_by_reference(world), Record(world)
+    command, options = sh(HANDLERS[outcome], record), ("-j", "2", "--max-attempts", "2")
+    kill_at(lambda **seams: decide(world, command, *options, **seams), seam)
+    dlq = run_again(world, lambda: decide(world, command, *options))
+    world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
+    if outcome == "done":
+        assert world.js.count(ORIGIN) == 0 and all(each.headers["Natsq-Body"] == "origin" for each in world.held())
+    else:
+        assert len(world.held()) == world.js.count(ORIGIN) == COUNT
+    assert dlq.stop() == OK

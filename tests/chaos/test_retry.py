@@ -1,11 +1,14 @@
 """`dlq retry` while the server, or who leads a cluster, is killed under it: each job is back exactly once, and no letter stays."""
 
+import signal
+
 from support.cluster import AWAY, kill_leader
 from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World
+from support.natsq import DLQ, OK, ORIGIN, World, server, world  # noqa: F401
 from support.verbs import STREAMS, bodies, dlq, jobs, put_many
 
 COUNT, KILLS = 4_000, 10
+MANY = 20_000
 
 
 def test_a_server_that_is_killed_ten_times(tmp_path):
@@ -26,6 +29,22 @@ def test_a_server_that_is_killed_ten_times(tmp_path):
         assert dlq(world, "retry", "--all", "--yes").code == OK
         assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, COUNT + 1))
         assert world.held() == []
+
+
+def test_a_retry_that_is_killed_at_full_speed(world):
+    """Whatever it had published and not removed is published again, and stored once."""
+    put_many(world, MANY)
+    killed = 0
+    for share in range(1, 6):
+        retry = world.start("dlq", *STREAMS, "retry", "--all", "--yes")
+        enough = MANY * share // 6
+        world.eventually(lambda: world.js.count(ORIGIN) >= enough or not retry.running, f"{enough} are back")
+        retry.kill()
+        killed += retry.process.returncode == -signal.SIGKILL
+    assert killed > 0
+    assert dlq(world, "retry", "--all", "--yes").code == OK
+    assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, MANY + 1))
+    assert world.held() == []
 
 
 def count(world):

@@ -94,6 +94,27 @@ def test_a_damaged_archive(world, tmp_path):
     assert bodies(world.held()) == ["order-1", "order-2"]
 
 
+def damaged_at(whole, at):
+    return whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :]
+
+
+def test_an_archive_damaged_anywhere(world, tmp_path):
+    """Magic, version, lengths, letters, checksums, end: what is whole before it comes in, and later the rest."""
+    put_many(world, 3)
+    file, before = tmp_path / "letters", snapshot(world)
+    assert dlq(world, "export", file).code == OK
+    assert dlq(world, "discard", "--all", "--yes").code == OK
+    whole = file.read_bytes()
+    for damaged in [damaged_at(whole, at) for at in range(0, len(whole), 11)] + [whole + b"\0", whole + whole]:
+        file.write_bytes(damaged)
+        told = dlq(world, "import", file, "--yes")
+        assert told.code == 65 and str(file) in told.text, told.text
+        assert snapshot(world) == before[: len(world.held())]
+    file.write_bytes(whole)
+    assert dlq(world, "import", file, "--yes").code == OK
+    assert snapshot(world) == before
+
+
 def test_files_that_will_not_do(world, tmp_path):
     assert dlq(world, "import", tmp_path / "missing", "--yes").code == 66
     assert dlq(world, "export", tmp_path / "no" / "folder").code == 73
