@@ -2,6 +2,7 @@
 
 #include "duration.h"
 #include "inbox.h"
+#include "stop.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct exchange {
     struct connection *connection;
     struct inbox *inbox;
     uint64_t first_token; /* of the batch under way: late answers to older ones are below */
+    bool heeds_stop;
 };
 
 int exchange_open(struct exchange **opened, struct connection *connection, struct error *error)
@@ -31,6 +33,11 @@ void exchange_close(struct exchange *exchange)
         return;
     inbox_close(exchange->inbox);
     free(exchange);
+}
+
+void exchange_heed_stop(struct exchange *exchange)
+{
+    exchange->heeds_stop = true;
 }
 
 static natsStatus send_all(struct exchange *exchange, const struct request *requests, size_t n)
@@ -69,11 +76,11 @@ int exchange_run(struct exchange *exchange, struct request *requests, size_t n, 
     for (size_t got = 0; s == NATS_OK && got < n;) {
         natsMsg *answer;
         uint64_t token;
-        int64_t left = end - duration_now();
+        int64_t left = exchange->heeds_stop && stop_requested() ? 0 : end - duration_now();
         int taken = inbox_take(exchange->inbox, left > 0 ? left : 0, &answer, &token);
         if (taken == 0)
             got += keep(requests, n, token - exchange->first_token, answer);
-        else if (taken == 1)
+        else if (taken == 1 || (exchange->heeds_stop && stop_requested()))
             break;
     }
     exchange->first_token += n;

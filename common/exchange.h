@@ -21,6 +21,10 @@ struct exchange;
 int exchange_open(struct exchange **opened, struct connection *connection, struct error *error);
 void exchange_close(struct exchange *exchange);
 
+/* From here on nothing is waited for once a stop is requested: for what only matters to who goes on.
+ */
+void exchange_heed_stop(struct exchange *exchange);
+
 /* Sends all and waits for the answers, up to `ns`. -1 only when nothing could be sent. */
 int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
                  struct error *error);

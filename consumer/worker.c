@@ -122,6 +122,8 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     int result = open_durable(worker, error);
     if (result != 0)
         return result;
+    exchange_heed_stop(worker->exchange);
+    exchange_heed_stop(worker->restore_exchange);
     if (open_puller(worker, error) < 0 || open_slots(worker, error) < 0)
         return -1;
     *opened = take(worker);

@@ -65,6 +65,7 @@ int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const
         exchange_open(&intake->restore_exchange, dlq->connection, error) < 0 ||
         durable_ensure(intake->exchange, &intake->spec, dlq->log, &intake->state, error) < 0)
         return -1;
+    exchange_heed_stop(intake->restore_exchange);
     if (lease_open(&intake->lease, dlq->connection, dlq->options->stream, error) < 0)
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,

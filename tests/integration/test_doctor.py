@@ -248,6 +248,11 @@ class TestReplicas:
         assert "no leader" in row["text"]
 
 
+def test_what_no_client_can_see_of_the_disk(healthy):
+    row = the(doctor(healthy), "disk")
+    assert row["health"] == "good" and "cannot be seen" in row["text"] and "sync_interval: always" in row["advice"]
+
+
 @pytest.mark.parametrize("version", ["2.11.9", "2.9.10", None])
 def test_an_old_server(healthy, version):
     def change(info):

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import threading
 import time
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from support.handlers import NOTE, PATIENT, Gate, Record, dead_letters, is_alive, publish, sh, start_waiting, work
 from support.jetstream import Connection
 from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.tamper import Tamper
 
 SECOND = 10**9
 
@@ -68,6 +70,25 @@ def test_a_last_attempt_that_a_stop_cuts_off_is_not_dead_for_that(world):
     work(world, sh(Gate.WAIT, gate))
     world.eventually(lambda: len(gate.lines) == 2 and world.js.count(ORIGIN) == 0, "it is put back and done")
     assert spy.next() != "-NAK"
+
+
+def test_a_stop_while_the_durable_is_looked_at(world):
+    """Nobody answers; the end does not wait for --timeout."""
+    ready, asked, over = threading.Event(), threading.Event(), threading.Event()
+
+    def fall_silent(_):
+        if ready.is_set():
+            asked.set()
+            over.wait(60)
+
+    publish(world, 1)
+    with Tamper(world.server.url, {f"CONSUMER.INFO.{ORIGIN}.processor": fall_silent}):
+        worker = world.consumer("--js-api-prefix", Tamper.PREFIX, "--timeout", "1m")
+        worker.wait_for("received order-0")
+        ready.set()
+        assert asked.wait(30), worker.text
+        assert worker.stop(within=15) == OK
+        over.set()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
