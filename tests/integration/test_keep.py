@@ -303,6 +303,23 @@ for job in jobs():
     assert list(deaths(world)) == ["order-0"] and "term" in keep.record.lines
 
 
+def test_nothing_of_its_group_outlives_a_timeout(world, keep):
+    """It goes on SIGTERM, its child does not hear of it."""
+    publish(world, 1)
+    program = """
+for job in jobs():
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        note("child", os.getpid())
+        time.sleep(600)
+    time.sleep(600)
+"""
+    run(keep(program, "-j", "1", *ONCE, "--count", "1", "--job-timeout", "1s", "--kill-after", "1m"))
+    [pid] = [line.split()[1] for line in keep.record.lines if line.startswith("child ")]
+    world.eventually(lambda: not is_alive(pid), "its child is gone too")
+
+
 def test_an_answer_after_sigterm_counts(world, keep):
     publish(world, 2)
     program = """

@@ -1,0 +1,152 @@
+#include "kept_turn.h"
+
+#include "duration.h"
+#include "stop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* It has to go: SIGTERM now, SIGKILL later. What it says from here on is not read. */
+static void break_off(struct kept_turn *turn, const char *fault)
+{
+    turn->fault = fault;
+    kept_process_close_end(&turn->channel->process.output);
+    if (!ladder_is_ending(&turn->ladder))
+        process_signal(&turn->channel->process.process, SIGTERM);
+    ladder_end(&turn->ladder, duration_now());
+}
+
+/* It closed a pipe, as one that ends does: its status tells why. */
+static void let_end(struct kept_turn *turn)
+{
+    ladder_end(&turn->ladder, duration_now());
+}
+
+static void write_job(struct kept_turn *turn)
+{
+    const struct buffer *message = &turn->channel->message;
+    ssize_t n = write(turn->channel->process.input, message->bytes + turn->sent,
+                      message->used - turn->sent);
+    if (n > 0)
+        turn->sent += (size_t)n;
+    else if (errno != EAGAIN && errno != EINTR)
+        let_end(turn);
+}
+
+static void take_answer(struct kept_turn *turn)
+{
+    struct kept_channel *channel = turn->channel;
+    const char *fault = NULL;
+    ssize_t length =
+        channel->codec->read(channel->answers, channel->n_answers, &turn->result, &fault);
+    if (length == 0)
+        return;
+    if (length > 0 && turn->result.seq != channel->job.message.seq)
+        fault = "it answers about another job";
+    turn->has_result = !fault;
+    if (!fault && (size_t)length < channel->n_answers)
+        fault = "it wrote more than one answer";
+    if (!fault && turn->sent < channel->message.used)
+        fault = "it answered before it had read the job";
+    channel->n_answers = 0;
+    if (fault)
+        break_off(turn, fault);
+    else if (ladder_is_ending(&turn->ladder)) /* it finished on SIGTERM: no more comes */
+        kept_process_close_end(&channel->process.input);
+}
+
+bool kept_turn_read(struct kept_turn *turn)
+{
+    struct kept_channel *channel = turn->channel;
+    ssize_t n = read(channel->process.output, channel->answers + channel->n_answers,
+                     KEPT_ANSWERS_MAX - channel->n_answers);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return errno == EINTR;
+    if (n <= 0) {
+        kept_process_close_end(&channel->process.output);
+        let_end(turn);
+        return false;
+    }
+    channel->n_answers += (size_t)n;
+    if (turn->is_asked && !turn->has_result) {
+        take_answer(turn);
+    } else {
+        channel->n_answers = 0;
+        if (turn->attempt && !turn->is_asked)
+            break_off(turn, "it wrote what nobody asked for");
+    }
+    return channel->process.output >= 0;
+}
+
+/* One wait for whatever comes first. The order matters: what it wrote on stderr before its answer
+ * is there when the answer is, and its answer when it has ended. */
+static void wait_for_event(struct kept_turn *turn)
+{
+    struct kept_channel *channel = turn->channel;
+    bool writes = turn->is_asked && turn->sent < channel->message.used &&
+                  !ladder_is_ending(&turn->ladder); /* a pipe without a reader is always writable */
+    bool watch_stop = turn->ladder.grace_ends == INT64_MAX;
+    struct pollfd on[] = {
+        {.fd = channel->process.process.pidfd, .events = POLLIN},
+        {.fd = channel->process.output, .events = POLLIN}, /* -1 is passed over */
+        {.fd = channel->process.errors, .events = POLLIN},
+        {.fd = writes ? channel->process.input : -1, .events = POLLOUT},
+        {.fd = watch_stop ? stop_descriptor() : -1, .events = POLLIN},
+    };
+    int64_t when = ladder_next(&turn->ladder);
+    if (turn->attempt && turn->attempt->due < when)
+        when = turn->attempt->due;
+    int64_t left = when - duration_now();
+    left = left > 0 ? left : 0;
+    struct timespec limit = {left / DURATION_S, left % DURATION_S};
+    if (ppoll(on, sizeof on / sizeof on[0], &limit, NULL) <= 0)
+        return;
+    if (on[2].revents)
+        lines_read(&channel->lines, &channel->process.errors);
+    turn->has_ended = on[0].revents != 0;
+    if (on[1].revents || turn->has_ended)
+        while (channel->process.output >= 0 && kept_turn_read(turn) && turn->has_ended)
+            ;
+    if (on[3].revents && channel->process.input >= 0)
+        write_job(turn);
+}
+
+static void look_at_clock(struct kept_turn *turn)
+{
+    int64_t now = duration_now();
+    if (turn->attempt && now >= turn->attempt->due)
+        attempt_renew(turn->attempt);
+    switch (ladder_climb(&turn->ladder, now, stop_requested())) {
+    case LADDER_TERMINATE:
+        process_signal(&turn->channel->process.process, SIGTERM);
+        break;
+    case LADDER_KILL:
+        process_signal(&turn->channel->process.process, SIGKILL);
+        break;
+    case LADDER_STAY:
+        break;
+    }
+}
+
+void kept_turn_ask(struct kept_turn *turn)
+{
+    turn->is_asked = true;
+    write_job(turn);
+}
+
+void kept_turn_step(struct kept_turn *turn)
+{
+    wait_for_event(turn);
+    look_at_clock(turn);
+}
+
+void kept_turn_release(struct kept_turn *turn, struct verdict *verdict)
+{
+    struct kept_channel *channel = turn->channel;
+    /* Of its group none is to go on: the job comes again. */
+    if (turn->fault || turn->ladder.timed_out || turn->ladder.stopped)
+        process_signal(&channel->process.process, SIGKILL);
+    kept_process_release(&channel->process, &channel->lines, verdict);
+}
