@@ -26,9 +26,6 @@ struct connection {
     char api[128];
 };
 
-static const char default_server[] = "nats://127.0.0.1:4222";
-static const char synadia_cloud[] = "tls://connect.ngs.global";
-
 /* nats.c's own limits are for a client that may give up; see facts of 3.14 beside each. */
 enum {
     RECONNECT_WAIT_MS = 250,   /* default 2 s */
@@ -213,12 +210,13 @@ static int connect_failed(natsStatus status, const char *url, const struct conne
                           struct error *error)
 {
     if (status == NATS_NO_SERVER)
-        return error_set(
-            error, EX_UNAVAILABLE,
-            "no server at %s: %sname another with --server, or wait for it with "
-            "--wait",
-            url,
-            strcmp(url, default_server) == 0 ? "start one (scripts/local-server start), " : "");
+        return error_set(error, EX_UNAVAILABLE,
+                         "no server at %s: %sname another with --server, or wait for it with "
+                         "--wait",
+                         url,
+                         strcmp(url, CONNECTION_DEFAULT_SERVER) == 0
+                             ? "start one (scripts/local-server start), "
+                             : "");
     if (status == NATS_SSL_ERROR)
         return error_set(error, EX_UNAVAILABLE,
                          "no TLS connection to %s: %s (--tlsca names the authorities to trust%s)",
@@ -268,40 +266,11 @@ static int open_jetstream(struct connection *connection, const struct connection
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot use JetStream");
 }
 
-/* Who we are is one thing: what the command line says of it goes before all that variables say. */
-static void forget_variables(struct connection_options *options)
-{
-    if (!options->creds_given && !options->nkey_given && !options->user_given &&
-        !options->token_given)
-        return;
-    options->creds = options->creds_given ? options->creds : NULL;
-    options->nkey = options->nkey_given ? options->nkey : NULL;
-    options->user = options->user_given ? options->user : NULL;
-    options->token = options->token_given ? options->token : NULL;
-}
-
-/* The walk-through's variable: a creds file, and Synadia Cloud unless a server is named. */
-static const char *resolve(struct connection_options *options)
-{
-    forget_variables(options);
-    const char *creds = getenv("NATS_CREDENTIALS_FILE_PATH");
-    if (!creds || !*creds || options->creds || options->nkey_given || options->user_given ||
-        options->token_given)
-        return options->server ? options->server : default_server;
-    options->creds = creds;
-    return options->server ? options->server : synadia_cloud;
-}
-
-static bool wants_tls(const struct connection_options *options, const char *servers)
-{
-    return options->tlsca || options->tlscert || options->tlsfirst || strstr(servers, "tls://");
-}
-
 int connection_open(struct connection **opened, const struct connection_options *given,
                     const char *name, const struct log *log, struct error *error)
 {
     struct connection_options options = *given;
-    const char *servers = resolve(&options);
+    const char *servers = connection_options_resolve(&options);
     _cleanup_(cleanup_connection) struct connection *connection = calloc(1, sizeof *connection);
     _cleanup_(cleanup_nats_options) natsOptions *nats = NULL;
     if (!connection || natsOptions_Create(&nats) != NATS_OK)
@@ -309,8 +278,8 @@ int connection_open(struct connection **opened, const struct connection_options 
     pthread_mutex_init(&connection->lock, NULL);
     connection->log = log;
     connection->timeout = options.timeout;
-    if (options.looped && nats_parser_can_be_seen() && !wants_tls(&options, servers) &&
-        loop_open(&connection->loop, error) < 0)
+    if (options.looped && nats_parser_can_be_seen() &&
+        !connection_options_want_tls(&options, servers) && loop_open(&connection->loop, error) < 0)
         return -1;
     natsStatus s = set_servers(nats, servers);
     if (s != NATS_OK)

@@ -1,5 +1,4 @@
-/* connection: the one connection of a program, its options and what is said about its ups and
- * downs.
+/* connection: the one connection of a program, and what is said about its ups and downs.
  *
  * It is made anew for ever when it breaks (nats.c would stop after 60 times). Any thread may use
  * the handles that it lends. */
@@ -7,32 +6,9 @@
 #define NATSQ_CONNECTION_H
 
 #include "cleanup.h"
-#include "error.h"
+#include "connection_options.h"
 #include "log.h"
 #include "loop.h"
-#include "options.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-struct connection_options {
-    const char *server, *creds, *nkey, *user, *password, *token;
-    const char *tlscert, *tlskey, *tlsca;
-    const char *js_domain, *js_api_prefix, *name;
-    int64_t timeout; /* of connecting and of each request, ns */
-    bool tlsfirst, wait;
-    bool looped; /* the program's choice: read by a loop, where there is no TLS */
-    bool creds_given, nkey_given, user_given, token_given; /* on the command line */
-};
-
-/* Table of the shared options; its set's values are a struct connection_options. */
-extern const struct option_row connection_rows[];
-
-/* -1: a usage error. */
-int connection_options_check(const struct connection_options *options, struct error *error);
-
-/* Wipes and frees the secrets that options_parse copied. */
-void connection_options_close(struct connection_options *options);
 
 struct connection;
 

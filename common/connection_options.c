@@ -1,10 +1,12 @@
-#include "connection.h"
+#include "connection_options.h"
 
 #include "duration.h"
 #include "subject.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const char synadia_cloud[] = "tls://connect.ngs.global";
 
 #define AT(field) .at = offsetof(struct connection_options, field)
 #define GIVEN(field) .given = offsetof(struct connection_options, field)
@@ -82,4 +84,33 @@ void connection_options_close(struct connection_options *options)
 {
     wipe(&options->password);
     wipe(&options->token);
+}
+
+/* Who we are is one thing: what the command line says of it goes before all that variables say. */
+static void forget_variables(struct connection_options *options)
+{
+    if (!options->creds_given && !options->nkey_given && !options->user_given &&
+        !options->token_given)
+        return;
+    options->creds = options->creds_given ? options->creds : NULL;
+    options->nkey = options->nkey_given ? options->nkey : NULL;
+    options->user = options->user_given ? options->user : NULL;
+    options->token = options->token_given ? options->token : NULL;
+}
+
+/* The walk-through's variable: a creds file, and Synadia Cloud unless a server is named. */
+const char *connection_options_resolve(struct connection_options *options)
+{
+    forget_variables(options);
+    const char *creds = getenv("NATS_CREDENTIALS_FILE_PATH");
+    if (!creds || !*creds || options->creds || options->nkey_given || options->user_given ||
+        options->token_given)
+        return options->server ? options->server : CONNECTION_DEFAULT_SERVER;
+    options->creds = creds;
+    return options->server ? options->server : synadia_cloud;
+}
+
+bool connection_options_want_tls(const struct connection_options *options, const char *servers)
+{
+    return options->tlsca || options->tlscert || options->tlsfirst || strstr(servers, "tls://");
 }

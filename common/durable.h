@@ -5,26 +5,8 @@
 #ifndef NATSQ_DURABLE_H
 #define NATSQ_DURABLE_H
 
+#include "durable_config.h"
 #include "exchange.h"
-
-enum { DURABLE_FILTERS_MAX = 64 };
-
-/* What we want. Options that the user did not give are used to create, never to change. */
-struct durable_spec {
-    const char *stream, *name, *description;
-    const char *filters[DURABLE_FILTERS_MAX];
-    size_t n_filters;
-    int64_t max_deliver; /* -1: for ever */
-    int64_t max_ack_pending;
-    /* The workers count: the server delivers for ever (max-deliver -1) and the durable's metadata
-     * says `natsq.attempts`; 0: the server counts up to max_deliver. */
-    int64_t attempts;
-    struct option_durations backoff;
-    bool attempts_given, max_deliver_given, max_ack_pending_given, backoff_given;
-    bool bind;                /* use it as it is; never make or change it */
-    struct json_t *as_it_was; /* what to create in place of all above, or NULL; the caller's */
-    bool remake;              /* ours alone: with another filter it is deleted and made anew */
-};
 
 /* What is there. */
 struct durable_state {
@@ -58,19 +40,5 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
 
 /* How long the server waits after attempt `delivery` (1 is the first) before the next. */
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery);
-
-/* The configuration that durable_ensure creates, as JSON. Pure. */
-struct json_t *durable_config(const struct durable_spec *spec);
-
-/* Sets what the user gave and what differs; returns a text that names each ("max_deliver 2 → 5"),
- * empty when nothing differs. Pure. */
-const char *durable_apply(const struct durable_spec *spec, struct json_t *config, char *text,
-                          size_t size);
-
-/* The metadata's `natsq.attempts`; 0 where the server counts. Pure. */
-int64_t durable_attempts(const struct json_t *config);
-
-/* Whether the configuration's filters are the wanted ones, in any order. Pure. */
-bool durable_same_filters(const struct durable_spec *spec, const struct json_t *config);
 
 #endif

@@ -21,7 +21,8 @@ struct exchange;
 int exchange_open(struct exchange **opened, struct connection *connection, struct error *error);
 void exchange_close(struct exchange *exchange);
 
-/* From here on nothing is waited for once a stop is requested: for what only matters to who goes on.
+/* From here on nothing is waited for once a stop is requested: for what only matters to who goes
+ * on.
  */
 void exchange_heed_stop(struct exchange *exchange);
 

@@ -7,28 +7,11 @@
 #define NATSQ_LETTER_H
 
 #include "job.h"
+#include "letter_names.h"
 
 #include <stdbool.h>
 
 enum { LETTER_SUBJECT_MAX = 640 };
-
-#define LETTER_DEAD "dead" /* waits for a decision */
-#define LETTER_HELD "held" /* waits for a person */
-
-/* The header's names, in the order in which they are written. */
-#define LETTER_ORIGIN_STREAM "Natsq-Origin-Stream"
-#define LETTER_ORIGIN_SEQ "Natsq-Origin-Seq"
-#define LETTER_ORIGIN_TIME "Natsq-Origin-Time"
-#define LETTER_ORIGIN_SUBJECT "Natsq-Origin-Subject"
-#define LETTER_CONSUMER "Natsq-Consumer"
-#define LETTER_DELIVERIES "Natsq-Deliveries"
-#define LETTER_RETRIES "Natsq-Retries"
-#define LETTER_REASON "Natsq-Reason"
-#define LETTER_ERROR "Natsq-Error"
-#define LETTER_DIED_AT "Natsq-Died-At"
-#define LETTER_HOST "Natsq-Host"
-#define LETTER_JOB_ID "Natsq-Job-Id"
-#define LETTER_BODY "Natsq-Body" /* "origin": the body stayed there, it did not fit */
 
 /* What is known of a death. The texts belong to whoever made it: the job, or the letter. */
 struct letter {

@@ -5,27 +5,13 @@
 
 #include "cleanup.h"
 #include "error.h"
-#include "header.h"
+#include "item.h"
 #include "publisher_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { SOURCE_PLACE_MAX = 400 };
-
-/* What the next job is; it stands until the next call. */
-struct item {
-    const void *body;
-    size_t length;
-    uint64_t number; /* from 0, over all of the input; what was left out has one too */
-    const void *raw; /* as it stands in the input */
-    size_t raw_length;
-    const char *subject, *id; /* the job's own, or NULL */
-    const struct header *headers;
-    size_t n_headers;
-    const char *fault; /* not NULL: it is no job, and why */
-    bool oversize;     /* longer than any server takes: there is no body */
-};
 
 enum source_state { SOURCE_ITEM, SOURCE_WAIT, SOURCE_END };
 

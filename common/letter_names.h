@@ -1,0 +1,24 @@
+/* letter_names: the words in a letter's subject, natsq.<state>.<origin>.<consumer>.<S>.<T>, and its
+ * headers. Other programs read them: they stay as they are. */
+#ifndef NATSQ_LETTER_NAMES_H
+#define NATSQ_LETTER_NAMES_H
+
+#define LETTER_DEAD "dead" /* waits for a decision */
+#define LETTER_HELD "held" /* waits for a person */
+
+/* The header's names, in the order in which they are written. */
+#define LETTER_ORIGIN_STREAM "Natsq-Origin-Stream"
+#define LETTER_ORIGIN_SEQ "Natsq-Origin-Seq"
+#define LETTER_ORIGIN_TIME "Natsq-Origin-Time"
+#define LETTER_ORIGIN_SUBJECT "Natsq-Origin-Subject"
+#define LETTER_CONSUMER "Natsq-Consumer"
+#define LETTER_DELIVERIES "Natsq-Deliveries"
+#define LETTER_RETRIES "Natsq-Retries"
+#define LETTER_REASON "Natsq-Reason"
+#define LETTER_ERROR "Natsq-Error"
+#define LETTER_DIED_AT "Natsq-Died-At"
+#define LETTER_HOST "Natsq-Host"
+#define LETTER_JOB_ID "Natsq-Job-Id"
+#define LETTER_BODY "Natsq-Body" /* "origin": the body stayed there, it did not fit */
+
+#endif
