@@ -28,6 +28,14 @@ const char *letter_subject(const struct letter *letter, const char *state,
     return subject;
 }
 
+const char *letter_unreadable_subject(const char *origin, uint64_t seq, int64_t stored_at,
+                                      char subject[LETTER_SUBJECT_MAX])
+{
+    const struct letter unknown = {
+        .origin = origin, .consumer = "_", .seq = seq, .stored_at = stored_at};
+    return letter_subject(&unknown, LETTER_HELD, subject);
+}
+
 const char *letter_retry_id(const struct letter *letter, uint64_t n, char id[LETTER_SUBJECT_MAX])
 {
     snprintf(id, LETTER_SUBJECT_MAX, "%s%s:%" PRIu64 ":%" PRId64 ":%" PRIu64, retry_prefix,

@@ -28,6 +28,10 @@ struct letter {
 const char *letter_subject(const struct letter *letter, const char *state,
                            char subject[LETTER_SUBJECT_MAX]);
 
+/* natsq.held.<origin>._.<seq>.<time>: of a message of the DLQ stream that is no letter. */
+const char *letter_unreadable_subject(const char *origin, uint64_t seq, int64_t stored_at,
+                                      char subject[LETTER_SUBJECT_MAX]);
+
 /* What names a job to people: the header that a letter carried on, else its own message id; NULL
  * when it has none, also where it was put back and only we gave it one. */
 const char *letter_job_id(const struct job *job);

@@ -149,8 +149,7 @@ int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
                                  struct error *error)
 {
     char subject[LETTER_SUBJECT_MAX];
-    snprintf(subject, sizeof subject, "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64, origin,
-             from->delivery.seq, from->delivery.stored_at);
+    letter_unreadable_subject(origin, from->delivery.seq, from->delivery.stored_at, subject);
     return letter_store_copy(store, subject, from, LETTER_STORE_UNREADABLE, outcome, error);
 }
 

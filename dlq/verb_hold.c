@@ -37,13 +37,10 @@ static int send_one(struct hold *hold, struct item *item, struct error *error)
     char subject[LETTER_SUBJECT_MAX];
     const struct letter *letter = &item->entry.letter;
     if (item->entry.fault)
-        snprintf(subject, sizeof subject, "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64,
-                 hold->dlq->options->origin, letter->seq, letter->died_at);
-    else
-        letter_subject(letter, LETTER_HELD, subject);
-    return letter_store_copy(hold->letters, subject, &item->entry.message,
-                             item->entry.fault ? UINT64_MAX : letter->retries, &item->outcome,
-                             error);
+        return letter_store_copy_unreadable(hold->letters, hold->dlq->options->origin,
+                                            &item->entry.message, &item->outcome, error);
+    return letter_store_copy(hold->letters, letter_subject(letter, LETTER_HELD, subject),
+                             &item->entry.message, letter->retries, &item->outcome, error);
 }
 
 static int send_all(struct hold *hold, struct error *error)

@@ -9,7 +9,6 @@
 #include "timestamp.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,9 +54,7 @@ static bool find_place(const struct import *import, struct item *item)
     else if (is_under(place, LETTER_HELD, origin, "_."))
         snprintf(item->subject, sizeof item->subject, "%s", place);
     else
-        snprintf(item->subject, sizeof item->subject,
-                 "natsq." LETTER_HELD ".%s._.%" PRIu64 ".%" PRId64, origin, letter->seq,
-                 letter->died_at);
+        letter_unreadable_subject(origin, letter->seq, letter->died_at, item->subject);
     return is_under(place, LETTER_DEAD, origin, "") || is_under(place, LETTER_HELD, origin, "");
 }
 

@@ -7,18 +7,9 @@ import socket
 import pytest
 
 from support.localserver import LocalServer
-from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, World, server, world  # noqa: F401
+from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, World, assert_refused, server, world  # noqa: F401
 
 STREAMS = DLQ, ORIGIN
-
-
-def assert_refused(world, program, code, *words):
-    """One line that names the thing, and nothing was made."""
-    assert program.code == code, program.text
-    assert len(program.lines) == 1 and program.out == [], program.text
-    for word in words:
-        assert word in program.text
-    assert world.js.consumers(ORIGIN) == world.js.consumers(DLQ) == []
 
 
 MISUSED = [

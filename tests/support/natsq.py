@@ -208,6 +208,15 @@ class World:
             self.js.delete_stream(stream)
 
 
+def assert_refused(world, program, code, *words):
+    """One line that names the thing, and nothing was made."""
+    assert program.code == code, program.text
+    assert len(program.lines) == 1 and program.out == [], program.text
+    for word in words:
+        assert word in program.text
+    assert world.js.consumers(ORIGIN) == world.js.consumers(DLQ) == []
+
+
 def advisory(seq, **fields):
     """As the server tells of a death. A field set to None is left out."""
     told = {
