@@ -5,7 +5,6 @@
 #include "exchange.h"
 #include "stored.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
