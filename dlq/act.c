@@ -75,7 +75,7 @@ static int say_nothing_matches(struct dlq *dlq, struct error *error)
     if (waiting)
         log_warn(dlq->log,
                  "no held letter matches, but %" PRIu64
-                 " waiting ones do: `run` decides those, or take them with `hold` first",
+                 " waiting: `run` decides those, or take them with `hold` first",
                  waiting);
     else
         log_warn(dlq->log, "no held letter matches");

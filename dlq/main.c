@@ -27,10 +27,25 @@ static int look_at_streams(struct dlq *dlq, struct error *error)
     return 0;
 }
 
+static int check_subjects(const struct dlq *dlq, struct error *error)
+{
+    const char *origin = dlq->options->origin, *stream = dlq->options->stream;
+    if (dlq->has_advisories || dlq->has_dead || dlq->has_held)
+        return 0;
+    return error_set(error, EX_CONFIG,
+                     "stream '%s' takes neither advisories nor letters about '%s': are the two "
+                     "streams swapped? scripts/create-streams shows what it needs",
+                     stream, origin);
+}
+
 static int run_verb(struct dlq *dlq, struct error *error)
 {
     const struct verb *verb = dlq->options->verb;
-    int result = verb->takes & VERB_DOCTOR ? 0 : look_at_streams(dlq, error);
+    if (verb->takes & VERB_DOCTOR)
+        return verb->run(dlq, error);
+    int result = look_at_streams(dlq, error);
+    if (result == 0)
+        result = check_subjects(dlq, error);
     return result == 0 ? verb->run(dlq, error) : result;
 }
 

@@ -29,8 +29,8 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
     const char *origin = dlq->options->origin, *stream = dlq->options->stream;
     if (!dlq->has_advisories && !dlq->has_dead)
         return error_set(error, EX_CONFIG,
-                         "stream '%s' takes neither advisories nor letters about '%s': are the two "
-                         "streams swapped? scripts/create-streams shows what it needs",
+                         "stream '%s' takes neither advisories nor letters to decide about '%s': "
+                         "scripts/create-streams shows what it needs",
                          stream, origin);
     if (dlq->options->handler.command && !dlq->has_dead)
         return error_set(error, EX_CONFIG,

@@ -12,6 +12,7 @@ from bench.broker import DURABLE, STREAM, SUBJECT
 from bench.rabbit import Rabbit
 from bench.rounds import offered
 
+MANY = 16  # slots, for a queue that is never empty
 SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
 
 
@@ -57,9 +58,17 @@ def builtin(broker, peers, options):
     return {"title": f"{jobs} jobs of 16 bytes; consumer with --log-level warn, in hand at most 50", "notes": notes, **result}
 
 
+def beside(notes, result, ours, other, goal):
+    """Notes how one side's speed stands to another's, and what was aimed at."""
+    if ours in result["sides"] and other in result["sides"]:
+        times = rounds.ratios(result["sides"], ours, "speed")[other]
+        notes.append(f"{ours} / {other}: {times['median']:.2f} times ({times['least']:.2f}–{times['most']:.2f}); the goal: {goal}")
+
+
 def command(broker, peers, options):
-    """a command for each job: cat"""
+    """a command for each job: cat, as many at once as there are processors, and one, and more"""
     jobs, at_once, notes = options.jobs or 4000, os.cpu_count(), []
+    several = dict.fromkeys([at_once, 1, 8, MANY])
     ours, spawn = peers.ours("consumer"), peers.c("spawn")
 
     def bare(n):
@@ -70,7 +79,7 @@ def command(broker, peers, options):
         return go
 
     sides = {}
-    for n in dict.fromkeys([at_once, 1]):
+    for n in several:
         sides[f"consumer -j {n} -- cat"] = lambda n=n: broker.work_off(natsq(broker, ours, *count(jobs), "-j", n, "--", "cat"), jobs)
         sides[f"bare posix_spawn and wait, {n} at once"] = bare(n)
     with contextlib.ExitStack() as stack:
@@ -79,6 +88,8 @@ def command(broker, peers, options):
             name = f"amqp-consume -- cat, {n} of it"
             offered(notes, sides, name, lambda n=n: rabbit().consumers(n, jobs))
         result = rounds.compare(sides, options.rounds, f"consumer -j {at_once} -- cat", SPEED)
+    for n in several:
+        beside(notes, result, f"consumer -j {n} -- cat", f"bare posix_spawn and wait, {n} at once", 0.85)
     return {"title": f"cat run for each of {jobs} jobs, its output to /dev/null", "notes": notes, **result}
 
 
@@ -95,15 +106,15 @@ def keep(broker, peers, options):
 
     offered(notes, sides, "C, kept", lambda: side(kept, *examples.kept_c(peers)))
     sides["cat for each job"] = side(each, "--", "cat")
+    offered(notes, sides, f"C, kept, -j {MANY}", lambda: side(kept, "-j", MANY, *examples.kept_c(peers)))
+    sides[f"cat for each job, -j {MANY}"] = side(each, "-j", MANY, "--", "cat")
     offered(notes, sides, "Python, kept", lambda: side(kept, *examples.kept_python()))
     sides["Python for each job"] = side(max(each // 10, 10), "--", "/usr/bin/python3", "-c", "import json, sys; sys.stdin.read()")
     ours_name = next(iter(sides))
     result = rounds.compare(sides, options.rounds, ours_name, SPEED)
-    pairs = [("C, kept", "cat for each job", 10), ("Python, kept", "Python for each job", 8)]
-    for a, b, goal in pairs:
-        if a in result["sides"] and b in result["sides"]:
-            times = rounds.ratios(result["sides"], a, "speed")[b]
-            notes.append(f"{a} / {b}: {times['median']:.1f} times ({times['least']:.1f}–{times['most']:.1f}); the goal: {goal}")
+    beside(notes, result, "C, kept", "cat for each job", 10)
+    beside(notes, result, f"C, kept, -j {MANY}", f"cat for each job, -j {MANY}", 10)
+    beside(notes, result, "Python, kept", "Python for each job", 8)
     return {"title": f"{kept} jobs for a kept handler, fewer where a process is started for each", "notes": notes, **result}
 
 

@@ -56,9 +56,11 @@ def test_a_stream_that_is_not_there(world, streams, verb):
     assert_refused(world, program, UNAVAILABLE, "'missing")
 
 
-def test_a_stream_that_takes_no_advisories(world):
+@pytest.mark.parametrize("verb", [["run"], ["list"], ["stats"], ["retry", "--all", "--yes"], ["sweep"]], ids=" ".join)
+def test_a_stream_that_takes_no_advisories(world, verb):
     """The two streams in the wrong order: the server would accept the filter, and nothing would ever come."""
-    assert_refused(world, world.run("dlq", ORIGIN, DLQ, within=10), CONFIG, f"'{ORIGIN}'")
+    program = world.run("dlq", ORIGIN, DLQ, *verb, within=10)
+    assert_refused(world, program, CONFIG, f"'{ORIGIN}'", "swapped")
 
 
 @pytest.mark.parametrize("verb", ["run", "list"])
