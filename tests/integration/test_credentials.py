@@ -1,127 +1,30 @@
-"""The programs against servers that ask who they are: operator mode, NKeys, passwords, TLS."""
+"""The programs with creds files and NKeys: who they are, and what becomes of the secrets."""
 
 import base64
-import json
 import os
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from support.localserver import LocalServer, wait_until
-from support.operator import Authority, NKeyUser, Operator, PasswordUser, clean_environment, key_of, nats, seed_in
-
-BIN = Path(os.environ["NATSQ_BIN"])
-OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
-CONNECT_TIMEOUT = 5  # the default of --timeout
-
-
-class Outcome:
-    def __init__(self, done, seconds):
-        self.code, self.stdout, self.stderr = done.returncode, done.stdout, done.stderr
-        self.lines = done.stderr.splitlines()
-        self.seconds = seconds
-
-
-def start(home, program, *arguments, under=(), **environment):
-    return subprocess.Popen(
-        [*under, BIN / program, *map(str, arguments)],
-        env={**clean_environment(home), **{name: str(value) for name, value in environment.items()}},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(process, within):
-    begin = time.monotonic()
-    try:
-        out, err = process.communicate(timeout=within)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        pytest.fail(f"still running after {within} s\n{process.communicate()[1]}")
-    done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
-    return Outcome(done, time.monotonic() - begin)
-
-
-def publish(home, *arguments, count=2, **environment):
-    count_options = "--count", count, "--interval", "1ms"
-    return finish(start(home, "publisher", "orders.new", *arguments, *count_options, **environment), 30)
-
-
-def assert_published(outcome, *secrets):
-    assert outcome.code == OK, outcome.stderr
-    assert "published order no. 1" in outcome.stderr + outcome.stdout
-    assert_kept(outcome, *secrets)
-
-
-def assert_refused(outcome, code, *secrets):
-    """One line, in time, that tells no secret."""
-    assert outcome.code == code, outcome.stderr
-    assert len(outcome.lines) == 1, outcome.stderr
-    assert outcome.stdout == ""
-    assert outcome.seconds < CONNECT_TIMEOUT + 1
-    assert_kept(outcome, *secrets)
-
-
-def assert_kept(outcome, *secrets):
-    """Neither a secret nor a good part of it is in what was said."""
-    for secret in secrets:
-        for at in range(len(secret) - 7):
-            assert secret[at : at + 8] not in outcome.stdout + outcome.stderr
-
-
-def make_stream(home, server, *who):
-    options = "--subjects", "orders.*", "--retention", "work", "--storage", "file", "--discard", "new", "--defaults"
-    nats(home, "-s", server.url, *who, "stream", "add", "orders_stream", *options)
-
-
-def messages(home, server, *who):
-    told = json.loads(nats(home, "-s", server.url, *who, "stream", "info", "orders_stream", "--json"))
-    return told["state"]["messages"]
-
-
-class World:
-    """A server and the folder of those who may use it."""
-
-    def __init__(self, home, server, keeper):
-        self.home, self.server, self.keeper = home, server, keeper
-        self.url = server.url
-
-
-@pytest.fixture(scope="module")
-def operated(tmp_path_factory):
-    home = tmp_path_factory.mktemp("operator")
-    operator = Operator(home)
-    with LocalServer().start(fast=True, config=operator.config) as server:
-        world = World(home, server, operator)
-        world.creds = operator.user("alice")
-        make_stream(home, server, "--creds", world.creds)
-        yield world
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """User and password."""
-    home = tmp_path_factory.mktemp("password")
-    user = PasswordUser(home)
-    with LocalServer().start(fast=True, config=user.config) as server:
-        make_stream(home, server, "--user", user.name, "--password", user.password)
-        yield World(home, server, user)
-
-
-@pytest.fixture(scope="module")
-def encrypted(tmp_path_factory):
-    home = tmp_path_factory.mktemp("tls")
-    authority = Authority(home)
-    with LocalServer().start(fast=True, config=authority.config) as server:
-        make_stream(home, server, "--tlsca", authority.ca)
-        yield World(home, server, authority)
-
-
-# ---------------------------------------------------------------- creds files
+from support.guarded import (  # noqa: F401
+    CONFIG,
+    NOPERM,
+    OK,
+    assert_kept,
+    assert_published,
+    assert_refused,
+    encrypted,
+    finish,
+    guarded,
+    make_stream,
+    messages,
+    operated,
+    publish,
+    start,
+)
+from support.localserver import LocalServer
+from support.operator import NKeyUser, Operator, nats, seed_in
 
 
 def test_creds_option(operated):
@@ -321,65 +224,6 @@ def test_nkey(tmp_path):
         assert_refused(publish(tmp_path, "-s", server.url, "--nkey", other), CONFIG)
 
 
-# ---------------------------------------------------------------- passwords
-
-
-def test_password(guarded):
-    user = guarded.keeper
-    given = "--user", user.name, "--password", user.password
-    assert_published(publish(guarded.home, "-s", guarded.url, *given), user.password)
-    told = {"NATS_USER": user.name, "NATS_PASSWORD": user.password}
-    assert_published(publish(guarded.home, "-s", guarded.url, **told), user.password)
-
-
-def test_password_in_the_url(guarded):
-    user = guarded.keeper
-    url = guarded.url.replace("://", f"://{user.name}:{user.password}@")
-    assert_published(publish(guarded.home, "-s", url), user.password)
-    wrong = guarded.url.replace("://", f"://{user.name}:wrong-{user.password}@")
-    assert_refused(publish(guarded.home, "-s", wrong), NOPERM, user.password)
-
-
-def test_wrong_password(guarded):
-    user = guarded.keeper
-    wrong = "wrong-" + user.password
-    outcome = publish(guarded.home, "-s", guarded.url, "--user", user.name, "--password", wrong)
-    assert_refused(outcome, NOPERM, user.password)
-    outcome = publish(guarded.home, "-s", guarded.url, NATS_USER=user.name, NATS_PASSWORD=wrong)
-    assert_refused(outcome, NOPERM, user.password)
-    assert_refused(publish(guarded.home, "-s", guarded.url), NOPERM)
-
-
-def test_password_in_a_usage_error(guarded):
-    outcome = publish(guarded.home, "-s", guarded.url, "--password", guarded.keeper.password, "--no-such-option")
-    assert outcome.code == USAGE
-    assert_kept(outcome, guarded.keeper.password)
-
-
-def test_password_is_not_in_the_process_list(guarded):
-    user = guarded.keeper
-    given = "-s", guarded.url, "--user", user.name, "--password", user.password
-    process = start(guarded.home, "publisher", "orders.new", *given, f"--token={user.password}", "--interval", "1s")
-    line = Path(f"/proc/{process.pid}/cmdline")
-    wait_until(lambda: b"orders.new" in line.read_bytes() and user.password.encode() not in line.read_bytes(), "wiped")
-    process.terminate()
-    assert_kept(finish(process, 30), user.password)
-
-
-def test_handlers_see_no_secret(guarded):
-    user = guarded.keeper
-    told = {"NATS_USER": user.name, "NATS_PASSWORD": user.password, "NATS_URL": guarded.url}
-    assert_published(publish(guarded.home, **told), user.password)
-    look = "tr '\\0' '\\n' </proc/self/environ; tr '\\0' ' ' </proc/$$/cmdline; echo looked"
-    options = "orders_stream", "orders.*", "--until-empty", "--", "sh", "-c", look
-    outcome = finish(start(guarded.home, "consumer", *options, **told), 30)
-    assert outcome.code == OK, outcome.stderr
-    assert "looked" in outcome.stdout and "NATSQ_SUBJECT=orders.new" in outcome.stdout
-    assert_kept(outcome, user.password)
-
-
-# ---------------------------------------------------------------- the other programs
-
 OTHERS = {
     "consumer": ["orders_stream", "orders.*", "--until-empty"],
     "dlq": ["orders_unprocessed", "orders_stream", "list"],
@@ -400,74 +244,3 @@ def test_other_programs(operated, tmp_path, program):
     outcome = finish(start(operated.home, *words, "--creds", tmp_path / "none.creds"), 30)
     assert_refused(outcome, CONFIG)
     assert "none.creds" in outcome.stderr
-
-
-# ---------------------------------------------------------------- TLS
-
-
-def test_tls(encrypted):
-    assert_published(publish(encrypted.home, "-s", encrypted.url, "--tlsca", encrypted.keeper.ca))
-    assert_published(publish(encrypted.home, NATS_URL=encrypted.url, NATS_CA=encrypted.keeper.ca))
-    by_name = encrypted.url.replace("127.0.0.1", "localhost")
-    assert_published(publish(encrypted.home, "-s", by_name, "--tlsca", encrypted.keeper.ca))
-
-
-def test_tls_that_only_the_server_asks_for(encrypted):
-    plain = encrypted.url.replace("tls://", "nats://")
-    assert_published(publish(encrypted.home, "-s", plain, "--tlsca", encrypted.keeper.ca))
-
-
-def test_tls_without_the_authority(encrypted):
-    for url in encrypted.url, encrypted.url.replace("tls://", "nats://"):
-        outcome = publish(encrypted.home, "-s", url)
-        assert_refused(outcome, UNAVAILABLE)
-        assert "--tlsca" in outcome.stderr
-
-
-def test_tls_with_another_authority(encrypted, tmp_path):
-    outcome = publish(encrypted.home, "-s", encrypted.url, "--tlsca", Authority(tmp_path).ca)
-    assert_refused(outcome, UNAVAILABLE)
-    assert "--tlsca" in outcome.stderr
-
-
-def test_tls_for_another_name(tmp_path):
-    authority = Authority(tmp_path, names="DNS:elsewhere.example")
-    with LocalServer().start(fast=True, config=authority.config) as server:
-        for host in "127.0.0.1", "localhost":
-            outcome = publish(tmp_path, "-s", server.url.replace("127.0.0.1", host), "--tlsca", authority.ca)
-            assert_refused(outcome, UNAVAILABLE)
-
-
-def test_tlsca_that_is_no_certificate(encrypted, tmp_path):
-    for name, content in ("none.pem", None), ("shopping.pem", "milk\n"):
-        if content:
-            (tmp_path / name).write_text(content)
-        outcome = publish(encrypted.home, "-s", encrypted.url, "--tlsca", tmp_path / name)
-        assert_refused(outcome, CONFIG)
-        assert "--tlsca" in outcome.stderr and name in outcome.stderr
-
-
-def test_client_certificate(tmp_path):
-    authority = Authority(tmp_path, verify=True)
-    mine = "--tlscert", authority.client, "--tlskey", key_of(authority.client)
-    trust = "--tlsca", authority.ca
-    with LocalServer().start(fast=True, config=authority.config) as server:
-        make_stream(tmp_path, server, *trust, *mine)
-        assert_published(publish(tmp_path, "-s", server.url, *trust, *mine))
-        told = {"NATS_CA": authority.ca, "NATS_CERT": authority.client, "NATS_KEY": key_of(authority.client)}
-        assert_published(publish(tmp_path, "-s", server.url, **told))
-        outcome = publish(tmp_path, "-s", server.url, *trust)
-        assert outcome.code in (UNAVAILABLE, NOPERM) and len(outcome.lines) == 1, outcome.stderr
-        outcome = publish(tmp_path, "-s", server.url, *trust, *mine[:2])
-        assert_refused(outcome, USAGE)
-
-
-def test_walk_through_variable_means_the_cloud(operated):
-    """With no server named it is Synadia Cloud; in a network of our own, where nobody answers."""
-    alone = ["unshare", "--map-root-user", "--net"]
-    if subprocess.run([*alone, "true"], capture_output=True).returncode != 0:
-        pytest.skip("no network namespaces here")
-    process = start(operated.home, "publisher", "orders.new", under=alone, NATS_CREDENTIALS_FILE_PATH=operated.creds)
-    outcome = finish(process, 30)
-    assert_refused(outcome, UNAVAILABLE, seed_in(operated.creds))
-    assert "tls://connect.ngs.global" in outcome.stderr

@@ -1,65 +1,22 @@
 """Jobs that died without anybody being told: found, lettered and put back; whoever is not surely dead is left alone."""
 
 import json
-import signal
 import threading
 
-import pytest
-
-from support.jetstream import ApiError, Connection, frame, nanoseconds
-from support.natsq import ADVISORIES, BIN, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
-
-FAST = "--sweep-wait", "300ms"
-TEMPFAIL = 75
-SECOND = 1_000_000_000
-
-
-def sweep(world, *options):
-    return world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, *options)
-
-
-def letters(world):
-    return world.js.messages(DLQ, f"natsq.dead.{ORIGIN}.")
-
-
-def narrow_dlq(world):
-    """Nobody listens to advisories."""
-    subjects = [f"natsq.{state}.{ORIGIN}.>" for state in ("dead", "held")]
-    set_dlq(world, subjects=subjects)
-
-
-def set_dlq(world, **changes):
-    config = {**world.js.stream(DLQ)["config"], **changes}
-    world.js.api(f"STREAM.UPDATE.{DLQ}", config)
-
-
-def die_unnoticed(world, *bodies):
-    """As kill_jobs, but the advisories are lost."""
-    world.js.publish_all(("orders.new", body) for body in bodies)
-    dead = world.kill_jobs()
-    world.js.purge(DLQ)
-    return dead
-
-
-def use_up(world, count, max_deliver=2):
-    """The jobs die, whoever hears it."""
-    world.js.create_consumer(ORIGIN, **{**PROCESSOR, "max_deliver": max_deliver}, backoff=[50_000_000])
-
-    def all_are_dead():
-        world.js.pull(ORIGIN, "processor", count)
-        state = world.js.consumer(ORIGIN, "processor")
-        return state["num_ack_pending"] == 0 and state["delivered"]["stream_seq"] >= count
-
-    world.eventually(all_are_dead, "all are dead")
-
-
-def work_all(world, count):
-    consumer = world.consumer()
-    world.eventually(lambda: world.js.count(ORIGIN) == world.js.count(DLQ) == 0, "all is done")
-    done = consumer.found(r"received (\S+) from")
-    assert consumer.stop() == OK
-    assert len(done) == count
-    return set(done)
+from support.jetstream import Connection, frame, nanoseconds
+from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
+from support.sweeping import (
+    FAST,
+    SECOND,
+    TEMPFAIL,
+    die_unnoticed,
+    letters,
+    narrow_dlq,
+    set_dlq,
+    sweep,
+    use_up,
+    work_all,
+)
 
 
 def test_a_job_whose_advisory_was_lost_is_swept_put_back_and_done(world):
@@ -309,97 +266,3 @@ def test_jobs_skipped_by_a_filter_that_was_changed(world):
     dlq = world.dlq("--sweep-every", "100ms", *FAST)
     assert work_all(world, 1) == {"old"}
     assert dlq.stop() == OK
-
-
-def between_the_looks(world, change):
-    """Sweeps, and changes something between its two looks; returns the sweep."""
-    done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "3s", "--json")
-    done.wait_for("seem dead: looking again")
-    change()
-    done.code = done.wait()
-    return done
-
-
-def test_the_origin_made_anew_between_the_looks(world):
-    die_unnoticed(world, "old")
-
-    def make_anew():
-        config = world.js.stream(ORIGIN)["config"]
-        world.js.delete_stream(ORIGIN)
-        world.js.create_stream(config)
-        world.js.publish("orders.new", "new")
-        world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[60 * SECOND])
-
-    done = between_the_looks(world, make_anew)
-    assert done.code == OK and done.out == []
-    assert [job.body for job in world.js.messages(ORIGIN)] == ["new"] and letters(world) == []
-
-
-def test_the_consumer_made_anew_between_the_looks(world):
-    [dead] = die_unnoticed(world, "order-0")
-
-    def make_anew():
-        world.js.delete_consumer(ORIGIN, "processor")
-        world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[60 * SECOND])
-        world.js.pull(ORIGIN, "processor", 1)
-
-    done = between_the_looks(world, make_anew)
-    assert done.code == OK and done.out == []
-    assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
-
-
-def test_the_consumer_gone_between_the_looks(world):
-    [dead] = die_unnoticed(world, "order-0")
-    done = between_the_looks(world, lambda: world.js.delete_consumer(ORIGIN, "processor"))
-    assert done.code == OK and done.out == []
-    assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
-
-
-def test_the_consumer_reset_between_the_looks(world):
-    """`created` stays as it was: the floors tell."""
-    [dead] = die_unnoticed(world, "order-0")
-
-    def reset():
-        try:
-            world.js.api(f"CONSUMER.RESET.{ORIGIN}.processor", {"seq": 1})
-        except (ApiError, ConnectionError) as failure:
-            pytest.skip(f"this server knows no reset: {failure}")
-        world.js.pull(ORIGIN, "processor", 1)
-
-    done = between_the_looks(world, reset)
-    assert done.code == OK and done.out == []
-    assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
-
-
-def test_a_stop_between_the_looks(world):
-    [dead] = die_unnoticed(world, "order-0")
-    done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "1m")
-    done.wait_for("seem dead: looking again")
-    assert done.stop() == TEMPFAIL
-    assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
-
-
-def test_two_sweeps_at_once_make_one_letter_each(world):
-    die_unnoticed(world, *(f"order-{i}" for i in range(400)))
-    both = [world.start("dlq", DLQ, ORIGIN, "sweep", *FAST) for _ in range(2)]
-    assert [one.wait() for one in both] == [OK, OK]
-    assert len(letters(world)) == 400 and world.js.count(ORIGIN) == 0
-
-
-def test_a_stream_without_letters_is_refused(world):
-    set_dlq(world, subjects=[f"{ADVISORIES}.*"])
-    refused = sweep(world)
-    assert refused.code == 78 and "natsq.dead" in refused.text
-
-
-@pytest.mark.skipif(b"lettering:stored" not in (BIN / "dlq").read_bytes(), reason="a build without NATSQ_SEAMS")
-@pytest.mark.parametrize("batch", [1, 2])
-@pytest.mark.parametrize("seam", ["judged", "stored", "retired"])
-def test_killed_between_the_steps_and_run_again(world, seam, batch):
-    bodies = {f"order-{i}" for i in range(200)}
-    die_unnoticed(world, *bodies)
-    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_SEAM=f"lettering:{seam}:{batch}")
-    assert killed.code == -signal.SIGKILL, killed.text
-    assert sweep(world).code == OK
-    found = [letter.body for letter in letters(world)]
-    assert len(found) == 200 and set(found) == bodies and world.js.count(ORIGIN) == 0

@@ -1,4 +1,4 @@
-"""scripts/local-server and scripts/create-streams, from outside, on real servers."""
+"""scripts/local-server, from outside, on real servers."""
 
 import json
 import os
@@ -6,144 +6,31 @@ import re
 import signal
 import socket
 import subprocess
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-from support.localserver import SCRIPT as LOCAL_SERVER
 from support.localserver import LocalServer, wait_until
-
-SCRIPTS = LOCAL_SERVER.parent
-CREATE_STREAMS = SCRIPTS / "create-streams"
-NATS = SCRIPTS.parent / ".deps" / "bin" / "nats"
-
-OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
-NO_SERVER = "nats://127.0.0.1:1"
-ADVISORIES = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.orders_stream.*"
-DLQ_SUBJECTS = [ADVISORIES, "natsq.dead.orders_stream.>", "natsq.held.orders_stream.>"]
-WALK_THROUGH = (
-    "--storage=file --retention=work --discard=new --max-bytes=256MB --dupe-window=2m --deny-delete --no-deny-purge "
-    "--allow-direct --replicas=1 --defaults"
-).split()
-
-
-@pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def run(home):
-    """Runs a command as someone without any NATS settings; environment variables by keyword."""
-    home.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NATS_")}
-    kept |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
-
-    def run(*command, cwd="/", **environment):
-        return subprocess.run(
-            [str(word) for word in command],
-            cwd=cwd,
-            env=kept | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    return run
-
-
-@pytest.fixture
-def local_server(run):
-    """scripts/local-server by hand; the stores that were started are stopped at the end."""
-    stores = set()
-
-    def local_server(*arguments, **more):
-        words = [str(word) for word in arguments]
-        stores.update(store for option, store in zip(words, words[1:]) if option == "--store")
-        return run(LOCAL_SERVER, *words, **more)
-
-    yield local_server
-    for store in stores:
-        run(LOCAL_SERVER, "stop", "--store", store)
-
-
-@pytest.fixture
-def server(tmp_path):
-    with LocalServer(tmp_path / "server").start(fast=True) as server:
-        yield server
-
-
-@pytest.fixture
-def create_streams(run, server):
-    def create_streams(*arguments, **environment):
-        return run(CREATE_STREAMS, *arguments, **{"NATS_URL": server.url} | environment)
-
-    return create_streams
-
-
-@pytest.fixture
-def nats(run, server):
-    def nats(*arguments):
-        done = run(NATS, "--server", server.url, *arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return nats
-
-
-@pytest.fixture
-def configuration(nats):
-    return lambda stream: json.loads(nats("stream", "info", stream, "--json"))["config"]
-
-
-def monitor(server, path):
-    with urllib.request.urlopen(server.monitor_url + path, timeout=10) as answer:
-        return json.load(answer)
-
-
-def port_of(url):
-    return int(url.rsplit(":", 1)[1])
-
-
-def listening_addresses(pid):
-    """(address, port) of every TCP listener of the process, IPv6 too, from /proc."""
-    inodes = set()
-    for fd in Path(f"/proc/{pid}/fd").iterdir():
-        inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(fd)))
-    found = set()
-    for table in "tcp", "tcp6":
-        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
-            field = line.split()
-            if field[3] == "0A" and field[9] in inodes:
-                address, port = field[1].split(":")
-                found.add((address, int(port, 16)))
-    return found
-
-
-def lives(pid):
-    """Whether it runs: a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def servers_of(store):
-    """Pids of all processes that were started on a configuration below the store."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if b"nats-server" in command and os.fsencode(store) + b"/" in command:
-            found.append(int(folder.name))
-    return found
-
-
-# ---------------------------------------------------------------- local-server
+from support.localserver import SCRIPT as LOCAL_SERVER
+from support.scripts import (  # noqa: F401
+    CREATE_STREAMS,
+    NATS,
+    NOPERM,
+    OK,
+    UNAVAILABLE,
+    USAGE,
+    configuration,
+    create_streams,
+    home,
+    listening_addresses,
+    local_server,
+    monitor,
+    nats,
+    port_of,
+    run,
+    server,
+    servers_of,
+)
 
 
 def test_start_prints_the_url_alone_and_is_ready(local_server, run, tmp_path):
@@ -459,163 +346,3 @@ def test_help(run, script):
 
 def test_help_says_what_fast_can_lose(run):
     assert re.search(r"--fast .*\n?.*can\s+lose the last 2 minutes", run(LOCAL_SERVER, "--help").stdout)
-
-
-# ---------------------------------------------------------------- create-streams
-
-
-def test_the_streams_are_those_of_the_design(create_streams, configuration):
-    done = create_streams()
-    assert (done.returncode, done.stderr) == (OK, "")
-    assert done.stdout == "orders_stream created\norders_unprocessed created\n"
-    common = {
-        "retention": "workqueue",
-        "storage": "file",
-        "discard": "new",
-        "max_bytes": 256 << 20,
-        "duplicate_window": 120 * 10**9,
-        "deny_delete": True,
-        "deny_purge": False,
-        "allow_direct": True,
-        "num_replicas": 1,
-        "max_msgs": -1,
-        "max_age": 0,
-    }
-    of_each = {
-        "orders_stream": {"subjects": ["orders.*"], "max_msg_size": 1 << 20},
-        "orders_unprocessed": {"subjects": DLQ_SUBJECTS, "max_msg_size": -1},
-    }
-    for stream, own in of_each.items():
-        wanted = common | own
-        assert {key: value for key, value in configuration(stream).items() if key in wanted} == wanted
-
-
-def test_twice_changes_nothing_and_says_so(create_streams, nats):
-    create_streams()
-    nats("request", "orders.new", "one")
-    before = json.loads(nats("stream", "info", "orders_stream", "--json"))
-    done = create_streams()
-    assert (done.returncode, done.stderr) == (OK, "")
-    assert done.stdout.count("nothing to change") == 2
-    after = json.loads(nats("stream", "info", "orders_stream", "--json"))
-    assert after | {"ts": before["ts"]} == before
-
-
-def test_a_rerun_completes(create_streams, nats):
-    create_streams()
-    nats("stream", "rm", "--force", "orders_unprocessed")
-    done = create_streams()
-    assert done.returncode == OK
-    assert done.stdout == "orders_stream is there already, nothing to change\norders_unprocessed created\n"
-
-
-@pytest.mark.parametrize(
-    "arguments, streams",
-    [
-        (("emails_stream",), {"emails_stream": ["emails.*"], "emails_unprocessed": None}),
-        (("emails", "mail.>,bounce.*"), {"emails": ["bounce.*", "mail.>"], "emails_unprocessed": None}),
-        (("emails", "mail.>", "dead"), {"emails": ["mail.>"], "dead": None}),
-    ],
-)
-def test_other_names(create_streams, configuration, arguments, streams):
-    assert create_streams(*arguments).returncode == OK
-    for name, subjects in streams.items():
-        found = sorted(configuration(name)["subjects"])
-        assert found == subjects if subjects else all(f".{arguments[0]}." in subject for subject in found)
-    assert create_streams(*arguments).stdout.count("nothing to change") == 2
-
-
-def test_a_differing_stream_is_told_field_by_field_and_left_alone(create_streams, nats, configuration):
-    nats("stream", "add", "orders_stream", "--subjects=orders.*,more.*", *WALK_THROUGH, "--max-age=1h", "--max-msgs=7")
-    before = configuration("orders_stream")
-    done = create_streams()
-    assert done.returncode == CONFIG
-    told = dict(re.findall(r"^  (\w+): (.*)$", done.stderr, re.M))
-    assert told == {
-        "max_age": "3600000000000; wanted: not set",
-        "max_msgs": "7; wanted: not set",
-        "max_msg_size": "not set; wanted: 1048576",
-        "subjects": "more.*, orders.*; wanted: orders.*",
-    }
-    assert configuration("orders_stream") == before
-    assert done.stdout == "orders_unprocessed created\n", "the other one is made all the same"
-
-
-def test_notes_on_a_stream_are_no_difference(create_streams, nats):
-    create_streams()
-    nats("stream", "edit", "orders_stream", "--force", "--description=jobs", "--metadata=team:red")
-    assert create_streams().returncode == OK
-
-
-@pytest.mark.parametrize("size", ["--max-msg-size=-1", "--max-msg-size=1MiB"])
-def test_the_printed_command_brings_up_the_walk_through_dlq(create_streams, run, server, nats, configuration, size):
-    nats("stream", "add", "orders_unprocessed", f"--subjects={ADVISORIES}", *WALK_THROUGH, size)
-    nats("stream", "edit", "orders_unprocessed", "--force", "--description=kept", "--metadata=team:red")
-    nats("consumer", "add", "orders_unprocessed", "kept", "--pull", "--defaults")
-    nats("request", ADVISORIES.replace("*", "processor"), "{}")
-    before = configuration("orders_unprocessed")
-
-    done = create_streams("--server", server.url)
-    assert done.returncode == CONFIG
-    assert "  subjects: " in done.stderr
-    assert configuration("orders_unprocessed") == before, "left alone"
-    command = done.stderr.splitlines()[-1]
-    upgraded = run("sh", "-c", command)
-    assert upgraded.returncode == OK, upgraded.stderr
-
-    after = json.loads(nats("stream", "info", "orders_unprocessed", "--json"))
-    assert after["config"] == before | {"subjects": DLQ_SUBJECTS, "max_msg_size": -1}
-    assert after["state"]["messages"] == 1 and after["state"]["consumer_count"] == 1
-    assert create_streams("--server", server.url).returncode == OK
-
-
-def test_a_selected_context_and_the_server_option(create_streams, run, server):
-    assert run(NATS, "context", "add", "here", "--server", server.url, "--select").returncode == OK
-    assert run(CREATE_STREAMS).returncode == OK
-    unused = create_streams("--server", server.url, NATS_URL=NO_SERVER)
-    assert (unused.returncode, unused.stdout.count("nothing to change")) == (OK, 2)
-
-
-def test_no_password_on_the_screen(create_streams, nats, server):
-    nats("stream", "add", "orders_unprocessed", f"--subjects={ADVISORIES}", *WALK_THROUGH)
-    done = create_streams("--server", server.url.replace("//", "//someone:secret@"))
-    assert done.returncode == CONFIG and "stream edit" in done.stderr and "secret" not in done.stdout + done.stderr
-
-
-def test_no_server(run):
-    done = run(CREATE_STREAMS, NATS_URL=NO_SERVER)
-    assert (done.returncode, done.stdout) == (UNAVAILABLE, "")
-    assert len(done.stderr.splitlines()) == 1 and "no servers available" in done.stderr
-
-
-@pytest.mark.parametrize("arguments, why", [(("--replicas", 3), "non-clustered"), (("other", "orders.*"), "overlap")])
-def test_a_stream_that_the_server_refuses(create_streams, arguments, why):
-    if why == "overlap":
-        create_streams()
-    done = create_streams(*arguments)
-    assert (done.returncode, len(done.stderr.splitlines())) == (CONFIG, 1) and why in done.stderr
-
-
-@pytest.mark.parametrize(
-    "arguments, named",
-    [
-        (("a b",), "ORIGIN"),
-        (("a.b",), "ORIGIN"),
-        (("",), "ORIGIN"),
-        (("a", ""), "SUBJECTS"),
-        (("a", "a. b"), "SUBJECTS"),
-        (("a", "a..b"), "SUBJECTS"),
-        (("a", "a.*", "d>"), "DLQ"),
-        (("a", "a.*", "a"), "ORIGIN and DLQ"),
-        (("a", "a.*", "d", "e"), "'e'"),
-        (("--replicas",), "--replicas"),
-        (("--replicas", "0"), "--replicas"),
-        (("--replicas=three",), "--replicas"),
-        (("--server", "--replicas"), "--server"),
-        (("--copies", "3"), "--copies"),
-    ],
-)
-def test_create_streams_bad_arguments(run, arguments, named):
-    done = run(CREATE_STREAMS, *arguments, NATS_URL=NO_SERVER)
-    assert (done.returncode, done.stdout) == (USAGE, "")
-    assert len(done.stderr.splitlines()) == 1 and named in done.stderr

@@ -1,0 +1,73 @@
+"""The programs with a password: where it may come from, and that nobody sees it."""
+
+from pathlib import Path
+
+from support.guarded import (  # noqa: F401
+    NOPERM,
+    OK,
+    USAGE,
+    assert_kept,
+    assert_published,
+    assert_refused,
+    encrypted,
+    finish,
+    guarded,
+    operated,
+    publish,
+    start,
+)
+from support.localserver import wait_until
+
+
+def test_password(guarded):
+    user = guarded.keeper
+    given = "--user", user.name, "--password", user.password
+    assert_published(publish(guarded.home, "-s", guarded.url, *given), user.password)
+    told = {"NATS_USER": user.name, "NATS_PASSWORD": user.password}
+    assert_published(publish(guarded.home, "-s", guarded.url, **told), user.password)
+
+
+def test_password_in_the_url(guarded):
+    user = guarded.keeper
+    url = guarded.url.replace("://", f"://{user.name}:{user.password}@")
+    assert_published(publish(guarded.home, "-s", url), user.password)
+    wrong = guarded.url.replace("://", f"://{user.name}:wrong-{user.password}@")
+    assert_refused(publish(guarded.home, "-s", wrong), NOPERM, user.password)
+
+
+def test_wrong_password(guarded):
+    user = guarded.keeper
+    wrong = "wrong-" + user.password
+    outcome = publish(guarded.home, "-s", guarded.url, "--user", user.name, "--password", wrong)
+    assert_refused(outcome, NOPERM, user.password)
+    outcome = publish(guarded.home, "-s", guarded.url, NATS_USER=user.name, NATS_PASSWORD=wrong)
+    assert_refused(outcome, NOPERM, user.password)
+    assert_refused(publish(guarded.home, "-s", guarded.url), NOPERM)
+
+
+def test_password_in_a_usage_error(guarded):
+    outcome = publish(guarded.home, "-s", guarded.url, "--password", guarded.keeper.password, "--no-such-option")
+    assert outcome.code == USAGE
+    assert_kept(outcome, guarded.keeper.password)
+
+
+def test_password_is_not_in_the_process_list(guarded):
+    user = guarded.keeper
+    given = "-s", guarded.url, "--user", user.name, "--password", user.password
+    process = start(guarded.home, "publisher", "orders.new", *given, f"--token={user.password}", "--interval", "1s")
+    line = Path(f"/proc/{process.pid}/cmdline")
+    wait_until(lambda: b"orders.new" in line.read_bytes() and user.password.encode() not in line.read_bytes(), "wiped")
+    process.terminate()
+    assert_kept(finish(process, 30), user.password)
+
+
+def test_handlers_see_no_secret(guarded):
+    user = guarded.keeper
+    told = {"NATS_USER": user.name, "NATS_PASSWORD": user.password, "NATS_URL": guarded.url}
+    assert_published(publish(guarded.home, **told), user.password)
+    look = "tr '\\0' '\\n' </proc/self/environ; tr '\\0' ' ' </proc/$$/cmdline; echo looked"
+    options = "orders_stream", "orders.*", "--until-empty", "--", "sh", "-c", look
+    outcome = finish(start(guarded.home, "consumer", *options, **told), 30)
+    assert outcome.code == OK, outcome.stderr
+    assert "looked" in outcome.stdout and "NATSQ_SUBJECT=orders.new" in outcome.stdout
+    assert_kept(outcome, user.password)

@@ -1,0 +1,104 @@
+"""A world in which `dlq doctor` has nothing to say, and what it says of changes to it."""
+
+import json
+import shlex
+import subprocess
+
+import pytest
+
+from support.natsq import ADVISORIES, DLQ, ORIGIN, PROCESSOR, environment
+from support.operator import DEPS_BIN
+
+GOOD, WARNING, CRITICAL = 0, 1, 2
+SECOND = 1_000_000_000
+HANDLERS = {
+    "unprocessed_order_handler": f"{ADVISORIES}.*",
+    "letter_handler": f"natsq.dead.{ORIGIN}.>",
+}
+CHECKS = {
+    "jetstream",
+    "version",
+    "disk",
+    "permissions",
+    "origin",
+    "dlq",
+    "subjects",
+    "replicas",
+    "room",
+    "consumers",
+    "filters",
+    "handlers",
+    "history",
+    "stalled",
+    "unnoticed",
+    "waiting",
+    "held",
+}
+
+
+@pytest.fixture
+def healthy(world):
+    """Everything is there, and nothing to do."""
+    make_worker(world)
+    for name in HANDLERS:
+        make_handler(world, name)
+    return world
+
+
+def make_worker(world, **changes):
+    return world.js.create_consumer(ORIGIN, **{**PROCESSOR, "backoff": [5 * SECOND], **changes})
+
+
+def make_handler(world, name, **changes):
+    config = {"durable_name": name, "filter_subject": HANDLERS[name], "max_deliver": -1, "backoff": [15 * SECOND], **changes}
+    return world.js.create_consumer(DLQ, **config)
+
+
+def update(world, stream, **changes):
+    world.js.api(f"STREAM.UPDATE.{stream}", {**world.js.stream(stream)["config"], **changes})
+
+
+def make_anew(world, stream, **changes):
+    config = {**world.js.stream(stream)["config"], **changes}
+    world.js.delete_stream(stream)
+    world.js.create_stream(config)
+
+
+def doctor(world, *options, **how):
+    """What it finds, by check; its exit code is that of the worst."""
+    done = world.run("dlq", DLQ, ORIGIN, "doctor", "--json", *options, **how)
+    rows = [json.loads(line) for line in done.out]
+    assert done.lines == [], done.text
+    ranks = [["good", "warning", "critical"].index(row["health"]) for row in rows]
+    assert done.code == max(ranks) == ranks[0] and ranks == sorted(ranks, reverse=True)
+    return rows
+
+
+def bad(rows):
+    return {(row["check"], row["health"]) for row in rows if row["health"] != "good"}
+
+
+def the(rows, check):
+    """The worst row of a check."""
+    return next(row for row in rows if row["check"] == check)
+
+
+def found(world, check, health, *options):
+    """Runs it; the check has this finding and every other one is good."""
+    rows = doctor(world, *options)
+    assert bad(rows) == {(check, health)}, rows
+    return the(rows, check)
+
+
+def natscli(world, command):
+    words = shlex.split(command)
+    assert words[0] == "nats"
+    done = subprocess.run(
+        [DEPS_BIN / "nats", "--server", world.server.url, *words[1:]],
+        env=environment(world.home),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,69 @@
+"""A handler in Python that is kept running: how a test writes one, and what became of its jobs."""
+
+import json
+import os
+import shutil
+import sys
+
+import pytest
+
+from support.handlers import Record, dead_letters, sh, work
+from support.natsq import BIN, OK, ROOT
+
+BEGIN = """
+import base64, json, os, signal, sys, time
+
+def note(*words):
+    with open(sys.argv[1], "a") as file:
+        file.write(" ".join(map(str, words)) + "\\n")
+
+def say(text):
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+def answer(job, verdict="done", **more):
+    say(json.dumps({"seq": job["seq"], "verdict": verdict, **more}) + "\\n")
+
+def jobs():
+    for line in sys.stdin.buffer:
+        job = json.loads(line)
+        note(job.get("body", "")[:50].rstrip("\\n"))
+        yield job
+"""
+ONCE = "--max-deliver", "1"
+
+
+@pytest.fixture
+def keep(world):
+    """Starts a consumer with a handler: the text of a Python program behind BEGIN."""
+    record = Record(world)
+
+    def start(program, *options, begin=work, **variables):
+        script = world.home / "handler.py"
+        script.write_text(BEGIN + program)
+        return begin(world, [sys.executable, script, record], "--keep=jsonl", *options, **variables)
+
+    start.record = record
+    return start
+
+
+def run(consumer):
+    assert consumer.wait() == OK, consumer.text
+    return consumer
+
+
+def deaths(world):
+    return {letter.body.rstrip("\n"): (letter.headers["Natsq-Reason"], letter.headers.get("Natsq-Error")) for letter in dead_letters(world)}
+
+
+def example(name):
+    if name == "shell" and not shutil.which("jq"):
+        pytest.skip("jq is not installed")
+    return {
+        "c": (["--keep"], [BIN / "example-handler"]),
+        "python": (["--keep=jsonl"], [ROOT / "examples" / "handler.py"]),
+        "shell": (["--keep=jsonl"], [ROOT / "examples" / "handler.sh"]),
+    }[name]
+
+
+examples = pytest.mark.parametrize("name", ["c", "python", "shell"])

@@ -1,0 +1,60 @@
+"""What publisher says it has done, and streams and pipes to try it on."""
+
+import os
+import re
+
+import pytest
+
+from support.localserver import LocalServer
+from support.natsq import ORIGIN, World
+
+TEMPFAIL, NOPERM = 75, 77
+SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
+
+
+def summary(publisher):
+    """(confirmed, duplicates, failed) of the last summary line."""
+    return tuple(int(number) for number in re.findall(SUMMARY, publisher.text)[-1])
+
+
+def bodies(world, stream=ORIGIN):
+    return [message.body for message in world.js.messages(stream)]
+
+
+def write(path, lines):
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A world whose server a test may kill."""
+    with LocalServer().start(fast=True) as server:
+        world = World(server, tmp_path)
+        world.create_streams()
+        yield world
+        for program in world.programs:
+            if program.running:
+                program.kill()
+
+
+class Fifo:
+    """A FIFO that the test feeds line by line, as a slow program in a pipe would."""
+
+    def __init__(self, path):
+        os.mkfifo(path)
+        self.path = path
+        self.file = os.fdopen(os.open(path, os.O_RDWR), "w", buffering=1)
+
+    def feed(self, *lines):
+        self.file.write("".join(f"{line}\n" for line in lines))
+
+    def close(self):
+        self.file.close()
+
+
+@pytest.fixture
+def fifo(tmp_path):
+    made = Fifo(tmp_path / "fifo")
+    yield made
+    made.close()
