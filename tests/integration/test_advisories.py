@@ -133,7 +133,7 @@ def test_good_ones_between_bad_ones_are_handled(world):
     useless = [*UNREADABLE.values(), advisory(4711), advisory(1, timestamp=PAST)]
     world.js.publish_all((SUBJECT, body) for body in useless)
     dlq = world.dlq("--retries", "2")
-    world.eventually(lambda: world.js.last_seq(ORIGIN) == 6, "all are back")
+    world.eventually(lambda: world.js.last_seq(ORIGIN) == 6 and world.settled(), "all are back, and nothing waits")
     assert_a_good_one_is_handled(world, dlq)
     assert len(world.held()) == 2 * len(UNREADABLE) == world.js.count(DLQ)
 
