@@ -105,7 +105,7 @@ def test_an_archive_damaged_anywhere(world, tmp_path):
     assert dlq(world, "export", file).code == OK
     assert dlq(world, "discard", "--all", "--yes").code == OK
     whole = file.read_bytes()
-    for damaged in [damaged_at(whole, at) for at in range(0, len(whole), 11)] + [whole + b"\0", whole + whole]:
+    for damaged in [damaged_at(whole, at) for at in range(0, len(whole), 29)] + [whole + b"\0", whole + whole]:
         file.write_bytes(damaged)
         told = dlq(world, "import", file, "--yes")
         assert told.code == 65 and str(file) in told.text, told.text
