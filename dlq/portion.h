@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-enum { PORTION_MAX = 1024, PORTION_FIRST = 128, PORTION_LEAST = 16, PORTION_BYTES = 16 << 20 };
+enum { PORTION_MAX = 1024, PORTION_FIRST = 32, PORTION_LEAST = 16, PORTION_BYTES = 16 << 20 };
 
 struct portion {
     size_t most, now;
