@@ -256,7 +256,8 @@ def test_jobs_skipped_by_a_filter_that_was_changed(world):
     """They are below the floor and were never delivered: a letter, retired and put back, and that is the end of it."""
     world.js.publish_all((f"orders.{kind}", kind) for kind in ("old", "new"))
     world.js.create_consumer(ORIGIN, **{**PROCESSOR, "filter_subject": "orders.new"})
-    consumer = world.start("consumer", ORIGIN, "orders.new", "--until-empty")
+    consumer = world.start("consumer", ORIGIN, "orders.new", "--until-empty", "--log-level", "debug")
+    world.eventually(lambda: not consumer.running, lambda: f"the new one is done: {world.js.consumer(ORIGIN, 'processor')}")
     assert consumer.wait() == OK, consumer.text
     world.js.create_consumer(ORIGIN, **{**PROCESSOR, "filter_subject": "orders.*"}, backoff=[5 * SECOND])
     assert world.js.consumer(ORIGIN, "processor")["num_pending"] == 0

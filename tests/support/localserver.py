@@ -97,11 +97,11 @@ class LocalServer:
 
 
 def wait_until(condition, what, within=30):
-    """Returns the first true value of condition()."""
+    """Returns the first true value of condition(). `what` is wanted, as words or as a function that finds them."""
     deadline = time.monotonic() + within
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < deadline, f"not within {within} s: {what}"
+        assert time.monotonic() < deadline, f"not within {within} s: {what() if callable(what) else what}"
         time.sleep(0.02)

@@ -7,6 +7,7 @@
         assert consumer.stop() == 0
 """
 
+import contextlib
 import json
 import os
 import re
@@ -99,12 +100,19 @@ class Program:
         try:
             code = self.process.wait(within)
         except subprocess.TimeoutExpired:
+            threads = "\n".join(self._threads())
             self.kill()
-            pytest.fail(f"{self.name} still runs after {within} s\n{self.text}")
+            pytest.fail(f"{self.name} still runs after {within} s\n{self.text}\n{threads}")
         self.seconds = time.monotonic() - self.begin
         self._finish_reading()
         assert code != SANITIZER, f"{self.name}: {self.text}"
         return code
+
+    def _threads(self):
+        """What each thread waits in: a line of /proc/PID/task/TID/syscall begins with the system call's number."""
+        for task in sorted(Path(f"/proc/{self.process.pid}/task").iterdir()):
+            with contextlib.suppress(OSError):
+                yield f"thread {task.name}: {(task / 'wchan').read_text()} {(task / 'syscall').read_text().strip()}"
 
     def _finish_reading(self):
         for reader in self.readers:
