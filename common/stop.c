@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@ static void *take_signals(void *unused)
         if (sigwait(&set, &number) != 0)
             continue;
         if (stop_requested())
-            _exit(128 + number);
+            quick_exit(128 + number);
         stop_request();
     }
     return NULL;
