@@ -94,25 +94,51 @@ def test_a_damaged_archive(world, tmp_path):
     assert bodies(world.held()) == ["order-1", "order-2"]
 
 
-def damaged_at(whole, at):
-    return whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :]
+HEAD = 12  # magic and version
+
+
+def places(whole):
+    """(how many letters are whole before it, where): of each record its length, its middle and its checksum; the end is one too."""
+    at = HEAD
+    for number in range(4):
+        length, begin = whole[at] & 0x7F, at
+        at += 1
+        if whole[begin] & 0x80:
+            length |= whole[at] << 7
+            at += 1
+        size = length or 8
+        yield from ((number, place) for place in (begin, at + size // 2, at + size + 1))
+        at += size + 4
+    assert at == len(whole)
 
 
 def test_an_archive_damaged_anywhere(world, tmp_path):
-    """Magic, version, lengths, letters, checksums, end: what is whole before it comes in, and later the rest."""
+    """What is whole before the damage comes in, and later the rest."""
     put_many(world, 3)
     file, before = tmp_path / "letters", snapshot(world)
     assert dlq(world, "export", file).code == OK
-    assert dlq(world, "discard", "--all", "--yes").code == OK
     whole = file.read_bytes()
-    for damaged in [damaged_at(whole, at) for at in range(0, len(whole), 29)] + [whole + b"\0", whole + whole]:
+    damages = [(number, whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :]) for number, at in places(whole)]
+    for number, damaged in [*damages, (3, whole + b"\0"), (3, whole + whole)]:
+        assert dlq(world, "discard", "--all", "--yes").code == OK
         file.write_bytes(damaged)
         told = dlq(world, "import", file, "--yes")
-        assert told.code == 65 and str(file) in told.text, told.text
-        assert snapshot(world) == before[: len(world.held())]
+        assert told.code == 65 and f"after {number} whole letter" in told.text and str(file) in told.text, told.text
+        assert snapshot(world) == before[:number]
     file.write_bytes(whole)
     assert dlq(world, "import", file, "--yes").code == OK
     assert snapshot(world) == before
+
+
+@pytest.mark.parametrize("at, words", [(0, "is no archive"), (8, "version"), (11, "version")])
+def test_an_archive_damaged_at_its_head(world, tmp_path, at, words):
+    put_many(world, 1)
+    file = tmp_path / "letters"
+    assert dlq(world, "export", file).code == OK
+    whole = file.read_bytes()
+    file.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
+    told = dlq(world, "import", file, "--yes")
+    assert told.code == 65 and words in told.text, told.text
 
 
 def test_files_that_will_not_do(world, tmp_path):
