@@ -139,6 +139,7 @@ static void read_all(struct doctor *doctor)
 
 static int finish(struct doctor *doctor, struct error *error)
 {
+    headway_wipe(&doctor->headway);
     doctor->dlq->exit_code = (int)print_all(doctor);
     return listing_end(error);
 }
@@ -155,6 +156,7 @@ int verb_doctor(struct dlq *dlq, struct error *error)
     _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq};
     if (exchange_open(&doctor.exchange, dlq->connection, error) < 0)
         return -1;
+    headway_begin(&doctor.headway);
     read_all(&doctor);
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         doctor.check = checks[i].name;

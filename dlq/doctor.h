@@ -4,6 +4,7 @@
 #define NATSQ_DOCTOR_H
 
 #include "consumers.h"
+#include "headway.h"
 #include "verb.h"
 
 enum health { HEALTH_GOOD, HEALTH_WARNING, HEALTH_CRITICAL }; /* the exit codes, too */
@@ -17,6 +18,7 @@ struct finding {
 
 /* What was read before the checks, and what they found. */
 struct doctor {
+    struct headway headway;
     struct dlq *dlq;
     struct exchange *exchange;
     jsStreamInfo *origin, *letters;     /* NULL: could not be read */

@@ -28,6 +28,7 @@ static bool is_pulled(struct doctor *doctor, const char *stream, const char *nam
             return true; /* gone, or no answer: other checks say so */
         if (state->waiting > 0 || stop_requested())
             return true;
+        headway_show(&doctor->headway, "looking whether anybody asks %s for work", name);
         stop_wait(look_again);
     }
     return false;

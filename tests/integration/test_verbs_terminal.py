@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, DLQ, OK, environment, server, world  # noqa: F401
+from support.natsq import BIN, DLQ, OK, ORIGIN, PROCESSOR, environment, server, world  # noqa: F401
 from support.verbs import STREAMS, at_terminal, put_many
 
 CLEAR = "\r\x1b\\[K"
@@ -67,6 +67,14 @@ def test_progress_of_what_prints_for_long(world, verb):
     put_many(world, 8_000)
     code, shown = slow_reader(world, *verb)
     assert code == OK and re.search(f"{CLEAR}[0-9]+ (letters read|exported)", shown), shown
+
+
+def test_progress_of_doctor(world):
+    """It looks for two seconds whether anybody asks for work."""
+    world.js.publish("orders.new", "order-0")
+    world.js.create_consumer(ORIGIN, **PROCESSOR)
+    code, shown = at_terminal(world, b"", "doctor")
+    assert code == 2 and re.search(f"{CLEAR}looking whether anybody asks processor for work{CLEAR}", shown), shown
 
 
 def test_progress_of_a_sweep(world):
