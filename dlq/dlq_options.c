@@ -90,9 +90,9 @@ static const char notes[] =
     "from the server's advisory, and nothing can be held.\n"
     "A verb that changes something wants a selection, and asks first; cut off anywhere, it does\n"
     "the rest when it is run again.\n"
-    "Exit: 0 done, also where nobody reads on (list | head), 64 usage, 65 a damaged archive, 69 no\n"
-    "server, stream or consumer, 74 stdout cannot be written, 75 some left (try again), 77 refused,\n"
-    "78 in conflict. doctor alone: 0 good, 1 warning, 2 critical.\n";
+    "Exit: 0 done, also where nobody reads on (list | head), 64 usage, 65 a damaged archive,\n"
+    "69 no server, stream or consumer, 74 stdout cannot be written, 75 some left (try again),\n"
+    "77 refused, 78 in conflict. doctor alone: 0 good, 1 warning, 2 critical.\n";
 
 static const char examples[] =
     "  dlq orders_unprocessed orders_stream\n"
