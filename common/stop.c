@@ -13,6 +13,8 @@
 
 static atomic_bool requested;
 static int descriptor = -1;
+static pthread_mutex_t cause_lock = PTHREAD_MUTEX_INITIALIZER; /* for `cause` */
+static struct error cause;                                     /* exit_code 0: none */
 
 void stop_signals(sigset_t *set)
 {
@@ -66,6 +68,25 @@ void stop_request(void)
     atomic_store(&requested, true);
     /* Fails only when the counter is full, and then it is readable as well. */
     (void)!write(descriptor, &(uint64_t){1}, sizeof(uint64_t));
+}
+
+void stop_because(const struct error *error)
+{
+    pthread_mutex_lock(&cause_lock);
+    if (cause.exit_code == 0)
+        cause = *error;
+    pthread_mutex_unlock(&cause_lock);
+    stop_request();
+}
+
+int stop_cause(struct error *error)
+{
+    pthread_mutex_lock(&cause_lock);
+    bool is_set = cause.exit_code != 0;
+    if (is_set)
+        *error = cause;
+    pthread_mutex_unlock(&cause_lock);
+    return is_set ? -1 : 0;
 }
 
 bool stop_wait(int64_t ns)

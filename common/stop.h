@@ -1,7 +1,7 @@
 /* stop: SIGINT and SIGTERM, as something that can be asked and waited for.
  *
  * The first signal asks for a clean end; the second ends the process at once with 128+n. The stop
- * flag is the only state that the whole process shares. */
+ * flag and its cause are the only state that the whole process shares. */
 #ifndef NATSQ_STOP_H
 #define NATSQ_STOP_H
 
@@ -17,8 +17,15 @@ int stop_install(struct error *error);
 
 bool stop_requested(void);
 
-/* As the first signal would: for a part of the program that cannot go on. */
+/* As the first signal would. */
 void stop_request(void);
+
+/* The same because of an error with which the whole program has to end, whatever its parts return.
+ * The first such error is kept. Any thread may call it, a callback of nats.c's too. */
+void stop_because(const struct error *error);
+
+/* 0, or -1 and the error that stop_because kept. For main, once the other threads have ended. */
+int stop_cause(struct error *error);
 
 /* Waits up to `ns` (-1: for ever); true once a stop was requested. */
 bool stop_wait(int64_t ns);

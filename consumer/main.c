@@ -26,6 +26,8 @@ int main(int argc, char **argv)
     int result = consumer_options_parse(&options, argc, argv, &error);
     if (result == 0)
         result = run(&options, &error);
+    if (stop_cause(&error) < 0) /* the cause of what else went wrong */
+        result = -1;
     if (result < 0)
         log_error(&options.log, &error);
     consumer_options_close(&options);

@@ -76,6 +76,8 @@ int main(int argc, char **argv)
     int result = dlq_options_parse(&options, argc, argv, &error);
     if (result == 0)
         result = run(&options, &exit_code, &error);
+    if (stop_cause(&error) < 0) /* the cause of what else went wrong */
+        result = -1;
     if (result < 0)
         log_error(&options.log, &error);
     dlq_options_close(&options);

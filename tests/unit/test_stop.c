@@ -1,0 +1,39 @@
+#include "duration.h"
+#include "stop.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int install(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    return stop_install(&error);
+}
+
+static void test_the_first_cause_is_kept(void **state)
+{
+    (void)state;
+    struct error first = {0}, second = {0}, error = {0};
+    assert_int_equal(stop_cause(&error), 0);
+    assert_int_equal(error.exit_code, 0);
+    error_set(&first, EX_NOPERM, "refused");
+    error_set(&second, EX_CONFIG, "changed");
+    stop_because(&first);
+    stop_because(&second);
+    assert_true(stop_requested());
+    assert_true(stop_wait(DURATION_HOUR));
+    assert_int_equal(stop_cause(&error), -1);
+    assert_int_equal(error.exit_code, EX_NOPERM);
+    assert_string_equal(error.text, "refused");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_first_cause_is_kept)};
+    return cmocka_run_group_tests(tests, install, NULL);
+}
