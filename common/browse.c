@@ -24,6 +24,7 @@ struct browse {
     char subject[640];
     char *filter, *quoted; /* the latter as JSON */
     enum stage stage;
+    uint64_t up_to; /* the last sequence to read; 0: to the end of the stream */
     uint64_t next;  /* sequence to go on from */
     uint64_t last;  /* the one that came before in the batch under way; 0 at its beginning */
     uint64_t token; /* of that batch */
@@ -64,6 +65,12 @@ void browse_close(struct browse *browse)
     free(browse->filter);
     free(browse->quoted);
     free(browse);
+}
+
+void browse_up_to(struct browse *browse, uint64_t last)
+{
+    browse->up_to = last;
+    browse->ended = last == 0;
 }
 
 static int write_question(const struct browse *browse, char *body, size_t size)
@@ -215,6 +222,16 @@ static int take_first(struct browse *browse, struct job *message)
     return 2;
 }
 
+/* 0: `message` is still to be read. 1: it is beyond. */
+static int end_behind(struct browse *browse, struct job *message)
+{
+    if (browse->up_to == 0 || message->delivery.seq <= browse->up_to)
+        return 0;
+    browse->ended = true;
+    job_clear(message);
+    return 1;
+}
+
 /* 0: `message` is the next. 1: there is no more. 2: go on. The answer is taken or destroyed. */
 static int take_answer(struct browse *browse, natsMsg *given, struct job *message,
                        const char **subject, struct error *error)
@@ -232,11 +249,13 @@ static int take_answer(struct browse *browse, natsMsg *given, struct job *messag
     if (take_message(browse, answer, message, subject, error) < 0)
         return -1;
     answer = NULL;
-    if (browse->stage == FIRST)
-        return take_first(browse, message);
+    if (browse->stage == FIRST) {
+        int first = take_first(browse, message);
+        return first == 0 ? end_behind(browse, message) : first;
+    }
     browse->asked = browse->stage == BATCHES;
     browse->stage = BATCHES;
-    return 0;
+    return end_behind(browse, message);
 }
 
 int browse_next(struct browse *browse, struct job *message, const char **subject,

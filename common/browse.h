@@ -15,6 +15,9 @@ int browse_open(struct browse **opened, struct connection *connection, const cha
                 const char *filter, uint64_t first, struct error *error);
 void browse_close(struct browse *browse);
 
+/* Ends behind sequence `last`: a stream that grows as fast as it is read has no end otherwise. */
+void browse_up_to(struct browse *browse, uint64_t last);
+
 /* The next message, which the caller clears; `subject` is where it is stored and lives as long.
  * 0; 1 at the end; -1. */
 int browse_next(struct browse *browse, struct job *message, const char **subject,

@@ -85,8 +85,8 @@ static int say_nothing_matches(struct dlq *dlq, struct error *error)
 static int run_batches(struct dlq *dlq, const struct act *act, struct error *error)
 {
     _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
-    _cleanup_(cleanup_free) struct entry *entries =
-        calloc(act->most ? act->most : SHELF_BATCH, sizeof *entries);
+    size_t most = act->most ? act->most : SHELF_BATCH;
+    _cleanup_(cleanup_free) struct entry *entries = calloc(most, sizeof *entries);
     struct tally tally;
     size_t n;
     int result = 0;
@@ -96,9 +96,11 @@ static int run_batches(struct dlq *dlq, const struct act *act, struct error *err
         return -1;
     tally_begin(&tally, dlq, act->did, act->already);
     do {
-        result = shelf_take(shelf, entries, act->most ? act->most : SHELF_BATCH, &n, error);
+        result = shelf_take(shelf, entries, tally_batch(&tally, most), &n, error);
         if (result == 0 && n > 0)
             result = act->batch(act->closure, entries, n, &tally, error);
+        if (result == 0)
+            result = tally_record(&tally, error);
         entries_clear(entries, n);
     } while (result == 0 && n > 0 && !stop_requested());
     struct error ignored = {0};

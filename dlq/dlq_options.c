@@ -15,7 +15,8 @@ static const char *const groupings[] = {"all", "reason", "consumer", "subject",
                                         "age", "error",  NULL};
 
 static const struct option_row rows[] = {
-    {"retries", "N", "run: how often a dead job is put back for fresh attempts before it is held",
+    {"retries", "N",
+     "run without a COMMAND: how often a dead job is put back for fresh attempts before it is held",
      "3", NULL, "1", AT(retries), GIVEN(retries), .least = 0, .most = 1000000,
      .kind = OPTION_NUMBER},
     {"max-attempts", "N", "run with a COMMAND: how often it may fail before the letter is held",
@@ -42,8 +43,9 @@ static const struct option_row rows[] = {
      GIVEN(jsonl), .kind = OPTION_FLAG},
     {"dry-run", NULL, "show what would be done and do nothing", AT(dry_run), GIVEN(dry_run),
      .kind = OPTION_FLAG, .letter = 'n'},
-    {"yes", NULL, "do not ask; needed where there is no terminal", AT(yes), GIVEN(yes),
-     .kind = OPTION_FLAG, .letter = 'y'},
+    {"yes", NULL,
+     "do not ask; needed where there is no terminal. export: overwrite FILE if it exists", AT(yes),
+     GIVEN(yes), .kind = OPTION_FLAG, .letter = 'y'},
     {0},
 };
 
@@ -168,7 +170,7 @@ static const struct demand {
     {VERB_RATE, AT_GIVEN(rate), "--rate"},
     {VERB_JSONL, AT_GIVEN(jsonl), "--jsonl"},
     {VERB_DRY, AT_GIVEN(dry_run), "--dry-run"},
-    {VERB_ASKS, AT_GIVEN(yes), "--yes"},
+    {VERB_ASKS | VERB_OVERWRITES, AT_GIVEN(yes), "--yes"},
     {VERB_SELECT | VERB_ALL, AT_GIVEN(all), "--all"},
     {VERB_SELECT, AT_GIVEN(limit), "--limit"},
     {VERB_SELECT, AT_GIVEN(subject), "--subject"},
@@ -188,9 +190,43 @@ static int check_given(const struct dlq_options *options, struct error *error)
                              options->verb->name, demands[i].name,
                              verb_names(demands[i].takes, names, sizeof names));
     }
-    if (options->words.command && !(options->verb->takes & VERB_RUN))
-        return error_set(error, EX_USAGE, "%s takes no COMMAND", options->verb->name);
     return 0;
+}
+
+/* Put-backs are counted where jobs are put back, and a handler's failures where one is run. */
+static int check_command(const struct dlq_options *options, struct error *error)
+{
+    bool has_command = options->words.command != NULL;
+    if (has_command && !(options->verb->takes & VERB_RUN))
+        return error_set(error, EX_USAGE, "%s takes no COMMAND", options->verb->name);
+    if (has_command && options->given.retries)
+        return error_set(error, EX_USAGE,
+                         "--retries has no effect with a COMMAND, which decides each letter: use "
+                         "--max-attempts");
+    if (!has_command && options->given.max_attempts)
+        return error_set(error, EX_USAGE,
+                         "--max-attempts needs a COMMAND: without one, jobs are put back, and "
+                         "--retries says how often");
+    return 0;
+}
+
+/* A job put there would be taken for a letter. */
+static int check_to(const char *to, struct error *error)
+{
+    static const char *const letters[] = {"natsq." LETTER_DEAD ".>", "natsq." LETTER_HELD ".>"};
+    const char *fault = to ? subject_fault(to) : NULL;
+    if (fault)
+        return error_set(error, EX_USAGE, "--to '%s' %s", to, fault);
+    for (size_t i = 0; to && i < sizeof letters / sizeof letters[0]; i++)
+        if (subject_covers(letters[i], to))
+            return error_set(error, EX_USAGE,
+                             "--to '%s' is a subject of letters: give a subject of jobs", to);
+    return 0;
+}
+
+bool dlq_options_can_ask(void)
+{
+    return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
 /* Whether there is somebody to ask, and something to ask about. */
@@ -204,7 +240,7 @@ static int check_intent(const struct dlq_options *options, struct error *error)
                          verb->name);
     bool asks = (verb->takes & VERB_ASKS) && !options->yes && !options->dry_run;
     bool stdin_is_data = (verb->takes & VERB_FILE) && !options->file;
-    if (asks && (stdin_is_data || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)))
+    if (asks && (stdin_is_data || !dlq_options_can_ask()))
         return error_set(error, EX_USAGE,
                          "%s changes what is stored and there is no terminal to ask: give --yes to "
                          "do it, or --dry-run to see what it would do",
@@ -215,13 +251,10 @@ static int check_intent(const struct dlq_options *options, struct error *error)
 static int check(struct dlq_options *options, struct error *error)
 {
     if (take_streams(options, error) < 0 || take_rest(options, error) < 0 ||
-        check_given(options, error) < 0 || selection_check(&options->selection, error) < 0 ||
-        connection_options_check(&options->connection, error) < 0)
-        return -1;
-    const char *fault = options->to ? subject_fault(options->to) : NULL;
-    if (fault)
-        return error_set(error, EX_USAGE, "--to '%s' %s", options->to, fault);
-    if (check_intent(options, error) < 0)
+        check_given(options, error) < 0 || check_command(options, error) < 0 ||
+        selection_check(&options->selection, error) < 0 ||
+        connection_options_check(&options->connection, error) < 0 ||
+        check_to(options->to, error) < 0 || check_intent(options, error) < 0)
         return -1;
     options->handler.command = options->words.command;
     return handler_check(&options->handler, error);

@@ -40,6 +40,10 @@ struct dlq_options {
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */
 int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct error *error);
+
+/* Whether a terminal is there for a question and its answer. */
+bool dlq_options_can_ask(void);
+
 void dlq_options_close(struct dlq_options *options);
 
 #endif

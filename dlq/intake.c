@@ -96,9 +96,10 @@ const struct durable_state *intake_durable(const struct intake *intake)
 }
 
 /* What came with the first. */
-static size_t take_more(struct intake *intake, struct job messages[PORTION_MAX], size_t n)
+static size_t take_more(struct intake *intake, struct job messages[PORTION_MAX], size_t n,
+                        size_t most)
 {
-    while (n > 0 && n < intake->portion.now &&
+    while (n > 0 && n < intake->portion.now && n < most &&
            puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
         n++;
     lease_begin(intake->lease, messages, n, &intake->state);
@@ -111,12 +112,14 @@ size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX])
     do
         result = puller_take(intake->puller, &messages[0], patience);
     while (result == PULLER_IDLE);
-    return take_more(intake, messages, result == PULLER_JOB);
+    return take_more(intake, messages, result == PULLER_JOB, PORTION_MAX);
 }
 
-size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], int64_t ns)
+size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], size_t most,
+                          int64_t ns)
 {
-    return take_more(intake, messages, puller_take(intake->puller, &messages[0], ns) == PULLER_JOB);
+    bool got = puller_take(intake->puller, &messages[0], ns) == PULLER_JOB;
+    return take_more(intake, messages, got, most);
 }
 
 void intake_settle(struct intake *intake, const struct job *const *messages, size_t n)
@@ -156,4 +159,15 @@ void intake_done(struct intake *intake, struct job *messages, size_t n, size_t b
 void intake_stop(struct intake *intake)
 {
     puller_stop(intake->puller);
+}
+
+void intake_give_back(struct intake *intake, int64_t delay)
+{
+    struct job message;
+    intake_stop(intake);
+    while (puller_take(intake->puller, &message, patience) == PULLER_JOB) {
+        intake_later(intake, &message, delay);
+        job_clear(&message);
+        puller_release(intake->puller);
+    }
 }

@@ -23,14 +23,18 @@ void intake_close(struct intake *intake);
 /* Waits for a message and takes what comes with it, up to the batch. 0: the end. */
 size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX]);
 
-/* The same, waiting up to `ns`: 0 also when there was none. */
-size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], int64_t ns);
+/* The same, at most `most` and waiting up to `ns`: 0 also when there was none. */
+size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], size_t most,
+                          int64_t ns);
 
 /* Settled: acknowledged, and the server confirmed; one that it did not confirm comes again. */
 void intake_settle(struct intake *intake, const struct job *const *messages, size_t n);
 
 /* Not yet: it comes again after `delay` ns or a little more. */
 void intake_later(struct intake *intake, const struct job *message, int64_t delay);
+
+/* The end for one who takes no more: gives back, after `delay` ns, what was delivered meanwhile. */
+void intake_give_back(struct intake *intake, int64_t delay);
 
 /* Ends the batch: its messages are released. `beside`: bytes that were read for them. */
 void intake_done(struct intake *intake, struct job *messages, size_t n, size_t beside);

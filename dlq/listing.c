@@ -107,11 +107,20 @@ static bool has_no_reader(void)
     return poll(&pipe, 1, 0) > 0 && pipe.revents & POLLERR;
 }
 
-int listing_end(struct error *error)
+int listing_record(struct error *error)
 {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || has_no_reader())
+    if (fflush(stdout) == 0 && !ferror(stdout))
         return 0;
     return error_set(error, EX_IOERR, "cannot write to stdout");
+}
+
+int listing_end(struct error *error)
+{
+    struct error ignored = {0};
+    if (listing_record(&ignored) == 0 || has_no_reader())
+        return 0;
+    *error = ignored;
+    return -1;
 }
 
 int listing_end_whole(struct error *error)

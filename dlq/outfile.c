@@ -5,19 +5,69 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int cannot(const struct outfile *out, const char *what, struct error *error)
 {
     return error_set(error, EX_CANTCREAT, "cannot %s '%s': %s", what, out->name, strerror(errno));
 }
 
-/* A device or a pipe is written to: to rename over it would put a file in its place. */
+static bool is_stdout_name(const char *name)
+{
+    return !name || strcmp(name, "-") == 0;
+}
+
+/* /dev/stdout is a link to what descriptor 1 is. */
+static bool is_our_stdout(const struct stat *status)
+{
+    struct stat ours;
+    return fstat(STDOUT_FILENO, &ours) == 0 && ours.st_dev == status->st_dev &&
+           ours.st_ino == status->st_ino;
+}
+
+/* The user may not know that the name leads elsewhere: to rename over a link would put a file in
+ * its place, to follow it would overwrite a file that was not named. */
+static int refuse_link(const char *name, struct error *error)
+{
+    char target[PATH_MAX];
+    ssize_t length = readlink(name, target, sizeof target - 1);
+    target[length > 0 ? length : 0] = '\0';
+    return error_set(
+        error, EX_CANTCREAT,
+        "'%s' is a symbolic link to '%s' and is not followed: give the name of the file", name,
+        target);
+}
+
+/* A device or a pipe is written to, also through a link (/dev/stdout, /dev/fd/3). */
+static bool is_special(const struct stat *status)
+{
+    return !S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode);
+}
+
+int outfile_look(const char *name, enum outfile_place *place, struct error *error)
+{
+    struct stat itself, target;
+    *place = OUTFILE_FREE;
+    if (is_stdout_name(name) || lstat(name, &itself) != 0)
+        return 0;
+    bool has_target = stat(name, &target) == 0;
+    if (S_ISLNK(itself.st_mode)) {
+        bool is_written_to = has_target && (is_special(&target) || is_our_stdout(&target));
+        return is_written_to ? 0 : refuse_link(name, error);
+    }
+    if (S_ISREG(itself.st_mode))
+        *place = OUTFILE_EXISTS;
+    return 0;
+}
+
+/* Neither there nor a file: something to write into. */
 static bool is_renamed(const char *name)
 {
     struct stat status;
-    return stat(name, &status) != 0 || S_ISREG(status.st_mode);
+    return lstat(name, &status) != 0 || S_ISREG(status.st_mode);
 }
 
 static int open_temporary(struct outfile *out, struct error *error)
@@ -35,10 +85,21 @@ static int open_temporary(struct outfile *out, struct error *error)
     return out->file ? 0 : cannot(out, "write", error);
 }
 
-int outfile_open(struct outfile *out, const char *name, struct error *error)
+static bool leads_to_stdout(const char *name)
 {
-    *out = (struct outfile){.file = stdout};
-    if (!name || strcmp(name, "-") == 0)
+    struct stat status;
+    return stat(name, &status) == 0 && is_our_stdout(&status);
+}
+
+int outfile_open(struct outfile *out, const char *name, bool overwrite, struct error *error)
+{
+    enum outfile_place place;
+    *out = (struct outfile){.file = stdout, .overwrites = overwrite};
+    if (outfile_look(name, &place, error) < 0)
+        return -1;
+    if (place == OUTFILE_EXISTS && !overwrite)
+        return error_set(error, EX_CANTCREAT, "'%s' exists; --yes overwrites it", name);
+    if (is_stdout_name(name) || (!is_renamed(name) && leads_to_stdout(name)))
         return 0;
     out->name = name;
     out->file = NULL;
@@ -46,6 +107,17 @@ int outfile_open(struct outfile *out, const char *name, struct error *error)
         return open_temporary(out, error);
     out->file = fopen(name, "we");
     return out->file ? 0 : cannot(out, "write to", error);
+}
+
+/* A file system that knows no RENAME_NOREPLACE answers EINVAL. */
+static int give_name(const struct outfile *out)
+{
+    if (!out->overwrites) {
+        int result = renameat2(AT_FDCWD, out->temporary, AT_FDCWD, out->name, RENAME_NOREPLACE);
+        if (result == 0 || errno != EINVAL)
+            return result;
+    }
+    return rename(out->temporary, out->name);
 }
 
 /* The new name is on the disk too. */
@@ -65,7 +137,7 @@ int outfile_keep(struct outfile *out, struct error *error)
     if (fflush(out->file) != 0 || (out->temporary && fsync(fileno(out->file)) != 0) ||
         fclose(take(out->file)) != 0)
         return cannot(out, "write", error);
-    if (out->temporary && rename(out->temporary, out->name) != 0)
+    if (out->temporary && give_name(out) != 0)
         return cannot(out, "rename to", error);
     if (out->temporary)
         sync_folder(out->name);

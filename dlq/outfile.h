@@ -4,16 +4,28 @@
 
 #include "error.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct outfile {
     FILE *file;
     const char *name; /* NULL: stdout */
-    char *temporary;  /* NULL when there is none: stdout, or what is no regular file */
+    char *temporary;  /* NULL when there is none: stdout, or a pipe or device */
+    bool overwrites;  /* a file of that name */
 };
 
-/* `name` NULL or "-": stdout. Only its owner can read the file: it holds what jobs held. -1 (73) */
-int outfile_open(struct outfile *out, const char *name, struct error *error);
+/* What `name` is at present. */
+enum outfile_place {
+    OUTFILE_FREE,   /* nothing, or a pipe or device to write into; stdout too */
+    OUTFILE_EXISTS, /* a file: ask before it is overwritten */
+};
+
+/* 0 and `place`, or -1 (73): it is a symbolic link to a file, which is not followed. */
+int outfile_look(const char *name, enum outfile_place *place, struct error *error);
+
+/* `name` NULL or "-": stdout. Only its owner can read the file: it holds what jobs held. Without
+ * `overwrite` a file of that name is kept, also one that appears later. -1 (73) */
+int outfile_open(struct outfile *out, const char *name, bool overwrite, struct error *error);
 
 /* All is on the disk under its name. */
 int outfile_keep(struct outfile *out, struct error *error);

@@ -2,6 +2,7 @@
 
 #include "browse.h"
 #include "headway.h"
+#include "stream.h"
 #include "timestamp.h"
 
 #include <inttypes.h>
@@ -59,14 +60,28 @@ static void write_filter(const struct dlq_options *options, const char *state, c
         snprintf(end, size, ">");
 }
 
+/* Up to the stream's end as it is now: letters may come faster than they are read. Asked for each
+ * state, so that a letter that is held meanwhile is found among the held. */
+static int browse_what_is_there(struct shelf *shelf, const char *filter, struct error *error)
+{
+    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    struct dlq *dlq = shelf->dlq;
+    int result = stream_look_up(dlq->connection, dlq->options->stream, false, &info, error);
+    if (result == 0)
+        result = browse_open(&shelf->browse, dlq->connection, dlq->options->stream, filter,
+                             dlq->first_seq, error);
+    if (result == 0)
+        browse_up_to(shelf->browse, info->State.LastSeq);
+    return result;
+}
+
 static int begin(struct shelf *shelf, struct error *error)
 {
     char filter[2 * LETTER_SUBJECT_MAX];
     bool waiting = shelf->left & SHELF_WAITING;
     write_filter(shelf->dlq->options, waiting ? LETTER_DEAD : LETTER_HELD, filter, sizeof filter);
     shelf->left &= ~(waiting ? SHELF_WAITING : (unsigned)SHELF_HELD);
-    return browse_open(&shelf->browse, shelf->dlq->connection, shelf->dlq->options->stream, filter,
-                       shelf->dlq->first_seq, error);
+    return browse_what_is_there(shelf, filter, error);
 }
 
 /* The subject is the letter's name, so it must be made of what the letter says. */

@@ -224,6 +224,8 @@ static int second_look(struct sweep *sweep, struct error *error)
         n = take_batch(sweep, i);
         if (process_batch(sweep, error) < 0)
             return -1;
+        if (sweep->listener.record && sweep->listener.record(sweep->listener.closure, error) < 0)
+            return -1;
     }
     return 0;
 }

@@ -27,7 +27,8 @@ struct swept {
 struct sweep_listener {
     void (*swept)(void *closure, const struct swept *swept);   /* of each dead job */
     void (*waits)(void *closure, size_t suspects, int64_t ns); /* before the second look */
-    void (*looks)(void *closure, size_t suspects); /* so many found by now; NULL: nobody asks */
+    void (*looks)(void *closure, size_t suspects);     /* so many found by now; NULL: nobody asks */
+    int (*record)(void *closure, struct error *error); /* after each batch; -1: stop. NULL */
     void *closure;
 };
 

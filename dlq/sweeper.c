@@ -67,7 +67,7 @@ void sweeper_run(struct dlq *dlq)
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct error error = {0};
     struct said said = {0};
-    const struct sweep_listener listener = {report, say_wait, NULL, dlq};
+    const struct sweep_listener listener = {.swept = report, .waits = say_wait, .closure = dlq};
     if (sweep_open_anyway(&sweep, dlq, &listener, &error) < 0) {
         log_warn(dlq->log, "no sweep: %s", error.text);
         return;

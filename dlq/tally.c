@@ -65,6 +65,28 @@ void tally_left(struct tally *tally, const struct entry *entry, const char *form
     print(tally, entry, "left", why);
 }
 
+static bool keeps_record(const struct tally *tally)
+{
+    return tally->dlq->options->json && !tally->dlq->options->dry_run;
+}
+
+size_t tally_batch(const struct tally *tally, size_t most)
+{
+    return keeps_record(tally) && !tally->can_record ? 1 : most;
+}
+
+int tally_record(struct tally *tally, struct error *error)
+{
+    if (!keeps_record(tally))
+        return 0;
+    if (listing_record(error) < 0)
+        return error_set(error, EX_IOERR,
+                         "stopped, since what is done cannot be written to stdout: run it again "
+                         "for the rest");
+    tally->can_record = tally->done + tally->found + tally->left > 0;
+    return 0;
+}
+
 int tally_end(struct tally *tally, struct error *error)
 {
     char found[64] = "", left[64] = "";
@@ -74,7 +96,7 @@ int tally_end(struct tally *tally, struct error *error)
     if (tally->left)
         snprintf(left, sizeof left, ", %" PRIu64 " left", tally->left);
     log_info(tally->dlq->log, "%" PRIu64 " %s%s%s", tally->done, tally->did, found, left);
-    if (listing_end(error) < 0)
+    if (tally_record(tally, error) < 0 || listing_end(error) < 0)
         return -1;
     if (tally->left)
         return error_set(error, EX_TEMPFAIL, "%" PRIu64 " left as they are: run it again",

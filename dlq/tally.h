@@ -11,6 +11,7 @@ struct tally {
     const char *already; /* "back already" */
     uint64_t done, found, left;
     struct headway headway;
+    bool can_record; /* a line was written: the record of an action has somewhere to go */
 };
 
 void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, const char *already);
@@ -19,6 +20,13 @@ void tally_done(struct tally *tally, const struct entry *entry);    /* it was do
 void tally_already(struct tally *tally, const struct entry *entry); /* nothing was to be done */
 void tally_left(struct tally *tally, const struct entry *entry, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* it could not be done, and why */
+
+/* How many letters to act on at once: one until its line is written, with --json, then `most`. */
+size_t tally_batch(const struct tally *tally, size_t most);
+
+/* After each batch: with --json its lines are written out. -1 (74) when they cannot be, also where
+ * nobody reads them: the verb must stop, for nobody would know what it did. */
+int tally_record(struct tally *tally, struct error *error);
 
 /* Says the count. -1 (75) when some are left, or a stop came before the end. */
 int tally_end(struct tally *tally, struct error *error);

@@ -11,7 +11,7 @@ static const struct verb verbs[] = {
     {"retry", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,
      verb_retry},
     {"discard", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, verb_discard},
-    {"export", VERB_SELECT | VERB_FILE | VERB_JSONL, verb_export},
+    {"export", VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES, verb_export},
     {"import", VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON, verb_import},
     {"hold", VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, verb_hold},
     {"sweep", VERB_SWEEP | VERB_DRY | VERB_JSON, verb_sweep},

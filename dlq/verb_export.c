@@ -1,3 +1,4 @@
+#include "act.h"
 #include "archive.h"
 #include "exchange.h"
 #include "outfile.h"
@@ -6,6 +7,7 @@
 #include "stored.h"
 #include "tally.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 struct export
@@ -86,6 +88,22 @@ static int run(struct export *export, struct outfile *out, struct error *error)
     return tally_end(&export->tally, error);
 }
 
+/* 0 and whether a file of that name is to be overwritten. 1: the answer was no. */
+static int ask_to_overwrite(const struct dlq *dlq, bool *overwrite, struct error *error)
+{
+    const char *name = dlq->options->file;
+    enum outfile_place place;
+    *overwrite = dlq->options->yes;
+    if (outfile_look(name, &place, error) < 0)
+        return -1;
+    if (place == OUTFILE_FREE || *overwrite || !dlq_options_can_ask())
+        return 0;
+    char question[PATH_MAX + 64];
+    snprintf(question, sizeof question, "'%s' exists: overwrite it?", name);
+    *overwrite = act_may(dlq, question);
+    return *overwrite ? 0 : 1;
+}
+
 int verb_export(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
@@ -96,8 +114,12 @@ int verb_export(struct dlq *dlq, struct error *error)
     if (!dlq->options->file && !dlq->options->jsonl && isatty(STDOUT_FILENO))
         return error_set(error, EX_USAGE,
                          "an archive is not for a terminal: give a FILE, or --jsonl");
+    bool overwrite;
+    int asked = ask_to_overwrite(dlq, &overwrite, error);
+    if (asked != 0)
+        return asked;
     if (exchange_open(&exchange, dlq->connection, error) < 0 ||
-        outfile_open(&out, dlq->options->file, error) < 0)
+        outfile_open(&out, dlq->options->file, overwrite, error) < 0)
         return -1;
     export->dlq = dlq;
     export->exchange = exchange;

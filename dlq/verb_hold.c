@@ -1,17 +1,24 @@
 #include "act.h"
+#include "browse.h"
 #include "duration.h"
 #include "intake.h"
 #include "letter_store.h"
 #include "retire.h"
 #include "seam.h"
 #include "stop.h"
+#include "stored.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 static const int64_t patience = DURATION_S;
 static const int64_t soon = 5 * DURATION_S;
-enum { IDLE_MOST = 10 }; /* times that nothing comes although something is pending */
+static const int64_t at_once = DURATION_S; /* for those that are not ours to hold */
+static const int64_t look_again = 100 * DURATION_MS;
+enum {
+    IDLE_MOST = 10, /* times that nothing comes although something is pending */
+    LOOKS = 20,     /* at the letters that others settle */
+};
 
 /* A waiting letter on its way to the held ones. */
 struct item {
@@ -26,10 +33,14 @@ struct hold {
     struct exchange *exchange;
     struct letter_store *letters;
     struct tally tally;
+    char filter[LETTER_SUBJECT_MAX];
+    uint64_t last;  /* of the letters that waited when it began: it holds none behind */
+    uint64_t left;  /* so many waited: as many are taken at most, whatever is redelivered */
+    bool is_behind; /* one behind the last came: all before it were delivered to somebody */
     struct job messages[PORTION_MAX];
     struct item items[PORTION_MAX];
     struct retirement retirements[PORTION_MAX];
-    size_t n;
+    size_t taken, n; /* messages; those to be held, which come first */
 };
 
 static int send_one(struct hold *hold, struct item *item, struct error *error)
@@ -117,38 +128,141 @@ static int look(struct hold *hold, struct durable_state *state, struct error *er
     return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted letter_handler") : found;
 }
 
-/* Those that somebody has in hand are his: taken away, they would be decided twice. */
-static int say_others(const struct hold *hold, const struct durable_state *state,
-                      struct error *error)
+/* Jobs may go on dying: what is to be held is settled before the first is taken. */
+static int look_at_begin(struct hold *hold, struct error *error)
 {
-    if (state->pending + state->ack_pending == 0 || hold->tally.left > 0)
+    struct durable_state state = {0};
+    struct stored last = {.stream = hold->dlq->options->stream, .last_of = hold->filter};
+    if (stored_fetch(hold->exchange, hold->dlq->connection, &last, 1, error) < 0 ||
+        look(hold, &state, error) < 0)
+        return -1;
+    hold->last = last.result == STORED_THERE ? last.job.delivery.seq : 0;
+    hold->left = state.pending + state.ack_pending;
+    int result = last.result == STORED_UNKNOWN
+                     ? error_set(error, EX_UNAVAILABLE, "cannot read the last letter of %s",
+                                 hold->dlq->options->stream)
+                     : 0;
+    stored_clear(&last, 1);
+    return result;
+}
+
+/* How many of them still wait, at least `most` of them if there are more. */
+static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct error *error)
+{
+    _cleanup_(cleanup_browse) struct browse *browse = NULL;
+    int result = 0;
+    *n = 0;
+    if (browse_open(&browse, hold->dlq->connection, hold->dlq->options->stream, hold->filter, 0,
+                    error) < 0)
+        return -1;
+    for (browse_up_to(browse, hold->last); *n < most && result == 0; *n += result == 0) {
+        struct job message = {0};
+        const char *subject;
+        result = browse_next(browse, &message, &subject, error);
+        job_clear(&message);
+    }
+    return result < 0 ? -1 : 0;
+}
+
+/* 0 once none of them waits, after a moment for those that others are settling. */
+static int wait_for_others(struct hold *hold, uint64_t *n, struct error *error)
+{
+    for (int i = 0; i < LOOKS; i++) {
+        if (count_waiting(hold, 1, n, error) < 0)
+            return -1;
+        if (*n == 0 || stop_wait(look_again))
+            return 0;
+    }
+    return count_waiting(hold, UINT64_MAX, n, error);
+}
+
+/* Those that somebody else has in flight are his: taken away, they would be decided twice. */
+static int say_others(struct hold *hold, struct error *error)
+{
+    struct durable_state state = {0};
+    uint64_t n;
+    if (hold->tally.left > 0 || hold->last == 0)
         return 0;
-    return error_set(error, EX_TEMPFAIL,
-                     "%" PRIu64 " letters are in the hands of a `run`, or wait out a delay: stop "
-                     "`run` and hold again in a minute",
-                     state->pending + state->ack_pending);
+    if (look(hold, &state, error) < 0)
+        return -1;
+    if (state.pending + state.ack_pending == 0)
+        return 0;
+    if (wait_for_others(hold, &n, error) < 0)
+        return -1;
+    return n == 0 ? 0
+                  : error_set(error, EX_TEMPFAIL,
+                              "%" PRIu64 " letters are in the hands of a `run`, or wait out a "
+                              "delay: stop `run` and hold again in a minute",
+                              n);
+}
+
+/* Takes a batch, with those behind the last at its end. */
+static void take_batch(struct hold *hold)
+{
+    size_t most = tally_batch(&hold->tally, PORTION_MAX);
+    most = hold->left < most ? (size_t)hold->left : most;
+    hold->taken = intake_take_within(hold->intake, hold->messages, most, patience);
+    hold->n = 0;
+    for (size_t i = 0; i < hold->taken; i++)
+        if (hold->messages[i].delivery.seq <= hold->last) {
+            struct job message = hold->messages[i];
+            hold->messages[i] = hold->messages[hold->n];
+            hold->messages[hold->n++] = message;
+        }
+    hold->left -= hold->n;
+}
+
+static void give_back_the_rest(struct hold *hold)
+{
+    size_t n = hold->taken - hold->n;
+    for (size_t i = hold->n; i < hold->taken; i++)
+        intake_later(hold->intake, &hold->messages[i], at_once);
+    intake_done(hold->intake, &hold->messages[hold->n], n, 0);
+    hold->is_behind = hold->is_behind || n > 0;
+}
+
+static int hold_taken(struct hold *hold, struct error *error)
+{
+    int result = hold->n > 0 ? hold_batch(hold, error) : 0;
+    give_back_the_rest(hold);
+    return result < 0 ? -1 : tally_record(&hold->tally, error);
+}
+
+/* 1: no more of them will be delivered to us. */
+static int is_over(struct hold *hold, int idle, struct error *error)
+{
+    struct durable_state state = {0};
+    if (hold->left == 0 || hold->is_behind || idle >= IDLE_MOST)
+        return 1;
+    if (idle == 0)
+        return 0;
+    if (look(hold, &state, error) < 0)
+        return -1;
+    return state.delivered_seq >= hold->last || state.pending == 0;
 }
 
 static int take_all(struct hold *hold, struct error *error)
 {
-    struct durable_state state = {0};
-    for (int idle = 0; !stop_requested() && idle < IDLE_MOST;) {
-        hold->n = intake_take_within(hold->intake, hold->messages, patience);
-        if (hold->n > 0) {
-            idle = 0;
-            if (hold_batch(hold, error) < 0)
-                return -1;
-            continue;
-        }
-        idle++;
-        if (look(hold, &state, error) < 0)
+    int over = hold->last == 0 || hold->left == 0;
+    for (int idle = 0; over == 0 && !stop_requested();) {
+        take_batch(hold);
+        idle = hold->n > 0 ? 0 : idle + 1;
+        if (hold_taken(hold, error) < 0)
             return -1;
-        if (state.pending == 0)
-            break;
+        over = is_over(hold, idle, error);
     }
-    if (tally_end(&hold->tally, error) < 0 || look(hold, &state, error) < 0)
+    return over < 0 ? -1 : 0;
+}
+
+static int take_and_tell(struct hold *hold, struct error *error)
+{
+    struct error ignored = {0};
+    int result = take_all(hold, error);
+    intake_give_back(hold->intake, at_once);
+    int ended = tally_end(&hold->tally, result < 0 ? &ignored : error);
+    if (result < 0 || ended < 0)
         return -1;
-    return say_others(hold, &state, error);
+    return say_others(hold, error);
 }
 
 static int hold_all(struct hold *hold, struct error *error)
@@ -156,18 +270,18 @@ static int hold_all(struct hold *hold, struct error *error)
     _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
     _cleanup_(cleanup_intake) struct intake *intake = NULL;
-    char filter[LETTER_SUBJECT_MAX];
-    snprintf(filter, sizeof filter, "natsq." LETTER_DEAD ".%s.>", hold->dlq->options->origin);
+    snprintf(hold->filter, sizeof hold->filter, "natsq." LETTER_DEAD ".%s.>",
+             hold->dlq->options->origin);
     if (exchange_open(&exchange, hold->dlq->connection, error) < 0 ||
         letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, PORTION_MAX,
                           error) < 0 ||
-        intake_open(&intake, hold->dlq, "letter_handler", filter, PORTION_MAX, error) < 0)
+        intake_open(&intake, hold->dlq, "letter_handler", hold->filter, PORTION_MAX, error) < 0)
         return -1;
     hold->exchange = exchange;
     hold->letters = letters;
     hold->intake = intake;
     tally_begin(&hold->tally, hold->dlq, "held", "");
-    return take_all(hold, error);
+    return look_at_begin(hold, error) < 0 ? -1 : take_and_tell(hold, error);
 }
 
 int verb_hold(struct dlq *dlq, struct error *error)

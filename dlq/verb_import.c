@@ -70,7 +70,7 @@ static int take_batch(struct import *import, struct error *error)
     const struct selection *selection = &import->dlq->options->selection;
     size_t bytes = 0, length;
     import->n = 0;
-    while (import->n < SHELF_BATCH && bytes < BATCH_BYTES) {
+    while (import->n < tally_batch(&import->tally, SHELF_BATCH) && bytes < BATCH_BYTES) {
         struct job message;
         struct item *item = &import->items[import->n];
         if (selection->limit &&
@@ -264,6 +264,8 @@ static int run(struct import *import, struct error *error)
         read = take_batch(import, &damage);
         result = import->dlq->options->dry_run ? show_batch(import) : import_batch(import, error);
         clear_batch(import);
+        if (result == 0)
+            result = tally_record(&import->tally, error);
     } while (read == 0 && result == 0 && !stop_requested());
     struct error ignored = {0};
     int ended = tally_end(&import->tally, result < 0 || read < 0 ? &ignored : error);

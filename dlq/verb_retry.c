@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A letter on its way through the stages. */
 struct item {
@@ -261,6 +262,11 @@ int verb_retry(struct dlq *dlq, struct error *error)
         return error_set(error, EX_OSERR, "out of memory");
     if (to && stream_of_subject(dlq->connection, to, false, stream, sizeof stream, error) < 0)
         return -1;
+    if (to && strcmp(stream, dlq->options->stream) == 0)
+        return error_set(error, EX_USAGE,
+                         "--to '%s' is a subject of stream %s, which holds the letters: give a "
+                         "subject of jobs",
+                         to, stream);
     if (exchange_open(&exchange, dlq->connection, error) < 0 ||
         put_back_open(&back, dlq->connection, error) < 0)
         return -1;

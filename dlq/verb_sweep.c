@@ -76,6 +76,13 @@ static void say_wait(void *closure, size_t suspects, int64_t ns)
              duration_format(ns, text));
 }
 
+/* Nobody would know what it did. */
+static int record(void *closure, struct error *error)
+{
+    (void)closure;
+    return listing_record(error);
+}
+
 static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, int result,
                     struct error *error)
 {
@@ -97,7 +104,11 @@ int verb_sweep(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct table table = {.dlq = dlq, .shows_itself = !listing_is_watched()};
-    const struct sweep_listener listener = {print, say_wait, show_look, &table};
+    const struct sweep_listener listener = {.swept = print,
+                                            .waits = say_wait,
+                                            .looks = show_look,
+                                            .record = dlq->options->dry_run ? NULL : record,
+                                            .closure = &table};
     struct sweep_counts counts;
     if (sweep_open(&sweep, dlq, &listener, error) < 0)
         return -1;

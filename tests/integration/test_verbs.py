@@ -142,6 +142,14 @@ REFUSED = [
     (["list", "--limit", "0"], "--limit"),
     (["list", "--older-than", "old"], "--older-than"),
     (["list", "--", "true"], "COMMAND"),
+    (["run", "--retries", "3", "--", "true"], "--retries"),
+    (["--retries", "1", "--keep", "--", "true"], "--retries"),
+    (["run", "--max-attempts", "2"], "--max-attempts"),
+    (["--max-attempts", "3", "--retries", "3"], "--max-attempts"),
+    (["retry", "5", "--to", f"natsq.held.{ORIGIN}.processor.5.6", "-y"], "letters"),
+    (["retry", "5", "--to", f"natsq.dead.{ORIGIN}.processor.5.6", "-y"], "letters"),
+    (["retry", "5", "--to", "natsq.dead.elsewhere.processor.5.6", "-y"], "letters"),
+    (["retry", "5", "--to", f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{ORIGIN}.x", "-y"], "letters"),
 ]
 
 

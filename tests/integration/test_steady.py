@@ -1,0 +1,98 @@
+"""Every verb of `dlq` beside jobs that go on dying and two `run` that decide them: none waits for the system to come to rest."""
+
+import contextlib
+import itertools
+import threading
+
+import pytest
+
+from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.verbs import STREAMS, TEMPFAIL, dlq, letter, put, put_many
+
+DOCTOR = 0, 1, 2
+SECONDS = 20  # for what takes one to three on an idle machine
+
+
+@contextlib.contextmanager
+def deaths(world, state="dead"):
+    """Letters come in, some 400 a second, until the block ends; it begins once they come."""
+    over, began = threading.Event(), threading.Event()
+    numbers = itertools.count(100_000)
+
+    def run():
+        while not over.wait(0.05):
+            put(world, *(letter(next(numbers), "dies", state=state) for _ in range(20)))
+            began.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert began.wait(SECONDS)
+        yield
+        assert thread.is_alive(), "the letters broke off"
+    finally:
+        over.set()
+        thread.join()
+
+
+def deciders(world):
+    return [world.dlq("--retries", "0", "--sweep-every", "1s", "--sweep-wait", "200ms") for _ in range(2)]
+
+
+VERBS = {
+    "list": (["list", "--json"], [OK]),
+    "show": (["show", "--all", "--json"], [OK]),
+    "stats": (["stats"], [OK]),
+    "retry": (["retry", "--all", "--yes", "--rate", "150"], [OK]),
+    "discard": (["discard", "--all", "--yes", "--json"], [OK]),
+    "export": (["export", "FILE"], [OK]),
+    "import": (["import", "FILE", "--yes"], [OK]),
+    "hold": (["hold", "--yes"], [OK, TEMPFAIL]),
+    "hold --dry-run": (["hold", "--dry-run"], [OK]),
+    "sweep": (["sweep", "--sweep-wait", "500ms"], [OK]),
+    "doctor": (["doctor"], DOCTOR),
+}
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_it_ends_beside_a_steady_stream_and_two_runs(world, tmp_path, name):
+    arguments, codes = VERBS[name]
+    arguments = [str(tmp_path / "letters") if word == "FILE" else word for word in arguments]
+    put_many(world, 100)
+    if name == "import":
+        assert dlq(world, "export", arguments[1]).code == OK
+    runs = deciders(world)
+    with deaths(world):
+        world.eventually(lambda: world.js.consumers(DLQ), "the runs began")
+        told = dlq(world, *arguments, within=SECONDS)
+        assert told.code in codes, told.text
+        assert all(run.running for run in runs)
+    if name in ("list", "show"):
+        assert len(told.out) >= 100
+    for run in runs:
+        assert run.stop() == OK
+
+
+@pytest.mark.parametrize("name", ["list", "retry", "discard", "export", "stats"])
+def test_it_ends_beside_letters_that_are_held(world, tmp_path, name):
+    """What it acts on grows as fast as it acts."""
+    arguments, codes = VERBS[name]
+    arguments = [str(tmp_path / "letters") if word == "FILE" else word for word in arguments]
+    put_many(world, 50)
+    with deaths(world, state="held"):
+        told = dlq(world, *arguments, within=SECONDS)
+        assert told.code in codes, told.text
+
+
+def test_hold_takes_what_waits_when_it_begins(world):
+    """All of it, though more come; those stay for `run`, which gets them at once."""
+    put_many(world, 200, state="dead")
+    with deaths(world):
+        told = dlq(world, "hold", "--yes", "--json", within=SECONDS)
+        assert told.code == OK, told.text
+        world.eventually(lambda: world.js.messages(DLQ, f"natsq.dead.{ORIGIN}."), "more letters came")
+    held = {int(each.headers["Natsq-Origin-Seq"]) for each in world.held()}
+    assert held >= set(range(1, 201))
+    assert all(each.headers["Natsq-Retries"] == "1" for each in world.held())
+    world.dlq("--retries", "9")
+    world.eventually(lambda: world.js.messages(DLQ, f"natsq.dead.{ORIGIN}.") == [], "run decides the others")
