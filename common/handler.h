@@ -35,8 +35,9 @@ struct handler {
     void (*close)(struct handler *handler);
 };
 
-/* Finds the command's program as the shell would, once, before any job is taken. -1 (78) when
- * there is none, or it is not executable. Fills in `concurrency`. */
+/* Finds the command's program as the shell would, once, before any job is taken, and fills in
+ * `concurrency`. -1: 78 when there is no such program or it is not executable, 74 when the handlers
+ * could not write to stdout, 71 when the limit of open files is too low for the slots. */
 int handler_check(struct handler_options *options, struct error *error);
 
 /* Opens a handler of the kind that the options ask for; keeps both pointers. */

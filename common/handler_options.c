@@ -1,6 +1,10 @@
 #include "handler.h"
 
+#include "inherited.h"
+#include "output.h"
+
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,15 +41,17 @@ static bool is_program(const char *path)
 static bool find_in_path(const char *name, char found[PATH_MAX])
 {
     const char *path = getenv("PATH");
-    _cleanup_(cleanup_free) char *copy =
-        strdup(path && *path ? path : "/usr/local/bin:/usr/bin:/bin");
-    char *rest = copy;
-    for (char *folder; (folder = strsep(&rest, ":"));) {
-        int length = snprintf(found, PATH_MAX, "%s/%s", *folder ? folder : ".", name);
+    const char *folder = path && *path ? path : "/usr/local/bin:/usr/bin:/bin";
+    for (;;) {
+        size_t n = strcspn(folder, ":");
+        int length =
+            snprintf(found, PATH_MAX, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? folder : ".", name);
         if (length < PATH_MAX && is_program(found))
             return true;
+        if (!folder[n])
+            return false;
+        folder += n + 1;
     }
-    return false;
 }
 
 static int find_program(struct handler_options *options, struct error *error)
@@ -67,6 +73,26 @@ static int find_program(struct handler_options *options, struct error *error)
     return 0;
 }
 
+/* A handler that cannot write to its stdout would fail every job. */
+static int check_output(const struct handler_options *options, struct error *error)
+{
+    if (options->keep || output_check(error) == 0)
+        return 0;
+    return error_set(error, EX_IOERR,
+                     "standard output cannot be written, and it is the handlers' too: redirect "
+                     "it, for example to /dev/null");
+}
+
+/* Slots that start at once have both ends of each pipe open. */
+static int allow_descriptors(const struct handler_options *options, struct error *error)
+{
+    enum { OURS = 64, OF_COMMAND = 4, OF_KEPT = 7 };
+    char what[60];
+    size_t n = (size_t)options->concurrency * (options->keep ? OF_KEPT : OF_COMMAND) + OURS;
+    snprintf(what, sizeof what, "--concurrency %" PRId64, options->concurrency);
+    return inherited_allow_descriptors(n, what, error);
+}
+
 int handler_check(struct handler_options *options, struct error *error)
 {
     if (options->concurrency == 0) {
@@ -79,5 +105,7 @@ int handler_check(struct handler_options *options, struct error *error)
         return 0;
     if (options->fail_rate > 0)
         return error_set(error, EX_USAGE, "--fail-rate is for the built-in handler");
-    return find_program(options, error);
+    if (find_program(options, error) < 0 || check_output(options, error) < 0)
+        return -1;
+    return allow_descriptors(options, error);
 }

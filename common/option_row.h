@@ -16,7 +16,7 @@ enum option_kind {
     OPTION_DURATION,  /* int64_t, ns */
     OPTION_DURATIONS, /* struct option_durations, given as D[,D...] */
     OPTION_FRACTION,  /* double from 0 to 1 */
-    OPTION_RATE,      /* double above 0 */
+    OPTION_RATE,      /* double, per second (see option_value.c for the bounds) */
     OPTION_CHOICE,    /* int: the index in `choices` */
 };
 

@@ -6,8 +6,7 @@
 void pace_init(struct pace *pace, double per_second)
 {
     pthread_mutex_init(&pace->lock, NULL);
-    double step = per_second > 0 ? (double)DURATION_S / per_second : 0;
-    pace->step = step < (double)(24 * DURATION_HOUR) ? (int64_t)step : 24 * DURATION_HOUR;
+    pace->step = per_second > 0 ? (int64_t)((double)DURATION_S / per_second) : 0;
     pace->next = 0;
 }
 

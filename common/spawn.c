@@ -1,6 +1,6 @@
 #include "spawn.h"
 
-#include "stop.h"
+#include "inherited.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,17 +17,8 @@
 struct child {
     const struct spawn_request *request;
     pid_t parent;
-    sigset_t signals;
     volatile int failure; /* errno of the step that failed */
 };
-
-/* nats.c ignores SIGPIPE, and an ignored signal stays ignored through exec. */
-static void restore_signals(const struct child *child)
-{
-    struct sigaction usual = {.sa_handler = SIG_DFL};
-    sigaction(SIGPIPE, &usual, NULL);
-    sigprocmask(SIG_SETMASK, &child->signals, NULL);
-}
 
 static int connect_streams(const struct spawn_request *request)
 {
@@ -45,7 +36,7 @@ __attribute__((noreturn)) static void run_child(struct child *child)
     if (getppid() != child->parent) /* it died before the line above */
         _exit(EX_OSERR);
     setpgid(0, 0);
-    restore_signals(child);
+    inherited_restore();
     if (connect_streams(request) == 0)
         execve(request->program, request->arguments, request->environment);
     child->failure = errno;
@@ -64,7 +55,6 @@ int spawn(const struct spawn_request *request, struct process *process, struct e
     sigfillset(&all);
     /* A signal handler in the child would run on our memory. */
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    sigemptyset(&child.signals);
     pid_t pid = vfork();
     if (pid == 0)
         run_child(&child);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static int descriptor = -1;
 static pthread_mutex_t cause_lock = PTHREAD_MUTEX_INITIALIZER; /* for `cause` */
 static struct error cause;                                     /* exit_code 0: none */
 
-void stop_signals(sigset_t *set)
+static void stop_signals(sigset_t *set)
 {
     sigemptyset(set);
     sigaddset(set, SIGINT);

@@ -7,7 +7,6 @@
 
 #include "error.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,8 +31,5 @@ bool stop_wait(int64_t ns);
 
 /* Readable once a stop was requested, and for ever after; for poll(2). */
 int stop_descriptor(void);
-
-/* The two signals, for a child that must get them unblocked. */
-void stop_signals(sigset_t *set);
 
 #endif

@@ -61,7 +61,10 @@ static const char notes[] =
     "The durable is made if it is not there. If it is there, only the options that are given are\n"
     "compared with it, and a difference is an update; its filter is never changed.\n"
     "SIGINT or SIGTERM ends it after the jobs in hand; a second one at once.\n"
-    "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 77 refused, 78 in conflict.\n";
+    "COMMAND gets the signals, umask and limits with which consumer was started, but SIGTERM and\n"
+    "SIGCHLD always have their default action.\n"
+    "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 71 not enough memory, threads or\n"
+    "open files, 74 stdout cannot be written, 77 refused, 78 in conflict.\n";
 
 static const char examples[] =
     "  consumer orders_stream 'orders.*'\n"

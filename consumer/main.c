@@ -1,3 +1,4 @@
+#include "inherited.h"
 #include "stop.h"
 #include "worker.h"
 
@@ -23,6 +24,7 @@ int main(int argc, char **argv)
 {
     struct consumer_options options;
     struct error error = {0};
+    inherited_normalize();
     int result = consumer_options_parse(&options, argc, argv, &error);
     if (result == 0)
         result = run(&options, &error);

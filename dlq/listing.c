@@ -1,5 +1,6 @@
 #include "listing.h"
 
+#include "output.h"
 #include "stop.h"
 #include "text.h"
 #include "timestamp.h"
@@ -109,17 +110,15 @@ static bool has_no_reader(void)
 
 int listing_record(struct error *error)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return 0;
-    return error_set(error, EX_IOERR, "cannot write to stdout");
+    return output_end(error);
 }
 
 int listing_end(struct error *error)
 {
-    struct error ignored = {0};
-    if (listing_record(&ignored) == 0 || has_no_reader())
+    struct error failure;
+    if (output_end(&failure) == 0 || has_no_reader())
         return 0;
-    *error = ignored;
+    *error = failure;
     return -1;
 }
 

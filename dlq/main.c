@@ -1,3 +1,4 @@
+#include "inherited.h"
 #include "stop.h"
 #include "stream.h"
 #include "verb.h"
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
     struct dlq_options options;
     struct error error = {0};
     int exit_code = 0;
+    inherited_normalize();
     int result = dlq_options_parse(&options, argc, argv, &error);
     if (result == 0)
         result = run(&options, &exit_code, &error);

@@ -1,6 +1,7 @@
 #include "outfile.h"
 
 #include "cleanup.h"
+#include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,7 +101,7 @@ int outfile_open(struct outfile *out, const char *name, bool overwrite, struct e
     if (place == OUTFILE_EXISTS && !overwrite)
         return error_set(error, EX_CANTCREAT, "'%s' exists; --yes overwrites it", name);
     if (is_stdout_name(name) || (!is_renamed(name) && leads_to_stdout(name)))
-        return 0;
+        return output_check(error);
     out->name = name;
     out->file = NULL;
     if (is_renamed(name))

@@ -24,7 +24,8 @@ enum outfile_place {
 int outfile_look(const char *name, enum outfile_place *place, struct error *error);
 
 /* `name` NULL or "-": stdout. Only its owner can read the file: it holds what jobs held. Without
- * `overwrite` a file of that name is kept, also one that appears later. -1 (73) */
+ * `overwrite` a file of that name is kept, also one that appears later. -1: 73, or 74 for stdout.
+ */
 int outfile_open(struct outfile *out, const char *name, bool overwrite, struct error *error);
 
 /* All is on the disk under its name. */

@@ -28,6 +28,13 @@ static bool is_replaceable(const char *path)
     return lstat(path, &status) < 0 || S_ISREG(status.st_mode);
 }
 
+/* Only its owner can read it: it holds jobs. */
+static FILE *open_part(const char *name)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
 int failed_open(struct failed **opened, const char *path, struct error *error)
 {
     _cleanup_(cleanup_failed) struct failed *failed = calloc(1, sizeof *failed);
@@ -39,7 +46,7 @@ int failed_open(struct failed **opened, const char *path, struct error *error)
         return error_set(error, EX_OSERR, "out of memory");
     }
     const char *name = failed->part ? failed->part : path;
-    failed->file = fopen(name, "we");
+    failed->file = failed->part ? open_part(name) : fopen(name, "we");
     if (!failed->file)
         return cannot_write(name, errno, error);
     *opened = take(failed);

@@ -1,8 +1,8 @@
 /* failed: the file of --failed: the jobs that were not confirmed, as --jsonl reads them.
  *
  * It is written beside FILE and takes its name at the end, so that FILE may be the input of this
- * very run and is never half of a file; after a kill the part is left as FILE.<pid>.part. What is
- * no regular file (a pipe, /dev/stdout) is written as it is. */
+ * very run and is never half of a file; only its owner can read it. After a kill the part is left
+ * as FILE.<pid>.part. What is no regular file (a pipe, /dev/stdout) is written as it is. */
 #ifndef NATSQ_FAILED_H
 #define NATSQ_FAILED_H
 

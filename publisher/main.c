@@ -1,4 +1,5 @@
 #include "feed.h"
+#include "inherited.h"
 #include "stop.h"
 #include "stream.h"
 
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 {
     struct publisher_options options;
     struct error error = {0};
+    inherited_normalize();
     int result = publisher_options_parse(&options, argc, argv, &error);
     if (result == 0)
         result = run(&options, &error);

@@ -100,7 +100,8 @@ static const char notes[] =
     "SIGINT or SIGTERM ends it once what is in flight is confirmed; a second one at once.\n"
     "Exit: 0 all jobs confirmed, 64 usage, 65 all but bad input confirmed, 66 a FILE cannot be\n"
     "read, 69 no server or stream, 75 some jobs not confirmed or a stop before the end of the\n"
-    "input, 77 refused, 78 unusable local file.\n";
+    "input, 77 refused, 78 unusable local file.\n"
+    "The file of --failed can be read by its owner alone.\n";
 
 static const char examples[] =
     "  publisher orders.new\n"
