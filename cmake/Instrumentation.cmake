@@ -13,8 +13,11 @@ if(NATSQ_FUZZ)
   target_link_options(natsq_instrumentation INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# Without the built-in, gcov does not intercept execve. It would write the counts out in the child of a
+# vfork and, because that child shares our memory, would take them for written in the parent for good.
 if(NATSQ_COVERAGE)
+  target_compile_definitions(natsq_instrumentation INTERFACE NATSQ_COVERAGE)
   target_compile_options(natsq_instrumentation INTERFACE
-    --coverage -fprofile-abs-path -fprofile-update=atomic)
+    --coverage -fprofile-abs-path -fprofile-update=atomic -fno-builtin-execve)
   target_link_options(natsq_instrumentation INTERFACE --coverage)
 endif()

@@ -2,11 +2,19 @@
 
 #ifdef NATSQ_SEAMS
 
+#include "coverage.h"
+
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static void end_process(void)
+{
+    coverage_dump();
+    kill(getpid(), SIGKILL);
+}
 
 void seam(const char *name)
 {
@@ -22,7 +30,7 @@ void seam(const char *name)
     if (getenv("NATSQ_SEAM_STOP"))
         raise(SIGSTOP); /* taken by this thread, which is not to run on meanwhile */
     else
-        kill(getpid(), SIGKILL);
+        end_process();
 }
 
 #endif

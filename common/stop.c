@@ -1,5 +1,6 @@
 #include "stop.h"
 
+#include "coverage.h"
 #include "duration.h"
 
 #include <errno.h>
@@ -33,8 +34,10 @@ static void *take_signals(void *unused)
         int number;
         if (sigwait(&set, &number) != 0)
             continue;
-        if (stop_requested())
+        if (stop_requested()) {
+            coverage_dump();
             quick_exit(128 + number);
+        }
         stop_request();
     }
     return NULL;

@@ -4,15 +4,17 @@
 NATS_C_LEAST=3.13
 NATS_SERVER_LEAST=2.12
 NATSCLI_LEAST=0.4
+CMAKE_LEAST=3.25
+PYTHON_LEAST=3.11
 
-# kind, what is looked for, the Debian packages that bring it
+# kind, what is looked for, the Debian packages that provide it
 NEEDS='
-compiler cc                                  gcc libc6-dev
+tool     cc                                  gcc libc6-dev
 tool     cmake                               cmake
+tool     ctest                               cmake
 tool     ninja                               ninja-build
 tool     pkg-config                          pkgconf
 tool     protoc-c                            protobuf-c-compiler
-tool     protoc                              protobuf-compiler
 library  libprotobuf-c                       libprotobuf-c-dev
 library  libsodium                           libsodium-dev
 library  openssl                             libssl-dev
@@ -20,24 +22,31 @@ library  jansson                             libjansson-dev
 library  cmocka                              libcmocka-dev
 tool     readelf                             binutils
 tool     objcopy                             binutils
-tool     python3                             python3
-module   pytest                              python3-pytest
+tool     nm                                  binutils
+tool     openssl                             openssl
+tool     python3                             python3 python3-pytest
 tool     shellcheck                          shellcheck
 tool     clang-format                        clang-format
 file     /etc/ssl/certs/ca-certificates.crt  ca-certificates
 '
+NEEDS_OF_fuzz='
+tool     clang                               clang libclang-rt-dev
+'
+NEEDS_OF_coverage='
+tool     gcovr                               gcovr
+'
 
-have_tool() { command -v "$1" >/dev/null 2>&1; }
-have_library() { pkg-config --exists "$1" 2>/dev/null; }
-have_file() { [ -s "$1" ]; }
-have_compiler() { echo 'int main(void) { return 0; }' | "$1" -x c -o compiler-probe - >/dev/null 2>&1; }
-
-have_module() { # the system's python3 may have what another one, first on the PATH, has not
-  for python in python3 /usr/bin/python3; do
-    "$python" -c "import importlib.util as u, sys; sys.exit(not u.find_spec('$1'))" 2>/dev/null && return 0
-  done
-  return 1
+add_needs_of() { # PRESET
+  case $1 in
+    fuzz) NEEDS=$NEEDS$NEEDS_OF_fuzz ;;
+    coverage) NEEDS=$NEEDS$NEEDS_OF_coverage ;;
+  esac
 }
+
+have() { command -v "$1" >/dev/null 2>&1; }
+have_tool() { [ -x "$DEPS/bin/$1" ]; }
+have_library() { [ -z "$(libraries_without "$(chosen pkg-config)" "$1")" ]; }
+have_file() { [ -s "$1" ]; }
 
 missing_packages() { # the packages that bring what is missing, one a line
   echo "$NEEDS" | while read -r kind what packages; do
