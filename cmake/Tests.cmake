@@ -1,7 +1,5 @@
 # The functions with which tests/CMakeLists.txt registers tests.
 
-# The system's Python is the one for which scripts/setup brings pytest.
-find_program(Python3_EXECUTABLE python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -35,7 +33,8 @@ function(natsq_register name label file)
   set_tests_properties(${name} PROPERTIES
     LABELS ${label}
     TIMEOUT ${arg_TIMEOUT}
-    ENVIRONMENT "${NATSQ_TEST_ENVIRONMENT}")
+    ENVIRONMENT "${NATSQ_TEST_ENVIRONMENT}"
+    ENVIRONMENT_MODIFICATION "PATH=path_list_prepend:${NATSQ_TOOLS}")
   if(arg_RESOURCE_LOCK)
     set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${arg_RESOURCE_LOCK})
   endif()

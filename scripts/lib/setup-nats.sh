@@ -47,15 +47,15 @@ adapt_to_libc() { # ARCHIVE
     echo "$name $older"
   done <lacking.names >renamed.names
   say "nats.c: this libc is older; renaming $(tr '\n' ' ' <lacking.names)"
-  logged nats-c objcopy --redefine-syms=renamed.names "$1" || fail 70 "nats.c: objcopy could not rename symbols"
+  logged nats-c "$DEPS/bin/objcopy" --redefine-syms=renamed.names "$1" || fail 70 "nats.c: objcopy could not rename symbols"
 }
 
 libc_names() {
-  nm -D --defined-only "$(cc -print-file-name=libc.so.6)" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u
+  "$DEPS/bin/nm" -D --defined-only "$("$DEPS/bin/cc" -print-file-name=libc.so.6)" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u
 }
 
 wanted_c23_names() { # ARCHIVE
-  nm -u "$1" 2>/dev/null | awk '$1 == "U" && $2 ~ /^__isoc23_/ { print $2 }' | sort -u
+  "$DEPS/bin/nm" -u "$1" 2>/dev/null | awk '$1 == "U" && $2 ~ /^__isoc23_/ { print $2 }' | sort -u
 }
 
 older_name() { # C23-NAME
@@ -73,7 +73,7 @@ older_name() { # C23-NAME
 prove_nats_c() { # INCLUDE-DIRECTORY ARCHIVE
   echo 'int main(void) { return 0; }' >whole.c
   # shellcheck disable=SC2046
-  logged nats-c cc -o whole whole.c -Wl,--whole-archive "$2" -Wl,--no-whole-archive $(static_needs) ||
+  logged nats-c "$DEPS/bin/cc" -o whole whole.c -Wl,--whole-archive "$2" -Wl,--no-whole-archive $(static_needs) ||
     fail 70 "nats.c: the library of Debian $DEBIAN_SUITE does not link on this system; build nats.c >= $NATS_C_LEAST from source"
   run_nats_c_probe "-I$1" "$2" >/dev/null || {
     # shellcheck disable=SC2034 # fail shows it

@@ -68,7 +68,7 @@ borrow_go() { # Debian's, unpacked into .work and not installed
 
 bootstrap_go() { # the system's old Go, and with it a newer toolchain, which is a Go module too
   is_debian_like || return 1
-  have_tool go || install_from_system golang-go
+  have go || install_from_system golang-go
   find_go && return 0
   toolchain=golang.org/toolchain@v0.0.1-$GO_TOOLCHAIN.linux-$(go env GOARCH)
   say "Go here is $(go_version go): fetching $GO_TOOLCHAIN with it for this build, 70 MB"

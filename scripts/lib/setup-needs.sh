@@ -45,7 +45,7 @@ add_needs_of() { # PRESET
 
 have() { command -v "$1" >/dev/null 2>&1; }
 have_tool() { [ -x "$DEPS/bin/$1" ]; }
-have_library() { [ -z "$(libraries_without "$(chosen pkg-config)" "$1")" ]; }
+have_library() { "$DEPS/bin/pkg-config" --exists "$1" 2>/dev/null; }
 have_file() { [ -s "$1" ]; }
 
 missing_packages() { # the packages that bring what is missing, one a line
@@ -57,6 +57,115 @@ missing_packages() { # the packages that bring what is missing, one a line
 nothing_missing() {
   [ -z "$(missing_packages)" ] && have_nats_c && have_nats_server && have_natscli
 }
+
+# ---------------------------------------------------------------- tools
+# Each tool is chosen once, here: the first that serves of those on the PATH and in the system's folders. The choice
+# is linked in .deps/bin, where CMake, scripts and tests look first, so none of them can find another one.
+
+choose_tools() {
+  for tool in $(needed tool); do
+    choose_tool "$tool"
+  done
+}
+
+needed() { # KIND: what of it is needed, in the order of NEEDS
+  echo "$NEEDS" | awk -v kind="$1" '$1 == kind { print $2 }'
+}
+
+choose_tool() { # NAME
+  places "$1" >"$1.places"
+  choose_by serves "$1" && return 0
+  [ "$1" = pkg-config ] && choose_by runs "$1" && return 0 # it can say which libraries are missing
+  [ "$1" != cc ] || [ -z "${CC:-}" ] || fail 69 "CC=$CC cannot build a program that runs; set CC to another compiler, or unset it"
+  rm -f "$DEPS/bin/$1"
+}
+
+choose_by() { # TEST NAME
+  while IFS= read -r place; do
+    if "$1" "$2" "$place" >/dev/null 2>&1 </dev/null; then
+      link_tool "$2" "$place"
+      return 0
+    fi
+  done <"$2.places"
+  return 1
+}
+
+places() { # NAME: the paths of all programs of this name, one a line; of cc the user's CC, if set
+  if [ "$1" = cc ] && [ -n "${CC:-}" ]; then
+    echo "$CC"
+    return 0
+  fi
+  echo "$PATH:/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin" | tr ':' '\n' | while IFS= read -r folder; do
+    [ "$folder" = "$DEPS/bin" ] || [ ! -f "$folder/$1" ] || [ ! -x "$folder/$1" ] || echo "$folder/$1"
+  done
+}
+
+serves() { # NAME PLACE: does it do what natsq needs it for?
+  case $1 in
+    cc) compiles "$2" ;;
+    clang) compiles "$2" -fsanitize=fuzzer-no-link,address,undefined ;;
+    cmake | ctest) [ -n "$(new_enough "$CMAKE_LEAST" "$2")" ] ;;
+    pkg-config) finds_libraries "$2" ;;
+    protoc-c) generates "$2" ;;
+    python3) runs_pytest "$2" ;;
+    openssl) "$2" version ;;
+    *) runs "$1" "$2" ;;
+  esac
+}
+
+runs() { "$2" --version; } # NAME PLACE
+
+compiles() { # COMPILER FLAG...
+  compiler=$1
+  shift
+  echo 'int main(void) { return 0; }' >compiler-probe.c
+  # shellcheck disable=SC2086 # CC may be several words
+  $compiler "$@" -o compiler-probe compiler-probe.c && ./compiler-probe
+}
+
+finds_libraries() { # PKG-CONFIG
+  for library in $(needed library); do
+    "$1" --exists "$library" || return 1
+  done
+}
+
+# The library's headers refuse what a newer protoc-c generated.
+generates() { # PROTOC-C
+  "$1" --proto_path="$ROOT/common" --c_out=. "$ROOT/common/job.proto" || return 1
+  have_library libprotobuf-c || return 0
+  # shellcheck disable=SC2046 # flags
+  "$DEPS/bin/cc" -fsyntax-only $("$DEPS/bin/pkg-config" --cflags libprotobuf-c) job.pb-c.c
+}
+
+runs_pytest() { # PYTHON
+  "$1" -c "import pytest, sys; sys.exit(sys.version_info < tuple(map(int, '$PYTHON_LEAST'.split('.'))))"
+}
+
+# Python gets a script instead of a link, since it finds a venv by the path by which it is called. sys.executable
+# is the interpreter itself where a version manager's script stands in for it.
+link_tool() { # NAME PLACE
+  rm -f tool.new
+  case $1=$2 in
+    python3=*) write_caller "'$("$2" -c 'import sys; print(sys.executable)')'" ;;
+    cc=*' '*) write_caller "$2" ;;
+    *) ln -s "$(command -v "$2")" tool.new ;;
+  esac
+  same_tool tool.new "$DEPS/bin/$1" && return 0
+  mkdir -p "$DEPS/bin"
+  mv -f tool.new "$DEPS/bin/$1"
+}
+
+write_caller() { # WORDS
+  # shellcheck disable=SC2016 # $@ is the script's
+  printf '#!/bin/sh\nexec %s "$@"\n' "$1" >tool.new
+  chmod +x tool.new
+}
+
+same_tool() { # ONE OTHER
+  [ "$(readlink "$1")" = "$(readlink "$2")" ] && cmp -s "$1" "$2"
+}
+
+# ---------------------------------------------------------------- versions
 
 at_least() { # HAVE LEAST: versions; is HAVE (with whatever behind its numbers) not below LEAST?
   lowest=$(printf '%s\n%s\n' "$1" "$2" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)
@@ -72,8 +181,8 @@ nats_c_version() {
   if [ -f "$DEPS/lib/libnats_static.a" ]; then
     run_nats_c_probe "-I$DEPS/include" "$DEPS/lib/libnats_static.a" && return 0
   fi
-  pkg-config --atleast-version="$NATS_C_LEAST" libnats 2>/dev/null &&
-    run_nats_c_probe "$(pkg-config --cflags --libs libnats)"
+  "$DEPS/bin/pkg-config" --atleast-version="$NATS_C_LEAST" libnats 2>/dev/null &&
+    run_nats_c_probe "$("$DEPS/bin/pkg-config" --cflags --libs libnats)"
 }
 
 run_nats_c_probe() { # FLAG...: how to compile and link with it
@@ -103,12 +212,12 @@ int main(void)
 }
 END
   # shellcheck disable=SC2046,SC2048,SC2086 # words of flags are meant to be split
-  cc -o nats-c-probe nats-c-probe.c $* $(static_needs) >nats-c-probe.log 2>&1 &&
+  "$DEPS/bin/cc" -o nats-c-probe nats-c-probe.c $* $(static_needs) >nats-c-probe.log 2>&1 &&
     ./nats-c-probe 2>>nats-c-probe.log
 }
 
 static_needs() { # what the static library must be linked with
-  pkg-config --libs openssl libsodium libprotobuf-c 2>/dev/null
+  "$DEPS/bin/pkg-config" --libs openssl libsodium libprotobuf-c 2>/dev/null
   echo -pthread
 }
 
@@ -124,26 +233,21 @@ new_enough() { # LEAST PROGRAM: prints the version, or nothing
   if at_least "$version" "$1"; then echo "$version"; fi
 }
 
-# A program of the system that is new enough is linked to, so that scripts find both in .deps/bin.
-use_the_systems_programs() {
+# What the system has is linked, so that everything is found in .deps/bin.
+use_what_is_here() {
+  choose_tools
   have_nats_server || link_from_system "$NATS_SERVER_LEAST" nats-server
   have_natscli || link_from_system "$NATSCLI_LEAST" nats
 }
 
 link_from_system() { # LEAST NAME
-  for place in $(system_places "$2"); do
+  places "$2" >"$2.places"
+  while IFS= read -r place; do
     [ -n "$(new_enough "$1" "$place")" ] || continue
-    mkdir -p "$DEPS/bin"
-    ln -s "$place" "$2.link"
-    mv -f "$2.link" "$DEPS/bin/$2"
+    link_tool "$2" "$place"
     say "$2: linked to the system's, $place"
     return 0
-  done
-}
-
-system_places() { # NAME: where else it may be
-  command -v "$1" || :
-  printf '%s\n' "/usr/local/bin/$1" "/usr/local/sbin/$1" "/usr/bin/$1" "/usr/sbin/$1"
+  done <"$2.places"
 }
 
 # ---------------------------------------------------------------- the list
@@ -151,7 +255,7 @@ system_places() { # NAME: where else it may be
 list_needs() {
   say "what is needed, and where it is looked for:"
   echo "$NEEDS" | while read -r kind what packages; do
-    [ -z "$kind" ] || list_need "$(where_is "$kind")" "$what" "have_$kind" "$what"
+    [ -z "$kind" ] || list_need "$(where_is "$kind" "$what")" "$what" "have_$kind" "$what"
   done
   list_need ".deps/include and .deps/lib/libnats_static.a, else pkg-config libnats" \
     "nats.c >= $NATS_C_LEAST" have_nats_c
@@ -167,11 +271,18 @@ list_need() { # WHERE WHAT TEST...
   printf '  %-7s  %-34s  %s\n' "$need_state" "$need_what" "$need_where" >&3
 }
 
-where_is() { # KIND
+where_is() { # KIND WHAT
   case $1 in
-    compiler | tool) echo 'the PATH' ;;
+    tool) chosen "$2" ;;
     library) echo 'pkg-config' ;;
-    module) echo 'python3' ;;
     file) echo 'as named' ;;
   esac
+}
+
+chosen() { # TOOL: for the reader
+  if ! have_tool "$1"; then
+    echo 'the PATH, /usr/local/bin, /usr/bin'
+  else
+    readlink "$DEPS/bin/$1" || sed -n 's/^exec \(.*\) "$@"$/\1/p' "$DEPS/bin/$1"
+  fi
 }

@@ -12,7 +12,7 @@ os_release() { # FIELD
 }
 
 is_debian_like() {
-  have_tool apt-get && have_tool dpkg-deb || return 1
+  have apt-get && have dpkg-deb || return 1
   case " $(os_release ID) $(os_release ID_LIKE) " in
     *' debian '* | *' ubuntu '*) ;;
     *) return 1 ;;
@@ -34,6 +34,7 @@ install_packages() {
   wanted=$(missing_packages | paste -sd ' ' -)
   [ -n "$wanted" ] || return 0
   install_from_system "$wanted"
+  choose_tools
   still=$(missing_packages | paste -sd ' ' -)
   [ -z "$still" ] || fail 69 "installed, but not found (see scripts/setup --check; is the PATH right?): $still"
 }
@@ -62,7 +63,7 @@ apt_install() { # NAME...
 }
 
 is_root() { [ "$(id -u)" = 0 ]; }
-can_be_root() { is_root || have_tool sudo; }
+can_be_root() { is_root || have sudo; }
 as_root() { if is_root; then "$@"; else sudo "$@"; fi; }
 
 ask_for_password() { # NAMES: once and on the terminal, if sudo needs it

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import subprocess
+import sys
 import time
 
 from bench import examples, measure, rounds
@@ -109,7 +110,7 @@ def keep(broker, peers, options):
     offered(notes, sides, f"C, kept, -j {MANY}", lambda: side(kept, "-j", MANY, *examples.kept_c(peers)))
     sides[f"cat for each job, -j {MANY}"] = side(each, "-j", MANY, "--", "cat")
     offered(notes, sides, "Python, kept", lambda: side(kept, *examples.kept_python()))
-    sides["Python for each job"] = side(max(each // 10, 10), "--", "/usr/bin/python3", "-c", "import json, sys; sys.stdin.read()")
+    sides["Python for each job"] = side(max(each // 10, 10), "--", sys.executable, "-c", "import json, sys; sys.stdin.read()")
     ours_name = next(iter(sides))
     result = rounds.compare(sides, options.rounds, ours_name, SPEED)
     beside(notes, result, "C, kept", "cat for each job", 10)

@@ -1,5 +1,7 @@
 """The kept handlers of examples/, with the options that they want."""
 
+import sys
+
 from bench.peers import ROOT
 from bench.rounds import Missing
 
@@ -16,4 +18,4 @@ def kept_c(peers):
 def kept_python():
     if not PYTHON.exists():
         raise Missing(f"no {PYTHON}")
-    return ["--keep=jsonl", "--", "/usr/bin/python3", PYTHON]
+    return ["--keep=jsonl", "--", sys.executable, PYTHON]

@@ -1,0 +1,36 @@
+# The tools that scripts/setup chose, so that CMake does not find others than it checked. Included before project().
+
+set(NATSQ_TOOLS ${CMAKE_CURRENT_SOURCE_DIR}/.deps/bin)
+
+# Also in a cache where another one stands: the choice is made in one place.
+function(natsq_use_tool name variable)
+  if(EXISTS ${NATSQ_TOOLS}/${name})
+    set(${variable} ${NATSQ_TOOLS}/${name} CACHE FILEPATH "Chosen by scripts/setup" FORCE)
+  endif()
+endfunction()
+
+# CMake cannot change the compiler of a build folder: where one stands in the cache, scripts/test begins afresh. Its
+# own path is taken, since compilers, ccache and editors go by it.
+function(natsq_use_compiler name)
+  set(compiler ${NATSQ_TOOLS}/${name})
+  if(CMAKE_C_COMPILER)
+    return()
+  elseif(IS_SYMLINK ${compiler})
+    file(READ_SYMLINK ${compiler} compiler)
+  elseif(NOT EXISTS ${compiler})
+    set(compiler ${name})
+  endif()
+  set(CMAKE_C_COMPILER ${compiler} CACHE FILEPATH "Chosen by scripts/setup")
+endfunction()
+
+if(CMAKE_GENERATOR MATCHES "Ninja")
+  natsq_use_tool(ninja CMAKE_MAKE_PROGRAM)
+endif()
+natsq_use_tool(pkg-config PKG_CONFIG_EXECUTABLE)
+natsq_use_tool(protoc-c PROTOC_C_EXECUTABLE)
+natsq_use_tool(python3 Python3_EXECUTABLE)
+if(NATSQ_FUZZ)
+  natsq_use_compiler(clang)
+elseif(NOT DEFINED ENV{CC})
+  natsq_use_compiler(cc)
+endif()
