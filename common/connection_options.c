@@ -1,6 +1,7 @@
 #include "connection_options.h"
 
 #include "duration.h"
+#include "server_url.h"
 #include "subject.h"
 
 #include <stdlib.h>
@@ -56,6 +57,17 @@ static int check_subject(const char *option, const char *text, const char *fault
     return 0;
 }
 
+static int check_server(const char *server, struct error *error)
+{
+    struct server_urls urls;
+    if (!server)
+        return 0;
+    if (server_urls_parse(&urls, server, error) < 0)
+        return -1;
+    server_urls_clear(&urls);
+    return 0;
+}
+
 int connection_options_check(const struct connection_options *options, struct error *error)
 {
     const char *prefix = options->js_api_prefix, *domain = options->js_domain;
@@ -67,7 +79,9 @@ int connection_options_check(const struct connection_options *options, struct er
         return -1;
     if (options->timeout < DURATION_MS)
         return error_set(error, EX_USAGE, "--timeout must be at least 1ms");
-    return 0;
+    if (!options->tlscert != !options->tlskey)
+        return error_set(error, EX_USAGE, "--tlscert and --tlskey go together");
+    return check_server(options->server, error);
 }
 
 static void wipe(const char **secret)
@@ -110,7 +124,7 @@ const char *connection_options_resolve(struct connection_options *options)
     return options->server ? options->server : synadia_cloud;
 }
 
-bool connection_options_want_tls(const struct connection_options *options, const char *servers)
+bool connection_options_want_tls(const struct connection_options *options)
 {
-    return options->tlsca || options->tlscert || options->tlsfirst || strstr(servers, "tls://");
+    return options->tlsca || options->tlscert || options->tlskey || options->tlsfirst;
 }

@@ -31,7 +31,7 @@ void connection_options_close(struct connection_options *options);
  * has any, before all variables. Lives as long as the options and the environment. */
 const char *connection_options_resolve(struct connection_options *options);
 
-/* Whether TLS is asked for, by an option or by an address. */
-bool connection_options_want_tls(const struct connection_options *options, const char *servers);
+/* Whether an option asks for TLS: then it is TLS or no connection. */
+bool connection_options_want_tls(const struct connection_options *options);
 
 #endif

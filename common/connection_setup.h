@@ -1,0 +1,26 @@
+/* connection_setup: connection options as nats.c takes them, and a failed connect in words. */
+#ifndef NATSQ_CONNECTION_SETUP_H
+#define NATSQ_CONNECTION_SETUP_H
+
+#include "connection_options.h"
+#include "server_url.h"
+
+#include <stdint.h>
+
+enum { CONNECTION_RECONNECT_WAIT_MS = 250 }; /* nats.c's default: 2 s */
+
+/* Servers, name, limits and TLS. Who we are and the callbacks are the caller's. -1: 78 for a file
+ * that cannot be used. */
+int connection_setup(natsOptions *nats, const struct connection_options *options,
+                     const struct server_urls *urls, const char *name, struct error *error);
+
+/* Fills in the error for a connect that failed with `status`; returns -1. */
+int connection_setup_failed(natsStatus status, const struct connection_options *options,
+                            const struct server_urls *urls, struct error *error);
+
+/* "nats://a:4222, nats://b:4222", without users and passwords. */
+enum { CONNECTION_SERVERS_SHOWN_MAX = 512 };
+const char *connection_servers_shown(const struct server_urls *urls,
+                                     char shown[CONNECTION_SERVERS_SHOWN_MAX]);
+
+#endif

@@ -1,0 +1,49 @@
+/* server_url: the addresses of servers as users write them, checked before nats.c sees them: it
+ * takes any scheme for plain TCP and a port of 70000 for 4464. Pure.
+ *
+ * [nats://|tls://][USER[:PASSWORD]@]HOST[:PORT], several parted by commas. HOST is a name, an IPv4
+ * address, or an IPv6 address in brackets. Blanks around an address and a slash at its end are
+ * dropped. */
+#ifndef NATSQ_SERVER_URL_H
+#define NATSQ_SERVER_URL_H
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <stdbool.h>
+
+enum { SERVER_URL_SHOWN_MAX = 300, SERVER_URLS_MAX = 32 };
+
+enum server_url_fault {
+    SERVER_URL_GOOD,
+#define FAULT(name, example, words) SERVER_URL_##name,
+#include "server_url_faults.def"
+#undef FAULT
+};
+
+/* Owns the texts, which may hold passwords. */
+struct server_urls {
+    const char *url[SERVER_URLS_MAX];
+    int n;
+    bool want_tls; /* one of them does: then TLS is for all */
+    char *texts;
+    size_t size; /* of the texts */
+};
+
+/* Of one address. */
+enum server_url_fault server_url_fault(const char *url);
+
+/* "has a port that …"; NULL for a good one. */
+const char *server_url_fault_text(enum server_url_fault fault);
+
+/* The address for a message: without user and password, and without what stands in a password's
+ * place. */
+const char *server_url_show(const char *url, char shown[SERVER_URL_SHOWN_MAX]);
+
+/* -1 (64, with the address that is wrong) fills in nothing. */
+int server_urls_parse(struct server_urls *urls, const char *list, struct error *error);
+
+/* Wipes and frees. */
+void server_urls_clear(struct server_urls *urls);
+
+#endif

@@ -1,0 +1,81 @@
+#include "denials.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_what_the_server_says(void **state)
+{
+    (void)state;
+    struct denials denials = {0};
+    char subject[DENIED_SUBJECT_MAX];
+    denials_init(&denials);
+    assert_int_equal(denials_add(&denials, "Permissions Violation for Publish to \"a.b\"", subject),
+                     0);
+    assert_string_equal(subject, "a.b");
+    assert_int_equal(denials_add(&denials, "Permissions Violation for Publish to \"a.b\"", subject),
+                     1);
+    assert_int_equal(
+        denials_add(&denials,
+                    "Permissions Violation for Subscription to \"_INBOX.x.*\" (sid \"3\")",
+                    subject),
+        0);
+    assert_string_equal(subject, "_INBOX.x.*");
+    assert_int_equal(denials_add(&denials, "Permissions Violation", subject), -1);
+    assert_int_equal(denials_add(&denials, "Permissions Violation for Publish to \"\"", subject),
+                     -1);
+    assert_true(denials_have(&denials, "a.b"));
+    assert_true(denials_have(&denials, "_INBOX.x.*"));
+    assert_false(denials_have(&denials, "a.b.c"));
+    assert_false(denials_have(&denials, ""));
+    assert_int_equal(denials.count, 3);
+    denials_forget(&denials);
+    assert_false(denials_have(&denials, "a.b"));
+    assert_int_equal(denials.count, 3);
+    denials_destroy(&denials);
+}
+
+/* nats.c cuts the words at 255 bytes. */
+static void test_a_subject_that_is_cut(void **state)
+{
+    (void)state;
+    struct denials denials = {0};
+    char words[256], whole[400], subject[DENIED_SUBJECT_MAX];
+    denials_init(&denials);
+    memset(whole, 'x', sizeof whole - 1);
+    whole[sizeof whole - 1] = '\0';
+    snprintf(words, sizeof words, "Permissions Violation for Publish to \"%.216s", whole);
+    assert_int_equal(denials_add(&denials, words, subject), 0);
+    assert_true(denials_have(&denials, whole));
+    assert_int_equal(denials_add(&denials, words, subject), 1);
+    denials_destroy(&denials);
+}
+
+static void test_the_oldest_make_room(void **state)
+{
+    (void)state;
+    struct denials denials = {0};
+    char words[100], subject[DENIED_SUBJECT_MAX];
+    denials_init(&denials);
+    for (int i = 0; i <= DENIALS_MAX; i++) {
+        snprintf(words, sizeof words, "Permissions Violation for Publish to \"a.%d\"", i);
+        assert_int_equal(denials_add(&denials, words, subject), 0);
+    }
+    assert_false(denials_have(&denials, "a.0"));
+    assert_true(denials_have(&denials, "a.1"));
+    denials_destroy(&denials);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_the_server_says),
+        cmocka_unit_test(test_a_subject_that_is_cut),
+        cmocka_unit_test(test_the_oldest_make_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
