@@ -1,0 +1,92 @@
+"""Servers that are none: they say what a test has them say, and keep what they were told."""
+
+import contextlib
+import json
+import socket
+import threading
+
+INFO = {"server_id": "NONE", "version": "2.12.0", "proto": 1, "headers": True, "max_payload": 1048576}
+
+
+class Listener:
+    """Greets each connection with an INFO line, over plain TCP, and hears what comes. With `context` it then speaks TLS,
+    accepts the client and hangs up."""
+
+    def __init__(self, port=0, context=None, **info):
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.port = self.listener.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+        self.context, self.info = context, {**INFO, **info}
+        self.connections, self.heard = 0, b""
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with client, contextlib.suppress(OSError):
+                client.settimeout(5)
+                client.sendall(b"INFO " + json.dumps(self.info).encode() + b"\r\n")
+                self._accept_client(client) if self.context else self._hear(client)
+
+    def _hear(self, client):
+        while data := client.recv(4096):
+            self.heard += data
+            if b"PING" in self.heard:
+                return
+
+    def _accept_client(self, client):
+        with self.context.wrap_socket(client, server_side=True) as secure:
+            self._hear(secure)
+            secure.sendall(b"PONG\r\n")
+            secure.recv(1)
+
+    def close(self):
+        self.listener.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Relay:
+    """A way to a server. After stall() it holds back the end of the next piece that the server sends, and all that follows."""
+
+    def __init__(self, port, held_back=5):
+        self.server, self.held_back, self.stalls = port, held_back, False
+        self.stalled = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stall(self):
+        self.stalls = True
+
+    def close(self):
+        self.listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.server))
+            threading.Thread(target=self._pass_on, args=(client, server, False), daemon=True).start()
+            threading.Thread(target=self._pass_on, args=(server, client, True), daemon=True).start()
+
+    def _pass_on(self, source, target, may_stall):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if may_stall and self.stalls:
+                    target.sendall(data[: -self.held_back])
+                    self.stalled.set()
+                    threading.Event().wait()
+                target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_RDWR)
