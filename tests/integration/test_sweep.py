@@ -173,9 +173,9 @@ class TestNobodyAliveIsTouched:
         assert consumer.stop() == OK
 
     def test_on_its_last_attempt(self, world):
-        """Long over for the server, but nobody has pulled since: it is not counted out yet."""
+        """It is delivered for the last time and not over: the server counts a job out when the backoff has passed."""
         world.js.publish("orders.new", "order-0")
-        world.js.create_consumer(ORIGIN, **{**PROCESSOR, "max_deliver": 1}, backoff=[50_000_000])
+        world.js.create_consumer(ORIGIN, **{**PROCESSOR, "max_deliver": 1}, backoff=[60 * SECOND])
         world.js.pull(ORIGIN, "processor", 1)
         assert world.js.consumer(ORIGIN, "processor")["num_ack_pending"] == 1
         self.assert_untouched(world)
