@@ -5,8 +5,9 @@ import signal
 
 import pytest
 
+from support.handlers import needs_seams
 from support.jetstream import ApiError
-from support.natsq import ADVISORIES, BIN, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
+from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
 from support.sweeping import FAST, SECOND, TEMPFAIL, die_unnoticed, letters, set_dlq, sweep
 
 
@@ -91,7 +92,7 @@ def test_a_stream_without_letters_is_refused(world):
     assert refused.code == 78 and "natsq.dead" in refused.text
 
 
-@pytest.mark.skipif(b"lettering:stored" not in (BIN / "dlq").read_bytes(), reason="a build without NATSQ_SEAMS")
+@needs_seams
 @pytest.mark.parametrize("batch", [1, 2])
 @pytest.mark.parametrize("seam", ["judged", "stored", "retired"])
 def test_killed_between_the_steps_and_run_again(world, seam, batch):

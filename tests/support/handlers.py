@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from support.natsq import BIN, DLQ, OK, ORIGIN
+from support.natsq import BIN, DLQ, HAS_SEAMS, OK, ORIGIN, WITHOUT_SEAMS
 
 BINARY = (BIN / "consumer").read_bytes()
 THREAD_SANITIZER = b"__tsan_init" in BINARY
 SANITIZER = THREAD_SANITIZER or b"__asan_init" in BINARY
-needs_seams = pytest.mark.skipif(b"bury:letter" not in BINARY, reason="a build without NATSQ_SEAMS")
+needs_seams = pytest.mark.skipif(not HAS_SEAMS, reason=WITHOUT_SEAMS)
 NOTE = 'read -r body; echo "$body" >>"$1"'
 PATIENT = "--backoff", "1m", "--max-deliver", "9"  # nothing comes again while a test runs
 

@@ -24,8 +24,10 @@ from support.jetstream import JetStream
 from support.localserver import LocalServer, wait_until
 
 BIN = Path(os.environ["NATSQ_BIN"])
+HAS_SEAMS = b"NATSQ_SEAM" in (BIN / "dlq").read_bytes()
 ROOT = Path(os.environ["NATSQ_ROOT"])
 OK, USAGE, UNAVAILABLE, CONFIG = 0, 64, 69, 78
+WITHOUT_SEAMS = "the build has no NATSQ_SEAMS, at which a test ends a program"
 SANITIZER = 99  # cmake/Tests.cmake asks for it
 PATIENCE = 30  # for what takes a second or two on an idle machine, also under a sanitizer
 ORIGIN, DLQ = "orders_stream", "orders_unprocessed"
@@ -44,6 +46,8 @@ class Program:
     """One of the three, running. Its stderr is kept line by line."""
 
     def __init__(self, name, arguments, home, **variables):
+        if "NATSQ_SEAM" in variables and not HAS_SEAMS:
+            pytest.skip(WITHOUT_SEAMS)
         self.name, self.lines, self.out = name, [], []
         self.begin = time.monotonic()
         self.process = subprocess.Popen(
