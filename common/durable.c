@@ -1,6 +1,7 @@
 #include "durable.h"
 
 #include "duration.h"
+#include "settings_look.h"
 #include "stop.h"
 #include "timestamp.h"
 
@@ -40,12 +41,15 @@ static void read_state(const json_t *info, struct durable_state *state)
     const json_t *config = json_object_get(info, "config");
     json_t *step, *backoff = json_object_get(config, "backoff");
     const char *created = json_string_value(json_object_get(info, "created"));
+    const char *paused = json_string_value(json_object_get(config, "pause_until"));
     size_t i;
     *state = (struct durable_state){
         .max_deliver = json_integer_value(json_object_get(config, "max_deliver")),
         .attempts = durable_attempts(config),
         .ack_wait = json_integer_value(json_object_get(config, "ack_wait")),
         .max_ack_pending = json_integer_value(json_object_get(config, "max_ack_pending")),
+        .limits = {.batch = json_integer_value(json_object_get(config, "max_batch")),
+                   .expires = json_integer_value(json_object_get(config, "max_expires"))},
         .pending = (uint64_t)json_integer_value(json_object_get(info, "num_pending")),
         .ack_pending = (uint64_t)json_integer_value(json_object_get(info, "num_ack_pending")),
         .redelivered = (uint64_t)json_integer_value(json_object_get(info, "num_redelivered")),
@@ -60,6 +64,8 @@ static void read_state(const json_t *info, struct durable_state *state)
     }
     if (!created || !timestamp_parse(created, &state->created))
         state->created = 0;
+    if (!paused || !timestamp_parse(paused, &state->paused_until))
+        state->paused_until = 0;
 }
 
 /* As durable_look_up, with the whole answer, which the caller owns when it is 0. */
@@ -126,12 +132,12 @@ static int put_config(struct exchange *exchange, const struct durable_spec *spec
 {
     char operation[EXCHANGE_SUBJECT_MAX];
     snprintf(operation, sizeof operation, "CONSUMER.CREATE.%s.%s", spec->stream, spec->name);
-    json_t *body = json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config", config,
-                             "action", action);
-    _cleanup_(cleanup_free) char *text = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
+    _cleanup_(cleanup_free) char *text =
+        exchange_body(json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config", config,
+                                "action", action),
+                      error);
     if (!text)
-        return error_set(error, EX_OSERR, "out of memory");
+        return -1;
     json_t *answer = exchange_api(exchange, operation, text, error);
     if (!answer)
         return -1;
@@ -191,6 +197,13 @@ static int workers_disagree(const struct durable_spec *spec, const struct durabl
         spec->name, spec->stream, theirs);
 }
 
+static int check_settings(const struct durable_spec *spec, const json_t *config,
+                          struct error *error)
+{
+    struct settings_target target = {SETTINGS_DURABLE, spec->stream, spec->name, 0};
+    return settings_judge(&target, config, NULL, error);
+}
+
 /* What is there is used, changed as far as the user asked for it, or refused. 1: made anew. */
 static int adopt(struct exchange *exchange, const struct durable_spec *spec, const struct log *log,
                  json_t *info, struct durable_state *state, struct error *error)
@@ -203,6 +216,8 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
         log_info(log, "consumer %s has another filter: making it anew", spec->name);
         return delete_it(exchange, spec, error) < 0 ? -1 : 1;
     }
+    if (check_settings(spec, config, error) < 0)
+        return -1;
     read_state(info, state);
     if (spec->bind || !*durable_apply(spec, config, changes, sizeof changes))
         return 0;
@@ -240,6 +255,17 @@ int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
     return result;
 }
 
+/* As durable_look_up; -1 also for settings that are refused. */
+static int look_for(struct exchange *exchange, const struct durable_spec *spec, struct error *error)
+{
+    json_t *info = NULL;
+    int there = fetch_info(exchange, spec->stream, spec->name, &info, error);
+    if (there == 0)
+        there = check_settings(spec, json_object_get(info, "config"), error);
+    json_decref(info);
+    return there;
+}
+
 int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
                     const struct log *log)
 {
@@ -247,9 +273,13 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
     struct durable_state state;
     struct error error = {0};
     for (bool said = false;; said = true) {
-        int there = durable_look_up(exchange, spec->stream, spec->name, &state, &error);
+        int there = look_for(exchange, spec, &error);
         if (there == 0)
             return 0;
+        if (there < 0 && error.exit_code == EX_CONFIG) {
+            stop_because(&error);
+            return 1;
+        }
         if (there == 1 && !spec->bind) {
             log_warn(log, "consumer %s of %s is gone: making it anew", spec->name, spec->stream);
             if (durable_ensure(exchange, spec, log, &state, &error) == 0)

@@ -7,13 +7,16 @@
 
 #include "durable_config.h"
 #include "exchange.h"
+#include "pull_request.h"
 
 /* What is there. */
 struct durable_state {
     int64_t max_deliver, ack_wait, max_ack_pending;
     int64_t attempts; /* the workers count, up to this; 0: the server does (max_deliver) */
     struct option_durations backoff;
-    int64_t created; /* ns since 1970 */
+    int64_t created;      /* ns since 1970 */
+    int64_t paused_until; /* the same; 0: it is not paused */
+    struct pull_limits limits;
     uint64_t pending, ack_pending, redelivered;
     uint64_t waiting;                      /* pull requests: somebody works with it */
     uint64_t delivered_seq, ack_floor_seq; /* of the stream */
@@ -29,12 +32,14 @@ int durable_look_into(struct exchange *exchange, const char *stream, const char 
                       struct json_t **info, struct durable_state *state, struct error *error);
 
 /* Makes the durable or takes it as it is there (design: "a durable belongs to whoever made it").
- * -1 (78) when it has another filter, or another consumer has our subjects; (69) no stream. */
+ * -1 (78) when it has another filter or a setting that is refused (settings.h), or another consumer
+ * has our subjects; (69) no stream. */
 int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error);
 
 /* Waits until the durable is there again; makes it anew where it vanished and tells so. For a
- * worker that runs: a server or stream that is away is waited for. 1: a stop was requested. */
+ * worker that runs: a server or stream that is away is waited for. 1: a stop was requested; a
+ * setting that is refused requests it (stop_because). */
 int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
                     const struct log *log);
 

@@ -93,6 +93,15 @@ void requests_clear(struct request *requests, size_t n)
         natsMsg_Destroy(take(requests[i].answer));
 }
 
+char *exchange_body(json_t *body, struct error *error)
+{
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    if (!text)
+        error_set(error, EX_OSERR, "out of memory");
+    return text;
+}
+
 json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
                      struct error *error)
 {

@@ -35,6 +35,10 @@ int exchange_run(struct exchange *exchange, struct request *requests, size_t n, 
 struct json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
                             struct error *error);
 
+/* `body` as text for a request, which the caller frees; takes it over. NULL with an error when out
+ * of memory, also where `body` is NULL. */
+char *exchange_body(struct json_t *body, struct error *error);
+
 /* Frees the answers. */
 void requests_clear(struct request *requests, size_t n);
 

@@ -9,12 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The server answers a request that nothing came for after `expires`, and meanwhile says that it
- * lives; twice that without a word, and it has forgotten us. Short, so that whatever was lost
- * between us is asked for again soon. */
-static const int64_t expires = 10 * DURATION_S;
-static const int64_t heartbeat = 3 * DURATION_S;
+/* A request's heartbeats come while nothing else does; twice that without a word, and the server
+ * has forgotten us. */
 static const int64_t silence = 7 * DURATION_S;
+static const int64_t bodiless_for = 30 * DURATION_S;
 static const int64_t renew_between = 250 * DURATION_MS;
 static const int64_t turn_after = 15 * DURATION_S; /* a request is over by then, answered or not */
 static const int64_t refused_for = 5 * DURATION_S;
@@ -42,7 +40,7 @@ struct puller {
     int64_t renewed;     /* when we last began anew */
     int64_t ask_after;   /* a request was refused: not before */
     int64_t drained_by;  /* the end of a stop's drain, however it goes */
-    bool lost, stopping, said_refused;
+    bool lost, stopping, said_refused, said_bodiless;
 };
 
 /* A new inbox: what was asked under the old one can bring nothing any more. */
@@ -128,11 +126,8 @@ static bool may_ask(const struct puller *puller)
  * published before goes out with it, and no flusher waits. */
 static natsStatus request(struct puller *puller, const char *subject, const char *verb, size_t n)
 {
-    char body[160];
-    int length =
-        snprintf(body, sizeof body,
-                 "%s{\"batch\":%zu,\"expires\":%" PRId64 ",\"idle_heartbeat\":%" PRId64 "}", verb,
-                 n, expires, heartbeat);
+    char body[PULL_REQUEST_MAX];
+    int length = pull_request_write(&puller->options.limits, verb, n, body);
     loop_hold(connection_loop(puller->connection));
     natsStatus s = natsConnection_SendRequest(connection_nats(puller->connection), subject,
                                               puller->inbox, body, length);
@@ -157,7 +152,11 @@ static void ask(struct puller *puller)
     char subject[1024];
     snprintf(subject, sizeof subject, "%s.CONSUMER.MSG.NEXT.%s.%s",
              connection_api(puller->connection), puller->options.stream, puller->options.consumer);
-    request(puller, subject, "", n); /* what cannot be sent now is asked for again */
+    natsStatus s = NATS_OK; /* what cannot be sent now is asked for again */
+    for (size_t part; n > 0 && s == NATS_OK; n -= part) {
+        part = pull_request_most(&puller->options.limits, n);
+        s = request(puller, subject, "", part);
+    }
 }
 
 /* Forgets requests that the server forgot. */
@@ -221,6 +220,7 @@ static void take_refusal(struct puller *puller, const char *status, const char *
         log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
                  puller->options.consumer, status, description);
     puller->said_refused = true;
+    puller->options.restore(puller->options.closure); /* has its configuration changed? */
 }
 
 /* The server's word on a request. 100: it lives. 404, 408: nothing came in time. */
@@ -240,6 +240,29 @@ static void take_status(struct puller *puller, natsMsg *message)
         take_refusal(puller, status, description);
 }
 
+/* The server's mark of a durable with headers_only (2.15). */
+static bool is_bodiless(const struct job *job)
+{
+    size_t length;
+    job_body(job, &length);
+    return length == 0 && job_header(job, "Nats-Msg-Size");
+}
+
+/* Run, it would be done without its body; buried, its letter would have none. The look at the
+ * durable that follows ends the program where headers_only is set. */
+static void give_back(struct puller *puller, struct job *job)
+{
+    if (!puller->said_bodiless)
+        log_warn(connection_log(puller->connection),
+                 "# %" PRIu64 " came without its body and is returned to the queue",
+                 job->delivery.seq);
+    puller->said_bodiless = true;
+    if (ack_retry(puller->connection, job, bodiless_for) != NATS_OK)
+        log_debug(connection_log(puller->connection), "a job without a body is redelivered soon");
+    puller->lost = true;
+    job_clear(job);
+}
+
 /* `is_current`: it came on the subscription that is asked on now. */
 static bool take_message(struct puller *puller, natsMsg *message, bool is_current, struct job *job)
 {
@@ -256,6 +279,10 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
         met(puller, 1);
     if (job_from_delivery(job, message, &error) < 0) {
         log_warn(connection_log(puller->connection), "%s", error.text);
+        return false;
+    }
+    if (is_bodiless(job)) {
+        give_back(puller, job);
         return false;
     }
     puller->said_refused = false;
@@ -370,6 +397,13 @@ void puller_resize(struct puller *puller, size_t batch)
 {
     pthread_mutex_lock(&puller->lock);
     puller->options.batch = batch;
+    pthread_mutex_unlock(&puller->lock);
+}
+
+void puller_adapt(struct puller *puller, const struct pull_limits *limits)
+{
+    pthread_mutex_lock(&puller->lock);
+    puller->options.limits = *limits;
     pthread_mutex_unlock(&puller->lock);
 }
 

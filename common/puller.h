@@ -8,6 +8,7 @@
 
 #include "connection.h"
 #include "job.h"
+#include "pull_request.h"
 
 struct puller_options {
     const char *stream, *consumer;
@@ -18,7 +19,9 @@ struct puller_options {
      * same message. */
     bool eager;
     uint64_t limit; /* jobs taken in all, at most; 0: no limit */
-    /* Called when the server does not know the consumer any more, or has been silent: returns 0
+    struct pull_limits limits;
+    /* Called when the server does not know the consumer any more, refuses requests, or has been
+     * silent: returns 0
      * once it is there (again), 1 when a stop was requested. By one thread at a time. */
     int (*restore)(void *closure);
     void *closure;
@@ -37,7 +40,8 @@ int puller_open(struct puller **opened, struct connection *connection,
 void puller_close(struct puller *puller);
 
 /* Takes a job, which the caller owns, waiting up to `ns` for it. After a stop it still hands out
- * what was delivered already. */
+ * what was delivered already. A delivery without its body (headers_only) is never handed out: it
+ * goes back to the queue, and `restore` looks at the durable. */
 enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns);
 
 /* Tells the server that the job is done; sent now or soon, not confirmed. */
@@ -48,6 +52,9 @@ void puller_release(struct puller *puller);
 
 /* Another `batch`, above 0, for what is asked for from now on. */
 void puller_resize(struct puller *puller, size_t batch);
+
+/* What requests may ask for from now on. */
+void puller_adapt(struct puller *puller, const struct pull_limits *limits);
 
 /* Asks for nothing more; threads that wait are woken. From any thread. */
 void puller_stop(struct puller *puller);

@@ -5,6 +5,7 @@
 #include "exchange.h"
 #include "letter_store.h"
 #include "seam.h"
+#include "settings_look.h"
 #include "stream.h"
 #include "timestamp.h"
 
@@ -14,6 +15,7 @@
 
 static const int64_t put_off_for = DURATION_HOUR;
 static const int64_t say_again = 10 * DURATION_MINUTE;
+static const int64_t look_again = 10 * DURATION_S;
 enum { STREAM_NAME_MAX = 256, TRIES = 3 };
 
 struct burial {
@@ -22,6 +24,8 @@ struct burial {
     struct exchange *exchange;
     struct letter_store *store; /* NULL until somebody died */
     char stream[STREAM_NAME_MAX];
+    struct settings_target settings; /* of that stream */
+    int64_t looked_at;
     char host[256];
     struct burial_said *said;
 };
@@ -53,13 +57,28 @@ void burial_close(struct burial *burial)
     free(burial);
 }
 
+/* A letter there would not be safe, and its job stays in the origin. */
+static int check_settings(struct burial *burial, struct error *error)
+{
+    int64_t now = duration_now();
+    if (burial->looked_at > 0 && now - burial->looked_at < look_again)
+        return 0;
+    if (settings_look(&burial->settings, burial->exchange, NULL, error) < 0)
+        return -1;
+    burial->looked_at = now;
+    return 0;
+}
+
 /* The DLQ is whatever stream listens on the letter's subject. */
 static int find_dlq(struct burial *burial, const char *subject, struct error *error)
 {
     if (burial->store)
-        return 0;
+        return check_settings(burial, error);
     if (stream_of_subject(burial->connection, subject, false, burial->stream, sizeof burial->stream,
                           error) < 0)
+        return -1;
+    burial->settings = (struct settings_target){SETTINGS_BURIAL, burial->stream, NULL, 0};
+    if (check_settings(burial, error) < 0)
         return -1;
     return letter_store_open(&burial->store, burial->connection, burial->stream, 1, error);
 }

@@ -1,5 +1,8 @@
 #include "durable_watch.h"
 
+#include "settings_look.h"
+#include "stop.h"
+
 #include <jansson.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,22 +12,38 @@ struct durable_watch {
     const struct durable_spec *spec;
     pthread_mutex_t lock; /* for what follows */
     struct durable_state state;
+    struct settings_target settings;
     json_t *info; /* shared with nobody: jansson's counts are not for two threads */
 };
 
-void durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange)
+/* Takes over `info`. */
+static int learn(struct durable_watch *watch, json_t *info, const struct durable_state *state,
+                 struct error *error)
+{
+    pthread_mutex_lock(&watch->lock);
+    int result =
+        settings_judge(&watch->settings, json_object_get(info, "config"), watch->log, error);
+    json_t *old = info;
+    if (result == 0) {
+        old = watch->info;
+        watch->info = info;
+        watch->state = *state;
+    }
+    pthread_mutex_unlock(&watch->lock);
+    json_decref(old);
+    return result;
+}
+
+int durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange,
+                          struct error *error)
 {
     struct durable_state state;
     struct error ignored = {0};
     json_t *info = NULL;
     if (durable_look_into(exchange, watch->spec->stream, watch->spec->name, &info, &state,
                           &ignored) != 0)
-        return;
-    pthread_mutex_lock(&watch->lock);
-    json_decref(watch->info);
-    watch->info = info;
-    watch->state = state;
-    pthread_mutex_unlock(&watch->lock);
+        return 0;
+    return learn(watch, info, &state, error);
 }
 
 int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
@@ -35,10 +54,12 @@ int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
         return error_set(error, EX_OSERR, "out of memory");
     watch->log = log;
     watch->spec = spec;
+    watch->settings = (struct settings_target){SETTINGS_DURABLE, spec->stream, spec->name, 0};
     pthread_mutex_init(&watch->lock, NULL);
     if (durable_ensure(exchange, spec, log, &watch->state, error) < 0)
         return -1;
-    durable_watch_refresh(watch, exchange);
+    if (durable_watch_refresh(watch, exchange, error) < 0)
+        return -1;
     *opened = take(watch);
     return 0;
 }
@@ -67,7 +88,10 @@ int durable_watch_restore(struct durable_watch *watch, struct exchange *exchange
     pthread_mutex_unlock(&watch->lock);
     int result = durable_restore(exchange, &spec, watch->log);
     json_decref(spec.as_it_was);
-    if (result == 0)
-        durable_watch_refresh(watch, exchange);
+    struct error error = {0};
+    if (result == 0 && durable_watch_refresh(watch, exchange, &error) < 0) {
+        stop_because(&error);
+        return 1;
+    }
     return result;
 }

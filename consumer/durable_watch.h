@@ -13,8 +13,9 @@ int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
                        const struct durable_spec *spec, const struct log *log, struct error *error);
 void durable_watch_close(struct durable_watch *watch);
 
-/* Looks at it again; what does not answer is left as it was. */
-void durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange);
+/* Looks at it again; what does not answer is left as it was. -1 (78): a setting that is refused. */
+int durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange,
+                          struct error *error);
 
 void durable_watch_state(struct durable_watch *watch, struct durable_state *state);
 

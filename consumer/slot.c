@@ -7,6 +7,7 @@
 #include "settlement.h"
 #include "stop.h"
 #include "text.h"
+#include "timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +49,33 @@ void slot_close(struct slot *slot)
     free(slot);
 }
 
-/* Nothing waits and nothing is in work anywhere, as far as the server says. */
+/* While it is paused the server delivers nothing, and the rest would be waited for until it ends.
+ */
+static bool is_paused(const struct slot *slot, const struct durable_state *state)
+{
+    const struct durable_spec *durable = &slot->shop->options->durable;
+    char until[TIMESTAMP_TEXT_MAX];
+    struct error error;
+    if (state->paused_until <= timestamp_now() || state->pending == 0)
+        return false;
+    error_set(&error, EX_TEMPFAIL,
+              "consumer '%s' of '%s' is paused until %s: %llu jobs are left ('nats consumer resume "
+              "%s %s -f' ends the pause)",
+              durable->name, durable->stream, timestamp_format(state->paused_until, 0, until),
+              (unsigned long long)state->pending, durable->stream, durable->name);
+    stop_because(&error);
+    return true;
+}
+
+/* Nothing waits and nothing is in work anywhere, as far as the server says; or nothing can come. */
 static bool is_all_done(struct slot *slot)
 {
     const struct durable_spec *durable = &slot->shop->options->durable;
     struct durable_state state;
     struct error error = {0};
     int there = durable_look_up(slot->exchange, durable->stream, durable->name, &state, &error);
-    return there == 0 && state.pending == 0 && state.ack_pending == 0;
+    return there == 0 &&
+           ((state.pending == 0 && state.ack_pending == 0) || is_paused(slot, &state));
 }
 
 /* False at the end of the work. */

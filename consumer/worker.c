@@ -2,6 +2,7 @@
 
 #include "duration.h"
 #include "puback.h"
+#include "settings_look.h"
 #include "slot.h"
 #include "stop.h"
 #include "stream.h"
@@ -14,7 +15,7 @@
  * that had never run; with 50 none. */
 enum { BUILTIN_BATCH = 50 };
 
-static const int64_t look_at_durable = 10 * DURATION_S;
+static const int64_t look_again = 5 * DURATION_S;
 
 struct worker {
     struct workshop shop;
@@ -23,6 +24,7 @@ struct worker {
     struct slot **slots;
     pthread_t *threads;
     size_t n_slots, n_started;
+    struct settings_target origin;
     atomic_size_t running;
 };
 
@@ -67,7 +69,8 @@ static int open_durable(struct worker *worker, struct error *error)
                                 options->connection.wait, &info, error);
     if (result != 0)
         return result;
-    if (check_filters(&options->durable, info, error) < 0 ||
+    if (settings_look(&worker->origin, worker->exchange, worker->shop.log, error) < 0 ||
+        check_filters(&options->durable, info, error) < 0 ||
         check_server(&options->durable, info, error) < 0 ||
         durable_watch_open(&worker->shop.durable, worker->exchange, &options->durable,
                            worker->shop.log, error) < 0)
@@ -77,6 +80,8 @@ static int open_durable(struct worker *worker, struct error *error)
 
 static int open_puller(struct worker *worker, struct error *error)
 {
+    struct durable_state durable;
+    durable_watch_state(worker->shop.durable, &durable);
     const struct consumer_options *options = worker->shop.options;
     const struct puller_options pull = {
         .stream = options->durable.stream,
@@ -84,6 +89,7 @@ static int open_puller(struct worker *worker, struct error *error)
         .batch = options->is_instant ? BUILTIN_BATCH : 0,
         .eager = !options->is_instant && options->rate <= 0,
         .limit = (uint64_t)options->count,
+        .limits = durable.limits,
         .restore = restore,
         .closure = worker,
     };
@@ -111,6 +117,7 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     if (!worker)
         return error_set(error, EX_OSERR, "out of memory");
     worker->shop.options = options;
+    worker->origin = (struct settings_target){SETTINGS_ORIGIN, options->durable.stream, NULL, 0};
     worker->shop.log = connection_log(connection);
     worker->shop.connection = connection;
     pace_init(&worker->shop.pace, options->rate);
@@ -177,14 +184,26 @@ static int start_slot(struct worker *worker, struct slot *slot, struct error *er
     return error_set(error, EX_OSERR, "cannot start a thread");
 }
 
+/* Somebody may change the stream or the durable while jobs are worked on. */
+static int look(struct worker *worker, struct error *error)
+{
+    struct durable_state durable;
+    if (durable_watch_refresh(worker->shop.durable, worker->exchange, error) < 0 ||
+        settings_look(&worker->origin, worker->exchange, worker->shop.log, error) < 0)
+        return -1;
+    durable_watch_state(worker->shop.durable, &durable);
+    puller_adapt(worker->shop.puller, &durable.limits);
+    return 0;
+}
+
 int worker_run(struct worker *worker, struct error *error)
 {
     int result = 0;
     atomic_store(&worker->running, worker->n_slots);
     for (size_t i = 0; i < worker->n_slots && result == 0; i++)
         result = start_slot(worker, worker->slots[i], error);
-    while (result == 0 && !stop_wait(look_at_durable))
-        durable_watch_refresh(worker->shop.durable, worker->exchange);
+    while (result == 0 && !stop_wait(look_again))
+        result = look(worker, error);
     stop_request(); /* also where a slot could not be started: the grace of the others begins */
     puller_stop(worker->shop.puller);
     for (size_t i = 0; i < worker->n_started; i++)

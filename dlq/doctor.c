@@ -1,6 +1,7 @@
 #include "doctor.h"
 
 #include "listing.h"
+#include "stop.h"
 #include "stream.h"
 
 #include <jansson.h>
@@ -101,18 +102,34 @@ static void doctor_close(struct doctor *doctor)
 {
     jsStreamInfo_Destroy(doctor->origin);
     jsStreamInfo_Destroy(doctor->letters);
+    json_decref(doctor->origin_config);
+    json_decref(doctor->letters_config);
     consumers_clear(&doctor->workers);
     consumers_clear(&doctor->handlers);
     exchange_close(doctor->exchange);
     free(doctor->findings);
 }
 
+/* nats.c knows few of the settings, so they are read as JSON. */
+static json_t *read_config(struct doctor *doctor, const char *name, struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
+    json_t *info = exchange_api(doctor->exchange, operation, NULL, error);
+    json_t *config = json_incref(json_object_get(info, "config"));
+    if (info && !config)
+        error_set(error, EX_UNAVAILABLE, "stream %s cannot be looked up", name);
+    json_decref(info);
+    return config;
+}
+
 static bool read_stream(struct doctor *doctor, const char *check, const char *name,
-                        jsStreamInfo **info)
+                        jsStreamInfo **info, json_t **config)
 {
     struct error error = {0};
     doctor->check = check;
-    if (stream_look_up(doctor->dlq->connection, name, false, info, &error) == 0)
+    if (stream_look_up(doctor->dlq->connection, name, false, info, &error) == 0 &&
+        (*config = read_config(doctor, name, &error)))
         return true;
     doctor_say(doctor, HEALTH_CRITICAL, "%s", error.text);
     return false;
@@ -131,9 +148,9 @@ static bool read_consumers(struct doctor *doctor, const char *stream, struct con
 static void read_all(struct doctor *doctor)
 {
     const struct dlq_options *options = doctor->dlq->options;
-    if (read_stream(doctor, "origin", options->origin, &doctor->origin))
+    if (read_stream(doctor, "origin", options->origin, &doctor->origin, &doctor->origin_config))
         doctor->knows_workers = read_consumers(doctor, options->origin, &doctor->workers);
-    if (read_stream(doctor, "dlq", options->stream, &doctor->letters))
+    if (read_stream(doctor, "dlq", options->stream, &doctor->letters, &doctor->letters_config))
         doctor->knows_handlers = read_consumers(doctor, options->stream, &doctor->handlers);
 }
 
@@ -151,6 +168,28 @@ int doctor_unreachable(struct dlq *dlq, struct error *error)
     return finish(&doctor, error);
 }
 
+/* What a check found before it was cut short stays, but not that all is well. */
+static void say_stopped(struct doctor *doctor, size_t before)
+{
+    size_t kept = before;
+    for (size_t i = before; i < doctor->n; i++)
+        if (doctor->findings[i].health != HEALTH_GOOD)
+            doctor->findings[kept++] = doctor->findings[i];
+    doctor->n = kept;
+    doctor_say(doctor, HEALTH_CRITICAL, "not checked: doctor was stopped");
+    doctor_advise(doctor, "run it again, and give it more time");
+}
+
+static void run_check(struct doctor *doctor, const struct check *check)
+{
+    size_t before = doctor->n;
+    doctor->check = check->name;
+    if (!stop_requested())
+        check->run(doctor);
+    if (stop_requested())
+        say_stopped(doctor, before);
+}
+
 int verb_doctor(struct dlq *dlq, struct error *error)
 {
     _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq};
@@ -158,9 +197,7 @@ int verb_doctor(struct dlq *dlq, struct error *error)
         return -1;
     headway_begin(&doctor.headway);
     read_all(&doctor);
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        doctor.check = checks[i].name;
-        checks[i].run(&doctor);
-    }
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+        run_check(&doctor, &checks[i]);
     return finish(&doctor, error);
 }

@@ -5,6 +5,7 @@
 
 #include "consumers.h"
 #include "headway.h"
+#include "settings.h"
 #include "verb.h"
 
 enum health { HEALTH_GOOD, HEALTH_WARNING, HEALTH_CRITICAL }; /* the exit codes, too */
@@ -21,8 +22,9 @@ struct doctor {
     struct headway headway;
     struct dlq *dlq;
     struct exchange *exchange;
-    jsStreamInfo *origin, *letters;     /* NULL: could not be read */
-    struct consumers workers, handlers; /* the consumers of the origin, and of the DLQ */
+    jsStreamInfo *origin, *letters;                /* NULL: could not be read */
+    struct json_t *origin_config, *letters_config; /* as the server shows them */
+    struct consumers workers, handlers;            /* the consumers of the origin, and of the DLQ */
     bool knows_workers, knows_handlers;
     const char *check; /* the name of the one that runs */
     struct finding *findings;
@@ -39,6 +41,11 @@ void doctor_advise(struct doctor *doctor, const char *format, ...)
 
 /* "good", "warning", "critical": total. */
 const char *health_text(enum health health);
+
+/* doctor_settings.c: the rows of the table that `config` meets. True when there is none. `consumer`
+ * is NULL for a stream. */
+bool doctor_check_settings(struct doctor *doctor, enum settings_object object, const char *stream,
+                           const char *consumer, const struct json_t *config);
 
 /* doctor_streams.c */
 void doctor_check_origin(struct doctor *doctor);

@@ -66,6 +66,8 @@ void doctor_check_consumers(struct doctor *doctor)
                                                               : ">");
     }
     for (size_t i = 0; i < doctor->workers.n; i++) {
+        doctor_check_settings(doctor, SETTINGS_DURABLE, doctor->dlq->options->origin,
+                              doctor->workers.item[i].name, doctor->workers.item[i].config);
         check_limit(doctor, &doctor->workers.item[i]);
         check_pace(doctor, &doctor->workers.item[i]);
     }
@@ -133,7 +135,8 @@ static void check_handler(struct doctor *doctor, const struct handler_wanted *wa
                       "start dlq %s %s again, or nats consumer edit %s %s -f "
                       "--max-deliver=-1",
                       options->stream, options->origin, options->stream, wanted->name);
-    } else {
+    } else if (doctor_check_settings(doctor, SETTINGS_DURABLE, options->stream, wanted->name,
+                                     consumer->config)) {
         doctor_say(doctor, HEALTH_GOOD, "%s is as it should be", wanted->name);
     }
 }

@@ -34,23 +34,12 @@ static bool is_pulled(struct doctor *doctor, const char *stream, const char *nam
     return false;
 }
 
-static bool is_paused(const struct consumer *consumer)
-{
-    const char *until = json_string_value(json_object_get(consumer->config, "pause_until"));
-    int64_t end;
-    return until && timestamp_parse(until, &end) && end > timestamp_now();
-}
-
 static void check_worker(struct doctor *doctor, const struct consumer *consumer)
 {
     const char *origin = doctor->dlq->options->origin;
     struct durable_state state = consumer->state;
-    if (is_paused(consumer)) {
-        doctor_say(doctor, HEALTH_WARNING, "consumer %s is paused: nobody gets a job",
-                   consumer->name);
-        doctor_advise(doctor, "nats consumer resume %s %s", origin, consumer->name);
-        return;
-    }
+    if (state.paused_until > timestamp_now())
+        return; /* the table of settings says so */
     if (state.max_ack_pending > 0 && (int64_t)state.ack_pending >= state.max_ack_pending) {
         doctor_say(doctor, HEALTH_WARNING,
                    "consumer %s has all its %" PRId64 " places taken (max-ack-pending)",
@@ -185,15 +174,16 @@ void doctor_check_waiting(struct doctor *doctor)
 /* How many messages match, from the server's own count beside the first. */
 static bool count(struct doctor *doctor, const char *filter, uint64_t *n)
 {
-    char body[800];
     const char *pending;
     struct error ignored = {0};
+    _cleanup_(cleanup_free) char *body = exchange_body(
+        json_pack("{s:i, s:s, s:i}", "seq", 1, "next_by_subj", filter, "batch", 1), &ignored);
     struct request request = {.body = body};
-    snprintf(body, sizeof body, "{\"seq\":1,\"next_by_subj\":\"%s\",\"batch\":1}", filter);
     snprintf(request.subject, sizeof request.subject, "%s.DIRECT.GET.%s",
              connection_api(doctor->dlq->connection), doctor->dlq->options->stream);
-    exchange_run(doctor->exchange, &request, 1, connection_timeout(doctor->dlq->connection),
-                 &ignored);
+    if (body)
+        exchange_run(doctor->exchange, &request, 1, connection_timeout(doctor->dlq->connection),
+                     &ignored);
     bool answered = request.answer != NULL;
     *n = 0;
     if (answered && natsMsgHeader_Get(request.answer, "Nats-Num-Pending", &pending) == NATS_OK)

@@ -3,71 +3,30 @@
 #include "stream.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 
 /* Of a stream's room. */
 static const double little_left = 0.20, almost_none_left = 0.05;
 
-static void check_common(struct doctor *doctor, const jsStreamConfig *config)
+static void check_stream(struct doctor *doctor, const jsStreamInfo *info, const json_t *config,
+                         enum settings_object object)
 {
-    if (config->Retention != js_WorkQueuePolicy) {
-        doctor_say(doctor, HEALTH_CRITICAL,
-                   "stream %s is no work queue: what is acknowledged does not go away",
-                   config->Name);
-        doctor_advise(doctor, "this cannot be changed: make it anew with scripts/create-streams");
-    }
-    if (config->Discard != js_DiscardNew) {
-        doctor_say(doctor, HEALTH_CRITICAL, "stream %s throws its oldest away when it is full",
-                   config->Name);
-        doctor_advise(doctor, "nats stream edit %s -f --discard=new", config->Name);
-    }
-    if (!config->AllowDirect) {
-        doctor_say(doctor, HEALTH_CRITICAL,
-                   "stream %s allows no direct gets: list and sweep cannot read it", config->Name);
-        doctor_advise(doctor, "nats stream edit %s -f --allow-direct", config->Name);
-    }
-    if (!config->DenyDelete) {
-        doctor_say(doctor, HEALTH_WARNING, "stream %s lets anybody delete single messages",
-                   config->Name);
-        doctor_advise(doctor, "nats stream edit %s -f --deny-delete", config->Name);
-    }
-    if (config->DenyPurge) {
-        doctor_say(doctor, HEALTH_WARNING,
-                   "stream %s denies purges: retry and discard cannot remove a held letter",
-                   config->Name);
-        doctor_advise(doctor, "make it anew with scripts/create-streams");
-    }
-    if (config->MaxAge > 0) {
-        doctor_say(doctor, HEALTH_WARNING, "stream %s throws away what is too old (max-age)",
-                   config->Name);
-        doctor_advise(doctor, "nats stream edit %s -f --max-age=0", config->Name);
-    }
-    if (config->Storage == js_MemoryStorage) {
-        doctor_say(doctor, HEALTH_WARNING, "stream %s is kept in memory: a restart empties it",
-                   config->Name);
-        doctor_advise(doctor, "this cannot be changed: make it anew with scripts/create-streams");
-    }
-}
-
-static void check_stream(struct doctor *doctor, const jsStreamInfo *info)
-{
-    size_t before = doctor->n;
     if (!info)
         return; /* it was said why */
-    check_common(doctor, info->Config);
-    if (doctor->n == before)
+    if (doctor_check_settings(doctor, object, info->Config->Name, NULL, config))
         doctor_say(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRIu64 " messages",
                    info->Config->Name, info->State.Msgs);
 }
 
 void doctor_check_origin(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->origin);
+    check_stream(doctor, doctor->origin, doctor->origin_config, SETTINGS_ORIGIN);
 }
 
 void doctor_check_dlq(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->letters);
+    check_stream(doctor, doctor->letters, doctor->letters_config, SETTINGS_DLQ);
 }
 
 /* The command sets all subjects, so it repeats those that are there. */

@@ -71,6 +71,7 @@ int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const
     const struct puller_options pull = {.stream = dlq->options->stream,
                                         .consumer = name,
                                         .batch = pulled_at_once(intake),
+                                        .limits = intake->state.limits,
                                         .restore = restore,
                                         .closure = intake};
     if (puller_open(&intake->puller, dlq->connection, &pull, error) < 0)

@@ -1,4 +1,5 @@
 #include "inherited.h"
+#include "settings_watch.h"
 #include "stop.h"
 #include "stream.h"
 #include "verb.h"
@@ -42,11 +43,15 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
 static int run_verb(struct dlq *dlq, struct error *error)
 {
     const struct verb *verb = dlq->options->verb;
+    _cleanup_(settings_watch_close) struct settings_watch settings = {0};
     if (verb->takes & VERB_DOCTOR)
         return verb->run(dlq, error);
     int result = look_at_streams(dlq, error);
     if (result == 0)
+        result = settings_watch_open(&settings, dlq, error);
+    if (result == 0)
         result = check_subjects(dlq, error);
+    dlq->settings = &settings;
     return result == 0 ? verb->run(dlq, error) : result;
 }
 
@@ -61,6 +66,8 @@ static int run(const struct dlq_options *options, int *exit_code, struct error *
         return -1;
     int result = connection_open(&connection, &options->connection, name, &options->log, error);
     dlq.connection = connection;
+    if (result > 0 && options->verb->takes & VERB_DOCTOR)
+        result = error_set(error, EX_TEMPFAIL, "stopped before there was a connection");
     if (result == 0)
         result = run_verb(&dlq, error);
     else if (result < 0 && options->verb->takes & VERB_DOCTOR)

@@ -27,9 +27,10 @@ static int count_page(struct uncovered *uncovered, struct exchange *exchange, co
 {
     char operation[EXCHANGE_SUBJECT_MAX];
     snprintf(operation, sizeof operation, "STREAM.INFO.%s", stream);
-    json_t *ask = json_pack("{s:s, s:I}", "subjects_filter", filter, "offset", (json_int_t)*offset);
-    _cleanup_(cleanup_free) char *body = json_dumps(ask, JSON_COMPACT);
-    json_decref(ask);
+    _cleanup_(cleanup_free) char *body = exchange_body(
+        json_pack("{s:s, s:I}", "subjects_filter", filter, "offset", (json_int_t)*offset), error);
+    if (!body)
+        return -1;
     json_t *answer = exchange_api(exchange, operation, body, error);
     if (!answer)
         return -1;

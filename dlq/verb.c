@@ -5,13 +5,13 @@
 
 static const struct verb verbs[] = {
     {"run", VERB_RUN | VERB_SWEEP, verb_run},
-    {"list", VERB_SELECT | VERB_JSON, verb_list},
-    {"show", VERB_SELECT | VERB_NEEDS | VERB_JSON | VERB_RAW, verb_show},
-    {"stats", VERB_SELECT | VERB_JSON | VERB_BY, verb_stats},
+    {"list", VERB_READS | VERB_SELECT | VERB_JSON, verb_list},
+    {"show", VERB_READS | VERB_SELECT | VERB_NEEDS | VERB_JSON | VERB_RAW, verb_show},
+    {"stats", VERB_READS | VERB_SELECT | VERB_JSON | VERB_BY, verb_stats},
     {"retry", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,
      verb_retry},
     {"discard", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, verb_discard},
-    {"export", VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES, verb_export},
+    {"export", VERB_READS | VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES, verb_export},
     {"import", VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON, verb_import},
     {"hold", VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, verb_hold},
     {"sweep", VERB_SWEEP | VERB_DRY | VERB_JSON, verb_sweep},

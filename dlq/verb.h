@@ -5,11 +5,14 @@
 
 #include "dlq_options.h"
 
+struct settings_watch;
+
 /* What a verb works with. */
 struct dlq {
     const struct dlq_options *options;
     const struct log *log;
     struct connection *connection;
+    struct settings_watch *settings;
     bool has_advisories, has_dead, has_held; /* what the DLQ stream takes */
     uint64_t first_seq;                      /* of the DLQ stream, at the start */
     int exit_code;                           /* of the program, when all went well */
@@ -32,6 +35,7 @@ enum verb_takes {
     VERB_TO = 1 << 9,
     VERB_RAW = 1 << 10,
     VERB_BY = 1 << 11,
+    VERB_READS = 1 << 16,  /* changes nothing on the server */
     VERB_DOCTOR = 1 << 14, /* looks at the streams itself, also for what is missing */
 };
 

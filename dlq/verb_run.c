@@ -1,5 +1,6 @@
 #include "collector.h"
 #include "decider.h"
+#include "settings_watch.h"
 #include "stop.h"
 #include "sweeper.h"
 #include "verb.h"
@@ -109,7 +110,7 @@ static int crew_run(struct crew *crew, struct dlq *dlq, struct error *error)
     if (result == 0 && dlq->options->sweep_every > 0)
         result = start(crew, sweep, dlq, error);
     if (result == 0)
-        stop_wait(-1);
+        settings_watch_run(dlq->settings);
     stop_request();
     if (crew->collector)
         collector_stop(crew->collector);
@@ -128,5 +129,9 @@ int verb_run(struct dlq *dlq, struct error *error)
     say_what_is_missing(dlq);
     if (crew_open(&crew, dlq, error) < 0)
         return -1;
+    if (dlq->has_advisories)
+        settings_watch_add(dlq->settings, "unprocessed_order_handler");
+    if (dlq->has_dead)
+        settings_watch_add(dlq->settings, "letter_handler");
     return crew_run(&crew, dlq, error);
 }

@@ -81,8 +81,7 @@ def test_a_usage_error_is_none_of_its_findings(world):
     "changes, health, words",
     [
         ({"deny_delete": False}, "warning", "--deny-delete"),
-        ({"deny_purge": True}, "warning", "create-streams"),
-        ({"max_age": 3600 * SECOND}, "warning", "--max-age=0"),
+        ({"max_age": 3600 * SECOND}, "critical", "--max-age=0"),
         ({"storage": "memory"}, "warning", "create-streams"),
         ({"discard": "old"}, "critical", "--discard=new"),
         ({"allow_direct": False}, "critical", "--allow-direct"),
@@ -101,6 +100,13 @@ def test_a_stream_of_another_kind(world, stream, check, changes, health, words):
     if row["advice"].startswith("nats stream edit"):
         natscli(world, row["advice"])
         assert bad(doctor(world)) == set()
+
+
+def test_deny_purge_matters_to_the_dlq_alone(healthy):
+    update(healthy, ORIGIN, deny_purge=True)
+    assert bad(doctor(healthy)) == set()
+    update(healthy, DLQ, deny_purge=True)
+    assert "dlq export" in found(healthy, "dlq", "critical")["advice"]
 
 
 def test_no_work_queue(healthy):

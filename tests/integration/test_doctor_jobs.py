@@ -109,9 +109,9 @@ class TestStalled:
 
     def test_paused(self, healthy):
         healthy.js.api(f"CONSUMER.PAUSE.{ORIGIN}.processor", {"pause_until": "2099-01-01T00:00:00Z"})
-        row = found(healthy, "stalled", "warning")
-        assert "paused" in row["text"]
-        natscli(healthy, row["advice"] + " -f")
+        row = found(healthy, "consumers", "warning")
+        assert "paused" in row["text"] and "2099-01-01T00:00:00Z" in row["text"]
+        natscli(healthy, row["advice"])
         assert bad(doctor(healthy)) == set()
 
 

@@ -1,0 +1,30 @@
+#include "pull_request.h"
+
+#include "duration.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* The server answers a request that nothing came for after `expires`, and meanwhile says that it
+ * lives. Short, so that whatever was lost between us is asked for again soon. */
+static const int64_t expires = 10 * DURATION_S;
+static const int64_t heartbeat = 3 * DURATION_S;
+static const int64_t shortest_with_heartbeat = 1 * DURATION_S;
+
+/* The server refuses a heartbeat above half of `expires`. */
+int pull_request_write(const struct pull_limits *limits, const char *verb, size_t n,
+                       char body[PULL_REQUEST_MAX])
+{
+    bool is_limited = limits->expires > 0 && limits->expires < expires;
+    int64_t end = is_limited ? limits->expires : expires;
+    int64_t beat = end < shortest_with_heartbeat ? 0 : is_limited ? end / 3 : heartbeat;
+    return snprintf(body, PULL_REQUEST_MAX,
+                    "%s{\"batch\":%zu,\"expires\":%" PRId64 ",\"idle_heartbeat\":%" PRId64 "}",
+                    verb, n, end, beat);
+}
+
+size_t pull_request_most(const struct pull_limits *limits, size_t n)
+{
+    return limits->batch > 0 && (uint64_t)limits->batch < n ? (size_t)limits->batch : n;
+}

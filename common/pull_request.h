@@ -1,0 +1,24 @@
+/* pull_request: the body of a request for jobs (ADR-13), within what the durable allows. Pure. */
+#ifndef NATSQ_PULL_REQUEST_H
+#define NATSQ_PULL_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PULL_REQUEST_MAX = 160 };
+
+/* The durable's max_batch and max_expires; 0: no limit. Its max_bytes concerns only requests that
+ * count bytes (nats-server 2.15), and ours do not: a job above it would never be delivered. */
+struct pull_limits {
+    int64_t batch;   /* jobs */
+    int64_t expires; /* ns */
+};
+
+/* Asks for `n` jobs, behind `verb` ("+NXT ", or ""). Returns the length of `body`. */
+int pull_request_write(const struct pull_limits *limits, const char *verb, size_t n,
+                       char body[PULL_REQUEST_MAX]);
+
+/* How many of `n` jobs one request may ask for. */
+size_t pull_request_most(const struct pull_limits *limits, size_t n);
+
+#endif

@@ -1,0 +1,57 @@
+#include "settings_watch.h"
+
+#include "duration.h"
+#include "stop.h"
+
+static const int64_t look_again = 5 * DURATION_S;
+
+int settings_watch_open(struct settings_watch *watch, const struct dlq *dlq, struct error *error)
+{
+    *watch = (struct settings_watch){
+        .dlq = dlq,
+        .origin = {SETTINGS_ORIGIN, dlq->options->origin, NULL, 0},
+        .letters = {SETTINGS_DLQ, dlq->options->stream, NULL, 0},
+    };
+    if (exchange_open(&watch->exchange, dlq->connection, error) < 0)
+        return -1;
+    return settings_watch_look(watch, error);
+}
+
+void settings_watch_close(struct settings_watch *watch)
+{
+    exchange_close(watch->exchange);
+}
+
+void settings_watch_add(struct settings_watch *watch, const char *name)
+{
+    watch->durables[watch->n_durables++] =
+        (struct settings_target){SETTINGS_DURABLE, watch->letters.stream, name, 0};
+}
+
+static int look(struct settings_watch *watch, struct settings_target *target, struct error *error)
+{
+    int result = settings_look(target, watch->exchange, watch->dlq->log, error);
+    if (result == 0 || !(watch->dlq->options->verb->takes & VERB_READS))
+        return result;
+    log_warn(watch->dlq->log, "%s", error->text);
+    return 0;
+}
+
+int settings_watch_look(struct settings_watch *watch, struct error *error)
+{
+    int result = look(watch, &watch->origin, error);
+    if (result == 0)
+        result = look(watch, &watch->letters, error);
+    for (size_t i = 0; i < watch->n_durables && result == 0; i++)
+        result = look(watch, &watch->durables[i], error);
+    return result;
+}
+
+void settings_watch_run(struct settings_watch *watch)
+{
+    struct error error;
+    do
+        if (settings_watch_look(watch, &error) < 0)
+            stop_because(&error);
+    while (!stop_wait(look_again));
+}

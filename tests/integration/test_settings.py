@@ -1,0 +1,296 @@
+"""Every row of the table of settings (common/settings.c), staged on a real server: what the programs do about it."""
+
+import re
+import subprocess
+
+import pytest
+
+from support.doctoring import HANDLERS, SECOND, doctor, natscli
+from support.handlers import NOTE, Record, publish, sh, work
+from support.natsq import BIN, CONFIG, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
+
+OF_ORIGIN, OF_DLQ, OF_DURABLE, OF_BURIAL = 1, 2, 4, 8
+REFUSE, ADAPT, WARN, REPORT = range(4)
+TEMPFAIL = 75
+LATER = "2099-01-01T00:00:00Z"
+
+# How a setting is brought about. Some cannot be had on a work queue (nats-server 2.15 refuses them there).
+STREAMS = {
+    ("no_ack", "-"): {"no_ack": True},
+    ("sealed", "-"): {"sealed": True},  # by an update
+    ("mirror", "-"): {"mirror": {"name": "mirrored"}, "subjects": []},
+    ("deny_purge", "-"): {"deny_purge": True},
+    ("subject_transform", "-"): {"subject_transform": {"src": ">", "dest": ">"}},
+    ("retention", "limits"): {"retention": "limits"},
+    ("retention", "interest"): {"retention": "interest"},
+    ("max_age", "-"): {"max_age": 3600 * SECOND},
+    ("allow_msg_ttl", "-"): {"allow_msg_ttl": True},
+    ("discard", "old"): {"discard": "old"},
+    ("max_msgs_per_subject", "-"): {"max_msgs_per_subject": 1},
+    ("storage", "memory"): {"storage": "memory"},
+    ("allow_rollup_hdrs", "-"): {"allow_rollup_hdrs": True, "deny_purge": False},
+    ("allow_direct", "-"): {"allow_direct": False},
+    ("deny_delete", "-"): {"deny_delete": False},
+}
+DURABLES = {
+    ("headers_only", "-"): {"headers_only": True},
+    ("ack_policy", "explicit"): {"ack_policy": "none"},
+    ("deliver_subject", "-"): {"deliver_subject": "pushed.to"},
+    ("priority_groups", "-"): {"priority_groups": ["a"], "priority_policy": "overflow"},
+    ("max_batch", "-"): {"max_batch": 2},
+    ("max_expires", "-"): {"max_expires": 400_000_000},
+    ("max_bytes", "-"): {"max_bytes": 10},
+    ("deliver_policy", "all"): {"deliver_policy": "by_start_sequence", "opt_start_seq": 1},
+    ("replay_policy", "original"): {"replay_policy": "original"},
+    ("pause_until", "-"): {"pause_until": LATER},
+    ("inactive_threshold", "-"): {"inactive_threshold": 3600 * SECOND},
+    ("mem_storage", "-"): {"mem_storage": True},
+}
+ON_LIMITS = {("ack_policy", "explicit"), ("deliver_policy", "all")}
+
+
+def table():
+    listed = subprocess.run([BIN.parent / "tests/unit/test_settings", "--list"], capture_output=True, text=True, check=True)
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return [((key, text), int(objects), int(action), int(health)) for key, text, objects, action, health in rows]
+
+
+def rows(of, *actions):
+    return [pytest.param(row, action, health, id="-".join(row)) for row, objects, action, health in table() if objects & of and (not actions or action in actions)]
+
+
+def test_each_row_is_staged():
+    for row, objects, *_ in table():
+        assert row in (DURABLES if objects & OF_DURABLE else STREAMS), row
+
+
+def stage_stream(world, stream, row):
+    config = {**world.js.stream(stream)["config"]}
+    if row[0] == "sealed":
+        world.js.api(f"STREAM.UPDATE.{stream}", {**config, "sealed": True})
+        return
+    world.js.delete_stream(stream)
+    if row[0] == "mirror":
+        world.js.delete_stream("mirrored")
+        world.js.create_stream({"name": "mirrored", "subjects": ["mirrored.*"]})
+    world.js.create_stream({**config, **STREAMS[row]})
+
+
+def stage_durable(world, stream, row, **config):
+    if row in ON_LIMITS and world.js.stream(stream)["config"]["retention"] != "limits":
+        world.js.create_stream({**delete(world, stream), "retention": "limits"})
+    return world.js.create_consumer(stream, **{**config, **DURABLES[row]})
+
+
+def delete(world, stream):
+    config = world.js.stream(stream)["config"]
+    world.js.delete_stream(stream)
+    return config
+
+
+def named(program, row, who):
+    """The lines that name the setting and whose it is."""
+    return program.found(rf"{who} has {row[0]}: ")
+
+
+@pytest.fixture(autouse=True)
+def no_mirrored_stream(world):
+    yield
+    world.js.delete_stream("mirrored")
+
+
+# ---------------------------------------------------------------- the origin
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN, REFUSE))
+def test_a_stream_that_is_refused(world, row, action, health):
+    publish(world, 1)
+    stage_stream(world, ORIGIN, row)
+    for program in world.run("consumer", ORIGIN, "orders.*", "--until-empty"), world.run("dlq", DLQ, ORIGIN):
+        assert program.code == CONFIG and len(program.lines) == 1, program.text
+        assert named(program, row, f"stream {ORIGIN}")
+    assert world.js.consumers(ORIGIN) == world.js.consumers(DLQ) == []
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN, WARN))
+def test_a_stream_of_which_is_warned(world, row, action, health):
+    """The owner's choice: an upgrade must not stop what runs."""
+    stage_stream(world, ORIGIN, row)
+    done = Record(world)
+    worker = work(world, sh(NOTE, done), "--count", "2")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "it is ready")
+    for word in "a", "b":
+        publish(world, 1, word, f"orders.{word}")
+    assert worker.wait() == OK and sorted(done.lines) == ["a-0", "b-0"]
+    assert len(named(worker, row, f"stream {ORIGIN}")) == 1, worker.text
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN, REPORT))
+def test_a_stream_of_which_doctor_alone_speaks(world, row, action, health):
+    stage_stream(world, ORIGIN, row)
+    assert work(world, sh("true"), "--until-empty").wait() == OK
+    assert not named(world.programs[-1], row, f"stream {ORIGIN}")
+
+
+# ---------------------------------------------------------------- the DLQ stream
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_DLQ, REFUSE))
+def test_a_dlq_stream_that_is_refused(world, row, action, health):
+    stage_stream(world, DLQ, row)
+    program = world.run("dlq", DLQ, ORIGIN)
+    assert program.code == CONFIG and len(program.lines) == 1, program.text
+    assert named(program, row, f"stream {DLQ}")
+    assert world.js.consumers(DLQ) == []
+
+
+def test_what_only_reads_goes_on(world):
+    """Else nobody could move the letters to a better stream."""
+    stage_stream(world, DLQ, ("deny_purge", "-"))
+    for verb in "list", "stats":
+        program = world.run("dlq", DLQ, ORIGIN, verb)
+        assert program.code == OK and len(named(program, ("deny_purge",), f"stream {DLQ}")) == 1
+    assert world.run("dlq", DLQ, ORIGIN, "retry", "--all", "--yes").code == CONFIG
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_DLQ, WARN))
+def test_a_dlq_stream_of_which_is_warned(world, row, action, health):
+    stage_stream(world, DLQ, row)
+    runs = world.dlq()
+    runs.wait_for(rf"stream {DLQ} has {row[0]}: ")
+    world.eventually(lambda: set(world.js.consumers(DLQ)) == set(HANDLERS), "it runs")
+    assert runs.stop() == OK and len(named(runs, row, f"stream {DLQ}")) == 1
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_BURIAL, REFUSE))
+def test_no_letter_is_trusted_to_such_a_stream(world, row, action, health):
+    """The job stays in the origin until it is mended."""
+    stage_stream(world, DLQ, row)
+    publish(world, 1)
+    worker = work(world, sh("exit 65"), "--backoff", "300ms", "--max-deliver", "50")
+    worker.wait_for(rf"no letter about # 1: stream {DLQ} has {row[0]}: ")
+    assert world.js.count(ORIGIN) == 1
+    assert worker.stop() == OK and world.js.count(ORIGIN) == 1
+
+
+# ---------------------------------------------------------------- the durable
+
+
+@pytest.mark.parametrize("bind", [[], ["--bind"]], ids=["", "bind"])
+@pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, REFUSE))
+def test_a_durable_that_is_refused(world, row, action, health, bind):
+    before = stage_durable(world, ORIGIN, row, **PROCESSOR)["config"]
+    publish(world, 3)
+    worker = work(world, sh("true"), "--until-empty", *bind)
+    assert worker.wait() == CONFIG, worker.text
+    assert named(worker, row, f"ERROR: consumer processor of {ORIGIN}")
+    info = world.js.consumer(ORIGIN, "processor")
+    assert info["config"] == before and info["num_pending"] == 3 or row[0] == "deliver_subject"
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, ADAPT))
+@pytest.mark.parametrize("how", [[], ["-j", "3"]], ids=["built-in", "command"])
+def test_a_durable_to_which_the_worker_adapts(world, row, action, health, how):
+    stage_durable(world, ORIGIN, row, **PROCESSOR)
+    publish(world, 20)
+    worker = work(world, sh("true"), *how, "--until-empty") if how else world.consumer("--until-empty")
+    assert worker.wait() == OK and world.js.count(ORIGIN) == 0
+    assert len(named(worker, row, f"consumer processor of {ORIGIN}")) == 1
+    assert not worker.found("refuses")
+
+
+def test_a_worker_with_a_short_max_expires_waits_for_jobs(world):
+    stage_durable(world, ORIGIN, ("max_expires", "-"), **PROCESSOR)
+    worker = world.consumer("--count", "2")
+    for body in "a", "b":
+        world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"], "it asks")
+        world.js.publish("orders.new", body)
+        worker.wait_for(rf"received {body} ")
+    assert worker.wait() == OK and not worker.found("refuses")
+
+
+@pytest.mark.parametrize("row, action, health", [row for row in rows(OF_DURABLE, WARN) if row.id != "pause_until--"])
+def test_a_durable_of_which_is_warned(world, row, action, health):
+    stage_durable(world, ORIGIN, row, **PROCESSOR)
+    publish(world, 3)
+    worker = work(world, sh("true"), "--count", "3")
+    assert worker.wait() == OK
+    assert len(named(worker, row, f"consumer processor of {ORIGIN}")) == 1, worker.text
+
+
+def test_a_pause_is_named_with_its_end(world):
+    publish(world, 3)
+    stage_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
+    worker = work(world, sh("true"), "--count", "3", "--bind")
+    worker.wait_for(rf"delivers nothing until {LATER}; to mend it: nats consumer resume {ORIGIN} processor -f$")
+    natscli(world, f"nats consumer resume {ORIGIN} processor -f")
+    assert worker.wait() == OK and world.js.count(ORIGIN) == 0
+
+
+def test_until_empty_does_not_wait_for_the_end_of_a_pause(world):
+    stage_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
+    assert work(world, sh("true"), "--until-empty").wait() == OK  # nothing is left
+    publish(world, 3)
+    worker = work(world, sh("true"), "--until-empty", "-j", "2")
+    assert worker.wait() == TEMPFAIL
+    assert f"paused until {LATER}: 3 jobs are left" in worker.text
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+@pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, REFUSE))
+def test_a_durable_of_dlq_that_is_refused(world, row, action, health, name):
+    config = {"durable_name": name, "filter_subject": HANDLERS[name], "max_deliver": -1}
+    stage_durable(world, DLQ, row, **config)
+    program = world.run("dlq", DLQ, ORIGIN)
+    assert program.code == CONFIG and named(program, row, f"consumer {name} of {DLQ}"), program.text
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, WARN, ADAPT))
+def test_a_durable_of_dlq_of_which_is_warned(world, row, action, health):
+    for name, subject in HANDLERS.items():
+        stage_durable(world, DLQ, row, durable_name=name, filter_subject=subject, max_deliver=-1)
+    runs = world.dlq()
+    for name in HANDLERS:
+        runs.wait_for(rf"consumer {name} of {DLQ} has {row[0]}: ")
+    assert runs.stop() == OK
+
+
+# ---------------------------------------------------------------- doctor
+
+
+def advise(world, row, check, health):
+    """doctor reports it; a command that it gives mends it."""
+    [found] = [finding for finding in doctor(world) if f" has {row[0]}: " in finding["text"]]
+    assert (found["check"], found["health"]) == (check, ["good", "warning", "critical"][health])
+    command = found.get("advice", "").partition("; ")[0]
+    if health and command.startswith("nats "):
+        natscli(world, command)
+        assert not [finding for finding in doctor(world) if f" has {row[0]}: " in finding["text"]]
+    elif health:
+        assert re.search("scripts/create-streams|nats consumer rm|another stream|use mirrored itself", found["advice"])
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN))
+def test_doctor_of_the_origin(world, row, action, health):
+    stage_stream(world, ORIGIN, row)
+    advise(world, row, "origin", health)
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_DLQ))
+def test_doctor_of_the_dlq(world, row, action, health):
+    stage_stream(world, DLQ, row)
+    advise(world, row, "dlq", health)
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_DURABLE))
+def test_doctor_of_a_durable(world, row, action, health):
+    stage_durable(world, ORIGIN, row, **PROCESSOR)
+    advise(world, row, "consumers", health)
+
+
+@pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, REFUSE))
+def test_doctor_of_a_durable_of_dlq(world, row, action, health):
+    stage_durable(world, DLQ, row, durable_name="letter_handler", filter_subject=HANDLERS["letter_handler"])
+    world.js.api(f"CONSUMER.INFO.{DLQ}.letter_handler")
+    [found] = [finding for finding in doctor(world) if f" has {row[0]}: " in finding["text"]]
+    assert found["check"] == "handlers" and found["health"] == "critical"
