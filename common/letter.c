@@ -246,3 +246,17 @@ const char *letter_read(struct letter *letter, const struct job *message)
         return "lacks a valid " LETTER_DIED_AT;
     return NULL;
 }
+
+const char *letter_read_of(struct letter *letter, const struct job *message, const char *origin)
+{
+    static const char held[] = "natsq." LETTER_HELD ".";
+    char subject[LETTER_SUBJECT_MAX];
+    const char *stored = job_subject(message), *fault = letter_read(letter, message);
+    if (fault)
+        return fault;
+    if (strcmp(letter->origin, origin) != 0)
+        return "is about another stream";
+    letter_subject(letter, strncmp(stored, held, sizeof held - 1) == 0 ? LETTER_HELD : LETTER_DEAD,
+                   subject);
+    return strcmp(subject, stored) ? "does not agree with its subject" : NULL;
+}

@@ -46,6 +46,10 @@ natsStatus letter_write(const struct letter *letter, const struct job *job, nats
  * with it ("lacks Natsq-Reason"). */
 const char *letter_read(struct letter *letter, const struct job *message);
 
+/* The same for a message from the subjects of `origin`: the subject is the letter's name, so it
+ * must be made of what the letter says. */
+const char *letter_read_of(struct letter *letter, const struct job *message, const char *origin);
+
 /* Adds a letter's headers to a message made from it (another letter, or the job put back), with
  * its number of retries; without those that were for its own publication. */
 natsStatus letter_copy(const struct job *from, uint64_t retries, natsMsg *message);

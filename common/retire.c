@@ -2,6 +2,7 @@
 
 #include "durable.h"
 #include "duration.h"
+#include "revival.h"
 #include "seam.h"
 #include "stop.h"
 #include "stored.h"
@@ -140,31 +141,37 @@ static bool any_lags(struct batch *batch)
 /* A consumer as it is now; one look does for all its jobs that follow each other. */
 struct witness {
     const char *origin, *consumer;
-    int there;
-    struct durable_state state;
+    struct consumer_sight sight;
 };
 
 static void call_witness(struct batch *batch, const struct retirement *item,
                          struct witness *witness)
 {
     struct error ignored = {0};
+    struct durable_state state = {0};
     if (witness->consumer && strcmp(witness->consumer, item->consumer) == 0 &&
         strcmp(witness->origin, item->origin) == 0)
         return;
     *witness = (struct witness){.origin = item->origin, .consumer = item->consumer};
-    witness->there =
-        durable_look_up(batch->exchange, item->origin, item->consumer, &witness->state, &ignored);
+    int there = durable_look_up(batch->exchange, item->origin, item->consumer, &state, &ignored);
+    witness->sight = consumer_sight_of(there, &state);
 }
 
-/* A job that is still there although nobody confirmed its removal: alive when its consumer is gone
- * or has not come to it. A consumer that has, and does not answer, was just restarted. */
+/* A job that is still there although nobody confirmed its removal. A consumer that came to it and
+ * does not answer was just restarted. */
 static enum retire_outcome without_answer(struct batch *batch, const struct retirement *item,
                                           struct witness *witness)
 {
     call_witness(batch, item, witness);
-    if (witness->there < 0 || (witness->there == 0 && witness->state.delivered_seq >= item->seq))
-        return RETIRE_LATER;
-    return RETIRE_ALIVE;
+    switch (revival_of(&witness->sight, item->seq)) {
+    case REVIVAL_NO_CONSUMER:
+    case REVIVAL_NOT_DELIVERED:
+        return RETIRE_ALIVE;
+    case REVIVAL_UNKNOWN:
+    case REVIVAL_NONE:
+        break;
+    }
+    return RETIRE_LATER;
 }
 
 static void conclude(struct batch *batch)
@@ -216,17 +223,19 @@ static int run_stages(struct batch *batch, struct error *error)
     return 0;
 }
 
-/* A batch that broke off proves nothing about those that were there at the first look. */
-static int run(struct batch *batch, struct error *error)
+static int look_stages(struct batch *batch, struct error *error)
 {
-    int result = run_stages(batch, error);
-    if (result < 0)
-        put_off(batch);
-    return result;
+    pass_those_below_first(batch);
+    if (look_at_all(batch, error) < 0)
+        return -1;
+    conclude(batch);
+    return 0;
 }
 
-int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
-           size_t n, struct error *error)
+/* A batch that broke off proves nothing about those that were there at the first look. */
+static int run(struct exchange *exchange, struct connection *connection, struct retirement *items,
+               size_t n, int (*stages)(struct batch *batch, struct error *error),
+               struct error *error)
 {
     if (n == 0)
         return 0;
@@ -236,5 +245,20 @@ int retire(struct exchange *exchange, struct connection *connection, struct reti
     if (!stored || !requests || !acked)
         return error_set(error, EX_OSERR, "out of memory");
     struct batch batch = {exchange, connection, items, n, stored, requests, acked};
-    return run(&batch, error);
+    int result = stages(&batch, error);
+    if (result < 0)
+        put_off(&batch);
+    return result;
+}
+
+int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
+           size_t n, struct error *error)
+{
+    return run(exchange, connection, items, n, run_stages, error);
+}
+
+int retire_look(struct exchange *exchange, struct connection *connection, struct retirement *items,
+                size_t n, struct error *error)
+{
+    return run(exchange, connection, items, n, look_stages, error);
 }

@@ -14,7 +14,7 @@ enum retire_outcome {
     RETIRE_LATER, /* the server has not said, or not removed it yet: try again */
     RETIRE_GONE,  /* not in the origin any more, by us or by somebody */
     RETIRE_OTHER, /* another job has the sequence: the origin was made anew; left alone */
-    RETIRE_ALIVE, /* its consumer is gone or has not delivered it: it is alive again; left alone */
+    RETIRE_ALIVE, /* alive again (revival): left alone, and its letter settled without a put-back */
 };
 
 /* Which job: by identity, never by the sequence alone. The texts are the caller's. */
@@ -32,5 +32,10 @@ struct retirement retirement_of(const struct letter *letter);
  * then the outcomes are as far as it got, and LATER for the rest. */
 int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
            size_t n, struct error *error);
+
+/* The same look without a removal: LATER stands for one that is there and dead, or unknown. Before
+ * anything is done about a letter whose job may be alive again. */
+int retire_look(struct exchange *exchange, struct connection *connection, struct retirement *items,
+                size_t n, struct error *error);
 
 #endif

@@ -105,7 +105,7 @@ static int run_batches(struct dlq *dlq, const struct act *act, struct error *err
     } while (result == 0 && n > 0 && !stop_requested());
     struct error ignored = {0};
     int ended = tally_end(&tally, result < 0 ? &ignored : error);
-    if (result == 0 && ended == 0 && tally.done + tally.found == 0)
+    if (result == 0 && ended == 0 && tally.done + tally.found + tally.alive == 0)
         return say_nothing_matches(dlq, error);
     return result < 0 ? result : ended;
 }

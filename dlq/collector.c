@@ -21,8 +21,7 @@ struct item {
     const struct job *note; /* the advisory as it came */
     const char *fault;      /* why it cannot be read, or NULL */
     struct advisory advisory;
-    enum judge_consumer consumer;
-    int64_t created;
+    struct consumer_sight consumer;
     enum judgement judgement;
     struct puback held; /* of its copy among the held, when it cannot be read */
 };
@@ -103,7 +102,6 @@ static void look_up_consumer(struct collector *collector, size_t i)
         const struct item *earlier = &collector->items[j];
         if (!earlier->fault && strcmp(earlier->advisory.consumer, item->advisory.consumer) == 0) {
             item->consumer = earlier->consumer;
-            item->created = earlier->created;
             return;
         }
     }
@@ -111,8 +109,7 @@ static void look_up_consumer(struct collector *collector, size_t i)
     struct error error = {0};
     int there = durable_look_up(collector->lettering->exchange, collector->dlq->options->origin,
                                 item->advisory.consumer, &state, &error);
-    item->consumer = there < 0 ? CONSUMER_UNKNOWN : there > 0 ? CONSUMER_GONE : CONSUMER_THERE;
-    item->created = state.created;
+    item->consumer = consumer_sight_of(there, &state);
 }
 
 /* Consumers first, then the originals, each stage for the whole batch. */
@@ -128,7 +125,7 @@ static int judge_all(struct collector *collector, struct error *error)
     for (size_t i = 0; i < collector->n; i++) {
         struct item *item = &collector->items[i];
         if (!item->fault)
-            item->judgement = judge_advisory(&item->advisory, item->consumer, item->created,
+            item->judgement = judge_advisory(&item->advisory, &item->consumer,
                                              &collector->lettering->originals[i]);
     }
     return result;

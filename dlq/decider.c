@@ -1,12 +1,11 @@
 #include "decider.h"
 
+#include "decision.h"
 #include "duration.h"
-#include "fate.h"
 #include "intake.h"
 #include "letter_store.h"
 #include "put_back.h"
 #include "reattempt.h"
-#include "retire.h"
 #include "seam.h"
 #include "stop.h"
 #include "stored.h"
@@ -14,21 +13,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const int64_t soon = 5 * DURATION_S;
 static const int64_t slowly = DURATION_MINUTE;
-
-/* A letter on its way through the stages. */
-struct item {
-    const struct job *message;
-    const char *fault; /* why it cannot be read, or NULL */
-    struct letter letter;
-    enum fate fate;
-    const struct job *body; /* the letter itself, or the original of one by reference */
-    bool waits;             /* its original could not be retired or read yet: later */
-    struct puback outcome;  /* of the put-back, or of the copy among the held */
-};
 
 struct decider {
     struct dlq *dlq;
@@ -40,7 +27,7 @@ struct decider {
     bool said_refused, said_no_held;
     char filter[640];
     struct job messages[PORTION_MAX];
-    struct item items[PORTION_MAX];
+    struct decision items[PORTION_MAX];
     struct stored originals[PORTION_MAX]; /* of letters by reference */
     size_t n_originals;
     struct retirement retirements[PORTION_MAX];
@@ -85,44 +72,19 @@ void decider_stop(struct decider *decider)
     intake_stop(decider->intake);
 }
 
-/* The subject is the letter's name, so it must be made of what the letter says. */
-static const char *read_letter(const struct decider *decider, struct item *item)
-{
-    char subject[LETTER_SUBJECT_MAX];
-    const char *fault = letter_read(&item->letter, item->message);
-    if (fault)
-        return fault;
-    if (strcmp(item->letter.origin, decider->dlq->options->origin) != 0)
-        return "is about another stream";
-    if (strcmp(letter_subject(&item->letter, LETTER_DEAD, subject), job_subject(item->message)))
-        return "does not agree with its subject";
-    return NULL;
-}
-
-/* What a handler is to decide has no fate yet. */
-static enum fate first_fate(const struct decider *decider, const struct item *item)
-{
-    uint64_t deliveries = item->message->delivery.deliveries;
-    if (item->fault)
-        return FATE_HOLD;
-    if (decider->reattempt)
-        return fate_is_sealed(&item->letter, deliveries) ? FATE_HOLD : FATE_AGAIN;
-    return fate_of(&item->letter, decider->dlq->options->retries, deliveries);
-}
-
 static void read_all(struct decider *decider)
 {
-    for (size_t i = 0; i < decider->n; i++) {
-        struct item *item = &decider->items[i];
-        *item = (struct item){.message = &decider->messages[i], .body = &decider->messages[i]};
-        item->fault = read_letter(decider, item);
-        item->fate = first_fate(decider, item);
-    }
+    const struct dlq_options *options = decider->dlq->options;
+    const struct decision_rule rule = {.origin = options->origin,
+                                       .retries = options->retries,
+                                       .has_handler = decider->reattempt != NULL};
+    for (size_t i = 0; i < decider->n; i++)
+        decision_begin(&decider->items[i], &decider->messages[i], &rule);
 }
 
 /* One whose body is gone with its original has nothing to put back: a person must see it. We may
  * have retired that ourselves, just before a crash; nothing tells this from a purge. */
-static void take_original(struct decider *decider, struct item *item, struct stored *original)
+static void take_original(struct decider *decider, struct decision *item, struct stored *original)
 {
     if (original->result == STORED_UNKNOWN) {
         item->waits = true;
@@ -138,16 +100,11 @@ static void take_original(struct decider *decider, struct item *item, struct sto
     }
 }
 
-static bool needs_original(const struct item *item)
-{
-    return item->letter.by_reference && item->fate != FATE_HOLD;
-}
-
 static int fetch_bodies(struct decider *decider, struct error *error)
 {
     size_t n = 0;
     for (size_t i = 0; i < decider->n; i++)
-        if (needs_original(&decider->items[i]))
+        if (decision_needs_original(&decider->items[i]))
             decider->originals[n++] = (struct stored){.stream = decider->dlq->options->origin,
                                                       .seq = decider->items[i].letter.seq};
     decider->n_originals = n;
@@ -155,60 +112,55 @@ static int fetch_bodies(struct decider *decider, struct error *error)
         stored_fetch(decider->exchange, decider->dlq->connection, decider->originals, n, error);
     size_t k = 0;
     for (size_t i = 0; i < decider->n; i++)
-        if (needs_original(&decider->items[i]))
+        if (decision_needs_original(&decider->items[i]))
             take_original(decider, &decider->items[i], &decider->originals[k++]);
     return result;
 }
 
-/* A letter waits for its original to go, but not for ever: the letter is what counts. */
-static void note_retirement(const struct decider *decider, struct item *item,
-                            enum retire_outcome outcome)
+static void say_original(const struct decider *decider, const struct decision *item,
+                         enum retire_outcome original)
 {
-    bool is_late = item->message->delivery.deliveries > 2 * FATE_DELIVERIES_MAX;
-    item->waits = outcome == RETIRE_LATER && !is_late;
-    if (outcome == RETIRE_ALIVE)
-        log_warn(decider->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
-                 item->letter.seq);
-    else if (outcome == RETIRE_LATER && is_late)
-        log_warn(decider->dlq->log, "# %" PRIu64 " cannot be removed from the origin: left there",
-                 item->letter.seq);
+    if (original == RETIRE_ALIVE)
+        log_warn(decider->dlq->log, "# %" PRIu64 " is alive again in %s and stays there%s",
+                 item->letter.seq, item->letter.origin,
+                 item->fate == FATE_ALIVE ? ": its letter is settled" : "");
+    else if (original == RETIRE_LATER && decision_is_late(item))
+        log_warn(decider->dlq->log, "# %" PRIu64 " cannot be removed from %s and stays there",
+                 item->letter.seq, item->letter.origin);
 }
 
-/* Removes the originals of those that `choose` names; the ones that must wait are marked so. */
-static int retire_chosen(struct decider *decider, bool (*choose)(const struct item *),
-                         struct error *error)
+/* A stage about the originals of some letters: a look at them, or their removal. */
+struct stage {
+    bool (*chosen)(const struct decision *item);
+    int (*run)(struct exchange *exchange, struct connection *connection, struct retirement *items,
+               size_t n, struct error *error);
+    void (*note)(struct decision *item, enum retire_outcome original);
+};
+
+static const struct stage look_first = {decision_needs_look, retire_look, decision_take_look};
+static const struct stage retire_first = {decision_retires_first, retire, decision_take_removal};
+static const struct stage retire_after = {decision_retires_after, retire, decision_take_removal};
+
+static int run_stage(struct decider *decider, const struct stage *stage, struct error *error)
 {
-    size_t n = 0;
+    size_t n = 0, of[PORTION_MAX];
     for (size_t i = 0; i < decider->n; i++)
-        if (choose(&decider->items[i]))
+        if (stage->chosen(&decider->items[i])) {
+            of[n] = i;
             decider->retirements[n++] = retirement_of(&decider->items[i].letter);
+        }
     int result =
-        retire(decider->exchange, decider->dlq->connection, decider->retirements, n, error);
-    /* From the back, since marking one changes what `choose` says of it. */
-    for (size_t i = decider->n; i > 0; i--) {
-        struct item *item = &decider->items[i - 1];
-        if (!choose(item))
-            continue;
-        note_retirement(decider, item, decider->retirements[--n].outcome);
+        stage->run(decider->exchange, decider->dlq->connection, decider->retirements, n, error);
+    for (size_t i = 0; i < n; i++) {
+        struct decision *item = &decider->items[of[i]];
+        stage->note(item, decider->retirements[i].outcome);
+        if (stage != &look_first || item->fate == FATE_ALIVE)
+            say_original(decider, item, decider->retirements[i].outcome);
     }
     return result;
 }
 
-/* When the letter holds the body, putting back retires first: a full origin then has room. */
-static bool retires_first(const struct item *item)
-{
-    return item->fate == FATE_PUT_BACK && !item->letter.by_reference;
-}
-
-/* A held letter by reference keeps its body in the origin. */
-static bool retires_after(const struct item *item)
-{
-    if (item->fault || !puback_confirms(&item->outcome))
-        return false;
-    return item->fate == FATE_DONE || (item->fate == FATE_PUT_BACK) == item->letter.by_reference;
-}
-
-static void say_reprocessing(const struct decider *decider, const struct item *item)
+static void say_reprocessing(const struct decider *decider, const struct decision *item)
 {
     char shown[TEXT_MAX];
     size_t length;
@@ -216,7 +168,7 @@ static void say_reprocessing(const struct decider *decider, const struct item *i
     log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
 }
 
-static void ask_handler(struct decider *decider, struct item *item)
+static void ask_handler(struct decider *decider, struct decision *item)
 {
     if (!decider->reattempt || item->waits || item->fate != FATE_AGAIN)
         return;
@@ -227,7 +179,7 @@ static void ask_handler(struct decider *decider, struct item *item)
         item->outcome.kind = PUBACK_STORED; /* what was asked for is done: that is its safe place */
 }
 
-static int hold(struct decider *decider, struct item *item, struct error *error)
+static int hold(struct decider *decider, struct decision *item, struct error *error)
 {
     char subject[LETTER_SUBJECT_MAX];
     if (!decider->dlq->has_held) {
@@ -250,7 +202,7 @@ static int hold(struct decider *decider, struct item *item, struct error *error)
                                         item->message, &item->outcome, error);
 }
 
-static int send_one(struct decider *decider, struct item *item, struct error *error)
+static int send_one(struct decider *decider, struct decision *item, struct error *error)
 {
     if (item->waits)
         return 0;
@@ -268,7 +220,7 @@ static int hold_too_large(struct decider *decider, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < decider->n; i++) {
-        struct item *item = &decider->items[i];
+        struct decision *item = &decider->items[i];
         bool is_too_large =
             item->outcome.kind == PUBACK_TOO_LARGE || puback_headers_too_large(&item->outcome);
         if (item->fate != FATE_PUT_BACK || !is_too_large)
@@ -296,7 +248,7 @@ static int send_all(struct decider *decider, struct error *error)
     return result;
 }
 
-static void say_refused(struct decider *decider, const struct item *item)
+static void say_refused(struct decider *decider, const struct decision *item)
 {
     if (!decider->said_refused)
         log_warn(decider->dlq->log, "# %" PRIu64 " is not taken by %s (%s %s): trying again",
@@ -313,8 +265,8 @@ static void settle_all(struct decider *decider)
     size_t n = 0;
     bool refused = false;
     for (size_t i = 0; i < decider->n; i++) {
-        const struct item *item = &decider->items[i];
-        if (!item->waits && puback_confirms(&item->outcome)) {
+        const struct decision *item = &decider->items[i];
+        if (decision_is_settled(item)) {
             settled[n++] = item->message;
             continue;
         }
@@ -334,9 +286,9 @@ static int retire_done(struct decider *decider, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < decider->n; i++) {
-        struct item *item = &decider->items[i];
+        struct decision *item = &decider->items[i];
         while (item->fate == FATE_DONE && item->waits && !stop_wait(DURATION_S))
-            result = retire_chosen(decider, retires_after, error);
+            result = run_stage(decider, &retire_after, error);
     }
     return result;
 }
@@ -346,15 +298,16 @@ static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
     seam("decide:taken");
-    int result = fetch_bodies(decider, error);
+    int result = run_stage(decider, &look_first, error);
+    result |= fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
         ask_handler(decider, &decider->items[i]);
     seam("decide:handled");
-    result |= retire_chosen(decider, retires_first, error);
+    result |= run_stage(decider, &retire_first, error);
     seam("decide:room");
     result |= send_all(decider, error);
     seam("decide:sent");
-    result |= retire_chosen(decider, retires_after, error);
+    result |= run_stage(decider, &retire_after, error);
     result |= retire_done(decider, error);
     seam("decide:retired");
     return result;

@@ -9,7 +9,8 @@ enum fate {
     FATE_PUT_BACK, /* to its subject, for fresh attempts */
     FATE_HOLD,     /* for a person */
     FATE_DONE,     /* a handler did what the job asked for */
-    FATE_AGAIN,    /* none yet: the letter comes again */
+    FATE_AGAIN,    /* none yet: the letter is redelivered */
+    FATE_ALIVE,    /* its job is alive again in the origin: the letter is settled */
 };
 
 enum { FATE_DELIVERIES_MAX = 10 }; /* a letter delivered as often without a fate is held */

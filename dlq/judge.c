@@ -1,17 +1,20 @@
 #include "judge.h"
 
-enum judgement judge_advisory(const struct advisory *advisory, enum judge_consumer consumer,
-                              int64_t created, const struct stored *job)
+enum judgement judge_advisory(const struct advisory *advisory,
+                              const struct consumer_sight *consumer, const struct stored *job)
 {
     if (job->result == STORED_GONE)
         return JUDGE_GONE;
-    if (job->result == STORED_UNKNOWN || consumer == CONSUMER_UNKNOWN)
+    enum revival revival = revival_of(consumer, advisory->seq);
+    if (job->result == STORED_UNKNOWN || revival == REVIVAL_UNKNOWN)
         return JUDGE_UNKNOWN;
     if (job->job.delivery.stored_at > advisory->time)
         return JUDGE_NEWER;
-    if (consumer == CONSUMER_GONE)
+    if (revival == REVIVAL_NO_CONSUMER)
         return JUDGE_NO_CONSUMER;
-    return created > advisory->time ? JUDGE_REMADE : JUDGE_DEAD;
+    if (consumer->created > advisory->time)
+        return JUDGE_REMADE;
+    return revival == REVIVAL_NOT_DELIVERED ? JUDGE_RESET : JUDGE_DEAD;
 }
 
 const char *judgement_text(enum judgement judgement)
@@ -24,7 +27,9 @@ const char *judgement_text(enum judgement judgement)
     case JUDGE_NEWER:
         return "is newer than the advisory: the origin was made anew";
     case JUDGE_REMADE:
-        return "is alive again: its consumer was made anew";
+        return "is alive again: its consumer was recreated";
+    case JUDGE_RESET:
+        return "is alive again: its consumer was reset";
     case JUDGE_NO_CONSUMER:
         return "is alive again: its consumer is gone";
     case JUDGE_UNKNOWN:

@@ -6,6 +6,7 @@
 #define NATSQ_JUDGE_H
 
 #include "advisory.h"
+#include "revival.h"
 #include "stored.h"
 
 enum judgement {
@@ -13,16 +14,13 @@ enum judgement {
     JUDGE_DEAD,        /* collect it */
     JUDGE_GONE,        /* the origin does not hold it any more */
     JUDGE_NEWER,       /* another job has its sequence: stored after the advisory */
-    JUDGE_REMADE,      /* its consumer was made anew since: the job gets its attempts again */
+    JUDGE_REMADE,      /* its consumer was recreated since: the job gets its attempts again */
+    JUDGE_RESET,       /* its consumer was reset and has not come to it yet: the same */
     JUDGE_NO_CONSUMER, /* its consumer is gone: the job waits for the next one */
 };
 
-/* What is known of the advisory's consumer. */
-enum judge_consumer { CONSUMER_UNKNOWN, CONSUMER_THERE, CONSUMER_GONE };
-
-/* `created` (ns since 1970) is the consumer's, when it is there. */
-enum judgement judge_advisory(const struct advisory *advisory, enum judge_consumer consumer,
-                              int64_t created, const struct stored *job);
+enum judgement judge_advisory(const struct advisory *advisory,
+                              const struct consumer_sight *consumer, const struct stored *job);
 
 /* "is gone from the origin", …: why the advisory is settled without a letter. Total. */
 const char *judgement_text(enum judgement judgement);

@@ -84,26 +84,13 @@ static int begin(struct shelf *shelf, struct error *error)
     return browse_what_is_there(shelf, filter, error);
 }
 
-/* The subject is the letter's name, so it must be made of what the letter says. */
-static const char *read_letter(struct entry *entry, const char *origin)
-{
-    char subject[LETTER_SUBJECT_MAX];
-    const char *fault = letter_read(&entry->letter, &entry->message);
-    if (fault)
-        return fault;
-    if (strcmp(entry->letter.origin, origin) != 0)
-        return "is about another stream";
-    letter_subject(&entry->letter, entry->held ? LETTER_HELD : LETTER_DEAD, subject);
-    return strcmp(subject, job_subject(&entry->message)) ? "does not agree with its subject" : NULL;
-}
-
 void entry_read(struct entry *entry, struct job *message, const char *origin)
 {
     static const char held[] = "natsq." LETTER_HELD ".";
     *entry = (struct entry){.message = *message};
     *message = (struct job){0};
     entry->held = strncmp(job_subject(&entry->message), held, sizeof held - 1) == 0;
-    entry->fault = read_letter(entry, origin);
+    entry->fault = letter_read_of(&entry->letter, &entry->message, origin);
     if (entry->fault)
         entry->letter = (struct letter){.origin = origin,
                                         .seq = entry->message.delivery.seq,

@@ -50,6 +50,17 @@ void tally_already(struct tally *tally, const struct entry *entry)
     show_headway(tally);
 }
 
+void tally_alive(struct tally *tally, const struct entry *entry)
+{
+    char name[24];
+    headway_wipe(&tally->headway);
+    if (++tally->alive <= SAID_MOST)
+        log_warn(tally->dlq->log,
+                 "# %s is alive again in %s and stays there: its letter is settled",
+                 entry_name(entry, name), tally->dlq->options->origin);
+    print(tally, entry, "settled", "its job is alive again in the origin");
+}
+
 void tally_left(struct tally *tally, const struct entry *entry, const char *format, ...)
 {
     char why[400], name[24];
@@ -83,19 +94,21 @@ int tally_record(struct tally *tally, struct error *error)
         return error_set(error, EX_IOERR,
                          "stopped, since what is done cannot be written to stdout: run it again "
                          "for the rest");
-    tally->can_record = tally->done + tally->found + tally->left > 0;
+    tally->can_record = tally->done + tally->found + tally->alive + tally->left > 0;
     return 0;
 }
 
 int tally_end(struct tally *tally, struct error *error)
 {
-    char found[64] = "", left[64] = "";
+    char found[64] = "", alive[64] = "", left[64] = "";
     headway_wipe(&tally->headway);
     if (tally->found)
         snprintf(found, sizeof found, ", %" PRIu64 " %s", tally->found, tally->already);
+    if (tally->alive)
+        snprintf(alive, sizeof alive, ", %" PRIu64 " alive again", tally->alive);
     if (tally->left)
         snprintf(left, sizeof left, ", %" PRIu64 " left", tally->left);
-    log_info(tally->dlq->log, "%" PRIu64 " %s%s%s", tally->done, tally->did, found, left);
+    log_info(tally->dlq->log, "%" PRIu64 " %s%s%s%s", tally->done, tally->did, found, alive, left);
     if (tally_record(tally, error) < 0 || listing_end(error) < 0)
         return -1;
     if (tally->left)

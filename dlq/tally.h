@@ -9,7 +9,7 @@ struct tally {
     const struct dlq *dlq;
     const char *did;     /* "retried" */
     const char *already; /* "back already" */
-    uint64_t done, found, left;
+    uint64_t done, found, alive, left;
     struct headway headway;
     bool can_record; /* a line was written: the record of an action has somewhere to go */
 };
@@ -18,6 +18,7 @@ void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, co
 
 void tally_done(struct tally *tally, const struct entry *entry);    /* it was done */
 void tally_already(struct tally *tally, const struct entry *entry); /* nothing was to be done */
+void tally_alive(struct tally *tally, const struct entry *entry);   /* its job is alive again */
 void tally_left(struct tally *tally, const struct entry *entry, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* it could not be done, and why */
 

@@ -35,8 +35,8 @@ static size_t choose(struct discard *discard, struct entry *entries, size_t n, s
         enum retire_outcome outcome =
             entry->fault ? RETIRE_GONE : discard->retirements[k++].outcome;
         if (outcome == RETIRE_ALIVE)
-            log_warn(discard->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
-                     entry->letter.seq);
+            log_warn(discard->dlq->log, "# %" PRIu64 " is alive again in %s and stays there",
+                     entry->letter.seq, discard->dlq->options->origin);
         if (outcome == RETIRE_LATER) {
             discard->remover.has_all = false;
             tally_left(tally, entry, "its job is still in %s", discard->dlq->options->origin);

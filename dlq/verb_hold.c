@@ -54,16 +54,49 @@ static int send_one(struct hold *hold, struct item *item, struct error *error)
                              &item->entry.message, letter->retries, &item->outcome, error);
 }
 
-static int send_all(struct hold *hold, struct error *error)
+static void read_all(struct hold *hold)
 {
-    int result = 0;
     for (size_t i = 0; i < hold->n; i++) {
         struct job borrowed = hold->messages[i];
         hold->items[i] = (struct item){.original = RETIRE_GONE};
         entry_read(&hold->items[i].entry, &borrowed, hold->dlq->options->origin);
-        if (send_one(hold, &hold->items[i], error) < 0)
-            result = -1;
     }
+}
+
+typedef bool choice(const struct item *item);
+typedef int stage(struct exchange *exchange, struct connection *connection,
+                  struct retirement *items, size_t n, struct error *error);
+
+/* A look at the originals of those chosen, or their removal. */
+static int run_stage(struct hold *hold, choice *chosen, stage *run, struct error *error)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < hold->n; i++)
+        if (chosen(&hold->items[i]))
+            hold->retirements[n++] = retirement_of(&hold->items[i].entry.letter);
+    int result = run(hold->exchange, hold->dlq->connection, hold->retirements, n, error);
+    for (size_t i = 0; i < hold->n; i++)
+        if (chosen(&hold->items[i]))
+            hold->items[i].original = hold->retirements[k++].outcome;
+    return result;
+}
+
+static bool is_readable(const struct item *item)
+{
+    return !item->entry.fault;
+}
+
+static bool is_alive(const struct item *item)
+{
+    return item->original == RETIRE_ALIVE && !puback_confirms(&item->outcome);
+}
+
+static int send_all(struct hold *hold, struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < hold->n; i++)
+        if (!is_alive(&hold->items[i]) && send_one(hold, &hold->items[i], error) < 0)
+            result = -1;
     return letter_store_flush(hold->letters, error) < 0 ? -1 : result;
 }
 
@@ -74,19 +107,6 @@ static bool retires(const struct item *item)
            !item->entry.letter.by_reference;
 }
 
-static int retire_all(struct hold *hold, struct error *error)
-{
-    size_t n = 0, k = 0;
-    for (size_t i = 0; i < hold->n; i++)
-        if (retires(&hold->items[i]))
-            hold->retirements[n++] = retirement_of(&hold->items[i].entry.letter);
-    int result = retire(hold->exchange, hold->dlq->connection, hold->retirements, n, error);
-    for (size_t i = 0; i < hold->n; i++)
-        if (retires(&hold->items[i]))
-            hold->items[i].original = hold->retirements[k++].outcome;
-    return result;
-}
-
 static void conclude(struct hold *hold)
 {
     const struct job *settled[PORTION_MAX];
@@ -94,9 +114,11 @@ static void conclude(struct hold *hold)
     for (size_t i = 0; i < hold->n; i++) {
         const struct item *item = &hold->items[i];
         bool is_held = puback_confirms(&item->outcome);
-        if (is_held && item->original != RETIRE_LATER) {
+        bool alive = is_alive(item),
+             done = is_held && !(retires(item) && item->original == RETIRE_LATER);
+        if (alive || done) {
             settled[n++] = &hold->messages[i];
-            tally_done(&hold->tally, &item->entry);
+            (alive ? tally_alive : tally_done)(&hold->tally, &item->entry);
             continue;
         }
         intake_later(hold->intake, &hold->messages[i], soon);
@@ -111,10 +133,13 @@ static void conclude(struct hold *hold)
 
 static int hold_batch(struct hold *hold, struct error *error)
 {
-    int result = send_all(hold, error);
+    read_all(hold);
+    int result = run_stage(hold, is_readable, retire_look, error);
+    if (result == 0)
+        result = send_all(hold, error);
     seam("hold:stored");
     if (result == 0)
-        result = retire_all(hold, error);
+        result = run_stage(hold, retires, retire, error);
     conclude(hold);
     seam("hold:settled");
     intake_done(hold->intake, hold->messages, hold->n, 0);

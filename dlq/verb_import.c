@@ -3,6 +3,7 @@
 #include "exchange.h"
 #include "letter_store.h"
 #include "listing.h"
+#include "retire.h"
 #include "seam.h"
 #include "stop.h"
 #include "stored.h"
@@ -32,6 +33,7 @@ struct import {
     struct tally tally;
     struct item items[SHELF_BATCH];
     struct stored originals[SHELF_BATCH];
+    struct retirement retirements[SHELF_BATCH];
     struct request requests[SHELF_BATCH];
     char *questions[SHELF_BATCH];
     size_t n;
@@ -146,6 +148,25 @@ static int look_among_waiting(struct import *import, struct error *error)
     return result;
 }
 
+/* One whose job is alive again would be retried while the job runs. */
+static int look_whether_alive(struct import *import, struct error *error)
+{
+    size_t n = 0, k = 0;
+    for (size_t i = 0; i < import->n; i++)
+        if (may_wait(&import->items[i]))
+            import->retirements[n++] = retirement_of(&import->items[i].entry.letter);
+    int result =
+        retire_look(import->exchange, import->dlq->connection, import->retirements, n, error);
+    for (size_t i = 0; i < import->n; i++) {
+        struct item *item = &import->items[i];
+        if (!may_wait(item) || import->retirements[k++].outcome != RETIRE_ALIVE)
+            continue;
+        item->settled = true;
+        tally_alive(&import->tally, &item->entry);
+    }
+    return result;
+}
+
 static bool is_by_reference(const struct item *item)
 {
     return !item->settled && item->entry.letter.by_reference;
@@ -224,7 +245,8 @@ static void conclude(struct import *import)
 
 static int import_batch(struct import *import, struct error *error)
 {
-    if (look_among_waiting(import, error) < 0 || settle_references(import, error) < 0)
+    if (look_among_waiting(import, error) < 0 || look_whether_alive(import, error) < 0 ||
+        settle_references(import, error) < 0)
         return -1;
     int result = store_all(import, error);
     seam("import:stored");

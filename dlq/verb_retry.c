@@ -18,6 +18,7 @@ struct item {
     struct entry *entry;
     const struct job *body; /* the letter itself, or the original of one by reference */
     bool left;              /* said, and nothing more is done about it */
+    bool alive;             /* its job is alive again: the letter goes, and nothing is put back */
     struct puback outcome;
 };
 
@@ -40,7 +41,7 @@ typedef bool choice(const struct item *item);
 
 static bool needs_original(const struct item *item)
 {
-    return !item->left && item->entry->letter.by_reference;
+    return !item->left && !item->alive && item->entry->letter.by_reference;
 }
 
 /* When the letter holds the body, the original is retired first: a full origin then has room. */
@@ -54,9 +55,10 @@ static bool retires_after(const struct item *item)
     return needs_original(item) && puback_confirms(&item->outcome);
 }
 
-static bool is_back(const struct item *item)
+/* Its letter may go. */
+static bool is_settled(const struct item *item)
 {
-    return !item->left && puback_confirms(&item->outcome);
+    return !item->left && (item->alive || puback_confirms(&item->outcome));
 }
 
 static void leave(struct retry *retry, struct item *item, const char *why)
@@ -125,28 +127,44 @@ static int fetch_bodies(struct retry *retry, struct error *error)
     return result;
 }
 
+static void take_look(struct retry *retry, struct item *item, enum retire_outcome outcome)
+{
+    (void)retry;
+    item->alive = outcome == RETIRE_ALIVE;
+}
+
 static void take_retirement(struct retry *retry, struct item *item, enum retire_outcome outcome)
 {
-    if (outcome == RETIRE_ALIVE)
-        log_warn(retry->dlq->log, "# %" PRIu64 " is alive again in the origin: left there",
-                 item->entry->letter.seq);
+    item->alive = outcome == RETIRE_ALIVE && !puback_confirms(&item->outcome);
     if (outcome == RETIRE_LATER)
         leave(retry, item, "its dead job is still in the origin");
 }
 
-static int retire_chosen(struct retry *retry, choice *chosen, struct error *error)
+/* A stage about the originals of some items: a look at them, or their removal. */
+struct stage {
+    choice *chosen;
+    int (*run)(struct exchange *exchange, struct connection *connection, struct retirement *items,
+               size_t n, struct error *error);
+    void (*note)(struct retry *retry, struct item *item, enum retire_outcome outcome);
+};
+
+static const struct stage look_first = {needs_original, retire_look, take_look};
+static const struct stage retire_first = {retires_first, retire, take_retirement};
+static const struct stage retire_after = {retires_after, retire, take_retirement};
+
+static int run_stage(struct retry *retry, const struct stage *stage, struct error *error)
 {
     struct item *items[REMOVAL_MAX];
     size_t n = 0;
     for (size_t i = 0; i < retry->n; i++) {
-        if (!chosen(&retry->items[i]))
+        if (!stage->chosen(&retry->items[i]))
             continue;
         items[n] = &retry->items[i];
         retry->retirements[n++] = retirement_of(&retry->items[i].entry->letter);
     }
-    int result = retire(retry->exchange, retry->dlq->connection, retry->retirements, n, error);
+    int result = stage->run(retry->exchange, retry->dlq->connection, retry->retirements, n, error);
     for (size_t i = 0; i < n; i++)
-        take_retirement(retry, items[i], retry->retirements[i].outcome);
+        stage->note(retry, items[i], retry->retirements[i].outcome);
     return result;
 }
 
@@ -173,12 +191,12 @@ static void send_one(struct retry *retry, struct item *item)
 static void send_all(struct retry *retry)
 {
     for (size_t i = 0; i < retry->n; i++)
-        if (!retry->items[i].left)
+        if (!retry->items[i].left && !retry->items[i].alive)
             send_one(retry, &retry->items[i]);
     put_back_flush(retry->back);
     for (size_t i = 0; i < retry->n; i++) {
         struct item *item = &retry->items[i];
-        if (item->left || puback_confirms(&item->outcome))
+        if (item->left || is_settled(item))
             continue;
         item->left = true;
         retry->remover.has_all = false;
@@ -192,11 +210,13 @@ static void conclude(struct retry *retry)
     size_t k = 0;
     for (size_t i = 0; i < retry->n; i++) {
         const struct item *item = &retry->items[i];
-        if (!is_back(item))
+        if (!is_settled(item))
             continue;
         const struct removal *removal = &retry->removals[k++];
         if (!removal->gone)
             tally_left(retry->tally, item->entry, "it is back, but %s", removal->why);
+        else if (item->alive)
+            tally_alive(retry->tally, item->entry);
         else if (item->outcome.kind == PUBACK_DUPLICATE)
             tally_already(retry->tally, item->entry);
         else
@@ -208,7 +228,7 @@ static int remove_all(struct retry *retry, struct error *error)
 {
     size_t n = 0;
     for (size_t i = 0; i < retry->n; i++)
-        if (is_back(&retry->items[i]))
+        if (is_settled(&retry->items[i]))
             retry->removals[n++] =
                 (struct removal){.subject = job_subject(&retry->items[i].entry->message),
                                  .seq = retry->items[i].entry->message.delivery.seq};
@@ -219,13 +239,13 @@ static int remove_all(struct retry *retry, struct error *error)
 
 static int run_stages(struct retry *retry, struct error *error)
 {
-    if (look_again(retry, error) < 0 || fetch_bodies(retry, error) < 0 ||
-        retire_chosen(retry, retires_first, error) < 0)
+    if (look_again(retry, error) < 0 || run_stage(retry, &look_first, error) < 0 ||
+        fetch_bodies(retry, error) < 0 || run_stage(retry, &retire_first, error) < 0)
         return -1;
     seam("retry:retired");
     send_all(retry);
     seam("retry:published");
-    if (retire_chosen(retry, retires_after, error) < 0 || remove_all(retry, error) < 0)
+    if (run_stage(retry, &retire_after, error) < 0 || remove_all(retry, error) < 0)
         return -1;
     seam("retry:purged");
     return 0;

@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,38 +15,51 @@ enum { BEFORE = -1, AT = 0, AFTER = 1, ANY = 9 };
 
 static const int64_t advisory_time = INT64_C(1795561856123456789);
 
+/* Whether the consumer has come to the job. */
+enum { NOT_YET, DELIVERED };
+
 /* What decides; ANY plays no part. Every combination meets exactly one row. */
 static const struct row {
-    int job, consumer, stored, created;
+    int job, consumer, stored, created, delivered;
     enum judgement expected;
 } rows[] = {
     /* the leader does not hold it: gone, whatever else is known */
-    {STORED_GONE, ANY, ANY, ANY, JUDGE_GONE},
+    {STORED_GONE, ANY, ANY, ANY, ANY, JUDGE_GONE},
     /* no answer is never "gone" and never "dead" */
-    {STORED_UNKNOWN, ANY, ANY, ANY, JUDGE_UNKNOWN},
-    {STORED_THERE, CONSUMER_UNKNOWN, ANY, ANY, JUDGE_UNKNOWN},
+    {STORED_UNKNOWN, ANY, ANY, ANY, ANY, JUDGE_UNKNOWN},
+    {STORED_THERE, CONSUMER_UNKNOWN, ANY, ANY, ANY, JUDGE_UNKNOWN},
     /* stored after the advisory: another job, with or without a consumer */
-    {STORED_THERE, CONSUMER_THERE, AFTER, ANY, JUDGE_NEWER},
-    {STORED_THERE, CONSUMER_GONE, AFTER, ANY, JUDGE_NEWER},
-    {STORED_THERE, CONSUMER_GONE, BEFORE, ANY, JUDGE_NO_CONSUMER},
-    {STORED_THERE, CONSUMER_GONE, AT, ANY, JUDGE_NO_CONSUMER},
-    /* a consumer made anew gives the job its attempts again */
-    {STORED_THERE, CONSUMER_THERE, BEFORE, AFTER, JUDGE_REMADE},
-    {STORED_THERE, CONSUMER_THERE, AT, AFTER, JUDGE_REMADE},
-    {STORED_THERE, CONSUMER_THERE, BEFORE, BEFORE, JUDGE_DEAD},
-    {STORED_THERE, CONSUMER_THERE, BEFORE, AT, JUDGE_DEAD},
-    {STORED_THERE, CONSUMER_THERE, AT, BEFORE, JUDGE_DEAD},
-    {STORED_THERE, CONSUMER_THERE, AT, AT, JUDGE_DEAD},
+    {STORED_THERE, CONSUMER_THERE, AFTER, ANY, ANY, JUDGE_NEWER},
+    {STORED_THERE, CONSUMER_GONE, AFTER, ANY, ANY, JUDGE_NEWER},
+    {STORED_THERE, CONSUMER_GONE, BEFORE, ANY, ANY, JUDGE_NO_CONSUMER},
+    {STORED_THERE, CONSUMER_GONE, AT, ANY, ANY, JUDGE_NO_CONSUMER},
+    /* a consumer recreated since gives the job its attempts again */
+    {STORED_THERE, CONSUMER_THERE, BEFORE, AFTER, ANY, JUDGE_REMADE},
+    {STORED_THERE, CONSUMER_THERE, AT, AFTER, ANY, JUDGE_REMADE},
+    /* so does one that was reset, which `created` does not show */
+    {STORED_THERE, CONSUMER_THERE, BEFORE, BEFORE, NOT_YET, JUDGE_RESET},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, AT, NOT_YET, JUDGE_RESET},
+    {STORED_THERE, CONSUMER_THERE, AT, BEFORE, NOT_YET, JUDGE_RESET},
+    {STORED_THERE, CONSUMER_THERE, AT, AT, NOT_YET, JUDGE_RESET},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, BEFORE, DELIVERED, JUDGE_DEAD},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, AT, DELIVERED, JUDGE_DEAD},
+    {STORED_THERE, CONSUMER_THERE, AT, BEFORE, DELIVERED, JUDGE_DEAD},
+    {STORED_THERE, CONSUMER_THERE, AT, AT, DELIVERED, JUDGE_DEAD},
 };
 
-static const struct row *row_for(int job, int consumer, int stored, int created)
+static bool fits(int wanted, int is)
+{
+    return wanted == ANY || wanted == is;
+}
+
+static const struct row *row_for(const struct row *given)
 {
     const struct row *found = NULL;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *row = &rows[i];
-        if (row->job == job && (row->consumer == consumer || row->consumer == ANY) &&
-            (row->stored == stored || row->stored == ANY) &&
-            (row->created == created || row->created == ANY)) {
+        if (row->job == given->job && fits(row->consumer, given->consumer) &&
+            fits(row->stored, given->stored) && fits(row->created, given->created) &&
+            fits(row->delivered, given->delivered)) {
             assert_null(found);
             found = row;
         }
@@ -54,20 +68,23 @@ static const struct row *row_for(int job, int consumer, int stored, int created)
     return found;
 }
 
-static void assert_judged(int job, int consumer, int stored, int created)
+static void assert_judged(const struct row *given)
 {
     const struct advisory advisory = {.seq = 7, .deliveries = 2, .time = advisory_time};
     const struct stored item = {
         .seq = 7,
-        .result = (enum stored_result)job,
-        .job.delivery = {.seq = 7, .stored_at = advisory_time + stored},
+        .result = (enum stored_result)given->job,
+        .job.delivery = {.seq = 7, .stored_at = advisory_time + given->stored},
     };
-    const struct row *row = row_for(job, consumer, stored, created);
-    enum judgement judgement =
-        judge_advisory(&advisory, (enum judge_consumer)consumer, advisory_time + created, &item);
+    const struct consumer_sight consumer = {.seen = (enum consumer_seen)given->consumer,
+                                            .created = advisory_time + given->created,
+                                            .delivered_seq = given->delivered ? 7 : 6};
+    const struct row *row = row_for(given);
+    enum judgement judgement = judge_advisory(&advisory, &consumer, &item);
     if (judgement != row->expected)
-        fail_msg("job %d, consumer %d, stored %+d, created %+d: it '%s', not '%s'", job, consumer,
-                 stored, created, judgement_text(judgement), judgement_text(row->expected));
+        fail_msg("job %d, consumer %d, stored %+d, created %+d, delivered %d: it '%s', not '%s'",
+                 given->job, given->consumer, given->stored, given->created, given->delivered,
+                 judgement_text(judgement), judgement_text(row->expected));
 }
 
 static void test_full_table(void **state)
@@ -77,7 +94,9 @@ static void test_full_table(void **state)
         for (int consumer = CONSUMER_UNKNOWN; consumer <= CONSUMER_GONE; consumer++)
             for (int stored = BEFORE; stored <= AFTER; stored++)
                 for (int created = BEFORE; created <= AFTER; created++)
-                    assert_judged(job, consumer, stored, created);
+                    for (int delivered = NOT_YET; delivered <= DELIVERED; delivered++)
+                        assert_judged(
+                            &(struct row){job, consumer, stored, created, delivered, JUDGE_DEAD});
 }
 
 static void test_texts(void **state)

@@ -1,0 +1,34 @@
+/* revival: whether a job that was declared dead, and is still in the origin, is alive again. Pure.
+ *
+ * The one place that decides it, for advisories (judge) and letters (retire) alike. A dead job is
+ * delivered again when its consumer is deleted and recreated, or reset: put back as well, it would
+ * run twice. */
+#ifndef NATSQ_REVIVAL_H
+#define NATSQ_REVIVAL_H
+
+#include <stdint.h>
+
+/* What is known of a job's consumer. */
+enum consumer_seen { CONSUMER_UNKNOWN, CONSUMER_THERE, CONSUMER_GONE };
+
+struct consumer_sight {
+    enum consumer_seen seen;
+    int64_t created;        /* ns since 1970 */
+    uint64_t delivered_seq; /* the last stream sequence that it delivered */
+};
+
+enum revival {
+    REVIVAL_UNKNOWN,       /* the server has not said: ask again later */
+    REVIVAL_NONE,          /* dead, as it was declared */
+    REVIVAL_NO_CONSUMER,   /* alive: it waits for the next consumer */
+    REVIVAL_NOT_DELIVERED, /* alive: its consumer has not come to it yet */
+};
+
+/* The sight of a consumer as durable_look_up answers it: 0, above 0 or below. */
+struct durable_state;
+struct consumer_sight consumer_sight_of(int there, const struct durable_state *state);
+
+/* Of the job with sequence `seq`, which the origin still holds. */
+enum revival revival_of(const struct consumer_sight *consumer, uint64_t seq);
+
+#endif

@@ -1,0 +1,87 @@
+#include "decision.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { FATES = FATE_ALIVE + 1, OUTCOMES = RETIRE_ALIVE + 1 };
+
+/* Whatever its fate was to be: an original that is alive again settles the letter, and nothing else
+ * does before the fate is confirmed. */
+static void test_alive_settles_the_letter(void **state)
+{
+    (void)state;
+    const struct job message = {.delivery = {.deliveries = 1}};
+    for (int fate = 0; fate < FATES; fate++)
+        for (int original = 0; original < OUTCOMES; original++)
+            for (int removal = 0; removal < 2; removal++) {
+                struct decision decision = {.message = &message, .fate = (enum fate)fate};
+                (removal ? decision_take_removal
+                         : decision_take_look)(&decision, (enum retire_outcome)original);
+                bool alive = original == RETIRE_ALIVE || fate == FATE_ALIVE;
+                bool waits = removal && original == RETIRE_LATER;
+                assert_int_equal(decision.fate, alive ? FATE_ALIVE : fate);
+                assert_int_equal(decision_is_settled(&decision), alive && !waits);
+                assert_int_equal(decision.waits, waits);
+            }
+}
+
+static void test_what_is_confirmed_stays(void **state)
+{
+    (void)state;
+    const struct job message = {.delivery = {.deliveries = 1}};
+    struct decision decision = {
+        .message = &message, .fate = FATE_HOLD, .outcome.kind = PUBACK_EXISTS};
+    decision_take_removal(&decision, RETIRE_ALIVE);
+    assert_int_equal(decision.fate, FATE_HOLD);
+    assert_true(decision_is_settled(&decision));
+}
+
+static void test_it_waits_but_not_for_ever(void **state)
+{
+    (void)state;
+    struct job message = {.delivery = {.deliveries = 2 * FATE_DELIVERIES_MAX}};
+    struct decision decision = {.message = &message, .fate = FATE_PUT_BACK};
+    decision_take_removal(&decision, RETIRE_LATER);
+    assert_true(decision.waits);
+    message.delivery.deliveries++;
+    decision_take_removal(&decision, RETIRE_LATER);
+    assert_false(decision.waits);
+}
+
+/* Each readable letter learns before it acts whether its job is alive. */
+static void test_each_looks_or_retires_first(void **state)
+{
+    (void)state;
+    const struct job message = {.delivery = {.deliveries = 1}};
+    for (int fate = FATE_PUT_BACK; fate <= FATE_AGAIN; fate++)
+        for (int reference = 0; reference < 2; reference++) {
+            const struct decision decision = {
+                .message = &message, .fate = (enum fate)fate, .letter.by_reference = reference};
+            bool first = fate == FATE_PUT_BACK && !reference;
+            assert_int_equal(decision_retires_first(&decision), first);
+            assert_int_equal(decision_needs_look(&decision), !first);
+            assert_int_equal(decision_needs_original(&decision),
+                             reference && (fate == FATE_PUT_BACK || fate == FATE_AGAIN));
+        }
+    const struct decision unreadable = {
+        .message = &message, .fault = "lacks it", .fate = FATE_HOLD};
+    assert_false(decision_needs_look(&unreadable));
+    assert_false(decision_retires_after(&unreadable));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_alive_settles_the_letter),
+        cmocka_unit_test(test_what_is_confirmed_stays),
+        cmocka_unit_test(test_it_waits_but_not_for_ever),
+        cmocka_unit_test(test_each_looks_or_retires_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
