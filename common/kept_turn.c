@@ -80,6 +80,15 @@ bool kept_turn_read(struct kept_turn *turn)
     return channel->process.output >= 0;
 }
 
+/* What it wrote before it ended, and not all that a child which it left behind goes on writing. */
+static void read_rest(struct kept_turn *turn)
+{
+    enum { PIPE_READS = 64 }; /* more than the largest pipe of an ordinary user, 1 MiB, holds */
+    for (int i = 0; i < PIPE_READS && turn->channel->process.output >= 0; i++)
+        if (!kept_turn_read(turn))
+            break;
+}
+
 /* One wait for whatever comes first. The order matters: what it wrote on stderr before its answer
  * is there when the answer is, and its answer when it has ended. */
 static void wait_for_event(struct kept_turn *turn)
@@ -106,9 +115,10 @@ static void wait_for_event(struct kept_turn *turn)
     if (on[2].revents)
         lines_read(&channel->lines, &channel->process.errors);
     turn->has_ended = on[0].revents != 0;
-    if (on[1].revents || turn->has_ended)
-        while (channel->process.output >= 0 && kept_turn_read(turn) && turn->has_ended)
-            ;
+    if (turn->has_ended)
+        read_rest(turn);
+    else if (on[1].revents)
+        (void)kept_turn_read(turn);
     if (on[3].revents && channel->process.input >= 0)
         write_job(turn);
 }

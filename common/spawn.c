@@ -62,21 +62,32 @@ int spawn(const struct spawn_request *request, struct process *process, struct e
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failure && pid > 0)
         waitpid(pid, NULL, 0);
-    if (failure)
-        return error_set(error, EX_OSERR, "cannot start '%s': %s", request->program,
-                         strerror(failure));
+    if (failure) {
+        error_set(error, EX_OSERR, "cannot start '%s': %s", request->program, strerror(failure));
+        return -failure;
+    }
     *process = (struct process){.pid = pid, .pidfd = open_pidfd(pid)};
     if (process->pidfd >= 0)
         return 0;
     failure = errno;
     process_signal(process, SIGKILL);
     waitpid(pid, NULL, 0);
-    return error_set(error, EX_OSERR, "cannot watch '%s': %s", request->program, strerror(failure));
+    error_set(error, EX_OSERR, "cannot watch '%s': %s", request->program, strerror(failure));
+    return -failure;
+}
+
+/* It has not been reaped, so its number is still its own. */
+static bool has_left_group(const struct process *process)
+{
+    return getpgid(process->pid) != process->pid;
 }
 
 void process_signal(const struct process *process, int number)
 {
     kill(-process->pid, number);
+    /* Twice only what cannot be caught: some programs take a second SIGTERM for "at once". */
+    if (number == SIGKILL || has_left_group(process))
+        syscall(SYS_pidfd_send_signal, process->pidfd, number, NULL, 0);
 }
 
 void process_reap(struct process *process, int *code, int *status)

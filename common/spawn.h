@@ -17,14 +17,15 @@ struct spawn_request {
 };
 
 struct process {
-    pid_t pid; /* also its group's */
+    pid_t pid; /* also the number of the group that it is started in */
     int pidfd; /* readable once it has ended; owned */
 };
 
-/* -1: it could not be started; the words say why. */
+/* 0, or a negative errno when it could not be started; the words say why. */
 int spawn(const struct spawn_request *request, struct process *process, struct error *error);
 
-/* Signals the whole group. */
+/* Signals the whole group, and the process itself where it has moved to another group or session.
+ * For one that has not been reaped. */
 void process_signal(const struct process *process, int number);
 
 /* Takes the status of one that has ended (`code` and `status` as of waitid(2)) and closes pidfd. */

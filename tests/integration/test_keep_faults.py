@@ -134,6 +134,33 @@ for job in jobs():
     world.eventually(lambda: not is_alive(pid), "its child is gone too")
 
 
+LEAVE = """
+os.setpgid(0, os.getpgid(os.getppid()))  # the test's
+signal.signal(signal.SIGTERM, lambda *_: note("term"))
+for job in jobs():
+    note("pid", os.getpid())
+    while job["body"] == "order-0\\n":
+        time.sleep(0.1)
+    answer(job)
+"""
+
+
+def test_one_that_left_its_group_is_killed(world, keep):
+    publish(world, 2)
+    run(keep(LEAVE, "-j", "1", *ONCE, "--count", "2", "--job-timeout", "1s", "--kill-after", "200ms"))
+    assert [(body, reason) for body, (reason, _) in deaths(world).items()] == [("order-0", "timeout 1s")]
+    pids = [line.split()[1] for line in keep.record.lines if line.startswith("pid ")]
+    assert "term" in keep.record.lines and not any(map(is_alive, pids))
+
+
+def test_a_stop_ends_one_that_left_its_group(world, keep):
+    publish(world, 1)
+    consumer = keep(LEAVE, "-j", "1", "--max-deliver", "9", "--grace", "200ms", "--kill-after", "200ms")
+    world.eventually(lambda: "order-0" in keep.record.lines, "it runs")
+    assert consumer.stop() == OK
+    assert deaths(world) == {} and "cut off by the stop" in consumer.text
+
+
 def test_an_answer_after_sigterm_counts(world, keep):
     publish(world, 2)
     program = """
