@@ -28,6 +28,11 @@ bool attempt_is_over(const struct attempt *attempt)
     return duration_now() - attempt->seen >= attempt->lease;
 }
 
+bool attempt_is_last(const struct attempt *attempt)
+{
+    return attempt->most > 0 && attempt->number >= attempt->most;
+}
+
 void attempt_renew(struct attempt *attempt)
 {
     int64_t now = duration_now();

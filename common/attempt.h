@@ -30,4 +30,7 @@ void attempt_renew(struct attempt *attempt);
 
 bool attempt_is_over(const struct attempt *attempt);
 
+/* No further attempt follows a failure of this one. */
+bool attempt_is_last(const struct attempt *attempt);
+
 #endif

@@ -8,14 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a job's headers as many as fit here; the kernel takes 128 KiB a variable, 2 MiB in all. */
-enum { JOB_BYTES = 96 * 1024, JOB_VARIABLES = 512 };
+enum { JOB_BYTES = ENVIRONMENT_KIB * 1024, JOB_VARIABLES = ENVIRONMENT_VARIABLES };
 
 struct environment {
-    size_t n_ours; /* variables that do not change with the job, first in `variables` */
+    size_t n_ours;  /* variables that do not change with the job, first in `variables` */
+    size_t n_plain; /* with those of the job that are not headers, next in `variables` */
     size_t n;
     size_t used;
     char *text; /* JOB_BYTES: the variables of the job */
+    char left_out[1500];
+    size_t n_unlisted; /* that were left out and have no room there */
     char *variables[];
 };
 
@@ -68,14 +70,14 @@ void environment_close(struct environment *environment)
     free(environment);
 }
 
-/* Adds a variable unless there is no room for it. */
-static void add(struct environment *environment, const char *format, ...)
+/* Adds a variable; false: there is no room for it. */
+static bool add(struct environment *environment, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void add(struct environment *environment, const char *format, ...)
+static bool add(struct environment *environment, const char *format, ...)
 {
     if (environment->n - environment->n_ours == JOB_VARIABLES)
-        return;
+        return false;
     char *at = environment->text + environment->used;
     size_t room = JOB_BYTES - environment->used;
     va_list words;
@@ -83,9 +85,30 @@ static void add(struct environment *environment, const char *format, ...)
     int length = vsnprintf(at, room, format, words);
     va_end(words);
     if (length < 0 || (size_t)length >= room)
-        return;
+        return false;
     environment->variables[environment->n++] = at;
     environment->used += (size_t)length + 1;
+    return true;
+}
+
+enum { MORE_MAX = sizeof " and 18446744073709551615 more" };
+
+static void note_left_out(struct environment *environment, const char *header)
+{
+    size_t used = strlen(environment->left_out);
+    size_t room = sizeof environment->left_out - MORE_MAX - used;
+    if (strlen(", NATSQ_HEADER_") + strlen(header) >= room)
+        environment->n_unlisted++;
+    else
+        snprintf(environment->left_out + used, room, "%sNATSQ_HEADER_%s", used ? ", " : "", header);
+}
+
+static void end_left_out(struct environment *environment)
+{
+    size_t used = strlen(environment->left_out);
+    if (environment->n_unlisted > 0)
+        snprintf(environment->left_out + used, sizeof environment->left_out - used, " and %zu more",
+                 environment->n_unlisted);
 }
 
 /* `X-Request-Id` → `X_REQUEST_ID`. */
@@ -108,7 +131,8 @@ static void add_headers(struct environment *environment, natsMsg *message)
         char name[128];
         if (natsMsgHeader_Get(message, names[i], &value) != NATS_OK)
             continue;
-        add(environment, "NATSQ_HEADER_%s=%s", variable_name(names[i], name), value);
+        if (!add(environment, "NATSQ_HEADER_%s=%s", variable_name(names[i], name), value))
+            note_left_out(environment, name);
         if (strcasecmp(names[i], "traceparent") == 0)
             add(environment, "TRACEPARENT=%s", value);
     }
@@ -140,22 +164,42 @@ static void add_death(struct environment *environment, const struct letter *lett
     add(environment, "NATSQ_RETRIES=%" PRIu64, letter->retries);
 }
 
-char *const *environment_for(struct environment *environment, const struct attempt *attempt)
+static void begin(struct environment *environment)
 {
     environment->n = environment->n_ours;
     environment->used = 0;
+    environment->left_out[0] = '\0';
+    environment->n_unlisted = 0;
+}
+
+char *const *environment_for(struct environment *environment, const struct attempt *attempt)
+{
+    begin(environment);
     add_job(environment, attempt);
     if (attempt->letter)
         add_death(environment, attempt->letter);
+    environment->n_plain = environment->n;
     add_headers(environment, attempt->job->message);
+    end_left_out(environment);
     environment->variables[environment->n] = NULL;
     return environment->variables;
 }
 
+char *const *environment_without_headers(struct environment *environment)
+{
+    strcpy(environment->left_out, "NATSQ_HEADER_*");
+    environment->variables[environment->n = environment->n_plain] = NULL;
+    return environment->variables;
+}
+
+const char *environment_left_out(const struct environment *environment)
+{
+    return environment->left_out;
+}
+
 char *const *environment_for_all(struct environment *environment, const struct attempt *attempt)
 {
-    environment->n = environment->n_ours;
-    environment->used = 0;
+    begin(environment);
     add(environment, "NATSQ_STREAM=%s",
         attempt->letter ? attempt->letter->origin : attempt->stream);
     environment->variables[environment->n] = NULL;

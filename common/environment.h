@@ -9,6 +9,9 @@
 
 #include "attempt.h"
 
+/* What a job gets of it, at most; the kernel takes 128 KiB a variable and usually 2 MiB in all. */
+enum { ENVIRONMENT_VARIABLES = 512, ENVIRONMENT_KIB = 96 };
+
 struct environment;
 
 /* Copies what is ours; kept for any number of jobs. */
@@ -17,6 +20,13 @@ void environment_close(struct environment *environment);
 
 /* The environment for an attempt, NULL-ended; valid until the next call. */
 char *const *environment_for(struct environment *environment, const struct attempt *attempt);
+
+/* The same environment without the job's headers, for a system that refuses it as too large. */
+char *const *environment_without_headers(struct environment *environment);
+
+/* The names of the variables that did not fit into the last environment, cut to a line; "" when
+ * all did. Valid until the next call. */
+const char *environment_left_out(const struct environment *environment);
 
 /* The same for a process that serves many attempts: what does not change with the job. */
 char *const *environment_for_all(struct environment *environment, const struct attempt *attempt);

@@ -6,6 +6,7 @@
 
 #include "attempt.h"
 #include "cleanup.h"
+#include "launch.h"
 #include "log.h"
 #include "options.h"
 #include "verdict.h"
@@ -28,6 +29,12 @@ struct handler_options {
 /* Table of the shared options; their set's values are a struct handler_options. */
 extern const struct option_row handler_rows[];
 
+/* What the handlers of a program have in common; starts as zeros. */
+struct handler_shared {
+    struct launch launch;
+    atomic_uint_fast64_t left_out; /* hash of the variables that a warning named last */
+};
+
 struct handler {
     /* Runs an attempt to its verdict and renews its lease meanwhile; returns within the grace once
      * a stop is requested. */
@@ -35,14 +42,14 @@ struct handler {
     void (*close)(struct handler *handler);
 };
 
-/* Finds the command's program as the shell would, once, before any job is taken, and fills in
- * `concurrency`. -1: 78 when there is no such program or it is not executable, 74 when the handlers
- * could not write to stdout, 71 when the limit of open files is too low for the slots. */
+/* Finds the command's program, once, before any job is taken, and fills in `concurrency`. -1: 78
+ * when there is none or it cannot be started (program.h), 74 when the handlers could not write to
+ * stdout, 71 when the limit of open files is too low for the slots. */
 int handler_check(struct handler_options *options, struct error *error);
 
-/* Opens a handler of the kind that the options ask for; keeps both pointers. */
-struct handler *handler_open(const struct handler_options *options, const struct log *log,
-                             struct error *error);
+/* Opens a handler of the kind that the options ask for; keeps the pointers. */
+struct handler *handler_open(const struct handler_options *options, struct handler_shared *shared,
+                             const struct log *log, struct error *error);
 void handler_close(struct handler *handler);
 
 /* The built-in one of the walk-through: logs `received BODY from stream sequence # N` and is done;
@@ -51,12 +58,14 @@ struct handler *handler_open_builtin(const struct handler_options *options, cons
                                      struct error *error);
 
 /* A process for each job: the body on stdin, what is known of it in the environment. */
-struct handler *handler_open_command(const struct handler_options *options, const struct log *log,
+struct handler *handler_open_command(const struct handler_options *options,
+                                     struct handler_shared *shared, const struct log *log,
                                      struct error *error);
 
 /* A process for all jobs, one at a time, which is fed on its stdin and answers on its stdout
  * (kept.h). To be closed by the thread that ran it: the kernel kills the process with it. */
-struct handler *handler_open_kept(const struct handler_options *options, const struct log *log,
+struct handler *handler_open_kept(const struct handler_options *options,
+                                  struct handler_shared *shared, const struct log *log,
                                   struct error *error);
 
 CLEANUP_DEFINE(struct handler *, cleanup_handler, handler_close)

@@ -4,6 +4,8 @@
 #include "environment.h"
 #include "ladder.h"
 #include "lines.h"
+#include "output.h"
+#include "program.h"
 #include "spawn.h"
 #include "stop.h"
 
@@ -19,6 +21,7 @@
 struct command {
     struct handler base;
     const struct handler_options *options;
+    struct handler_shared *shared;
     const struct log *log;
     struct environment *environment;
     struct lines lines;
@@ -63,7 +66,7 @@ static int start(struct command *command, struct attempt *attempt, struct run *r
     run->errors = ends[0];
     _cleanup_(cleanup_fd) int errors = ends[1];
     fcntl(errors, F_SETFL, 0); /* the handler's end blocks, as programs expect */
-    const struct spawn_request request = {
+    struct spawn_request request = {
         .program = command->options->program,
         .arguments = command->options->command,
         .environment = environment_for(command->environment, attempt),
@@ -71,10 +74,57 @@ static int start(struct command *command, struct attempt *attempt, struct run *r
         .output = STDOUT_FILENO,
         .errors = errors,
     };
-    if (spawn(&request, &run->process, error) == 0)
-        return 0;
-    close(run->errors);
-    return -1;
+    int result = spawn(&request, &run->process, error);
+    if (result == -E2BIG) { /* with what is ours, or under a small limit of the stack */
+        request.environment = environment_without_headers(command->environment);
+        result = spawn(&request, &run->process, error);
+    }
+    if (result < 0)
+        close(run->errors);
+    return result;
+}
+
+/* FNV-1a */
+static uint64_t hash(const char *text)
+{
+    uint64_t value = 0xcbf29ce484222325;
+    for (; *text; text++)
+        value = (value ^ (unsigned char)*text) * 0x100000001b3;
+    return value;
+}
+
+/* Jobs like this one come in numbers: a warning for each other set of variables. */
+static void warn_of_left_out(struct command *command)
+{
+    const char *names = environment_left_out(command->environment);
+    if (!*names)
+        return;
+    uint64_t set = hash(names);
+    if (atomic_exchange(&command->shared->left_out, set) != set)
+        log_warn(command->log,
+                 "# %llu, and jobs like it: the handler's environment has no room for %s (at most "
+                 "%d variables and %d KiB of a job)",
+                 (unsigned long long)command->lines.seq, names, ENVIRONMENT_VARIABLES,
+                 ENVIRONMENT_KIB);
+}
+
+/* Tries until it has started. -1: it is to be tried no more. */
+static int start_at_last(struct command *command, struct attempt *attempt, struct run *run,
+                         struct error *error)
+{
+    const struct handler_options *options = command->options;
+    int64_t pause = 0;
+    ladder_begin(&run->ladder, 0, 0, options->grace, options->kill_after);
+    while (start(command, attempt, run, error) < 0) {
+        program_explain(options->program, error);
+        launch_failed(&command->shared->launch, command->log, error);
+        pause = launch_pause(pause);
+        if (!launch_wait(attempt, &run->ladder, duration_now() + pause))
+            return -1;
+    }
+    launch_succeeded(&command->shared->launch, command->log);
+    warn_of_left_out(command);
+    return 0;
 }
 
 static void look_at_clock(struct run *run)
@@ -129,32 +179,53 @@ static void judge(struct run *run, struct verdict *verdict)
                  duration_format(run->command->options->job_timeout, limit));
     } else if (run->ladder.stopped) {
         verdict->kind = VERDICT_STOPPED;
+        verdict->error[0] = '\0'; /* its last words are not the reason */
     }
+}
+
+/* Not the fault of the job, whatever the handler made of it: SIGPIPE, 141 of a shell, the exit
+ * code of its runtime. */
+static void give_back(struct verdict *verdict)
+{
+    verdict->kind = VERDICT_STOPPED;
+    snprintf(verdict->error, sizeof verdict->error, "stdout cannot be written%s%s",
+             verdict->reason[0] ? ": " : "", verdict->reason);
+}
+
+static void watch(struct run *run)
+{
+    ladder_begin_again(&run->ladder, duration_now(), run->command->options->job_timeout);
+    while (!wait_for_event(run))
+        look_at_clock(run);
+    if (ladder_is_ending(&run->ladder)) /* of its group none is to go on: the job comes again */
+        process_signal(&run->process, SIGKILL);
+    lines_read_rest(&run->command->lines, &run->errors);
+    lines_end(&run->command->lines);
 }
 
 static void run_command(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
 {
     struct command *command = (struct command *)handler;
-    const struct handler_options *options = command->options;
     struct run run = {.command = command, .attempt = attempt};
-    ladder_begin(&run.ladder, attempt->began, options->job_timeout, options->grace,
-                 options->kill_after);
     struct error error = {0};
     lines_begin(&command->lines,
                 attempt->letter ? attempt->letter->seq : attempt->job->delivery.seq);
-    if (start(command, attempt, &run, &error) < 0) {
-        *verdict = (struct verdict){
-            .kind = VERDICT_STOPPED, .exit_code = -1, .reason = VERDICT_NOT_STARTED};
-        snprintf(verdict->error, sizeof verdict->error, "%.*s", VERDICT_ERROR_MAX - 1, error.text);
+    /* A last attempt runs all the same: given back, it would be dead without having run. */
+    if (output_is_unread() && !attempt_is_last(attempt)) {
+        *verdict = (struct verdict){.exit_code = -1};
+        give_back(verdict);
         return;
     }
-    while (!wait_for_event(&run))
-        look_at_clock(&run);
-    if (ladder_is_ending(&run.ladder)) /* of its group none is to go on: the job comes again */
-        process_signal(&run.process, SIGKILL);
-    lines_read_rest(&command->lines, &run.errors);
-    lines_end(&command->lines);
+    if (start_at_last(command, attempt, &run, &error) < 0) {
+        verdict_unstarted(verdict, error.text);
+        return;
+    }
+    watch(&run);
     judge(&run, verdict);
+    if (verdict->kind == VERDICT_DONE)
+        (void)output_is_unread(); /* before another job is asked for */
+    else if (output_is_broken())
+        give_back(verdict);
 }
 
 static void close_command(struct handler *handler)
@@ -164,7 +235,8 @@ static void close_command(struct handler *handler)
     free(command);
 }
 
-struct handler *handler_open_command(const struct handler_options *options, const struct log *log,
+struct handler *handler_open_command(const struct handler_options *options,
+                                     struct handler_shared *shared, const struct log *log,
                                      struct error *error)
 {
     struct command *command = calloc(1, sizeof *command);
@@ -174,6 +246,7 @@ struct handler *handler_open_command(const struct handler_options *options, cons
     }
     command->base = (struct handler){run_command, close_command};
     command->options = options;
+    command->shared = shared;
     command->log = command->lines.log = log;
     command->environment = environment_open(error);
     if (command->environment)

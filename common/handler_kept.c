@@ -3,6 +3,7 @@
 #include "duration.h"
 #include "environment.h"
 #include "kept_turn.h"
+#include "program.h"
 #include "stop.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 struct kept {
     struct handler base;
     const struct handler_options *options;
+    struct handler_shared *shared;
     const struct log *log;
     struct environment *environment;
     struct kept_channel channel;
@@ -47,43 +49,41 @@ static void look_at_idle(struct kept *kept, struct kept_turn *turn)
         log_warn(kept->log, "the handler is started again: %s", verdict.reason);
 }
 
-/* True when a stop came first. */
-static bool wait_for_start(struct kept_turn *turn)
+static int start(struct kept *kept, const struct attempt *attempt, struct error *error)
 {
-    struct attempt *attempt = turn->attempt;
-    for (int64_t now; (now = duration_now()) < turn->channel->process.start_at;) {
-        int64_t until = attempt->due < turn->channel->process.start_at
-                            ? attempt->due
-                            : turn->channel->process.start_at;
-        if (until <= now)
-            attempt_renew(attempt);
-        else if (stop_wait(until - now))
-            return true;
+    const struct handler_options *options = kept->options;
+    kept->channel.n_answers = 0;
+    int result = kept_process_start(&kept->channel.process, options->program, options->command,
+                                    environment_for_all(kept->environment, attempt), error);
+    if (result == 0) {
+        launch_succeeded(&kept->shared->launch, kept->log);
+        return 0;
     }
-    return false;
+    program_explain(options->program, error);
+    launch_failed(&kept->shared->launch, kept->log, error);
+    return -1;
 }
 
-/* A process that waits for a job. 1: a stop was requested before there was one. */
+/* A process that waits for a job. -1: there is none, and it is to be tried no more. */
 static int get_ready(struct kept *kept, struct kept_turn *turn, struct error *error)
 {
     const struct handler_options *options = kept->options;
+    struct kept_process *process = &kept->channel.process;
     ladder_begin(&turn->ladder, 0, 0, options->grace, options->kill_after);
-    if (kept_process_runs(&kept->channel.process))
+    if (kept_process_runs(process))
         look_at_idle(kept, turn);
-    if (kept_process_runs(&kept->channel.process))
+    if (kept_process_runs(process))
         return 0;
-    if (wait_for_start(turn))
-        return 1;
-    kept->channel.n_answers = 0;
-    return kept_process_start(&kept->channel.process, options->program, options->command,
-                              environment_for_all(kept->environment, turn->attempt), error);
+    do
+        if (!launch_wait(turn->attempt, &turn->ladder, process->start_at))
+            return -1;
+    while (start(kept, turn->attempt, error) < 0);
+    return 0;
 }
 
 static void ask(struct kept *kept, struct kept_turn *turn)
 {
-    const struct handler_options *options = kept->options;
-    ladder_begin(&turn->ladder, duration_now(), options->job_timeout, options->grace,
-                 options->kill_after);
+    ladder_begin_again(&turn->ladder, duration_now(), kept->options->job_timeout);
     kept_turn_ask(turn);
     while (!turn->has_ended && (!turn->has_result || ladder_is_ending(&turn->ladder)))
         kept_turn_step(turn);
@@ -139,18 +139,13 @@ static void judge(struct kept *kept, struct kept_turn *turn, struct verdict *ver
     if (verdict->kind != VERDICT_RETRY)
         return;
     verdict->timed_out = turn->ladder.timed_out;
-    if (turn->ladder.timed_out)
+    if (turn->ladder.timed_out) {
         snprintf(verdict->reason, sizeof verdict->reason, "timeout %s",
                  duration_format(kept->options->job_timeout, limit));
-    else if (turn->ladder.stopped)
+    } else if (turn->ladder.stopped) {
         verdict->kind = VERDICT_STOPPED;
-}
-
-static void fail(struct verdict *verdict, const struct error *error)
-{
-    *verdict =
-        (struct verdict){.kind = VERDICT_STOPPED, .exit_code = -1, .reason = VERDICT_NOT_STARTED};
-    snprintf(verdict->error, sizeof verdict->error, "%.*s", VERDICT_ERROR_MAX - 1, error->text);
+        verdict->error[0] = '\0'; /* its last words are not the reason */
+    }
 }
 
 static int write_message(struct kept *kept, const struct attempt *attempt, struct error *error)
@@ -170,18 +165,13 @@ static void run_kept(struct handler *handler, struct attempt *attempt, struct ve
     struct kept_turn turn;
     bool again;
     if (write_message(kept, attempt, &error) < 0) {
-        fail(verdict, &error);
+        verdict_unstarted(verdict, error.text);
         return;
     }
     do {
         turn = (struct kept_turn){.channel = &kept->channel, .attempt = attempt};
-        int ready = get_ready(kept, &turn, &error);
-        if (ready < 0) {
-            fail(verdict, &error);
-            return;
-        }
-        if (ready > 0) {
-            *verdict = (struct verdict){.kind = VERDICT_STOPPED, .exit_code = -1};
+        if (get_ready(kept, &turn, &error) < 0) {
+            verdict_unstarted(verdict, error.text);
             return;
         }
         turn.has_ended = false;
@@ -218,7 +208,8 @@ static void close_kept(struct handler *handler)
     free(kept);
 }
 
-struct handler *handler_open_kept(const struct handler_options *options, const struct log *log,
+struct handler *handler_open_kept(const struct handler_options *options,
+                                  struct handler_shared *shared, const struct log *log,
                                   struct error *error)
 {
     struct kept *kept = calloc(1, sizeof *kept);
@@ -231,6 +222,7 @@ struct handler *handler_open_kept(const struct handler_options *options, const s
     }
     kept->base = (struct handler){run_kept, close_kept};
     kept->options = options;
+    kept->shared = shared;
     kept->log = kept->channel.lines.log = log;
     kept->channel.codec = options->keep == HANDLER_KEEP_JSONL ? &kept_jsonl : &kept_protobuf;
     kept_process_init(&kept->channel.process);

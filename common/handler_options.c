@@ -2,12 +2,9 @@
 
 #include "inherited.h"
 #include "output.h"
+#include "program.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define AT(field) .at = offsetof(struct handler_options, field)
@@ -30,48 +27,6 @@ const struct option_row handler_rows[] = {
      AT(grace), .kind = OPTION_DURATION},
     {0},
 };
-
-static bool is_program(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
-}
-
-/* As execvp(3) would find it, but once. Fills in `found`. */
-static bool find_in_path(const char *name, char found[PATH_MAX])
-{
-    const char *path = getenv("PATH");
-    const char *folder = path && *path ? path : "/usr/local/bin:/usr/bin:/bin";
-    for (;;) {
-        size_t n = strcspn(folder, ":");
-        int length =
-            snprintf(found, PATH_MAX, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? folder : ".", name);
-        if (length < PATH_MAX && is_program(found))
-            return true;
-        if (!folder[n])
-            return false;
-        folder += n + 1;
-    }
-}
-
-static int find_program(struct handler_options *options, struct error *error)
-{
-    const char *name = options->command[0];
-    if (!strchr(name, '/')) {
-        options->program = options->found;
-        if (find_in_path(name, options->found))
-            return 0;
-        return error_set(error, EX_CONFIG, "COMMAND '%s' is not found in PATH", name);
-    }
-    options->program = name;
-    if (access(name, F_OK) < 0)
-        return error_set(error, EX_CONFIG, "COMMAND '%s': %s", name, strerror(errno));
-    if (!is_program(name))
-        return error_set(error, EX_CONFIG,
-                         "COMMAND '%s' is not executable: chmod +x it, or name its interpreter",
-                         name);
-    return 0;
-}
 
 /* A handler that cannot write to its stdout would fail every job. */
 static int check_output(const struct handler_options *options, struct error *error)
@@ -105,7 +60,8 @@ int handler_check(struct handler_options *options, struct error *error)
         return 0;
     if (options->fail_rate > 0)
         return error_set(error, EX_USAGE, "--fail-rate is for the built-in handler");
-    if (find_program(options, error) < 0 || check_output(options, error) < 0)
+    options->program = program_find(options->command[0], options->found, error);
+    if (!options->program || check_output(options, error) < 0)
         return -1;
     return allow_descriptors(options, error);
 }

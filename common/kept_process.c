@@ -1,15 +1,12 @@
 #include "kept_process.h"
 
 #include "duration.h"
+#include "launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Between two starts of a command that ends before it has finished a job: doubled each time. */
-static const int64_t least_pause = 100 * DURATION_MS;
-static const int64_t longest_pause = 5 * DURATION_S;
 
 void kept_process_init(struct kept_process *kept)
 {
@@ -41,12 +38,7 @@ static int open_pipe(int *ours, int *its, bool we_write)
 
 static void put_off_start(struct kept_process *kept)
 {
-    if (kept->finished > 0)
-        kept->pause = 0;
-    else if (kept->pause == 0)
-        kept->pause = least_pause;
-    else
-        kept->pause = 2 * kept->pause < longest_pause ? 2 * kept->pause : longest_pause;
+    kept->pause = kept->finished > 0 ? 0 : launch_pause(kept->pause);
     kept->start_at = duration_now() + kept->pause;
 }
 

@@ -10,6 +10,13 @@ void ladder_begin(struct ladder *ladder, int64_t began, int64_t timeout, int64_t
                               .kill_at = INT64_MAX};
 }
 
+void ladder_begin_again(struct ladder *ladder, int64_t began, int64_t timeout)
+{
+    int64_t grace_ends = ladder->grace_ends;
+    ladder_begin(ladder, began, timeout, ladder->grace, ladder->kill_after);
+    ladder->grace_ends = grace_ends;
+}
+
 bool ladder_is_ending(const struct ladder *ladder)
 {
     return ladder->kill_at != INT64_MAX;

@@ -21,6 +21,10 @@ enum ladder_step { LADDER_STAY, LADDER_TERMINATE, LADDER_KILL };
 void ladder_begin(struct ladder *ladder, int64_t began, int64_t timeout, int64_t grace,
                   int64_t kill_after);
 
+/* The same for the next handler, with the grace and pauses of this one; a grace that has begun goes
+ * on. */
+void ladder_begin_again(struct ladder *ladder, int64_t began, int64_t timeout);
+
 /* What is due now; each step is due once. */
 enum ladder_step ladder_climb(struct ladder *ladder, int64_t now, bool stop_requested);
 

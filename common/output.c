@@ -1,9 +1,14 @@
 #include "output.h"
 
+#include "stop.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int cannot_write(int number, struct error *error)
@@ -22,4 +27,33 @@ int output_end(struct error *error)
 {
     errno = 0; /* of an earlier failure the stream keeps only that there was one */
     return fflush(stdout) != 0 || ferror(stdout) ? cannot_write(errno, error) : 0;
+}
+
+static bool stop_for(int failure)
+{
+    struct error error = {0};
+    (void)cannot_write(failure, &error);
+    stop_because(&error);
+    return true;
+}
+
+bool output_is_unread(void)
+{
+    struct pollfd on = {.fd = STDOUT_FILENO};
+    if (poll(&on, 1, 0) > 0 && on.revents & (POLLERR | POLLHUP))
+        return stop_for(EPIPE);
+    return false;
+}
+
+static bool is_on_full_disk(void)
+{
+    struct stat status;
+    struct statvfs disk;
+    return fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode) &&
+           fstatvfs(STDOUT_FILENO, &disk) == 0 && disk.f_blocks > 0 && disk.f_bavail == 0;
+}
+
+bool output_is_broken(void)
+{
+    return output_is_unread() || (is_on_full_disk() && stop_for(ENOSPC));
 }

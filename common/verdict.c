@@ -23,6 +23,13 @@ void verdict_of_exit(struct verdict *verdict, int code, int status)
         snprintf(verdict->reason, sizeof verdict->reason, "exit %d", verdict->exit_code);
 }
 
+void verdict_unstarted(struct verdict *verdict, const char *why)
+{
+    *verdict =
+        (struct verdict){.kind = VERDICT_UNSTARTED, .exit_code = -1, .reason = "not started"};
+    snprintf(verdict->error, sizeof verdict->error, "%.*s", VERDICT_ERROR_MAX - 1, why);
+}
+
 const char *verdict_kind_text(enum verdict_kind kind)
 {
     switch (kind) {
@@ -34,6 +41,8 @@ const char *verdict_kind_text(enum verdict_kind kind)
         return "hopeless";
     case VERDICT_STOPPED:
         return "stopped";
+    case VERDICT_UNSTARTED:
+        return "unstarted";
     }
     return "unknown";
 }

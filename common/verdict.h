@@ -7,15 +7,12 @@
 enum verdict_kind {
     VERDICT_RETRY, /* failed: worth another attempt; 0, what is never set */
     VERDICT_DONE,
-    VERDICT_HOPELESS, /* failed: another attempt would fail too */
-    VERDICT_STOPPED,  /* cut off by a stop of ours, or could not be started here: not a failure */
+    VERDICT_HOPELESS,  /* failed: another attempt would fail too */
+    VERDICT_STOPPED,   /* cut off by a stop of ours: not a failure */
+    VERDICT_UNSTARTED, /* the handler could not be started, and a stop or a lost lease came first */
 };
 
 enum { VERDICT_ERROR_MAX = 512 };
-
-/* Reason of a STOPPED one whose handler could not be started: no process, no memory, the program
- * is being replaced. The job is not to blame. */
-#define VERDICT_NOT_STARTED "not started"
 
 struct verdict {
     enum verdict_kind kind;
@@ -30,7 +27,10 @@ struct verdict {
  * signal and reason from what waitid(2) says (`code` CLD_EXITED or another, `status`). Pure. */
 void verdict_of_exit(struct verdict *verdict, int code, int status);
 
-/* "done", "retry", "hopeless", "stopped": total. */
+/* UNSTARTED, with the words of `why` as its error. */
+void verdict_unstarted(struct verdict *verdict, const char *why);
+
+/* "done", "retry", "hopeless", "stopped", "unstarted": total. */
 const char *verdict_kind_text(enum verdict_kind kind);
 
 #endif

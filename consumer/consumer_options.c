@@ -64,7 +64,8 @@ static const char notes[] =
     "COMMAND gets the signals, umask and limits with which consumer was started, but SIGTERM and\n"
     "SIGCHLD always have their default action.\n"
     "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 71 not enough memory, threads or\n"
-    "open files, 74 stdout cannot be written, 77 refused, 78 in conflict.\n";
+    "open files, 74 stdout cannot be written, 77 refused, 78 in conflict or a COMMAND that cannot\n"
+    "be started.\n";
 
 static const char examples[] =
     "  consumer orders_stream 'orders.*'\n"

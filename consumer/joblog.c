@@ -21,13 +21,18 @@ struct joblog {
     atomic_bool said_failed;
 };
 
+/* At once, so that lines of several workers do not mix; what is left of a line that does not fit on
+ * the disk is tried again for its errno. */
 static bool append(const struct joblog *joblog, const char *line, size_t length)
 {
-    ssize_t written;
-    do
-        written = write(joblog->file, line, length);
-    while (written < 0 && errno == EINTR);
-    return written == (ssize_t)length;
+    while (length > 0) {
+        ssize_t written = write(joblog->file, line, length);
+        if (written < 0 && errno != EINTR)
+            return false;
+        line += written > 0 ? written : 0;
+        length -= written > 0 ? (size_t)written : 0;
+    }
+    return true;
 }
 
 static int open_file(struct joblog *joblog, const char *path, struct error *error)

@@ -17,6 +17,8 @@ struct settlement settlement_of(const struct verdict *verdict,
     switch (verdict->kind) {
     case VERDICT_STOPPED: /* a nak of the last attempt would declare a job dead that never failed */
         return is_last ? leave : retry;
+    case VERDICT_UNSTARTED: /* left, it would be dead as well, but nobody would know why */
+        return is_last ? bury : retry;
     case VERDICT_HOPELESS:
         return bury;
     case VERDICT_RETRY:

@@ -3,9 +3,9 @@
 #include "ack.h"
 #include "burial.h"
 #include "duration.h"
+#include "output.h"
 #include "seam.h"
 #include "settlement.h"
-#include "stop.h"
 #include "text.h"
 #include "timestamp.h"
 
@@ -13,7 +13,6 @@
 #include <string.h>
 
 static const int64_t look_for_end = 250 * DURATION_MS;
-static const int64_t start_again = 5 * DURATION_S;
 
 struct slot {
     struct workshop *shop;
@@ -30,7 +29,7 @@ int slot_open(struct slot **opened, struct workshop *shop, struct error *error)
     if (!slot)
         return error_set(error, EX_OSERR, "out of memory");
     slot->shop = shop;
-    slot->handler = handler_open(&shop->options->handler, shop->log, error);
+    slot->handler = handler_open(&shop->options->handler, &shop->handlers, shop->log, error);
     if (!slot->handler || exchange_open(&slot->exchange, shop->connection, error) < 0 ||
         burial_open(&slot->burial, shop->connection, durable->stream, durable->name, &shop->said,
                     error) < 0)
@@ -78,6 +77,11 @@ static bool is_all_done(struct slot *slot)
            ((state.pending == 0 && state.ack_pending == 0) || is_paused(slot, &state));
 }
 
+static bool passes_on_stdout(const struct workshop *shop)
+{
+    return shop->options->handler.command && !shop->options->handler.keep;
+}
+
 /* False at the end of the work. */
 static bool take_job(struct slot *slot, struct job *job)
 {
@@ -88,6 +92,8 @@ static bool take_job(struct slot *slot, struct job *job)
             return true;
         if (result == PULLER_ENDED)
             return false;
+        if (passes_on_stdout(shop))
+            (void)output_is_unread(); /* which ends the puller */
         if (shop->options->until_empty && is_all_done(slot)) {
             puller_stop(shop->puller); /* for the other slots */
             return false;
@@ -119,17 +125,12 @@ static void say_failed(const struct slot *slot, const struct attempt *attempt,
         log_info(slot->shop->log, "%s will be processed via DLQ", shown);
 }
 
-static bool was_not_started(const struct verdict *verdict)
-{
-    return verdict->kind == VERDICT_STOPPED && strcmp(verdict->reason, VERDICT_NOT_STARTED) == 0;
-}
-
-static void say_stopped(const struct slot *slot, const struct attempt *attempt,
-                        const struct verdict *verdict)
+static void say_returned(const struct slot *slot, const struct attempt *attempt,
+                         const struct verdict *verdict)
 {
     unsigned long long seq = attempt->job->delivery.seq;
-    if (was_not_started(verdict))
-        log_warn(slot->shop->log, "# %llu is given back: %s", seq, verdict->error);
+    if (verdict->error[0])
+        log_warn(slot->shop->log, "# %llu is returned: %s", seq, verdict->error);
     else
         log_info(slot->shop->log, "# %llu is cut off by the stop", seq);
 }
@@ -151,8 +152,9 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
                                              attempt_is_over(attempt)};
     const struct settlement settlement = settlement_of(verdict, &known, &slot->durable);
     natsStatus s = NATS_OK;
-    if (verdict->kind == VERDICT_STOPPED)
-        say_stopped(slot, attempt, verdict);
+    if (settlement.action != SETTLEMENT_BURY &&
+        (verdict->kind == VERDICT_STOPPED || verdict->kind == VERDICT_UNSTARTED))
+        say_returned(slot, attempt, verdict);
     else if (verdict->kind != VERDICT_DONE)
         say_failed(slot, attempt, verdict, settlement.action == SETTLEMENT_BURY);
     if (settlement.action == SETTLEMENT_DONE)
@@ -192,9 +194,6 @@ static void handle(struct slot *slot, const struct job *job)
     settle(slot, &attempt, &verdict);
     seam("slot:settled");
     joblog_add(shop->joblog, &attempt, &verdict, shop->log);
-    if (was_not_started(
-            &verdict)) /* the next would not start either: no attempts are burnt on it */
-        stop_wait(start_again);
 }
 
 void slot_run(struct slot *slot)

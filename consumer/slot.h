@@ -22,6 +22,7 @@ struct workshop {
     struct joblog *joblog;
     struct pace pace;
     struct burial_said said; /* of the burials */
+    struct handler_shared handlers;
 };
 
 struct slot;

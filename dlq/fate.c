@@ -16,6 +16,7 @@ enum fate fate_of_verdict(const struct verdict *verdict, uint64_t deliveries, in
     case VERDICT_HOPELESS:
         return FATE_HOLD;
     case VERDICT_STOPPED:
+    case VERDICT_UNSTARTED:
         return FATE_AGAIN;
     case VERDICT_RETRY:
         break;

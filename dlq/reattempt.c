@@ -17,7 +17,7 @@ int reattempt_open(struct reattempt **opened, struct dlq *dlq, struct error *err
     if (!reattempt)
         return error_set(error, EX_OSERR, "out of memory");
     reattempt->dlq = dlq;
-    reattempt->handler = handler_open(&dlq->options->handler, dlq->log, error);
+    reattempt->handler = handler_open(&dlq->options->handler, &dlq->handlers, dlq->log, error);
     if (!reattempt->handler)
         return -1;
     *opened = take(reattempt);
@@ -45,8 +45,10 @@ enum fate reattempt_run(struct reattempt *reattempt, const struct letter *letter
     attempt.most = dlq->options->max_attempts;
     reattempt->handler->run(reattempt->handler, &attempt, &verdict);
     enum fate fate = fate_of_verdict(&verdict, message->delivery.deliveries, attempt.most);
-    if (fate != FATE_DONE)
-        log_info(dlq->log, "# %" PRIu64 " failed again: %s", letter->seq,
-                 verdict.reason[0] ? verdict.reason : "cut off by the stop");
+    if (verdict.kind == VERDICT_STOPPED || verdict.kind == VERDICT_UNSTARTED)
+        log_info(dlq->log, "# %" PRIu64 " is returned: %s", letter->seq,
+                 verdict.error[0] ? verdict.error : "cut off by the stop");
+    else if (fate != FATE_DONE)
+        log_info(dlq->log, "# %" PRIu64 " failed again: %s", letter->seq, verdict.reason);
     return fate;
 }

@@ -16,6 +16,7 @@ struct dlq {
     bool has_advisories, has_dead, has_held; /* what the DLQ stream takes */
     uint64_t first_seq;                      /* of the DLQ stream, at the start */
     int exit_code;                           /* of the program, when all went well */
+    struct handler_shared handlers;
 };
 
 /* What a verb may be given; anything else is a usage error. */

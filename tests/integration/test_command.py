@@ -2,10 +2,11 @@
 
 import os
 import signal
+import sys
 
 import pytest
 
-from support.handlers import THREAD_SANITIZER, Record, dead_letters, is_alive, run_once, sh, work
+from support.handlers import PATIENT, Record, dead_letters, is_alive, run_once, sh, work
 from support.natsq import CONFIG, DLQ, OK, ORIGIN, server, world  # noqa: F401
 
 MIB = 2**20
@@ -99,6 +100,62 @@ def test_nothing_of_its_group_outlives_a_timeout(world):
     world.eventually(lambda: not is_alive(pid.lines[0]), "the child that ignores SIGTERM is gone")
 
 
+LEAVES_ITS_GROUP = """
+import os, signal, sys, time
+{how}
+signal.signal(signal.SIGTERM, {on_term})
+print(os.getpid(), file=open(sys.argv[1], "w"), flush=True)
+while True:
+    time.sleep(0.1)
+"""
+# A leader of a group may not begin a session: it joins ours first.
+WAYS_OUT = {
+    "to our group": "os.setpgid(0, os.getpgid(os.getppid()))",
+    "to a session of its own": "os.setpgid(0, os.getpgid(os.getppid())); os.setsid()",
+}
+ways_out = pytest.mark.parametrize("how", WAYS_OUT)
+
+
+def leaver(how, pid, on_term="signal.SIG_DFL"):
+    return [sys.executable, "-c", LEAVES_ITS_GROUP.format(how=WAYS_OUT[how], on_term=on_term), pid]
+
+
+@ways_out
+def test_a_timeout_ends_one_that_left_its_group(world, how):
+    publish(world)
+    pid = Record(world)
+    run_once(world, leaver(how, pid), "--job-timeout", "300ms", "--kill-after", "10m")
+    assert the_letter(world).headers["Natsq-Reason"] == "timeout 300ms"
+    assert not is_alive(pid.lines[0])
+
+
+@ways_out
+def test_one_that_left_its_group_and_ignores_sigterm_is_killed(world, how):
+    publish(world)
+    pid = Record(world)
+    run_once(world, leaver(how, pid, "signal.SIG_IGN"), "--job-timeout", "300ms", "--kill-after", "200ms")
+    assert the_letter(world).headers["Natsq-Reason"] == "timeout 300ms"
+    assert not is_alive(pid.lines[0])
+
+
+@ways_out
+def test_a_stop_ends_one_that_left_its_group(world, how):
+    publish(world)
+    pid = Record(world)
+    worker = work(world, leaver(how, pid), *PATIENT, "--grace", "200ms", "--kill-after", "10m")
+    world.eventually(lambda: pid.lines, "it runs")
+    assert worker.stop() == OK
+    assert not is_alive(pid.lines[0]) and worker.found("# 1 is cut off by the stop$")
+
+
+def test_a_handler_that_stays_in_its_group_gets_one_sigterm(world):
+    publish(world)
+    got = Record(world)
+    script = 'trap "echo term >>$1" TERM; for i in 1 2 3 4 5 6; do sleep 0.1 & wait; done; sleep 0.5; exit 0'
+    run_once(world, sh(script, got), "--job-timeout", "200ms", "--kill-after", "10m")
+    assert got.lines == ["term"]
+
+
 def test_work_that_is_finished_on_sigterm_is_done(world):
     publish(world)
     run_once(world, sh('trap "exit 0" TERM; sleep 1000 & wait'), "--job-timeout", "300ms")
@@ -145,36 +202,49 @@ def not_executable(folder, text="#!/bin/sh\n"):
     return file
 
 
+def script(first_line):
+    return lambda folder: executable(folder, first_line)
+
+
+def executable(folder, text):
+    file = not_executable(folder, text)
+    file.chmod(0o755)
+    return file
+
+
 UNUSABLE = {
-    "missing": lambda folder: folder / "handler",
-    "not in PATH": lambda folder: "no-such-handler",
-    "not executable": not_executable,
-    "a folder": lambda folder: folder,
+    "missing": (lambda folder: folder / "handler", "No such file"),
+    "not in PATH": (lambda folder: "no-such-handler", "not found in PATH"),
+    "not executable": (not_executable, "chmod +x"),
+    "a folder": (lambda folder: folder, "not executable"),
+    "empty": (script(""), "empty file"),
+    "CRLF": (script("#!/bin/sh\r\nexit 0\r\n"), "CRLF line ends"),
+    "CRLF behind env": (script("#!/usr/bin/env sh\r\nexit 0\r\n"), "CRLF line ends"),
+    "no interpreter line": (script("echo done\nexit 0\n"), "without an interpreter line"),
+    "an empty interpreter line": (script("#! \nexit 0\n"), "no interpreter"),
+    "a byte order mark": (script("\ufeff#!/bin/sh\nexit 0\n"), "byte order mark"),
+    "no interpreter": (script("#!/no/such/sh -e\n"), "'/no/such/sh'"),
 }
 
 
+@pytest.mark.parametrize("keep", [[], ["--keep"]], ids=["command", "kept"])
 @pytest.mark.parametrize("kind", UNUSABLE)
-def test_a_command_that_cannot_be_run_takes_no_job(world, tmp_path, kind):
+def test_a_command_that_cannot_be_run_takes_no_job(world, tmp_path, kind, keep):
     publish(world)
-    command = str(UNUSABLE[kind](tmp_path))
-    worker = work(world, [command])
+    make, words = UNUSABLE[kind]
+    command = str(make(tmp_path))
+    worker = work(world, [command], *keep)
     assert worker.wait() == CONFIG
-    assert len(worker.lines) == 1 and command in worker.text
+    assert len(worker.lines) == 1 and command in worker.text and words in worker.text
     assert world.js.consumers(ORIGIN) == []
     assert world.js.count(ORIGIN) == 1
 
 
-@pytest.mark.skipif(THREAD_SANITIZER, reason="its vfork is a fork, so the child cannot tell us why")
-def test_a_command_that_cannot_be_started_is_not_the_fault_of_the_job(world, tmp_path):
-    """One that is being replaced, or whose interpreter is: that shows only when it is started."""
+@pytest.mark.parametrize("first_line", ["#!/bin/sh", "#! /bin/sh -e", "#!/usr/bin/env sh", "#!\t/bin/sh"])
+def test_scripts_that_are_run(world, tmp_path, first_line):
     publish(world)
-    handler = not_executable(tmp_path, "#!/no/such/interpreter\n")
-    handler.chmod(0o755)
-    worker = work(world, [handler], "--max-deliver", "5", "--backoff", "200ms")
-    worker.wait_for(f"WARNING: # 1 is given back: cannot start '{handler}'")
-    handler.write_text("#!/bin/sh\n")
-    world.eventually(lambda: world.js.count(ORIGIN) == 0, "it is done")
-    assert world.js.count(DLQ) == 0 and worker.stop() == OK
+    run_once(world, [executable(tmp_path, f"{first_line}\nexit 0\n")])
+    assert world.js.count(ORIGIN) == world.js.count(DLQ) == 0
 
 
 # ---------------------------------------------------------------- what it says

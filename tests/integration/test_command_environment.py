@@ -1,6 +1,7 @@
 """What a command finds: its environment, process group, descriptors and signals."""
 
 import os
+import resource
 
 import pytest
 
@@ -59,6 +60,36 @@ def test_headers_are_passed_as_many_as_fit(world):
     passed = [name for name in found if name.startswith("NATSQ_HEADER_H_")]
     assert 100 < len(passed) < 3000
     assert found["NATSQ_SUBJECT"] == "orders.new"
+
+
+def left_out(worker):
+    return worker.found("WARNING: # .* has no room for (.*) [(]at most 512 variables and 96 KiB")
+
+
+def test_headers_that_are_left_out_are_named(world):
+    """Once for jobs that are alike; the values are not logged."""
+    few = {f"H-{i}": "hush" for i in range(512 - 6 + 1)}
+    many = {f"G-{i}": "hush" for i in range(600)}
+    jobs = [("orders.new", "few", few)] * 3 + [("orders.new", "many", many)] * 3 + [("orders.new", "fits")]
+    world.js.publish_all(jobs)
+    worker = work(world, ["true"], "-j", "1", "--until-empty")
+    assert worker.wait() == OK
+    one, some = left_out(worker)
+    assert one.startswith("NATSQ_HEADER_H_") and "," not in one
+    listed, more = some.split(" and ")
+    named = set(listed.split(", "))
+    assert all(name.startswith("NATSQ_HEADER_G_") for name in named)
+    assert len(named) + int(more.split()[0]) == 600 - (512 - 6)
+    assert "hush" not in worker.text
+
+
+def test_headers_that_the_system_has_no_room_for(world):
+    """Ours and a job's together are more than it takes: the job runs without its headers."""
+    worker = work(world, sh('[ -z "$NATSQ_HEADER_LARGE" ]'), "--count", "1", "--max-deliver", "1", LARGE="x" * 100_000)
+    resource.prlimit(worker.process.pid, resource.RLIMIT_STACK, (2**19, 2**19))  # 128 KiB for arguments and environment
+    world.js.publish_all([("orders.new", "order-0", {"Large": "y" * 60_000})])
+    assert worker.wait() == OK and world.js.count(ORIGIN) == 0
+    assert left_out(worker) == ["NATSQ_HEADER_*"]
 
 
 @pytest.mark.parametrize("names", ["NATS_USER NATS_PASSWORD", "NATS_TOKEN"])

@@ -8,8 +8,7 @@ import time
 
 import pytest
 
-from support.handlers import NOTE, PATIENT, Gate, Record, dead_letters, is_alive, publish, sh, start_waiting, work
-from support.jetstream import Connection
+from support.handlers import NOTE, PATIENT, Gate, Record, Spy, dead_letters, is_alive, publish, sh, start_waiting, work
 from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
 from support.tamper import Tamper
 
@@ -18,18 +17,6 @@ SECOND = 10**9
 
 def state(world):
     return world.js.consumer(ORIGIN, "processor")
-
-
-class Spy:
-    """Hears what is said of jobs."""
-
-    def __init__(self, world):
-        self.connection = Connection(world.server.url, 10)
-        self.connection.send(b"SUB $JS.ACK.> 1\r\nPING\r\n")
-        assert self.connection.file.readline() == b"PONG\r\n"
-
-    def next(self):
-        return self.connection.read_message()[1].decode()
 
 
 def test_a_stop_lets_a_running_handler_finish(world):

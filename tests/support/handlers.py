@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.jetstream import Connection
 from support.natsq import BIN, DLQ, HAS_SEAMS, OK, ORIGIN, WITHOUT_SEAMS
 
 BINARY = (BIN / "consumer").read_bytes()
@@ -71,6 +72,18 @@ class Gate(Record):
 
     def open(self):
         Path(f"{self.path}.open").touch()
+
+
+class Spy:
+    """Hears what is said of jobs."""
+
+    def __init__(self, world):
+        self.connection = Connection(world.server.url, 10)
+        self.connection.send(b"SUB $JS.ACK.> 1\r\nPING\r\n")
+        assert self.connection.file.readline() == b"PONG\r\n"
+
+    def next(self):
+        return self.connection.read_message()[1].decode()
 
 
 def start_waiting(world, gate, *options, jobs=1):

@@ -45,21 +45,24 @@ def environment(home, **more):
 class Program:
     """One of the three, running. Its stderr is kept line by line."""
 
-    def __init__(self, name, arguments, home, **variables):
+    def __init__(self, name, arguments, home, stdout=subprocess.PIPE, under=(), **variables):
+        """`under`: a command that starts it."""
         if "NATSQ_SEAM" in variables and not HAS_SEAMS:
             pytest.skip(WITHOUT_SEAMS)
         self.name, self.lines, self.out = name, [], []
         self.begin = time.monotonic()
         self.process = subprocess.Popen(
-            [BIN / name, *map(str, arguments)],
+            [*map(str, under), BIN / name, *map(str, arguments)],
             env=environment(home, **variables),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             errors="surrogateescape",
         )
-        self.readers = [self._read(self.process.stderr, self.lines), self._read(self.process.stdout, self.out)]
+        self.readers = [self._read(self.process.stderr, self.lines)]
+        if self.process.stdout:
+            self.readers.append(self._read(self.process.stdout, self.out))
 
     @staticmethod
     def _read(pipe, lines):

@@ -21,7 +21,7 @@ static const struct settlement_attempt attempts[PLACES] = {
     [ENDLESS] = {.number = 1000000, .most = 0},
 };
 
-#define KINDS (VERDICT_STOPPED + 1)
+#define KINDS (VERDICT_UNSTARTED + 1)
 
 /* While the lease lasts. */
 static const enum settlement_action expected[KINDS][PLACES] = {
@@ -29,6 +29,7 @@ static const enum settlement_action expected[KINDS][PLACES] = {
     [VERDICT_RETRY] = {SETTLEMENT_RETRY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_RETRY},
     [VERDICT_HOPELESS] = {SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_BURY},
     [VERDICT_STOPPED] = {SETTLEMENT_RETRY, SETTLEMENT_LEAVE, SETTLEMENT_LEAVE, SETTLEMENT_RETRY},
+    [VERDICT_UNSTARTED] = {SETTLEMENT_RETRY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_RETRY},
 };
 
 static const struct durable_state durables[] = {
@@ -107,7 +108,8 @@ static void test_kind_texts(void **state)
     static const char *const texts[KINDS] = {[VERDICT_RETRY] = "retry",
                                              [VERDICT_DONE] = "done",
                                              [VERDICT_HOPELESS] = "hopeless",
-                                             [VERDICT_STOPPED] = "stopped"};
+                                             [VERDICT_STOPPED] = "stopped",
+                                             [VERDICT_UNSTARTED] = "unstarted"};
     for (int kind = 0; kind < KINDS; kind++)
         assert_string_equal(verdict_kind_text((enum verdict_kind)kind), texts[kind]);
     /* and there is no further one that this table lacks */

@@ -1,0 +1,20 @@
+/* program: the file that a COMMAND names, looked at before any job is taken. */
+#ifndef NATSQ_PROGRAM_H
+#define NATSQ_PROGRAM_H
+
+#include "error.h"
+
+#include <limits.h>
+
+/* The path of COMMAND `name`: itself with a slash in it, else as execvp(3) would find it, in
+ * `found`. NULL (78) when there is none, or when the system would refuse to start it: not
+ * executable, no interpreter line, CRLF line ends, an interpreter that is not there. */
+const char *program_find(const char *name, char found[PATH_MAX], struct error *error);
+
+/* The second half: 0, or -1 (78) when the system would refuse to start the program at `path`. */
+int program_check(const char *path, struct error *error);
+
+/* Puts the reason of a failed start into its words where the file tells it better than errno. */
+void program_explain(const char *path, struct error *error);
+
+#endif

@@ -1,0 +1,171 @@
+"""Handlers that cannot be started for a while, as during a deploy: no attempt is spent on that."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.handlers import THREAD_SANITIZER, Record, Spy, dead_letters, decide, publish, sh, work
+from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+
+pytestmark = pytest.mark.skipif(THREAD_SANITIZER, reason="its vfork is a fork, so the child cannot tell us why")
+
+COMMAND = '#!/bin/sh\nread -r body\necho "$NATSQ_SEQ $NATSQ_DELIVERY" >>"$1"\n'
+KEPT = f"#!{sys.executable}" + r"""
+import json, sys
+for line in sys.stdin:
+    job = json.loads(line)
+    print(job["seq"], job["delivery"], file=open(sys.argv[1], "a"))
+    print(json.dumps({"seq": job["seq"], "verdict": "done"}), flush=True)
+"""
+KINDS = {"command": (COMMAND, []), "kept": (KEPT, ["--keep=jsonl"])}
+kinds = pytest.mark.parametrize("kind", KINDS)
+
+
+class Handler:
+    """A program that is there, is broken and is mended, each at once."""
+
+    def __init__(self, world, text):
+        self.path, self.text, self.record = world.home / "handler", text, Record(world)
+        self.mend()
+
+    def put(self, text, mode=0o755):
+        new = self.path.with_suffix(".new")
+        new.write_text(text)
+        new.chmod(mode)
+        os.replace(new, self.path)
+
+    def mend(self):
+        self.put(self.text)
+
+    @property
+    def command(self):
+        return [self.path, self.record]
+
+
+BROKEN = {
+    "missing": (lambda handler: handler.path.unlink(), "No such file"),
+    "not executable": (lambda handler: handler.put(handler.text, 0o644), "not executable"),
+    "CRLF": (lambda handler: handler.put(handler.text.replace("\n", "\r\n")), "CRLF line ends"),
+    "no interpreter line": (lambda handler: handler.put("exit 0\n"), "without an interpreter line"),
+    "no interpreter": (lambda handler: handler.put("#!/no/such/sh\n"), "/no/such/sh"),
+    "cut off": (lambda handler: handler.put("\x7fELF"), "Exec format error"),
+    "empty": (lambda handler: handler.put(""), "empty file"),
+}
+RENEWALS = 40  # some 1.3 s of two jobs with a lease of 200 ms: by then two attempts would be over
+
+
+def start_broken(world, kind, *options, how="missing", jobs=1):
+    """A worker whose handler was there when it began, and is not there when jobs come."""
+    text, keep = KINDS[kind]
+    handler = Handler(world, text)
+    worker = work(world, handler.command, *keep, *options)
+    world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
+    BROKEN[how][0](handler)
+    spy = Spy(world)
+    publish(world, jobs)
+    return worker, handler, spy
+
+
+def wait_for_renewals(spy, count=RENEWALS):
+    while count > 0:
+        said = spy.next()
+        assert said == "+WPI", said
+        count -= 1
+
+
+def the_warning(program):
+    [words] = program.found("WARNING: (.*cannot (?:be )?start.*)")
+    return words
+
+
+@pytest.mark.parametrize("kind, how", [("command", how) for how in BROKEN] + [("kept", "missing"), ("kept", "CRLF")])
+def test_jobs_wait_in_flight_until_the_handler_starts(world, kind, how):
+    worker, handler, spy = start_broken(world, kind, "-j", "2", "--backoff", "200ms", "--job-timeout", "1s", how=how, jobs=6)
+    wait_for_renewals(spy)
+    state = world.js.consumer(ORIGIN, "processor")
+    assert (state["num_ack_pending"], state["num_pending"], state["num_redelivered"]) == (2, 4, 0)
+    assert BROKEN[how][1] in the_warning(worker)
+    handler.mend()
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are done")
+    assert sorted(handler.record.lines) == [f"{seq} 1" for seq in range(1, 7)]
+    assert world.js.count(DLQ) == 0 and len(worker.found("can be started again$")) == 1
+    assert worker.stop() == OK
+
+
+@kinds
+def test_each_outage_is_logged(world, kind):
+    worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "200ms")
+    for times in 1, 2:
+        worker.wait_for("WARNING: .*cannot start", times=times)
+        handler.mend()
+        worker.wait_for("can be started again$", times=times)
+        world.eventually(lambda: world.js.count(ORIGIN) == 0, "it is done")
+        if times == 2:
+            break
+        for pid in children(worker):
+            os.kill(pid, 9)  # the kept one
+        BROKEN["missing"][0](handler)
+        publish(world, 1)
+    assert worker.stop() == OK
+
+
+def children(program):
+    tasks = Path(f"/proc/{program.process.pid}/task").glob("*/children")
+    return [int(pid) for task in tasks for pid in task.read_text().split()]
+
+
+@kinds
+def test_a_stop_returns_what_cannot_be_started(world, kind):
+    worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "1m", "--grace", "1m")
+    worker.wait_for("WARNING: .*cannot start")
+    assert worker.stop(within=10) == OK
+    assert spy.next().startswith("-NAK") and worker.found("# 1 is returned: .*No such file")
+    assert world.js.count(DLQ) == 0
+
+
+@kinds
+def test_a_last_attempt_may_still_start_within_the_grace(world, kind):
+    worker, handler, spy = start_broken(world, kind, "-j", "1", "--max-deliver", "1", "--backoff", "500ms", "--grace", "1m")
+    worker.wait_for("WARNING: .*cannot start")
+    worker.signal()
+    wait_for_renewals(spy, 5)
+    handler.mend()
+    assert worker.wait() == OK
+    assert handler.record.lines == ["1 1"] and world.js.count(ORIGIN) == world.js.count(DLQ) == 0
+
+
+@kinds
+@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+def test_the_letter_says_that_it_was_not_started(world, kind, counted):
+    """Its only attempt, and a stop: it is dead, and nobody is to look for the reason in the job."""
+    worker, handler, spy = start_broken(world, kind, "-j", "1", counted, "1", "--backoff", "1m", "--grace", "300ms")
+    worker.wait_for("WARNING: .*cannot start")
+    assert worker.stop() == OK
+    [letter] = dead_letters(world)
+    assert letter.headers["Natsq-Reason"] == "not started" and "No such file" in letter.headers["Natsq-Error"]
+    assert world.js.count(ORIGIN) == 0
+
+
+@kinds
+def test_dlq_keeps_a_letter_until_the_handler_starts(world, kind):
+    publish(world, 1)
+    dying = work(world, sh("exit 1"), "--count", "1", "--max-deliver", "1")
+    assert dying.wait() == OK and len(dead_letters(world)) == 1
+    text, keep = KINDS[kind]
+    handler = Handler(world, text)
+    dlq_letters = decide(world, handler.command, *keep, "-j", "2")
+    world.eventually(lambda: world.js.count(DLQ) == 0, "the first is done")
+    for pid in children(dlq_letters):
+        os.kill(pid, 9)
+    BROKEN["missing"][0](handler)
+    publish(world, 1)
+    dying = work(world, sh("exit 1"), "--count", "1")
+    assert dying.wait() == OK
+    dlq_letters.wait_for("WARNING: .*No such file")
+    world.eventually(lambda: world.js.consumer(DLQ, "letter_handler")["num_ack_pending"] == 1, "it is in flight")
+    handler.mend()
+    world.eventually(lambda: world.js.count(DLQ) == 0, "it is done")
+    assert handler.record.lines == ["1 1", "2 1"] and world.held() == []
+    assert len(dlq_letters.found("WARNING: .*No such file")) == 1 and dlq_letters.stop() == OK
