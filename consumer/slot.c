@@ -6,6 +6,7 @@
 #include "output.h"
 #include "seam.h"
 #include "settlement.h"
+#include "stop.h"
 #include "text.h"
 #include "timestamp.h"
 
