@@ -6,6 +6,7 @@
 #include "duration.h"
 #include "nats_parser.h"
 #include "stop.h"
+#include "text.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -134,16 +135,29 @@ static int open_credentials(struct connection *connection, const struct connecti
     return 0;
 }
 
+static void cleanup_secret(char **text)
+{
+    if (*text)
+        explicit_bzero(*text, strlen(*text));
+    free(*text);
+}
+
 static int set_identity(natsOptions *nats, const struct connection_options *options,
                         struct connection *connection, struct error *error)
 {
-    natsStatus s = NATS_OK;
     if (connection->credentials)
         return credentials_use(nats, connection->credentials, error);
-    if (options->user)
-        s = natsOptions_SetUserInfo(nats, options->user, options->password);
-    else if (options->token)
-        s = natsOptions_SetToken(nats, options->token);
+    _cleanup_(cleanup_secret) char *user = options->user ? text_in_json(options->user) : NULL;
+    _cleanup_(cleanup_secret) char *password =
+        options->password ? text_in_json(options->password) : NULL;
+    _cleanup_(cleanup_secret) char *token = options->token ? text_in_json(options->token) : NULL;
+    natsStatus s = NATS_OK;
+    if ((options->user && !user) || (options->password && !password) || (options->token && !token))
+        s = NATS_NO_MEMORY;
+    else if (user)
+        s = natsOptions_SetUserInfo(nats, user, password);
+    else if (token)
+        s = natsOptions_SetToken(nats, token);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot use the user or token given");
 }
 

@@ -1,6 +1,7 @@
 #include "connection_setup.h"
 
 #include "duration.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -72,9 +73,11 @@ int connection_setup(natsOptions *nats, const struct connection_options *options
 {
     const char *servers[SERVER_URLS_MAX];
     memcpy(servers, urls->url, sizeof servers);
-    natsStatus s = natsOptions_SetServers(nats, servers, urls->n);
+    /* nats.c 3.14 writes names, users and passwords into its CONNECT as they come. */
+    _cleanup_(cleanup_free) char *quoted = text_in_json(options->name ? options->name : name);
+    natsStatus s = quoted ? natsOptions_SetServers(nats, servers, urls->n) : NATS_NO_MEMORY;
     if (s == NATS_OK)
-        s = natsOptions_SetName(nats, options->name ? options->name : name);
+        s = natsOptions_SetName(nats, quoted);
     if (s == NATS_OK)
         s = set_limits(nats, options);
     if (s != NATS_OK)

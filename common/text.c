@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The length of the well-formed UTF-8 sequence at `p` (RFC 3629), 0 where there is none. */
@@ -98,4 +99,24 @@ const char *text_header_safe(const char *bytes, size_t length, char *text, size_
     size_t blanks = strspn(text, " ");
     memmove(text, text + blanks, used - blanks + 1);
     return text;
+}
+
+char *text_in_json(const char *text)
+{
+    enum { LONGEST = sizeof "\\u0000" - 1 };
+    char *quoted = malloc(LONGEST * strlen(text) + 1);
+    if (!quoted)
+        return NULL;
+    char *end = quoted;
+    for (const char *at = text; *at; at++) {
+        unsigned char byte = (unsigned char)*at;
+        if (byte == '"' || byte == '\\')
+            *end++ = '\\';
+        if (byte < ' ')
+            end += sprintf(end, "\\u%04x", byte);
+        else
+            *end++ = *at;
+    }
+    *end = '\0';
+    return quoted;
 }

@@ -22,4 +22,8 @@ char *text_number(char *at, uint64_t number);
 
 bool text_is_utf8(const char *bytes, size_t length);
 
+/* The text as it stands between the quotes of a JSON string, for what writes JSON without quoting
+ * (nats.c's CONNECT). The caller frees it; NULL when out of memory. */
+char *text_in_json(const char *text);
+
 #endif

@@ -1,8 +1,10 @@
 """What `dlq doctor` finds about consumers and jobs, seen good and bad, with what it advises."""
 
+import json
+
 import pytest
 
-from support.doctoring import HANDLERS, bad, doctor, found, healthy, make_handler, make_worker, natscli, the, update  # noqa: F401
+from support.doctoring import CHECKS, CRITICAL, HANDLERS, bad, doctor, found, healthy, make_handler, make_worker, natscli, the, update  # noqa: F401
 from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
 
 
@@ -158,3 +160,47 @@ def test_held_letters(healthy):
     healthy.js.publish_all((f"natsq.held.{ORIGIN}.processor.{i}.1", "x") for i in range(1, 301))
     row = found(healthy, "held", "warning")
     assert row["text"].startswith("300 letters")
+
+
+class TestStopped:
+    """By a monitoring system's timeout: what was not looked at is not called good."""
+
+    @staticmethod
+    def stop_it(world, *options):
+        program = world.start("dlq", DLQ, ORIGIN, "doctor", *options)
+        world.eventually(lambda: f"dlq_{ORIGIN}" in world.connection_names(), "it is connected")
+        assert program.stop() == CRITICAL, program.text
+        return program.out
+
+    def test_as_json(self, healthy):
+        healthy.js.publish("orders.new", "order-0")  # it looks for two seconds whether anybody asks for it
+        rows = [json.loads(line) for line in self.stop_it(healthy, "--json")]
+        unchecked = {row["check"] for row in rows if row["text"] == "not checked: doctor was stopped"}
+        assert {"stalled", "unnoticed", "waiting", "held"} <= unchecked
+        assert all(row["health"] == "critical" for row in rows if row["check"] in unchecked)
+        assert {row["check"] for row in rows} == CHECKS
+
+    def test_as_text(self, healthy):
+        healthy.js.publish("orders.new", "order-0")
+        out = self.stop_it(healthy)
+        assert out[0].startswith("critical") and "not checked: doctor was stopped" in out[0]
+
+    def test_before_there_was_a_connection(self, world):
+        program = world.start("dlq", DLQ, ORIGIN, "doctor", "--wait", "--server", "nats://127.0.0.1:1", server=False)
+        program.wait_for("waiting|connect")
+        assert program.stop() == CRITICAL
+        assert "stopped before" in program.out[0]
+
+
+@pytest.mark.parametrize("origin", ['quo"ted', 'tail"'])
+def test_held_letters_of_an_origin_with_a_quote_in_its_name(world, origin):
+    held = f"natsq.held.{origin}.>"
+    world.js.create_stream({**world.js.stream(ORIGIN)["config"], "name": origin, "subjects": ["quoted.*"]})
+    update(world, DLQ, subjects=[*world.js.stream(DLQ)["config"]["subjects"], held, f"natsq.dead.{origin}.>"])
+    try:
+        world.js.publish_all((f"natsq.held.{origin}.processor.{seq}.1", "x") for seq in (1, 2))
+        done = world.run("dlq", DLQ, origin, "doctor", "--json")
+        rows = [json.loads(line) for line in done.out]
+        assert the(rows, "held")["text"].startswith("2 letters are held")
+    finally:
+        world.js.delete_stream(origin)

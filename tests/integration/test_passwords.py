@@ -16,7 +16,7 @@ from support.guarded import (  # noqa: F401
     publish,
     start,
 )
-from support.localserver import wait_until
+from support.localserver import LocalServer, wait_until
 
 
 def test_password(guarded):
@@ -71,3 +71,15 @@ def test_handlers_see_no_secret(guarded):
     assert outcome.code == OK, outcome.stderr
     assert "looked" in outcome.stdout and "NATSQ_SUBJECT=orders.new" in outcome.stdout
     assert_kept(outcome, user.password)
+
+
+def test_quotes_and_backslashes(tmp_path):
+    user, password = 'us"er\\', 'pass"word\\, "x": "'
+    config = tmp_path / "users.conf"
+    config.write_text(f"authorization {{ users = [{{ user: '{user}', password: '{password}' }}] }}\n")
+    with LocalServer().start(fast=True, config=config) as server:
+        given = "-s", server.url, "--user", user, "--password", password, "--connection-name", 'na"me\\'
+        outcome = publish(tmp_path, *given)
+        assert outcome.code == 69 and "orders.new" in outcome.stderr, outcome.stderr  # it was let in
+        outcome = publish(tmp_path, *given[:4], "--password", password + "x")
+        assert_refused(outcome, NOPERM, password)

@@ -180,13 +180,37 @@ static void test_number(void **state)
     }
 }
 
+static void test_in_json(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *quoted;
+    } cases[] = {
+        {"", ""},
+        {"orders.new", "orders.new"},
+        {"a\"b\\c", "a\\\"b\\\\c"},
+        {"tab\there\x01", "tab\\u0009here\\u0001"},
+        {"größe", "größe"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *quoted = text_in_json(cases[i].text);
+        assert_string_equal(quoted, cases[i].quoted);
+        free(quoted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escape),           cmocka_unit_test(test_header_safe),
-        cmocka_unit_test(test_is_utf8),          cmocka_unit_test(test_number),
-        cmocka_unit_test(test_escape_cuts),      cmocka_unit_test(test_escape_reads_no_further),
-        cmocka_unit_test(test_header_safe_cuts), cmocka_unit_test(test_each_byte),
+        cmocka_unit_test(test_escape),
+        cmocka_unit_test(test_header_safe),
+        cmocka_unit_test(test_is_utf8),
+        cmocka_unit_test(test_number),
+        cmocka_unit_test(test_in_json),
+        cmocka_unit_test(test_escape_cuts),
+        cmocka_unit_test(test_escape_reads_no_further),
+        cmocka_unit_test(test_header_safe_cuts),
+        cmocka_unit_test(test_each_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
