@@ -169,6 +169,12 @@ bool puback_headers_too_large(const struct puback *puback)
     return puback->kind == PUBACK_REFUSED && puback->error_code == JS_HEADER_TOO_LARGE;
 }
 
+bool puback_is_final(const struct puback *puback)
+{
+    return puback->kind == PUBACK_TOO_LARGE ||
+           (puback->kind == PUBACK_REFUSED && puback->error_code != JS_SEALED);
+}
+
 bool puback_confirms(const struct puback *puback)
 {
     return puback->kind == PUBACK_STORED || puback->kind == PUBACK_DUPLICATE ||

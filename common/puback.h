@@ -43,6 +43,9 @@ bool puback_headers_too_large(const struct puback *puback);
 
 bool puback_confirms(const struct puback *puback);
 
+/* The message will never be stored as it is. Not so for a sealed stream, which refuses any. */
+bool puback_is_final(const struct puback *puback);
+
 /* The confirm_done of who keeps an outcome: `owner` is the struct puback that it is copied to. */
 void puback_keep(void *closure, void *owner, const struct puback *outcome);
 

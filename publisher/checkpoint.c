@@ -1,15 +1,10 @@
 #include "checkpoint.h"
 
+#include "checkpoint_file.h"
 #include "duration.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <sodium.h>
 #include <string.h>
-
-enum { VERSION = 1, HASH_BYTES = crypto_generichash_BYTES_MIN, HEX_MAX = 2 * HASH_BYTES + 1 };
 
 /* Jobs between the first that is not settled and the last that was sent. More than any window, so
  * that one job that is tried again does not hold the others at once. */
@@ -17,28 +12,39 @@ enum { SPAN = 1 << 16 };
 
 static const int64_t write_every = DURATION_S;
 
-enum state { OPEN, CONFIRMED, FAILED, LEFT_OUT };
+enum mark_state { OPEN, CONFIRMED, REFUSED, FAILED, LEFT_OUT };
 
+/* A job from the position on. */
 struct mark {
-    unsigned char hash[HASH_BYTES]; /* of all jobs up to this one */
+    struct checkpoint_hash hash;
+    uint32_t partial; /* its length if nothing delimited it, else 0 */
     unsigned char state;
+};
+
+/* A record before the position that is sent all the same: it was refused, or it has grown. */
+struct again {
+    uint64_t number;
+    struct checkpoint_hash old, now; /* `old` as in checkpoint_state_replace */
+    uint64_t partial;
+    bool grown;
 };
 
 struct checkpoint {
     const char *path;
-    char *part, *prefix;
-    const char *subject, *source;
-    uint64_t begin;                       /* jobs before it were confirmed by an earlier run */
-    unsigned char hash_begin[HASH_BYTES]; /* of these, as the file has it */
-    bool verified;
-    unsigned char hash[HASH_BYTES]; /* of all jobs so far */
-    uint64_t passed;
-    uint64_t position, next; /* jobs before position are confirmed; from next on not seen */
-    unsigned char hash_position[HASH_BYTES];
-    uint64_t written; /* the position in the file */
+    struct checkpoint_file *file;
+    struct checkpoint_state state;
+    struct checkpoint_state begin; /* as it was read; its prefix is not used */
+    struct checkpoint_hash hash; /* of the records of this run before `begin`, but those refused */
+    bool verified;               /* that these are the ones of the checkpoint */
+    struct mark *marks;          /* a ring */
+    struct mark now;             /* of the record that was passed last */
+    uint64_t next;               /* records from here on were not seen */
+    struct again *agains;        /* that are not settled */
+    size_t n_agains;
+    bool grows;   /* the record that has grown is not settled: the position stays before it is */
+    bool held;    /* by a job at the position that failed */
+    bool changed; /* since it was written */
     int64_t written_at;
-    bool held;          /* by a job at `position` that failed */
-    struct mark *marks; /* a ring */
 };
 
 static const char *source_of(const struct publisher_options *options)
@@ -50,74 +56,77 @@ static const char *source_of(const struct publisher_options *options)
                                 : "count";
 }
 
-static int refuse(const struct checkpoint *checkpoint, const char *what, const char *theirs,
-                  const char *ours, struct error *error)
+static int open_parts(struct checkpoint *checkpoint, const struct publisher_options *options,
+                      const char *made_up, struct error *error)
 {
-    return error_set(error, EX_CONFIG,
-                     "the checkpoint '%.200s' is of another %s: '%.200s', not '%.200s'; remove it "
-                     "to begin anew",
-                     checkpoint->path, what, theirs, ours);
-}
-
-static int no_checkpoint(const struct checkpoint *checkpoint, struct error *error)
-{
-    return error_set(error, EX_CONFIG, "'%s' is not a checkpoint of publisher", checkpoint->path);
-}
-
-/* Whether the file is of this run; takes its prefix when none is given. */
-static int compare(struct checkpoint *checkpoint, const char *prefix, const char *subject,
-                   const char *source, struct error *error)
-{
-    if (checkpoint->prefix && strcmp(prefix, checkpoint->prefix) != 0)
-        return refuse(checkpoint, "--id-prefix", prefix, checkpoint->prefix, error);
-    if (strcmp(subject, checkpoint->subject) != 0)
-        return refuse(checkpoint, "SUBJECT", subject, checkpoint->subject, error);
-    if (strcmp(source, checkpoint->source) != 0)
-        return refuse(checkpoint, "kind of input", source, checkpoint->source, error);
-    if (!checkpoint->prefix && !(checkpoint->prefix = strdup(prefix)))
+    const struct checkpoint_key key = {options->id_prefix, options->subject ? options->subject : "",
+                                       source_of(options)};
+    struct checkpoint_state *state = &checkpoint->state;
+    checkpoint->marks = calloc(SPAN, sizeof *checkpoint->marks);
+    checkpoint->agains = calloc(CHECKPOINT_REFUSED_MOST + 1, sizeof *checkpoint->agains);
+    if (!checkpoint->marks || !checkpoint->agains)
         return error_set(error, EX_OSERR, "out of memory");
-    return 0;
+    if (checkpoint_file_open(&checkpoint->file, checkpoint->path, &key, state, error) < 0)
+        return -1;
+    if (!state->prefix)
+        state->prefix = strdup(options->id_prefix ? options->id_prefix : made_up);
+    return state->prefix ? 0 : error_set(error, EX_OSERR, "out of memory");
 }
 
-/* It becomes part of a header. */
-static bool is_prefix(const char *prefix)
+static int another_input(const struct checkpoint *checkpoint, struct error *error)
 {
-    size_t length = strlen(prefix);
-    return length <= PUBLISHER_ID_PREFIX_MAX && !header_id_fault(prefix, length);
+    const char *hint = checkpoint->begin.n_refused > 0
+                           ? "correct what was refused in its place, or remove the checkpoint"
+                           : "remove it";
+    return error_set(error, EX_CONFIG,
+                     "the checkpoint '%.200s' is of another input: its first %" PRIu64
+                     " jobs are not those of this one; %s to begin anew",
+                     checkpoint->path, checkpoint->begin.position, hint);
 }
 
-static int take_file(struct checkpoint *checkpoint, json_t *root, struct error *error)
+/* The last record before the position was confirmed as it was when the input ended within it; now
+ * it is longer. */
+static bool has_grown(const struct checkpoint_state *begin, const struct item *item)
 {
-    const char *prefix, *subject, *source, *hash, *end;
-    int version;
-    json_int_t position;
-    size_t length;
-    if (json_unpack(root, "{s:i, s:s, s:s, s:s, s:I, s:s!}", "natsq_checkpoint", &version,
-                    "id_prefix", &prefix, "subject", &subject, "source", &source, "confirmed",
-                    &position, "hash", &hash) < 0 ||
-        version != VERSION || position < 0 || !is_prefix(prefix) ||
-        sodium_hex2bin(checkpoint->hash_begin, HASH_BYTES, hash, strlen(hash), NULL, &length,
-                       &end) < 0 ||
-        length != HASH_BYTES || *end)
-        return no_checkpoint(checkpoint, error);
-    checkpoint->begin = checkpoint->position = checkpoint->next = (uint64_t)position;
-    memcpy(checkpoint->hash_position, checkpoint->hash_begin, HASH_BYTES);
-    return compare(checkpoint, prefix, subject, source, error);
+    return begin->partial && item->number + 1 == begin->position &&
+           item->raw_length > begin->partial;
 }
 
-/* 0 also when there is none. */
-static int read_file(struct checkpoint *checkpoint, struct error *error)
+static int check_records(const struct checkpoint *checkpoint, struct source *source,
+                         struct error *error)
 {
-    _cleanup_(cleanup_file) FILE *file = fopen(checkpoint->path, "re");
-    if (!file && errno == ENOENT)
+    const struct checkpoint_state *begin = &checkpoint->begin;
+    struct checkpoint_hash hash = {0};
+    struct item item;
+    struct source_wait wait;
+    int state;
+    while ((state = source_next(source, &item, &wait, error)) == SOURCE_ITEM &&
+           item.number < begin->position) {
+        size_t length = has_grown(begin, &item) ? begin->partial : item.raw_length;
+        const struct checkpoint_hash one = checkpoint_hash_of(item.number, item.raw, length);
+        if (!checkpoint_state_find(begin, item.number))
+            checkpoint_hash_add(&hash, &one);
+    }
+    if (state < 0)
+        return -1;
+    return checkpoint_hash_equal(&hash, &begin->hash) ? 0 : another_input(checkpoint, error);
+}
+
+/* Records that were refused are sent again before those behind them were looked at, and one that
+ * was removed shifts these. So the input is read twice, where it can be: stdin goes on where it
+ * was. */
+static int check_input(const struct checkpoint *checkpoint, const struct publisher_options *options,
+                       struct error *error)
+{
+    _cleanup_(cleanup_source) struct source *source = NULL;
+    for (size_t i = 0; i < options->n_files; i++)
+        if (strcmp(options->files[i], "-") == 0)
+            return 0;
+    if (checkpoint->begin.n_refused == 0 || options->n_files == 0)
         return 0;
-    if (!file)
-        return error_set(error, EX_CONFIG, "cannot read '%s': %s", checkpoint->path,
-                         strerror(errno));
-    json_t *root = json_loadf(file, 0, NULL);
-    int result = root ? take_file(checkpoint, root, error) : no_checkpoint(checkpoint, error);
-    json_decref(root);
-    return result;
+    if (source_open(&source, options, error) < 0)
+        return -1;
+    return source->total > 0 ? check_records(checkpoint, source, error) : 0;
 }
 
 int checkpoint_open(struct checkpoint **opened, const struct publisher_options *options,
@@ -127,20 +136,12 @@ int checkpoint_open(struct checkpoint **opened, const struct publisher_options *
     if (!checkpoint)
         return error_set(error, EX_OSERR, "out of memory");
     checkpoint->path = options->checkpoint;
-    checkpoint->subject = options->subject ? options->subject : "";
-    checkpoint->source = source_of(options);
-    checkpoint->marks = calloc(SPAN, sizeof *checkpoint->marks);
-    if (asprintf(&checkpoint->part, "%s.part", checkpoint->path) < 0)
-        checkpoint->part = NULL;
-    if (options->id_prefix)
-        checkpoint->prefix = strdup(options->id_prefix);
-    if (!checkpoint->marks || !checkpoint->part || (options->id_prefix && !checkpoint->prefix))
-        return error_set(error, EX_OSERR, "out of memory");
-    if (read_file(checkpoint, error) < 0)
+    if (open_parts(checkpoint, options, made_up, error) < 0 ||
+        checkpoint_write(checkpoint, true, error) < 0)
         return -1;
-    if (!checkpoint->prefix && !(checkpoint->prefix = strdup(made_up)))
-        return error_set(error, EX_OSERR, "out of memory");
-    if (checkpoint_write(checkpoint, true, error) < 0)
+    checkpoint->begin = checkpoint->state;
+    checkpoint->next = checkpoint->state.position;
+    if (check_input(checkpoint, options, error) < 0)
         return -1;
     *opened = take(checkpoint);
     return 0;
@@ -150,41 +151,78 @@ void checkpoint_close(struct checkpoint *checkpoint)
 {
     if (!checkpoint)
         return;
-    free(checkpoint->part);
-    free(checkpoint->prefix);
+    checkpoint_file_close(checkpoint->file);
+    free(checkpoint->state.prefix);
     free(checkpoint->marks);
+    free(checkpoint->agains);
     free(checkpoint);
 }
 
 const char *checkpoint_prefix(const struct checkpoint *checkpoint)
 {
-    return checkpoint->prefix;
+    return checkpoint->state.prefix;
 }
 
-uint64_t checkpoint_passed(const struct checkpoint *checkpoint)
+/* Whether the records before this one are those of the checkpoint. */
+static int check_hash(const struct checkpoint *checkpoint, const struct checkpoint_hash *expected,
+                      struct error *error)
 {
-    return checkpoint->passed;
+    return checkpoint_hash_equal(&checkpoint->hash, expected) ? 0
+                                                              : another_input(checkpoint, error);
 }
 
-/* The hash of what was before, the job's number and its bytes. */
-static void add_to_hash(struct checkpoint *checkpoint, const struct item *item)
+static struct again *add_again(struct checkpoint *checkpoint, uint64_t number)
 {
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
-    crypto_generichash_update(&state, checkpoint->hash, HASH_BYTES);
-    crypto_generichash_update(&state, (const void *)&item->number, sizeof item->number);
-    crypto_generichash_update(&state, item->raw, item->oversize ? 0 : item->raw_length);
-    crypto_generichash_final(&state, checkpoint->hash, HASH_BYTES);
+    struct again *again = &checkpoint->agains[checkpoint->n_agains++];
+    *again = (struct again){
+        .number = number, .now = checkpoint->now.hash, .partial = checkpoint->now.partial};
+    return again;
 }
 
-static int check_hash(const struct checkpoint *checkpoint, struct error *error)
+static int pass_grown(struct checkpoint *checkpoint, struct item *item, struct error *error)
 {
-    if (memcmp(checkpoint->hash, checkpoint->hash_begin, HASH_BYTES) == 0)
+    const struct checkpoint_hash old =
+        checkpoint_hash_of(item->number, item->raw, checkpoint->begin.partial);
+    checkpoint_hash_add(&checkpoint->hash, &old);
+    if (check_hash(checkpoint, &checkpoint->begin.hash, error) < 0)
+        return -1;
+    struct again *again = add_again(checkpoint, item->number);
+    again->old = old;
+    again->grown = checkpoint->grows = item->grown = true;
+    return 0;
+}
+
+static int pass_before(struct checkpoint *checkpoint, struct item *item, struct error *error)
+{
+    const struct checkpoint_state *begin = &checkpoint->begin;
+    const struct checkpoint_refused *refused = checkpoint_state_find(begin, item->number);
+    if (refused) {
+        if (check_hash(checkpoint, &refused->before, error) < 0)
+            return -1;
+        add_again(checkpoint, item->number);
         return 0;
-    return error_set(error, EX_CONFIG,
-                     "the checkpoint '%.200s' is of another input: its first %" PRIu64
-                     " jobs are not those of this one; remove it to begin anew",
-                     checkpoint->path, checkpoint->begin);
+    }
+    if (has_grown(begin, item))
+        return pass_grown(checkpoint, item, error);
+    checkpoint_hash_add(&checkpoint->hash, &checkpoint->now.hash);
+    return 1;
+}
+
+int checkpoint_pass(struct checkpoint *checkpoint, struct item *item, struct error *error)
+{
+    checkpoint->now = (struct mark){checkpoint_hash_of(item->number, item->raw, item->raw_length),
+                                    item->partial ? (uint32_t)item->raw_length : 0, OPEN};
+    if (item->number < checkpoint->begin.position)
+        return pass_before(checkpoint, item, error);
+    if (!checkpoint->verified && check_hash(checkpoint, &checkpoint->begin.hash, error) < 0)
+        return -1;
+    checkpoint->verified = true;
+    return 0;
+}
+
+int checkpoint_end(const struct checkpoint *checkpoint, struct error *error)
+{
+    return checkpoint->verified ? 0 : check_hash(checkpoint, &checkpoint->begin.hash, error);
 }
 
 static struct mark *mark_of(const struct checkpoint *checkpoint, uint64_t number)
@@ -195,104 +233,96 @@ static struct mark *mark_of(const struct checkpoint *checkpoint, uint64_t number
 /* Records that the source left out have numbers too. */
 bool checkpoint_mark(struct checkpoint *checkpoint, uint64_t number)
 {
-    if (checkpoint->held)
+    struct checkpoint_state *state = &checkpoint->state;
+    if (checkpoint->held || number < checkpoint->begin.position)
         return true;
-    if (checkpoint->next == checkpoint->position)
-        checkpoint->next = checkpoint->position = number;
-    if (number - checkpoint->position >= SPAN)
+    if (checkpoint->next == state->position && !checkpoint->grows)
+        checkpoint->next = state->position = number;
+    if (number - state->position >= SPAN)
         return false;
     for (; checkpoint->next < number; checkpoint->next++)
         mark_of(checkpoint, checkpoint->next)->state = LEFT_OUT;
-    struct mark *mark = mark_of(checkpoint, number);
-    mark->state = OPEN;
-    memcpy(mark->hash, checkpoint->hash, HASH_BYTES);
+    *mark_of(checkpoint, number) = checkpoint->now;
     checkpoint->next = number + 1;
     return true;
 }
 
-/* Up to the first job that is open. */
+/* False: the job at the position holds it. */
+static bool move_over(struct checkpoint_state *state, const struct mark *mark)
+{
+    switch ((enum mark_state)mark->state) {
+    case LEFT_OUT:
+        checkpoint_state_leave_out(state);
+        return true;
+    case CONFIRMED:
+        checkpoint_state_confirm(state, &mark->hash, mark->partial);
+        return true;
+    case REFUSED:
+        return checkpoint_state_refuse(state);
+    case OPEN:
+    case FAILED:
+        break;
+    }
+    return false;
+}
+
 static void advance(struct checkpoint *checkpoint)
 {
-    while (checkpoint->position < checkpoint->next) {
-        const struct mark *mark = mark_of(checkpoint, checkpoint->position);
-        if (mark->state == OPEN || mark->state == FAILED)
-            break;
-        if (mark->state == CONFIRMED)
-            memcpy(checkpoint->hash_position, mark->hash, HASH_BYTES);
-        checkpoint->position++;
-    }
-    checkpoint->held = checkpoint->position < checkpoint->next &&
-                       mark_of(checkpoint, checkpoint->position)->state == FAILED;
-}
-
-void checkpoint_settle(struct checkpoint *checkpoint, uint64_t number, bool confirmed)
-{
-    if (checkpoint->held || number < checkpoint->position)
+    struct checkpoint_state *state = &checkpoint->state;
+    if (checkpoint->grows)
         return;
-    mark_of(checkpoint, number)->state = confirmed ? CONFIRMED : FAILED;
+    while (state->position < checkpoint->next &&
+           move_over(state, mark_of(checkpoint, state->position)))
+        checkpoint->changed = true;
+    checkpoint->held =
+        state->position < checkpoint->next && mark_of(checkpoint, state->position)->state != OPEN;
+}
+
+/* One that has grown and fails has to be found as it is by the next run. */
+static void settle_again(struct checkpoint *checkpoint, struct again *again, bool confirmed)
+{
+    if (confirmed) {
+        checkpoint_state_replace(&checkpoint->state, again->number, &again->old, &again->now,
+                                 again->partial);
+        checkpoint->changed = true;
+    }
+    if (again->grown) {
+        checkpoint->grows = false;
+        checkpoint->held = !confirmed;
+    }
+    *again = checkpoint->agains[--checkpoint->n_agains];
+}
+
+static bool settle_before(struct checkpoint *checkpoint, uint64_t number, bool confirmed)
+{
+    for (size_t i = 0; i < checkpoint->n_agains; i++) {
+        if (checkpoint->agains[i].number != number)
+            continue;
+        settle_again(checkpoint, &checkpoint->agains[i], confirmed);
+        return true;
+    }
+    return number < checkpoint->begin.position;
+}
+
+void checkpoint_settle(struct checkpoint *checkpoint, uint64_t number,
+                       enum checkpoint_outcome outcome)
+{
+    bool was_before = settle_before(checkpoint, number, outcome == CHECKPOINT_CONFIRMED);
+    if (checkpoint->held || (!was_before && number < checkpoint->state.position))
+        return;
+    if (!was_before)
+        mark_of(checkpoint, number)->state = outcome == CHECKPOINT_CONFIRMED ? CONFIRMED
+                                             : outcome == CHECKPOINT_REFUSED ? REFUSED
+                                                                             : FAILED;
     advance(checkpoint);
-}
-
-int checkpoint_pass(struct checkpoint *checkpoint, const struct item *item, struct error *error)
-{
-    if (item->number >= checkpoint->begin && !checkpoint->verified) {
-        if (check_hash(checkpoint, error) < 0)
-            return -1;
-        checkpoint->verified = true;
-    }
-    add_to_hash(checkpoint, item);
-    if (item->number < checkpoint->begin) {
-        checkpoint->passed++;
-        return 1;
-    }
-    return 0;
-}
-
-int checkpoint_end(const struct checkpoint *checkpoint, struct error *error)
-{
-    return checkpoint->verified ? 0 : check_hash(checkpoint, error);
-}
-
-static char *file_text(const struct checkpoint *checkpoint)
-{
-    char hash[HEX_MAX];
-    sodium_bin2hex(hash, sizeof hash, checkpoint->hash_position, HASH_BYTES);
-    json_t *root =
-        json_pack("{s:i, s:s, s:s, s:s, s:I, s:s}", "natsq_checkpoint", VERSION, "id_prefix",
-                  checkpoint->prefix, "subject", checkpoint->subject, "source", checkpoint->source,
-                  "confirmed", (json_int_t)checkpoint->position, "hash", hash);
-    char *text = json_dumps(root, 0);
-    json_decref(root);
-    return text;
-}
-
-/* 0, or an errno. */
-static int write_part(const struct checkpoint *checkpoint, const char *text)
-{
-    FILE *file = fopen(checkpoint->part, "we");
-    if (!file)
-        return errno;
-    errno = 0;
-    bool written = fprintf(file, "%s\n", text) > 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
-    int number = written ? 0 : errno;
-    fclose(file);
-    return number;
 }
 
 int checkpoint_write(struct checkpoint *checkpoint, bool now, struct error *error)
 {
     int64_t time = duration_about();
-    bool is_due =
-        time - checkpoint->written_at >= write_every && checkpoint->position > checkpoint->written;
-    if (!now && !is_due)
+    if (!now && (!checkpoint->changed || time - checkpoint->written_at < write_every))
         return 0;
-    _cleanup_(cleanup_free) char *text = file_text(checkpoint);
-    int number = text ? write_part(checkpoint, text) : ENOMEM;
-    if (number == 0 && rename(checkpoint->part, checkpoint->path) < 0)
-        number = errno;
-    checkpoint->written = checkpoint->position;
+    checkpoint->changed = false;
     checkpoint->written_at = time;
-    return number == 0 ? 0
-                       : error_set(error, EX_CONFIG, "cannot write '%s': %s", checkpoint->path,
-                                   strerror(number));
+    return checkpoint_file_write(checkpoint->file, &checkpoint->state, error);
 }

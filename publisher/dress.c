@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* A prefix, a dash, the digits and the NUL. */
-enum { ID_MAX = PUBLISHER_ID_PREFIX_MAX + 22 };
+/* A prefix, a dash, the digits, a dot, the digits and the NUL. */
+enum { ID_MAX = PUBLISHER_ID_PREFIX_MAX + 43 };
 
 static natsStatus set_id(natsMsg *message, const struct item *item,
                          const struct publisher_options *options, const char *id_prefix)
@@ -13,7 +13,9 @@ static natsStatus set_id(natsMsg *message, const struct item *item,
     char made[ID_MAX];
     const char *id = item->id ? item->id : options->id;
     if (!id) {
-        text_number(stpcpy(stpcpy(made, id_prefix), "-"), item->number);
+        char *end = text_number(stpcpy(stpcpy(made, id_prefix), "-"), item->number);
+        if (item->grown) /* the id without it is of the shorter one */
+            text_number(stpcpy(end, "."), item->raw_length);
         id = made;
     }
     return natsMsgHeader_Set(message, "Nats-Msg-Id", id);

@@ -127,6 +127,15 @@ void failed_add(struct failed *failed, natsMsg *message)
         failed->fault = errno ? errno : ENOMEM;
 }
 
+void failed_add_line(struct failed *failed, const void *line, size_t length)
+{
+    errno = 0;
+    failed->count++;
+    if ((fwrite(line, 1, length, failed->file) < length || fputc('\n', failed->file) == EOF) &&
+        failed->fault == 0)
+        failed->fault = errno;
+}
+
 int failed_finish(struct failed *failed, struct error *error)
 {
     errno = 0;

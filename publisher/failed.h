@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "error.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct failed;
@@ -17,8 +18,11 @@ struct failed;
 int failed_open(struct failed **opened, const char *path, struct error *error);
 void failed_close(struct failed *failed);
 
-/* What goes wrong here is told by failed_finish. */
+/* A job. What goes wrong in these two is reported by failed_finish. */
 void failed_add(struct failed *failed, natsMsg *message);
+
+/* A line that is no job, as it stands in the input. */
+void failed_add_line(struct failed *failed, const void *line, size_t length);
 
 /* 0: all that were added are in FILE. -1: 78. */
 int failed_finish(struct failed *failed, struct error *error);

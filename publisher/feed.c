@@ -54,7 +54,10 @@ static void on_done(void *closure, void *owner, const struct puback *outcome)
     uint64_t number = (uint64_t)(uintptr_t)owner;
     report_job(&feed->report, number, outcome);
     if (feed->checkpoint)
-        checkpoint_settle(feed->checkpoint, number, puback_confirms(outcome));
+        checkpoint_settle(feed->checkpoint, number,
+                          puback_confirms(outcome)   ? CHECKPOINT_CONFIRMED
+                          : puback_is_final(outcome) ? CHECKPOINT_REFUSED
+                                                     : CHECKPOINT_FAILED);
     if (puback_confirms(outcome)) {
         feed->progress = duration_about();
         return;
@@ -98,12 +101,19 @@ static const char *fault_of(struct feed *feed, const struct item *item)
     return NULL;
 }
 
+static void take_fault(struct feed *feed, const struct item *item, const char *fault)
+{
+    report_bad(&feed->report, item->number, fault);
+    if (feed->failed && feed->options->jsonl)
+        failed_add_line(feed->failed, item->raw, item->raw_length);
+}
+
 /* Whether it is no job, or one that no server takes; then it is reported. */
 static bool is_bad(struct feed *feed, const struct item *item)
 {
     const char *fault = fault_of(feed, item);
     if (fault)
-        report_bad(&feed->report, item->number, fault);
+        take_fault(feed, item, fault);
     else if (item->oversize)
         report_job(&feed->report, item->number, &(struct puback){.kind = PUBACK_TOO_LARGE});
     return fault || item->oversize;
@@ -225,11 +235,12 @@ static bool is_stray(struct feed *feed, const struct item *item)
 }
 
 /* 1: a stop was requested. */
-static int fail_mark(struct feed *feed, const struct item *item, struct error *error)
+static int settle_unsent(struct feed *feed, const struct item *item,
+                         enum checkpoint_outcome outcome, struct error *error)
 {
     int waited = wait_for_mark(feed, item->number, error);
     if (waited == 0 && feed->checkpoint)
-        checkpoint_settle(feed->checkpoint, item->number, false);
+        checkpoint_settle(feed->checkpoint, item->number, outcome);
     return waited;
 }
 
@@ -237,9 +248,11 @@ static int fail_mark(struct feed *feed, const struct item *item, struct error *e
 static int publish(struct feed *feed, const struct item *item, struct error *error)
 {
     if (is_bad(feed, item))
-        return fail_mark(feed, item, error);
+        return settle_unsent(feed, item, CHECKPOINT_REFUSED, error);
     if (is_stray(feed, item))
-        return fail_stray(feed, item, error) < 0 ? -1 : fail_mark(feed, item, error);
+        return fail_stray(feed, item, error) < 0
+                   ? -1
+                   : settle_unsent(feed, item, CHECKPOINT_FAILED, error);
     int result = wait_for_all(feed, item, error);
     if (result < 0)
         return -1;
@@ -249,7 +262,7 @@ static int publish(struct feed *feed, const struct item *item, struct error *err
 }
 
 /* As publish; 0 also for a job that an earlier run had confirmed. */
-static int take_one(struct feed *feed, const struct item *item, struct error *error)
+static int take_one(struct feed *feed, struct item *item, struct error *error)
 {
     int passed = feed->checkpoint ? checkpoint_pass(feed->checkpoint, item, error) : 0;
     if (passed != 0)
@@ -277,7 +290,7 @@ static int take_all(struct feed *feed, struct error *error)
     }
 }
 
-static int leave_one(struct feed *feed, const struct item *item, struct error *error)
+static int leave_one(struct feed *feed, struct item *item, struct error *error)
 {
     int passed = feed->checkpoint ? checkpoint_pass(feed->checkpoint, item, error) : 0;
     if (passed != 0)

@@ -190,8 +190,13 @@ static bool give(struct input *input, struct record *record, size_t end, size_t 
 {
     size_t length = end - input->start;
     bool oversize = input->skipping || length > INPUT_RECORD_MAX;
-    *record = (struct record){input->buffer + input->start, oversize ? 0 : length, input->number++,
-                              oversize};
+    *record = (struct record){
+        .bytes = input->buffer + input->start,
+        .length = oversize ? 0 : length,
+        .number = input->number++,
+        .oversize = oversize,
+        .partial = end == next && input->cut.delimiter != INPUT_WHOLE,
+    };
     input->given += next - input->start;
     input->skipping = false;
     input->start = input->scanned = next;

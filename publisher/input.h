@@ -28,6 +28,7 @@ struct record {
     size_t length;
     uint64_t number; /* from 0, over all files */
     bool oversize;   /* longer than INPUT_RECORD_MAX: skipped */
+    bool partial;    /* the file ends where a delimiter should be */
 };
 
 enum input_state { INPUT_RECORD, INPUT_WAIT, INPUT_END };

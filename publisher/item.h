@@ -20,6 +20,8 @@ struct item {
     size_t n_headers;
     const char *fault; /* not NULL: it is no job, and why */
     bool oversize;     /* longer than any server takes: there is no body */
+    bool partial;      /* the last of its file, and no delimiter follows it: it may grow */
+    bool grown;        /* it was published when it was shorter: another job since */
 };
 
 #endif

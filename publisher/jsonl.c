@@ -183,11 +183,14 @@ static const char *not_json(struct jsonl *job, const json_error_t *error)
 
 const char *jsonl_read(struct jsonl *job, const char *line, size_t length)
 {
+    static const char mark[] = "\xEF\xBB\xBF"; /* the byte order mark of some editors */
+    const size_t skipped = length >= 3 && memcmp(line, mark, 3) == 0 ? 3 : 0;
     json_error_t error;
     const char *name, *why = NULL;
     json_t *value;
     forget(job);
-    job->root = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    job->root = json_loadb(line + skipped, length - skipped,
+                           JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!job->root)
         return not_json(job, &error);
     if (!json_is_object(job->root))

@@ -25,7 +25,8 @@ struct jsonl {
     struct buffer decoded; /* a body that came as base64 */
 };
 
-/* NULL, or what is wrong with the line, which is shown escaped. */
+/* NULL, or what is wrong with the line, which is shown escaped. A byte order mark before it is
+ * skipped. */
 const char *jsonl_read(struct jsonl *job, const char *line, size_t length);
 void jsonl_release(struct jsonl *job);
 

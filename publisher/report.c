@@ -43,6 +43,7 @@ void report_job(struct report *report, uint64_t number, const struct puback *out
         say_confirmed(report, number, outcome);
     } else {
         report->failed++;
+        report->final += puback_is_final(outcome);
         report->failed_by[outcome->kind]++;
         say_fault(report, number, puback_kind_text(outcome->kind), outcome->description);
     }
@@ -103,13 +104,33 @@ static const char *advice(const char *id_prefix, const struct failed *failed, ch
 static int unfinished(const struct report *report, bool ended, const char *what,
                       struct error *error)
 {
-    char failed[80] = "";
-    uint64_t n = report->failed + report->bad;
+    char failed[120] = "";
+    uint64_t n = report->failed + report->bad, final = report->final + report->bad;
+    int used = 0;
     if (n > 0)
-        snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed%s", n,
-                 n + report->confirmed, ended ? "" : ", and ");
+        used = snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed", n,
+                        n + report->confirmed);
+    if (final > 0)
+        used += snprintf(failed + used, sizeof failed - (size_t)used,
+                         " (%" PRIu64 " refused for good)", final);
+    if (n > 0 && !ended)
+        snprintf(failed + used, sizeof failed - (size_t)used, ", and ");
     return error_set(error, EX_TEMPFAIL, "%s%s: %s", failed,
                      ended ? "" : "stopped before the end of the input", what);
+}
+
+/* Nothing is left that another run would get through. */
+static int refused(const struct report *report, const struct failed *failed, struct error *error)
+{
+    char where[ADVICE_MAX] = "";
+    uint64_t n = report->failed + report->bad;
+    if (failed && failed_count(failed) > 0)
+        snprintf(where, sizeof where, "; %.300s holds %" PRIu64 " to be corrected",
+                 failed_path(failed), failed_count(failed));
+    return error_set(error, EX_DATAERR, "%" PRIu64 " of %" PRIu64 " jobs are %s%s%s%s", n,
+                     n + report->confirmed, report->bad > 0 ? "bad input" : "",
+                     report->bad > 0 && report->failed > 0 ? " or " : "",
+                     report->failed > 0 ? "refused for good" : "", where);
 }
 
 int report_end(struct report *report, bool ended, const char *id_prefix,
@@ -122,11 +143,7 @@ int report_end(struct report *report, bool ended, const char *id_prefix,
                          "this user may not publish to this subject, says the server; "
                          "%" PRIu64 " jobs were confirmed before",
                          report->confirmed);
-    if (!ended || report->failed > 0)
+    if (!ended || report->failed > report->final)
         return unfinished(report, ended, advice(id_prefix, failed, what), error);
-    if (report->bad > 0)
-        return error_set(error, EX_DATAERR,
-                         "%" PRIu64 " of %" PRIu64 " jobs are bad input; the others are confirmed",
-                         report->bad, report->bad + report->confirmed);
-    return 0;
+    return report->failed + report->bad > 0 ? refused(report, failed, error) : 0;
 }

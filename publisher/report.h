@@ -14,6 +14,7 @@ struct report {
     const struct source *source;
     int64_t begin;                               /* of duration_now */
     uint64_t confirmed, duplicates, failed, bad; /* bad: input that is no job */
+    uint64_t final;                              /* of the failed, those refused for good */
     uint64_t failed_by[REPORT_KINDS];            /* by enum puback_kind */
 };
 
@@ -25,9 +26,10 @@ void report_job(struct report *report, uint64_t number, const struct puback *out
 /* A record of the input is no job, and why. */
 void report_bad(struct report *report, uint64_t number, const char *fault);
 
-/* Says the summary. 0 when all is well; else -1 (75, 77 when denied, 65 when only bad
- * input is left), with what to do. `ended`: the source came to its end. `id_prefix`: with which
- * another run stores nothing twice; `failed`: where the jobs are that were not confirmed, or NULL.
+/* Logs the summary. 0 when all is well; else -1 (75, 77 when denied, 65 when nothing is left but
+ * bad input and jobs refused for good), with what to do. `ended`: the source came to its end.
+ * `id_prefix`: with which another run stores nothing twice; `failed`: where the jobs are that were
+ * not confirmed, or NULL.
  */
 int report_end(struct report *report, bool ended, const char *id_prefix,
                const struct failed *failed, struct error *error);

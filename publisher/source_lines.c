@@ -39,6 +39,7 @@ static int lines_next(struct source *source, struct item *item, struct source_wa
         .raw = record.bytes,
         .raw_length = record.length,
         .oversize = record.oversize,
+        .partial = record.partial,
     };
     return SOURCE_ITEM;
 }

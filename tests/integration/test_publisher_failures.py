@@ -94,7 +94,8 @@ def test_jobs_too_large(small, tmp_path):
     full_stream(small, max_msg_size=1000)
     jobs = write(tmp_path / "jobs", ["small", "x" * 1000, "y" * (1 << 20), "small too"])
     publisher = small.run("publisher", "small.new", "--lines", jobs)
-    assert publisher.code == TEMPFAIL
+    assert publisher.code == 65
+    assert publisher.lines[-1].endswith("2 of 4 jobs are refused for good")
     assert publisher.seconds < 5
     assert bodies(small, "small") == ["small", "small too"]
     assert publisher.found(r"jobs:2: not published: too large: message size exceeds maximum allowed$")

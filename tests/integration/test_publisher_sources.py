@@ -129,7 +129,9 @@ def test_bad_lines_are_told_and_the_rest_goes_on(world, tmp_path):
     assert publisher.found(r"unknown field 'bodi'") and publisher.found("header 'A' has a line break")
     assert publisher.found(r"failed 4 \(bad input 4\)")
     assert "4 of 6 jobs are bad input" in publisher.lines[-1]
-    assert (tmp_path / "failed").read_text() == ""
+    # As they stand in the input: to be corrected there.
+    assert (tmp_path / "failed").read_text() == "".join(jobs.read_text().splitlines(keepends=True)[1:5])
+    assert "try again" not in publisher.text and "failed holds 4 to be corrected" in publisher.lines[-1]
 
 
 def test_a_subject_without_a_stream_fails_at_once(world, tmp_path):
@@ -167,7 +169,7 @@ def test_10000_headers(world, tmp_path):
     many = {f"H{i}": "v" for i in range(10_000)}
     jobs = jsonl(tmp_path / "jobs", {"headers": {f"H{i}": "v" for i in range(1000)}, "body": "a"}, {"headers": many}, {"body": "b"})
     publisher = world.run("publisher", "orders.new", "--jsonl", jobs, "--failed", tmp_path / "failed")
-    assert publisher.code == TEMPFAIL, publisher.text
+    assert publisher.code == DATAERR, publisher.text
     assert bodies(world) == [b"a", b"b"]
     assert len(world.js.messages(ORIGIN)[0].headers) == 1001
     [failed] = read_jsonl(tmp_path / "failed")
@@ -187,7 +189,7 @@ def test_the_largest_body(world, tmp_path):
     (tmp_path / "over").write_bytes(b"\xff" * (maximum - headers + 1))
     failed = tmp_path / "failed"
     publisher = world.run("publisher", "orders.new", "--each-file", tmp_path / "over", "--id", "x", "--failed", failed)
-    assert publisher.code == TEMPFAIL
+    assert publisher.code == DATAERR
     assert publisher.found(r"over: not published: too large")
     assert not publisher.found("disconnected")
     [job] = read_jsonl(failed)

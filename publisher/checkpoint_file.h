@@ -1,0 +1,34 @@
+/* checkpoint_file: what --checkpoint keeps on disk, locked while a publisher uses it.
+ *
+ * A JSON object, replaced as a whole by a rename. The lock (fcntl) is on the file itself and goes
+ * over to the one that replaces it; the kernel drops it when the process ends. */
+#ifndef NATSQ_CHECKPOINT_FILE_H
+#define NATSQ_CHECKPOINT_FILE_H
+
+#include "checkpoint_state.h"
+#include "cleanup.h"
+#include "error.h"
+
+/* What the run is about; another one's checkpoint is refused. */
+struct checkpoint_key {
+    const char *prefix; /* NULL: any */
+    const char *subject, *source;
+};
+
+struct checkpoint_file;
+
+/* Locks the file, makes it if it is not there, and reads it into `state`, whose prefix stays NULL
+ * for a new one. Keeps `path` and the texts of `key`. -1: 78, or 75 when another publisher has it.
+ */
+int checkpoint_file_open(struct checkpoint_file **opened, const char *path,
+                         const struct checkpoint_key *key, struct checkpoint_state *state,
+                         struct error *error);
+void checkpoint_file_close(struct checkpoint_file *file);
+
+/* -1 (78): it cannot be written. */
+int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_state *state,
+                          struct error *error);
+
+CLEANUP_DEFINE(struct checkpoint_file *, cleanup_checkpoint_file, checkpoint_file_close)
+
+#endif

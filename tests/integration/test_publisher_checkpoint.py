@@ -1,0 +1,359 @@
+"""--checkpoint: where a run of publisher goes on after another one, and what it takes for the same input."""
+
+import json
+import os
+import re
+import time
+
+import pytest
+
+from support.natsq import OK, ORIGIN, server, world  # noqa: F401: fixtures
+from support.publishing import bodies, fifo, own, summary, write  # noqa: F401
+
+DATAERR, TEMPFAIL, CONFIG = 65, 75, 78
+
+
+@pytest.fixture
+def run(world, tmp_path):
+    """A run with the checkpoint file `c`."""
+
+    def started(jobs, *options, source="--lines", how=world.run):
+        return how("publisher", "orders.new", source, jobs, "--checkpoint", tmp_path / "c", *options)
+
+    return started
+
+
+def position(path):
+    return json.loads(path.read_text())["confirmed"]
+
+
+def refused(path):
+    return [number for number, _ in json.loads(path.read_text())["refused"]]
+
+
+def checkpoint_text(**change):
+    fields = {
+        "natsq_checkpoint": 2,
+        "id_prefix": "p",
+        "subject": "orders.new",
+        "source": "lines",
+        "confirmed": 0,
+        "hash": "0" * 32,
+        "partial": 0,
+        "refused": [],
+    }
+    return json.dumps({name: value for name, value in {**fields, **change}.items() if value is not None})
+
+
+def test_a_second_run_passes_over_what_is_confirmed(run, world, tmp_path):
+    jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(1000)])
+    assert summary(run(jobs, "--id-prefix", "p")) == (1000, 0, 0)
+    assert position(tmp_path / "c") == 1000
+    assert summary(run(jobs, "--id-prefix", "p")) == (0, 0, 0)
+    with jobs.open("a") as file:
+        file.write("one more\n")
+    assert summary(run(jobs, "--id-prefix", "p")) == (1, 0, 0)
+    assert bodies(world)[-1] == "one more" and world.js.count(ORIGIN) == 1001
+    assert [path.name for path in tmp_path.glob("c*")] == ["c"]
+
+
+def test_a_made_up_prefix_is_kept(run, world, tmp_path):
+    jobs = write(tmp_path / "jobs", ["a", "b"])
+    assert run(jobs).code == OK
+    jobs.write_text("a\nb\nc\n")
+    assert run(jobs).code == OK
+    ids = [message.headers["Nats-Msg-Id"] for message in world.js.messages(ORIGIN)]
+    assert len({id.rsplit("-", 1)[0] for id in ids}) == 1 and [id.rsplit("-", 1)[1] for id in ids] == ["0", "1", "2"]
+
+
+def test_it_survives_a_kill_at_any_moment(run, world, tmp_path):
+    """kill -9 again and again; each run goes on at the checkpoint, and what it did not know yet is a duplicate."""
+    jobs = [f"job {i}" for i in range(50_000)]
+    write(tmp_path / "jobs", jobs)
+    kills = 0
+    while True:
+        publisher = run(tmp_path / "jobs", "--id-prefix", "p", "--rate", "12500", how=world.start)
+        time.sleep(0.7 + 0.2 * kills)
+        if kills == 4 or not publisher.running:
+            break
+        publisher.kill()
+        kills += 1
+    assert publisher.wait(60) == OK, publisher.text
+    assert kills >= 2 and summary(publisher)[0] < len(jobs)
+    assert world.js.count(ORIGIN) == len(jobs)
+    assert set(bodies(world)) == set(jobs)
+
+
+@pytest.mark.parametrize(
+    ["change", "words"],
+    [
+        ({"prefix": "q"}, r"is of another --id-prefix: 'p', not 'q'"),
+        ({"subject": "orders.old"}, r"is of another SUBJECT: 'orders.new', not 'orders.old'"),
+        ({"source": "--null"}, r"is of another kind of input: 'lines', not 'null'"),
+        ({"jobs": "a\nX\nc\n"}, r"is of another input: its first 3 jobs are not"),
+        ({"jobs": "a\nb\n"}, r"is of another input"),
+        ({"jobs": ""}, r"is of another input"),
+        ({"checkpoint": "{}"}, r"is not a checkpoint of publisher"),
+        ({"prefix": None, "checkpoint": checkpoint_text(id_prefix="x" * 5000)}, r"is not a checkpoint of publisher"),
+        ({"prefix": None, "checkpoint": checkpoint_text(id_prefix="a\r\nB: c")}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(confirmed=-1)}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(hash="00")}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": "junk"}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(natsq_checkpoint=1)}, r"is of another version of publisher"),
+        ({"checkpoint": checkpoint_text(natsq_checkpoint="2")}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(partial=None)}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(partial=-1)}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(confirmed=2, refused=[[2, "0" * 32]])}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(confirmed=2, refused=[[1, "0" * 32], [0, "0" * 32]])}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(confirmed=2, refused=[[1]])}, r"is not a checkpoint of publisher"),
+        ({"checkpoint": checkpoint_text(confirmed=2000, refused=[[i, "0" * 32] for i in range(1001)])}, r"is not a checkpoint of publisher"),
+    ],
+)
+def test_another_checkpoint_is_refused(world, tmp_path, change, words):
+    def run(prefix="p", subject="orders.new", source="--lines", jobs="a\nb\nc\n", checkpoint=None):
+        (tmp_path / "jobs").write_text(jobs)
+        if checkpoint:
+            (tmp_path / "c").write_text(checkpoint)
+        options = ["--id-prefix", prefix] if prefix else []
+        return world.run("publisher", subject, source, tmp_path / "jobs", "--checkpoint", tmp_path / "c", *options)
+
+    assert run().code == OK
+    refused = run(**change)
+    assert refused.code == CONFIG, refused.text
+    assert re.search(words, refused.lines[-1]), refused.text
+    assert world.js.count(ORIGIN) == 3
+
+
+@pytest.fixture
+def forgetful(world):
+    """A stream that knows an id for no longer than a run takes."""
+    window = {"subjects": ["short.*"], "storage": "file", "duplicate_window": 100_000_000}
+    world.js.create_stream({"name": "short", **window})
+    yield world
+    world.js.delete_stream("short")
+
+
+def test_what_is_refused_for_good_does_not_hold_the_position(forgetful, tmp_path):
+    """Else each run after the duplicate window would store all that comes after it again."""
+    too_large = json.dumps({"body": "x" * (1 << 20)})
+    (tmp_path / "jobs").write_text('{"body":"a"}\nnot json\n{"body":"b"}\n' + too_large + '\n{"body":"c"}\n')
+    files = "--checkpoint", tmp_path / "c", "--failed", tmp_path / "failed"
+    for confirmed in 3, 0, 0:
+        publisher = forgetful.run("publisher", "short.new", "--jsonl", tmp_path / "jobs", *files)
+        assert publisher.code == DATAERR and summary(publisher) == (confirmed, 0, 2), publisher.text
+        assert "try again" not in publisher.text and "failed holds 2 to be corrected" in publisher.lines[-1]
+        assert position(tmp_path / "c") == 5 and refused(tmp_path / "c") == [1, 3]
+        assert len((tmp_path / "failed").read_text().splitlines()) == 2
+        forgetful.eventually(lambda: time.monotonic() > publisher.begin + publisher.seconds + 0.3, "the window is over")
+    assert bodies(forgetful, "short") == ["a", "b", "c"]
+
+
+def test_what_was_refused_and_is_corrected_is_sent(run, world, tmp_path):
+    jobs, good = tmp_path / "jobs", '{"body":"%d"}\n'
+    lines = [good % i for i in range(6)]
+    for bad in 1, 2, 4, 5:
+        lines[bad] = "no job\n"
+    jobs.write_text("".join(lines))
+    assert summary(run(jobs, source="--jsonl")) == (2, 0, 4)
+    for corrected, left in (2, [1, 4, 5]), (1, [4, 5]), (5, [4]), (4, []):
+        lines[corrected] = good % corrected
+        jobs.write_text("".join(lines))
+        publisher = run(jobs, source="--jsonl")
+        assert summary(publisher) == (1, 0, len(left)) and publisher.code == (DATAERR if left else OK), publisher.text
+        assert refused(tmp_path / "c") == left and position(tmp_path / "c") == 6
+    jobs.write_text("".join([*lines, good % 6]))
+    publisher = run(jobs, source="--jsonl")
+    assert publisher.code == OK and summary(publisher) == (1, 0, 0)
+    assert sorted(bodies(world)) == [str(i) for i in range(7)]
+
+
+def test_several_are_corrected_at_once(run, world, tmp_path):
+    jobs = tmp_path / "jobs"
+    jobs.write_text('{"body":"0"}\nno\n{"body":"2"}\nno\nno\n{"body":"5"}\n')
+    assert summary(run(jobs, source="--jsonl")) == (3, 0, 3)
+    jobs.write_text("".join(f'{{"body":"{i}"}}\n' for i in range(7)))
+    for expected in (4, 0, 0), (0, 0, 0):
+        publisher = run(jobs, source="--jsonl")
+        assert publisher.code == OK and summary(publisher) == expected, publisher.text
+    assert sorted(bodies(world)) == list("0123456") and refused(tmp_path / "c") == []
+
+
+@pytest.mark.parametrize("changed", ["X\nno\nc\n", "no\na\nc\n", "a\nno\nX\n", "a\nc\n"], ids=repr)
+def test_another_input_around_what_was_refused(run, world, tmp_path, changed):
+    def text(lines):
+        return "".join("no job\n" if line == "no" else json.dumps({"body": line}) + "\n" for line in lines.split())
+
+    jobs = tmp_path / "jobs"
+    jobs.write_text(text("a no c"))
+    assert summary(run(jobs, source="--jsonl")) == (2, 0, 1)
+    jobs.write_text(text(changed))
+    publisher = run(jobs, source="--jsonl")
+    assert publisher.code == CONFIG and "is of another input" in publisher.lines[-1], publisher.text
+    assert bodies(world) == ["a", "c"]
+
+
+def test_more_are_refused_than_are_remembered(run, world, tmp_path):
+    jobs = tmp_path / "jobs"
+    jobs.write_text('{"body":"a"}\n' + "no job\n" * 1002 + '{"body":"b"}\n')
+    for expected in (2, 0, 1002), (1, 1, 1002):
+        publisher = run(jobs, source="--jsonl")
+        assert publisher.code == DATAERR and summary(publisher) == expected
+        assert position(tmp_path / "c") == 1001 and len(refused(tmp_path / "c")) == 1000
+    assert bodies(world) == ["a", "b"]
+
+
+def test_a_job_that_may_succeed_later_holds_the_position(run, world, tmp_path):
+    jobs = tmp_path / "jobs"
+    jobs.write_text('{"body":"a"}\n{"subject":"no.stream","body":"b"}\nno job\n{"body":"c"}\n')
+    publisher = run(jobs, source="--jsonl")
+    assert publisher.code == TEMPFAIL and summary(publisher) == (2, 0, 2)
+    assert re.search(r"2 of 4 jobs not confirmed \(1 refused for good\): try again", publisher.lines[-1])
+    assert position(tmp_path / "c") == 1 and refused(tmp_path / "c") == []
+
+
+# ---- a last line that has no end yet
+
+
+def grow(run, jobs, *texts, source="--lines"):
+    for text in texts:
+        jobs.write_text(text)
+        publisher = run(jobs, "--id-prefix", "p", source=source)
+        assert publisher.code == OK, publisher.text
+    return publisher
+
+
+def ids(world):
+    return [message.headers["Nats-Msg-Id"] for message in world.js.messages(ORIGIN)]
+
+
+@pytest.mark.parametrize(
+    ["later", "expected"],
+    [
+        ("a\nhal\n", {}),
+        ("a\nhal\nb", {"p-2": "b"}),
+        ("a\nhalf", {"p-1.4": "half"}),
+        ("a\nhalf\n", {"p-1.4": "half"}),
+        ("a\nhalf\nb\n", {"p-1.4": "half", "p-2": "b"}),
+    ],
+    ids=repr,
+)
+def test_a_partial_line_that_has_grown_is_another_job(run, world, tmp_path, later, expected):
+    publisher = grow(run, tmp_path / "jobs", "a\nhal", later)
+    assert summary(publisher) == (len(expected), 0, 0)
+    assert dict(zip(ids(world), bodies(world))) == {"p-0": "a", "p-1": "hal", **expected}
+    assert summary(grow(run, tmp_path / "jobs", later)) == (0, 0, 0)
+
+
+def test_a_partial_line_that_grows_again_and_again(run, world, tmp_path):
+    grow(run, tmp_path / "jobs", "hal", "half", "halfway", "halfway\n", "halfway\nb", "halfway\nbc\n")
+    assert bodies(world) == ["hal", "half", "halfway", "b", "bc"]
+    assert ids(world) == ["p-0", "p-0.4", "p-0.7", "p-1", "p-1.2"]
+
+
+def test_a_partial_record_of_another_source(run, world, tmp_path):
+    grow(run, tmp_path / "jobs", "a\0hal", "a\0half\nway\0b", source="--null")
+    assert bodies(world) == ["a", "hal", "half\nway", "b"]
+
+
+def test_a_partial_line_of_json(run, world, tmp_path):
+    jobs = tmp_path / "jobs"
+    jobs.write_text('{"body":"a"}\n{"bod')
+    assert summary(run(jobs, source="--jsonl")) == (1, 0, 1)
+    jobs.write_text('{"body":"a"}\n{"body":"b"}\n')
+    assert summary(run(jobs, source="--jsonl")) == (1, 0, 0)
+    assert bodies(world) == ["a", "b"]
+
+
+@pytest.mark.parametrize("later", ["a\nha", "a\nha\n", "a\nHalf\n", "A\nhalf\n", "a\n"], ids=repr)
+def test_a_partial_line_that_has_not_grown_but_changed(run, world, tmp_path, later):
+    grow(run, tmp_path / "jobs", "a\nhal")
+    (tmp_path / "jobs").write_text(later)
+    publisher = run(tmp_path / "jobs", "--id-prefix", "p")
+    assert publisher.code == CONFIG and "is of another input" in publisher.lines[-1], publisher.text
+    assert bodies(world) == ["a", "hal"]
+
+
+def test_a_line_that_had_its_end_does_not_grow(run, world, tmp_path):
+    grow(run, tmp_path / "jobs", "a\nhal\n")
+    (tmp_path / "jobs").write_text("a\nhalf\n")
+    assert run(tmp_path / "jobs", "--id-prefix", "p").code == CONFIG
+
+
+def test_what_has_grown_and_is_not_confirmed_is_not_forgotten(world, tmp_path):
+    """Neither by itself, nor when what follows it is stored."""
+    full = {"subjects": ["small.*"], "storage": "file", "discard": "new", "max_msgs": 1, "max_msgs_per_subject": 1}
+    world.js.create_stream({"name": "small", **full})
+    jobs = tmp_path / "jobs"
+
+    def run():
+        return world.run("publisher", "small.new", "--lines", jobs, "--checkpoint", tmp_path / "c", "--retry-for", "0")
+
+    try:
+        jobs.write_text("hal")
+        assert run().code == OK
+        jobs.write_text("half\nb\n")
+        world.js.api("STREAM.UPDATE.small", {"name": "small", **full, "discard_new_per_subject": True})
+        assert summary(run()) == (0, 0, 2) and position(tmp_path / "c") == 1
+        world.js.api("STREAM.UPDATE.small", {"name": "small", **full, "max_msgs": 10, "max_msgs_per_subject": 10})
+        assert summary(run()) == (2, 0, 0) and position(tmp_path / "c") == 2
+        assert bodies(world, "small") == ["hal", "half", "b"]
+    finally:
+        world.js.delete_stream("small")
+
+
+# ---- one publisher at a time
+
+
+def test_a_checkpoint_in_use(run, world, tmp_path, fifo):
+    first = run(fifo.path, how=world.start)
+    for i in range(3):  # it is replaced by a rename each time, and the lock goes with it
+        fifo.feed(f"job {i}")
+        world.eventually(lambda: (tmp_path / "c").exists() and position(tmp_path / "c") == i + 1, "it is written")
+        second = run(write(tmp_path / "jobs", ["x"]))
+        assert second.code == TEMPFAIL
+        assert second.lines[-1].endswith(f"c' is in use by the publisher with process id {first.process.pid}")
+    assert bodies(world) == ["job 0", "job 1", "job 2"]
+    first.kill()
+    third = run(write(tmp_path / "jobs", ["job 0", "job 1", "job 2", "job 3"]))
+    assert third.code == OK and summary(third) == (1, 0, 0), third.text
+
+
+def test_a_run_that_was_killed_before_it_wrote(run, world, tmp_path):
+    (tmp_path / "c").write_text("")
+    (tmp_path / "c.part").write_text('{"half of')
+    assert run(write(tmp_path / "jobs", ["a"])).code == OK
+    assert position(tmp_path / "c") == 1 and not (tmp_path / "c.part").exists()
+
+
+def test_a_checkpoint_that_is_no_file(run, world, tmp_path):
+    os.mkfifo(tmp_path / "c")
+    assert run(write(tmp_path / "jobs", ["a"])).code == CONFIG
+    assert (tmp_path / "c").is_fifo() and bodies(world) == []
+
+
+def test_records_left_out(run, world, tmp_path):
+    """More of them in a row than the checkpoint looks back."""
+    jobs = tmp_path / "jobs"
+    jobs.write_text("a\n" + "\n" * 200_000 + "b\n\n\n")
+    for expected in (2, 0, 0), (0, 0, 0):
+        assert summary(run(jobs, "--skip-empty")) == expected
+    assert bodies(world) == ["a", "b"]
+
+
+def test_a_stop_and_a_checkpoint(run, world, tmp_path):
+    jobs = [f"job {i}" for i in range(50_000)]
+    write(tmp_path / "jobs", jobs)
+    publisher = run(tmp_path / "jobs", how=world.start)
+    world.eventually(lambda: world.js.count(ORIGIN) > 500, "it is under way")
+    assert publisher.stop() == TEMPFAIL
+    confirmed = summary(publisher)[0]
+    assert position(tmp_path / "c") == confirmed == world.js.count(ORIGIN)
+    assert summary(run(tmp_path / "jobs")) == (len(jobs) - confirmed, 0, 0)
+    assert sorted(bodies(world)) == sorted(jobs)
+
+
+def test_a_checkpoint_that_cannot_be_written(world, tmp_path):
+    publisher = world.run("publisher", "orders.new", "--count", "1", "--checkpoint", tmp_path / "no" / "c")
+    assert publisher.code == CONFIG and world.js.count(ORIGIN) == 0
+
+
