@@ -1,11 +1,16 @@
 #include "kept.h"
 
+#include "cleanup.h"
+#include "json_mend.h"
 #include "text.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { ANSWER_DEPTH = 1 }; /* what we need of an answer stands in one object */
 
 /* The writer is ours and not jansson's: a body of 1 MiB is escaped in place, and a job costs no
  * allocation. */
@@ -134,6 +139,17 @@ static const char *take_members(json_t *root, struct kept_result *result)
     return NULL;
 }
 
+static json_t *load(const char *line, size_t length)
+{
+    json_t *root = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
+    _cleanup_(cleanup_free) char *copy = root ? NULL : malloc(length + 1);
+    if (!copy)
+        return root;
+    memcpy(copy, line, length);
+    json_mend(copy, length, ANSWER_DEPTH);
+    return json_loadb(copy, length, JSON_ALLOW_NUL, NULL);
+}
+
 static ssize_t read_result(const char *bytes, size_t length, struct kept_result *result,
                            const char **fault)
 {
@@ -144,7 +160,7 @@ static ssize_t read_result(const char *bytes, size_t length, struct kept_result 
         *fault = "its answer is too long";
         return -1;
     }
-    json_t *root = json_loadb(bytes, (size_t)(end - bytes), JSON_ALLOW_NUL, NULL);
+    json_t *root = load(bytes, (size_t)(end - bytes));
     *fault = take_members(root, result);
     json_decref(root);
     return *fault ? -1 : end - bytes + 1;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The length of the well-formed UTF-8 sequence at `p` (RFC 3629), 0 where there is none. */
-static size_t sequence(const unsigned char *p, size_t left)
+size_t text_sequence(const char *bytes, size_t left)
 {
+    const unsigned char *p = (const unsigned char *)bytes;
     size_t length = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
     if (length == 0 || p[0] > 0xF4 || length > left)
         return 0;
@@ -34,9 +34,8 @@ char *text_number(char *at, uint64_t number)
 
 bool text_is_utf8(const char *bytes, size_t length)
 {
-    const unsigned char *p = (const unsigned char *)bytes;
     for (size_t i = 0, step; i < length; i += step)
-        if ((step = sequence(p + i, length - i)) == 0)
+        if ((step = text_sequence(bytes + i, length - i)) == 0)
             return false;
     return true;
 }
@@ -61,7 +60,7 @@ const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX])
     const unsigned char *p = bytes;
     size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN, used = 0;
     for (size_t i = 0; i < shown;) {
-        size_t step = sequence(p + i, length - i);
+        size_t step = text_sequence((const char *)p + i, length - i);
         if (step == 0 || is_control(p + i, step)) {
             used += escape_byte(p[i++], text + used);
             continue;
@@ -81,7 +80,7 @@ const char *text_header_safe(const char *bytes, size_t length, char *text, size_
     const unsigned char *p = (const unsigned char *)bytes;
     size_t used = 0;
     for (size_t i = 0; i < length;) {
-        size_t step = sequence(p + i, length - i);
+        size_t step = text_sequence((const char *)p + i, length - i);
         if (used + (step ? step : 1) >= size)
             break;
         if (step == 0 || is_control(p + i, step)) {

@@ -20,6 +20,10 @@ const char *text_header_safe(const char *bytes, size_t length, char *text, size_
 /* The digits of a number and a NUL, at `at`; the NUL's place. */
 char *text_number(char *at, uint64_t number);
 
+/* The length of the well-formed UTF-8 sequence (RFC 3629) that `left` bytes, one at least, begin
+ * with; 0 where there is none. */
+size_t text_sequence(const char *bytes, size_t left);
+
 bool text_is_utf8(const char *bytes, size_t length);
 
 /* The text as it stands between the quotes of a JSON string, for what writes JSON without quoting

@@ -63,6 +63,47 @@ for job in jobs():
     assert world.js.count(ORIGIN) == 0
 
 
+ODD_VALUES = [
+    r'"\ud800"',
+    r'"\udc00\ud800"',
+    "1e999",
+    "9" * 400,
+    "NaN",
+    "-Infinity",
+    "[" * 3000 + "]" * 3000,
+    '{"x":' * 3000 + "1" + "}" * 3000,
+    r'"\x41"',
+    '"a\tb"',
+]
+
+
+def test_a_verdict_beside_values_that_are_not_needed(world, keep):
+    """Some libraries write them; what the job's answer is does not depend on them."""
+    publish(world, len(ODD_VALUES))
+    program = f"""
+values = {ODD_VALUES!r}
+for job in jobs():
+    verdict = "hopeless" if job["seq"] == 2 else "done"
+    say('{{"note":%s,"seq":%d,"verdict":"%s"}}\\n' % (values[job["seq"] - 1], job["seq"], verdict))
+"""
+    consumer = run(keep(program, "-j", "1", *ONCE, "--count", len(ODD_VALUES)))
+    assert deaths(world) == {"order-1": ("hopeless", None)} and world.js.count(ORIGIN) == 0
+    assert not consumer.found("started again")
+
+
+def test_an_error_that_is_not_utf8(world, keep):
+    publish(world, 2)
+    errors = [rb"caf\udce9", b"caf\xe9"]
+    program = f"""
+for job in jobs():
+    error = {errors!r}[job["seq"] - 1]
+    sys.stdout.buffer.write(b'{{"seq":%d,"verdict":"hopeless","error":"%s"}}\\n' % (job["seq"], error))
+    sys.stdout.flush()
+"""
+    run(keep(program, "-j", "1", *ONCE, "--count", "2"))
+    assert deaths(world) == {"order-0": ("hopeless", "caf\ufffd"), "order-1": ("hopeless", "caf?")}
+
+
 @pytest.mark.parametrize("how", ["--keep", "--keep=protobuf", "--keep=jsonl"])
 def test_cat_is_no_handler(world, how):
     publish(world, 3)

@@ -53,7 +53,40 @@ static const struct {
     {BYTES("{\"seq\":7,\"verdict\":1}\n"), -1, 0, 0, ""},
     {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":1}\n"), -1, 0, 0, ""},
     {BYTES("{\"seq\":7,\"verdict\":\"done\"}{}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"error\":\"\xFF\"}\n"), -1, 0, 0, ""},
+    /* what jansson refuses in a value that is not needed costs no verdict */
+    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":\"\\ud800\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {BYTES("{\"x\":\"\\udc00\\ud800\\ud83d\\ude00\",\"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7,
+     VERDICT_DONE, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"\\udfff\":1}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":1e999}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {BYTES("{\"x\":-1E+999 , \"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {BYTES("{\"seq\":7,\"x\":123456789012345678901234567890,\"verdict\":\"done\"}\n"), WHOLE, 7,
+     VERDICT_DONE, ""},
+    {BYTES("{\"seq\":7,\"x\":NaN,\"y\":-Infinity,\"z\":[NaN],\"verdict\":\"retry\"}\n"), WHOLE, 7,
+     VERDICT_RETRY, ""},
+    {BYTES("{\"seq\":7,\"x\":\"\xFF\t\\q\\u12\",\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE,
+     ""},
+    {BYTES("{\"seq\":9223372036854775807,\"x\":NaN,\"verdict\":\"done\"}\n"), WHOLE, INT64_MAX,
+     VERDICT_DONE, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":\"\xFF \\udcff\"}\n"), WHOLE, 7,
+     VERDICT_RETRY, "? \xEF\xBF\xBD"},
+    /* and nothing else is taken for a verdict for that */
+    {BYTES("{\"seq\":7,\"x\":{\"verdict\":\"done\",\"y\":1e999}}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"x\":\"\\ud800\\\",\\\"verdict\\\":\\\"done\",\"verdict\":\"retry\"}\n"),
+     WHOLE, 7, VERDICT_RETRY, ""},
+    {BYTES("{\"seq\":7,\"x\":[\"]\",1e999,{\"a\":\"\\\"]\"}],\"verdict\":\"retry\"}\n"), WHOLE, 7,
+     VERDICT_RETRY, ""},
+    {BYTES("{\"seq\":1e999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":NaN}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":done}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\\ud800\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"x\":[1e999},\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"x\":[1e999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"x\":1e999 2,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,NaN:1,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"x\":\"\\ud800,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":1e999\n"), -1, 0, 0, ""},
+    {BYTES("[{\"seq\":7,\"verdict\":\"done\",\"x\":1e999}]\n"), -1, 0, 0, ""},
     {BYTES("\0\0\0\n"), -1, 0, 0, ""},
 };
 
@@ -93,6 +126,34 @@ static void test_a_line_without_an_end(void **state)
     assert_int_equal(kept_jsonl.read(bytes, KEPT_RESULT_MAX + 1, &result, &fault), -1);
     assert_non_null(fault);
     free(bytes);
+}
+
+/* Deeper than jansson's 2048 levels, and longer than any number of its own. */
+static void test_a_value_that_is_too_deep_or_too_long(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after;
+        char filler;
+    } values[] = {
+        {"", "", '['}, {"[", "]", '{'}, {"1", "", '0'}, {"0.", "1", '0'}, {"-", "e9", '9'}};
+    enum { FILLERS = 5000 };
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        struct buffer line = {0};
+        struct kept_result result = {0};
+        const char *fault = NULL;
+        buffer_printf(&line, "{\"x\":%s", values[i].before);
+        for (int j = 0; j < FILLERS; j++)
+            buffer_add(&line, &values[i].filler, 1);
+        for (int j = 0; j < FILLERS && (values[i].filler == '[' || values[i].filler == '{'); j++)
+            buffer_add_text(&line, values[i].filler == '[' ? "]" : "}");
+        buffer_printf(&line, "%s,\"seq\":7,\"verdict\":\"done\"}\n", values[i].after);
+        assert_false(line.failed);
+        assert_int_equal(kept_jsonl.read(line.bytes, line.used, &result, &fault), line.used);
+        assert_int_equal(result.seq, 7);
+        assert_int_equal(result.kind, VERDICT_DONE);
+        buffer_release(&line);
+    }
 }
 
 static char *line_of(const Natsq__Job *job)
@@ -200,9 +261,13 @@ static void test_writes_base64(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_results),   cmocka_unit_test(test_a_line_without_an_end),
-        cmocka_unit_test(test_writes_a_job),    cmocka_unit_test(test_writes_a_dead_job),
-        cmocka_unit_test(test_writes_any_byte), cmocka_unit_test(test_writes_base64),
+        cmocka_unit_test(test_reads_results),
+        cmocka_unit_test(test_a_line_without_an_end),
+        cmocka_unit_test(test_a_value_that_is_too_deep_or_too_long),
+        cmocka_unit_test(test_writes_a_job),
+        cmocka_unit_test(test_writes_a_dead_job),
+        cmocka_unit_test(test_writes_any_byte),
+        cmocka_unit_test(test_writes_base64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
