@@ -1,6 +1,7 @@
 """Handlers that cannot be started for a while, as during a deploy: no attempt is spent on that."""
 
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -92,6 +93,24 @@ def test_jobs_wait_in_flight_until_the_handler_starts(world, kind, how):
     assert sorted(handler.record.lines) == [f"{seq} 1" for seq in range(1, 7)]
     assert world.js.count(DLQ) == 0 and len(worker.found("can be started again$")) == 1
     assert worker.stop() == OK
+
+
+@kinds
+def test_jobs_wait_for_descriptors(world, kind):
+    """As for memory and processes: the system has no room for another handler for a while."""
+    text, keep = KINDS[kind]
+    handler = Handler(world, text)
+    worker = work(world, handler.command, *keep, "-j", "1", "--backoff", "200ms")
+    world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
+    limits = resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    spy = Spy(world)
+    publish(world, 2)
+    wait_for_renewals(spy, RENEWALS // 2)
+    [words] = worker.found("WARNING: (.*Too many open files.*)")
+    resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE, limits)
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are done")
+    assert handler.record.lines == ["1 1", "2 1"] and world.js.count(DLQ) == 0 and worker.stop() == OK
 
 
 @kinds
