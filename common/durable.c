@@ -115,7 +115,14 @@ static int refused(const struct durable_spec *spec, const json_t *answer, struct
     int code = error_code(answer);
     if (code == JS_STREAM_NOT_FOUND)
         return error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
-    if (code == JS_NOT_UNIQUE || code == JS_NOT_UNIQUE_UNFILTERED)
+    bool is_taken = code == JS_NOT_UNIQUE || code == JS_NOT_UNIQUE_UNFILTERED;
+    if (is_taken && spec->may_recreate)
+        return error_set(
+            error, EX_CONFIG,
+            "another consumer of stream '%s' takes what is meant for '%s' (%s): remove "
+            "it ('nats consumer ls %s' lists them)",
+            spec->stream, spec->name, spec->filters[0], spec->stream);
+    if (is_taken)
         return error_set(error, EX_CONFIG,
                          "another consumer of stream '%s' has subjects of '%s', and a work queue "
                          "lets each job go to one: use that one with --durable ('nats consumer ls "
@@ -211,7 +218,7 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
     json_t *config = json_object_get(info, "config");
     char changes[512];
     if (!spec->bind && !durable_same_filters(spec, config)) {
-        if (!spec->remake)
+        if (!spec->may_recreate || !spec->may_recreate(spec, config))
             return other_filter(spec, config, error);
         log_info(log, "consumer %s has another filter: making it anew", spec->name);
         return delete_it(exchange, spec, error) < 0 ? -1 : 1;

@@ -22,7 +22,9 @@ struct durable_spec {
     bool attempts_given, max_deliver_given, max_ack_pending_given, backoff_given;
     bool bind;                /* use it as it is; never make or change it */
     struct json_t *as_it_was; /* what to create in place of all above, or NULL; the caller's */
-    bool remake;              /* ours alone: with another filter it is deleted and made anew */
+    /* Whether one with another filter may be deleted and recreated; NULL: never. */
+    bool (*may_recreate)(const struct durable_spec *spec, const struct json_t *config);
+    const void *closure; /* for it */
 };
 
 /* The configuration that durable_ensure creates, as JSON. */

@@ -393,6 +393,13 @@ void puller_release(struct puller *puller)
     pthread_mutex_unlock(&puller->lock);
 }
 
+void puller_renew(struct puller *puller)
+{
+    pthread_mutex_lock(&puller->lock);
+    puller->lost = true;
+    pthread_mutex_unlock(&puller->lock);
+}
+
 void puller_resize(struct puller *puller, size_t batch)
 {
     pthread_mutex_lock(&puller->lock);

@@ -11,7 +11,7 @@
 #include "pull_request.h"
 
 struct puller_options {
-    const char *stream, *consumer;
+    const char *stream, *consumer; /* the caller's; `restore` may change the text */
     /* Jobs asked for or taken and not released, at most; 0: asks for as many as there are threads
      * that wait for one. */
     size_t batch;
@@ -46,6 +46,9 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 
 /* Tells the server that the job is done; sent now or soon, not confirmed. */
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job);
+
+/* The consumer is not the right one any more: `restore` is called, and all is asked afresh. */
+void puller_renew(struct puller *puller);
 
 /* A job that was taken is settled: there is room for another. */
 void puller_release(struct puller *puller);

@@ -33,7 +33,6 @@ struct collector {
     struct straight *straight; /* where the stream takes no letters */
     bool said_refused;
     uint64_t said_up_to; /* the last advisory about which a fault was told: it is told once */
-    char filter[640];
     struct job notes[PORTION_MAX];
     struct item items[PORTION_MAX];
     bool is_first[PORTION_MAX]; /* nothing was told about it yet */
@@ -46,12 +45,9 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     if (!collector)
         return error_set(error, EX_OSERR, "out of memory");
     collector->dlq = dlq;
-    snprintf(collector->filter, sizeof collector->filter,
-             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*", dlq->options->origin);
     if (lettering_open(&collector->lettering, dlq, error) < 0 ||
         (!dlq->has_dead && straight_open(&collector->straight, dlq, error) < 0) ||
-        intake_open(&collector->intake, dlq, "unprocessed_order_handler", collector->filter,
-                    PORTION_MAX, error) < 0)
+        intake_open(&collector->intake, dlq, DUTY_COLLECT, PORTION_MAX, error) < 0)
         return -1;
     *opened = take(collector);
     return 0;
@@ -65,6 +61,11 @@ void collector_close(struct collector *collector)
     lettering_close(collector->lettering);
     straight_close(collector->straight);
     free(collector);
+}
+
+const char *collector_durable(const struct collector *collector)
+{
+    return intake_name(collector->intake);
 }
 
 void collector_stop(struct collector *collector)

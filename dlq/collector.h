@@ -10,6 +10,9 @@ struct collector;
 int collector_open(struct collector **opened, struct dlq *dlq, struct error *error);
 void collector_close(struct collector *collector);
 
+/* The name of its durable, when it was opened. */
+const char *collector_durable(const struct collector *collector);
+
 /* Runs until collector_stop (from any thread). */
 void collector_run(struct collector *collector);
 void collector_stop(struct collector *collector);

@@ -86,15 +86,20 @@ int consumers_look_up(struct consumers *consumers, struct exchange *exchange, co
     return result;
 }
 
-const char *consumer_filter(const struct consumer *consumer, size_t i)
+const char *consumer_filter_in(const json_t *config, size_t i)
 {
-    const json_t *several = json_object_get(consumer->config, "filter_subjects");
-    const char *single = json_string_value(json_object_get(consumer->config, "filter_subject"));
+    const json_t *several = json_object_get(config, "filter_subjects");
+    const char *single = json_string_value(json_object_get(config, "filter_subject"));
     if (json_array_size(several) > 0)
         return json_string_value(json_array_get(several, i));
     if (i > 0)
         return NULL;
     return single && *single ? single : ">";
+}
+
+const char *consumer_filter(const struct consumer *consumer, size_t i)
+{
+    return consumer_filter_in(consumer->config, i);
 }
 
 bool consumers_cover(const struct consumers *consumers, const char *subject)

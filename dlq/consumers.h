@@ -25,6 +25,7 @@ void consumers_clear(struct consumers *consumers);
 
 /* Its filters one by one, `>` for one that takes all; NULL behind the last. */
 const char *consumer_filter(const struct consumer *consumer, size_t i);
+const char *consumer_filter_in(const struct json_t *config, size_t i);
 
 /* Whether one filter matches all that this subject, or filter, matches. */
 bool consumers_cover(const struct consumers *consumers, const char *subject);

@@ -25,7 +25,6 @@ struct decider {
     struct letter_store *letters;
     struct put_back *back;
     bool said_refused, said_no_held;
-    char filter[640];
     struct job messages[PORTION_MAX];
     struct decision items[PORTION_MAX];
     struct stored originals[PORTION_MAX]; /* of letters by reference */
@@ -40,15 +39,13 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     if (!decider)
         return error_set(error, EX_OSERR, "out of memory");
     decider->dlq = dlq;
-    snprintf(decider->filter, sizeof decider->filter, "natsq." LETTER_DEAD ".%s.>",
-             dlq->options->origin);
     if (dlq->options->handler.command && reattempt_open(&decider->reattempt, dlq, error) < 0)
         return -1;
     if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, PORTION_MAX,
                           error) < 0 ||
         put_back_open(&decider->back, dlq->connection, error) < 0 ||
-        intake_open(&decider->intake, dlq, "letter_handler", decider->filter,
+        intake_open(&decider->intake, dlq, DUTY_DECIDE,
                     dlq->options->handler.command ? 1 : PORTION_MAX, error) < 0)
         return -1;
     *opened = take(decider);
@@ -65,6 +62,11 @@ void decider_close(struct decider *decider)
     letter_store_close(decider->letters);
     put_back_close(decider->back);
     free(decider);
+}
+
+const char *decider_durable(const struct decider *decider)
+{
+    return intake_name(decider->intake);
 }
 
 void decider_stop(struct decider *decider)

@@ -10,6 +10,9 @@ struct decider;
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error);
 void decider_close(struct decider *decider);
 
+/* The name of its durable, when it was opened. */
+const char *decider_durable(const struct decider *decider);
+
 /* Runs until decider_stop (from any thread). */
 void decider_run(struct decider *decider);
 void decider_stop(struct decider *decider);

@@ -4,6 +4,7 @@
 #define NATSQ_DOCTOR_H
 
 #include "consumers.h"
+#include "dlq_durable.h"
 #include "headway.h"
 #include "settings.h"
 #include "verb.h"
@@ -61,6 +62,8 @@ void doctor_check_disk(struct doctor *doctor);
 void doctor_check_permissions(struct doctor *doctor);
 
 /* doctor_consumers.c */
+void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
+                         struct dlq_durable *durable);
 void doctor_check_consumers(struct doctor *doctor);
 void doctor_check_filters(struct doctor *doctor);
 void doctor_check_handlers(struct doctor *doctor);

@@ -100,11 +100,13 @@ void doctor_check_filters(struct doctor *doctor)
         doctor_say(doctor, HEALTH_GOOD, "every subject of %s has a consumer", info->Config->Name);
 }
 
-/* One of the two with which dlq takes from its own stream. */
-struct handler_wanted {
-    const char *name;
-    char filter[640];
-};
+void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
+                         struct dlq_durable *durable)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    dlq_durable_begin(durable, duty, options->stream, options->origin);
+    dlq_durable_find(durable, &doctor->handlers);
+}
 
 static const struct consumer *find(const struct consumers *consumers, const char *name)
 {
@@ -114,7 +116,7 @@ static const struct consumer *find(const struct consumers *consumers, const char
     return NULL;
 }
 
-static void check_handler(struct doctor *doctor, const struct handler_wanted *wanted)
+static void check_handler(struct doctor *doctor, const struct dlq_durable *wanted)
 {
     const struct dlq_options *options = doctor->dlq->options;
     const struct consumer *consumer = find(&doctor->handlers, wanted->name);
@@ -125,7 +127,7 @@ static void check_handler(struct doctor *doctor, const struct handler_wanted *wa
     } else if (strcmp(consumer_filter(consumer, 0), wanted->filter) != 0) {
         doctor_say(doctor, HEALTH_WARNING, "%s has the filter %s and not %s", wanted->name,
                    consumer_filter(consumer, 0), wanted->filter);
-        doctor_advise(doctor, "start dlq %s %s again: it makes it anew", options->stream,
+        doctor_advise(doctor, "start dlq %s %s again: it is recreated", options->stream,
                       options->origin);
     } else if (consumer->state.max_deliver > 0) {
         doctor_say(doctor, HEALTH_CRITICAL,
@@ -142,7 +144,7 @@ static void check_handler(struct doctor *doctor, const struct handler_wanted *wa
 }
 
 /* In a work queue each letter goes to one consumer: another's are lost to us. */
-static void check_strangers(struct doctor *doctor, const struct handler_wanted *wanted)
+static void check_strangers(struct doctor *doctor, const struct dlq_durable *wanted)
 {
     for (size_t i = 0; i < doctor->handlers.n; i++) {
         const struct consumer *consumer = &doctor->handlers.item[i];
@@ -162,19 +164,16 @@ static void check_strangers(struct doctor *doctor, const struct handler_wanted *
 
 void doctor_check_handlers(struct doctor *doctor)
 {
-    struct handler_wanted wanted[] = {{.name = "unprocessed_order_handler"},
-                                      {.name = "letter_handler"}};
+    static const enum dlq_duty duties[] = {DUTY_COLLECT, DUTY_DECIDE};
     if (!doctor->knows_handlers)
         return;
-    snprintf(wanted[0].filter, sizeof wanted[0].filter,
-             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*", doctor->dlq->options->origin);
-    snprintf(wanted[1].filter, sizeof wanted[1].filter, "natsq.dead.%s.>",
-             doctor->dlq->options->origin);
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
-        if (!stream_carries_all(doctor->letters, wanted[i].filter))
+    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++) {
+        struct dlq_durable wanted;
+        doctor_find_durable(doctor, duties[i], &wanted);
+        if (!stream_carries_all(doctor->letters, wanted.filter))
             continue;
-        check_handler(doctor, &wanted[i]);
-        check_strangers(doctor, &wanted[i]);
+        check_handler(doctor, &wanted);
+        check_strangers(doctor, &wanted);
     }
 }
 

@@ -73,7 +73,8 @@ void doctor_check_disk(struct doctor *doctor)
 
 /* A request that changes nothing, to see whether we may send it. */
 struct probe {
-    const char *subject; /* @ is our API, # the origin, & the DLQ, ? a consumer of the origin */
+    const char *subject; /* @ is our API, # the origin, & the DLQ, ? a consumer of the origin,
+                            ! the durable that decides */
     const char *body;
     const char *use;
     bool is_mute; /* the server does not answer it */
@@ -88,12 +89,11 @@ static const struct probe probes[] = {
     {"@.DIRECT.GET.&", "{\"last_by_subj\":\"natsq.doctor\"}", "list", false},
     {"@.CONSUMER.NAMES.#", "{}", "sweep", false},
     {"@.CONSUMER.INFO.#.?", NULL, "collect", false},
-    {"@.CONSUMER.CREATE.&.letter_handler", "{\"stream_name\":\"natsq-doctor\",\"config\":{}}",
-     "run", false},
-    {"@.CONSUMER.MSG.NEXT.&.letter_handler", "{", "run", false},
+    {"@.CONSUMER.CREATE.&.!", "{\"stream_name\":\"natsq-doctor\",\"config\":{}}", "run", false},
+    {"@.CONSUMER.MSG.NEXT.&.!", "{", "run", false},
     {"@.STREAM.PURGE.&", "{\"filter\":\"natsq.held.doctor._.0.0\"}", "retry and discard", false},
     {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
-    {"$JS.ACK.&.letter_handler.1.18446744073709551615.0.0.0", "+WPI", "run", true},
+    {"$JS.ACK.&.!.1.18446744073709551615.0.0.0", "+WPI", "run", true},
 };
 
 enum { PROBES = sizeof probes / sizeof probes[0], MUTE = 2 /* the last ones */ };
@@ -137,6 +137,8 @@ static void probe_letter(struct doctor *doctor)
 static void expand(const struct doctor *doctor, const char *pattern, char *subject, size_t size)
 {
     const struct dlq_options *options = doctor->dlq->options;
+    struct dlq_durable decider;
+    doctor_find_durable(doctor, DUTY_DECIDE, &decider);
     const char *consumer = doctor->workers.n > 0 ? doctor->workers.item[0].name : "processor";
     size_t used = 0;
     for (const char *at = pattern; *at && used < size; at++) {
@@ -145,6 +147,7 @@ static void expand(const struct doctor *doctor, const char *pattern, char *subje
                            : *at == '#' ? options->origin
                            : *at == '&' ? options->stream
                            : *at == '?' ? consumer
+                           : *at == '!' ? decider.name
                                         : one;
         used += (size_t)snprintf(subject + used, size - used, "%s", text);
     }

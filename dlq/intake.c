@@ -1,19 +1,24 @@
 #include "intake.h"
 
 #include "ack.h"
-#include "durable.h"
 #include "duration.h"
 #include "lease.h"
 #include "puller.h"
+#include "stop.h"
+#include "subject.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const int64_t patience = 1 * DURATION_S;
+static const int64_t at_once = 1 * DURATION_S; /* a nak without a delay is never sent */
 
 struct intake {
     struct dlq *dlq;
-    struct durable_spec spec;
-    struct exchange *exchange; /* acknowledgements */
+    struct dlq_durable durable;
+    char name[DLQ_DURABLE_NAME_MAX]; /* of the durable; changed under the puller's lock (restore) */
+    struct exchange *exchange;       /* acknowledgements */
     struct exchange *restore_exchange;
     struct puller *puller;
     struct lease *lease;
@@ -29,47 +34,68 @@ static size_t pulled_at_once(const struct intake *intake)
     return intake->portion.most > 1 ? 2 * intake->portion.now : 0;
 }
 
+static int ensure(struct intake *intake, struct exchange *exchange, struct error *error)
+{
+    int result =
+        dlq_durable_ensure(&intake->durable, exchange, intake->dlq->log, &intake->state, error);
+    snprintf(intake->name, sizeof intake->name, "%s", intake->durable.name);
+    return result;
+}
+
+static void say_restored(const struct intake *intake, const char *before, bool was_gone)
+{
+    if (was_gone)
+        log_warn(intake->dlq->log, "consumer %s of %s is gone: recreated", intake->name,
+                 intake->dlq->options->stream);
+    if (strcmp(before, intake->name) != 0)
+        log_warn(intake->dlq->log, "consumer %s is for something else now: using %s", before,
+                 intake->name);
+}
+
+/* Waits until our durable is there again; recreates it where it vanished, under another name where
+ * that was taken. A conflict that others must mend ends the program. */
 static int restore(void *closure)
 {
+    static const int64_t between = 500 * DURATION_MS;
     struct intake *intake = closure;
-    return durable_restore(intake->restore_exchange, &intake->spec, intake->dlq->log);
+    char before[DLQ_DURABLE_NAME_MAX];
+    snprintf(before, sizeof before, "%s", intake->name);
+    for (bool said = false;; said = true) {
+        struct error error = {0};
+        int result = ensure(intake, intake->restore_exchange, &error);
+        if (result >= 0) {
+            say_restored(intake, before, result == 1);
+            return 0;
+        }
+        if (error.exit_code == EX_CONFIG || error.exit_code == EX_NOPERM) {
+            stop_because(&error);
+            return 1;
+        }
+        if (!said)
+            log_warn(intake->dlq->log, "waiting: %s", error.text);
+        if (stop_wait(between))
+            return 1;
+    }
 }
 
-/* For ever: with the walk-through's limit of 2, two crashes strand a letter for good. */
-static struct durable_spec spec_of(const struct dlq *dlq, const char *name, const char *filter)
-{
-    return (struct durable_spec){
-        .stream = dlq->options->stream,
-        .name = name,
-        .description = "natsq dlq",
-        .filters = {filter},
-        .n_filters = 1,
-        .max_deliver = -1,
-        .max_ack_pending = 10000,
-        .backoff = {{15 * DURATION_S, 30 * DURATION_S, DURATION_MINUTE, 5 * DURATION_MINUTE}, 4},
-        .max_deliver_given = true,
-        .remake = true,
-    };
-}
-
-int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const char *filter,
-                size_t batch, struct error *error)
+int intake_open(struct intake **opened, struct dlq *dlq, enum dlq_duty duty, size_t batch,
+                struct error *error)
 {
     _cleanup_(cleanup_intake) struct intake *intake = calloc(1, sizeof *intake);
     if (!intake)
         return error_set(error, EX_OSERR, "out of memory");
     intake->dlq = dlq;
     portion_begin(&intake->portion, batch);
-    intake->spec = spec_of(dlq, name, filter);
+    dlq_durable_begin(&intake->durable, duty, dlq->options->stream, dlq->options->origin);
     if (exchange_open(&intake->exchange, dlq->connection, error) < 0 ||
         exchange_open(&intake->restore_exchange, dlq->connection, error) < 0 ||
-        durable_ensure(intake->exchange, &intake->spec, dlq->log, &intake->state, error) < 0)
+        ensure(intake, intake->exchange, error) < 0)
         return -1;
     exchange_heed_stop(intake->restore_exchange);
     if (lease_open(&intake->lease, dlq->connection, dlq->options->stream, error) < 0)
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
-                                        .consumer = name,
+                                        .consumer = intake->name,
                                         .batch = pulled_at_once(intake),
                                         .limits = intake->state.limits,
                                         .restore = restore,
@@ -96,12 +122,41 @@ const struct durable_state *intake_durable(const struct intake *intake)
     return &intake->state;
 }
 
+const char *intake_name(const struct intake *intake)
+{
+    return intake->durable.name;
+}
+
+const char *intake_filter(const struct intake *intake)
+{
+    return intake->durable.filter;
+}
+
+/* Another origin's durable took our name: what it delivered to us goes back, and we look for ours.
+ */
+static void return_stranger(struct intake *intake, struct job *message)
+{
+    intake_later(intake, message, at_once);
+    job_clear(message);
+    puller_release(intake->puller);
+    puller_renew(intake->puller);
+}
+
+static enum puller_result take_one(struct intake *intake, struct job *message, int64_t ns)
+{
+    enum puller_result result;
+    while ((result = puller_take(intake->puller, message, ns)) == PULLER_JOB &&
+           !subject_covers(intake->durable.filter, job_subject(message)))
+        return_stranger(intake, message);
+    return result;
+}
+
 /* What came with the first. */
 static size_t take_more(struct intake *intake, struct job messages[PORTION_MAX], size_t n,
                         size_t most)
 {
     while (n > 0 && n < intake->portion.now && n < most &&
-           puller_take(intake->puller, &messages[n], 0) == PULLER_JOB)
+           take_one(intake, &messages[n], 0) == PULLER_JOB)
         n++;
     lease_begin(intake->lease, messages, n, &intake->state);
     return n;
@@ -111,7 +166,7 @@ size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX])
 {
     enum puller_result result;
     do
-        result = puller_take(intake->puller, &messages[0], patience);
+        result = take_one(intake, &messages[0], patience);
     while (result == PULLER_IDLE);
     return take_more(intake, messages, result == PULLER_JOB, PORTION_MAX);
 }
@@ -119,7 +174,7 @@ size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX])
 size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], size_t most,
                           int64_t ns)
 {
-    bool got = puller_take(intake->puller, &messages[0], ns) == PULLER_JOB;
+    bool got = take_one(intake, &messages[0], ns) == PULLER_JOB;
     return take_more(intake, messages, got, most);
 }
 

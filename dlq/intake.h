@@ -4,7 +4,7 @@
 #ifndef NATSQ_INTAKE_H
 #define NATSQ_INTAKE_H
 
-#include "durable.h"
+#include "dlq_durable.h"
 #include "exchange.h"
 #include "job.h"
 #include "portion.h"
@@ -12,12 +12,15 @@
 
 struct intake;
 
-/* Makes the durable `name` for `filter` if it is not there. `batch`: messages at once, at most. */
-int intake_open(struct intake **opened, struct dlq *dlq, const char *name, const char *filter,
-                size_t batch, struct error *error);
+/* Makes our durable if it is not there. `batch`: messages at once, at most. */
+int intake_open(struct intake **opened, struct dlq *dlq, enum dlq_duty duty, size_t batch,
+                struct error *error);
 
-/* The durable as it is there. */
+/* The durable as it is there: its state, its name and its filter, whose messages alone are taken.
+ * The name may be another after each take. */
 const struct durable_state *intake_durable(const struct intake *intake);
+const char *intake_name(const struct intake *intake);
+const char *intake_filter(const struct intake *intake);
 void intake_close(struct intake *intake);
 
 /* Waits for a message and takes what comes with it, up to the batch. 0: the end. */

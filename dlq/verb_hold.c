@@ -33,7 +33,6 @@ struct hold {
     struct exchange *exchange;
     struct letter_store *letters;
     struct tally tally;
-    char filter[LETTER_SUBJECT_MAX];
     uint64_t last;  /* of the letters that waited when it began: it holds none behind */
     uint64_t left;  /* so many waited: as many are taken at most, whatever is redelivered */
     bool is_behind; /* one behind the last came: all before it were delivered to somebody */
@@ -148,16 +147,17 @@ static int hold_batch(struct hold *hold, struct error *error)
 
 static int look(struct hold *hold, struct durable_state *state, struct error *error)
 {
-    int found =
-        durable_look_up(hold->exchange, hold->dlq->options->stream, "letter_handler", state, error);
-    return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted letter_handler") : found;
+    const char *name = intake_name(hold->intake);
+    int found = durable_look_up(hold->exchange, hold->dlq->options->stream, name, state, error);
+    return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
 }
 
 /* Jobs may go on dying: what is to be held is settled before the first is taken. */
 static int look_at_begin(struct hold *hold, struct error *error)
 {
     struct durable_state state = {0};
-    struct stored last = {.stream = hold->dlq->options->stream, .last_of = hold->filter};
+    struct stored last = {.stream = hold->dlq->options->stream,
+                          .last_of = intake_filter(hold->intake)};
     if (stored_fetch(hold->exchange, hold->dlq->connection, &last, 1, error) < 0 ||
         look(hold, &state, error) < 0)
         return -1;
@@ -177,8 +177,8 @@ static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct e
     _cleanup_(cleanup_browse) struct browse *browse = NULL;
     int result = 0;
     *n = 0;
-    if (browse_open(&browse, hold->dlq->connection, hold->dlq->options->stream, hold->filter, 0,
-                    error) < 0)
+    if (browse_open(&browse, hold->dlq->connection, hold->dlq->options->stream,
+                    intake_filter(hold->intake), 0, error) < 0)
         return -1;
     for (browse_up_to(browse, hold->last); *n < most && result == 0; *n += result == 0) {
         struct job message = {0};
@@ -295,12 +295,10 @@ static int hold_all(struct hold *hold, struct error *error)
     _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
     _cleanup_(cleanup_intake) struct intake *intake = NULL;
-    snprintf(hold->filter, sizeof hold->filter, "natsq." LETTER_DEAD ".%s.>",
-             hold->dlq->options->origin);
     if (exchange_open(&exchange, hold->dlq->connection, error) < 0 ||
         letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, PORTION_MAX,
                           error) < 0 ||
-        intake_open(&intake, hold->dlq, "letter_handler", hold->filter, PORTION_MAX, error) < 0)
+        intake_open(&intake, hold->dlq, DUTY_DECIDE, PORTION_MAX, error) < 0)
         return -1;
     hold->exchange = exchange;
     hold->letters = letters;

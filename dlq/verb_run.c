@@ -130,8 +130,8 @@ int verb_run(struct dlq *dlq, struct error *error)
     if (crew_open(&crew, dlq, error) < 0)
         return -1;
     if (dlq->has_advisories)
-        settings_watch_add(dlq->settings, "unprocessed_order_handler");
+        settings_watch_add(dlq->settings, collector_durable(crew.collector));
     if (dlq->has_dead)
-        settings_watch_add(dlq->settings, "letter_handler");
+        settings_watch_add(dlq->settings, decider_durable(crew.deciders[0]));
     return crew_run(&crew, dlq, error);
 }

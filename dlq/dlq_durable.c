@@ -1,0 +1,173 @@
+#include "dlq_durable.h"
+
+#include "consumers.h"
+#include "duration.h"
+#include "letter_names.h"
+#include "stop.h"
+#include "subject.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const plain_names[] = {
+    [DUTY_COLLECT] = "unprocessed_order_handler",
+    [DUTY_DECIDE] = "letter_handler",
+};
+
+/* All that the DLQ stream holds about an origin. */
+static const char *const subjects[] = {
+    [DUTY_COLLECT] = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*",
+    [DUTY_DECIDE] = "natsq." LETTER_DEAD ".%s.>",
+    "natsq." LETTER_HELD ".%s.>",
+};
+
+static void write_filter(const char *pattern, const char *origin,
+                         char filter[DLQ_DURABLE_FILTER_MAX])
+{
+    const char *place = strstr(pattern, "%s");
+    snprintf(filter, DLQ_DURABLE_FILTER_MAX, "%.*s%s%s", (int)(place - pattern), pattern, origin,
+             place + 2);
+}
+
+void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const char *stream,
+                       const char *origin)
+{
+    *durable = (struct dlq_durable){.duty = duty, .stream = stream, .origin = origin};
+    snprintf(durable->plain, sizeof durable->plain, "%s", plain_names[duty]);
+    snprintf(durable->own, sizeof durable->own, "%s_%s", plain_names[duty], origin);
+    write_filter(subjects[duty], origin, durable->filter);
+    durable->name = durable->plain;
+}
+
+static bool is_about(const char *origin, const char *filter)
+{
+    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
+        char ours[DLQ_DURABLE_FILTER_MAX];
+        write_filter(subjects[i], origin, ours);
+        if (subject_overlap(ours, filter))
+            return true;
+    }
+    return false;
+}
+
+enum dlq_owner dlq_durable_owner(const struct dlq_durable *durable, const json_t *config)
+{
+    const char *filter;
+    size_t n = 0, exact = 0;
+    if (!config)
+        return OWNER_NOBODY;
+    for (; (filter = consumer_filter_in(config, n)); n++) {
+        if (!is_about(durable->origin, filter))
+            return OWNER_OTHER;
+        exact += strcmp(filter, durable->filter) == 0;
+    }
+    return n == 1 && exact == 1 ? OWNER_US : OWNER_US_OTHERWISE;
+}
+
+const char *dlq_durable_choose(const struct dlq_durable *durable, enum dlq_owner plain,
+                               enum dlq_owner own)
+{
+    if (own == OWNER_US)
+        return durable->own;
+    if (plain == OWNER_US)
+        return durable->plain;
+    if (own == OWNER_US_OTHERWISE)
+        return durable->own;
+    if (plain != OWNER_OTHER)
+        return durable->plain;
+    return own == OWNER_NOBODY ? durable->own : NULL;
+}
+
+static const json_t *config_of(const struct consumers *consumers, const char *name)
+{
+    for (size_t i = 0; i < consumers->n; i++)
+        if (strcmp(consumers->item[i].name, name) == 0)
+            return consumers->item[i].config;
+    return NULL;
+}
+
+void dlq_durable_find(struct dlq_durable *durable, const struct consumers *consumers)
+{
+    const char *name = dlq_durable_choose(
+        durable, dlq_durable_owner(durable, config_of(consumers, durable->plain)),
+        dlq_durable_owner(durable, config_of(consumers, durable->own)));
+    durable->name = name ? name : durable->own;
+}
+
+static int look_at_owner(const struct dlq_durable *durable, struct exchange *exchange,
+                         const char *name, enum dlq_owner *owner, struct error *error)
+{
+    json_t *info = NULL;
+    struct durable_state state;
+    int there = durable_look_into(exchange, durable->stream, name, &info, &state, error);
+    *owner = dlq_durable_owner(durable, there == 0 ? json_object_get(info, "config") : NULL);
+    json_decref(info);
+    if (there == 2)
+        return error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", durable->stream);
+    return there < 0 ? -1 : 0;
+}
+
+/* The name, and what stands there now. */
+static int choose_name(struct dlq_durable *durable, struct exchange *exchange,
+                       enum dlq_owner *owner, struct error *error)
+{
+    enum dlq_owner plain, own;
+    if (look_at_owner(durable, exchange, durable->plain, &plain, error) < 0 ||
+        look_at_owner(durable, exchange, durable->own, &own, error) < 0)
+        return -1;
+    const char *name = dlq_durable_choose(durable, plain, own);
+    if (!name)
+        return error_set(error, EX_CONFIG,
+                         "consumers '%s' and '%s' of stream '%s' are there for something else than "
+                         "'%s': remove the second with 'nats consumer rm %s %s'",
+                         durable->plain, durable->own, durable->stream, durable->filter,
+                         durable->stream, durable->own);
+    durable->name = name;
+    *owner = name == durable->plain ? plain : own;
+    return 0;
+}
+
+/* Asked again just before the deletion: another origin may have taken the name meanwhile. */
+static bool is_ours_otherwise(const struct durable_spec *spec, const json_t *config)
+{
+    return dlq_durable_owner(spec->closure, config) == OWNER_US_OTHERWISE;
+}
+
+/* For ever: with the walk-through's limit of 2, two crashes strand a letter for good. */
+static struct durable_spec spec_of(const struct dlq_durable *durable)
+{
+    return (struct durable_spec){
+        .stream = durable->stream,
+        .name = durable->name,
+        .description = "natsq dlq",
+        .filters = {durable->filter},
+        .n_filters = 1,
+        .max_deliver = -1,
+        .max_ack_pending = 10000,
+        .backoff = {{15 * DURATION_S, 30 * DURATION_S, DURATION_MINUTE, 5 * DURATION_MINUTE}, 4},
+        .max_deliver_given = true,
+        .may_recreate = is_ours_otherwise,
+        .closure = durable,
+    };
+}
+
+/* A conflict (78) may be the work of another run that was faster: then the next look sees it. */
+int dlq_durable_ensure(struct dlq_durable *durable, struct exchange *exchange,
+                       const struct log *log, struct durable_state *state, struct error *error)
+{
+    enum { TRIES = 5 };
+    static const int64_t between = 100 * DURATION_MS;
+    for (int i = 0; i < TRIES; i++) {
+        enum dlq_owner owner;
+        if (choose_name(durable, exchange, &owner, error) < 0)
+            return -1;
+        const struct durable_spec spec = spec_of(durable);
+        int result = durable_ensure(exchange, &spec, log, state, error);
+        if (result == 0)
+            return owner == OWNER_NOBODY;
+        if (error->exit_code != EX_CONFIG || owner == OWNER_US || stop_wait(between))
+            return result;
+    }
+    return -1;
+}
