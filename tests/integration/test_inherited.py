@@ -29,7 +29,9 @@ PRINTING = [
 ]
 # Of the signals in common/inherited.c those that a handler always gets as they are by default.
 NOT_RESTORED = {signal.SIGCHLD, signal.SIGTERM}
-SIGNALS = sorted(set(map(int, signal.Signals)) - {signal.SIGKILL, signal.SIGSTOP})
+# Two cannot be ignored; the faults are a sanitizer's own.
+FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
+SIGNALS = sorted(set(map(int, signal.Signals)) - FAULTS - {signal.SIGKILL, signal.SIGSTOP})
 SIGNALS = [number for number in SIGNALS if number < signal.SIGRTMIN]
 
 
@@ -109,6 +111,10 @@ def test_dlq_without_descriptors(evil, closed):
         else:
             assert ended.returncode in ([0, 1, 2] if verb == ["doctor"] else [OK]), (verb, ended.err)
             assert ended.out or verb == ["discard", "1", "--dry-run"], verb
+    imported = run(evil, "dlq", DLQ, ORIGIN, "import", "--yes", prepare=without(*closed))
+    assert imported.returncode != OK, imported.err
+    if 1 in closed:  # the handler would fail every job
+        assert run(evil, "dlq", DLQ, ORIGIN, "run", "--", "/bin/cat", prepare=without(*closed)).returncode == IO_ERROR
     assert subjects(evil) == set()
     assert len(evil.held()) == 1
 
