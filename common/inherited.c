@@ -26,7 +26,7 @@ enum { N_SIGNALS = sizeof inherited_signals / sizeof inherited_signals[0] - 1 };
 
 /* What the programs need at least, of the soft limits. */
 static const struct {
-    int resource;
+    unsigned resource; /* what clang converts to glibc's enum without a warning */
     rlim_t least;
 } limits[] = {
     {RLIMIT_NOFILE, 1024},

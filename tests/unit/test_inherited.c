@@ -159,7 +159,7 @@ static void test_umask(void **state)
     in_a_process(run_with_umasks);
 }
 
-static rlim_t soft_limit(int resource)
+static rlim_t soft_limit(unsigned resource)
 {
     struct rlimit limit;
     HOLDS(getrlimit(resource, &limit) == 0);
