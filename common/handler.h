@@ -47,6 +47,9 @@ struct handler {
  * stdout, 71 when the limit of open files is too low for the slots. */
 int handler_check(struct handler_options *options, struct error *error);
 
+/* Whether handlers write to our stdout: commands for each job do, kept ones have a pipe of ours. */
+bool handler_uses_stdout(const struct handler_options *options);
+
 /* Opens a handler of the kind that the options ask for; keeps the pointers. */
 struct handler *handler_open(const struct handler_options *options, struct handler_shared *shared,
                              const struct log *log, struct error *error);

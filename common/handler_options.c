@@ -28,10 +28,15 @@ const struct option_row handler_rows[] = {
     {0},
 };
 
+bool handler_uses_stdout(const struct handler_options *options)
+{
+    return options->command && options->keep == HANDLER_KEEP_NO;
+}
+
 /* A handler that cannot write to its stdout would fail every job. */
 static int check_output(const struct handler_options *options, struct error *error)
 {
-    if (options->keep || output_check(error) == 0)
+    if (!handler_uses_stdout(options) || output_check(error) == 0)
         return 0;
     return error_set(error, EX_IOERR,
                      "standard output cannot be written, and it is the handlers' too: redirect "

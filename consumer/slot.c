@@ -78,11 +78,6 @@ static bool is_all_done(struct slot *slot)
            ((state.pending == 0 && state.ack_pending == 0) || is_paused(slot, &state));
 }
 
-static bool passes_on_stdout(const struct workshop *shop)
-{
-    return shop->options->handler.command && !shop->options->handler.keep;
-}
-
 /* False at the end of the work. */
 static bool take_job(struct slot *slot, struct job *job)
 {
@@ -93,7 +88,7 @@ static bool take_job(struct slot *slot, struct job *job)
             return true;
         if (result == PULLER_ENDED)
             return false;
-        if (passes_on_stdout(shop))
+        if (handler_uses_stdout(&shop->options->handler))
             (void)output_is_unread(); /* which ends the puller */
         if (shop->options->until_empty && is_all_done(slot)) {
             puller_stop(shop->puller); /* for the other slots */

@@ -3,6 +3,7 @@
 #include "ack.h"
 #include "duration.h"
 #include "lease.h"
+#include "output.h"
 #include "puller.h"
 #include "stop.h"
 #include "subject.h"
@@ -165,9 +166,9 @@ static size_t take_more(struct intake *intake, struct job messages[PORTION_MAX],
 size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX])
 {
     enum puller_result result;
-    do
-        result = take_one(intake, &messages[0], patience);
-    while (result == PULLER_IDLE);
+    while ((result = take_one(intake, &messages[0], patience)) == PULLER_IDLE)
+        if (handler_uses_stdout(&intake->dlq->options->handler))
+            (void)output_is_unread(); /* which ends the puller */
     return take_more(intake, messages, result == PULLER_JOB, PORTION_MAX);
 }
 

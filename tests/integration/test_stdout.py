@@ -110,6 +110,14 @@ def test_letters_are_returned(world):
     assert world.held() == [] and len(dead_letters(world)) > 5
 
 
+def test_an_idle_dlq_ends(world):
+    reader = Reader()
+    dlq = reader.begin(decide, world, sh("echo"))
+    world.eventually(lambda: "letter_handler" in world.js.consumers(DLQ), "it is ready")
+    reader.leave()
+    assert dlq.wait() == IO_ERROR
+
+
 def test_a_kept_handler_does_not_use_it(world, keep):
     publish(world, 20)
     reader = Reader()

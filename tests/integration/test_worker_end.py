@@ -1,6 +1,7 @@
 """How a worker ends, what becomes of the jobs in its hands, and what it writes down of them."""
 
 import json
+import os
 import re
 import signal
 import threading
@@ -142,6 +143,18 @@ def test_joblog(world, tmp_path):
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row["time"]) for row in rows)
     assert 200 <= int(rows[-1]["ms"]) < 20_000
     assert [row["worker"].rsplit(":", 1)[1] for row in rows] == [str(first.process.pid)] * 4 + [str(second.process.pid)]
+
+
+def test_a_joblog_that_cannot_be_written_stops_no_job(world, tmp_path):
+    log = tmp_path / "joblog"
+    os.mkfifo(log)
+    reader = os.open(log, os.O_RDONLY | os.O_NONBLOCK)
+    worker = work(world, ["true"], "--joblog", log)
+    world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
+    os.close(reader)
+    publish(world, 3)
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are done")
+    assert worker.stop() == OK and worker.found("cannot write the job log: (.*)") == ["Broken pipe"]
 
 
 def test_log_format_json_has_the_same_as_objects(world):
