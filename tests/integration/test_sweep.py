@@ -1,5 +1,6 @@
 """Jobs that died without anybody being told: found, lettered and put back; whoever is not surely dead is left alone."""
 
+import contextlib
 import json
 import threading
 
@@ -201,13 +202,14 @@ class TestNobodyAliveIsTouched:
         """Above the floor of a busy queue nothing can be proven; it is counted."""
         world.js.publish_all(("orders.new", body) for body in ("runs", "dies", "dies"))
         world.js.create_consumer(ORIGIN, **{**PROCESSOR, "max_deliver": 1}, backoff=[1 * SECOND])
-        pull_first_and_keep(world)
-        done = world.eventually(lambda: unproven(sweep(world)), "two are counted")
+        with first_of_three_kept(world):
+            done = world.eventually(lambda: unproven(sweep(world)), "two are counted")
         assert done == 2 and len(world.js.messages(ORIGIN)) == 3 and letters(world) == []
 
 
-def pull_first_and_keep(world):
-    """Of three jobs in hand the first is kept in progress, the others' only attempt runs out."""
+@contextlib.contextmanager
+def first_of_three_kept(world):
+    """Of three jobs in flight the first is kept in progress, the others' only attempt runs out."""
     connection = Connection(world.js.url, 10)
     connection.send(b"SUB _INBOX.kept 1\r\n")
     ask = '{"batch":3,"expires":60000000000}'
@@ -215,16 +217,21 @@ def pull_first_and_keep(world):
     for _ in range(3):
         connection.read_message()
 
-    def keep():
-        try:
-            while True:
-                connection.send(f"PUB $JS.ACK.{ORIGIN}.processor.1.1.1.0.0 4\r\n+WPI\r\n".encode())
-                world.js.pull(ORIGIN, "processor", 1)
-                threading.Event().wait(0.2)
-        except OSError:
-            pass
+    ended = threading.Event()
 
-    threading.Thread(target=keep, daemon=True).start()
+    def keep():
+        while not ended.wait(0.2):
+            connection.send(f"PUB $JS.ACK.{ORIGIN}.processor.1.1.1.0.0 4\r\n+WPI\r\n".encode())
+            world.js.pull(ORIGIN, "processor", 1)
+
+    thread = threading.Thread(target=keep)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        connection.close()
 
 
 def unproven(done):
