@@ -10,6 +10,7 @@
 #include <string.h>
 
 static const char magic[] = "natsqDLQ";
+static const char utf8_mark[] = "\xEF\xBB\xBF"; /* that some editors write before JSON lines */
 
 enum {
     MAGIC = sizeof magic - 1,
@@ -108,8 +109,9 @@ int archive_end(struct archive_writer *writer, struct error *error)
 
 static int damaged(const struct archive_reader *reader, const char *what, struct error *error)
 {
+    uint64_t n = reader->before + reader->n;
     return error_set(error, EX_DATAERR, "%s %s after %" PRIu64 " whole letter%s", reader->name,
-                     what, reader->n, reader->n == 1 ? "" : "s");
+                     what, n, n == 1 ? "" : "s");
 }
 
 static int cut_off(const struct archive_reader *reader, struct error *error)
@@ -119,27 +121,75 @@ static int cut_off(const struct archive_reader *reader, struct error *error)
     return damaged(reader, "is cut off", error);
 }
 
-int archive_open(struct archive_reader *reader, FILE *file, const char *name, struct error *error)
+/* The first byte, which is not taken, behind such a mark. */
+static int peek(struct archive_reader *reader)
+{
+    int first = getc(reader->file);
+    size_t i = 0;
+    for (; utf8_mark[i] && first == (unsigned char)utf8_mark[i]; i++)
+        first = getc(reader->file);
+    if (i > 0 && utf8_mark[i]) /* the beginning of one: no archive begins so */
+        first = (unsigned char)utf8_mark[0];
+    ungetc(first, reader->file);
+    return first;
+}
+
+static int read_head(struct archive_reader *reader, struct error *error)
 {
     uint8_t head[HEAD];
-    *reader = (struct archive_reader){.file = file, .name = name};
-    int first = getc(file);
-    if (first == EOF)
-        return cut_off(reader, error);
-    ungetc(first, file);
-    reader->jsonl = first == '{';
-    if (reader->jsonl)
-        return 0;
-    size_t got = fread(head, 1, sizeof head, file);
+    size_t got = fread(head, 1, sizeof head, reader->file);
     if (memcmp(head, magic, got < MAGIC ? got : MAGIC) != 0)
-        return error_set(error, EX_DATAERR, "%s is no archive of `export`", name);
+        return reader->before > 0 || reader->ended
+                   ? damaged(reader, "goes on behind its end,", error)
+                   : error_set(error, EX_DATAERR, "%s is no archive of `export`", reader->name);
     if (got < sizeof head)
         return cut_off(reader, error);
     if (get_number(head + MAGIC, HEAD - MAGIC) != VERSION)
         return error_set(error, EX_DATAERR,
                          "%s is an archive of version %" PRIu64 ": this program knows version %d",
-                         name, get_number(head + MAGIC, HEAD - MAGIC), VERSION);
+                         reader->name, get_number(head + MAGIC, HEAD - MAGIC), VERSION);
     return 0;
+}
+
+int archive_open(struct archive_reader *reader, FILE *file, const char *name, struct error *error)
+{
+    *reader = (struct archive_reader){.file = file, .name = name};
+    int first = peek(reader);
+    if (first == EOF)
+        return cut_off(reader, error);
+    reader->jsonl = first == '{';
+    return reader->jsonl ? 0 : read_head(reader, error);
+}
+
+/* Behind the end of an archive: another may follow. 0: one does. 1: that was the last. */
+static int open_next(struct archive_reader *reader, struct error *error)
+{
+    int first = peek(reader);
+    while (reader->jsonl && (first == '\n' || first == '\r' || first == ' ')) {
+        getc(reader->file);
+        first = peek(reader);
+    }
+    if (first == EOF)
+        return ferror(reader->file) ? cut_off(reader, error) : 1;
+    reader->jsonl = first == '{';
+    if (!reader->jsonl && read_head(reader, error) < 0)
+        return -1;
+    reader->ended = false;
+    reader->before += reader->n;
+    reader->n = 0;
+    return 0;
+}
+
+/* What an archive's end says about it. 0: another follows. 1: that was the last. */
+static int take_end(struct archive_reader *reader, uint64_t said, struct error *error)
+{
+    if (said != reader->n)
+        return error_set(error, EX_DATAERR,
+                         "%s says that it holds %" PRIu64 " letters and holds %" PRIu64
+                         ": what comes behind was not read",
+                         reader->name, said, reader->n);
+    reader->ended = true;
+    return open_next(reader, error);
 }
 
 void archive_close(struct archive_reader *reader)
@@ -148,24 +198,46 @@ void archive_close(struct archive_reader *reader)
     reader->bytes = NULL;
 }
 
+static bool is_blank(const char *line, size_t length)
+{
+    return strspn(line, " \t\r\n") >= length;
+}
+
+/* The next line with something on it. 1: there is none. */
+static int read_line(struct archive_reader *reader, size_t *length, struct error *error)
+{
+    ssize_t got;
+    do {
+        got = getline(&reader->bytes, &reader->room, reader->file);
+        if (got < 0)
+            return ferror(reader->file) ? cut_off(reader, error) : 1;
+        reader->lines++;
+    } while (is_blank(reader->bytes, (size_t)got));
+    *length = (size_t)got;
+    return 0;
+}
+
+/* 2: an archive ended, and another follows. */
 static int read_json(struct archive_reader *reader, struct job *letter, struct error *error)
 {
     struct error wrong = {0};
-    ssize_t length;
-    do {
-        length = getline(&reader->bytes, &reader->room, reader->file);
-        if (length < 0)
-            return ferror(reader->file) ? cut_off(reader, error) : 1;
-    } while (length == 1 && reader->bytes[0] == '\n');
-    int result = dead_letter_from_json(reader->bytes, (size_t)length, letter, &wrong);
+    size_t length;
+    int64_t said;
+    int result = read_line(reader, &length, error);
+    if (result != 0)
+        return result;
+    size_t mark = strncmp(reader->bytes, utf8_mark, strlen(utf8_mark)) == 0 ? strlen(utf8_mark) : 0;
+    result = dead_letter_from_json(reader->bytes + mark, length - mark, letter, &said, &wrong);
     if (result < 0 && reader->bytes[length - 1] != '\n')
         return cut_off(reader, error);
     if (result < 0)
-        return error_set(error, EX_DATAERR, "%s: line %" PRIu64 " %s", reader->name, reader->n + 1,
+        return error_set(error, EX_DATAERR, "%s: line %" PRIu64 " %s", reader->name, reader->lines,
                          wrong.text);
-    reader->ended = result == 1;
     reader->n += result == 0;
-    return result;
+    if (result == 0)
+        return 0;
+    int ended = take_end(reader, said < 0 ? reader->n : (uint64_t)said, error);
+    return ended == 0 ? 2 : ended;
 }
 
 /* The varint's bytes too, for the checksum. 0, 1: cut off, 2: no such length. */
@@ -204,24 +276,12 @@ static bool read_bytes(struct archive_reader *reader, size_t length)
     return true;
 }
 
-static int take_end(struct archive_reader *reader, struct error *error)
-{
-    if (get_number((const uint8_t *)reader->bytes, 8) != reader->n)
-        return damaged(reader, "does not hold as many letters as it says, but ends", error);
-    if (getc(reader->file) != EOF)
-        return damaged(reader, "goes on behind its end,", error);
-    reader->ended = true;
-    return 1;
-}
-
-int archive_read(struct archive_reader *reader, struct job *letter, struct error *error)
+/* 2: an archive ended, and another follows. */
+static int read_protobuf(struct archive_reader *reader, struct job *letter, struct error *error)
 {
     uint8_t varint[VARINT_MAX], sum[4];
     size_t n, length;
     struct error wrong = {0};
-    *letter = (struct job){0};
-    if (reader->jsonl)
-        return read_json(reader, letter, error);
     int result = read_length(reader->file, varint, &n, &length);
     if (result != 0)
         return result == 1 ? cut_off(reader, error) : damaged(reader, "is damaged", error);
@@ -230,11 +290,23 @@ int archive_read(struct archive_reader *reader, struct job *letter, struct error
         return cut_off(reader, error);
     if (checksum_add(checksum_add(0, varint, n), reader->bytes, size) != get_number(sum, 4))
         return damaged(reader, "is damaged", error);
-    if (length == 0)
-        return take_end(reader, error);
+    if (length == 0) {
+        int ended = take_end(reader, get_number((const uint8_t *)reader->bytes, 8), error);
+        return ended == 0 ? 2 : ended;
+    }
     if (dead_letter_unpack((const uint8_t *)reader->bytes, length, letter, &wrong) < 0)
         return error_set(error, EX_DATAERR, "%s: letter %" PRIu64 " %s", reader->name,
-                         reader->n + 1, wrong.text);
+                         reader->before + reader->n + 1, wrong.text);
     reader->n++;
     return 0;
+}
+
+int archive_read(struct archive_reader *reader, struct job *letter, struct error *error)
+{
+    int result;
+    *letter = (struct job){0};
+    do
+        result = (reader->jsonl ? read_json : read_protobuf)(reader, letter, error);
+    while (result == 2);
+    return result;
 }

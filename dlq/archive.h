@@ -1,5 +1,6 @@
 /* archive: letters in a file, as dead_letter.proto says, or as JSON lines. A file that is cut off
- * or damaged anywhere is told from a whole one, and what is whole in it can be read. */
+ * or damaged anywhere is told from a whole one, and what is whole in it can be read. Several in one
+ * file (`cat a b`), of either form, are read one after the other. */
 #ifndef NATSQ_ARCHIVE_H
 #define NATSQ_ARCHIVE_H
 
@@ -22,10 +23,12 @@ int archive_end(struct archive_writer *writer, struct error *error);
 struct archive_reader {
     FILE *file; /* the caller's */
     const char *name;
-    bool jsonl;
-    bool ended; /* with its own end: JSON lines may lack that when somebody chose among them */
-    uint64_t n;
-    char *bytes; /* of the last record */
+    bool jsonl;      /* the form of the one that is read */
+    bool ended;      /* with its own end: JSON lines may lack that when somebody chose among them */
+    uint64_t n;      /* letters read from this archive */
+    uint64_t before; /* from those before it in the file */
+    uint64_t lines;  /* of JSON, in the file */
+    char *bytes;     /* of the last record */
     size_t room;
 };
 

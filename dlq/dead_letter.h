@@ -15,7 +15,9 @@ int dead_letter_unpack(const uint8_t *bytes, size_t length, struct job *letter,
 /* The same as a line of JSON, with "\n"; see docs for its fields. The text is the caller's. */
 char *dead_letter_to_json(const struct job *letter, const struct job *body);
 
-/* 0; 1: the line that ends an archive; -1 (65). */
-int dead_letter_from_json(const char *line, size_t length, struct job *letter, struct error *error);
+/* 0; 1: the line that ends an archive, with the number of letters that it says in `*said`, -1 where
+ * it says none; -1 (65). */
+int dead_letter_from_json(const char *line, size_t length, struct job *letter, int64_t *said,
+                          struct error *error);
 
 #endif

@@ -92,7 +92,17 @@ static int fill(struct job *letter, json_t *object, struct error *error)
     return 0;
 }
 
-int dead_letter_from_json(const char *line, size_t length, struct job *letter, struct error *error)
+static int read_end(const json_t *object, int64_t *said, struct error *error)
+{
+    const json_t *letters = json_object_get(object, "letters");
+    *said = letters ? json_integer_value(letters) : -1;
+    if (letters && (!json_is_integer(letters) || *said < 0))
+        return error_set(error, EX_DATAERR, "has a \"letters\" that is no number of them");
+    return 1;
+}
+
+int dead_letter_from_json(const char *line, size_t length, struct job *letter, int64_t *said,
+                          struct error *error)
 {
     json_error_t wrong;
     *letter = (struct job){0};
@@ -102,7 +112,7 @@ int dead_letter_from_json(const char *line, size_t length, struct job *letter, s
         result = error_set(error, EX_DATAERR, "is no JSON object%s%s", object ? "" : ": ",
                            object ? "" : wrong.text);
     else if (json_is_true(json_object_get(object, "end")))
-        result = 1;
+        result = read_end(object, said, error);
     else
         result = fill(letter, object, error);
     json_decref(object);

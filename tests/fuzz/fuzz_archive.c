@@ -74,7 +74,8 @@ static void read_letter(const unsigned char *bytes, size_t length)
     if (dead_letter_unpack(bytes, length, &letter, &error) == 0)
         check_back(&letter);
     job_clear(&letter);
-    if (dead_letter_from_json((const char *)bytes, length, &letter, &error) == 0)
+    int64_t said;
+    if (dead_letter_from_json((const char *)bytes, length, &letter, &said, &error) == 0)
         check_back(&letter);
     job_clear(&letter);
 }

@@ -119,7 +119,7 @@ def test_an_archive_damaged_anywhere(world, tmp_path):
     assert dlq(world, "export", file).code == OK
     whole = file.read_bytes()
     damages = [(number, whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :]) for number, at in places(whole)]
-    for number, damaged in [*damages, (3, whole + b"\0"), (3, whole + whole)]:
+    for number, damaged in [*damages, (3, whole + b"\0"), (3, whole + whole[:20])]:
         assert dlq(world, "discard", "--all", "--yes").code == OK
         file.write_bytes(damaged)
         told = dlq(world, "import", file, "--yes")
@@ -212,3 +212,61 @@ def test_hold_of_what_cannot_be_read(world):
     assert dlq(world, "hold", "--yes").code == OK
     [held] = world.held()
     assert held.subject.startswith(f"natsq.held.{ORIGIN}._.") and (held.body, held.headers["X"]) == ("what", "y")
+
+
+# ---- several archives in one file, and what says how much there is
+
+
+FORM_OF = {"protobuf": [], "jsonl": ["--jsonl"]}
+PAIRS = pytest.mark.parametrize("pair", [(a, b) for a in FORM_OF for b in FORM_OF], ids="-".join)
+
+
+@pytest.fixture
+def two(world, tmp_path):
+    """Takes the forms of two exports, three letters and two, in one file; none of them is held any more."""
+
+    def write(*forms):
+        put_many(world, 5)
+        parts = []
+        for which, form in zip(["1-3", "4-5"], forms):
+            assert dlq(world, "export", which, tmp_path / "part", "--yes", *FORM_OF[form]).code == OK
+            parts.append((tmp_path / "part").read_bytes())
+        assert dlq(world, "discard", "--all", "--yes").code == OK
+        (tmp_path / "both").write_bytes(b"".join(parts))
+        return tmp_path / "both", parts
+
+    return write
+
+
+@PAIRS
+def test_two_archives_in_one_file(world, two, pair):
+    file, _ = two(*pair)
+    told = dlq(world, "import", file, "--yes")
+    assert told.code == OK and "5 imported" in told.text, told.text
+    assert bodies(world.held()) == [f"order-{seq}" for seq in range(1, 6)]
+
+
+@PAIRS
+def test_the_second_of_two_is_cut_off(world, two, pair):
+    """What is whole comes in, and how much that is is said."""
+    file, [first, second] = two(*pair)
+    file.write_bytes(first + second[: len(second) // 3])
+    told = dlq(world, "import", file, "--yes")
+    assert told.code == 65 and "3 imported" in told.text and "after 3 whole letters" in told.text, told.text
+    assert len(world.held()) == 3
+
+
+def test_a_closing_line_with_a_wrong_count(world, two):
+    file, [first, second] = two("jsonl", "jsonl")
+    file.write_bytes(first.replace(b'"letters":3', b'"letters":99') + second)
+    told = dlq(world, "import", file, "--yes")
+    assert told.code == 65 and "holds 99 letters and holds 3" in told.text, told.text
+    assert len(world.held()) == 3
+    assert dlq(world, "import", file, "--dry-run").code == 65
+
+
+def test_a_byte_order_mark_before_json_lines(world, two):
+    file, [first, second] = two("jsonl", "jsonl")
+    file.write_bytes(b"\xef\xbb\xbf" + first + b"\xef\xbb\xbf" + second)
+    told = dlq(world, "import", file, "--yes")
+    assert told.code == OK and "5 imported" in told.text, told.text

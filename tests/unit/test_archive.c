@@ -82,8 +82,9 @@ static char *write_archive(bool jsonl, size_t *length)
     return bytes;
 }
 
-/* Reads to the end or to the damage: how many were whole. */
-static int read_archive(const char *bytes, size_t length, bool *ended, struct error *error)
+/* Reads to the end or to the damage: how many were whole. `expected`: they are those above. */
+static int read_letters(const char *bytes, size_t length, bool expected, bool *ended,
+                        struct error *error)
 {
     struct archive_reader reader = {0};
     char *copy = malloc(length + 1); /* of exactly that size: a sanitizer sees what is beyond */
@@ -93,8 +94,9 @@ static int read_archive(const char *bytes, size_t length, bool *ended, struct er
     while (result == 0) {
         struct job job;
         result = archive_read(&reader, &job, error);
-        if (result == 0 && n < LETTERS)
-            expect(&job, n++);
+        if (result == 0 && expected)
+            expect(&job, n % LETTERS);
+        n += result == 0;
         job_clear(&job);
     }
     *ended = result == 1 && reader.ended;
@@ -102,6 +104,16 @@ static int read_archive(const char *bytes, size_t length, bool *ended, struct er
     fclose(file);
     free(copy);
     return n;
+}
+
+static int read_archive(const char *bytes, size_t length, bool *ended, struct error *error)
+{
+    return read_letters(bytes, length, true, ended, error);
+}
+
+static int count_letters(const char *bytes, size_t length, bool *ended, struct error *error)
+{
+    return read_letters(bytes, length, false, ended, error);
 }
 
 static void test_round_trip(void **state)
@@ -192,6 +204,100 @@ static void test_more_behind_the_end(void **state)
     free(bytes);
 }
 
+/* `cat a b`, of either form. */
+static char *write_two(bool first, bool second, size_t *of_first, size_t *length)
+{
+    size_t of_second;
+    char *a = write_archive(first, of_first), *b = write_archive(second, &of_second);
+    *length = *of_first + of_second;
+    char *both = malloc(*length);
+    memcpy(both, a, *of_first);
+    memcpy(both + *of_first, b, of_second);
+    free(a);
+    free(b);
+    return both;
+}
+
+static void test_two_in_one_file(void **state)
+{
+    (void)state;
+    for (int forms = 0; forms < 4; forms++) {
+        size_t of_first, length;
+        bool ended;
+        struct error error = {0};
+        char *bytes = write_two(forms & 1, forms & 2, &of_first, &length);
+        assert_int_equal(read_archive(bytes, length, &ended, &error), 2 * LETTERS);
+        assert_true(ended);
+        assert_int_equal(error.exit_code, 0);
+        free(bytes);
+    }
+}
+
+/* Whatever is cut off from the second, the first is whole and the loss is told. */
+static void test_the_second_is_cut_off(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        size_t of_first, length;
+        char *bytes = write_two(first, false, &of_first, &length);
+        for (size_t cut = of_first; cut < length; cut++) {
+            bool ended;
+            struct error error = {0};
+            int n = read_archive(bytes, cut, &ended, &error);
+            assert_in_range(n, LETTERS, 2 * LETTERS);
+            assert_int_equal(ended, cut == of_first);
+            assert_int_equal(error.exit_code, cut == of_first ? 0 : EX_DATAERR);
+        }
+        free(bytes);
+    }
+}
+
+static void assert_read(const char *text, int n, bool ended, int code, const char *words)
+{
+    bool is_ended;
+    struct error error = {0};
+    int read = count_letters(text, strlen(text), &is_ended, &error);
+    if (read != n || is_ended != ended || error.exit_code != code || !strstr(error.text, words))
+        fail_msg("%s: %d letters, ended %d, code %d: %s", text, read, is_ended, error.exit_code,
+                 error.text);
+}
+
+/* One that ends with a wrong count is damaged; one may lack its end where somebody chose lines. */
+static void test_lines_are_counted(void **state)
+{
+    (void)state;
+#define LINE "{\"place\":\"a.b\",\"headers\":{},\"body\":\"x\"}\n"
+#define END(n) "{\"end\":true,\"letters\":" #n "}\n"
+#define MARK "\xEF\xBB\xBF"
+    static const struct {
+        const char *text;
+        int n;
+        bool ended;
+        int code;
+        const char *words;
+    } files[] = {
+        {LINE LINE END(2), 2, true, 0, ""},
+        {LINE END(99), 1, false, EX_DATAERR, "holds 99 letters and holds 1"},
+        {LINE LINE END(1), 2, false, EX_DATAERR, "holds 1 letters and holds 2"},
+        {LINE END(1) LINE LINE END(2), 3, true, 0, ""},
+        {LINE END(1) LINE LINE END(3), 3, false, EX_DATAERR, "holds 3 letters and holds 2"},
+        {LINE END(2) LINE END(1), 1, false, EX_DATAERR, "was not read"},
+        {END(0) END(0) LINE END(1), 1, true, 0, ""},
+        {LINE "{\"end\":true}\n" LINE END(1), 2, true, 0, ""},
+        {LINE LINE, 2, false, 0, ""},
+        {LINE END(1) LINE, 2, false, 0, ""},
+        {"{\"end\":true,\"letters\":0}", 0, true, 0, ""},
+        {LINE "\n\r\n" LINE " \n" END(2) "\n\r\n \n", 2, true, 0, ""},
+        {LINE END(1) "\r\n" LINE END(1), 2, true, 0, ""},
+        {MARK LINE END(1), 1, true, 0, ""},
+        {MARK LINE END(1) MARK LINE END(1), 2, true, 0, ""},
+        {LINE MARK LINE END(2), 2, true, 0, ""},
+        {LINE "\n{]\n", 1, false, EX_DATAERR, "line 3"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        assert_read(files[i].text, files[i].n, files[i].ended, files[i].code, files[i].words);
+}
+
 static void test_other_files(void **state)
 {
     (void)state;
@@ -212,6 +318,18 @@ static void test_other_files(void **state)
         {"{\"place\":\"a\",\"headers\":{\"a\":7}}\n", 32, "\"headers\""},
         {"{\"place\":\"a\",\"stored\":\"now\"}\n", 29, "\"stored\""},
         {"{\"a\":1}\n[]\n", 11, "line 1"},
+        {"\n{}\n", 4, "no archive"},
+        {"{\"end\":true,\"letters\":1}\n", 26, "holds 1 letters and holds 0"},
+        {"{\"end\":true,\"letters\":-1}\n", 27, "\"letters\""},
+        {"{\"end\":true,\"letters\":0.0}\n", 28, "\"letters\""},
+        {"{\"end\":true,\"letters\":\"0\"}\n", 28, "\"letters\""},
+        {"{\"end\":true,\"letters\":null}\n", 29, "\"letters\""},
+        {"{\"end\":true,\"letters\":0}\n\n[]\n", 30, "goes on behind its end"},
+        {"{\"end\":true,\"letters\":0}\n{]\n", 29, "line 2"},
+        {"{\"end\":true,\"letters\":0}\nnatsqDLQ", 34, "cut off"},
+        {"\xEF\xBB\xBF", 3, "cut off"},
+        {"\xEF\xBB", 2, "no archive"},
+        {"\xEFnatsqDLQ\x01\0\0\0", 13, "no archive"},
         {"natsqDLQ\x01\0\0\0\xff\xff\xff\xff\xff\xff", 18, "damaged"},
         {"natsqDLQ\x01\0\0\0\xff\xff\xff\x7f", 16, "cut off"},
     };
@@ -254,6 +372,9 @@ int main(void)
         cmocka_unit_test(test_cut_off_lines),
         cmocka_unit_test(test_any_byte_changed),
         cmocka_unit_test(test_more_behind_the_end),
+        cmocka_unit_test(test_two_in_one_file),
+        cmocka_unit_test(test_the_second_is_cut_off),
+        cmocka_unit_test(test_lines_are_counted),
         cmocka_unit_test(test_other_files),
         cmocka_unit_test(test_checksum),
     };
