@@ -1,5 +1,6 @@
 #include "browse.h"
 
+#include "denials.h"
 #include "inbox.h"
 #include "stop.h"
 #include "subject.h"
@@ -258,6 +259,13 @@ static int take_answer(struct browse *browse, natsMsg *given, struct job *messag
     return end_behind(browse, message);
 }
 
+static int check_denials(const struct browse *browse, struct error *error)
+{
+    if (connection_denies(browse->connection, browse->subject))
+        return denials_error(error, "publish", browse->subject);
+    return inbox_check(browse->inbox, error);
+}
+
 int browse_next(struct browse *browse, struct job *message, const char **subject,
                 struct error *error)
 {
@@ -268,6 +276,8 @@ int browse_next(struct browse *browse, struct job *message, const char **subject
             return -1;
         int got =
             inbox_take(browse->inbox, connection_timeout(browse->connection), &answer, &token);
+        if (got == 3 && check_denials(browse, error) < 0)
+            return -1;
         if (got == 1)
             return error_set(error, EX_UNAVAILABLE, "cannot read the stream: no answer in time");
         if (got != 0 || token != browse->token)

@@ -51,6 +51,7 @@ int confirm_open(struct confirm **opened, struct connection *connection,
     confirm->policy = *policy;
     confirm->done = done;
     confirm->closure = closure;
+    confirm->denials = connection_denials(connection);
     confirm->next_due = INT64_MAX;
     confirm->places = calloc(policy->window, sizeof *confirm->places);
     confirm->free = calloc(policy->window, sizeof *confirm->free);
@@ -185,18 +186,30 @@ static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer
     back_off(confirm, place);
 }
 
-/* A publish that is denied is not answered. */
+static void settle_as_denied(struct confirm *confirm, size_t i, const char *verb,
+                             const char *subject)
+{
+    struct puback denied = {.kind = PUBACK_DENIED};
+    snprintf(denied.description, sizeof denied.description, "%s to '%.150s'", verb, subject);
+    settle(confirm, i, &denied);
+}
+
+/* What is denied is not answered; without our inbox nothing is. */
 static void settle_denied(struct confirm *confirm)
 {
     unsigned denials = connection_denials(confirm->connection);
     if (denials == confirm->denials)
         return;
     confirm->denials = denials;
-    const struct puback denied = {.kind = PUBACK_DENIED};
-    for (size_t i = 0; i < confirm->policy.window; i++)
-        if (confirm->places[i].message &&
-            connection_denies(confirm->connection, natsMsg_GetSubject(confirm->places[i].message)))
-            settle(confirm, i, &denied);
+    char inbox[INBOX_REPLY_MAX];
+    bool no_inbox = connection_denies(confirm->connection, inbox_subject(confirm->inbox, inbox));
+    for (size_t i = 0; i < confirm->policy.window; i++) {
+        natsMsg *message = confirm->places[i].message;
+        if (message && no_inbox)
+            settle_as_denied(confirm, i, "subscribe", inbox);
+        else if (message && connection_denies(confirm->connection, natsMsg_GetSubject(message)))
+            settle_as_denied(confirm, i, "publish", natsMsg_GetSubject(message));
+    }
 }
 
 /* Sends what is due again and gives up what was tried long enough. */

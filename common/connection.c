@@ -21,7 +21,10 @@ struct connection {
     int64_t timeout;
     atomic_uint generation;
     struct denials denials;
-    atomic_bool closing;
+    atomic_bool closing, hushed;
+    _Atomic(const char *) acks_of; /* the stream whose acknowledgements must not be refused */
+    pthread_mutex_t lock;          /* for `ack_prefix` */
+    char ack_prefix[DELIVERY_PREFIX_MAX];
     char api[128];
 };
 
@@ -54,6 +57,37 @@ static void on_reconnected(natsConnection *nats, void *closure)
     log_info(connection->log, "reconnected to %s", server_url_show(full, url));
 }
 
+/* True for an acknowledgement that must not be refused. */
+static bool ends_the_program(struct connection *connection, const char *subject)
+{
+    struct error error;
+    char permission[DELIVERY_PERMISSION_MAX];
+    const char *stream = atomic_load(&connection->acks_of);
+    if (!stream || !delivery_permission(subject, stream, permission))
+        return false;
+    error_set(&error, EX_NOPERM,
+              "the server refuses our acknowledgements, so jobs that are done would run again: "
+              "allow this user to publish to %s",
+              permission);
+    stop_because(&error);
+    return true;
+}
+
+/* Said once for each subject, and not for each message in flight. Each acknowledgement has one of
+ * its own: whom it matters to says so. */
+static void take_denial(struct connection *connection, const char *reason)
+{
+    char subject[DENIED_SUBJECT_MAX];
+    bool hushed = atomic_load(&connection->hushed); /* before who asked knows, and ends it */
+    int known = denials_add(&connection->denials, reason, subject);
+    if (known >= 0 && ends_the_program(connection, subject))
+        return;
+    bool is_ack = known >= 0 &&
+                  strncmp(subject, DELIVERY_PLAIN_PREFIX, sizeof DELIVERY_PLAIN_PREFIX - 1) == 0;
+    if (known <= 0 && !hushed && !is_ack)
+        log_warn(connection->log, "server: %s", reason);
+}
+
 /* Asynchronous errors, mostly permission violations: the call they belong to times out as well.
  * The words are this thread's: those of the connection change under a reader's eyes. */
 static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus status, void *closure)
@@ -65,10 +99,9 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
     const char *reason = nats_GetLastError(&last);
     if (last != status || !reason || !*reason)
         reason = natsStatus_GetText(status);
-    char subject[DENIED_SUBJECT_MAX];
-    int known =
-        status == NATS_NOT_PERMITTED ? denials_add(&connection->denials, reason, subject) : 0;
-    if (known <= 0) /* else once for each message in flight */
+    if (status == NATS_NOT_PERMITTED)
+        take_denial(connection, reason);
+    else
         log_warn(connection->log, "server: %s", reason);
 }
 
@@ -242,6 +275,8 @@ int connection_open(struct connection **opened, const struct connection_options 
     if (!connection)
         return error_set(error, EX_OSERR, "out of memory");
     denials_init(&connection->denials);
+    pthread_mutex_init(&connection->lock, NULL);
+    strcpy(connection->ack_prefix, DELIVERY_PLAIN_PREFIX);
     connection->log = log;
     connection->timeout = options.timeout;
     if (open_credentials(connection, &options, error) < 0)
@@ -271,6 +306,7 @@ void connection_close(struct connection *connection)
     loop_close(connection->loop);
     credentials_close(connection->credentials);
     denials_destroy(&connection->denials);
+    pthread_mutex_destroy(&connection->lock);
     free(connection);
 }
 
@@ -322,4 +358,31 @@ unsigned connection_denials(const struct connection *connection)
 bool connection_denies(struct connection *connection, const char *subject)
 {
     return denials_have(&connection->denials, subject);
+}
+
+void connection_hush(struct connection *connection, bool hushed)
+{
+    atomic_store(&connection->hushed, hushed);
+}
+
+void connection_heed_acks(struct connection *connection, const char *stream)
+{
+    atomic_store(&connection->acks_of, stream);
+}
+
+void connection_learn_acks(struct connection *connection, const char *reply)
+{
+    char prefix[DELIVERY_PREFIX_MAX];
+    if (!delivery_prefix(reply, prefix))
+        return;
+    pthread_mutex_lock(&connection->lock);
+    memcpy(connection->ack_prefix, prefix, sizeof prefix);
+    pthread_mutex_unlock(&connection->lock);
+}
+
+void connection_ack_prefix(struct connection *connection, char prefix[DELIVERY_PREFIX_MAX])
+{
+    pthread_mutex_lock(&connection->lock);
+    memcpy(prefix, connection->ack_prefix, DELIVERY_PREFIX_MAX);
+    pthread_mutex_unlock(&connection->lock);
 }

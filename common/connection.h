@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "connection_options.h"
+#include "delivery.h"
 #include "log.h"
 #include "loop.h"
 
@@ -34,12 +35,24 @@ bool connection_is_up(const struct connection *connection);
 /* Counts the reconnects: when it changed, what the server knew of us is gone. */
 unsigned connection_generation(const struct connection *connection);
 
-/* Whether the server told us, since the last connect, that we may not publish to this subject. It
- * says so on the side: the publish itself is just not answered. */
+/* Whether the server has refused, since the last connect, what we publish to this subject or the
+ * subscription to it. It says so asynchronously: the publish or request goes unanswered. */
 bool connection_denies(struct connection *connection, const char *subject);
 
 /* Counts what was denied, so that nobody need ask for each subject all the time. */
 unsigned connection_denials(const struct connection *connection);
+
+/* While hushed, what the server refuses is no warning: for a question that may go unanswered. */
+void connection_hush(struct connection *connection, bool hushed);
+
+/* From here on a refused acknowledgement of a delivery from `stream`, which is the caller's, ends
+ * the program (stop_because, 77): each job would run again, and be dead in the end. */
+void connection_heed_acks(struct connection *connection, const char *stream);
+
+/* What the subjects of acknowledgements begin with on this server, up to the stream: "$JS.ACK." or
+ * a longer form. It is learnt from a delivery's reply subject. */
+void connection_learn_acks(struct connection *connection, const char *reply);
+void connection_ack_prefix(struct connection *connection, char prefix[DELIVERY_PREFIX_MAX]);
 
 CLEANUP_DEFINE(struct connection *, cleanup_connection, connection_close)
 

@@ -75,6 +75,12 @@ bool denials_have(struct denials *denials, const char *subject)
     return known;
 }
 
+int denials_error(struct error *error, const char *verb, const char *subject)
+{
+    return error_set(error, EX_NOPERM, "the server says that this user may not %s to '%s'", verb,
+                     subject);
+}
+
 void denials_forget(struct denials *denials)
 {
     pthread_mutex_lock(&denials->lock);

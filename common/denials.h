@@ -3,6 +3,8 @@
 #ifndef NATSQ_DENIALS_H
 #define NATSQ_DENIALS_H
 
+#include "error.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -27,6 +29,9 @@ int denials_add(struct denials *denials, const char *words, char subject[DENIED_
 
 /* Whether the subject, of a publish or a subscription, was refused. */
 bool denials_have(struct denials *denials, const char *subject);
+
+/* -1 (77): this user may not `verb` ("publish", "subscribe") to the subject. */
+int denials_error(struct error *error, const char *verb, const char *subject);
 
 /* Rights may have changed: forgets all, but does not count anew. */
 void denials_forget(struct denials *denials);

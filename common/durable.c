@@ -235,31 +235,41 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
     return put_config(exchange, spec, "update", json_incref(config), state, error);
 }
 
+/* 1: somebody made or deleted it between our look and our doing. */
+static int ensure_once(struct exchange *exchange, const struct durable_spec *spec,
+                       const struct log *log, struct durable_state *state, struct error *error)
+{
+    json_t *info = NULL;
+    int there = fetch_info(exchange, spec->stream, spec->name, &info, error), result = there;
+    if (there == 0)
+        result = adopt(exchange, spec, log, info, state, error);
+    else if (there == 2)
+        result = error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
+    else if (there == 1 && spec->bind)
+        result = error_set(error, EX_UNAVAILABLE, "stream '%s' has no consumer '%s' to --bind to",
+                           spec->stream, spec->name);
+    else if (there == 1)
+        result = put_config(
+            exchange, spec, "create",
+            spec->as_it_was ? json_deep_copy(spec->as_it_was) : durable_config(spec), state, error);
+    json_decref(info);
+    return result;
+}
+
 int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error)
 {
-    int result = 1;
-    while (result == 1) { /* somebody made or deleted it between our look and our doing */
-        json_t *info = NULL;
-        int there = fetch_info(exchange, spec->stream, spec->name, &info, error);
-        if (there == 0)
-            result = adopt(exchange, spec, log, info, state, error);
-        else if (there == 2)
-            result = error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
-        else if (there < 0)
-            result = -1;
-        else if (spec->bind)
-            result =
-                error_set(error, EX_UNAVAILABLE, "stream '%s' has no consumer '%s' to --bind to",
-                          spec->stream, spec->name);
-        else
-            result =
-                put_config(exchange, spec, "create",
-                           spec->as_it_was ? json_deep_copy(spec->as_it_was) : durable_config(spec),
-                           state, error);
-        json_decref(info);
+    enum { TRIES = 10 };
+    static const int64_t between = 100 * DURATION_MS;
+    for (int i = 0; i < TRIES && !(i > 0 && stop_wait(between)); i++) {
+        int result = ensure_once(exchange, spec, log, state, error);
+        if (result != 1)
+            return result;
     }
-    return result;
+    return error_set(error, EX_UNAVAILABLE,
+                     "consumer '%s' of stream '%s' appears and vanishes: is another program making "
+                     "and deleting it?",
+                     spec->name, spec->stream);
 }
 
 /* As durable_look_up; -1 also for settings that are refused. */
@@ -273,20 +283,22 @@ static int look_for(struct exchange *exchange, const struct durable_spec *spec, 
     return there;
 }
 
+/* Waiting would not help: its settings are refused, or we may not look at it or make it. */
+static bool is_final(int there, const struct error *error)
+{
+    return error->exit_code == EX_NOPERM || (there < 0 && error->exit_code == EX_CONFIG);
+}
+
 int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
                     const struct log *log)
 {
     static const int64_t between = 500 * DURATION_MS;
     struct durable_state state;
-    struct error error = {0};
     for (bool said = false;; said = true) {
+        struct error error = {0};
         int there = look_for(exchange, spec, &error);
         if (there == 0)
             return 0;
-        if (there < 0 && error.exit_code == EX_CONFIG) {
-            stop_because(&error);
-            return 1;
-        }
         if (there == 1 && !spec->bind) {
             log_warn(log, "consumer %s of %s is gone: making it anew", spec->name, spec->stream);
             if (durable_ensure(exchange, spec, log, &state, &error) == 0)
@@ -294,6 +306,10 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
         } else if (there > 0)
             error_set(&error, EX_UNAVAILABLE, "%s '%s' is gone", there == 2 ? "stream" : "consumer",
                       there == 2 ? spec->stream : spec->name);
+        if (is_final(there, &error)) {
+            stop_because(&error);
+            return 1;
+        }
         if (!said)
             log_warn(log, "waiting: %s", error.text);
         if (stop_wait(between))

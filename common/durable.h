@@ -33,7 +33,7 @@ int durable_look_into(struct exchange *exchange, const char *stream, const char 
 
 /* Makes the durable or takes it as it is there (design: "a durable belongs to whoever made it").
  * -1 (78) when it has another filter or a setting that is refused (settings.h), or another consumer
- * has our subjects; (69) no stream. */
+ * has our subjects; (69) no stream, or it is made and deleted all the time. */
 int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error);
 

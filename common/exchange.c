@@ -1,5 +1,6 @@
 #include "exchange.h"
 
+#include "denials.h"
 #include "duration.h"
 #include "inbox.h"
 #include "stop.h"
@@ -53,10 +54,15 @@ static natsStatus send_all(struct exchange *exchange, const struct request *requ
     return NATS_OK;
 }
 
+static bool is_met(const struct request *request)
+{
+    return request->answer || request->no_responders || request->denied;
+}
+
 /* Keeps the answer if it is the first to a request of this batch. */
 static bool keep(struct request *requests, size_t n, uint64_t index, natsMsg *answer)
 {
-    if (index >= n || requests[index].answer || requests[index].no_responders) {
+    if (index >= n || is_met(&requests[index])) {
         natsMsg_Destroy(answer);
         return false;
     }
@@ -68,23 +74,61 @@ static bool keep(struct request *requests, size_t n, uint64_t index, natsMsg *an
     return true;
 }
 
-int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
-                 struct error *error)
+/* Marks what the server refused meanwhile, and says how many. */
+static size_t take_denials(struct exchange *exchange, struct request *requests, size_t n)
 {
-    int64_t end = duration_now() + ns;
-    natsStatus s = send_all(exchange, requests, n);
-    for (size_t got = 0; s == NATS_OK && got < n;) {
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!is_met(&requests[i]) && connection_denies(exchange->connection, requests[i].subject)) {
+            requests[i].denied = true;
+            found++;
+        }
+    return found;
+}
+
+/* 0, or -1 when no answer can come. */
+static int receive(struct exchange *exchange, struct request *requests, size_t n, int64_t end,
+                   struct error *error)
+{
+    if (inbox_check(exchange->inbox, error) < 0)
+        return -1;
+    for (size_t got = 0; got < n;) {
         natsMsg *answer;
         uint64_t token;
         int64_t left = exchange->heeds_stop && stop_requested() ? 0 : end - duration_now();
         int taken = inbox_take(exchange->inbox, left > 0 ? left : 0, &answer, &token);
         if (taken == 0)
             got += keep(requests, n, token - exchange->first_token, answer);
+        else if (taken == 3 && inbox_check(exchange->inbox, error) < 0)
+            return -1;
+        else if (taken == 3)
+            got += take_denials(exchange, requests, n);
         else if (taken == 1 || (exchange->heeds_stop && stop_requested()))
             break;
     }
+    return 0;
+}
+
+int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
+                 struct error *error)
+{
+    int64_t end = duration_now() + ns;
+    natsStatus s = send_all(exchange, requests, n);
+    int result = s == NATS_OK ? receive(exchange, requests, n, end, error)
+                              : error_nats(error, s, "cannot send a request");
     exchange->first_token += n;
-    return s == NATS_OK ? 0 : error_nats(error, s, "cannot send a request");
+    return result;
+}
+
+int exchange_ask(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
+                 struct error *error)
+{
+    if (exchange_run(exchange, requests, n, ns, error) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (requests[i].denied)
+            return denials_error(error, "publish", requests[i].subject);
+    return 0;
 }
 
 void requests_clear(struct request *requests, size_t n)
@@ -108,11 +152,14 @@ json_t *exchange_api(struct exchange *exchange, const char *operation, const cha
     struct request request = {.body = body};
     snprintf(request.subject, sizeof request.subject, "%s.%s", connection_api(exchange->connection),
              operation);
-    if (exchange_run(exchange, &request, 1, connection_timeout(exchange->connection), error) < 0)
+    if (exchange_ask(exchange, &request, 1, connection_timeout(exchange->connection), error) < 0)
         return NULL;
     if (!request.answer) {
-        error_set(error, EX_UNAVAILABLE, "%s: no answer%s", operation,
-                  request.no_responders ? " (JetStream is not enabled there)" : " in time");
+        error_set(error, EX_UNAVAILABLE, "%s: %s", operation,
+                  request.no_responders
+                      ? "nobody answers: JetStream is not enabled on this server or for this "
+                        "account"
+                      : "no answer in time");
         return NULL;
     }
     json_t *answer = json_loadb(natsMsg_GetData(request.answer),

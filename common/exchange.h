@@ -7,13 +7,13 @@
 
 enum { EXCHANGE_SUBJECT_MAX = 640 };
 
-/* Made by the caller, which owns it; `answer` is filled in and NULL when none came in time or
- * nobody listens on the subject (`no_responders`). */
+/* Made by the caller, which owns it; `answer` is filled in and NULL when none came in time, nobody
+ * listens on the subject (`no_responders`), or we may not publish to it (`denied`). */
 struct request {
     char subject[EXCHANGE_SUBJECT_MAX];
     const char *body; /* the caller's; NULL for none */
     natsMsg *answer;
-    bool no_responders;
+    bool no_responders, denied;
 };
 
 struct exchange;
@@ -26,12 +26,18 @@ void exchange_close(struct exchange *exchange);
  */
 void exchange_heed_stop(struct exchange *exchange);
 
-/* Sends all and waits for the answers, up to `ns`. -1 only when nothing could be sent. */
+/* Sends all and waits for the answers, up to `ns`. -1 only when nothing could be sent, or no answer
+ * can come because the server refuses our subscription (77). */
 int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
                  struct error *error);
 
+/* The same; -1 (77) also when one is denied. */
+int exchange_ask(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
+                 struct error *error);
+
 /* One request to the JetStream API ("STREAM.INFO.<name>") and its answer as JSON, which the caller
- * owns; NULL with an error when none came. The answer may itself hold an `error` object. */
+ * owns; NULL with an error when none came (77: denied). The answer may itself hold an `error`
+ * object. */
 struct json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
                             struct error *error);
 

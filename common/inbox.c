@@ -1,5 +1,6 @@
 #include "inbox.h"
 
+#include "denials.h"
 #include "duration.h"
 #include "stop.h"
 #include "text.h"
@@ -14,6 +15,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
+static const int64_t glance = 100 * DURATION_MS; /* a refusal does not wake us */
+
 /* A list of messages; the reader takes the whole list at once. */
 struct list {
     natsMsg **item;
@@ -23,6 +26,8 @@ struct list {
 struct inbox {
     atomic_bool waiting; /* something is in `arrived` */
     natsSubscription *sub;
+    struct connection *connection;
+    unsigned denials; /* of the connection, that the reader knows of */
     struct loop *loop;
     char prefix[INBOX_REPLY_MAX - 24]; /* ends with a dot */
     size_t prefix_length;
@@ -77,6 +82,12 @@ static void on_ended(void *closure)
     sem_post(&inbox->ended);
 }
 
+const char *inbox_subject(const struct inbox *inbox, char subject[INBOX_REPLY_MAX])
+{
+    snprintf(subject, INBOX_REPLY_MAX, "%s*", inbox->prefix);
+    return subject;
+}
+
 static int subscribe(struct inbox *inbox, struct connection *connection, struct error *error)
 {
     natsInbox *name = NULL;
@@ -85,10 +96,9 @@ static int subscribe(struct inbox *inbox, struct connection *connection, struct 
         snprintf(inbox->prefix, sizeof inbox->prefix, "%s.", name);
         inbox->prefix_length = strlen(inbox->prefix);
         char all[INBOX_REPLY_MAX];
-        snprintf(all, sizeof all, "%s*", inbox->prefix);
         natsInbox_Destroy(name);
-        s = natsConnection_Subscribe(&inbox->sub, connection_nats(connection), all, on_message,
-                                     inbox);
+        s = natsConnection_Subscribe(&inbox->sub, connection_nats(connection),
+                                     inbox_subject(inbox, all), on_message, inbox);
     }
     if (s == NATS_OK)
         s = natsSubscription_SetOnCompleteCB(inbox->sub, on_ended, inbox);
@@ -102,6 +112,8 @@ int inbox_open(struct inbox **opened, struct connection *connection, struct erro
     _cleanup_(cleanup_inbox) struct inbox *inbox = calloc(1, sizeof *inbox);
     if (!inbox)
         return error_set(error, EX_OSERR, "out of memory");
+    inbox->connection = connection;
+    inbox->denials = connection_denials(connection);
     inbox->loop = connection_loop(connection);
     pthread_mutex_init(&inbox->lock, NULL);
     sem_init(&inbox->ended, 0, 0);
@@ -164,7 +176,24 @@ static bool refill(struct inbox *inbox)
     return inbox->taken.n > 0;
 }
 
-/* 0 when something arrived, 1 at the end of the time, 2 at a stop. */
+int inbox_check(const struct inbox *inbox, struct error *error)
+{
+    char all[INBOX_REPLY_MAX];
+    return connection_denies(inbox->connection, inbox_subject(inbox, all))
+               ? denials_error(error, "subscribe", all)
+               : 0;
+}
+
+/* Whether there is news of that. */
+static bool is_denied_more(struct inbox *inbox)
+{
+    unsigned denials = connection_denials(inbox->connection);
+    bool is_news = denials != inbox->denials;
+    inbox->denials = denials;
+    return is_news;
+}
+
+/* As inbox_take. */
 static int wait_for_arrival(struct inbox *inbox, int64_t ns)
 {
     bool watch_stop = !stop_requested();
@@ -173,8 +202,11 @@ static int wait_for_arrival(struct inbox *inbox, int64_t ns)
                            {.fd = stop_descriptor(), .events = POLLIN}};
     while (!refill(inbox)) {
         int64_t left = end - duration_now();
+        if (is_denied_more(inbox))
+            return 3;
         if (left <= 0)
             return 1;
+        left = left < glance ? left : glance;
         struct timespec limit = {left / DURATION_S, left % DURATION_S};
         loop_attend(inbox->loop);
         ppoll(on, watch_stop ? 2 : 1, &limit, NULL);

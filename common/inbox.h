@@ -16,12 +16,18 @@ struct inbox;
 int inbox_open(struct inbox **opened, struct connection *connection, struct error *error);
 void inbox_close(struct inbox *inbox);
 
+/* What it subscribes to. */
+const char *inbox_subject(const struct inbox *inbox, char subject[INBOX_REPLY_MAX]);
+
 /* The reply subject for a token. */
 const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX]);
 
+/* -1 (77): the server refused the subscription, so no answer will come. */
+int inbox_check(const struct inbox *inbox, struct error *error);
+
 /* Takes the next answer, which the caller owns, and its token. 0: here it is. 1: none within `ns`
  * (0: does not wait; an hour at most). 2: a stop was requested while it waited; later calls wait in
- * spite of it. */
+ * spite of it. 3: the server refused us something meanwhile (connection_denies). */
 int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *token);
 
 /* Whether inbox_take would return at once with an answer; takes no lock. */

@@ -233,6 +233,8 @@ int letter_store_flush(struct letter_store *store, struct error *error)
     confirm_flush(store->confirm, INT64_MAX, grace);
     if (look_after_existing(store, error) < 0)
         result = -1;
+    for (size_t i = 0; i < store->n && result == 0; i++)
+        result = puback_check(store->sent[i].outcome, error);
     store->n = 0;
     return result;
 }

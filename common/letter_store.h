@@ -36,7 +36,8 @@ int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
                                  const struct job *from, struct puback *outcome,
                                  struct error *error);
 
-/* Waits for all outcomes. puback_confirms tells whether the letter is safe. */
+/* Waits for all outcomes. puback_confirms tells whether the letter is safe. -1 (77) also when we
+ * may not publish one. */
 int letter_store_flush(struct letter_store *store, struct error *error);
 
 CLEANUP_DEFINE(struct letter_store *, cleanup_letter_store, letter_store_close)

@@ -175,6 +175,14 @@ bool puback_is_final(const struct puback *puback)
            (puback->kind == PUBACK_REFUSED && puback->error_code != JS_SEALED);
 }
 
+int puback_check(const struct puback *outcome, struct error *error)
+{
+    return outcome->kind == PUBACK_DENIED
+               ? error_set(error, EX_NOPERM, "the server says that this user may not %s",
+                           outcome->description)
+               : 0;
+}
+
 bool puback_confirms(const struct puback *puback)
 {
     return puback->kind == PUBACK_STORED || puback->kind == PUBACK_DUPLICATE ||

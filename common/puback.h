@@ -2,6 +2,8 @@
 #ifndef NATSQ_PUBACK_H
 #define NATSQ_PUBACK_H
 
+#include "error.h"
+
 #include <nats/nats.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,9 +20,9 @@ enum puback_kind {               /* 0 is what was never answered */
                    PUBACK_NO_STREAM, /* nobody listens: no stream has the subject, or it elects a
                                         leader */
                    PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
-                   PUBACK_DENIED,  /* we may not publish there: told on the side (connection_denies)
-                                    */
-                   PUBACK_REFUSED, /* will never be stored as it is: sealed, a bad header, … */
+                   PUBACK_DENIED,    /* we may not publish there, or hear of it (connection_denies);
+                                        `description` is "publish to 'SUBJECT'" */
+                   PUBACK_REFUSED,   /* will never be stored as it is: sealed, a bad header, … */
 };
 
 struct puback {
@@ -40,6 +42,9 @@ void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *st
 
 /* Headers alone are more than the server takes (10097, 64 KiB). */
 bool puback_headers_too_large(const struct puback *puback);
+
+/* -1 (77) for an outcome that is DENIED, with what is not allowed. */
+int puback_check(const struct puback *outcome, struct error *error);
 
 bool puback_confirms(const struct puback *puback);
 

@@ -1,6 +1,7 @@
 #include "puller.h"
 
 #include "ack.h"
+#include "denials.h"
 #include "duration.h"
 #include "stop.h"
 
@@ -17,7 +18,7 @@ static const int64_t renew_between = 250 * DURATION_MS;
 static const int64_t turn_after = 15 * DURATION_S; /* a request is over by then, answered or not */
 static const int64_t refused_for = 5 * DURATION_S;
 static const int64_t look_around = 500 * DURATION_MS; /* a reconnect is noticed within */
-enum { DRAIN_MS = 2000, RETIRED_MAX = 64 };
+enum { DRAIN_MS = 2000, RETIRED_MAX = 64, NEXT_SUBJECT_MAX = 1024 };
 
 struct puller {
     struct connection *connection;
@@ -40,7 +41,8 @@ struct puller {
     int64_t renewed;     /* when we last began anew */
     int64_t ask_after;   /* a request was refused: not before */
     int64_t drained_by;  /* the end of a stop's drain, however it goes */
-    bool lost, stopping, said_refused, said_bodiless;
+    unsigned denials;    /* of the connection, that we know of */
+    bool lost, stopping, said_refused, said_bodiless, knows_acks;
 };
 
 /* A new inbox: what was asked under the old one can bring nothing any more. */
@@ -56,6 +58,7 @@ static natsStatus subscribe(struct puller *puller)
     puller->recent = puller->older = 0;
     puller->turned = puller->heard = duration_about();
     puller->lost = s != NATS_OK;
+    puller->knows_acks = false; /* the server may be another now */
     puller->generation = connection_generation(puller->connection);
     return s;
 }
@@ -69,6 +72,7 @@ int puller_open(struct puller **opened, struct connection *connection,
     puller->connection = connection;
     puller->options = *options;
     pthread_mutex_init(&puller->lock, NULL);
+    connection_heed_acks(connection, options->stream);
     natsStatus s = subscribe(puller);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot subscribe to an inbox");
@@ -139,6 +143,30 @@ static natsStatus request(struct puller *puller, const char *subject, const char
     return NATS_OK;
 }
 
+static const char *next_subject(const struct puller *puller, char subject[NEXT_SUBJECT_MAX])
+{
+    snprintf(subject, NEXT_SUBJECT_MAX, "%s.CONSUMER.MSG.NEXT.%s.%s",
+             connection_api(puller->connection), puller->options.stream, puller->options.consumer);
+    return subject;
+}
+
+/* Without its requests or its inbox a puller waits for ever: the program ends. */
+static void heed_denials(struct puller *puller)
+{
+    struct error error = {0};
+    char subject[NEXT_SUBJECT_MAX];
+    unsigned denials = connection_denials(puller->connection);
+    if (denials == puller->denials)
+        return;
+    puller->denials = denials;
+    if (connection_denies(puller->connection, next_subject(puller, subject)))
+        denials_error(&error, "publish", subject);
+    else if (connection_denies(puller->connection, puller->inbox))
+        denials_error(&error, "subscribe", puller->inbox);
+    if (error.exit_code != 0)
+        stop_because(&error);
+}
+
 /* A large batch costs few requests. Half of one at a time, so that the next is on its way while
  * these are worked on; where this thread reads it too, a whole one costs both sides less. */
 static void ask(struct puller *puller)
@@ -149,9 +177,8 @@ static void ask(struct puller *puller)
         return;
     if (!may_ask(puller))
         return;
-    char subject[1024];
-    snprintf(subject, sizeof subject, "%s.CONSUMER.MSG.NEXT.%s.%s",
-             connection_api(puller->connection), puller->options.stream, puller->options.consumer);
+    char subject[NEXT_SUBJECT_MAX];
+    next_subject(puller, subject);
     natsStatus s = NATS_OK; /* what cannot be sent now is asked for again */
     for (size_t part; n > 0 && s == NATS_OK; n -= part) {
         part = pull_request_most(&puller->options.limits, n);
@@ -286,6 +313,9 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
         return false;
     }
     puller->said_refused = false;
+    if (!puller->knows_acks)
+        connection_learn_acks(puller->connection, natsMsg_GetReply(job->message));
+    puller->knows_acks = true;
     puller->held++;
     puller->taken++;
     return true;
@@ -317,20 +347,26 @@ static bool at_limit(const struct puller *puller, size_t others)
     return puller->options.limit > 0 && puller->taken + others >= puller->options.limit;
 }
 
+/* Not from the stop on, also before puller_stop: a job taken then costs it an attempt. */
+static bool is_open(const struct puller *puller)
+{
+    return !puller->stopping && !stop_requested();
+}
+
 /* What is there, else what comes within `ns`; asks for more and begins anew as it is needed. */
 static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
 {
-    /* Not from the stop on, also before puller_stop: a job taken then costs it an attempt. */
-    bool is_open = !puller->stopping && !stop_requested();
     turn(puller);
-    if (is_open && !is_lost(puller))
+    heed_denials(puller);
+    if (is_open(puller) && !is_lost(puller))
         ask(puller);
     natsStatus s = next(puller, message, 0, is_current);
     if (s == NATS_OK)
         return s;
-    if (is_open && is_lost(puller)) {
+    if (is_open(puller) && is_lost(puller)) {
         renew(puller);
-        ask(puller);
+        if (is_open(puller)) /* a stop may have come meanwhile */
+            ask(puller);
     }
     return next(puller, message, ns, is_current);
 }

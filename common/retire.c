@@ -27,7 +27,8 @@ struct batch {
     size_t n;
     struct stored *stored; /* what the origin holds, item by item */
     struct request *requests;
-    bool *acked; /* the server confirmed */
+    size_t *sent; /* whose the requests are */
+    bool *acked;  /* the server confirmed */
 };
 
 struct retirement retirement_of(const struct letter *letter)
@@ -98,25 +99,56 @@ static void pass_those_below_first(struct batch *batch)
     json_decref(info);
 }
 
-static int acknowledge(struct batch *batch, struct error *error)
+static int check_denials(const struct batch *batch, size_t n, struct error *error)
+{
+    char permission[DELIVERY_PERMISSION_MAX];
+    for (size_t i = 0; i < n; i++)
+        if (batch->requests[i].denied &&
+            delivery_permission(batch->requests[i].subject, batch->items[batch->sent[i]].origin,
+                                permission))
+            return error_set(error, EX_NOPERM,
+                             "the server does not let us remove dead jobs: allow this user to "
+                             "publish to %s",
+                             permission);
+    return 0;
+}
+
+/* Acknowledges those that are there and not acknowledged yet, on subjects of this form. */
+static int acknowledge_as(struct batch *batch, const char *prefix, struct error *error)
 {
     size_t sent = 0;
     for (size_t i = 0; i < batch->n; i++) {
         const struct retirement *item = &batch->items[i];
-        if (item->outcome != RETIRE_ALIVE)
+        if (item->outcome != RETIRE_ALIVE || batch->acked[i])
             continue;
-        struct request *request = &batch->requests[sent++];
+        struct request *request = &batch->requests[sent];
+        batch->sent[sent++] = i;
         *request = (struct request){.body = "+ACK"};
-        snprintf(request->subject, sizeof request->subject,
-                 "$JS.ACK.%s.%s.%" PRIu64 ".%" PRIu64 ".0.0.0", item->origin, item->consumer,
-                 item->deliveries, item->seq);
+        snprintf(request->subject, sizeof request->subject, "%s%s.%s.%" PRIu64 ".%" PRIu64 ".0.0.0",
+                 prefix, item->origin, item->consumer, item->deliveries, item->seq);
     }
     int result = exchange_run(batch->exchange, batch->requests, sent, answer_wait, error);
-    sent = 0;
-    for (size_t i = 0; i < batch->n; i++)
-        batch->acked[i] =
-            batch->items[i].outcome == RETIRE_ALIVE && batch->requests[sent++].answer != NULL;
+    for (size_t i = 0; i < sent; i++)
+        batch->acked[batch->sent[i]] = batch->requests[i].answer != NULL;
+    if (result == 0)
+        result = check_denials(batch, sent, error);
     requests_clear(batch->requests, sent);
+    return result;
+}
+
+/* As the server's deliveries have it; it understands the plain form as well, and a user may be
+ * allowed that one alone. */
+static int acknowledge(struct batch *batch, struct error *error)
+{
+    char prefix[DELIVERY_PREFIX_MAX];
+    struct error denied = {0};
+    connection_ack_prefix(batch->connection, prefix);
+    int result = acknowledge_as(batch, prefix, &denied);
+    if (result < 0 && denied.exit_code == EX_NOPERM && strcmp(prefix, DELIVERY_PLAIN_PREFIX) != 0 &&
+        acknowledge_as(batch, DELIVERY_PLAIN_PREFIX, error) == 0)
+        return 0;
+    if (result < 0)
+        *error = denied;
     return result;
 }
 
@@ -242,9 +274,10 @@ static int run(struct exchange *exchange, struct connection *connection, struct 
     _cleanup_(cleanup_free) struct stored *stored = calloc(n, sizeof *stored);
     _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
     _cleanup_(cleanup_free) bool *acked = calloc(n, sizeof *acked);
-    if (!stored || !requests || !acked)
+    _cleanup_(cleanup_free) size_t *sent = calloc(n, sizeof *sent);
+    if (!stored || !requests || !acked || !sent)
         return error_set(error, EX_OSERR, "out of memory");
-    struct batch batch = {exchange, connection, items, n, stored, requests, acked};
+    struct batch batch = {exchange, connection, items, n, stored, requests, sent, acked};
     int result = stages(&batch, error);
     if (result < 0)
         put_off(&batch);

@@ -2,8 +2,9 @@
  *
  * A job that used up its attempts stays in a work-queue stream until somebody acknowledges it on
  * its consumer's behalf: `+ACK` to $JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.0.0.0, of which
- * only the sequence has to be right (nats-server 2.9 to 2.15, R1 and R3, with deny-delete on). The
- * answer says little; what the leader then holds decides. */
+ * only the sequence has to be right (nats-server 2.9 to 2.15, R1 and R3, with deny-delete on), or
+ * to the longer form where the server's deliveries have it (delivery.h). The answer says little;
+ * what the leader then holds decides. */
 #ifndef NATSQ_RETIRE_H
 #define NATSQ_RETIRE_H
 
@@ -28,8 +29,8 @@ struct retirement {
 /* The job that a letter is about. */
 struct retirement retirement_of(const struct letter *letter);
 
-/* Retires all, in a few round trips for the whole batch. -1 when the connection failed under it:
- * then the outcomes are as far as it got, and LATER for the rest. */
+/* Retires all, in a few round trips for the whole batch. -1 when the connection failed under it,
+ * or (77) the server refuses: then the outcomes are as far as it got, and LATER for the rest. */
 int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
            size_t n, struct error *error);
 

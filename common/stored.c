@@ -52,7 +52,7 @@ int stored_fetch(struct exchange *exchange, struct connection *connection, struc
     _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
     _cleanup_(cleanup_free) char **bodies = calloc(n, sizeof *bodies);
     int result = requests && bodies && ask_all(connection, items, n, requests, bodies)
-                     ? exchange_run(exchange, requests, n, connection_timeout(connection), error)
+                     ? exchange_ask(exchange, requests, n, connection_timeout(connection), error)
                      : error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++)
         take_answer(&items[i], requests ? &requests[i] : &(struct request){0});

@@ -1,9 +1,11 @@
 #include "stream.h"
 
 #include "duration.h"
+#include "exchange.h"
 #include "stop.h"
 #include "subject.h"
 
+#include <jansson.h>
 #include <string.h>
 
 static const int64_t wait_between = 500 * DURATION_MS;
@@ -17,29 +19,64 @@ static bool wait_for(struct connection *connection, bool *said, const struct err
     return stop_wait(wait_between);
 }
 
-static int look_up_once(struct connection *connection, const char *name, jsStreamInfo **info,
+static int js_error(const json_t *answer, const char **words)
+{
+    const json_t *failed = json_object_get(answer, "error");
+    *words = json_string_value(json_object_get(failed, "description"));
+    return (int)json_integer_value(json_object_get(failed, "err_code"));
+}
+
+/* What an answer says is wrong; `doing` is for the words. */
+static int check_answer(const json_t *answer, const char *doing, const char *name,
                         struct error *error)
 {
-    jsErrCode code = 0;
-    natsStatus s = js_GetStreamInfo(info, connection_js(connection), name, NULL, &code);
-    if (s == NATS_OK)
+    const char *words;
+    int code = js_error(answer, &words);
+    if (code == 0)
         return 0;
     if (code == JSStreamNotFoundErr)
         return error_set(error, EX_UNAVAILABLE,
                          "there is no stream '%s': create it with scripts/create-streams, or see "
                          "'nats stream ls'",
                          name);
-    if (s == NATS_NO_RESPONDERS || code == JSNotEnabledErr || code == JSNotEnabledForAccountErr)
+    if (code == JSNotEnabledErr || code == JSNotEnabledForAccountErr)
         return error_set(error, EX_UNAVAILABLE,
-                         "cannot look up stream '%s': JetStream is not enabled on this server or "
-                         "for this account",
-                         name);
-    if (s == NATS_TIMEOUT)
-        return error_set(error, EX_UNAVAILABLE,
-                         "cannot look up stream '%s': no answer in time (may this user use "
-                         "$JS.API.STREAM.INFO.%s?)",
-                         name, name);
-    return error_nats(error, s, "cannot look up stream '%s'", name);
+                         "%s: JetStream is not enabled on this server or for this account", doing);
+    return error_set(error, EX_UNAVAILABLE, "%s: %s", doing, words ? words : "refused");
+}
+
+/* A request of its own, before nats.c's: that one waits in vain where we may not ask, and for a
+ * stop. The answer is the caller's. 1: a stop was requested. */
+static int ask(struct connection *connection, const char *operation, const char *body,
+               const char *doing, json_t **answer, struct error *error)
+{
+    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    struct error why = {0};
+    if (exchange_open(&exchange, connection, error) < 0)
+        return -1;
+    exchange_heed_stop(exchange);
+    *answer = exchange_api(exchange, operation, body, &why);
+    if (*answer)
+        return 0;
+    error_set(error, why.exit_code, "%s: %s", doing, why.text);
+    return stop_requested() ? 1 : -1;
+}
+
+static int look_up_once(struct connection *connection, const char *name, jsStreamInfo **info,
+                        struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX], doing[EXCHANGE_SUBJECT_MAX];
+    json_t *answer = NULL;
+    snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
+    snprintf(doing, sizeof doing, "cannot look up stream '%.300s'", name);
+    int result = ask(connection, operation, NULL, doing, &answer, error);
+    if (result == 0)
+        result = check_answer(answer, doing, name, error);
+    json_decref(answer);
+    if (result != 0)
+        return result;
+    natsStatus s = js_GetStreamInfo(info, connection_js(connection), name, NULL, NULL);
+    return s == NATS_OK ? 0 : error_nats(error, s, "%s", doing);
 }
 
 int stream_look_up(struct connection *connection, const char *name, bool wait, jsStreamInfo **info,
@@ -47,7 +84,7 @@ int stream_look_up(struct connection *connection, const char *name, bool wait, j
 {
     for (bool said = false;;) {
         int result = look_up_once(connection, name, info, error);
-        if (result == 0 || !wait || error->exit_code != EX_UNAVAILABLE)
+        if (result >= 0 || !wait || error->exit_code != EX_UNAVAILABLE)
             return result;
         if (wait_for(connection, &said, error))
             return 1;
@@ -93,45 +130,46 @@ const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t si
     return text;
 }
 
-/* Whether a stream has the subject; what the server said is in `status`. */
-static bool find(struct connection *connection, const char *subject, char *name, size_t size,
-                 natsStatus *status)
+/* 0 and its name, 2 when no stream has the subject, 1 at a stop, or -1. */
+static int find(struct connection *connection, const char *subject, char *name, size_t size,
+                struct error *error)
 {
-    jsStreamNamesList *list = NULL;
-    jsErrCode code = 0;
-    jsOptions options;
-    jsOptions_Init(&options);
-    options.Stream.Info.SubjectsFilter = subject;
-    *status = js_StreamNames(&list, connection_js(connection), &options, &code);
-    bool found = *status == NATS_OK && list->Count > 0;
+    char doing[EXCHANGE_SUBJECT_MAX];
+    json_t *answer = NULL;
+    snprintf(doing, sizeof doing, "cannot look up the stream of '%.500s'", subject);
+    json_t *question = json_pack("{s:s}", "subject", subject);
+    _cleanup_(cleanup_free) char *body = json_dumps(question, JSON_COMPACT);
+    json_decref(question);
+    if (!body)
+        return error_set(error, EX_OSERR, "out of memory");
+    int result = ask(connection, "STREAM.NAMES", body, doing, &answer, error);
+    if (result == 0)
+        result = check_answer(answer, doing, subject, error);
+    const char *found = json_string_value(json_array_get(json_object_get(answer, "streams"), 0));
     if (found)
-        snprintf(name, size, "%s", list->List[0]);
-    jsStreamNamesList_Destroy(list);
-    return found;
+        snprintf(name, size, "%s", found);
+    json_decref(answer);
+    return result != 0 ? result : found ? 0 : 2;
 }
 
 int stream_find(struct connection *connection, const char *subject, char *name, size_t size)
 {
-    natsStatus s;
-    if (find(connection, subject, name, size, &s))
-        return 0;
-    return s == NATS_OK || s == NATS_NOT_FOUND ? 1 : -1;
+    struct error error = {0};
+    int result = find(connection, subject, name, size, &error);
+    if (result < 0)
+        return error.exit_code == EX_NOPERM ? 2 : -1;
+    return result == 0 ? 0 : result == 2 ? 1 : -1;
 }
 
 static int find_once(struct connection *connection, const char *subject, char *name, size_t size,
                      struct error *error)
 {
-    natsStatus s;
-    if (find(connection, subject, name, size, &s))
-        return 0;
-    if (s == NATS_OK || s == NATS_NOT_FOUND)
+    int result = find(connection, subject, name, size, error);
+    if (result == 2)
         return error_set(error, EX_UNAVAILABLE,
                          "no stream has the subject '%s': create one with scripts/create-streams",
                          subject);
-    if (s == NATS_NO_RESPONDERS)
-        return error_set(error, EX_UNAVAILABLE,
-                         "JetStream is not enabled on this server or for this account");
-    return error_nats(error, s, "cannot look up the stream of '%s'", subject);
+    return result;
 }
 
 int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
@@ -139,7 +177,7 @@ int stream_of_subject(struct connection *connection, const char *subject, bool w
 {
     for (bool said = false;;) {
         int result = find_once(connection, subject, name, size, error);
-        if (result == 0 || !wait || error->exit_code != EX_UNAVAILABLE)
+        if (result >= 0 || !wait || error->exit_code != EX_UNAVAILABLE)
             return result;
         if (wait_for(connection, &said, error))
             return 1;

@@ -5,8 +5,8 @@
 #include "connection.h"
 
 /* The stream's configuration and state, which the caller owns (jsStreamInfo_Destroy). 0, or -1
- * (69, with how to make it) when it is not there, or 1 when a stop was requested while `wait`
- * waited for it. */
+ * (69, with how to make it) when it is not there, (77) when we may not ask, or 1 when a stop was
+ * requested meanwhile. With `wait` it is waited for. */
 int stream_look_up(struct connection *connection, const char *name, bool wait, jsStreamInfo **info,
                    struct error *error);
 
@@ -22,12 +22,13 @@ bool stream_server_at_least(const jsStreamInfo *info, int major, int minor, char
 const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t size);
 
 /* 0 when some stream stores what is published to this subject, and its name in `name`; -1 (69)
- * when none does; 1 when a stop was requested while `wait` waited for one. */
+ * when none does, (77) when we may not ask; 1 when a stop was requested meanwhile. With `wait` one
+ * is waited for. */
 int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
                       size_t size, struct error *error);
 
 /* The same question once, without words: 0 and the stream's name; 1 when no stream has the subject;
- * -1 when the server did not say. */
+ * 2 when we may not ask; -1 when the server did not say. */
 int stream_find(struct connection *connection, const char *subject, char *name, size_t size);
 
 #endif

@@ -8,6 +8,7 @@
 #include "seam.h"
 #include "stop.h"
 #include "straight.h"
+#include "trouble.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -256,11 +257,12 @@ static void process_batch(struct collector *collector)
 {
     struct error error = {0};
     seam("collect:taken");
-    if (process_stages(collector, &error) < 0)
-        log_warn(collector->dlq->log, "%s", error.text);
+    int result = process_stages(collector, &error);
     say_unreadable(collector);
     say_refused(collector);
     settle_all(collector);
+    if (result < 0) /* last: what was done is settled before it ends */
+        trouble(collector->dlq, &error);
     seam("collect:settled");
 }
 

@@ -10,6 +10,7 @@
 #include "stop.h"
 #include "stored.h"
 #include "text.h"
+#include "trouble.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -318,9 +319,10 @@ static int process_stages(struct decider *decider, struct error *error)
 static void process_batch(struct decider *decider)
 {
     struct error error = {0};
-    if (process_stages(decider, &error) < 0)
-        log_warn(decider->dlq->log, "%s", error.text);
+    int result = process_stages(decider, &error);
     settle_all(decider);
+    if (result < 0) /* last: what was done is settled before it ends */
+        trouble(decider->dlq, &error);
     seam("decide:settled");
 }
 

@@ -54,7 +54,7 @@ static int remove_each(struct remover *remover, struct removal *items, size_t n,
             result = error_set(error, EX_OSERR, "out of memory");
     }
     if (result == 0)
-        result = exchange_run(remover->exchange, requests, n,
+        result = exchange_ask(remover->exchange, requests, n,
                               connection_timeout(remover->dlq->connection), error);
     for (size_t i = 0; i < n; i++) {
         take_answer(&items[i], &requests[i]);
@@ -74,7 +74,7 @@ static int remove_up_to_last(struct remover *remover, struct removal *items, siz
     if (!body)
         return error_set(error, EX_OSERR, "out of memory");
     address(&request, remover->dlq);
-    int result = exchange_run(remover->exchange, &request, 1,
+    int result = exchange_ask(remover->exchange, &request, 1,
                               connection_timeout(remover->dlq->connection), error);
     for (size_t i = 0; i < n; i++)
         take_answer(&items[i], &request);

@@ -87,7 +87,9 @@ static int retire_patiently(struct straight *straight, struct lettering *letteri
                             struct error *error)
 {
     int result = lettering_retire(lettering, error);
-    for (int i = 1; i < TRIES && any_lags(lettering) && !stop_wait(DURATION_S); i++)
+    for (int i = 1; i < TRIES && !(result < 0 && error->exit_code == EX_NOPERM) &&
+                    any_lags(lettering) && !stop_wait(DURATION_S);
+         i++)
         result = lettering_retire(lettering, error);
     for (size_t i = 0; i < lettering->n && !stop_requested(); i++)
         if (lags(&lettering->dead[i]))

@@ -4,6 +4,7 @@
 #include "stop.h"
 #include "sweep.h"
 #include "text.h"
+#include "trouble.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,13 +48,20 @@ static bool is_news(const struct dlq *dlq, const struct sweep_counts *counts,
            counts->skipped > said->skipped || counts->uncovered.jobs > said->uncovered.jobs;
 }
 
+static void tell(const struct dlq *dlq, const char *what, const struct error *error)
+{
+    struct error told;
+    error_set(&told, error->exit_code, "%s: %s", what, error->text);
+    trouble(dlq, &told);
+}
+
 static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct said *said)
 {
     struct error error = {0};
     struct sweep_counts counts;
     int result = sweep_pass(sweep, &counts, &error);
     if (result < 0 && strcmp(error.text, said->error) != 0)
-        log_warn(dlq->log, "sweep: %s", error.text);
+        tell(dlq, "sweep", &error);
     memcpy(said->error, error.text, sizeof said->error);
     if (result != 0)
         return;
@@ -69,7 +77,7 @@ void sweeper_run(struct dlq *dlq)
     struct said said = {0};
     const struct sweep_listener listener = {.swept = report, .waits = say_wait, .closure = dlq};
     if (sweep_open_anyway(&sweep, dlq, &listener, &error) < 0) {
-        log_warn(dlq->log, "no sweep: %s", error.text);
+        tell(dlq, "no sweep", &error);
         return;
     }
     while (!stop_wait(dlq->options->sweep_every))

@@ -124,7 +124,7 @@ static int look_among_waiting(struct import *import, struct error *error)
         snprintf(request->subject, sizeof request->subject, "%s.STREAM.MSG.GET.%s",
                  connection_api(import->dlq->connection), import->dlq->options->stream);
     }
-    int result = exchange_run(import->exchange, import->requests, n,
+    int result = exchange_ask(import->exchange, import->requests, n,
                               connection_timeout(import->dlq->connection), error);
     for (size_t i = 0; i < import->n && k < n; i++) {
         struct job found = {0};

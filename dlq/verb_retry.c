@@ -248,6 +248,9 @@ static int run_stages(struct retry *retry, struct error *error)
     if (run_stage(retry, &retire_after, error) < 0 || remove_all(retry, error) < 0)
         return -1;
     seam("retry:purged");
+    for (size_t i = 0; i < retry->n; i++)
+        if (puback_check(&retry->items[i].outcome, error) < 0)
+            return -1;
     return 0;
 }
 
@@ -278,10 +281,13 @@ int verb_retry(struct dlq *dlq, struct error *error)
     _cleanup_(cleanup_free) struct retry *retry = calloc(1, sizeof *retry);
     const char *to = dlq->options->to;
     char stream[256];
+    int found = 0;
     if (!retry)
         return error_set(error, EX_OSERR, "out of memory");
-    if (to && stream_of_subject(dlq->connection, to, false, stream, sizeof stream, error) < 0)
-        return -1;
+    if (to)
+        found = stream_of_subject(dlq->connection, to, false, stream, sizeof stream, error);
+    if (found != 0)
+        return found < 0 ? -1 : error_set(error, EX_TEMPFAIL, "stopped before anything was done");
     if (to && strcmp(stream, dlq->options->stream) == 0)
         return error_set(error, EX_USAGE,
                          "--to '%s' is a subject of stream %s, which holds the letters: give a "

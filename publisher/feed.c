@@ -359,8 +359,9 @@ static int run(struct feed *feed, struct error *error)
     if (feed->checkpoint &&
         checkpoint_write(feed->checkpoint, true, result < 0 ? &later : error) < 0)
         result = -1;
-    int end = report_end(&feed->report, result == 0, feed->id_prefix, feed->failed,
-                         result < 0 ? &later : error);
+    const struct report_run ran = {result == 0, feed->route.is_blind, feed->id_prefix,
+                                   feed->failed};
+    int end = report_end(&feed->report, &ran, result < 0 ? &later : error);
     if (feed->failed && failed_finish(feed->failed, result < 0 ? &later : error) < 0)
         end = -1;
     return result < 0 ? -1 : end;
@@ -370,6 +371,11 @@ int feed_run(struct source *source, const struct publisher_options *options,
              struct connection *connection, struct error *error)
 {
     struct feed feed = {.options = options, .source = source, .route.connection = connection};
+    if (options->subject) {
+        int found = route_look_up(&feed.route, options->subject, options->connection.wait, error);
+        if (found != 0)
+            return found;
+    }
     int result = open_all(&feed, connection, error);
     report_begin(&feed.report, connection_log(connection), source);
     progress_begin(&feed.shown, (enum progress_when)options->progress, &feed.report);

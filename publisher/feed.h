@@ -6,8 +6,9 @@
 #include "publisher_options.h"
 #include "source.h"
 
-/* 0: all jobs of the source are confirmed. -1: 75 when some are not or it was stopped before the
- * end, 66 when the input could not be read on. */
+/* 0: all jobs of the source are confirmed. 1: a stop was requested before any was sent. -1: 75 when
+ * some are not or it was stopped before the end, 66 when the input could not be read on, 69 when no
+ * stream has the subject, 77 when the server refuses. */
 int feed_run(struct source *source, const struct publisher_options *options,
              struct connection *connection, struct error *error);
 

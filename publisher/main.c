@@ -1,7 +1,6 @@
 #include "feed.h"
 #include "inherited.h"
 #include "stop.h"
-#include "stream.h"
 
 #include <stdio.h>
 
@@ -12,16 +11,13 @@ static int stopped(struct error *error)
 
 static int run(const struct publisher_options *options, struct error *error)
 {
-    char name[300], stream[300];
+    char name[300];
     snprintf(name, sizeof name, "publisher_%s", options->subject ? options->subject : "jsonl");
     _cleanup_(cleanup_source) struct source *source = NULL;
     _cleanup_(cleanup_connection) struct connection *connection = NULL;
     if (source_open(&source, options, error) < 0 || stop_install(error) < 0)
         return -1;
     int result = connection_open(&connection, &options->connection, name, &options->log, error);
-    if (result == 0 && options->subject)
-        result = stream_of_subject(connection, options->subject, options->connection.wait, stream,
-                                   sizeof stream, error);
     if (result == 0)
         result = feed_run(source, options, connection, error);
     return result > 0 ? stopped(error) : result;

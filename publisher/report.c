@@ -44,6 +44,8 @@ void report_job(struct report *report, uint64_t number, const struct puback *out
     } else {
         report->failed++;
         report->final += puback_is_final(outcome);
+        if (outcome->kind == PUBACK_DENIED && report->failed_by[PUBACK_DENIED] == 0)
+            snprintf(report->denied, sizeof report->denied, "%s", outcome->description);
         report->failed_by[outcome->kind]++;
         say_fault(report, number, puback_kind_text(outcome->kind), outcome->description);
     }
@@ -133,17 +135,27 @@ static int refused(const struct report *report, const struct failed *failed, str
                      report->failed > 0 ? "refused for good" : "", where);
 }
 
-int report_end(struct report *report, bool ended, const char *id_prefix,
-               const struct failed *failed, struct error *error)
+/* Nobody listened to any job, and nobody knew before whether a stream would. */
+static bool has_no_stream(const struct report *report, const struct report_run *run)
+{
+    return run->is_blind && report->confirmed == 0 && report->failed > 0 &&
+           report->failed_by[PUBACK_NO_STREAM] == report->failed;
+}
+
+int report_end(struct report *report, const struct report_run *run, struct error *error)
 {
     char what[ADVICE_MAX];
     say_summary(report);
     if (report->failed_by[PUBACK_DENIED] > 0)
         return error_set(error, EX_NOPERM,
-                         "this user may not publish to this subject, says the server; "
-                         "%" PRIu64 " jobs were confirmed before",
-                         report->confirmed);
-    if (!ended || report->failed > report->final)
-        return unfinished(report, ended, advice(id_prefix, failed, what), error);
-    return report->failed + report->bad > 0 ? refused(report, failed, error) : 0;
+                         "the server says that this user may not %s; %" PRIu64
+                         " jobs were confirmed before",
+                         report->denied, report->confirmed);
+    if (has_no_stream(report, run))
+        return error_set(error, EX_UNAVAILABLE,
+                         "no stream has the subject of the jobs: create one with "
+                         "scripts/create-streams");
+    if (!run->ended || report->failed > report->final)
+        return unfinished(report, run->ended, advice(run->id_prefix, run->failed, what), error);
+    return report->failed + report->bad > 0 ? refused(report, run->failed, error) : 0;
 }

@@ -16,6 +16,7 @@ struct report {
     uint64_t confirmed, duplicates, failed, bad; /* bad: input that is no job */
     uint64_t final;                              /* of the failed, those refused for good */
     uint64_t failed_by[REPORT_KINDS];            /* by enum puback_kind */
+    char denied[200];                            /* "publish to 'SUBJECT'", the first */
 };
 
 void report_begin(struct report *report, const struct log *log, const struct source *source);
@@ -26,12 +27,16 @@ void report_job(struct report *report, uint64_t number, const struct puback *out
 /* A record of the input is no job, and why. */
 void report_bad(struct report *report, uint64_t number, const char *fault);
 
-/* Logs the summary. 0 when all is well; else -1 (75, 77 when denied, 65 when nothing is left but
- * bad input and jobs refused for good), with what to do. `ended`: the source came to its end.
- * `id_prefix`: with which another run stores nothing twice; `failed`: where the jobs are that were
- * not confirmed, or NULL.
- */
-int report_end(struct report *report, bool ended, const char *id_prefix,
-               const struct failed *failed, struct error *error);
+/* What report_end says of the run. */
+struct report_run {
+    bool ended;                  /* the source came to its end */
+    bool is_blind;               /* nobody looked whether a stream has the subjects */
+    const char *id_prefix;       /* with which another run stores nothing twice */
+    const struct failed *failed; /* where the jobs are that were not confirmed, or NULL */
+};
+
+/* Logs the summary. 0 when all is well; else -1 (75, 77 when denied, 69 when no stream took any, 65
+ * when nothing is left but bad input and jobs refused for good), with what to do. */
+int report_end(struct report *report, const struct report_run *run, struct error *error);
 
 #endif

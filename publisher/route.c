@@ -28,25 +28,41 @@ static void learn(struct route *route, const char *filter)
         free(copy);
 }
 
-static void learn_stream(struct route *route, const char *name)
+/* Where we may not see the stream's subjects, the one that was asked for is learnt. */
+static void learn_stream(struct route *route, const char *name, const char *subject)
 {
     struct error ignored;
     _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
-    if (stream_look_up(route->connection, name, false, &info, &ignored) != 0)
+    if (stream_look_up(route->connection, name, false, &info, &ignored) != 0) {
+        learn(route, subject);
         return;
+    }
     for (int i = 0; i < info->Config->SubjectsLen; i++)
         learn(route, info->Config->Subjects[i]);
+}
+
+int route_look_up(struct route *route, const char *subject, bool wait, struct error *error)
+{
+    char name[300];
+    connection_hush(route->connection, true);
+    int result = stream_of_subject(route->connection, subject, wait, name, sizeof name, error);
+    connection_hush(route->connection, false);
+    route->is_blind = result < 0 && error->exit_code == EX_NOPERM;
+    return route->is_blind ? 0 : result;
 }
 
 bool route_leads(struct route *route, const char *subject)
 {
     char name[300];
-    if (is_known(route, subject))
+    if (route->is_blind || is_known(route, subject))
         return true;
+    connection_hush(route->connection, true);
     int found = stream_find(route->connection, subject, name, sizeof name);
+    route->is_blind = found == 2;
     if (found == 0)
-        learn_stream(route, name);
-    return found <= 0;
+        learn_stream(route, name, subject);
+    connection_hush(route->connection, false);
+    return found != 1;
 }
 
 void route_release(struct route *route)

@@ -11,7 +11,7 @@ from support.handlers import needs_seams
 from support.jetstream import Connection
 from support.letters import DECIDES, letter, shorten_leases
 from support.localserver import LocalServer
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
+from support.natsq import ADVISORIES, DLQ, NOPERM, OK, ORIGIN, World, server, world  # noqa: F401
 
 
 def waiting(world):
@@ -97,7 +97,8 @@ def test_without_letters_a_job_that_cannot_be_removed_is_put_back_once(tmp_path)
         dlq.wait_for(f"# {dead.seq} is put back and cannot be removed from the origin")
         world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
         assert [job.body for job in world.js.messages(ORIGIN)] == ["order-0", "order-0"]
-        assert len(dlq.found("reprocessing")) == 1 and dlq.stop() == OK
+        assert len(dlq.found("reprocessing")) == 1
+        assert dlq.wait() == NOPERM and f"publish to $JS.ACK.{ORIGIN}.processor.>" in dlq.lines[-1]
 
 
 def ask_again(world):

@@ -117,9 +117,9 @@ def test_a_subject_that_the_user_may_not_publish_to(tmp_path):
         publisher = world.run("publisher", "orders.secret", "--lines", write(tmp_path / "jobs", range(10_000)), **user)
         assert publisher.code == NOPERM
         assert publisher.seconds < 5
-        assert publisher.found(r"jobs:1: not published: not permitted$")
+        assert publisher.found(r"jobs:1: not published: not permitted: publish to 'orders.secret'$")
         assert len(publisher.found("Permissions Violation")) == 1
-        assert "may not publish to this subject" in publisher.lines[-1]
+        assert "may not publish to 'orders.secret'" in publisher.lines[-1]
         assert world.run("publisher", "orders.new", "--count", "1", **user).code == OK
 
 

@@ -26,7 +26,7 @@ from support.localserver import LocalServer, wait_until
 BIN = Path(os.environ["NATSQ_BIN"])
 HAS_SEAMS = b"NATSQ_SEAM" in (BIN / "dlq").read_bytes()
 ROOT = Path(os.environ["NATSQ_ROOT"])
-OK, USAGE, UNAVAILABLE, CONFIG = 0, 64, 69, 78
+OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
 WITHOUT_SEAMS = "the build has no NATSQ_SEAMS, at which a test ends a program"
 SANITIZER = 99  # cmake/Tests.cmake asks for it
 PATIENCE = 30  # for what takes a second or two on an idle machine, also under a sanitizer

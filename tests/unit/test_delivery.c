@@ -101,11 +101,44 @@ static void test_cut(void **state)
     }
 }
 
+static void test_prefix(void **state)
+{
+    (void)state;
+    char prefix[DELIVERY_PREFIX_MAX];
+    assert_true(delivery_prefix("$JS.ACK.s.c.7.8.9.10.0", prefix));
+    assert_string_equal(prefix, "$JS.ACK.");
+    assert_true(delivery_prefix("$JS.ACK._.ABCDEF.s.c.7.8.9.10.0", prefix));
+    assert_string_equal(prefix, "$JS.ACK._.ABCDEF.");
+    assert_false(delivery_prefix("_INBOX.x", prefix));
+    assert_false(delivery_prefix(NULL, prefix));
+}
+
+static void test_permission(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        {"$JS.ACK.s.c.7.8.9.10.0", "s", "$JS.ACK.s.c.>"},
+        {"$JS.ACK._.ABCDEF.s.c.7.8.9.10.0", "s", "$JS.ACK._.ABCDEF.s.c.>"},
+        {"$JS.ACK.s.ABCDEF.s.c.7.8.9.10.0", "s", "$JS.ACK.s.ABCDEF.s.c.>"},
+        {"$JS.ACK._.ABCDEF.s.c.7.8", "s", "$JS.ACK._.ABCDEF.s.c.>"}, /* cut */
+        {"$JS.ACK.s.c.7.8.9.10.0", "other", NULL},
+        {"$JS.ACK.stream.c.7.8.9.10.0", "s", NULL},
+        {"$JS.ACK.s", "s", NULL},
+        {"$JS.API.STREAM.INFO.s", "s", NULL},
+        {"", "s", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char permission[DELIVERY_PERMISSION_MAX] = "";
+        assert_int_equal(delivery_permission(rows[i][0], rows[i][1], permission), !!rows[i][2]);
+        assert_string_equal(permission, rows[i][2] ? rows[i][2] : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_forms),  cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_prefix), cmocka_unit_test(test_permission),
         cmocka_unit_test(test_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

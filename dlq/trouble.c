@@ -1,0 +1,11 @@
+#include "trouble.h"
+
+#include "stop.h"
+
+void trouble(const struct dlq *dlq, const struct error *error)
+{
+    if (error->exit_code == EX_NOPERM)
+        stop_because(error);
+    else
+        log_warn(dlq->log, "%s", error->text);
+}
