@@ -8,9 +8,12 @@
 #include "stop.h"
 #include "text.h"
 
+#include <errno.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct connection {
     natsConnection *nats;
@@ -22,9 +25,8 @@ struct connection {
     atomic_uint generation;
     struct denials denials;
     atomic_bool closing, hushed;
-    _Atomic(const char *) acks_of; /* the stream whose acknowledgements must not be refused */
-    pthread_mutex_t lock;          /* for `ack_prefix` */
-    char ack_prefix[DELIVERY_PREFIX_MAX];
+    sem_t closed; /* posted when no callback runs or will run any more */
+    struct ack_form acks;
     char api[128];
 };
 
@@ -57,22 +59,6 @@ static void on_reconnected(natsConnection *nats, void *closure)
     log_info(connection->log, "reconnected to %s", server_url_show(full, url));
 }
 
-/* True for an acknowledgement that must not be refused. */
-static bool ends_the_program(struct connection *connection, const char *subject)
-{
-    struct error error;
-    char permission[DELIVERY_PERMISSION_MAX];
-    const char *stream = atomic_load(&connection->acks_of);
-    if (!stream || !delivery_permission(subject, stream, permission))
-        return false;
-    error_set(&error, EX_NOPERM,
-              "the server refuses our acknowledgements, so jobs that are done would run again: "
-              "allow this user to publish to %s",
-              permission);
-    stop_because(&error);
-    return true;
-}
-
 /* Said once for each subject, and not for each message in flight. Each acknowledgement has one of
  * its own: whom it matters to says so. */
 static void take_denial(struct connection *connection, const char *reason)
@@ -80,12 +66,20 @@ static void take_denial(struct connection *connection, const char *reason)
     char subject[DENIED_SUBJECT_MAX];
     bool hushed = atomic_load(&connection->hushed); /* before who asked knows, and ends it */
     int known = denials_add(&connection->denials, reason, subject);
-    if (known >= 0 && ends_the_program(connection, subject))
+    if (known >= 0 && ack_form_refused(&connection->acks, subject))
         return;
     bool is_ack = known >= 0 &&
                   strncmp(subject, DELIVERY_PLAIN_PREFIX, sizeof DELIVERY_PLAIN_PREFIX - 1) == 0;
     if (known <= 0 && !hushed && !is_ack)
         log_warn(connection->log, "server: %s", reason);
+}
+
+/* The last of all callbacks. */
+static void on_closed(natsConnection *nats, void *closure)
+{
+    (void)nats;
+    struct connection *connection = closure;
+    sem_post(&connection->closed);
 }
 
 /* Asynchronous errors, mostly permission violations: the call they belong to times out as well.
@@ -143,6 +137,8 @@ static natsStatus set_loop(natsOptions *nats, struct connection *connection)
 static int set_callbacks(natsOptions *nats, struct connection *connection, struct error *error)
 {
     natsStatus s = natsOptions_SetDisconnectedCB(nats, on_disconnected, connection);
+    if (s == NATS_OK)
+        s = natsOptions_SetClosedCB(nats, on_closed, connection);
     if (s == NATS_OK)
         s = natsOptions_SetReconnectedCB(nats, on_reconnected, connection);
     if (s == NATS_OK)
@@ -275,8 +271,8 @@ int connection_open(struct connection **opened, const struct connection_options 
     if (!connection)
         return error_set(error, EX_OSERR, "out of memory");
     denials_init(&connection->denials);
-    pthread_mutex_init(&connection->lock, NULL);
-    strcpy(connection->ack_prefix, DELIVERY_PLAIN_PREFIX);
+    ack_form_init(&connection->acks);
+    sem_init(&connection->closed, 0, 0);
     connection->log = log;
     connection->timeout = options.timeout;
     if (open_credentials(connection, &options, error) < 0)
@@ -290,6 +286,16 @@ int connection_open(struct connection **opened, const struct connection_options 
     return 0;
 }
 
+/* What the server said last is heard: nats.c 3.14 has no words for it once it is closing down. */
+static void wait_for_callbacks(struct connection *connection)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += CLOSE_WAIT_MS / 1000;
+    while (sem_clockwait(&connection->closed, CLOCK_MONOTONIC, &end) < 0 && errno == EINTR)
+        ;
+}
+
 void connection_close(struct connection *connection)
 {
     if (!connection)
@@ -300,13 +306,15 @@ void connection_close(struct connection *connection)
         natsConnection_FlushTimeout(connection->nats, CLOSE_WAIT_MS);
         natsConnection_Close(connection->nats); /* waits for what the loop reads */
         loop_stop(connection->loop);
+        wait_for_callbacks(connection);
         natsConnection_Destroy(connection->nats);
     }
     nats_CloseAndWait(CLOSE_WAIT_MS);
     loop_close(connection->loop);
     credentials_close(connection->credentials);
     denials_destroy(&connection->denials);
-    pthread_mutex_destroy(&connection->lock);
+    ack_form_destroy(&connection->acks);
+    sem_destroy(&connection->closed);
     free(connection);
 }
 
@@ -365,24 +373,7 @@ void connection_hush(struct connection *connection, bool hushed)
     atomic_store(&connection->hushed, hushed);
 }
 
-void connection_heed_acks(struct connection *connection, const char *stream)
+struct ack_form *connection_acks(struct connection *connection)
 {
-    atomic_store(&connection->acks_of, stream);
-}
-
-void connection_learn_acks(struct connection *connection, const char *reply)
-{
-    char prefix[DELIVERY_PREFIX_MAX];
-    if (!delivery_prefix(reply, prefix))
-        return;
-    pthread_mutex_lock(&connection->lock);
-    memcpy(connection->ack_prefix, prefix, sizeof prefix);
-    pthread_mutex_unlock(&connection->lock);
-}
-
-void connection_ack_prefix(struct connection *connection, char prefix[DELIVERY_PREFIX_MAX])
-{
-    pthread_mutex_lock(&connection->lock);
-    memcpy(prefix, connection->ack_prefix, DELIVERY_PREFIX_MAX);
-    pthread_mutex_unlock(&connection->lock);
+    return &connection->acks;
 }

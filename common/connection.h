@@ -5,9 +5,9 @@
 #ifndef NATSQ_CONNECTION_H
 #define NATSQ_CONNECTION_H
 
+#include "ack_form.h"
 #include "cleanup.h"
 #include "connection_options.h"
-#include "delivery.h"
 #include "log.h"
 #include "loop.h"
 
@@ -45,14 +45,8 @@ unsigned connection_denials(const struct connection *connection);
 /* While hushed, what the server refuses is no warning: for a question that may go unanswered. */
 void connection_hush(struct connection *connection, bool hushed);
 
-/* From here on a refused acknowledgement of a delivery from `stream`, which is the caller's, ends
- * the program (stop_because, 77): each job would run again, and be dead in the end. */
-void connection_heed_acks(struct connection *connection, const char *stream);
-
-/* What the subjects of acknowledgements begin with on this server, up to the stream: "$JS.ACK." or
- * a longer form. It is learnt from a delivery's reply subject. */
-void connection_learn_acks(struct connection *connection, const char *reply);
-void connection_ack_prefix(struct connection *connection, char prefix[DELIVERY_PREFIX_MAX]);
+/* The subjects of acknowledgements on it. */
+struct ack_form *connection_acks(struct connection *connection);
 
 CLEANUP_DEFINE(struct connection *, cleanup_connection, connection_close)
 

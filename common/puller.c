@@ -72,7 +72,7 @@ int puller_open(struct puller **opened, struct connection *connection,
     puller->connection = connection;
     puller->options = *options;
     pthread_mutex_init(&puller->lock, NULL);
-    connection_heed_acks(connection, options->stream);
+    ack_form_heed(connection_acks(connection), options->stream);
     natsStatus s = subscribe(puller);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot subscribe to an inbox");
@@ -314,7 +314,7 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
     }
     puller->said_refused = false;
     if (!puller->knows_acks)
-        connection_learn_acks(puller->connection, natsMsg_GetReply(job->message));
+        ack_form_learn(connection_acks(puller->connection), natsMsg_GetReply(job->message));
     puller->knows_acks = true;
     puller->held++;
     puller->taken++;

@@ -142,7 +142,7 @@ static int acknowledge(struct batch *batch, struct error *error)
 {
     char prefix[DELIVERY_PREFIX_MAX];
     struct error denied = {0};
-    connection_ack_prefix(batch->connection, prefix);
+    ack_form_prefix(connection_acks(batch->connection), prefix);
     int result = acknowledge_as(batch, prefix, &denied);
     if (result < 0 && denied.exit_code == EX_NOPERM && strcmp(prefix, DELIVERY_PLAIN_PREFIX) != 0 &&
         acknowledge_as(batch, DELIVERY_PLAIN_PREFIX, error) == 0)

@@ -1,0 +1,150 @@
+"""Acknowledgements: on each form of their subjects that a server may use, and where the server refuses them."""
+
+import itertools
+import json
+
+import pytest
+
+from support.handlers import NOTE, Record, sh
+from support.localserver import LocalServer
+from support.natsq import DLQ, NOPERM, OK, ORIGIN, World
+
+FORMS = {"plain": False, "longer": True}  # the feature flag js_ack_fc_v2
+PLACES = {"no domain": "", "domain": "hub"}
+USERS = """
+accounts {{ APP {{ jetstream: enabled, users: [ {{ user: app, password: p }}, {users} ] }} }}
+no_auth_user: app
+"""
+
+
+def user(name, **publish):
+    return json.dumps({"user": name, "password": "p", "permissions": {"publish": publish}})
+
+
+def make_config(path, *users, longer=False, domain=""):
+    where = f'domain: "{domain}", ' if domain else ""
+    flag = "feature_flags { js_ack_fc_v2: true }\n" if longer else ""
+    path.write_text(f"jetstream {{ {where}max_mem: 1GB, max_file: 16GB }}\n{flag}" + USERS.format(users=", ".join(users)))
+    return path
+
+
+OTHERS = [f"$JS.ACK.{stream}.>" for stream in (ORIGIN, DLQ)], [f"$JS.ACK.*.*.{stream}.>" for stream in (ORIGIN, DLQ)]
+FOLLOW = ["orders.>", "natsq.>", "$JS.API.>", "$JS.hub.API.>"]
+
+
+@pytest.fixture(scope="module", params=itertools.product(FORMS, PLACES), ids=lambda param: ", ".join(param))
+def served(request, tmp_path_factory):
+    form, place = request.param
+    users = [
+        user("plain", allow=[*FOLLOW, *OTHERS[0]]),
+        user("longer", allow=[*FOLLOW, *OTHERS[1]]),
+        user("none", deny=[f"$JS.ACK.{ORIGIN}.>", f"$JS.ACK.*.*.{ORIGIN}.>"]),
+        user("none_of_dlq", deny=[f"$JS.ACK.{DLQ}.>", f"$JS.ACK.*.*.{DLQ}.>"]),
+    ]
+    config = make_config(tmp_path_factory.mktemp("acks") / "s.conf", *users, longer=FORMS[form], domain=PLACES[place])
+    with LocalServer().start(fast=True, config=config) as server:
+        server.form, server.longer, server.domain = form, FORMS[form], PLACES[place]
+        yield server
+
+
+@pytest.fixture
+def world(served, tmp_path):
+    made = World(served, tmp_path)
+    made.create_streams()
+    made.form, made.longer = served.form, served.longer
+    made.where = ("--js-domain", served.domain) if served.domain else ()
+    yield made
+    made.close()
+
+
+def as_user(name):
+    return "--user", name, "--password", "p"
+
+
+def permission(world, stream, durable):
+    """As the message names it."""
+    return rf"publish to \$JS\.ACK\.{r'[^.]+[.][^.]+[.]' if world.longer else ''}{stream}\.{durable}\.>"
+
+
+def publish(world, n):
+    for i in range(n):
+        world.js.publish("orders.new", f"order-{i}")
+
+
+def dlq(world, *arguments, who):
+    return world.run("dlq", DLQ, ORIGIN, *arguments, *world.where, *as_user(who))
+
+
+# ---- the server's own form is all that is allowed
+
+
+def test_the_life_of_a_job(world):
+    """Taken and acknowledged, buried, collected, retired, held and retried, by a user with the permissions of that form."""
+    me = world.form
+    publish(world, 4)
+    world.kill_jobs()  # these are announced
+    publish(world, 4)
+    run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", *world.where, *as_user(me))
+    world.eventually(lambda: len(world.held()) == 4 and world.js.count(ORIGIN) == 4, "the dead are collected and retired")
+    failing = world.start("consumer", ORIGIN, "orders.*", "--fail-rate", "1", *world.where, *as_user(me))
+    failing.wait_for("will be processed via DLQ", times=4)
+    world.eventually(lambda: len(world.held()) == 8 and world.js.count(ORIGIN) == 0, "the others are buried and held")
+    assert [failing.stop(), run.stop()] == [OK, OK], (failing.text, run.text)
+    assert dlq(world, "retry", "--all", "--yes", who=me).code == OK
+    assert (len(world.held()), world.js.count(ORIGIN)) == (0, 8)
+    record = Record(world)
+    for ack, n in ("async", 5), ("sync", 3):
+        arguments = ORIGIN, "orders.*", "--count", str(n), "--ack", ack, "-s", world.server.url, *world.where, *as_user(me)
+        done = world.start("consumer", *arguments, "--", *sh(NOTE, record), server=False)
+        assert done.wait() == OK, done.text
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are acknowledged")
+    assert len(record.lines) == 8
+
+
+# ---- refused
+
+
+@pytest.mark.parametrize("handler, ack", [("builtin", "async"), ("command", "async"), ("command", "sync"), ("keep", "async")])
+def test_a_worker(world, handler, ack):
+    """It ends at the first one that is refused, and takes no other job."""
+    command = {"builtin": [], "command": ["--", "true"], "keep": ["--keep=jsonl", "--", "sed", "-u", 's/.*/{"done":true}/']}
+    n = 2000
+    world.js.publish_all(("orders.new", f"order-{i}") for i in range(n))
+    options = "--ack", ack, "-s", world.server.url, *world.where, *as_user("none"), *command[handler]
+    worker = world.start("consumer", ORIGIN, "orders.*", *options, server=False)
+    assert worker.wait() == NOPERM, worker.text
+    assert worker.seconds < 5, worker.text
+    assert len(worker.found(permission(world, ORIGIN, "processor"))) == 1, worker.text
+    delivered = world.js.consumer(ORIGIN, "processor")["delivered"]["consumer_seq"]
+    assert delivered <= (n // 4 if handler == "builtin" else 4), delivered  # batches of 50, acknowledged together
+    assert world.js.count(ORIGIN) == n
+
+
+def test_a_worker_that_ends_by_itself(world):
+    """The refusal comes when the last job was taken."""
+    publish(world, 1)
+    worker = world.run("consumer", ORIGIN, "orders.*", "--count", "1", *world.where, *as_user("none"))
+    assert worker.code == NOPERM, worker.text
+    assert worker.found(permission(world, ORIGIN, "processor"))
+
+
+def test_dlq_run(world):
+    """Of its own durables, and of the dead jobs that it removes."""
+    publish(world, 1)
+    world.kill_jobs()
+    for who, stream, durable in ("none_of_dlq", DLQ, "unprocessed_order_handler"), ("none", ORIGIN, "processor"):
+        if who == "none":
+            publish(world, 1)
+            world.kill_jobs()
+        run = dlq(world, "--retries", "0", who=who)
+        assert run.code == NOPERM, run.text
+        assert run.seconds < 8, run.text
+        assert run.found(permission(world, stream, r"\w+")), run.text
+
+
+def test_the_plain_form_serves_to_remove_the_dead(world):
+    """The server understands it whatever form it uses itself."""
+    publish(world, 1)
+    world.kill_jobs()
+    run = dlq(world, "sweep", "--sweep-wait", "10ms", who="plain")
+    assert run.code == OK and world.js.count(ORIGIN) == 0, run.text
