@@ -149,6 +149,19 @@ void doctor_check_unnoticed(struct doctor *doctor)
 }
 
 /* What waits in the DLQ stream for a dlq that runs. */
+/* Where the DLQ stream serves several origins, the other durables are theirs. */
+static bool is_ours(const struct doctor *doctor, const struct consumer *consumer)
+{
+    static const enum dlq_duty duties[] = {DUTY_COLLECT, DUTY_DECIDE};
+    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++) {
+        struct dlq_durable ours;
+        doctor_find_durable(doctor, duties[i], &ours);
+        if (strcmp(ours.name, consumer->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 void doctor_check_waiting(struct doctor *doctor)
 {
     const struct dlq_options *options = doctor->dlq->options;
@@ -159,7 +172,7 @@ void doctor_check_waiting(struct doctor *doctor)
     for (size_t i = 0; i < doctor->handlers.n; i++) {
         const struct consumer *consumer = &doctor->handlers.item[i];
         struct durable_state state = consumer->state;
-        uint64_t n = state.pending + state.ack_pending;
+        uint64_t n = is_ours(doctor, consumer) ? state.pending + state.ack_pending : 0;
         if (n > 0 && !is_pulled(doctor, options->stream, consumer->name, &state))
             pulled = false;
         waiting += n;

@@ -92,8 +92,8 @@ int tally_record(struct tally *tally, struct error *error)
         return 0;
     if (listing_record(error) < 0)
         return error_set(error, EX_IOERR,
-                         "stopped, since what is done cannot be written to stdout: run it again "
-                         "for the rest");
+                         "standard output cannot be written, and with --json it is the record of "
+                         "what is done: stopped, run it again for the rest");
     tally->can_record = tally->done + tally->found + tally->alive + tally->left > 0;
     return 0;
 }

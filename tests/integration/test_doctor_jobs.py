@@ -73,9 +73,17 @@ class TestHandlers:
     @pytest.mark.parametrize("name", HANDLERS)
     def test_another_filter(self, healthy, name):
         healthy.js.delete_consumer(DLQ, name)
+        make_handler(healthy, name, filter_subject=f"natsq.held.{ORIGIN}.>")
+        rows = doctor(healthy)
+        assert the(rows, "handlers")["health"] == "warning" and "natsq.held." in the(rows, "handlers")["text"]
+
+    @pytest.mark.parametrize("name", HANDLERS)
+    def test_another_origin_has_the_name(self, healthy, name):
+        """Ours is called otherwise then, and nobody made it yet."""
+        healthy.js.delete_consumer(DLQ, name)
         make_handler(healthy, name, filter_subject=HANDLERS[name].replace(ORIGIN, "another_stream"))
         rows = doctor(healthy)
-        assert the(rows, "handlers")["health"] == "warning" and "another_stream" in the(rows, "handlers")["text"]
+        assert the(rows, "handlers")["health"] == "warning" and f"{name}_{ORIGIN} is not there" in the(rows, "handlers")["text"]
 
     def test_a_stranger_takes_letters(self, healthy):
         healthy.js.delete_consumer(DLQ, "letter_handler")

@@ -157,8 +157,10 @@ def test_each_verb_is_about_its_origin(world):
         assert world.run("dlq", DLQ, "second", "discard", "--all", "--yes").code == OK
         assert held(world, "second") == [] and len(held(world, "first")) == 3
         kill_jobs(world, "second", 2)
-        collecting = run(world, "second", "--", "sh", "-c", "sleep 60")  # its letters stay
-        collecting.kill()
+        for name, n in ("first", 0), ("second", 2):
+            found = objects(world.run("dlq", DLQ, name, "doctor", "--json"))
+            [said] = [each["text"] for each in found if each["check"] == "waiting"]
+            assert said.startswith(f"{n} advisories and letters wait"), said
         assert world.run("dlq", DLQ, "first", "hold", "--yes").code == OK
         assert len(held(world, "first")) == 3 and held(world, "second") == []
 

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, OK, environment, server, world  # noqa: F401
+from support.natsq import BIN, DLQ, OK, environment, server, world  # noqa: F401
+from support.sweeping import FAST, die_unnoticed
 from support.verbs import IO_ERROR, STREAMS, at_terminal, dlq, jobs, put_many
 
 CANNOT_CREATE = 73
@@ -35,11 +36,11 @@ def broken(request):
 # ---- an action whose record cannot be written
 
 
-@pytest.mark.parametrize("verb", ["discard", "retry"])
-def test_it_stops_at_the_first_letter_that_it_cannot_record(world, broken, verb):
+@pytest.mark.parametrize("verb, did", [("discard", "discarded"), ("retry", "retried")])
+def test_it_stops_at_the_first_letter_that_it_cannot_record(world, broken, verb, did):
     put_many(world, 700)
     told = run(world, verb, "--all", "--yes", "--json", stdout=broken)
-    assert told.returncode == IO_ERROR and "stdout" in told.stderr and f"1 {verb}ed" in told.stderr.replace("retried", "retryed"), told.stderr
+    assert told.returncode == IO_ERROR and "cannot be written" in told.stderr and f"1 {did}" in told.stderr, told.stderr
     assert len(world.held()) == 699
     assert len(jobs(world)) == (verb == "retry")
 
@@ -57,6 +58,15 @@ def test_hold_stops_too(world, broken):
     told = run(world, "hold", "--yes", "--json", stdout=broken)
     assert told.returncode == IO_ERROR and len(world.held()) == 1, told.stderr
     assert dlq(world, "hold", "--yes", within=90).code == OK and len(world.held()) == 300
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
+def test_sweep_stops_after_the_first_letters(world, broken, form):
+    """Its table is its record too."""
+    die_unnoticed(world, *(f"order-{i}" for i in range(100)))
+    told = run(world, "sweep", *FAST, *form, stdout=broken)
+    assert told.returncode == IO_ERROR and "standard output cannot be written" in told.stderr, told.stderr
+    assert 0 < len(world.js.messages(DLQ, "natsq.dead.")) < 100
 
 
 def test_without_json_there_is_no_record_to_write(world, broken):
