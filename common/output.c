@@ -23,6 +23,13 @@ int output_check(struct error *error)
     return flags < 0 || (flags & O_ACCMODE) == O_RDONLY ? cannot_write(EBADF, error) : 0;
 }
 
+bool output_is(const char *path)
+{
+    struct stat ours, theirs;
+    return stat(path, &theirs) == 0 && fstat(STDOUT_FILENO, &ours) == 0 &&
+           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
 int output_end(struct error *error)
 {
     errno = 0; /* of an earlier failure the stream keeps only that there was one */

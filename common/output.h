@@ -7,8 +7,13 @@
 
 #include <stdbool.h>
 
+#include <stdbool.h>
+
 /* -1 (74): it is closed, or not open for writing. */
 int output_check(struct error *error);
+
+/* Whether `path` leads to standard output, as /dev/stdout does. */
+bool output_is(const char *path);
 
 /* Writes what is still buffered. -1 (74): some of what was printed could not be written. */
 int output_end(struct error *error);

@@ -21,14 +21,6 @@ static bool is_stdout_name(const char *name)
     return !name || strcmp(name, "-") == 0;
 }
 
-/* /dev/stdout is a link to what descriptor 1 is. */
-static bool is_our_stdout(const struct stat *status)
-{
-    struct stat ours;
-    return fstat(STDOUT_FILENO, &ours) == 0 && ours.st_dev == status->st_dev &&
-           ours.st_ino == status->st_ino;
-}
-
 /* The user may not know that the name leads elsewhere: to rename over a link would put a file in
  * its place, to follow it would overwrite a file that was not named. */
 static int refuse_link(const char *name, struct error *error)
@@ -56,7 +48,7 @@ int outfile_look(const char *name, enum outfile_place *place, struct error *erro
         return 0;
     bool has_target = stat(name, &target) == 0;
     if (S_ISLNK(itself.st_mode)) {
-        bool is_written_to = has_target && (is_special(&target) || is_our_stdout(&target));
+        bool is_written_to = has_target && (is_special(&target) || output_is(name));
         return is_written_to ? 0 : refuse_link(name, error);
     }
     if (S_ISREG(itself.st_mode))
@@ -86,12 +78,6 @@ static int open_temporary(struct outfile *out, struct error *error)
     return out->file ? 0 : cannot(out, "write", error);
 }
 
-static bool leads_to_stdout(const char *name)
-{
-    struct stat status;
-    return stat(name, &status) == 0 && is_our_stdout(&status);
-}
-
 int outfile_open(struct outfile *out, const char *name, bool overwrite, struct error *error)
 {
     enum outfile_place place;
@@ -100,7 +86,7 @@ int outfile_open(struct outfile *out, const char *name, bool overwrite, struct e
         return -1;
     if (place == OUTFILE_EXISTS && !overwrite)
         return error_set(error, EX_CANTCREAT, "'%s' exists; --yes overwrites it", name);
-    if (is_stdout_name(name) || (!is_renamed(name) && leads_to_stdout(name)))
+    if (is_stdout_name(name) || (!is_renamed(name) && output_is(name)))
         return output_check(error);
     out->name = name;
     out->file = NULL;

@@ -1,6 +1,7 @@
 #include "failed.h"
 
 #include "jsonl.h"
+#include "output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +46,9 @@ int failed_open(struct failed **opened, const char *path, struct error *error)
         failed->part = NULL;
         return error_set(error, EX_OSERR, "out of memory");
     }
+    /* What stands for a closed stdout could be opened anew. */
+    if (!failed->part && output_is(path) && output_check(error) < 0)
+        return -1;
     const char *name = failed->part ? failed->part : path;
     failed->file = failed->part ? open_part(name) : fopen(name, "we");
     if (!failed->file)

@@ -14,7 +14,7 @@
 
 struct failed;
 
-/* -1 (78) when it cannot be written. */
+/* -1 when it cannot be written: 78, or 74 for stdout. */
 int failed_open(struct failed **opened, const char *path, struct error *error);
 void failed_close(struct failed *failed);
 

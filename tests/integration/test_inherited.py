@@ -132,6 +132,20 @@ def test_publisher_without_descriptors(world, tmp_path, closed):
     assert subjects(world) == {"orders.new"}
 
 
+def test_files_that_lead_to_a_closed_stdout(world, tmp_path):
+    (tmp_path / "jobs").write_text('{"subject": "no.stream", "body": "b"}\n')
+    out = tmp_path / "out"  # as /dev/stdout is, which a fault must not harm
+    out.symlink_to("/proc/self/fd/1")
+    publish = "orders.new", "--jsonl", tmp_path / "jobs", "--retry-for=0", "--failed", out
+    ended = run(world, "publisher", *publish, prepare=without(1))
+    assert ended.returncode == IO_ERROR and "standard output cannot be written" in ended.err
+    assert '"body":"b"' in run(world, "publisher", *publish).out
+    put(world, letter(1, "job"))
+    ended = run(world, "dlq", DLQ, ORIGIN, "export", out, "--jsonl", prepare=without(1))
+    assert ended.returncode == IO_ERROR and "standard output cannot be written" in ended.err
+    assert "job" in run(world, "dlq", DLQ, ORIGIN, "export", out, "--jsonl").out
+
+
 @each_subset
 def test_consumer_without_descriptors(world, closed):
     world.js.publish("orders.new", EVIL)
