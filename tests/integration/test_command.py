@@ -121,20 +121,12 @@ def leaver(how, pid, on_term="signal.SIG_DFL"):
 
 
 @ways_out
-def test_a_timeout_ends_one_that_left_its_group(world, how):
+@pytest.mark.parametrize("on_term, kill_after", [("signal.SIG_DFL", "10m"), ("signal.SIG_IGN", "200ms")], ids=["SIGTERM", "SIGKILL"])
+def test_a_timeout_ends_one_that_left_its_group(world, how, on_term, kill_after):
     publish(world)
     pid = Record(world)
-    run_once(world, leaver(how, pid), "--job-timeout", "300ms", "--kill-after", "10m")
-    assert the_letter(world).headers["Natsq-Reason"] == "timeout 300ms"
-    assert not any(map(is_alive, pid.lines))
-
-
-@ways_out
-def test_one_that_left_its_group_and_ignores_sigterm_is_killed(world, how):
-    publish(world)
-    pid = Record(world)
-    run_once(world, leaver(how, pid, "signal.SIG_IGN"), "--job-timeout", "300ms", "--kill-after", "200ms")
-    assert the_letter(world).headers["Natsq-Reason"] == "timeout 300ms"
+    run_once(world, leaver(how, pid, on_term), "--job-timeout", "500ms", "--kill-after", kill_after)
+    assert the_letter(world).headers["Natsq-Reason"] == "timeout 500ms"
     assert not any(map(is_alive, pid.lines))
 
 
