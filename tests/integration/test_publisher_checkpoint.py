@@ -93,35 +93,46 @@ def test_it_survives_a_kill_at_any_moment(run, world, tmp_path):
         ({"jobs": "a\nX\nc\n"}, r"is of another input: its first 3 jobs are not"),
         ({"jobs": "a\nb\n"}, r"is of another input"),
         ({"jobs": ""}, r"is of another input"),
-        ({"checkpoint": "{}"}, r"is not a checkpoint of publisher"),
-        ({"prefix": None, "checkpoint": checkpoint_text(id_prefix="x" * 5000)}, r"is not a checkpoint of publisher"),
-        ({"prefix": None, "checkpoint": checkpoint_text(id_prefix="a\r\nB: c")}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(confirmed=-1)}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(hash="00")}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": "junk"}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(natsq_checkpoint=1)}, r"is of another version of publisher"),
-        ({"checkpoint": checkpoint_text(natsq_checkpoint="2")}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(partial=None)}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(partial=-1)}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(confirmed=2, refused=[[2, "0" * 32]])}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(confirmed=2, refused=[[1, "0" * 32], [0, "0" * 32]])}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(confirmed=2, refused=[[1]])}, r"is not a checkpoint of publisher"),
-        ({"checkpoint": checkpoint_text(confirmed=2000, refused=[[i, "0" * 32] for i in range(1001)])}, r"is not a checkpoint of publisher"),
     ],
 )
 def test_another_checkpoint_is_refused(world, tmp_path, change, words):
-    def run(prefix="p", subject="orders.new", source="--lines", jobs="a\nb\nc\n", checkpoint=None):
+    def run(prefix="p", subject="orders.new", source="--lines", jobs="a\nb\nc\n"):
         (tmp_path / "jobs").write_text(jobs)
-        if checkpoint:
-            (tmp_path / "c").write_text(checkpoint)
-        options = ["--id-prefix", prefix] if prefix else []
-        return world.run("publisher", subject, source, tmp_path / "jobs", "--checkpoint", tmp_path / "c", *options)
+        return world.run("publisher", subject, source, tmp_path / "jobs", "--checkpoint", tmp_path / "c", "--id-prefix", prefix)
 
     assert run().code == OK
     refused = run(**change)
     assert refused.code == CONFIG, refused.text
     assert re.search(words, refused.lines[-1]), refused.text
     assert world.js.count(ORIGIN) == 3
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(run, world, tmp_path):
+    pair = [0, "0" * 32]
+    for text in (
+        "{}",
+        "junk",
+        checkpoint_text(id_prefix="x" * 5000),
+        checkpoint_text(id_prefix="a\r\nB: c"),
+        checkpoint_text(natsq_checkpoint="2"),
+        checkpoint_text(confirmed=-1),
+        checkpoint_text(hash="00"),
+        checkpoint_text(partial=None),
+        checkpoint_text(partial=-1),
+        checkpoint_text(confirmed=2, refused=[[2, "0" * 32]]),
+        checkpoint_text(confirmed=2, refused=[[1, "0" * 32], pair]),
+        checkpoint_text(confirmed=2, refused=[pair, pair]),
+        checkpoint_text(confirmed=2, refused=[[1]]),
+        checkpoint_text(confirmed=2, refused={}),
+        checkpoint_text(confirmed=2000, refused=[[i, "0" * 32] for i in range(1001)]),
+    ):
+        (tmp_path / "c").write_text(text)
+        publisher = run(write(tmp_path / "jobs", ["a"]))
+        assert publisher.code == CONFIG and publisher.lines[-1].endswith("is not a checkpoint of publisher"), text
+        assert (tmp_path / "c").read_text() == text
+    (tmp_path / "c").write_text(checkpoint_text(natsq_checkpoint=1))
+    assert "is of another version of publisher" in run(tmp_path / "jobs").lines[-1]
+    assert world.js.count(ORIGIN) == 0
 
 
 @pytest.fixture
