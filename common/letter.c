@@ -72,13 +72,16 @@ void letter_about(struct letter *letter, const struct job *job)
 }
 
 /* ADR-43, ADR-50, ADR-51 and the headers of publishing; by prefix, so that their kin of later
- * servers are caught too. */
+ * servers are caught too. Nats-Stream-Source is that of a job from another stream, and the server
+ * lets nobody publish it (2.15); Nats-Msg-Size would make an empty letter look like one that came
+ * without its body. */
 static bool makes_server_act(const char *name)
 {
     return starts(name, "Nats-Msg-Id") || starts(name, "Nats-Expected-") ||
            starts(name, "Nats-Schedule") || starts(name, "Nats-Rollup") ||
            starts(name, "Nats-TTL") || starts(name, "Nats-Batch-") || starts(name, "Nats-Incr") ||
-           starts(name, "Nats-Trace-");
+           starts(name, "Nats-Trace-") || starts(name, "Nats-Stream-Source") ||
+           starts(name, "Nats-Msg-Size");
 }
 
 static const char was_prefix[] = "Natsq-Was-";

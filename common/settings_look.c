@@ -55,7 +55,7 @@ int settings_judge(struct settings_target *target, const json_t *config, const s
     return 0;
 }
 
-static json_t *ask(const struct settings_target *target, struct exchange *exchange)
+json_t *settings_read(const struct settings_target *target, struct exchange *exchange)
 {
     char operation[EXCHANGE_SUBJECT_MAX];
     struct error ignored = {0};
@@ -64,15 +64,17 @@ static json_t *ask(const struct settings_target *target, struct exchange *exchan
                  target->consumer);
     else
         snprintf(operation, sizeof operation, "STREAM.INFO.%s", target->stream);
-    return exchange_api(exchange, operation, NULL, &ignored);
+    json_t *info = exchange_api(exchange, operation, NULL, &ignored);
+    json_t *config = json_incref(json_object_get(info, "config"));
+    json_decref(info);
+    return config;
 }
 
 int settings_look(struct settings_target *target, struct exchange *exchange, const struct log *log,
                   struct error *error)
 {
-    json_t *info = ask(target, exchange);
-    const json_t *config = json_object_get(info, "config");
+    json_t *config = settings_read(target, exchange);
     int result = config ? settings_judge(target, config, log, error) : 0;
-    json_decref(info);
+    json_decref(config);
     return result;
 }

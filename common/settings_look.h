@@ -18,7 +18,11 @@ struct settings_target {
 int settings_judge(struct settings_target *target, const struct json_t *config,
                    const struct log *log, struct error *error);
 
-/* The same for the configuration that the server has now; 0 also when it does not answer. */
+/* The configuration that the server has now, which the caller owns; NULL when it does not answer.
+ */
+struct json_t *settings_read(const struct settings_target *target, struct exchange *exchange);
+
+/* Judges it; 0 also when the server does not answer. */
 int settings_look(struct settings_target *target, struct exchange *exchange, const struct log *log,
                   struct error *error);
 

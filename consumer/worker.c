@@ -5,8 +5,10 @@
 #include "settings_look.h"
 #include "slot.h"
 #include "stop.h"
+#include "stored_subjects.h"
 #include "stream.h"
 
+#include <jansson.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -35,17 +37,28 @@ static int restore(void *closure)
 }
 
 /* The server accepts a filter that nothing can match; the worker would wait for ever. */
-static int check_filters(const struct durable_spec *spec, const jsStreamInfo *info,
-                         struct error *error)
+static int check_filters(const struct durable_spec *spec, const json_t *config, struct error *error)
 {
     char subjects[512];
     for (size_t i = 0; i < spec->n_filters; i++)
-        if (!stream_carries_some(info, spec->filters[i]))
+        if (!stored_subjects_match(config, spec->filters[i]))
             return error_set(error, EX_CONFIG,
-                             "stream '%s' has no subject that FILTER '%s' matches; it has %s",
+                             "stream '%s' stores no subject that FILTER '%s' matches; it stores %s",
                              spec->stream, spec->filters[i],
-                             stream_subjects_text(info, subjects, sizeof subjects));
+                             stored_subjects_text(config, subjects, sizeof subjects));
     return 0;
+}
+
+static int check_origin(struct worker *worker, struct error *error)
+{
+    json_t *config = settings_read(&worker->origin, worker->exchange);
+    int result = 0;
+    if (config)
+        result = settings_judge(&worker->origin, config, worker->shop.log, error);
+    if (config && result == 0)
+        result = check_filters(&worker->shop.options->durable, config, error);
+    json_decref(config);
+    return result;
 }
 
 /* An older one deletes dead jobs of a replicated stream whatever a client does. */
@@ -69,9 +82,7 @@ static int open_durable(struct worker *worker, struct error *error)
                                 options->connection.wait, &info, error);
     if (result != 0)
         return result;
-    if (settings_look(&worker->origin, worker->exchange, worker->shop.log, error) < 0 ||
-        check_filters(&options->durable, info, error) < 0 ||
-        check_server(&options->durable, info, error) < 0 ||
+    if (check_origin(worker, error) < 0 || check_server(&options->durable, info, error) < 0 ||
         durable_watch_open(&worker->shop.durable, worker->exchange, &options->durable,
                            worker->shop.log, error) < 0)
         return -1;

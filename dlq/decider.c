@@ -7,6 +7,7 @@
 #include "put_back.h"
 #include "reattempt.h"
 #include "seam.h"
+#include "settings_watch.h"
 #include "stop.h"
 #include "stored.h"
 #include "text.h"
@@ -45,7 +46,7 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, PORTION_MAX,
                           error) < 0 ||
-        put_back_open(&decider->back, dlq->connection, error) < 0 ||
+        put_back_open(&decider->back, dlq->connection, dlq->settings->origin_config, error) < 0 ||
         intake_open(&decider->intake, dlq, DUTY_DECIDE,
                     dlq->options->handler.command ? 1 : PORTION_MAX, error) < 0)
         return -1;
@@ -75,14 +76,30 @@ void decider_stop(struct decider *decider)
     intake_stop(decider->intake);
 }
 
+/* An origin with a subject transform or sources may have no way in for the job: a person must say
+ * where it is to go. */
+static void hold_without_way(const struct decider *decider, struct decision *item)
+{
+    if (item->fate != FATE_PUT_BACK || put_back_leads(decider->back, &item->letter))
+        return;
+    log_warn(decider->dlq->log,
+             "# %" PRIu64
+             ": nothing that is published gets into %s as %s: held; retry --to puts it "
+             "back",
+             item->letter.seq, item->letter.origin, item->letter.subject);
+    item->fate = FATE_HOLD;
+}
+
 static void read_all(struct decider *decider)
 {
     const struct dlq_options *options = decider->dlq->options;
     const struct decision_rule rule = {.origin = options->origin,
                                        .retries = options->retries,
                                        .has_handler = decider->reattempt != NULL};
-    for (size_t i = 0; i < decider->n; i++)
+    for (size_t i = 0; i < decider->n; i++) {
         decision_begin(&decider->items[i], &decider->messages[i], &rule);
+        hold_without_way(decider, &decider->items[i]);
+    }
 }
 
 /* One whose body is gone with its original has nothing to put back: a person must see it. We may

@@ -1,11 +1,13 @@
 #include "doctor.h"
 
 #include "duration.h"
+#include "stored_subjects.h"
 #include "stream.h"
 #include "subject.h"
 #include "uncovered.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +56,14 @@ static void check_pace(struct doctor *doctor, const struct consumer *consumer)
     }
 }
 
+static void advise_consumer(struct doctor *doctor)
+{
+    json_t *stored = stored_subjects(doctor->origin_config);
+    const char *filter = json_string_value(json_array_get(stored, 0));
+    doctor_advise(doctor, "consumer %s '%s'", doctor->dlq->options->origin, filter ? filter : ">");
+    json_decref(stored);
+}
+
 void doctor_check_consumers(struct doctor *doctor)
 {
     if (!doctor->knows_workers)
@@ -61,9 +71,7 @@ void doctor_check_consumers(struct doctor *doctor)
     if (doctor->workers.n == 0) {
         doctor_say(doctor, HEALTH_WARNING, "stream %s has no consumer: its jobs wait",
                    doctor->dlq->options->origin);
-        doctor_advise(doctor, "consumer %s '%s'", doctor->dlq->options->origin,
-                      doctor->origin->Config->SubjectsLen > 0 ? doctor->origin->Config->Subjects[0]
-                                                              : ">");
+        advise_consumer(doctor);
     }
     for (size_t i = 0; i < doctor->workers.n; i++) {
         doctor_check_settings(doctor, SETTINGS_DURABLE, doctor->dlq->options->origin,
@@ -73,15 +81,46 @@ void doctor_check_consumers(struct doctor *doctor)
     }
 }
 
+static void say_left_out(struct doctor *doctor, const json_t *stored)
+{
+    size_t i;
+    json_t *subject;
+    json_array_foreach(stored, i, subject)
+    {
+        const char *text = json_string_value(subject);
+        if (strcmp(text, ">") != 0 && !consumers_cover(&doctor->workers, text))
+            doctor_say(doctor, HEALTH_WARNING,
+                       "the filters leave out some of %s: a job there would wait for ever", text);
+    }
+}
+
+/* A consumer whose filter matches nothing that can be stored gets no job. */
+static void say_idle(struct doctor *doctor)
+{
+    char subjects[256];
+    for (size_t i = 0; i < doctor->workers.n; i++) {
+        const struct consumer *consumer = &doctor->workers.item[i];
+        const char *filter;
+        for (size_t j = 0; (filter = consumer_filter(consumer, j)); j++)
+            if (!stored_subjects_match(doctor->origin_config, filter))
+                doctor_say(
+                    doctor, HEALTH_WARNING,
+                    "the filter %s of consumer %s matches nothing that the stream stores: %s",
+                    filter, consumer->name,
+                    stored_subjects_text(doctor->origin_config, subjects, sizeof subjects));
+    }
+}
+
 void doctor_check_filters(struct doctor *doctor)
 {
-    const jsStreamInfo *info = doctor->origin;
     struct uncovered uncovered;
     struct error error = {0};
     size_t before = doctor->n;
     if (!doctor->knows_workers || doctor->workers.n == 0)
         return;
-    if (uncovered_count(&uncovered, doctor->exchange, info, &doctor->workers, &error) < 0)
+    const char *name = doctor->origin->Config->Name;
+    json_t *stored = stored_subjects(doctor->origin_config);
+    if (uncovered_count(&uncovered, doctor->exchange, name, stored, &doctor->workers, &error) < 0)
         doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
     else if (uncovered.jobs > 0)
         doctor_say(doctor, HEALTH_CRITICAL,
@@ -89,15 +128,13 @@ void doctor_check_filters(struct doctor *doctor)
                    "ever get them",
                    uncovered.jobs, uncovered.example);
     else
-        for (int i = 0; i < info->Config->SubjectsLen; i++)
-            if (!consumers_cover(&doctor->workers, info->Config->Subjects[i]))
-                doctor_say(doctor, HEALTH_WARNING,
-                           "the filters leave out some of %s: a job there would wait for ever",
-                           info->Config->Subjects[i]);
+        say_left_out(doctor, stored);
+    json_decref(stored);
+    say_idle(doctor);
     if (doctor->n > before)
         doctor_advise(doctor, "start a consumer for them under another --durable");
     else
-        doctor_say(doctor, HEALTH_GOOD, "every subject of %s has a consumer", info->Config->Name);
+        doctor_say(doctor, HEALTH_GOOD, "every subject of %s has a consumer", name);
 }
 
 void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,

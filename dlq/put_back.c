@@ -2,7 +2,11 @@
 
 #include "confirm.h"
 #include "duration.h"
+#include "stored_subjects.h"
 
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { WINDOW = 1024, WINDOW_BYTES = 16 * 1024 * 1024 };
@@ -12,9 +16,11 @@ static const int64_t grace = 5 * DURATION_S;
 
 struct put_back {
     struct confirm *confirm;
+    const json_t *config; /* NULL: no look at where a subject leads */
 };
 
-int put_back_open(struct put_back **opened, struct connection *connection, struct error *error)
+int put_back_open(struct put_back **opened, struct connection *connection, const json_t *config,
+                  struct error *error)
 {
     const struct confirm_policy policy = {
         .window = WINDOW,
@@ -26,6 +32,7 @@ int put_back_open(struct put_back **opened, struct connection *connection, struc
     _cleanup_(cleanup_put_back) struct put_back *back = calloc(1, sizeof *back);
     if (!back)
         return error_set(error, EX_OSERR, "out of memory");
+    back->config = config;
     if (confirm_open(&back->confirm, connection, &policy, puback_keep, NULL, error) < 0)
         return -1;
     *opened = take(back);
@@ -40,8 +47,24 @@ void put_back_close(struct put_back *back)
     free(back);
 }
 
+/* A stream that has no subjects of its own or maps them may store a job under another one. */
+static bool find_way(const struct put_back *back, const struct letter *letter, struct way_back *way)
+{
+    way->through = NULL;
+    if (back->config)
+        return stored_subjects_way_back(back->config, letter->subject, way);
+    return snprintf(way->to, sizeof way->to, "%s", letter->subject) < (int)sizeof way->to;
+}
+
+bool put_back_leads(const struct put_back *back, const struct letter *letter)
+{
+    struct way_back way;
+    return find_way(back, letter, &way);
+}
+
+/* `through` must store it, and no stream that happens to have the subject. */
 static natsStatus write_headers(const struct letter *letter, const struct job *from, bool is_letter,
-                                natsMsg *message)
+                                const char *through, natsMsg *message)
 {
     char id[LETTER_SUBJECT_MAX];
     struct letter next = *letter;
@@ -51,6 +74,8 @@ static natsStatus write_headers(const struct letter *letter, const struct job *f
         is_letter ? letter_copy(from, next.retries, message) : letter_write(&next, from, message);
     if (s == NATS_OK)
         s = natsMsgHeader_Set(message, "Nats-Msg-Id", letter_retry_id(letter, next.retries, id));
+    if (s == NATS_OK && through)
+        s = natsMsgHeader_Set(message, "Nats-Expected-Stream", through);
     return s;
 }
 
@@ -58,13 +83,19 @@ int put_back_send(struct put_back *back, const struct letter *letter, const stru
                   bool is_letter, struct puback *outcome, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    struct way_back way;
     size_t length;
     const char *body = job_body(from, &length);
     *outcome = (struct puback){.kind = PUBACK_AGAIN};
-    int made = confirm_message(back->confirm, letter->subject, body, length, &message, error);
+    if (!find_way(back, letter, &way))
+        return error_set(error, EX_CONFIG,
+                         "# %" PRIu64 ": nothing that is published gets into stream %s as %s: put "
+                         "it back with 'retry --to SUBJECT'",
+                         letter->seq, letter->origin, letter->subject);
+    int made = confirm_message(back->confirm, way.to, body, length, &message, error);
     if (made != 0) /* stopped: it will be delivered again */
         return made < 0 ? -1 : error_set(error, EX_TEMPFAIL, "stopped before a job was put back");
-    natsStatus s = write_headers(letter, from, is_letter, message);
+    natsStatus s = write_headers(letter, from, is_letter, way.through, message);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot write a job's headers");
     confirm_send(back->confirm, take(message), outcome);

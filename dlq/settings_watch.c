@@ -3,6 +3,8 @@
 #include "duration.h"
 #include "stop.h"
 
+#include <jansson.h>
+
 static const int64_t look_again = 5 * DURATION_S;
 
 int settings_watch_open(struct settings_watch *watch, const struct dlq *dlq, struct error *error)
@@ -14,11 +16,13 @@ int settings_watch_open(struct settings_watch *watch, const struct dlq *dlq, str
     };
     if (exchange_open(&watch->exchange, dlq->connection, error) < 0)
         return -1;
+    watch->origin_config = settings_read(&watch->origin, watch->exchange);
     return settings_watch_look(watch, error);
 }
 
 void settings_watch_close(struct settings_watch *watch)
 {
+    json_decref(watch->origin_config);
     exchange_close(watch->exchange);
 }
 

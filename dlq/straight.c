@@ -4,6 +4,7 @@
 #include "fate.h"
 #include "put_back.h"
 #include "seam.h"
+#include "settings_watch.h"
 #include "stop.h"
 #include "text.h"
 
@@ -23,7 +24,7 @@ int straight_open(struct straight **opened, struct dlq *dlq, struct error *error
     if (!straight)
         return error_set(error, EX_OSERR, "out of memory");
     straight->dlq = dlq;
-    if (put_back_open(&straight->back, dlq->connection, error) < 0)
+    if (put_back_open(&straight->back, dlq->connection, dlq->settings->origin_config, error) < 0)
         return -1;
     *opened = take(straight);
     return 0;

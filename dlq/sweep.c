@@ -4,10 +4,13 @@
 #include "known.h"
 #include "lettering.h"
 #include "scan.h"
+#include "settings_watch.h"
 #include "stop.h"
+#include "stored_subjects.h"
 #include "stream.h"
 #include "timestamp.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 
 /* Between the looks. A job whose acknowledgement is confirmed may still be listed: on one server
@@ -259,13 +262,21 @@ static int check_kind(const jsStreamInfo *info, struct error *error)
                      info->Config->Name, info->Config->Name);
 }
 
+static int count_uncovered(struct sweep *sweep, struct error *error)
+{
+    json_t *stored = stored_subjects(sweep->dlq->settings->origin_config);
+    int result = uncovered_count(&sweep->counts.uncovered, sweep->lettering->exchange,
+                                 sweep->dlq->options->origin, stored, &sweep->consumers, error);
+    json_decref(stored);
+    return result;
+}
+
 static int look_at_all(struct sweep *sweep, const jsStreamInfo *info, struct error *error)
 {
     _cleanup_(cleanup_scan) struct scan *scan = NULL;
     if (consumers_look_up(&sweep->consumers, sweep->lettering->exchange, info->Config->Name,
                           error) < 0 ||
-        uncovered_count(&sweep->counts.uncovered, sweep->lettering->exchange, info,
-                        &sweep->consumers, error) < 0 ||
+        count_uncovered(sweep, error) < 0 ||
         scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
         return -1;
     int result;

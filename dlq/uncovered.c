@@ -1,7 +1,5 @@
 #include "uncovered.h"
 
-#include "stream.h"
-
 #include <jansson.h>
 #include <stdio.h>
 
@@ -43,18 +41,19 @@ static int count_page(struct uncovered *uncovered, struct exchange *exchange, co
     return more;
 }
 
-int uncovered_count(struct uncovered *uncovered, struct exchange *exchange,
-                    const jsStreamInfo *info, const struct consumers *consumers,
-                    struct error *error)
+int uncovered_count(struct uncovered *uncovered, struct exchange *exchange, const char *stream,
+                    const json_t *filters, const struct consumers *consumers, struct error *error)
 {
+    size_t i;
+    json_t *item;
     *uncovered = (struct uncovered){0};
-    for (int i = 0; i < info->Config->SubjectsLen && info->State.Msgs > 0; i++) {
-        const char *filter = info->Config->Subjects[i];
+    json_array_foreach(filters, i, item)
+    {
+        const char *filter = json_string_value(item);
         size_t offset = 0;
         int more = !consumers_cover(consumers, filter);
         while (more > 0)
-            more = count_page(uncovered, exchange, info->Config->Name, filter, &offset, consumers,
-                              error);
+            more = count_page(uncovered, exchange, stream, filter, &offset, consumers, error);
         if (more < 0)
             return -1;
     }

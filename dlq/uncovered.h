@@ -9,10 +9,10 @@ struct uncovered {
     char example[512]; /* the subject of one, cut if longer */
 };
 
-/* `info` is the origin's. Costs nothing when the filters cover the stream's subjects, else a look
- * at the list of subjects that hold jobs. */
-int uncovered_count(struct uncovered *uncovered, struct exchange *exchange,
-                    const jsStreamInfo *info, const struct consumers *consumers,
+/* `filters` is a list of all that the stream may store (stored_subjects.h). Costs nothing when the
+ * consumers cover it, else a look at the list of subjects that hold jobs. */
+int uncovered_count(struct uncovered *uncovered, struct exchange *exchange, const char *stream,
+                    const struct json_t *filters, const struct consumers *consumers,
                     struct error *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include "removal.h"
 #include "retire.h"
 #include "seam.h"
+#include "settings_watch.h"
 #include "stop.h"
 #include "stored.h"
 #include "stream.h"
@@ -294,7 +295,7 @@ int verb_retry(struct dlq *dlq, struct error *error)
                          "subject of jobs",
                          to, stream);
     if (exchange_open(&exchange, dlq->connection, error) < 0 ||
-        put_back_open(&back, dlq->connection, error) < 0)
+        put_back_open(&back, dlq->connection, to ? NULL : dlq->settings->origin_config, error) < 0)
         return -1;
     retry->dlq = dlq;
     retry->exchange = exchange;

@@ -91,6 +91,8 @@ static const char *const acting[] = {"Nats-Msg-Id",
                                      "Nats-Batch-Sequence",
                                      "Nats-Batch-Commit",
                                      "Nats-Incr",
+                                     "Nats-Stream-Source",
+                                     "Nats-Msg-Size",
                                      "nats-msg-id",
                                      "NATS-TTL",
                                      "nats-expected-last-sequence"};

@@ -1,0 +1,159 @@
+#include "stored_subjects.h"
+
+#include "subject.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key, const char *otherwise)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text && *text ? text : otherwise;
+}
+
+/* The stream's own mapping applies to what it takes from other streams too (2.15). */
+static void add_mapped(json_t *stored, const json_t *config, const char *filter)
+{
+    char mapped[SUBJECT_TRANSFORM_MAX];
+    const json_t *transform = json_object_get(config, "subject_transform");
+    const char *source = text_of(transform, "src", ">");
+    bool is_mapped = json_is_object(transform) && subject_overlap(source, filter);
+    if (!is_mapped || !subject_covers(source, filter))
+        json_array_append_new(stored, json_string(filter));
+    if (is_mapped)
+        json_array_append_new(
+            stored, json_string(subject_transform_filter(text_of(transform, "dest", ">"), mapped)));
+}
+
+/* What comes from another stream, by a source or a mirror. */
+static void add_source(json_t *stored, const json_t *config, const json_t *source)
+{
+    char mapped[SUBJECT_TRANSFORM_MAX];
+    const json_t *transforms = json_object_get(source, "subject_transforms"), *transform;
+    size_t i;
+    if (!json_is_object(source))
+        return;
+    if (json_array_size(transforms) == 0)
+        add_mapped(stored, config, text_of(source, "filter_subject", ">"));
+    json_array_foreach(transforms, i, transform)
+    {
+        const char *from = text_of(transform, "src", ">");
+        add_mapped(stored, config,
+                   subject_transform_filter(text_of(transform, "dest", from), mapped));
+    }
+}
+
+json_t *stored_subjects(const json_t *config)
+{
+    json_t *stored = json_array();
+    const json_t *subjects = json_object_get(config, "subjects"), *item;
+    const json_t *sources = json_object_get(config, "sources");
+    size_t i;
+    json_array_foreach(subjects, i, item)
+    {
+        if (json_is_string(item))
+            add_mapped(stored, config, json_string_value(item));
+    }
+    json_array_foreach(sources, i, item)
+    {
+        add_source(stored, config, item);
+    }
+    add_source(stored, config, json_object_get(config, "mirror"));
+    return stored;
+}
+
+bool stored_subjects_match(const json_t *config, const char *filter)
+{
+    json_t *stored = stored_subjects(config), *item;
+    bool matches = false;
+    size_t i;
+    json_array_foreach(stored, i, item)
+    {
+        matches |= subject_overlap(json_string_value(item), filter);
+    }
+    json_decref(stored);
+    return matches;
+}
+
+const char *stored_subjects_text(const json_t *config, char *text, size_t size)
+{
+    json_t *stored = stored_subjects(config), *item;
+    size_t i, used = 0;
+    text[0] = '\0';
+    json_array_foreach(stored, i, item)
+    {
+        if (used < size)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
+                                     json_string_value(item));
+    }
+    json_decref(stored);
+    return text;
+}
+
+/* Whether a message that is published to `to` comes in, by the stream's own subjects. */
+static bool listens_to(const json_t *config, const char *to)
+{
+    const json_t *subjects = json_object_get(config, "subjects"), *item;
+    size_t i;
+    json_array_foreach(subjects, i, item)
+    {
+        if (json_is_string(item) && subject_covers(json_string_value(item), to))
+            return true;
+    }
+    return false;
+}
+
+/* What another stream has to be sent, for it to come from there as `subject`. */
+static bool way_through(const json_t *source, const char *subject, char to[SUBJECT_TRANSFORM_MAX])
+{
+    const json_t *transforms = json_object_get(source, "subject_transforms"), *transform;
+    size_t i;
+    json_array_foreach(transforms, i, transform)
+    {
+        const char *from = text_of(transform, "src", ">");
+        const char *target = text_of(transform, "dest", NULL);
+        if (target && subject_transform_undo(from, target, subject, to))
+            return true;
+        if (!target && subject_covers(from, subject))
+            return snprintf(to, SUBJECT_TRANSFORM_MAX, "%s", subject) < SUBJECT_TRANSFORM_MAX;
+    }
+    return json_array_size(transforms) == 0 &&
+           subject_covers(text_of(source, "filter_subject", ">"), subject) &&
+           snprintf(to, SUBJECT_TRANSFORM_MAX, "%s", subject) < SUBJECT_TRANSFORM_MAX;
+}
+
+/* Before the stream's own mapping: the subject itself where the mapping leaves it alone. */
+static bool before_mapping(const json_t *config, const char *subject,
+                           char before[SUBJECT_TRANSFORM_MAX])
+{
+    const json_t *transform = json_object_get(config, "subject_transform");
+    const char *source = text_of(transform, "src", ">");
+    if (json_is_object(transform) &&
+        subject_transform_undo(source, text_of(transform, "dest", ">"), subject, before))
+        return true;
+    bool is_left_alone = !json_is_object(transform) || !subject_covers(source, subject);
+    return is_left_alone &&
+           snprintf(before, SUBJECT_TRANSFORM_MAX, "%s", subject) < SUBJECT_TRANSFORM_MAX;
+}
+
+bool stored_subjects_way_back(const json_t *config, const char *subject, struct way_back *way)
+{
+    char before[SUBJECT_TRANSFORM_MAX];
+    const json_t *sources = json_object_get(config, "sources"), *source;
+    size_t i;
+    way->through = NULL;
+    if (!before_mapping(config, subject, before))
+        return false;
+    if (listens_to(config, before)) {
+        snprintf(way->to, sizeof way->to, "%s", before);
+        return true;
+    }
+    json_array_foreach(sources, i, source)
+    {
+        way->through = json_string_value(json_object_get(source, "name"));
+        if (way->through && way_through(source, before, way->to))
+            return true;
+    }
+    return false;
+}
