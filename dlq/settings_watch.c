@@ -28,8 +28,10 @@ void settings_watch_close(struct settings_watch *watch)
 
 void settings_watch_add(struct settings_watch *watch, const char *name)
 {
-    watch->durables[watch->n_durables++] =
-        (struct settings_target){SETTINGS_DURABLE, watch->letters.stream, name, 0};
+    size_t i = watch->n_durables++;
+    snprintf(watch->names[i], sizeof watch->names[i], "%s", name);
+    watch->durables[i] =
+        (struct settings_target){SETTINGS_DURABLE, watch->letters.stream, watch->names[i], 0};
 }
 
 static int look(struct settings_watch *watch, struct settings_target *target, struct error *error)

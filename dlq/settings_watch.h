@@ -2,6 +2,7 @@
 #ifndef NATSQ_SETTINGS_WATCH_H
 #define NATSQ_SETTINGS_WATCH_H
 
+#include "dlq_durable.h"
 #include "settings_look.h"
 #include "verb.h"
 
@@ -10,6 +11,7 @@ struct settings_watch {
     struct exchange *exchange;
     struct json_t *origin_config; /* as it was at the start; NULL: the server did not say */
     struct settings_target origin, letters, durables[2];
+    char names[2][DLQ_DURABLE_NAME_MAX]; /* of these durables */
     size_t n_durables;
 };
 
@@ -17,7 +19,7 @@ struct settings_watch {
 int settings_watch_open(struct settings_watch *watch, const struct dlq *dlq, struct error *error);
 void settings_watch_close(struct settings_watch *watch);
 
-/* Looks at one of our durables on the DLQ stream too, from the next look on. `name` is kept. */
+/* Looks at one of our durables on the DLQ stream too, from the next look on. */
 void settings_watch_add(struct settings_watch *watch, const char *name);
 
 /* The same again: a setting that changed meanwhile. */
