@@ -54,11 +54,6 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     return 0;
 }
 
-const char *collector_durable(const struct collector *collector)
-{
-    return intake_name(collector->intake);
-}
-
 void collector_close(struct collector *collector)
 {
     if (!collector)

@@ -8,7 +8,6 @@
 struct collector;
 
 int collector_open(struct collector **opened, struct dlq *dlq, struct error *error);
-const char *collector_durable(const struct collector *collector); /* its name, at the start */
 void collector_close(struct collector *collector);
 
 /* The name of its durable, when it was opened. */

@@ -54,11 +54,6 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     return 0;
 }
 
-const char *decider_durable(const struct decider *decider)
-{
-    return intake_name(decider->intake);
-}
-
 void decider_close(struct decider *decider)
 {
     if (!decider)

@@ -8,7 +8,6 @@
 struct decider;
 
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error);
-const char *decider_durable(const struct decider *decider); /* its name, at the start */
 void decider_close(struct decider *decider);
 
 /* The name of its durable, when it was opened. */

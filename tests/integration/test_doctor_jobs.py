@@ -71,7 +71,7 @@ class TestHandlers:
         assert "--max-deliver=-1" in found(healthy, "handlers", "critical")["advice"]
 
     @pytest.mark.parametrize("name", HANDLERS)
-    def test_another_filter(self, healthy, name):
+    def test_of_another_origin(self, healthy, name):
         healthy.js.delete_consumer(DLQ, name)
         make_handler(healthy, name, filter_subject=f"natsq.held.{ORIGIN}.>")
         rows = doctor(healthy)
