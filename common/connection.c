@@ -5,6 +5,7 @@
 #include "denials.h"
 #include "duration.h"
 #include "nats_parser.h"
+#include "nats_upgrade.h"
 #include "stop.h"
 #include "text.h"
 
@@ -35,9 +36,6 @@ enum {
     CLOSE_WAIT_MS = 2000, /* 0 is for ever, and was seen to hang */
 };
 
-/* A server demanded TLS of a connection that the loop reads, on this thread. */
-static _Thread_local bool tls_refused;
-
 static void on_disconnected(natsConnection *nats, void *closure)
 {
     const struct connection *connection = closure;
@@ -55,6 +53,7 @@ static void on_reconnected(natsConnection *nats, void *closure)
     char full[512] = "", url[SERVER_URL_SHOWN_MAX];
     natsConnection_GetConnectedUrl(nats, full, sizeof full);
     denials_forget(&connection->denials);
+    nats_upgrade_refuse(connection->loop);
     atomic_fetch_add(&connection->generation, 1);
     log_info(connection->log, "reconnected to %s", server_url_show(full, url));
 }
@@ -99,25 +98,15 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
         log_warn(connection->log, "server: %s", reason);
 }
 
-/* A looped connection is given this for the server's certificate, so that no TLS comes about on it
- * (loop.h). nats.c would upgrade a plain URL by itself when a server demands it. */
-static int refuse_tls(int verified, void *context)
-{
-    (void)verified;
-    (void)context;
-    tls_refused = true;
-    return 0;
-}
-
-/* Before each round through the servers. After a refusal nats.c 3.14 wants TLS of all others, so
- * that none would do, and what runs cannot change to a connection without a loop. */
+/* After each round through the servers in which none took us. What runs cannot change to a
+ * connection without a loop. */
 static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure)
 {
     (void)nats;
     (void)round;
     (void)closure;
     struct error error;
-    if (tls_refused) {
+    if (nats_upgrade_was_refused()) {
         error_set(&error, EX_UNAVAILABLE,
                   "the server demands TLS, and did not when this connection began: start again");
         stop_because(&error);
@@ -128,8 +117,6 @@ static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure
 static natsStatus set_loop(natsOptions *nats, struct connection *connection)
 {
     natsStatus s = loop_use(connection->loop, nats);
-    if (s == NATS_OK)
-        s = natsOptions_SetSSLVerificationCallback(nats, refuse_tls);
     return s == NATS_OK ? natsOptions_SetCustomReconnectDelay(nats, on_reconnect_round, connection)
                         : s;
 }
@@ -198,11 +185,13 @@ static int connect_to(struct connection *connection, natsOptions *nats,
 {
     char servers[CONNECTION_SERVERS_SHOWN_MAX];
     for (bool said = false;; said = true) {
-        tls_refused = false;
+        nats_upgrade_refuse(connection->loop);
         natsStatus s = natsConnection_Connect(&connection->nats, nats);
-        if (s == NATS_OK)
+        if (s == NATS_OK) { /* another server of the list may have been refused before */
+            nats_upgrade_refuse(connection->loop);
             return 0;
-        if (tls_refused)
+        }
+        if (nats_upgrade_was_refused())
             return 2;
         int result = connection_setup_failed(s, options, urls, error);
         if (!options->wait || error->exit_code != EX_UNAVAILABLE)
@@ -233,8 +222,8 @@ static int connect_at_all(struct connection *connection, const struct connection
                           const struct server_urls *urls, const char *name, struct error *error)
 {
     bool want_tls = urls->want_tls || connection_options_want_tls(options);
-    if (options->looped && nats_parser_can_be_seen() && !want_tls &&
-        loop_open(&connection->loop, error) < 0)
+    bool looped = options->looped && nats_parser_can_be_seen() && !want_tls;
+    if (looped && loop_open(&connection->loop, error) < 0)
         return -1;
     int result = connect_once(connection, options, urls, name, error);
     if (result != 2)

@@ -47,6 +47,8 @@ const struct option_row connection_rows[] = {
 /* What connection.c has room for. */
 enum { API_LONGEST = 127, DOMAIN_LONGEST = API_LONGEST - 8 /* $JS. .API */ };
 
+#define TIMEOUT_MOST DURATION_HOUR /* nats.c 3.14 takes days for no time at all */
+
 static int check_subject(const char *option, const char *text, const char *fault, size_t longest,
                          struct error *error)
 {
@@ -79,6 +81,8 @@ int connection_options_check(const struct connection_options *options, struct er
         return -1;
     if (options->timeout < DURATION_MS)
         return error_set(error, EX_USAGE, "--timeout must be at least 1ms");
+    if (options->timeout > TIMEOUT_MOST)
+        return error_set(error, EX_USAGE, "--timeout must be at most 1h");
     if (!options->tlscert != !options->tlskey)
         return error_set(error, EX_USAGE, "--tlscert and --tlskey go together");
     return check_server(options->server, error);

@@ -37,8 +37,17 @@ static int exit_code_of(natsStatus status)
     case NATS_IO_ERROR:
     case NATS_STALE_CONNECTION:
     case NATS_SECURE_CONNECTION_REQUIRED:
+    case NATS_SECURE_CONNECTION_WANTED:
     case NATS_SSL_ERROR:
+    case NATS_PROTOCOL_ERROR:
+    case NATS_INSUFFICIENT_BUFFER: /* of a connection that is broken */
+    case NATS_DRAINING:
         return EX_UNAVAILABLE;
+    case NATS_NO_MEMORY:
+        return EX_OSERR;
+    case NATS_MAX_PAYLOAD:
+    case NATS_INVALID_SUBJECT:
+        return EX_DATAERR;
     default:
         return EX_SOFTWARE;
     }

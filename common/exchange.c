@@ -166,6 +166,6 @@ json_t *exchange_api(struct exchange *exchange, const char *operation, const cha
                                 (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);
     requests_clear(&request, 1);
     if (!answer)
-        error_set(error, EX_SOFTWARE, "%s: the answer is no JSON", operation);
+        error_set(error, EX_UNAVAILABLE, "%s: the answer is no JSON", operation);
     return answer;
 }

@@ -26,14 +26,19 @@ static int js_error(const json_t *answer, const char **words)
     return (int)json_integer_value(json_object_get(failed, "err_code"));
 }
 
-/* What an answer says is wrong; `doing` is for the words. */
-static int check_answer(const json_t *answer, const char *doing, const char *name,
+/* What is wrong with an answer, which must have this part; `doing` is for the words. */
+static int check_answer(const json_t *answer, const char *part, const char *doing, const char *name,
                         struct error *error)
 {
     const char *words;
     int code = js_error(answer, &words);
-    if (code == 0)
+    if (code == 0 && json_object_get(answer, part))
         return 0;
+    if (code == 0)
+        return error_set(error, EX_UNAVAILABLE,
+                         "%s: the answer is not JetStream's; are --js-api-prefix and --js-domain "
+                         "right?",
+                         doing);
     if (code == JSStreamNotFoundErr)
         return error_set(error, EX_UNAVAILABLE,
                          "there is no stream '%s': create it with scripts/create-streams, or see "
@@ -71,7 +76,7 @@ static int look_up_once(struct connection *connection, const char *name, jsStrea
     snprintf(doing, sizeof doing, "cannot look up stream '%.300s'", name);
     int result = ask(connection, operation, NULL, doing, &answer, error);
     if (result == 0)
-        result = check_answer(answer, doing, name, error);
+        result = check_answer(answer, "config", doing, name, error);
     json_decref(answer);
     if (result != 0)
         return result;
@@ -144,7 +149,7 @@ static int find(struct connection *connection, const char *subject, char *name, 
         return error_set(error, EX_OSERR, "out of memory");
     int result = ask(connection, "STREAM.NAMES", body, doing, &answer, error);
     if (result == 0)
-        result = check_answer(answer, doing, subject, error);
+        result = check_answer(answer, "total", doing, subject, error);
     const char *found = json_string_value(json_array_get(json_object_get(answer, "streams"), 0));
     if (found)
         snprintf(name, size, "%s", found);

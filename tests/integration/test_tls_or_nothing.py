@@ -157,3 +157,24 @@ def test_a_server_that_demands_tls_from_now_on(secured):
     assert publisher.wait() == OK
     again = secured.start("consumer", ORIGIN, "orders.*", "--until-empty")
     assert again.wait() == OK and again.found("received x")
+
+
+def test_a_list_of_both_kinds(secured, authority, tmp_path):
+    """What one server of a list demands does not end what another serves without TLS."""
+    with LocalServer().start(fast=True) as plain:
+        done = subprocess.run([ROOT / "scripts/create-streams", "--server", plain.url], env=environment(tmp_path), capture_output=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        servers = f"{secured.plain_url},{plain.url}"
+        for _ in range(4):  # the list is shuffled
+            consumer = secured.start("consumer", ORIGIN, "orders.*", "--until-empty", url=servers)
+            assert consumer.wait() == OK, consumer.text
+        consumer = secured.start("consumer", ORIGIN, "orders.*", url=plain.url)
+        publisher = secured.start("publisher", "orders.new", "--count", "1", "--body", "a", url=plain.url)
+        assert publisher.wait() == OK
+        consumer.wait_for("received a")
+        plain.kill()
+        plain.restart()
+        consumer.wait_for("reconnected")
+        assert secured.start("publisher", "orders.new", "--count", "1", "--body", "b", url=plain.url).wait() == OK
+        consumer.wait_for("received b")
+        assert consumer.stop() == OK

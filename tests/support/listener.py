@@ -9,14 +9,15 @@ INFO = {"server_id": "NONE", "version": "2.12.0", "proto": 1, "headers": True, "
 
 
 class Listener:
-    """Greets each connection with an INFO line, over plain TCP, and hears what comes. With `context` it then speaks TLS,
+    """Greets each connection, with an INFO line by default, over plain TCP, and hears what comes. With `context` it then speaks TLS,
     accepts the client and hangs up."""
 
-    def __init__(self, port=0, context=None, **info):
+    def __init__(self, port=0, context=None, greeting=None, **info):
         self.listener = socket.create_server(("127.0.0.1", port))
         self.port = self.listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
-        self.context, self.info = context, {**INFO, **info}
+        self.context = context
+        self.greeting = greeting or b"INFO " + json.dumps({**INFO, **info}).encode() + b"\r\n"
         self.connections, self.heard = 0, b""
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -29,7 +30,7 @@ class Listener:
             self.connections += 1
             with client, contextlib.suppress(OSError):
                 client.settimeout(5)
-                client.sendall(b"INFO " + json.dumps(self.info).encode() + b"\r\n")
+                client.sendall(self.greeting)
                 self._accept_client(client) if self.context else self._hear(client)
 
     def _hear(self, client):

@@ -44,8 +44,11 @@ static void test_exit_codes(void **state)
         {NATS_SSL_ERROR, EX_UNAVAILABLE},
         {NATS_ERR, EX_SOFTWARE},
         {NATS_INVALID_ARG, EX_SOFTWARE},
-        {NATS_NO_MEMORY, EX_SOFTWARE},
-        {NATS_PROTOCOL_ERROR, EX_SOFTWARE},
+        {NATS_NO_MEMORY, EX_OSERR},
+        {NATS_PROTOCOL_ERROR, EX_UNAVAILABLE},
+        {NATS_SECURE_CONNECTION_WANTED, EX_UNAVAILABLE},
+        {NATS_INSUFFICIENT_BUFFER, EX_UNAVAILABLE},
+        {NATS_MAX_PAYLOAD, EX_DATAERR},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct error error = {0};
@@ -65,6 +68,7 @@ static void test_every_status(void **state)
         struct error error = {0};
         error_nats(&error, (natsStatus)status, "x");
         assert_true(error.exit_code == EX_NOPERM || error.exit_code == EX_UNAVAILABLE ||
+                    error.exit_code == EX_OSERR || error.exit_code == EX_DATAERR ||
                     error.exit_code == EX_SOFTWARE);
         assert_true(strlen(error.text) > strlen("x: "));
     }
