@@ -51,20 +51,21 @@ static int check_answer(const json_t *answer, const char *part, const char *doin
 }
 
 /* A request of its own, before nats.c's: that one waits in vain where we may not ask, and for a
- * stop. The answer is the caller's. 1: a stop was requested. */
+ * stop. The answer is the caller's. 1: a stop was requested, and `heeds_stop`. */
 static int ask(struct connection *connection, const char *operation, const char *body,
-               const char *doing, json_t **answer, struct error *error)
+               const char *doing, bool heeds_stop, json_t **answer, struct error *error)
 {
     _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
     struct error why = {0};
     if (exchange_open(&exchange, connection, error) < 0)
         return -1;
-    exchange_heed_stop(exchange);
+    if (heeds_stop)
+        exchange_heed_stop(exchange);
     *answer = exchange_api(exchange, operation, body, &why);
     if (*answer)
         return 0;
     error_set(error, why.exit_code, "%s: %s", doing, why.text);
-    return stop_requested() ? 1 : -1;
+    return heeds_stop && stop_requested() ? 1 : -1;
 }
 
 static int look_up_once(struct connection *connection, const char *name, jsStreamInfo **info,
@@ -74,7 +75,7 @@ static int look_up_once(struct connection *connection, const char *name, jsStrea
     json_t *answer = NULL;
     snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
     snprintf(doing, sizeof doing, "cannot look up stream '%.300s'", name);
-    int result = ask(connection, operation, NULL, doing, &answer, error);
+    int result = ask(connection, operation, NULL, doing, true, &answer, error);
     if (result == 0)
         result = check_answer(answer, "config", doing, name, error);
     json_decref(answer);
@@ -147,7 +148,7 @@ static int find(struct connection *connection, const char *subject, char *name, 
     json_decref(question);
     if (!body)
         return error_set(error, EX_OSERR, "out of memory");
-    int result = ask(connection, "STREAM.NAMES", body, doing, &answer, error);
+    int result = ask(connection, "STREAM.NAMES", body, doing, !stop_requested(), &answer, error);
     if (result == 0)
         result = check_answer(answer, "total", doing, subject, error);
     const char *found = json_string_value(json_array_get(json_object_get(answer, "streams"), 0));

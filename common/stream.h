@@ -22,8 +22,8 @@ bool stream_server_at_least(const jsStreamInfo *info, int major, int minor, char
 const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t size);
 
 /* 0 when some stream stores what is published to this subject, and its name in `name`; -1 (69)
- * when none does, (77) when we may not ask; 1 when a stop was requested meanwhile. With `wait` one
- * is waited for. */
+ * when none does, (77) when we may not ask; 1 when a stop was requested meanwhile. What is asked
+ * after the stop is answered. With `wait` one is waited for. */
 int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
                       size_t size, struct error *error);
 

@@ -69,13 +69,22 @@ static int check_settings(struct burial *burial, struct error *error)
     return 0;
 }
 
-/* The DLQ is whatever stream listens on the letter's subject. */
+/* Whatever stream listens on the letter's subject. A stop cuts off the first look-up at most. */
+static int look_up_stream(struct burial *burial, const char *subject, struct error *error)
+{
+    int result;
+    do
+        result = stream_of_subject(burial->connection, subject, false, burial->stream,
+                                   sizeof burial->stream, error);
+    while (result > 0);
+    return result;
+}
+
 static int find_dlq(struct burial *burial, const char *subject, struct error *error)
 {
     if (burial->store)
         return check_settings(burial, error);
-    if (stream_of_subject(burial->connection, subject, false, burial->stream, sizeof burial->stream,
-                          error) < 0)
+    if (look_up_stream(burial, subject, error) < 0)
         return -1;
     burial->settings = (struct settings_target){SETTINGS_BURIAL, burial->stream, NULL, 0};
     if (check_settings(burial, error) < 0)

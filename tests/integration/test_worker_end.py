@@ -60,6 +60,18 @@ def test_a_last_attempt_that_a_stop_cuts_off_is_not_dead_for_that(world):
     assert spy.next() != "-NAK"
 
 
+def test_a_job_that_fails_for_good_within_the_grace_is_buried(world):
+    """The first death of this worker: it has yet to find the stream for its letter."""
+    publish(world, 1)
+    gate = Gate(world)
+    worker = work(world, sh(Gate.WAIT + "; exit 1", gate), "-j", "1", "--max-deliver", "1", "--backoff", "1m", "--grace", "1m")
+    world.eventually(lambda: gate.lines, "it runs")
+    worker.signal()
+    gate.open()
+    assert worker.wait() == OK
+    assert len(dead_letters(world)) == 1 and world.js.count(ORIGIN) == 0 and "no letter" not in worker.text
+
+
 def test_a_stop_while_the_durable_is_looked_at(world):
     """Nobody answers; the end does not wait for --timeout."""
     ready, asked, over = threading.Event(), threading.Event(), threading.Event()
