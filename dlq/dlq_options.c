@@ -93,8 +93,9 @@ static const char notes[] =
     "A verb that changes something wants a selection, and asks first; cut off anywhere, it does\n"
     "the rest when it is run again.\n"
     "Exit: 0 done, also where nobody reads on (list | head), 64 usage, 65 a damaged archive,\n"
-    "69 no server, stream or consumer, 74 stdout cannot be written, 75 some left (try again),\n"
-    "77 refused, 78 in conflict. doctor alone: 0 good, 1 warning, 2 critical.\n";
+    "69 no server, stream or consumer, 73 FILE exists or cannot be made, 74 stdout cannot be\n"
+    "written, 75 some left (try again), 77 refused, 78 in conflict. doctor alone: 0 good,\n"
+    "1 warning, 2 critical.\n";
 
 static const char examples[] =
     "  dlq orders_unprocessed orders_stream\n"

@@ -83,7 +83,9 @@ static bool keeps_record(const struct tally *tally)
 
 size_t tally_batch(const struct tally *tally, size_t most)
 {
-    return keeps_record(tally) && !tally->can_record ? 1 : most;
+    if (!keeps_record(tally))
+        return most;
+    return !tally->can_record ? 1 : most < SHELF_BATCH ? most : SHELF_BATCH;
 }
 
 int tally_record(struct tally *tally, struct error *error)

@@ -22,7 +22,8 @@ void tally_alive(struct tally *tally, const struct entry *entry);   /* its job i
 void tally_left(struct tally *tally, const struct entry *entry, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* it could not be done, and why */
 
-/* How many letters to act on at once: one until its line is written, with --json, then `most`. */
+/* How many letters to act on at once, `most` at the most. With --json one until its line is
+ * written, and then no more than may go unrecorded when stdout breaks. */
 size_t tally_batch(const struct tally *tally, size_t most);
 
 /* After each batch: with --json its lines are written out. -1 (74) when they cannot be, also where

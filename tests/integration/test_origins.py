@@ -165,6 +165,22 @@ def test_each_verb_is_about_its_origin(world):
         assert len(held(world, "first")) == 3 and held(world, "second") == []
 
 
+def test_without_letters_each_job_goes_straight_back(world):
+    """A DLQ stream that takes the advisories alone."""
+    with origins(world, "first", "second"):
+        config = world.js.stream(DLQ)["config"]
+        world.js.api(f"STREAM.UPDATE.{DLQ}", {**config, "subjects": [subjects(name)[0] for name in ("first", "second")]})
+        runs = [run(world, name, "--retries", "1") for name in ("first", "second") for _ in range(2)]
+        for name in "first", "second":
+            kill_jobs(world, name, 3)
+        world.eventually(lambda: world.js.count(DLQ) == 0, "all advisories are settled")
+        for name in "first", "second":
+            assert {each.headers.get("Natsq-Retries") for each in world.js.messages(name)} == {"1"}
+            assert world.js.count(name) == 3
+        assert set(durables(world)) in ({COLLECTS, f"{COLLECTS}_second"}, {COLLECTS, f"{COLLECTS}_first"})
+        assert all(each.stop() == OK for each in runs)
+
+
 def test_hold_of_one_beside_a_run_of_another(world):
     """Whoever comes first has the plain name; `hold` makes its durable as `run` does."""
     with origins(world, "first", "second"):

@@ -54,7 +54,8 @@ def kill_jobs(world, origin, n):
 
 
 def run(world, origin, *options):
-    return world.start("dlq", DLQ, origin, "--retries", "0", "--sweep-every", "0s", *options)
+    retries = [] if "--retries" in options else ["--retries", "0"]
+    return world.start("dlq", DLQ, origin, *retries, "--sweep-every", "0s", *options)
 
 
 def held(world, origin):
