@@ -2,7 +2,6 @@
 
 #include "consumers.h"
 #include "duration.h"
-#include "letter_names.h"
 #include "stop.h"
 #include "subject.h"
 
@@ -15,20 +14,10 @@ static const char *const plain_names[] = {
     [DUTY_DECIDE] = "letter_handler",
 };
 
-/* All that the DLQ stream holds about an origin. */
-static const char *const subjects[] = {
-    [DUTY_COLLECT] = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*",
-    [DUTY_DECIDE] = "natsq." LETTER_DEAD ".%s.>",
-    "natsq." LETTER_HELD ".%s.>",
+static const enum dlq_subject taken[] = {
+    [DUTY_COLLECT] = SUBJECT_ADVISORIES,
+    [DUTY_DECIDE] = SUBJECT_DEAD,
 };
-
-static void write_filter(const char *pattern, const char *origin,
-                         char filter[DLQ_DURABLE_FILTER_MAX])
-{
-    const char *place = strstr(pattern, "%s");
-    snprintf(filter, DLQ_DURABLE_FILTER_MAX, "%.*s%s%s", (int)(place - pattern), pattern, origin,
-             place + 2);
-}
 
 void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const char *stream,
                        const char *origin)
@@ -36,18 +25,16 @@ void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const ch
     *durable = (struct dlq_durable){.duty = duty, .stream = stream, .origin = origin};
     snprintf(durable->plain, sizeof durable->plain, "%s", plain_names[duty]);
     snprintf(durable->own, sizeof durable->own, "%s_%s", plain_names[duty], origin);
-    write_filter(subjects[duty], origin, durable->filter);
+    dlq_subject(taken[duty], origin, durable->filter);
     durable->name = durable->plain;
 }
 
 static bool is_about(const char *origin, const char *filter)
 {
-    for (size_t i = 0; i < sizeof subjects / sizeof subjects[0]; i++) {
-        char ours[DLQ_DURABLE_FILTER_MAX];
-        write_filter(subjects[i], origin, ours);
-        if (subject_overlap(ours, filter))
+    char ours[DLQ_SUBJECT_MAX];
+    for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
+        if (subject_overlap(dlq_subject(which, origin, ours), filter))
             return true;
-    }
     return false;
 }
 

@@ -7,6 +7,7 @@
 #ifndef NATSQ_DLQ_DURABLE_H
 #define NATSQ_DLQ_DURABLE_H
 
+#include "dlq_subjects.h"
 #include "durable.h"
 #include "verb.h"
 
@@ -14,13 +15,13 @@ struct consumers;
 
 enum dlq_duty { DUTY_COLLECT, DUTY_DECIDE }; /* advisories; letters */
 
-enum { DLQ_DURABLE_NAME_MAX = 320, DLQ_DURABLE_FILTER_MAX = 640 };
+enum { DLQ_DURABLE_NAME_MAX = 320 };
 
 struct dlq_durable {
     enum dlq_duty duty;
     const char *stream, *origin; /* the caller's */
     char plain[DLQ_DURABLE_NAME_MAX], own[DLQ_DURABLE_NAME_MAX];
-    char filter[DLQ_DURABLE_FILTER_MAX];
+    char filter[DLQ_SUBJECT_MAX];
     const char *name; /* plain or own: ours at present, or what ours would be called */
 };
 

@@ -30,45 +30,26 @@ void doctor_check_dlq(struct doctor *doctor)
 }
 
 /* The command sets all subjects, so it repeats those that are there. */
-static void advise_subjects(struct doctor *doctor, const char *const *missing, size_t n)
-{
-    const jsStreamConfig *config = doctor->letters->Config;
-    char command[1000];
-    size_t used = (size_t)snprintf(command, sizeof command, "nats stream edit %s -f", config->Name);
-    for (int i = 0; i < config->SubjectsLen && used < sizeof command; i++)
-        used += (size_t)snprintf(command + used, sizeof command - used, " --subjects='%s'",
-                                 config->Subjects[i]);
-    for (size_t i = 0; i < n && used < sizeof command; i++)
-        used +=
-            (size_t)snprintf(command + used, sizeof command - used, " --subjects='%s'", missing[i]);
-    doctor_advise(doctor, "%s", command);
-}
-
 void doctor_check_subjects(struct doctor *doctor)
 {
-    enum { PATTERNS = 3 };
-    char wanted[PATTERNS][640];
-    const char *missing[PATTERNS];
-    size_t n = 0;
+    const char *origin = doctor->dlq->options->origin;
+    char subject[DLQ_SUBJECT_MAX], missing[400] = "", command[1000];
+    size_t n = 0, used = 0;
     if (!doctor->letters)
         return;
-    const char *origin = doctor->dlq->options->origin;
-    snprintf(wanted[0], sizeof wanted[0], "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*",
-             origin);
-    snprintf(wanted[1], sizeof wanted[1], "natsq.dead.%s.>", origin);
-    snprintf(wanted[2], sizeof wanted[2], "natsq.held.%s.>", origin);
-    for (size_t i = 0; i < PATTERNS; i++)
-        if (!stream_carries_all(doctor->letters, wanted[i]))
-            missing[n++] = wanted[i];
+    for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
+        if (!stream_carries_all(doctor->letters, dlq_subject(which, origin, subject)) &&
+            used < sizeof missing)
+            used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s", n++ ? ", " : "",
+                                     subject);
     if (n == 0) {
         doctor_say(doctor, HEALTH_GOOD, "advisories, letters and held letters have a place");
         return;
     }
-    doctor_say(doctor, n == PATTERNS ? HEALTH_CRITICAL : HEALTH_WARNING,
-               "stream %s has no place for %s%s%s%s%s", doctor->letters->Config->Name, missing[0],
-               n > 1 ? ", " : "", n > 1 ? missing[1] : "", n > 2 ? ", " : "",
-               n > 2 ? missing[2] : "");
-    advise_subjects(doctor, missing, n);
+    doctor_say(doctor, n == DLQ_SUBJECTS ? HEALTH_CRITICAL : HEALTH_WARNING,
+               "stream %s has no place for %s", doctor->letters->Config->Name, missing);
+    doctor_advise(doctor, "%s",
+                  dlq_subjects_command(doctor->letters, origin, command, sizeof command));
 }
 
 static void check_peers(struct doctor *doctor, const jsStreamInfo *info)

@@ -1,7 +1,7 @@
+#include "dlq_subjects.h"
 #include "inherited.h"
 #include "settings_watch.h"
 #include "stop.h"
-#include "stream.h"
 #include "verb.h"
 
 #include <stdio.h>
@@ -17,14 +17,10 @@ static int look_at_streams(struct dlq *dlq, struct error *error)
         result = stream_look_up(dlq->connection, options->stream, wait, &letters, error);
     if (result != 0)
         return result;
-    char advisories[640], dead[640], held[640];
-    snprintf(advisories, sizeof advisories, "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*",
-             options->origin);
-    snprintf(dead, sizeof dead, "natsq.dead.%s.>", options->origin);
-    snprintf(held, sizeof held, "natsq.held.%s.>", options->origin);
-    dlq->has_advisories = stream_carries_all(letters, advisories);
-    dlq->has_dead = stream_carries_all(letters, dead);
-    dlq->has_held = stream_carries_all(letters, held);
+    char subject[DLQ_SUBJECT_MAX];
+    bool *const has[] = {&dlq->has_advisories, &dlq->has_dead, &dlq->has_held};
+    for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
+        *has[which] = stream_carries_all(letters, dlq_subject(which, options->origin, subject));
     dlq->first_seq = letters->State.FirstSeq;
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "collector.h"
 #include "decider.h"
+#include "dlq_subjects.h"
 #include "settings_watch.h"
 #include "stop.h"
 #include "sweeper.h"
@@ -18,11 +19,12 @@ static void say_what_is_missing(const struct dlq *dlq)
                                          : "advisories: only what workers bury is seen";
     if (dlq->has_advisories && dlq->has_dead && dlq->has_held)
         return;
-    log_warn(dlq->log,
-             "stream %s has no subjects for %s; to add them: nats stream edit %s -f "
-             "--subjects='$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*' "
-             "--subjects='natsq.dead.%s.>' --subjects='natsq.held.%s.>'",
-             stream, lacks, stream, origin, origin, origin);
+    _cleanup_(cleanup_stream_info) jsStreamInfo *letters = NULL;
+    struct error ignored = {0};
+    char command[2048] = "see scripts/create-streams";
+    if (stream_look_up(dlq->connection, stream, false, &letters, &ignored) == 0)
+        dlq_subjects_command(letters, origin, command, sizeof command);
+    log_warn(dlq->log, "stream %s has no subjects for %s; to add them: %s", stream, lacks, command);
 }
 
 static int check_subjects(const struct dlq *dlq, struct error *error)

@@ -170,15 +170,18 @@ def test_without_letters_each_job_goes_straight_back(world):
     with origins(world, "first", "second"):
         config = world.js.stream(DLQ)["config"]
         world.js.api(f"STREAM.UPDATE.{DLQ}", {**config, "subjects": [subjects(name)[0] for name in ("first", "second")]})
-        runs = [run(world, name, "--retries", "1") for name in ("first", "second") for _ in range(2)]
         for name in "first", "second":
             kill_jobs(world, name, 3)
+        runs = [run(world, name, "--retries", "1") for name in ("first", "second") for _ in range(2)]
         world.eventually(lambda: world.js.count(DLQ) == 0, "all advisories are settled")
         for name in "first", "second":
             assert {each.headers.get("Natsq-Retries") for each in world.js.messages(name)} == {"1"}
             assert world.js.count(name) == 3
         assert set(durables(world)) in ({COLLECTS, f"{COLLECTS}_second"}, {COLLECTS, f"{COLLECTS}_first"})
         assert all(each.stop() == OK for each in runs)
+        for each in runs:  # what adds its letters takes nothing away from the other
+            [command] = each.found("to add them: nats stream edit .*")
+            assert all(f"'{subjects(name)[0]}'" in command for name in ("first", "second")), command
 
 
 def test_hold_of_one_beside_a_run_of_another(world):

@@ -1,0 +1,46 @@
+#include "dlq_subjects.h"
+
+#include "letter_names.h"
+
+#include <stdio.h>
+
+const char *dlq_subject(enum dlq_subject which, const char *origin, char subject[DLQ_SUBJECT_MAX])
+{
+    switch (which) {
+    case SUBJECT_ADVISORIES:
+        snprintf(subject, DLQ_SUBJECT_MAX, "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.%s.*",
+                 origin);
+        break;
+    case SUBJECT_DEAD:
+        snprintf(subject, DLQ_SUBJECT_MAX, "natsq." LETTER_DEAD ".%s.>", origin);
+        break;
+    case SUBJECT_HELD:
+    case DLQ_SUBJECTS:
+        snprintf(subject, DLQ_SUBJECT_MAX, "natsq." LETTER_HELD ".%s.>", origin);
+        break;
+    }
+    return subject;
+}
+
+static size_t add(char *command, size_t used, size_t size, const char *subject)
+{
+    if (used >= size)
+        return used;
+    return used + (size_t)snprintf(command + used, size - used, " --subjects='%s'", subject);
+}
+
+const char *dlq_subjects_command(const jsStreamInfo *letters, const char *origin, char *command,
+                                 size_t size)
+{
+    const jsStreamConfig *config = letters->Config;
+    char subject[DLQ_SUBJECT_MAX];
+    size_t used = (size_t)snprintf(command, size, "nats stream edit %s -f", config->Name);
+    for (int i = 0; i < config->SubjectsLen; i++)
+        used = add(command, used, size, config->Subjects[i]);
+    for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
+        if (!stream_carries_all(letters, dlq_subject(which, origin, subject)))
+            used = add(command, used, size, subject);
+    if (used >= size) /* cut off, it would take subjects away */
+        snprintf(command, size, "nats stream edit %s", config->Name);
+    return command;
+}
