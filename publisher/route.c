@@ -1,6 +1,8 @@
 #include "route.h"
 
 #include "cleanup.h"
+#include "settings_look.h"
+#include "stop.h"
 #include "stream.h"
 #include "subject.h"
 
@@ -28,10 +30,23 @@ static void learn(struct route *route, const char *filter)
         free(copy);
 }
 
+/* Who may only publish does not see the settings. */
+static int check_settings(struct route *route, const char *name, struct error *error)
+{
+    struct error ignored;
+    struct settings_target target = {SETTINGS_ORIGIN, name, NULL, 0};
+    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    if (exchange_open(&exchange, route->connection, &ignored) < 0)
+        return 0;
+    return settings_look(&target, exchange, connection_log(route->connection), error);
+}
+
 /* Where we may not see the stream's subjects, the one that was asked for is learnt. */
 static void learn_stream(struct route *route, const char *name, const char *subject)
 {
-    struct error ignored;
+    struct error ignored, refused;
+    if (check_settings(route, name, &refused) < 0)
+        stop_because(&refused);
     _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
     if (stream_look_up(route->connection, name, false, &info, &ignored) != 0) {
         learn(route, subject);
@@ -46,6 +61,8 @@ int route_look_up(struct route *route, const char *subject, bool wait, struct er
     char name[300];
     connection_hush(route->connection, true);
     int result = stream_of_subject(route->connection, subject, wait, name, sizeof name, error);
+    if (result == 0)
+        result = check_settings(route, name, error);
     connection_hush(route->connection, false);
     route->is_blind = result < 0 && error->exit_code == EX_NOPERM;
     return route->is_blind ? 0 : result;

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -130,6 +131,20 @@ def test_a_stream_of_which_doctor_alone_speaks(world, row, action, health):
     stage_stream(world, ORIGIN, row)
     assert work(world, sh("true"), "--until-empty").wait() == OK
     assert not named(world.programs[-1], row, f"stream {ORIGIN}")
+
+
+@pytest.mark.parametrize("row, action, health", [row for row in rows(OF_ORIGIN, REFUSE, WARN) if row.id != "mirror--"])
+def test_the_publisher(world, row, action, health):
+    """No subject leads it to a mirror."""
+    stage_stream(world, ORIGIN, row)
+    program = world.run("publisher", "orders.new", "--body", "x", "--count", "1")
+    assert program.code == (CONFIG if action == REFUSE else OK), program.text
+    assert len(named(program, row, f"stream {ORIGIN}")) == 1
+    lines = Path(world.home) / "jobs"
+    lines.write_text('{"subject": "orders.other", "body": "x"}\n')
+    program = world.run("publisher", "--jsonl", lines)
+    assert program.code == (CONFIG if action == REFUSE else OK), program.text
+    assert len(named(program, row, f"stream {ORIGIN}")) == 1
 
 
 # ---------------------------------------------------------------- the DLQ stream
