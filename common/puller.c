@@ -205,7 +205,8 @@ static void renew(struct puller *puller)
     if (early > 0)
         stop_wait(early);
     puller->renewed = duration_about();
-    if (stop_requested() || puller->options.restore(puller->options.closure) != 0)
+    if (stop_requested() ||
+        puller->options.restore(puller->options.closure, &puller->options.limits) != 0)
         return;
     if (puller->n_retired == RETIRED_MAX) {
         natsSubscription_Destroy(puller->retired[0]);
@@ -247,7 +248,11 @@ static void take_refusal(struct puller *puller, const char *status, const char *
         log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
                  puller->options.consumer, status, description);
     puller->said_refused = true;
-    puller->options.restore(puller->options.closure); /* has its configuration changed? */
+    /* Has its configuration changed? With other limits the next request may be taken at once. */
+    struct pull_limits before = puller->options.limits;
+    puller->options.restore(puller->options.closure, &puller->options.limits);
+    if (memcmp(&before, &puller->options.limits, sizeof before) != 0)
+        puller->ask_after = 0;
 }
 
 /* The server's word on a request. 100: it lives. 404, 408: nothing came in time. */

@@ -21,9 +21,9 @@ struct puller_options {
     uint64_t limit; /* jobs taken in all, at most; 0: no limit */
     struct pull_limits limits;
     /* Called when the server does not know the consumer any more, refuses requests, or has been
-     * silent: returns 0
-     * once it is there (again), 1 when a stop was requested. By one thread at a time. */
-    int (*restore)(void *closure);
+     * silent: returns 0 once it is there (again), with its limits as they are now; 1 when a stop
+     * was requested. By one thread at a time. */
+    int (*restore)(void *closure, struct pull_limits *limits);
     void *closure;
 };
 

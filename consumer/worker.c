@@ -30,10 +30,14 @@ struct worker {
     atomic_size_t running;
 };
 
-static int restore(void *closure)
+static int restore(void *closure, struct pull_limits *limits)
 {
     struct worker *worker = closure;
-    return durable_watch_restore(worker->shop.durable, worker->restore_exchange);
+    struct durable_state durable;
+    int result = durable_watch_restore(worker->shop.durable, worker->restore_exchange);
+    durable_watch_state(worker->shop.durable, &durable);
+    *limits = durable.limits;
+    return result;
 }
 
 /* The server accepts a filter that nothing can match; the worker would wait for ever. */

@@ -55,7 +55,7 @@ static void say_restored(const struct intake *intake, const char *before, bool w
 
 /* Waits until our durable is there again; recreates it where it vanished, under another name where
  * that was taken. A conflict that others must mend ends the program. */
-static int restore(void *closure)
+static int restore(void *closure, struct pull_limits *limits)
 {
     static const int64_t between = 500 * DURATION_MS;
     struct intake *intake = closure;
@@ -66,6 +66,7 @@ static int restore(void *closure)
         int result = ensure(intake, intake->restore_exchange, &error);
         if (result >= 0) {
             say_restored(intake, before, result == 1);
+            *limits = intake->state.limits;
             return 0;
         }
         if (error.exit_code == EX_CONFIG || error.exit_code == EX_NOPERM) {

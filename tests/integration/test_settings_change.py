@@ -116,10 +116,26 @@ def test_a_warning_that_comes_while_it_runs_comes_once(world):
 
 def test_limits_that_change_are_followed(world):
     world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[5_000_000_000])
-    worker = world.consumer()
+    worker, runs = world.consumer(), world.dlq()
     world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"], "it asks")
+    world.eventually(lambda: len(world.js.consumers(DLQ)) == 2, "it runs")
     change(world, ORIGIN, "processor", max_batch=1)
+    for name in HANDLERS:
+        change(world, DLQ, name, max_batch=1, max_expires=1_000_000_000)
     worker.wait_for("natsq asks for 1 messages at once at most")
+    runs.wait_for("natsq asks for 1 messages at once at most", times=2)
     publish(world, 20)
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all is done")
     assert worker.stop() == OK
+    world.js.publish_all((f"natsq.dead.{ORIGIN}.processor.{seq}.1", "x", LETTER) for seq in (901, 902, 903))
+    world.eventually(lambda: len(world.held()) == 3, "the letters are decided")
+    assert runs.stop() == OK
+
+
+# Held at once.
+LETTER = {
+    "Natsq-Origin-Stream": ORIGIN,
+    "Natsq-Origin-Subject": "orders.new",
+    "Natsq-Consumer": "processor",
+    "Natsq-Reason": "hopeless",
+}
