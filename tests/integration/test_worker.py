@@ -6,7 +6,8 @@ import time
 import pytest
 
 from support.handlers import NOTE, PATIENT, Gate, Record, dead_letters, publish, sh, start_waiting, work
-from support.natsq import CONFIG, OK, ORIGIN, server, world  # noqa: F401
+from support.natsq import CONFIG, OK, ORIGIN, UNAVAILABLE, server, world  # noqa: F401
+from support.standin import StandIn
 
 SECOND = 10**9
 
@@ -201,3 +202,21 @@ def test_a_stream_that_is_made_anew_is_worked_on(world):
     world.eventually(lambda: is_empty(world), "it goes on")
     assert state(world)["config"] == before
     assert worker.stop() == OK
+
+
+def failed(code):
+    return {"error": {"code": 400, "err_code": code, "description": "so says the test"}}
+
+
+@pytest.mark.parametrize("stops", [False, True], ids=["alone", "stopped"])
+def test_a_durable_that_vanishes_whenever_it_is_made(world, stops):
+    """The attempts end, after a pause each."""
+    server = StandIn(world.js, {"CONSUMER.INFO": failed(10014), "CONSUMER.CREATE": failed(10148)})
+    worker = world.start("consumer", ORIGIN, "orders.*", "--js-api-prefix", server.prefix)
+    world.eventually(lambda: any("CREATE" in operation for operation in server.asked), "it tries")
+    if stops:
+        worker.signal()
+    assert worker.wait() == UNAVAILABLE, worker.text
+    assert worker.seconds < 5 and "'processor'" in worker.lines[-1]
+    assert len(server.asked) < 50
+    server.close()

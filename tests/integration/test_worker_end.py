@@ -181,3 +181,22 @@ def test_log_format_json_has_the_same_as_objects(world):
         (2, "orders.new", 1, "retry", 3),
     ]
     assert all(line["ms"] >= 0 and line["worker"].endswith(f":{worker.process.pid}") for line in settled)
+
+
+def test_a_stop_while_the_durable_is_looked_for(world):
+    """It is there again when the stop comes, and has a job: none is asked for any more."""
+    worker = world.start("consumer", ORIGIN, "orders.*")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    config = state(world)["config"]
+    assert worker.stop() == OK
+    bound = world.start("consumer", ORIGIN, "orders.*", "--bind")
+    world.eventually(lambda: state(world)["num_waiting"] > 0, "it asks for jobs")
+    world.js.delete_consumer(ORIGIN, "processor")
+    bound.wait_for("waiting: consumer 'processor' is gone")
+    bound.signal(signal.SIGSTOP)
+    publish(world, 5)
+    world.js.api(f"CONSUMER.CREATE.{ORIGIN}.processor", {"stream_name": ORIGIN, "config": config})
+    bound.signal()
+    bound.signal(signal.SIGCONT)
+    assert bound.wait() == OK, bound.text
+    assert state(world)["delivered"]["consumer_seq"] == 0
