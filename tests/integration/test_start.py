@@ -54,7 +54,8 @@ BROKEN = {
     "cut off": (lambda handler: handler.put("\x7fELF"), "Exec format error"),
     "empty": (lambda handler: handler.put(""), "empty file"),
 }
-RENEWALS = 40  # some 1.3 s of two jobs with a lease of 200 ms: by then two attempts would be over
+LEASE = "1s"
+RENEWALS = 14  # of two jobs, three in a lease: by then two attempts would be over
 
 
 def start_broken(world, kind, *options, how="missing", jobs=1):
@@ -69,7 +70,7 @@ def start_broken(world, kind, *options, how="missing", jobs=1):
     return worker, handler, spy
 
 
-def wait_for_renewals(spy, count=RENEWALS):
+def wait_for_renewals(spy, count):
     while count > 0:
         said = spy.next()
         assert said == "+WPI", said
@@ -83,8 +84,8 @@ def the_warning(program):
 
 @pytest.mark.parametrize("kind, how", [("command", how) for how in BROKEN] + [("kept", "missing"), ("kept", "CRLF")])
 def test_jobs_wait_in_flight_until_the_handler_starts(world, kind, how):
-    worker, handler, spy = start_broken(world, kind, "-j", "2", "--backoff", "200ms", "--job-timeout", "1s", how=how, jobs=6)
-    wait_for_renewals(spy)
+    worker, handler, spy = start_broken(world, kind, "-j", "2", "--backoff", LEASE, "--job-timeout", "1s", how=how, jobs=6)
+    wait_for_renewals(spy, RENEWALS if how == "missing" else 2)
     state = world.js.consumer(ORIGIN, "processor")
     assert (state["num_ack_pending"], state["num_pending"], state["num_redelivered"]) == (2, 4, 0)
     assert BROKEN[how][1] in the_warning(worker)
@@ -100,13 +101,13 @@ def test_jobs_wait_for_descriptors(world, kind):
     """As for memory and processes: the system has no room for another handler for a while."""
     text, keep = KINDS[kind]
     handler = Handler(world, text)
-    worker = work(world, handler.command, *keep, "-j", "1", "--backoff", "200ms")
+    worker = work(world, handler.command, *keep, "-j", "1", "--backoff", LEASE)
     world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
     limits = resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
     spy = Spy(world)
     publish(world, 2)
-    wait_for_renewals(spy, RENEWALS // 2)
+    wait_for_renewals(spy, 4)
     [words] = worker.found("WARNING: (.*Too many open files.*)")
     resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE, limits)
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are done")
@@ -146,10 +147,10 @@ def test_a_stop_returns_what_cannot_be_started(world, kind):
 
 @kinds
 def test_a_last_attempt_may_still_start_within_the_grace(world, kind):
-    worker, handler, spy = start_broken(world, kind, "-j", "1", "--max-deliver", "1", "--backoff", "500ms", "--grace", "1m")
+    worker, handler, spy = start_broken(world, kind, "-j", "1", "--max-deliver", "1", "--backoff", LEASE, "--grace", "1m")
     worker.wait_for("WARNING: .*cannot start")
     worker.signal()
-    wait_for_renewals(spy, 5)
+    wait_for_renewals(spy, 4)
     handler.mend()
     assert worker.wait() == OK
     assert handler.record.lines == ["1 1"] and world.js.count(ORIGIN) == world.js.count(DLQ) == 0
