@@ -153,8 +153,10 @@ int dlq_durable_ensure(struct dlq_durable *durable, struct exchange *exchange,
         int result = durable_ensure(exchange, &spec, log, state, error);
         if (result == 0)
             return owner == OWNER_NOBODY;
-        if (error->exit_code != EX_CONFIG || owner == OWNER_US || stop_wait(between))
+        if (error->exit_code != EX_CONFIG || owner == OWNER_US)
             return result;
+        if (i > 0)
+            (void)stop_wait(between); /* a stop shortens it; a conflict that is none is no error */
     }
     return -1;
 }
