@@ -96,7 +96,8 @@ places() { # NAME: the paths of all programs of this name, one a line; of cc the
     return 0
   fi
   echo "$PATH:/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin" | tr ':' '\n' | while IFS= read -r folder; do
-    [ "$folder" = "$DEPS/bin" ] || [ ! -f "$folder/$1" ] || [ ! -x "$folder/$1" ] || echo "$folder/$1"
+    # shellcheck disable=SC3013 # POSIX has -ef since 2024, and dash had it before
+    [ "$folder" -ef "$DEPS/bin" ] || [ ! -f "$folder/$1" ] || [ ! -x "$folder/$1" ] || echo "$folder/$1"
   done
 }
 
@@ -137,8 +138,8 @@ generates() { # PROTOC-C
   "$DEPS/bin/cc" -fsyntax-only $("$DEPS/bin/pkg-config" --cflags libprotobuf-c) job.pb-c.c
 }
 
-runs_pytest() { # PYTHON
-  "$1" -c "import pytest, sys; sys.exit(sys.version_info < tuple(map(int, '$PYTHON_LEAST'.split('.'))))"
+runs_pytest() { # PYTHON: without the PYTHONPATH that is set here, since the tests have one of their own
+  PYTHONPATH='' "$1" -c "import pytest, sys; sys.exit(sys.version_info < tuple(map(int, '$PYTHON_LEAST'.split('.'))))"
 }
 
 # Python gets a script instead of a link, since it finds a venv by the path by which it is called. sys.executable

@@ -114,6 +114,23 @@ def test_the_python_of_another_venv_is_taken_once_it_is_first(tree):
         assert tree.chosen("python3") == python
 
 
+def test_a_pytest_that_only_PYTHONPATH_has_does_not_count(tree):
+    without = tree.venv("without", False)
+    packages = os.pathsep.join(path for path in sys.path if path.endswith("-packages"))
+    assert subprocess.run([without, "-c", "import pytest"], env={"PYTHONPATH": packages}).returncode == 0
+    well(tree.setup(without.parent, PYTHONPATH=packages))
+    assert tree.chosen("python3") != without
+
+
+@pytest.mark.parametrize("folder", ["link/.deps/bin", "natsq/.deps/bin/", "natsq/scripts/../.deps/bin"])
+def test_its_own_choice_on_the_PATH_is_no_other_tool(tree, folder):
+    (tree.place / "link").symlink_to(tree.root)
+    well(tree.setup())
+    chosen = tree.chosen("ninja")
+    well(tree.setup(f"{tree.place}/{folder}"))
+    assert tree.chosen("ninja") == chosen
+
+
 def test_tools_that_do_not_serve_are_passed_over(tree):
     bad = {name: tree.program("bad", name, text) for name, text in TOOLS_THAT_FAIL.items()}
     well(tree.setup(tree.place / "bad"))
