@@ -7,6 +7,11 @@
 /* A prefix, a dash, the digits, a dot, the digits and the NUL. */
 enum { ID_MAX = PUBLISHER_ID_PREFIX_MAX + 43 };
 
+const char *dress_subject(const struct item *item, const struct publisher_options *options)
+{
+    return item->subject ? item->subject : options->subject;
+}
+
 static natsStatus set_id(natsMsg *message, const struct item *item,
                          const struct publisher_options *options, const char *id_prefix)
 {

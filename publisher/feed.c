@@ -1,34 +1,24 @@
 #include "feed.h"
 
-#include "checkpoint.h"
+#include "account.h"
 #include "confirm.h"
 #include "dress.h"
 #include "duration.h"
-#include "failed.h"
 #include "progress.h"
-#include "report.h"
 #include "route.h"
 #include "stop.h"
 
-#include <sodium.h>
-#include <string.h>
-
 /* Bytes in flight at most, beside --window; nats.c keeps as much for a broken connection. */
-enum { WINDOW_BYTES = 8 << 20, ID_RANDOM_BYTES = 8 };
+enum { WINDOW_BYTES = 8 << 20 };
 
 struct feed {
     const struct publisher_options *options;
     struct source *source;
     struct confirm *confirm;
-    struct failed *failed;         /* NULL without --failed */
-    struct checkpoint *checkpoint; /* NULL without --checkpoint */
     struct progress shown;
     struct route route;
-    struct report report;
-    const char *id_prefix;
-    char made_up[2 * ID_RANDOM_BYTES + 1]; /* an id prefix of this run alone */
+    struct account account;
     int64_t progress; /* when a job was last confirmed, or the first of several was sent */
-    bool id_used;     /* --id's one job was there */
     int64_t turn;     /* --rate: when the next job may be sent */
 };
 
@@ -51,21 +41,14 @@ static bool is_hopeless(const struct feed *feed, const struct puback *outcome)
 static void on_done(void *closure, void *owner, const struct puback *outcome)
 {
     struct feed *feed = closure;
-    uint64_t number = (uint64_t)(uintptr_t)owner;
-    report_job(&feed->report, number, outcome);
-    if (feed->checkpoint)
-        checkpoint_settle(feed->checkpoint, number,
-                          puback_confirms(outcome)   ? CHECKPOINT_CONFIRMED
-                          : puback_is_final(outcome) ? CHECKPOINT_REFUSED
-                                                     : CHECKPOINT_FAILED);
+    account_settle(&feed->account, (uint64_t)(uintptr_t)owner, outcome,
+                   confirm_settled(feed->confirm));
     if (puback_confirms(outcome)) {
         feed->progress = duration_about();
         return;
     }
-    if (feed->failed)
-        failed_add(feed->failed, confirm_settled(feed->confirm));
     if (is_hopeless(feed, outcome) && !stop_requested()) {
-        log_warn(feed->report.log, "no job gets through: the rest of the input is left");
+        log_warn(feed->account.report.log, "no job gets through: the rest of the input is left");
         stop_request();
     }
 }
@@ -84,67 +67,16 @@ static int open_confirm(struct feed *feed, struct connection *connection, struct
     return confirm_open(&feed->confirm, connection, &policy, on_done, feed, error);
 }
 
-static const char *subject_of(const struct feed *feed, const struct item *item)
-{
-    return item->subject ? item->subject : feed->options->subject;
-}
-
-static const char *fault_of(struct feed *feed, const struct item *item)
-{
-    if (item->fault || item->oversize)
-        return item->fault;
-    if (!subject_of(feed, item))
-        return "it has no \"subject\", and no SUBJECT is given";
-    if (feed->options->id && feed->id_used)
-        return "--id is for one job, and this is another";
-    feed->id_used = true;
-    return NULL;
-}
-
-static void take_fault(struct feed *feed, const struct item *item, const char *fault)
-{
-    report_bad(&feed->report, item->number, fault);
-    if (feed->failed && feed->options->jsonl)
-        failed_add_line(feed->failed, item->raw, item->raw_length);
-}
-
-/* Whether it is no job, or one that no server takes; then it is reported. */
-static bool is_bad(struct feed *feed, const struct item *item)
-{
-    const char *fault = fault_of(feed, item);
-    if (fault)
-        take_fault(feed, item, fault);
-    else if (item->oversize)
-        report_job(&feed->report, item->number, &(struct puback){.kind = PUBACK_TOO_LARGE});
-    return fault || item->oversize;
-}
-
-/* A job that is not sent any more. */
-static int leave(struct feed *feed, const struct item *item, struct error *error)
-{
-    _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    if (!feed->failed)
-        return 0;
-    natsStatus s =
-        natsMsg_Create(&message, subject_of(feed, item), NULL, item->body, (int)item->length);
-    if (s != NATS_OK)
-        return error_nats(error, s, "cannot make a message");
-    if (dress_message(message, item, feed->options, feed->id_prefix, error) < 0)
-        return -1;
-    failed_add(feed->failed, message);
-    return 0;
-}
-
 /* What is to be done now and then; when again, in `due`. */
 static int look_around(struct feed *feed, int64_t *due, struct error *error)
 {
     progress_show(&feed->shown, confirm_in_flight(feed->confirm));
     *due = feed->shown.due;
-    if (!feed->checkpoint)
+    if (!feed->account.checkpoint)
         return 0;
     int64_t soon = duration_about() + DURATION_S;
     *due = soon < *due ? soon : *due;
-    return checkpoint_write(feed->checkpoint, false, error);
+    return checkpoint_write(feed->account.checkpoint, false, error);
 }
 
 /* Waits for input, or for the time `until`: 0. 1: a stop was requested. */
@@ -191,7 +123,8 @@ static int wait_for_room(struct feed *feed, size_t bytes, struct error *error)
 static int wait_for_mark(struct feed *feed, uint64_t number, struct error *error)
 {
     int waited = 0;
-    while (waited == 0 && feed->checkpoint && !checkpoint_mark(feed->checkpoint, number))
+    while (waited == 0 && feed->account.checkpoint &&
+           !checkpoint_mark(feed->account.checkpoint, number))
         waited = wait_until(feed, -1, duration_now() + DURATION_MS, error);
     return waited;
 }
@@ -207,9 +140,9 @@ static int wait_for_all(struct feed *feed, const struct item *item, struct error
 static int send(struct feed *feed, const struct item *item, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    if (confirm_message(feed->confirm, subject_of(feed, item), item->body, item->length, &message,
-                        error) < 0 ||
-        dress_message(message, item, feed->options, feed->id_prefix, error) < 0)
+    if (confirm_message(feed->confirm, dress_subject(item, feed->options), item->body, item->length,
+                        &message, error) < 0 ||
+        dress_message(message, item, feed->options, feed->account.id_prefix, error) < 0)
         return -1;
     if (confirm_in_flight(feed->confirm) == 0)
         feed->progress = duration_about();
@@ -217,16 +150,6 @@ static int send(struct feed *feed, const struct item *item, struct error *error)
     if (feed->source->one_by_one)
         confirm_flush(feed->confirm, INT64_MAX, feed->options->grace);
     return 0;
-}
-
-/* A job with a subject of its own that no stream has. */
-static int fail_stray(struct feed *feed, const struct item *item, struct error *error)
-{
-    struct puback outcome = {.kind = PUBACK_NO_STREAM};
-    snprintf(outcome.description, sizeof outcome.description, "for the subject '%.150s'",
-             item->subject);
-    report_job(&feed->report, item->number, &outcome);
-    return leave(feed, item, error);
 }
 
 static bool is_stray(struct feed *feed, const struct item *item)
@@ -239,18 +162,18 @@ static int settle_unsent(struct feed *feed, const struct item *item,
                          enum checkpoint_outcome outcome, struct error *error)
 {
     int waited = wait_for_mark(feed, item->number, error);
-    if (waited == 0 && feed->checkpoint)
-        checkpoint_settle(feed->checkpoint, item->number, outcome);
+    if (waited == 0 && feed->account.checkpoint)
+        checkpoint_settle(feed->account.checkpoint, item->number, outcome);
     return waited;
 }
 
 /* 1: a stop was requested, and the job was not sent. 0 also for a job that is none. */
 static int publish(struct feed *feed, const struct item *item, struct error *error)
 {
-    if (is_bad(feed, item))
+    if (account_is_bad(&feed->account, item))
         return settle_unsent(feed, item, CHECKPOINT_REFUSED, error);
     if (is_stray(feed, item))
-        return fail_stray(feed, item, error) < 0
+        return account_fail_stray(&feed->account, item, error) < 0
                    ? -1
                    : settle_unsent(feed, item, CHECKPOINT_FAILED, error);
     int result = wait_for_all(feed, item, error);
@@ -258,13 +181,13 @@ static int publish(struct feed *feed, const struct item *item, struct error *err
         return -1;
     if (result == 0 && !stop_requested())
         return send(feed, item, error);
-    return leave(feed, item, error) < 0 ? -1 : 1;
+    return account_leave(&feed->account, item, error) < 0 ? -1 : 1;
 }
 
 /* As publish; 0 also for a job that an earlier run had confirmed. */
 static int take_one(struct feed *feed, struct item *item, struct error *error)
 {
-    int passed = feed->checkpoint ? checkpoint_pass(feed->checkpoint, item, error) : 0;
+    int passed = account_pass(&feed->account, item, error);
     if (passed != 0)
         return passed < 0 ? -1 : stop_requested();
     return publish(feed, item, error);
@@ -280,7 +203,7 @@ static int take_all(struct feed *feed, struct error *error)
         if (state < 0)
             return -1;
         if (state == SOURCE_END)
-            return feed->checkpoint ? checkpoint_end(feed->checkpoint, error) : 0;
+            return feed->account.checkpoint ? checkpoint_end(feed->account.checkpoint, error) : 0;
         if (state == SOURCE_WAIT)
             result = stop_requested() ? 1 : wait_until(feed, wait.fd, wait.until, error);
         else
@@ -290,14 +213,6 @@ static int take_all(struct feed *feed, struct error *error)
     }
 }
 
-static int leave_one(struct feed *feed, struct item *item, struct error *error)
-{
-    int passed = feed->checkpoint ? checkpoint_pass(feed->checkpoint, item, error) : 0;
-    if (passed != 0)
-        return passed < 0 ? -1 : 0;
-    return is_bad(feed, item) ? 0 : leave(feed, item, error);
-}
-
 /* After a stop: what is at hand goes to the file of --failed. */
 static int leave_rest(struct feed *feed, struct error *error)
 {
@@ -305,33 +220,11 @@ static int leave_rest(struct feed *feed, struct error *error)
     struct source_wait wait;
     int state = SOURCE_ITEM;
     source_stop(feed->source);
-    while (feed->failed && (state = source_next(feed->source, &item, &wait, error)) == SOURCE_ITEM)
-        if (leave_one(feed, &item, error) < 0)
+    while (feed->account.failed &&
+           (state = source_next(feed->source, &item, &wait, error)) == SOURCE_ITEM)
+        if (account_leave_unsent(&feed->account, &item, error) < 0)
             return -1;
     return state < 0 ? -1 : 1;
-}
-
-static const char *make_id_prefix(struct feed *feed)
-{
-    unsigned char random[ID_RANDOM_BYTES];
-    randombytes_buf(random, sizeof random);
-    return sodium_bin2hex(feed->made_up, sizeof feed->made_up, random, sizeof random);
-}
-
-static int open_all(struct feed *feed, struct connection *connection, struct error *error)
-{
-    const struct publisher_options *options = feed->options;
-    if (sodium_init() < 0)
-        return error_set(error, EX_SOFTWARE, "libsodium does not start");
-    feed->id_prefix = options->id_prefix ? options->id_prefix : make_id_prefix(feed);
-    if (options->checkpoint) {
-        if (checkpoint_open(&feed->checkpoint, options, feed->id_prefix, error) < 0)
-            return -1;
-        feed->id_prefix = checkpoint_prefix(feed->checkpoint);
-    }
-    if (options->failed && failed_open(&feed->failed, options->failed, error) < 0)
-        return -1;
-    return open_confirm(feed, connection, error);
 }
 
 /* Waits for what is in flight, at most until a stop is requested. */
@@ -345,10 +238,10 @@ static int settle_all(struct feed *feed, struct error *error)
     return 0;
 }
 
-/* The error that came first counts. */
 static int run(struct feed *feed, struct error *error)
 {
-    struct error later;
+    progress_begin(&feed->shown, (enum progress_when)feed->options->progress,
+                   &feed->account.report);
     int result = take_all(feed, error);
     if (result == 0 && settle_all(feed, error) < 0)
         result = -1;
@@ -356,15 +249,7 @@ static int run(struct feed *feed, struct error *error)
     if (result > 0)
         result = leave_rest(feed, error);
     progress_end(&feed->shown);
-    if (feed->checkpoint &&
-        checkpoint_write(feed->checkpoint, true, result < 0 ? &later : error) < 0)
-        result = -1;
-    const struct report_run ran = {result == 0, feed->route.is_blind, feed->id_prefix,
-                                   feed->failed};
-    int end = report_end(&feed->report, &ran, result < 0 ? &later : error);
-    if (feed->failed && failed_finish(feed->failed, result < 0 ? &later : error) < 0)
-        end = -1;
-    return result < 0 ? -1 : end;
+    return account_end(&feed->account, result, feed->route.is_blind, error);
 }
 
 int feed_run(struct source *source, const struct publisher_options *options,
@@ -376,14 +261,13 @@ int feed_run(struct source *source, const struct publisher_options *options,
         if (found != 0)
             return found;
     }
-    int result = open_all(&feed, connection, error);
-    report_begin(&feed.report, connection_log(connection), source);
-    progress_begin(&feed.shown, (enum progress_when)options->progress, &feed.report);
+    int result = account_open(&feed.account, connection_log(connection), source, options, error);
+    if (result == 0)
+        result = open_confirm(&feed, connection, error);
     if (result == 0)
         result = run(&feed, error);
     confirm_close(feed.confirm);
-    failed_close(feed.failed);
-    checkpoint_close(feed.checkpoint);
+    account_close(&feed.account);
     route_release(&feed.route);
     return result;
 }
