@@ -93,10 +93,9 @@ static const struct probe probes[] = {
     {"@.CONSUMER.MSG.NEXT.&.!", "{", "run", false},
     {"@.STREAM.PURGE.&", "{\"filter\":\"natsq.held.doctor._.0.0\"}", "retry and discard", false},
     {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
-    {"$JS.ACK.&.!.1.18446744073709551615.0.0.0", "+WPI", "run", true},
 };
 
-enum { PROBES = sizeof probes / sizeof probes[0], MUTE = 2 /* the last ones */ };
+enum { PROBES = sizeof probes / sizeof probes[0], MUTE = 1 /* the last ones */ };
 
 static void say_probe(struct doctor *doctor, const struct probe *probe,
                       const struct request *request)
@@ -175,6 +174,9 @@ void doctor_check_permissions(struct doctor *doctor)
     for (size_t i = 0; i < PROBES; i++)
         say_probe(doctor, &probes[i], &requests[i]);
     requests_clear(requests, PROBES);
+    struct dlq_durable decider;
+    doctor_find_durable(doctor, DUTY_DECIDE, &decider);
+    doctor_probe_acks(doctor, decider.name);
     probe_letter(doctor);
     if (doctor->n == before)
         doctor_say(doctor, HEALTH_GOOD, "this user may do what dlq does (jobs were not published)");

@@ -1,13 +1,17 @@
 """Acknowledgements: on each form of their subjects that a server may use, and where the server refuses them."""
 
+import hashlib
 import itertools
 import json
+import re
+import string
 
 import pytest
 
 from support.handlers import NOTE, Record, sh
+from support.jetstream import Connection, frame
 from support.localserver import LocalServer
-from support.natsq import DLQ, NOPERM, OK, ORIGIN, World
+from support.natsq import DLQ, NOPERM, OK, ORIGIN, PROCESSOR, World
 
 FORMS = {"plain": False, "longer": True}  # the feature flag js_ack_fc_v2
 PLACES = {"no domain": "", "domain": "hub"}
@@ -29,7 +33,7 @@ def make_config(path, *users, longer=False, domain=""):
 
 
 OTHERS = [f"$JS.ACK.{stream}.>" for stream in (ORIGIN, DLQ)], [f"$JS.ACK.*.*.{stream}.>" for stream in (ORIGIN, DLQ)]
-FOLLOW = ["orders.>", "natsq.>", "$JS.API.>", "$JS.hub.API.>"]
+FOLLOW = ["orders.>", "natsq.>", "$JS.API.>", "$JS.hub.API.>", "$SYS.REQ.USER.INFO"]
 
 
 @pytest.fixture(scope="module", params=itertools.product(FORMS, PLACES), ids=lambda param: ", ".join(param))
@@ -52,6 +56,7 @@ def world(served, tmp_path):
     made = World(served, tmp_path)
     made.create_streams()
     made.form, made.longer = served.form, served.longer
+    made.domain = served.domain or "_"
     made.where = ("--js-domain", served.domain) if served.domain else ()
     yield made
     made.close()
@@ -148,3 +153,31 @@ def test_the_plain_form_serves_to_remove_the_dead(world):
     world.kill_jobs()
     run = dlq(world, "sweep", "--sweep-wait", "10ms", who="plain")
     assert run.code == OK and world.js.count(ORIGIN) == 0, run.text
+
+
+def test_doctor(world):
+    """It names the form that is not allowed, as the server itself spells it; which one is in use it cannot see."""
+    plain, longer = rf"\$JS\.ACK\.{DLQ}\.letter_handler\.", rf"\$JS\.ACK\.{world.domain}\.{hash_of('APP')}\.{DLQ}\.letter_handler\."
+
+    def findings(who):
+        told = [json.loads(line) for line in dlq(world, "doctor", "--json", who=who).out]
+        return {row["health"]: row["text"] for row in told if row["check"] == "permissions" and "letter_handler" in row["text"]}
+
+    assert list(findings("plain")) == list(findings("longer")) == ["warning"]
+    assert re.search(longer, findings("plain")["warning"]) and re.search(plain, findings("longer")["warning"])
+    assert "critical" in findings("none_of_dlq") and findings("none") == {}
+
+
+def test_the_longer_form_is_spelt_so(world):
+    world.js.publish("orders.new", "order-0")
+    world.js.create_consumer(ORIGIN, **PROCESSOR)
+    connection = Connection(world.server.url, 10)
+    connection.send(b"SUB _INBOX.x 1\r\n" + frame(f"$JS.API.CONSUMER.MSG.NEXT.{ORIGIN}.processor", "_INBOX.x", "1", None))
+    reply = next(line for line in iter(connection.file.readline, b"") if line.startswith(b"MSG")).decode().split()[3]
+    connection.close()
+    assert reply.startswith(f"$JS.ACK.{world.domain}.{hash_of('APP')}.{ORIGIN}." if world.longer else f"$JS.ACK.{ORIGIN}.")
+
+
+def hash_of(account):
+    digits = string.digits + string.ascii_uppercase + string.ascii_lowercase
+    return "".join(digits[byte % 62] for byte in hashlib.sha256(account.encode()).digest()[:8])
