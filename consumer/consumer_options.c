@@ -44,8 +44,8 @@ static const struct option_row rows[] = {
      .kind = OPTION_NUMBER, .letter = 'c'},
     {"until-empty", NULL,
      "end when no job is left, waiting, in work or in backoff anywhere (for cron); one too large "
-     "for "
-     "its letter is left until dlq has decided it",
+     "for its letter is left until dlq has decided it. A durable that is paused while jobs are "
+     "left ends it with 75",
      AT(until_empty), .kind = OPTION_FLAG},
     {0},
 };

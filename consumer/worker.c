@@ -53,6 +53,32 @@ static int check_filters(const struct durable_spec *spec, const json_t *config, 
     return 0;
 }
 
+/* Where another stream sends what it will, only what is there says whether a filter fits. */
+static void warn_of_filter(struct worker *worker, const char *filter)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    struct error ignored = {0};
+    snprintf(operation, sizeof operation, "STREAM.INFO.%s", worker->origin.stream);
+    _cleanup_(cleanup_free) char *body =
+        exchange_body(json_pack("{s:s}", "subjects_filter", filter), &ignored);
+    json_t *info = body ? exchange_api(worker->exchange, operation, body, &ignored) : NULL;
+    const json_t *state = json_object_get(info, "state");
+    if (json_integer_value(json_object_get(state, "messages")) > 0 &&
+        json_object_size(json_object_get(state, "subjects")) == 0)
+        log_warn(worker->shop.log, "no job in %s matches FILTER '%s'", worker->origin.stream,
+                 filter);
+    json_decref(info);
+}
+
+static void warn_of_filters(struct worker *worker, const json_t *config)
+{
+    const struct durable_spec *spec = &worker->shop.options->durable;
+    if (!json_object_get(config, "sources"))
+        return;
+    for (size_t i = 0; i < spec->n_filters; i++)
+        warn_of_filter(worker, spec->filters[i]);
+}
+
 static int check_origin(struct worker *worker, struct error *error)
 {
     json_t *config = settings_read(&worker->origin, worker->exchange);
@@ -61,6 +87,8 @@ static int check_origin(struct worker *worker, struct error *error)
         result = settings_judge(&worker->origin, config, worker->shop.log, error);
     if (config && result == 0)
         result = check_filters(&worker->shop.options->durable, config, error);
+    if (config && result == 0)
+        warn_of_filters(worker, config);
     json_decref(config);
     return result;
 }

@@ -58,6 +58,18 @@ def test_a_filter_that_nothing_stored_can_match(world, changes, words):
     assert world.js.consumers(ORIGIN) == []
 
 
+def test_a_filter_that_nothing_matches_yet(world):
+    """What another stream will send is not known: the worker waits, and says so."""
+    make_anew(world, ORIGIN, **SOURCED)
+    assert work(world, sh("true"), "--until-empty", "--durable", "one", filters=["source.*"]).wait() == OK
+    assert world.programs[-1].lines == []
+    world.js.delete_consumer(ORIGIN, "one")
+    world.js.publish("source.a", "one")
+    world.eventually(lambda: world.js.count(ORIGIN) == 1, "it is there")
+    worker = work(world, sh("true"), "--until-empty", filters=["typo.*"])
+    assert worker.wait() == OK and f"no job in {ORIGIN} matches FILTER 'typo.*'" in worker.text
+
+
 @PUBLISHED_STORED
 def test_a_dead_job_is_put_back(world, changes, published, stored):
     make_anew(world, ORIGIN, **changes)
