@@ -47,6 +47,15 @@ static int cannot(const struct checkpoint_file *file, const char *what, int numb
     return error_set(error, EX_CONFIG, "cannot %s '%s': %s", what, file->path, strerror(number));
 }
 
+/* The file is replaced by a rename, which would put it in the place of the link. */
+static int refuse_link(const struct checkpoint_file *file, struct error *error)
+{
+    return error_set(error, EX_CONFIG,
+                     "the checkpoint '%s' is a symbolic link and is not followed: give the name of "
+                     "the file",
+                     file->path);
+}
+
 static int compare(const struct checkpoint_file *file, const char *prefix, const char *subject,
                    const char *source, struct error *error)
 {
@@ -149,6 +158,12 @@ static int in_use(const struct checkpoint_file *file, struct error *error)
                      who);
 }
 
+static bool is_link(const struct checkpoint_file *file)
+{
+    struct stat status;
+    return lstat(file->path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 static int lock(int fd)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -158,7 +173,7 @@ static int lock(int fd)
 static bool is_current(const struct checkpoint_file *file)
 {
     struct stat ours, theirs;
-    return fstat(file->fd, &ours) == 0 && stat(file->path, &theirs) == 0 &&
+    return fstat(file->fd, &ours) == 0 && lstat(file->path, &theirs) == 0 &&
            ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
@@ -166,9 +181,10 @@ static bool is_current(const struct checkpoint_file *file)
 static int open_locked(struct checkpoint_file *file, struct error *error)
 {
     for (;;) {
-        file->fd = open(file->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+        file->fd = open(file->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0666);
         if (file->fd < 0)
-            return cannot(file, "open", errno, error);
+            return errno == ELOOP && is_link(file) ? refuse_link(file, error)
+                                                   : cannot(file, "open", errno, error);
         if (lock(file->fd) < 0)
             return errno == EAGAIN || errno == EACCES ? in_use(file, error)
                                                       : cannot(file, "lock", errno, error);
@@ -237,6 +253,14 @@ static bool write_text(int fd, const char *text)
     return dprintf(fd, "%s\n", text) >= 0 && fsync(fd) == 0;
 }
 
+/* Only the one that holds the lock writes the part: what stands there was left by a kill. */
+static int open_part(const char *part)
+{
+    return unlink(part) < 0 && errno != ENOENT
+               ? -1
+               : open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
 /* The lock is on the new file before that has the name. */
 int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_state *state,
                           struct error *error)
@@ -244,7 +268,7 @@ int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_
     _cleanup_(cleanup_free) char *text = text_of(file, state);
     if (!text)
         return error_set(error, EX_OSERR, "out of memory");
-    _cleanup_(cleanup_fd) int fd = open(file->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    _cleanup_(cleanup_fd) int fd = open_part(file->part);
     if (fd < 0 || lock(fd) < 0 || !write_text(fd, text) || rename(file->part, file->path) < 0)
         return cannot(file, "write", errno, error);
     int old = file->fd;

@@ -1,39 +1,27 @@
 #include "failed.h"
 
 #include "jsonl.h"
+#include "outfile.h"
 #include "output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char id_header[] = "Nats-Msg-Id";
 
 struct failed {
     const char *path;
-    char *part; /* NULL: PATH itself is written */
-    FILE *file;
+    struct outfile out;
     uint64_t count;
     int fault; /* the first errno */
 };
 
-static int cannot_write(const char *path, int number, struct error *error)
+/* publisher has one exit code for local files. */
+static int as_local_file(int result, struct error *error)
 {
-    return error_set(error, EX_CONFIG, "cannot write '%s': %s", path, strerror(number));
-}
-
-static bool is_replaceable(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) < 0 || S_ISREG(status.st_mode);
-}
-
-/* Only its owner can read it: it holds jobs. */
-static FILE *open_part(const char *name)
-{
-    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    return fd < 0 ? NULL : fdopen(fd, "w");
+    if (result < 0 && error->exit_code == EX_CANTCREAT)
+        error->exit_code = EX_CONFIG;
+    return result;
 }
 
 int failed_open(struct failed **opened, const char *path, struct error *error)
@@ -42,17 +30,8 @@ int failed_open(struct failed **opened, const char *path, struct error *error)
     if (!failed)
         return error_set(error, EX_OSERR, "out of memory");
     failed->path = path;
-    if (is_replaceable(path) && asprintf(&failed->part, "%s.%d.part", path, (int)getpid()) < 0) {
-        failed->part = NULL;
-        return error_set(error, EX_OSERR, "out of memory");
-    }
-    /* What stands for a closed stdout could be opened anew. */
-    if (!failed->part && output_is(path) && output_check(error) < 0)
+    if (as_local_file(outfile_open(&failed->out, path, true, error), error) < 0)
         return -1;
-    const char *name = failed->part ? failed->part : path;
-    failed->file = failed->part ? open_part(name) : fopen(name, "we");
-    if (!failed->file)
-        return cannot_write(name, errno, error);
     *opened = take(failed);
     return 0;
 }
@@ -61,11 +40,7 @@ void failed_close(struct failed *failed)
 {
     if (!failed)
         return;
-    if (failed->file)
-        fclose(failed->file);
-    if (failed->file && failed->part) /* nothing was sent */
-        unlink(failed->part);
-    free(failed->part);
+    outfile_close(&failed->out);
     free(failed);
 }
 
@@ -127,7 +102,7 @@ void failed_add(struct failed *failed, natsMsg *message)
     _cleanup_(cleanup_free) char *line = s == NATS_OK ? jsonl_write(&job) : NULL;
     free(job.headers);
     failed->count++;
-    if ((!line || fputs(line, failed->file) < 0) && failed->fault == 0)
+    if ((!line || fputs(line, failed->out.file) < 0) && failed->fault == 0)
         failed->fault = errno ? errno : ENOMEM;
 }
 
@@ -135,21 +110,32 @@ void failed_add_line(struct failed *failed, const void *line, size_t length)
 {
     errno = 0;
     failed->count++;
-    if ((fwrite(line, 1, length, failed->file) < length || fputc('\n', failed->file) == EOF) &&
+    if ((fwrite(line, 1, length, failed->out.file) < length ||
+         fputc('\n', failed->out.file) == EOF) &&
         failed->fault == 0)
         failed->fault = errno;
 }
 
+static int finish(struct failed *failed, struct error *error)
+{
+    if (failed->fault)
+        return error_set(error, EX_CONFIG, "cannot write '%s': %s", failed->path,
+                         strerror(failed->fault));
+    if (!failed->out.name)
+        return output_end(error);
+    return as_local_file(outfile_keep(&failed->out, error), error);
+}
+
 int failed_finish(struct failed *failed, struct error *error)
 {
-    errno = 0;
-    FILE *file = take(failed->file);
-    bool written = fflush(file) == 0 && (!failed->part || fsync(fileno(file)) == 0);
-    int number = failed->fault ? failed->fault : written ? 0 : errno;
-    fclose(file);
-    if (number == 0 && failed->part && rename(failed->part, failed->path) < 0)
-        number = errno;
-    return number == 0 ? 0 : cannot_write(failed->path, number, error);
+    int result = finish(failed, error);
+    _cleanup_(cleanup_free) char *part = take(failed->out.temporary);
+    if (result < 0 && part) {
+        size_t used = strlen(error->text);
+        snprintf(error->text + used, sizeof error->text - used,
+                 "; what could be written is in '%s'", part);
+    }
+    return result;
 }
 
 const char *failed_path(const struct failed *failed)

@@ -1,8 +1,7 @@
 /* failed: the file of --failed: the jobs that were not confirmed, as --jsonl reads them.
  *
- * It is written beside FILE and takes its name at the end, so that FILE may be the input of this
- * very run and is never half of a file; only its owner can read it. After a kill the part is left
- * as FILE.<pid>.part. What is no regular file (a pipe, /dev/stdout) is written as it is. */
+ * It is an outfile, so FILE may be the input of the same run. What a run that was
+ * killed, or could not write on, has written is left as FILE.XXXXXX. */
 #ifndef NATSQ_FAILED_H
 #define NATSQ_FAILED_H
 
@@ -24,7 +23,7 @@ void failed_add(struct failed *failed, natsMsg *message);
 /* A line that is no job, as it stands in the input. */
 void failed_add_line(struct failed *failed, const void *line, size_t length);
 
-/* 0: all that were added are in FILE. -1: 78. */
+/* 0: all that were added are in FILE. -1: 78, or 74 for stdout. */
 int failed_finish(struct failed *failed, struct error *error);
 
 uint64_t failed_count(const struct failed *failed);

@@ -87,7 +87,7 @@ static const char notes[] =
     "--failed FILE is written when the run ends, anew each time: what was given up, after a stop\n"
     "also the rest of the FILEs and whole jobs that were read from a pipe. publisher --jsonl FILE\n"
     "sends it, with the ids it had. A line of --jsonl that is no job is in it as it stands, to be\n"
-    "corrected. Only its owner can read the file.\n"
+    "corrected. Only its owner can read the file. Neither FILE may be a symbolic link to a file.\n"
     "--checkpoint FILE is replaced every second and at the end. After a crash at any moment, the\n"
     "same command with the same --id-prefix and FILE leaves each job stored once, however long "
     "the\n"

@@ -285,6 +285,41 @@ def test_failed_that_cannot_be_written(world, tmp_path):
     assert publisher.code == OK, publisher.text
 
 
+@pytest.mark.parametrize("target", ["jobs", "missing"])
+def test_failed_follows_no_symbolic_link(world, tmp_path, target):
+    """It may lead to the input, which would be emptied before it is read."""
+    jobs = jsonl(tmp_path / "jobs", {"subject": "orders.new", "body": "a"})
+    link = tmp_path / "latest"
+    link.symlink_to(target)
+    publisher = world.run("publisher", "--jsonl", jobs, "--failed", link)
+    assert publisher.code == CONFIG and "is a symbolic link" in publisher.lines[-1], publisher.text
+    assert link.is_symlink() and read_jsonl(jobs) == [{"subject": "orders.new", "body": "a"}] and bodies(world) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["jobs", "latest"]
+
+
+def test_failed_goes_to_stdout_by_name(world, tmp_path):
+    """The link is what /dev/stdout is: it stays, and so does what a file on stdout held before."""
+    jobs = jsonl(tmp_path / "jobs", {"subject": "no.stream", "body": "a"})
+    link = tmp_path / "stdout"
+    link.symlink_to("/proc/self/fd/1")
+    with (tmp_path / "log").open("a") as log:
+        log.write('{"body": "before"}\n')
+        log.flush()
+        publisher = world.run("publisher", "--jsonl", jobs, "--failed", link, "--retry-for", "0", stdout=log)
+    assert publisher.code == TEMPFAIL, publisher.text
+    assert [job["body"] for job in read_jsonl(tmp_path / "log")] == ["before", "a"] and link.is_symlink()
+
+
+def test_failed_that_is_cut_short_is_left_beside(world, tmp_path):
+    """As on a full disk."""
+    jobs = jsonl(tmp_path / "jobs", *[{"subject": "no.stream", "body": f"{i:05}"} for i in range(1000)])
+    limited = "sh", "-c", 'ulimit -f 8; exec "$@"', "sh"
+    publisher = world.run("publisher", "--jsonl", jobs, "--failed", tmp_path / "failed", "--retry-for", "0", under=limited)
+    [part] = publisher.found(r"cannot write '.*/failed': File too large; what could be written is in '(.*)'$")
+    assert publisher.code == CONFIG and not (tmp_path / "failed").exists()
+    assert part.startswith(f"{tmp_path}/failed.") and '"body":"00000"' in open(part).readline()
+
+
 def test_failed_on_a_full_disk(small, tmp_path):
     small_stream(small, max_msgs=1)
     publisher = small.run("publisher", "small.new", "--count", "3", "--interval", "0", "--retry-for", "0", "--failed", "/dev/full")
