@@ -1,6 +1,5 @@
 #include "decider.h"
 
-#include "decision.h"
 #include "duration.h"
 #include "intake.h"
 #include "letter_store.h"
@@ -8,6 +7,7 @@
 #include "reattempt.h"
 #include "seam.h"
 #include "settings_watch.h"
+#include "stages.h"
 #include "stop.h"
 #include "stored.h"
 #include "text.h"
@@ -31,7 +31,7 @@ struct decider {
     struct decision items[PORTION_MAX];
     struct stored originals[PORTION_MAX]; /* of letters by reference */
     size_t n_originals;
-    struct retirement retirements[PORTION_MAX];
+    struct stages stages;
     size_t n;
 };
 
@@ -50,6 +50,8 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
         intake_open(&decider->intake, dlq, DUTY_DECIDE,
                     dlq->options->handler.command ? 1 : PORTION_MAX, error) < 0)
         return -1;
+    decider->stages.dlq = dlq;
+    decider->stages.exchange = decider->exchange;
     *opened = take(decider);
     return 0;
 }
@@ -137,47 +139,9 @@ static int fetch_bodies(struct decider *decider, struct error *error)
     return result;
 }
 
-static void say_original(const struct decider *decider, const struct decision *item,
-                         enum retire_outcome original)
+static int run_stage(struct decider *decider, enum stage stage, struct error *error)
 {
-    if (original == RETIRE_ALIVE)
-        log_warn(decider->dlq->log, "# %" PRIu64 " is alive again in %s and stays there%s",
-                 item->letter.seq, item->letter.origin,
-                 item->fate == FATE_ALIVE ? ": its letter is settled" : "");
-    else if (original == RETIRE_LATER && decision_is_late(item))
-        log_warn(decider->dlq->log, "# %" PRIu64 " cannot be removed from %s and stays there",
-                 item->letter.seq, item->letter.origin);
-}
-
-/* A stage about the originals of some letters: a look at them, or their removal. */
-struct stage {
-    bool (*chosen)(const struct decision *item);
-    int (*run)(struct exchange *exchange, struct connection *connection, struct retirement *items,
-               size_t n, struct error *error);
-    void (*note)(struct decision *item, enum retire_outcome original);
-};
-
-static const struct stage look_first = {decision_needs_look, retire_look, decision_take_look};
-static const struct stage retire_first = {decision_retires_first, retire, decision_take_removal};
-static const struct stage retire_after = {decision_retires_after, retire, decision_take_removal};
-
-static int run_stage(struct decider *decider, const struct stage *stage, struct error *error)
-{
-    size_t n = 0, of[PORTION_MAX];
-    for (size_t i = 0; i < decider->n; i++)
-        if (stage->chosen(&decider->items[i])) {
-            of[n] = i;
-            decider->retirements[n++] = retirement_of(&decider->items[i].letter);
-        }
-    int result =
-        stage->run(decider->exchange, decider->dlq->connection, decider->retirements, n, error);
-    for (size_t i = 0; i < n; i++) {
-        struct decision *item = &decider->items[of[i]];
-        stage->note(item, decider->retirements[i].outcome);
-        if (stage != &look_first || item->fate == FATE_ALIVE)
-            say_original(decider, item, decider->retirements[i].outcome);
-    }
-    return result;
+    return stages_run(&decider->stages, stage, decider->items, decider->n, error);
 }
 
 static void say_reprocessing(const struct decider *decider, const struct decision *item)
@@ -308,7 +272,7 @@ static int retire_done(struct decider *decider, struct error *error)
     for (size_t i = 0; i < decider->n; i++) {
         struct decision *item = &decider->items[i];
         while (item->fate == FATE_DONE && item->waits && !stop_wait(DURATION_S))
-            result = run_stage(decider, &retire_after, error);
+            result = run_stage(decider, STAGE_RETIRE_AFTER, error);
     }
     return result;
 }
@@ -318,16 +282,16 @@ static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
     seam("decide:taken");
-    int result = run_stage(decider, &look_first, error);
+    int result = run_stage(decider, STAGE_LOOK, error);
     result |= fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
         ask_handler(decider, &decider->items[i]);
     seam("decide:handled");
-    result |= run_stage(decider, &retire_first, error);
+    result |= run_stage(decider, STAGE_RETIRE_FIRST, error);
     seam("decide:room");
     result |= send_all(decider, error);
     seam("decide:sent");
-    result |= run_stage(decider, &retire_after, error);
+    result |= run_stage(decider, STAGE_RETIRE_AFTER, error);
     result |= retire_done(decider, error);
     seam("decide:retired");
     return result;

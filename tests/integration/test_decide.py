@@ -39,11 +39,16 @@ class Ear:
 
 
 def test_a_batch_that_takes_longer_than_its_lease_stays_ours(world):
-    """Nobody listens on the subjects, which may be an election: that is waited for, and the letters are kept."""
+    """Nobody listens on the subjects, which may be an election: that is waited for, and the letters are kept. The origin
+    has them when dlq looks at it; else the letters would be held at once."""
     shorten_leases(world, 0.6)
+    config = world.js.stream(ORIGIN)["config"]
+    world.js.api(f"STREAM.UPDATE.{ORIGIN}", {**config, "subjects": [*config["subjects"], "no.stream.has.it"]})
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.consumer(DLQ, DECIDES)["num_waiting"], "it asks for letters")
+    world.js.api(f"STREAM.UPDATE.{ORIGIN}", config)
     ear = Ear(world, DECIDES)
     world.js.publish_all(letter(seq, "lost", "no.stream.has.it") for seq in range(1, 21))
-    dlq = world.dlq()
     dlq.wait_for("reprocessing order lost", times=20)
     signs = Counter()
     while len(signs) < 20 or min(signs.values()) < 6:  # three a lease: two leases of each letter

@@ -1,0 +1,24 @@
+/* stages: what `run` does about the original jobs of a batch of letters, a stage at a time for the
+ * whole batch: a look whether they are alive, their removal before and after the letters' fates. */
+#ifndef NATSQ_STAGES_H
+#define NATSQ_STAGES_H
+
+#include "decision.h"
+#include "portion.h"
+#include "verb.h"
+
+enum stage { STAGE_LOOK, STAGE_RETIRE_FIRST, STAGE_RETIRE_AFTER };
+
+/* Filled in by its owner but for the last, which is room. */
+struct stages {
+    const struct dlq *dlq;
+    struct exchange *exchange;
+    struct retirement retirements[PORTION_MAX];
+};
+
+/* Each decision that the stage is about takes in what its original is. -1: a request failed, and
+ * those that it was about wait. */
+int stages_run(struct stages *stages, enum stage stage, struct decision *items, size_t n,
+               struct error *error);
+
+#endif
