@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from support.handlers import THREAD_SANITIZER
 from support.natsq import BIN, CONFIG, DLQ, OK, ORIGIN, PATIENCE, environment
 from support.natsq import server, world  # noqa: F401
 from support.verbs import letter, put
@@ -254,6 +255,7 @@ def test_files_under_an_odd_umask(world, tmp_path, mask):
     assert int(ended.out, 8) == mask and (tmp_path / "j").stat().st_mode & 0o602 == 0o600
 
 
+@pytest.mark.skipif(THREAD_SANITIZER, reason="its runtime writes a file before main")
 def test_a_file_that_may_not_grow(world, tmp_path):
     (tmp_path / "jobs").write_text('{"subject": "no.stream"}\n')
     prepare = with_limit(resource.RLIMIT_FSIZE, 0)
