@@ -37,10 +37,6 @@ def is_idle(world):
     return state["num_pending"] == state["num_ack_pending"] == 0 and world.settled()
 
 
-def is_empty(world):
-    return world.js.count(ORIGIN) == world.js.count(DLQ) == 0
-
-
 def assert_nothing_is_lost(world, publisher, workers, dlq, attempts):
     """Done, or still there. The server may forget to announce a death that it counted itself; `dlq sweep` finds such a
     job in the origin. Where the workers count, nothing is left behind."""
@@ -48,7 +44,7 @@ def assert_nothing_is_lost(world, publisher, workers, dlq, attempts):
     assert publisher.found(PUBLISHED) == [str(i) for i in range(COUNT)]
     world.eventually(lambda: is_idle(world), "nothing is under way", LONG)
     if attempts[0] == "--attempts":
-        world.eventually(lambda: is_empty(world), "both streams are empty", LONG)
+        world.eventually(world.is_empty, "both streams are empty", LONG)
     assert all(program.stop() == OK for program in (*workers, dlq) if program.running)
     done = {body for worker in workers for body in worker.found(r"received (\S+) from stream sequence")}
     left = {job.body for stream in (ORIGIN, DLQ) for job in world.js.messages(stream)}

@@ -125,7 +125,7 @@ class Battle:
 
 def is_empty(world):
     try:
-        return world.js.count(ORIGIN) == world.js.count(DLQ) == 0 and world.settled()
+        return world.is_empty() and world.settled()
     except (ApiError, OSError):
         return False  # an election
 

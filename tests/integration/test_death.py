@@ -26,7 +26,7 @@ def test_a_dead_job_is_put_back_and_done(world, die):
     assert job.headers["Natsq-Job-Id"] == job.headers["Natsq-Was-Nats-Msg-Id"] == "first"
     assert job.headers["Colour"] == "red"
     world.consumer().wait_for(f"received order-0 from stream sequence # {job.seq}$")
-    world.eventually(lambda: world.js.count(ORIGIN) == world.js.count(DLQ) == 0, "both streams are empty")
+    world.eventually(world.is_empty, "both streams are empty")
     assert dlq.stop() == OK
 
 
@@ -142,7 +142,7 @@ def test_many_deaths_at_once_are_all_put_back(world):
     world.kill_jobs()
     world.dlq()
     consumer = world.consumer()
-    world.eventually(lambda: world.js.count(ORIGIN) == world.js.count(DLQ) == 0, "both streams are empty")
+    world.eventually(world.is_empty, "both streams are empty")
     assert consumer.stop() == OK
     done = consumer.found(r"received (\S+) from")
     assert set(done) == bodies and len(done) == len(bodies)

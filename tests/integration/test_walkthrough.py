@@ -15,14 +15,14 @@ def publish(world, count):
 
 def test_the_walk_through(world):
     dlq = world.dlq("--retries", "1000")
-    workers = [world.consumer("--fail-rate", "0.5", "--backoff", "50ms") for _ in range(2)]
+    workers = [world.consumer("--fail-rate", "0.5", "--backoff", "500ms") for _ in range(2)]
     publisher = world.start("publisher", "orders.new", "--interval", "60ms")
     names = {"publisher_orders.new", f"consumer_{ORIGIN}", f"dlq_{ORIGIN}"}
     seen = set()
     world.eventually(lambda: seen.update(world.connection_names()) or seen >= names, f"{names} are connected")
     assert publisher.wait() == OK
     assert publisher.found(r"published order no\. (\d+)$") == [str(i) for i in range(20)]
-    world.eventually(lambda: world.js.count(ORIGIN) == world.js.count(DLQ) == 0, "all is done")
+    world.eventually(world.is_empty, "all is done")
     assert all(program.stop() == OK for program in (*workers, dlq))
     talk = [line for worker in workers for line in worker.lines]
     done = re.findall(r"received (order-\d+) from stream sequence # \d+$", "\n".join(talk), re.M)

@@ -192,6 +192,15 @@ class World:
             talk = (f"{program.name}: {line}" for program in self.programs for line in program.lines)
             raise AssertionError("\n".join([str(failure), *talk])) from None
 
+    def is_empty(self):
+        """Both streams. A job on its way from one to the other may be seen in neither, so nothing may be stored meanwhile."""
+
+        def look():
+            return [(self.js.count(stream), self.js.last_seq(stream)) for stream in (ORIGIN, DLQ)]
+
+        first = look()
+        return all(count == 0 for count, _ in first) and look() == first
+
     def settled(self):
         """The DLQ's own consumers have nothing left to do."""
         states = [self.js.consumer(DLQ, name) for name in self.js.consumers(DLQ)]
