@@ -24,6 +24,11 @@ def run(world, tmp_path):
     return started
 
 
+def has_content(path):
+    """A new one is empty while it is locked for the first time."""
+    return path.exists() and path.stat().st_size > 0
+
+
 def position(path):
     return json.loads(path.read_text())["confirmed"]
 
@@ -320,7 +325,7 @@ def test_a_checkpoint_in_use(run, world, tmp_path, fifo):
     first = run(fifo.path, how=world.start)
     for i in range(3):  # it is replaced by a rename each time, and the lock goes with it
         fifo.feed(f"job {i}")
-        world.eventually(lambda: (tmp_path / "c").exists() and position(tmp_path / "c") == i + 1, "it is written")
+        world.eventually(lambda: has_content(tmp_path / "c") and position(tmp_path / "c") == i + 1, "it is written")
         second = run(write(tmp_path / "jobs", ["x"]))
         assert second.code == TEMPFAIL
         assert second.lines[-1].endswith(f"c' is in use by the publisher with process id {first.process.pid}")
