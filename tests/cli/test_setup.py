@@ -96,15 +96,34 @@ def well(done):
     assert done.returncode == OK, done.stdout
 
 
-def test_cmake_and_tests_use_the_first_python_that_has_pytest(tree):
-    with_pytest, without = tree.venv("with", True), tree.venv("without", False)
+def add_probe(tree):
     (tree.root / "tests/cli/test_probe.py").write_text(PROBE)
     lists = tree.root / "tests/CMakeLists.txt"
     lists.write_text(lists.read_text().replace("natsq_require", "natsq_python_test(cli probe)\nnatsq_require"))
+
+
+def test_cmake_and_tests_use_the_first_python_that_has_pytest(tree):
+    with_pytest, without = tree.venv("with", True), tree.venv("without", False)
+    add_probe(tree)
     for folders in [with_pytest.parent, without.parent], [without.parent, with_pytest.parent]:
         well(tree.setup(*folders))
         well(tree.run("cmake", "--preset", "dev", f"-DPython3_EXECUTABLE={without}", folders=folders))
         well(tree.run("ctest", "--preset", "dev", "-R", "^cli/probe$", "--no-tests=error", folders=folders, EXPECTED=str(with_pytest)))
+
+
+def test_the_users_own_settings_of_pytest_do_not_reach_the_tests(tree):
+    """Those of a folder above the checkout, of the environment, and the plugins that are installed."""
+    python = tree.venv("mine", True)
+    (packages,) = (tree.place / "mine").glob("lib/python*/site-packages")
+    (packages / "broken.py").write_text("raise SystemExit('broken')")
+    (packages / "broken-1.dist-info").mkdir()
+    (packages / "broken-1.dist-info" / "METADATA").write_text("Name: broken\nVersion: 1\n")
+    (packages / "broken-1.dist-info" / "entry_points.txt").write_text("[pytest11]\nbroken = broken\n")
+    (tree.place / "pytest.ini").write_text("[pytest]\naddopts = --of-a-folder-above\n")
+    add_probe(tree)
+    well(tree.setup(python.parent))
+    well(tree.run("cmake", "--preset", "dev"))
+    well(tree.run("ctest", "--preset", "dev", "-R", "^cli/probe$", "--no-tests=error", EXPECTED=str(python), PYTEST_ADDOPTS="--of-the-user"))
 
 
 def test_the_python_of_another_venv_is_taken_once_it_is_first(tree):
