@@ -434,6 +434,14 @@ void puller_release(struct puller *puller)
     pthread_mutex_unlock(&puller->lock);
 }
 
+bool puller_holds_jobs(struct puller *puller)
+{
+    pthread_mutex_lock(&puller->lock);
+    bool holds = puller->held > 0;
+    pthread_mutex_unlock(&puller->lock);
+    return holds;
+}
+
 void puller_renew(struct puller *puller)
 {
     pthread_mutex_lock(&puller->lock);

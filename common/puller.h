@@ -53,6 +53,9 @@ void puller_renew(struct puller *puller);
 /* A job that was taken is settled: there is room for another. */
 void puller_release(struct puller *puller);
 
+/* Whether a job was taken that is not settled yet. */
+bool puller_holds_jobs(struct puller *puller);
+
 /* Another `batch`, above 0, for what is asked for from now on. */
 void puller_resize(struct puller *puller, size_t batch);
 

@@ -49,20 +49,21 @@ void slot_close(struct slot *slot)
     free(slot);
 }
 
-/* While it is paused the server delivers nothing, and the rest would be waited for until it ends.
- */
+/* While it is paused the server delivers nothing, neither what is pending nor what failed: the rest
+ * is not waited for. What runs here is: the stop would cut it off. */
 static bool is_paused(const struct slot *slot, const struct durable_state *state)
 {
     const struct durable_spec *durable = &slot->shop->options->durable;
     char until[TIMESTAMP_TEXT_MAX];
     struct error error;
-    if (state->paused_until <= timestamp_now() || state->pending == 0)
+    if (state->paused_until <= timestamp_now() || puller_holds_jobs(slot->shop->puller))
         return false;
     error_set(&error, EX_TEMPFAIL,
               "consumer '%s' of '%s' is paused until %s: %llu jobs are left ('nats consumer resume "
               "%s %s -f' ends the pause)",
               durable->name, durable->stream, timestamp_format(state->paused_until, 0, until),
-              (unsigned long long)state->pending, durable->stream, durable->name);
+              (unsigned long long)(state->pending + state->ack_pending), durable->stream,
+              durable->name);
     stop_because(&error);
     return true;
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.doctoring import HANDLERS, SECOND, doctor, natscli
-from support.handlers import NOTE, Record, publish, sh, work
+from support.handlers import NOTE, PATIENT, Gate, Record, publish, sh, work
 from support.natsq import BIN, CONFIG, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
 
 OF_ORIGIN, OF_DLQ, OF_DURABLE, OF_BURIAL = 1, 2, 4, 8
@@ -233,6 +233,10 @@ def test_a_durable_of_which_is_warned(world, row, action, health):
     assert len(named(worker, row, f"consumer processor of {ORIGIN}")) == 1, worker.text
 
 
+def pause(world):
+    world.js.api(f"CONSUMER.PAUSE.{ORIGIN}.processor", {"pause_until": LATER})
+
+
 def test_a_pause_is_named_with_its_end(world):
     publish(world, 3)
     stage_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
@@ -249,6 +253,31 @@ def test_until_empty_does_not_wait_for_the_end_of_a_pause(world):
     worker = work(world, sh("true"), "--until-empty", "-j", "2")
     assert worker.wait() == TEMPFAIL
     assert f"paused until {LATER}: 3 jobs are left" in worker.text
+
+
+def test_until_empty_does_not_wait_through_a_pause_for_a_job_in_backoff(world):
+    publish(world, 1)
+    gate = Gate(world)
+    worker = work(world, sh(f"{Gate.WAIT}; false", gate), "--until-empty", *PATIENT)
+    world.eventually(lambda: gate.lines, "it runs")
+    pause(world)
+    gate.open()
+    assert worker.wait() == TEMPFAIL
+    assert gate.lines == ["1 1"] and f"paused until {LATER}: 1 jobs are left" in worker.text
+
+
+def test_until_empty_lets_what_runs_finish_in_a_pause(world):
+    """However short the grace: nothing asked for a stop. The idle slot looks at the durable meanwhile."""
+    publish(world, 1)
+    gate = Gate(world)
+    worker = work(world, sh(Gate.WAIT, gate), "--until-empty", "-j", "2", "--grace", "10ms", *PATIENT)
+    world.eventually(lambda: gate.lines, "it runs")
+    pause(world)
+    publish(world, 3)
+    worker.wait_for("it is paused and delivers nothing")  # a look of 5 s: by then the idle slot had several
+    gate.open()
+    assert worker.wait() == TEMPFAIL
+    assert world.js.count(ORIGIN) == 3 and f"paused until {LATER}: 3 jobs are left" in worker.text
 
 
 @pytest.mark.parametrize("name", HANDLERS)
