@@ -56,13 +56,17 @@ static int body_file(const struct job *job)
     return taken;
 }
 
+/* 1: this job can never be started, unlike others (its body is above RLIMIT_FSIZE). */
 static int start(struct command *command, struct attempt *attempt, struct run *run,
                  struct error *error)
 {
     int ends[2];
     _cleanup_(cleanup_fd) int input = body_file(attempt->body);
-    if (input < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-        return error_set(error, EX_OSERR, "cannot make a file for the job: %s", strerror(errno));
+    if (input < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+        bool is_too_large = input < 0 && errno == EFBIG;
+        error_set(error, EX_OSERR, "cannot make a file for the job: %s", strerror(errno));
+        return is_too_large ? 1 : -1;
+    }
     run->errors = ends[0];
     _cleanup_(cleanup_fd) int errors = ends[1];
     fcntl(errors, F_SETFL, 0); /* the handler's end blocks, as programs expect */
@@ -114,14 +118,17 @@ static int start_at_last(struct command *command, struct attempt *attempt, struc
 {
     const struct handler_options *options = command->options;
     int64_t pause = 0;
+    int result;
     ladder_begin(&run->ladder, 0, 0, options->grace, options->kill_after);
-    while (start(command, attempt, run, error) < 0) {
+    while ((result = start(command, attempt, run, error)) < 0) {
         program_explain(options->program, error);
         launch_failed(&command->shared->launch, command->log, error);
         pause = launch_pause(pause);
         if (!launch_wait(attempt, &run->ladder, duration_now() + pause))
             return -1;
     }
+    if (result > 0)
+        return -1;
     launch_succeeded(&command->shared->launch, command->log);
     warn_of_left_out(command);
     return 0;

@@ -9,7 +9,7 @@ enum verdict_kind {
     VERDICT_DONE,
     VERDICT_HOPELESS,  /* failed: another attempt would fail too */
     VERDICT_STOPPED,   /* cut off by a stop of ours: not a failure */
-    VERDICT_UNSTARTED, /* the handler could not be started, and a stop or a lost lease came first */
+    VERDICT_UNSTARTED, /* the handler could not be started for it: not its failure */
 };
 
 enum { VERDICT_ERROR_MAX = 512 };

@@ -136,6 +136,17 @@ def children(program):
     return [int(pid) for task in tasks for pid in task.read_text().split()]
 
 
+def test_a_body_above_the_limit_of_files_holds_up_no_other_job(world):
+    world.js.publish("orders.new", "x" * 100_000)
+    publish(world, 2)
+    limited = "sh", "-c", 'ulimit -f 64; exec "$@"', "sh"
+    worker = work(world, sh("true"), "-j", "1", "--until-empty", "--backoff", "100ms", under=limited)
+    assert worker.wait() == OK, worker.text
+    [letter] = dead_letters(world)
+    assert letter.headers["Natsq-Reason"] == "not started" and "File too large" in letter.headers["Natsq-Error"]
+    assert len(letter.body) == 100_000 and world.js.count(ORIGIN) == 0
+
+
 @kinds
 def test_a_stop_returns_what_cannot_be_started(world, kind):
     worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "1m", "--grace", "1m")
