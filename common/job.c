@@ -113,6 +113,11 @@ const char *job_header(const struct job *job, const char *name)
     return natsMsgHeader_Get(job->message, name, &value) == NATS_OK ? value : NULL;
 }
 
+bool job_is_bodiless(const struct job *job)
+{
+    return natsMsg_GetDataLength(job->message) == 0 && job_header(job, "Nats-Msg-Size");
+}
+
 void job_clear(struct job *job)
 {
     natsMsg_Destroy(take(job->message));

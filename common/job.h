@@ -5,6 +5,7 @@
 #include "delivery.h"
 #include "error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct job {
@@ -25,6 +26,9 @@ const char *job_body(const struct job *job, size_t *length);
 
 /* The header's first value or NULL; it lives as long as the job. */
 const char *job_header(const struct job *job, const char *name);
+
+/* Delivered without its body, as by a durable with headers_only (nats-server 2.15). */
+bool job_is_bodiless(const struct job *job);
 
 /* Releases the message; takes an empty job. */
 void job_clear(struct job *job);

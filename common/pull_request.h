@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PULL_REQUEST_MAX = 160 };
+enum { PULL_REQUEST_MAX = 160, PULL_SUBJECT_MAX = 1024 };
 
 /* The durable's max_batch and max_expires; 0: no limit. Its max_bytes concerns only requests that
  * count bytes (nats-server 2.15), and ours do not: a job above it would never be delivered. */

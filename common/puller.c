@@ -1,8 +1,10 @@
 #include "puller.h"
 
 #include "ack.h"
-#include "denials.h"
+#include "asked.h"
 #include "duration.h"
+#include "pull_inbox.h"
+#include "pull_status.h"
 #include "stop.h"
 
 #include <inttypes.h>
@@ -10,56 +12,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A request's heartbeats come while nothing else does; twice that without a word, and the server
- * has forgotten us. */
-static const int64_t silence = 7 * DURATION_S;
 static const int64_t bodiless_for = 30 * DURATION_S;
 static const int64_t renew_between = 250 * DURATION_MS;
-static const int64_t turn_after = 15 * DURATION_S; /* a request is over by then, answered or not */
 static const int64_t refused_for = 5 * DURATION_S;
 static const int64_t look_around = 500 * DURATION_MS; /* a reconnect is noticed within */
-enum { DRAIN_MS = 2000, RETIRED_MAX = 64, NEXT_SUBJECT_MAX = 1024 };
 
 struct puller {
     struct connection *connection;
     struct puller_options options;
     pthread_mutex_t lock; /* for all below */
-    natsSubscription *sub;
-    natsInbox *inbox;
-    /* Subscriptions given up after a reconnect: another thread may still be waiting on one, so
-     * they are destroyed at the end. The oldest make room. */
-    natsSubscription *retired[RETIRED_MAX];
-    size_t n_retired;
+    struct pull_inbox inbox;
+    struct asked asked;
     size_t held, waiting; /* jobs, threads */
-    /* Jobs asked for. The server may drop a request without a word, so what is not met is
-     * forgotten: `recent` becomes `older` at each turn, and `older` nothing. */
-    size_t recent, older;
-    int64_t turned;
     uint64_t taken;
-    unsigned generation; /* of the connection, when we last asked afresh */
-    int64_t heard;       /* when the server last said something */
-    int64_t renewed;     /* when we last began anew */
-    int64_t ask_after;   /* a request was refused: not before */
-    int64_t drained_by;  /* the end of a stop's drain, however it goes */
-    unsigned denials;    /* of the connection, that we know of */
+    int64_t renewed;   /* when the inbox was last renewed */
+    int64_t ask_after; /* a request was refused: not before */
     bool lost, stopping, said_refused, said_bodiless, knows_acks;
 };
 
-/* A new inbox: what was asked under the old one can bring nothing any more. */
-static natsStatus subscribe(struct puller *puller)
+/* What follows when the inbox was opened or renewed; `s` says how that went. */
+static natsStatus start_afresh(struct puller *puller, natsStatus s)
 {
-    natsInbox_Destroy(take(puller->inbox));
-    natsStatus s = natsInbox_Create(&puller->inbox);
-    if (s == NATS_OK)
-        s = natsConnection_SubscribeSync(&puller->sub, connection_nats(puller->connection),
-                                         puller->inbox);
-    if (s == NATS_OK)
-        s = natsSubscription_SetPendingLimits(puller->sub, -1, -1);
-    puller->recent = puller->older = 0;
-    puller->turned = puller->heard = duration_about();
+    asked_reset(&puller->asked, duration_about());
     puller->lost = s != NATS_OK;
     puller->knows_acks = false; /* the server may be another now */
-    puller->generation = connection_generation(puller->connection);
     return s;
 }
 
@@ -69,11 +45,11 @@ int puller_open(struct puller **opened, struct connection *connection,
     _cleanup_(cleanup_puller) struct puller *puller = calloc(1, sizeof *puller);
     if (!puller)
         return error_set(error, EX_OSERR, "out of memory");
-    puller->connection = connection;
+    puller->connection = puller->inbox.connection = connection;
     puller->options = *options;
     pthread_mutex_init(&puller->lock, NULL);
     ack_form_heed(connection_acks(connection), options->stream);
-    natsStatus s = subscribe(puller);
+    natsStatus s = start_afresh(puller, pull_inbox_open(&puller->inbox));
     if (s != NATS_OK)
         return error_nats(error, s, "cannot subscribe to an inbox");
     *opened = take(puller);
@@ -84,40 +60,17 @@ void puller_close(struct puller *puller)
 {
     if (!puller)
         return;
-    for (size_t i = 0; i < puller->n_retired; i++)
-        natsSubscription_Destroy(puller->retired[i]);
-    natsSubscription_Destroy(puller->sub);
-    natsInbox_Destroy(puller->inbox);
+    pull_inbox_close(&puller->inbox);
     pthread_mutex_destroy(&puller->lock);
     free(puller);
 }
 
-static size_t asked(const struct puller *puller)
-{
-    return puller->recent + puller->older;
-}
-
-/* `n` jobs came, or will not come, of those asked for: the oldest first. */
-static void met(struct puller *puller, size_t n)
-{
-    size_t of_older = n < puller->older ? n : puller->older;
-    puller->older -= of_older;
-    n -= of_older;
-    puller->recent -= n < puller->recent ? n : puller->recent;
-}
-
 static size_t room(const struct puller *puller)
 {
-    size_t batch = puller->options.batch;
-    size_t used = asked(puller) + (batch ? puller->held : 0);
-    size_t capacity = batch ? batch : puller->waiting;
+    size_t batch = puller->options.batch, held = puller->held;
+    size_t most = batch == 0 ? puller->waiting : batch > held ? batch - held : 0;
     uint64_t limit = puller->options.limit;
-    size_t free_slots = capacity > used ? capacity - used : 0;
-    if (limit == 0)
-        return free_slots;
-    uint64_t left = limit - puller->taken;
-    left = left > asked(puller) ? left - asked(puller) : 0;
-    return free_slots < left ? free_slots : (size_t)left;
+    return asked_room(&puller->asked, most, limit ? limit - puller->taken : UINT64_MAX);
 }
 
 /* What is asked for while disconnected is served to an inbox that is given up at the reconnect. */
@@ -126,26 +79,20 @@ static bool may_ask(const struct puller *puller)
     return duration_about() >= puller->ask_after && connection_is_up(puller->connection);
 }
 
-/* Sends a request for `n` jobs, behind `verb` if there is one. Sent, not published: what was
- * published before goes out with it, and no flusher waits. */
+/* Asks for `n` jobs, behind `verb` if there is one. */
 static natsStatus request(struct puller *puller, const char *subject, const char *verb, size_t n)
 {
     char body[PULL_REQUEST_MAX];
     int length = pull_request_write(&puller->options.limits, verb, n, body);
-    loop_hold(connection_loop(puller->connection));
-    natsStatus s = natsConnection_SendRequest(connection_nats(puller->connection), subject,
-                                              puller->inbox, body, length);
-    loop_send(connection_loop(puller->connection));
-    if (s != NATS_OK)
-        return s;
-    puller->recent += n;
-    puller->heard = duration_about();
-    return NATS_OK;
+    natsStatus s = pull_inbox_request(&puller->inbox, subject, body, length);
+    if (s == NATS_OK)
+        asked_add(&puller->asked, n, duration_about());
+    return s;
 }
 
-static const char *next_subject(const struct puller *puller, char subject[NEXT_SUBJECT_MAX])
+static const char *next_subject(const struct puller *puller, char subject[PULL_SUBJECT_MAX])
 {
-    snprintf(subject, NEXT_SUBJECT_MAX, "%s.CONSUMER.MSG.NEXT.%s.%s",
+    snprintf(subject, PULL_SUBJECT_MAX, "%s.CONSUMER.MSG.NEXT.%s.%s",
              connection_api(puller->connection), puller->options.stream, puller->options.consumer);
     return subject;
 }
@@ -154,16 +101,8 @@ static const char *next_subject(const struct puller *puller, char subject[NEXT_S
 static void heed_denials(struct puller *puller)
 {
     struct error error = {0};
-    char subject[NEXT_SUBJECT_MAX];
-    unsigned denials = connection_denials(puller->connection);
-    if (denials == puller->denials)
-        return;
-    puller->denials = denials;
-    if (connection_denies(puller->connection, next_subject(puller, subject)))
-        denials_error(&error, "publish", subject);
-    else if (connection_denies(puller->connection, puller->inbox))
-        denials_error(&error, "subscribe", puller->inbox);
-    if (error.exit_code != 0)
+    char subject[PULL_SUBJECT_MAX];
+    if (pull_inbox_denied(&puller->inbox, next_subject(puller, subject), &error) < 0)
         stop_because(&error);
 }
 
@@ -173,32 +112,18 @@ static void ask(struct puller *puller)
 {
     size_t n = room(puller), batch = puller->options.batch;
     size_t worth = connection_loop(puller->connection) ? batch : batch / 2;
-    if (n == 0 || (asked(puller) > 0 && n < worth))
+    if (n == 0 || (asked_count(&puller->asked) > 0 && n < worth) || !may_ask(puller))
         return;
-    if (!may_ask(puller))
-        return;
-    char subject[NEXT_SUBJECT_MAX];
-    next_subject(puller, subject);
+    char subject[PULL_SUBJECT_MAX];
     natsStatus s = NATS_OK; /* what cannot be sent now is asked for again */
     for (size_t part; n > 0 && s == NATS_OK; n -= part) {
         part = pull_request_most(&puller->options.limits, n);
-        s = request(puller, subject, "", part);
+        s = request(puller, next_subject(puller, subject), "", part);
     }
 }
 
-/* Forgets requests that the server forgot. */
-static void turn(struct puller *puller)
-{
-    int64_t now = duration_about();
-    if (now - puller->turned < turn_after)
-        return;
-    puller->older = puller->recent;
-    puller->recent = 0;
-    puller->turned = now;
-}
-
-/* Begins anew, on a new inbox. Only when nothing is left to take from the old one, for that would
- * cost each job an attempt; the lock is held meanwhile, and the others wait. */
+/* Only when nothing is left to take from the old inbox, for that would cost each job an attempt.
+ * The lock is held meanwhile: without a consumer the other threads have nothing to do. */
 static void renew(struct puller *puller)
 {
     int64_t early = puller->renewed + renew_between - duration_about();
@@ -208,45 +133,22 @@ static void renew(struct puller *puller)
     if (stop_requested() ||
         puller->options.restore(puller->options.closure, &puller->options.limits) != 0)
         return;
-    if (puller->n_retired == RETIRED_MAX) {
-        natsSubscription_Destroy(puller->retired[0]);
-        memmove(puller->retired, puller->retired + 1, sizeof puller->retired - sizeof(void *));
-        puller->n_retired--;
-    }
-    natsSubscription_Unsubscribe(puller->sub);
-    puller->retired[puller->n_retired++] = take(puller->sub);
-    if (subscribe(puller) != NATS_OK)
+    if (start_afresh(puller, pull_inbox_renew(&puller->inbox)) != NATS_OK)
         log_warn(connection_log(puller->connection), "cannot subscribe to an inbox");
 }
 
 static bool is_lost(const struct puller *puller)
 {
-    if (puller->lost || puller->generation != connection_generation(puller->connection))
-        return true;
-    return asked(puller) > 0 && duration_about() - puller->heard > silence;
+    return puller->lost || pull_inbox_is_stale(&puller->inbox) ||
+           asked_is_forgotten(&puller->asked, duration_about());
 }
 
-/* The refusals of nats-server 2.9 to 2.15 after which another request may be answered at once, by
- * the consumer's next leader or the consumer made anew. */
-static bool has_moved(const char *description)
+static void take_refusal(struct puller *puller, const struct pull_status *status)
 {
-    static const char *const words[] = {"Consumer Deleted", "Leadership Change", "Server Shutdown"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcasestr(description, words[i]))
-            return true;
-    return false;
-}
-
-static void take_refusal(struct puller *puller, const char *status, const char *description)
-{
-    if (has_moved(description)) {
-        puller->lost = true;
-        return;
-    }
     puller->ask_after = duration_about() + refused_for;
     if (!puller->said_refused)
         log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
-                 puller->options.consumer, status, description);
+                 puller->options.consumer, status->code, status->description);
     puller->said_refused = true;
     /* Has its configuration changed? With other limits the next request may be taken at once. */
     struct pull_limits before = puller->options.limits;
@@ -255,29 +157,18 @@ static void take_refusal(struct puller *puller, const char *status, const char *
         puller->ask_after = 0;
 }
 
-/* The server's word on a request. 100: it lives. 404, 408: nothing came in time. */
 static void take_status(struct puller *puller, natsMsg *message)
 {
-    const char *status = "", *pending = NULL, *description = "";
-    natsMsgHeader_Get(message, "Status", &status);
-    natsMsgHeader_Get(message, "Description", &description);
-    if (strcmp(status, "100") == 0)
+    struct pull_status status;
+    pull_status_of(message, &status);
+    if (status.kind == PULL_STATUS_ALIVE)
         return;
-    log_debug(connection_log(puller->connection), "pull: %s %s", status, description);
-    size_t unmet = asked(puller);
-    if (natsMsgHeader_Get(message, "Nats-Pending-Messages", &pending) == NATS_OK)
-        unmet = strtoul(pending, NULL, 10);
-    met(puller, unmet);
-    if (strcmp(status, "404") != 0 && strcmp(status, "408") != 0)
-        take_refusal(puller, status, description);
-}
-
-/* The server's mark of a durable with headers_only (2.15). */
-static bool is_bodiless(const struct job *job)
-{
-    size_t length;
-    job_body(job, &length);
-    return length == 0 && job_header(job, "Nats-Msg-Size");
+    log_debug(connection_log(puller->connection), "pull: %s %s", status.code, status.description);
+    asked_met(&puller->asked, status.pending);
+    if (status.kind == PULL_STATUS_MOVED)
+        puller->lost = true;
+    else if (status.kind == PULL_STATUS_REFUSED)
+        take_refusal(puller, &status);
 }
 
 /* Run, it would be done without its body; buried, its letter would have none. The look at the
@@ -300,7 +191,7 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
 {
     struct error error = {0};
     if (is_current)
-        puller->heard = duration_about();
+        puller->asked.heard = duration_about();
     if (!natsMsg_GetReply(message)) { /* a job has one, to be acknowledged by */
         if (is_current)
             take_status(puller, message);
@@ -308,12 +199,12 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
         return false;
     }
     if (is_current)
-        met(puller, 1);
+        asked_met(&puller->asked, 1);
     if (job_from_delivery(job, message, &error) < 0) {
         log_warn(connection_log(puller->connection), "%s", error.text);
         return false;
     }
-    if (is_bodiless(job)) {
+    if (job_is_bodiless(job)) {
         give_back(puller, job);
         return false;
     }
@@ -329,21 +220,14 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
 /* One look at the subscription. The lock is not held meanwhile. */
 static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
 {
-    natsSubscription *sub = puller->sub;
+    natsSubscription *sub = puller->inbox.sub;
     /* nats.c ends a drain in a NextMsg that waits. */
     struct loop *loop = puller->stopping ? NULL : connection_loop(puller->connection);
     pthread_mutex_unlock(&puller->lock);
     natsStatus s = loop_next(loop, sub, ns, message);
     pthread_mutex_lock(&puller->lock);
-    *is_current = sub == puller->sub;
+    *is_current = sub == puller->inbox.sub;
     return s;
-}
-
-/* The server has confirmed that it sends no more, or had its time to. */
-static bool is_drained(const struct puller *puller)
-{
-    return duration_about() > puller->drained_by ||
-           natsSubscription_DrainCompletionStatus(puller->sub) != NATS_ILLEGAL_STATE;
 }
 
 /* Whether the rest of the limit is taken, or will be by `others` that wait for it. */
@@ -361,7 +245,7 @@ static bool is_open(const struct puller *puller)
 /* What is there, else what comes within `ns`; asks for more and begins anew as it is needed. */
 static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
 {
-    turn(puller);
+    asked_turn(&puller->asked, duration_about());
     heed_denials(puller);
     if (is_open(puller) && !is_lost(puller))
         ask(puller);
@@ -389,7 +273,7 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
             return PULLER_JOB;
         if (s == NATS_NO_RESPONDERS && is_current)
             puller->lost = true;
-        if (s != NATS_OK && puller->stopping && is_drained(puller))
+        if (s != NATS_OK && puller->stopping && pull_inbox_is_drained(&puller->inbox))
             return PULLER_ENDED;
         if (left <= 0)
             return PULLER_IDLE;
@@ -414,8 +298,8 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 static bool wants_next(const struct puller *puller)
 {
     uint64_t limit = puller->options.limit;
-    return puller->options.eager && !puller->stopping && !stop_requested() && !is_lost(puller) &&
-           may_ask(puller) && (limit == 0 || puller->taken + asked(puller) < limit);
+    return puller->options.eager && is_open(puller) && !is_lost(puller) && may_ask(puller) &&
+           (limit == 0 || puller->taken + asked_count(&puller->asked) < limit);
 }
 
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job)
@@ -466,9 +350,8 @@ void puller_adapt(struct puller *puller, const struct pull_limits *limits)
 void puller_stop(struct puller *puller)
 {
     pthread_mutex_lock(&puller->lock);
-    /* A drain: what the server sent before it heard of it still comes. */
-    if (!puller->stopping && natsSubscription_DrainTimeout(puller->sub, DRAIN_MS) == NATS_OK)
-        puller->drained_by = duration_about() + 2 * DRAIN_MS * DURATION_MS;
+    if (!puller->stopping)
+        pull_inbox_drain(&puller->inbox);
     puller->stopping = true;
     loop_interrupt(connection_loop(puller->connection));
     pthread_mutex_unlock(&puller->lock);
