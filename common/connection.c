@@ -1,13 +1,12 @@
 #include "connection.h"
 
 #include "connection_setup.h"
-#include "credentials.h"
 #include "denials.h"
 #include "duration.h"
+#include "identity.h"
 #include "nats_parser.h"
 #include "nats_upgrade.h"
 #include "stop.h"
-#include "text.h"
 
 #include <errno.h>
 #include <semaphore.h>
@@ -135,48 +134,6 @@ static int set_callbacks(natsOptions *nats, struct connection *connection, struc
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot set up the connection");
 }
 
-static int open_credentials(struct connection *connection, const struct connection_options *options,
-                            struct error *error)
-{
-    if (!options->creds && !options->nkey)
-        return 0;
-    connection->credentials = options->creds ? credentials_open(options->creds, error)
-                                             : credentials_open_nkey(options->nkey, error);
-    if (!connection->credentials)
-        return -1;
-    if (credentials_exposed(connection->credentials))
-        log_warn(connection->log, "'%s' holds a secret and may be read by others: chmod 600",
-                 options->creds ? options->creds : options->nkey);
-    credentials_log(connection->credentials, connection->log);
-    return 0;
-}
-
-static void cleanup_secret(char **text)
-{
-    if (*text)
-        explicit_bzero(*text, strlen(*text));
-    free(*text);
-}
-
-static int set_identity(natsOptions *nats, const struct connection_options *options,
-                        struct connection *connection, struct error *error)
-{
-    if (connection->credentials)
-        return credentials_use(nats, connection->credentials, error);
-    _cleanup_(cleanup_secret) char *user = options->user ? text_in_json(options->user) : NULL;
-    _cleanup_(cleanup_secret) char *password =
-        options->password ? text_in_json(options->password) : NULL;
-    _cleanup_(cleanup_secret) char *token = options->token ? text_in_json(options->token) : NULL;
-    natsStatus s = NATS_OK;
-    if ((options->user && !user) || (options->password && !password) || (options->token && !token))
-        s = NATS_NO_MEMORY;
-    else if (user)
-        s = natsOptions_SetUserInfo(nats, user, password);
-    else if (token)
-        s = natsOptions_SetToken(nats, token);
-    return s == NATS_OK ? 0 : error_nats(error, s, "cannot use the user or token given");
-}
-
 /* Repeats while --wait says so and nobody is there; refusals end it. 2: the server demands TLS of a
  * connection that the loop is to read. */
 static int connect_to(struct connection *connection, natsOptions *nats,
@@ -213,7 +170,7 @@ static int connect_once(struct connection *connection, const struct connection_o
         return error_set(error, EX_OSERR, "out of memory");
     if (connection_setup(nats, options, urls, name, error) < 0 ||
         set_callbacks(nats, connection, error) < 0 ||
-        set_identity(nats, options, connection, error) < 0)
+        identity_use(nats, options, connection->credentials, error) < 0)
         return -1;
     return connect_to(connection, nats, options, urls, error);
 }
@@ -264,7 +221,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     sem_init(&connection->closed, 0, 0);
     connection->log = log;
     connection->timeout = options.timeout;
-    if (open_credentials(connection, &options, error) < 0)
+    if (identity_open(&connection->credentials, &options, log, error) < 0)
         return -1;
     int result = connect_at_all(connection, &options, &urls, name, error);
     if (result != 0)

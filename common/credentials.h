@@ -1,10 +1,5 @@
 /* credentials: who we are, to a server with decentralized (JWT) or NKey authentication.
  *
- * A creds file holds a block with a user's JWT, then a block with its NKey seed, each a line
- * between lines with three dashes or more at both ends, as `nats auth` and `nsc` write it. An nkey
- * file holds a seed alone. Text around them, blank lines, CRLF and a missing last marker are
- * accepted, as the Go client and nats.c accept them.
- *
  * No seed stays in memory: the file is read again at every (re)connect, into guarded memory that is
  * wiped at once. So rotated credentials are picked up; replace the file by rename, for what is read
  * half written costs a failed attempt.
@@ -18,6 +13,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "log.h"
+
 #include <stdbool.h>
 
 enum { CREDENTIALS_FILE_MAX = 64 * 1024 }; /* a JWT with thousands of permissions is still less */
@@ -39,16 +35,6 @@ int credentials_use(natsOptions *options, struct credentials *credentials, struc
 /* Where to say, once, that a file cannot be used at a reconnect; without it nobody hears of it. To
  * be called before the first connect; `log` stays the caller's. */
 void credentials_log(struct credentials *credentials, const struct log *log);
-
-/* What a file says: pointers into its text, NULL for what is not there. No I/O. */
-struct credentials_parts {
-    const char *jwt;
-    size_t jwt_length;
-    const char *seed;
-    size_t seed_length;
-};
-
-void credentials_parse(const char *text, size_t length, struct credentials_parts *parts);
 
 CLEANUP_DEFINE(struct credentials *, cleanup_credentials, credentials_close)
 
