@@ -1,41 +1,22 @@
 #include "loop.h"
 
 #include "duration.h"
-#include "nats_parser.h"
+#include "loop_socket.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
-static const int64_t gather = 1 * DURATION_MS; /* as nats.c's flusher does */
-static const int64_t leave_to =
-    5 * DURATION_MS; /* the helper leaves the socket that long to who led */
+/* How long the helper waits before it takes over the socket from a thread that led. */
+static const int64_t leave_to = 5 * DURATION_MS;
 
 enum driver { NOBODY, HELPER, WAITER };
 
 struct loop {
-    natsConnection *nats;
-    void **parser;        /* the driver's: nats.c's, of the socket that it last read */
-    unsigned parsed;      /* that one's number */
-    atomic_uint attached; /* counts the sockets */
-    int event;            /* readable: look again */
-    atomic_int socket;
-    /* `writes`: nats.c has something to send. `polling`: who drives would not see that by itself.
-     * Each side sets its own before it looks at the other's, so that one of them sees both. */
-    atomic_bool writes, polling;
+    struct loop_socket socket;
     atomic_bool interrupted; /* for good; set with the lock */
-    atomic_uint held;        /* threads that will send by themselves what is written meanwhile */
-    atomic_uint reads;       /* counts them: after each a message may be there */
-    /* The driver's: the socket takes no more for now; something was there to be sent before the
-     * last turn already. */
-    bool stuck, waits;
-    pthread_mutex_t sending;
     pthread_t helper;
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t changed;
@@ -44,110 +25,13 @@ struct loop {
     bool led;      /* by such a thread, since the helper last looked */
     bool sleeping; /* the helper, until it is woken */
     pthread_cond_t led_on;
-    size_t followers; /* threads in loop_next that wait for who leads to leave */
+    size_t followers; /* threads in loop_next that wait until the one that leads leaves */
     bool stopping, stopped;
 };
 
-static void wake(struct loop *loop)
-{
-    (void)!write(loop->event, &(uint64_t){1}, sizeof(uint64_t));
-}
-
-/* The four calls of nats.c; the first three under its lock on the connection, so they take none. */
-static natsStatus on_attach(void **closure, void *given, natsConnection *nats, natsSock socket)
-{
-    struct loop *loop = given;
-    *closure = loop;
-    if (!loop->nats)
-        loop->nats = nats;
-    atomic_fetch_add(&loop->attached, 1);
-    atomic_store(&loop->socket, socket);
-    wake(loop);
-    return NATS_OK;
-}
-
-/* The end of the connection, or of this one of several: the socket is ours to close. */
-static natsStatus on_read(void *closure, bool add)
-{
-    struct loop *loop = closure;
-    natsSock socket = add ? -1 : atomic_exchange(&loop->socket, -1);
-    natsConnection_ProcessCloseEvent(&socket);
-    wake(loop); /* who polls it */
-    return NATS_OK;
-}
-
-static natsStatus on_write(void *closure, bool add)
-{
-    struct loop *loop = closure;
-    atomic_store(&loop->writes, add);
-    if (add && atomic_load(&loop->polling) && atomic_load(&loop->held) == 0)
-        wake(loop);
-    return NATS_OK;
-}
-
-static natsStatus on_detach(void *closure)
-{
-    struct loop *loop = closure;
-    natsConnection_ProcessDetachedEvent(loop->nats);
-    return NATS_OK;
-}
-
 natsStatus loop_use(struct loop *loop, natsOptions *options)
 {
-    natsStatus s = natsOptions_SetEventLoop(options, loop, on_attach, on_read, on_write, on_detach);
-    return s == NATS_OK ? natsOptions_SetSendAsap(options, true) : s; /* no flusher thread */
-}
-
-/* nats.c takes a write of nothing for the end of the connection, so one thread at a time, and only
- * when there is something. False when the socket takes no more for now. */
-static bool send_written(struct loop *loop)
-{
-    pthread_mutex_lock(&loop->sending);
-    if (atomic_load(&loop->writes) && atomic_load(&loop->socket) >= 0)
-        natsConnection_ProcessWriteEvent(loop->nats);
-    bool sent = !atomic_load(&loop->writes) || atomic_load(&loop->socket) < 0;
-    pthread_mutex_unlock(&loop->sending);
-    return sent;
-}
-
-static int wait_ready(struct loop *loop, struct pollfd ready[2], int64_t ns)
-{
-    bool gathers = atomic_load(&loop->writes) && !loop->stuck;
-    int64_t most = gathers && ns > gather ? gather : ns;
-    ready[0] = (struct pollfd){.fd = loop->event, .events = POLLIN};
-    ready[1] = (struct pollfd){.fd = atomic_load(&loop->socket),
-                               .events = (short)(loop->stuck ? POLLIN | POLLOUT : POLLIN)};
-    return ppoll(ready, 2, &(struct timespec){most / DURATION_S, most % DURATION_S}, NULL);
-}
-
-static void read_socket(struct loop *loop)
-{
-    unsigned number = atomic_load(&loop->attached);
-    if (loop->parser && loop->parsed != number)
-        nats_parser_drop(loop->parser);
-    loop->parsed = number;
-    nats_parser_see(&loop->parser);
-    natsConnection_ProcessReadEvent(loop->nats);
-    nats_parser_see(NULL);
-    atomic_fetch_add(&loop->reads, 1);
-}
-
-/* Sends and reads once, waiting up to `ns`. By the driver alone. */
-static void turn(struct loop *loop, int64_t ns)
-{
-    struct pollfd ready[2];
-    bool waited = loop->waits;
-    loop->waits = atomic_load(&loop->writes);
-    atomic_store(&loop->polling, true);
-    int n = wait_ready(loop, ready, ns);
-    atomic_store(&loop->polling, false);
-    uint64_t count;
-    if (ready[0].revents)
-        (void)!read(loop->event, &count, sizeof count);
-    if (n == 0 || waited || ready[0].revents || (ready[1].revents & POLLOUT))
-        loop->stuck = !send_written(loop);
-    if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&loop->socket))
-        read_socket(loop);
+    return loop_socket_use(&loop->socket, options);
 }
 
 static void sleep_for(struct loop *loop, pthread_cond_t *condition, int64_t ns)
@@ -163,15 +47,15 @@ static void drive(struct loop *loop)
     loop->driver = HELPER;
     while (!loop->wanted && !loop->stopping) {
         pthread_mutex_unlock(&loop->lock);
-        turn(loop, DURATION_HOUR);
+        loop_socket_turn(&loop->socket, DURATION_HOUR);
         pthread_mutex_lock(&loop->lock);
     }
     loop->driver = NOBODY;
     pthread_cond_broadcast(&loop->changed);
 }
 
-/* Who led and left comes back soon as a rule, so the socket is left alone for a while; then it is
- * read here, for whoever else waits for something. */
+/* A thread that led and left usually comes back soon, so the socket is left alone for a while; then
+ * it is read here, for the threads that wait for something else. */
 static void *help(void *closure)
 {
     struct loop *loop = closure;
@@ -199,11 +83,11 @@ static bool lead(struct loop *loop, unsigned reads)
     pthread_mutex_lock(&loop->lock);
     while (loop->driver == HELPER) {
         loop->wanted = true;
-        wake(loop);
+        loop_socket_wake(&loop->socket);
         pthread_cond_wait(&loop->changed, &loop->lock);
     }
     loop->wanted = false;
-    bool leads = loop->driver == NOBODY && atomic_load(&loop->reads) == reads &&
+    bool leads = loop->driver == NOBODY && atomic_load(&loop->socket.reads) == reads &&
                  !atomic_load(&loop->interrupted);
     if (leads)
         loop->driver = WAITER;
@@ -213,7 +97,7 @@ static bool lead(struct loop *loop, unsigned reads)
 
 static void lead_once(struct loop *loop, int64_t ns)
 {
-    turn(loop, ns);
+    loop_socket_turn(&loop->socket, ns);
     pthread_mutex_lock(&loop->lock);
     loop->driver = NOBODY;
     pthread_mutex_unlock(&loop->lock);
@@ -224,7 +108,7 @@ static void follow(struct loop *loop, unsigned reads, int64_t ns)
 {
     pthread_mutex_lock(&loop->lock);
     loop->followers++;
-    if (loop->driver == WAITER && atomic_load(&loop->reads) == reads &&
+    if (loop->driver == WAITER && atomic_load(&loop->socket.reads) == reads &&
         !atomic_load(&loop->interrupted))
         sleep_for(loop, &loop->led_on, ns);
     loop->followers--;
@@ -253,7 +137,7 @@ natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsM
         return natsSubscription_NextMsg(message, sub, ns / DURATION_MS + 1);
     int64_t end = duration_now() + ns;
     for (;;) {
-        unsigned reads = atomic_load(&loop->reads);
+        unsigned reads = atomic_load(&loop->socket.reads);
         s = natsSubscription_NextMsg(message, sub, 0);
         ns = end - duration_now();
         if (s != NATS_TIMEOUT || ns <= 0 || atomic_load(&loop->interrupted))
@@ -270,17 +154,13 @@ natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsM
 void loop_hold(struct loop *loop)
 {
     if (loop)
-        atomic_fetch_add(&loop->held, 1);
+        loop_socket_hold(&loop->socket);
 }
 
 void loop_send(struct loop *loop)
 {
-    if (!loop)
-        return;
-    send_written(loop);
-    atomic_fetch_sub(&loop->held, 1);
-    if (atomic_load(&loop->writes)) /* the rest, or what another thread wrote meanwhile */
-        wake(loop);
+    if (loop)
+        loop_socket_send(&loop->socket);
 }
 
 void loop_interrupt(struct loop *loop)
@@ -291,7 +171,7 @@ void loop_interrupt(struct loop *loop)
     atomic_store(&loop->interrupted, true);
     pthread_cond_broadcast(&loop->led_on);
     pthread_mutex_unlock(&loop->lock);
-    wake(loop);
+    loop_socket_wake(&loop->socket);
 }
 
 void loop_attend(struct loop *loop)
@@ -310,14 +190,11 @@ int loop_open(struct loop **opened, struct error *error)
     if (!loop)
         return error_set(error, EX_OSERR, "out of memory");
     loop->stopped = true;
-    pthread_mutex_init(&loop->sending, NULL);
     pthread_mutex_init(&loop->lock, NULL);
     pthread_cond_init(&loop->changed, NULL);
     pthread_cond_init(&loop->led_on, NULL);
-    atomic_store(&loop->socket, -1);
-    loop->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (loop->event < 0)
-        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
+    if (loop_socket_open(&loop->socket, error) < 0)
+        return -1;
     int failed = pthread_create(&loop->helper, NULL, help, loop);
     if (failed)
         return error_set(error, EX_OSERR, "cannot start a thread: %s", strerror(failed));
@@ -334,7 +211,7 @@ void loop_stop(struct loop *loop)
     loop->stopping = true;
     pthread_cond_broadcast(&loop->changed);
     pthread_mutex_unlock(&loop->lock);
-    wake(loop);
+    loop_socket_wake(&loop->socket);
     pthread_join(loop->helper, NULL);
     loop->stopped = true;
 }
@@ -344,11 +221,9 @@ void loop_close(struct loop *loop)
     if (!loop)
         return;
     loop_stop(loop);
-    if (loop->event >= 0)
-        close(loop->event);
     pthread_cond_destroy(&loop->changed);
     pthread_cond_destroy(&loop->led_on);
     pthread_mutex_destroy(&loop->lock);
-    pthread_mutex_destroy(&loop->sending);
+    loop_socket_close(&loop->socket);
     free(loop);
 }

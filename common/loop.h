@@ -1,8 +1,7 @@
 /* loop: the connection's socket read and written by the thread that waits for a message, instead of
  * by nats.c's reading thread, which hands each message over with a lock and often a wake-up: more
- * than half of what a job costs a worker whose handler is instant. nats.c's own event loop
- * interface (natsOptions_SetEventLoop, 3.14) driven by one thread at a time: the one in loop_next,
- * else a helper thread.
+ * than half of what a job costs a worker whose handler is instant. One thread at a time drives the
+ * socket: one in loop_next, else a helper thread.
  *
  * Not for TLS: there nats.c reads under its lock until a record is whole, and a peer that falls
  * silent within one would block everything. */
