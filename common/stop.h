@@ -1,7 +1,8 @@
 /* stop: SIGINT and SIGTERM, as something that can be asked and waited for.
  *
- * The first signal asks for a clean end; the second ends the process at once with 128+n. The stop
- * flag and its cause are the only state that the whole process shares. */
+ * The first signal asks for a clean end; the second ends the process at once with 128+n. The same
+ * signal again within 100 ms counts as the first: timeout(1) signals its child, then the group that
+ * the child is in. The stop flag and its cause are the only state that the whole process shares. */
 #ifndef NATSQ_STOP_H
 #define NATSQ_STOP_H
 

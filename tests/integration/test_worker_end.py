@@ -105,6 +105,30 @@ def test_a_second_signal_ends_it_at_once(world, number):
     world.eventually(lambda: not is_alive(pid.lines[0]), "its handler died too")
 
 
+def signal_twice(pid, number):
+    """As timeout(1) does it. False: we were held up in between."""
+    begin = time.monotonic()
+    os.kill(pid, number)
+    while time.monotonic() - begin < 0.001:  # so that the first is taken before the second comes
+        pass
+    os.kill(pid, number)
+    return time.monotonic() - begin < 0.05
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_and_its_echo_are_one(world, number):
+    publish(world, 1)
+    gate, in_time = Gate(world), False
+    while not in_time:
+        worker = start_waiting(world, gate, "--backoff", "100ms", "--attempts", "1000")
+        in_time = signal_twice(worker.process.pid, number)
+        if not in_time:
+            worker.kill()
+    gate.open()
+    assert worker.wait() == OK, worker.text
+    assert world.js.count(ORIGIN) == 0
+
+
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
 def test_stops_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
     bodies, ran = publish(world, 1000), Record(world)
