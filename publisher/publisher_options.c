@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define AT(field) .at = offsetof(struct publisher_options, field)
@@ -195,6 +196,35 @@ static int check_source(const struct publisher_options *options, struct error *e
     return 0;
 }
 
+/* They may not exist yet. */
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    if (stat(one, &a) < 0 || stat(other, &b) < 0)
+        return strcmp(one, other) == 0;
+    return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* Only --jsonl reads what --failed writes, so only there the input may be replaced by it. */
+static int check_files(const struct publisher_options *options, struct error *error)
+{
+    const char *failed = options->failed, *checkpoint = options->checkpoint;
+    if (failed && checkpoint && is_same_file(failed, checkpoint))
+        return error_set(error, EX_USAGE,
+                         "--failed and --checkpoint each need a file of their own");
+    for (size_t i = 0; i < options->n_files; i++) {
+        const char *name =
+            failed && !options->jsonl && is_same_file(failed, options->files[i]) ? "--failed"
+            : checkpoint && is_same_file(checkpoint, options->files[i])          ? "--checkpoint"
+                                                                                 : NULL;
+        if (name)
+            return error_set(error, EX_USAGE,
+                             "%s would replace '%s', which is read as input: give another file",
+                             name, options->files[i]);
+    }
+    return 0;
+}
+
 static int check_id(struct publisher_options *options, struct error *error)
 {
     if (!options->id)
@@ -289,8 +319,9 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
     if (result != 0)
         return result;
     if (take_words(options, error) < 0 || check_source(options, error) < 0 ||
-        check_id_prefix(options->id_prefix, error) < 0 || check_id(options, error) < 0 ||
-        take_headers(options, error) < 0 || parse_retry_for(options, error) < 0 ||
+        check_files(options, error) < 0 || check_id_prefix(options->id_prefix, error) < 0 ||
+        check_id(options, error) < 0 || take_headers(options, error) < 0 ||
+        parse_retry_for(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0)
         return -1;
     options->log.clears = options->log.format == LOG_FORMAT_TEXT &&

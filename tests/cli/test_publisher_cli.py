@@ -145,6 +145,25 @@ OPTIONS = "lines null jsonl each-file skip-empty header id failed checkpoint rat
 OPTIONS += "token tlscert tlskey tlsca tlsfirst timeout js-domain js-api-prefix connection-name wait help version"
 
 
+@pytest.mark.parametrize(
+    ["arguments", "words"],
+    [
+        (["--lines", "jobs", "--failed", "jobs"], r"--failed would replace 'jobs'"),
+        (["--null", "other", "jobs", "--failed", "./jobs"], r"--failed would replace 'jobs'"),
+        (["--each-file", "jobs", "--failed", "same"], r"--failed would replace 'jobs'"),
+        (["--jsonl", "jobs", "--checkpoint", "jobs"], r"--checkpoint would replace 'jobs'"),
+        (["--jsonl", "jobs", "--failed", "new", "--checkpoint", "new"], r"--failed and --checkpoint each need"),
+    ],
+)
+def test_files_that_would_replace_each_other(tmp_path, arguments, words):
+    for name in "jobs", "other":
+        (tmp_path / name).write_text("")
+    (tmp_path / "same").hardlink_to(tmp_path / "jobs")
+    assert_refused(run(tmp_path, "orders.new", *arguments, NATS_URL=NOBODY), USAGE, words)
+    done = run(tmp_path, "orders.new", "--jsonl", "jobs", "--failed", "jobs", NATS_URL=NOBODY)
+    assert done.returncode == UNAVAILABLE
+
+
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help(tmp_path, option):
     done = run(tmp_path, option)
