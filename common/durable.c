@@ -295,13 +295,16 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
 {
     static const int64_t between = 500 * DURATION_MS;
     struct durable_state state;
-    for (bool said = false;; said = true) {
+    for (bool said = false, said_gone = false;; said = true) {
         struct error error = {0};
         int there = look_for(exchange, spec, &error);
         if (there == 0)
             return 0;
         if (there == 1 && !spec->bind) {
-            log_warn(log, "consumer %s of %s is gone: making it anew", spec->name, spec->stream);
+            if (!said_gone)
+                log_warn(log, "consumer %s of %s is gone: making it anew", spec->name,
+                         spec->stream);
+            said_gone = true;
             if (durable_ensure(exchange, spec, log, &state, &error) == 0)
                 return 0;
         } else if (there > 0)

@@ -1,12 +1,14 @@
 """A worker with command handlers: its hold on a job, what it takes and leaves to others, and its durable."""
 
+import json
 import signal
 import time
 
 import pytest
 
 from support.handlers import NOTE, PATIENT, Gate, Record, dead_letters, publish, sh, start_waiting, work
-from support.natsq import CONFIG, OK, ORIGIN, UNAVAILABLE, server, world  # noqa: F401
+from support.jetstream import Connection
+from support.natsq import CONFIG, OK, ORIGIN, PATIENCE, UNAVAILABLE, server, world  # noqa: F401
 from support.standin import StandIn
 
 SECOND = 10**9
@@ -189,6 +191,26 @@ def test_a_durable_that_vanishes_is_made_anew(world, counted):
         world.eventually(lambda: is_empty(world), "it goes on")
         assert state(world)["config"] == before
     assert worker.stop() == OK
+
+
+def test_a_durable_whose_filter_is_taken_is_waited_for(world):
+    """With one line, however often it tries."""
+    worker = work(world, sh("true"))
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    tries = Connection(world.server.url, PATIENCE)
+    tries.send(b"SUB $JS.API.CONSUMER.CREATE.orders_stream.processor 1\r\nPING\r\n")
+    assert tries.file.readline() == b"PONG\r\n"
+    other = {"durable_name": "other", "filter_subject": "orders.*", "ack_policy": "explicit"}
+    create = json.dumps({"stream_name": ORIGIN, "config": other})
+    world.js.requests([(f"$JS.API.CONSUMER.DELETE.{ORIGIN}.processor", ""), (f"$JS.API.CONSUMER.CREATE.{ORIGIN}.other", create)])
+    for _ in range(3):
+        tries.read_message()
+    tries.close()
+    world.js.delete_consumer(ORIGIN, "other")
+    publish(world, 3)
+    world.eventually(lambda: is_empty(world), "it goes on")
+    assert worker.stop() == OK
+    assert [len(worker.found(words)) for words in ("is gone: making it anew$", "waiting: another consumer")] == [1, 1], worker.text
 
 
 def test_a_stream_that_is_made_anew_is_worked_on(world):
