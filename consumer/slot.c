@@ -49,34 +49,39 @@ void slot_close(struct slot *slot)
     free(slot);
 }
 
-/* While it is paused the server delivers nothing, neither what is pending nor what failed: the rest
- * is not waited for. What runs here is: the stop would cut it off. */
-static bool is_paused(const struct slot *slot, const struct durable_state *state)
+/* While it is paused the server delivers nothing, neither what is pending nor what failed. */
+static bool is_paused(const struct slot *slot, const struct durable_state *state,
+                      struct error *error)
 {
     const struct durable_spec *durable = &slot->shop->options->durable;
     char until[TIMESTAMP_TEXT_MAX];
-    struct error error;
-    if (state->paused_until <= timestamp_now() || puller_holds_jobs(slot->shop->puller))
+    if (state->paused_until <= timestamp_now())
         return false;
-    error_set(&error, EX_TEMPFAIL,
+    error_set(error, EX_TEMPFAIL,
               "consumer '%s' of '%s' is paused until %s: %llu jobs are left ('nats consumer resume "
               "%s %s -f' ends the pause)",
               durable->name, durable->stream, timestamp_format(state->paused_until, 0, until),
               (unsigned long long)(state->pending + state->ack_pending), durable->stream,
               durable->name);
-    stop_because(&error);
     return true;
 }
 
-/* Nothing waits and nothing is in work anywhere, as far as the server says; or nothing can come. */
+/* Nothing waits and nothing is in work anywhere, as far as the server says; or nothing can come, or
+ * we may not ask any more. What runs here is waited for first: the stop would cut it off. */
 static bool is_all_done(struct slot *slot)
 {
     const struct durable_spec *durable = &slot->shop->options->durable;
     struct durable_state state;
     struct error error = {0};
     int there = durable_look_up(slot->exchange, durable->stream, durable->name, &state, &error);
-    return there == 0 &&
-           ((state.pending == 0 && state.ack_pending == 0) || is_paused(slot, &state));
+    if (there == 0 && state.pending == 0 && state.ack_pending == 0)
+        return true;
+    bool is_denied = there < 0 && error.exit_code == EX_NOPERM;
+    if (puller_holds_jobs(slot->shop->puller) ||
+        !(is_denied || (there == 0 && is_paused(slot, &state, &error))))
+        return false;
+    stop_because(&error);
+    return true;
 }
 
 /* False at the end of the work. */

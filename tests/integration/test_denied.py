@@ -2,9 +2,11 @@
 be denied."""
 
 import json
+import signal
 
 import pytest
 
+from support.handlers import PATIENT, Gate, sh, work
 from support.localserver import LocalServer
 from support.natsq import DLQ, NOPERM, OK, ORIGIN, UNAVAILABLE, World
 
@@ -129,3 +131,31 @@ def test_who_may_not_publish(world, tmp_path):
     assert_denied(publish(world, "--jsonl", jobs, user="no_orders", subject=()), "'orders.a'")
     assert_denied(publish(world, "--count", "1", subject=("other.new",)), "'other.new'")
     assert world.js.count(ORIGIN) == 0
+
+
+# ---- while it runs
+
+
+def test_a_permission_that_is_withdrawn_while_until_empty_waits(tmp_path):
+    """Nobody would say any more that all is done. What runs here finishes first, however short the grace."""
+    config = tmp_path / "users.conf"
+
+    def configure(*denied):
+        users = "{user: app, password: p}, {user: worker, password: p, %s}" % permissions(publish={"deny": denied})
+        config.write_text("accounts { APP { jetstream: enabled, users: [%s] } }\nno_auth_user: app\n" % users)
+
+    configure("none")
+    with LocalServer().start(fast=True, config=config) as server:
+        world = World(server, tmp_path)
+        world.create_streams()
+        world.js.publish("orders.new", "order-0")
+        gate = Gate(world)
+        who = "--user", "worker", "--password", "p"
+        worker = work(world, sh(Gate.WAIT, gate), "--until-empty", "-j", "2", "--grace", "10ms", *PATIENT, *who)
+        world.eventually(lambda: gate.lines, "it runs")
+        configure(f"{API}CONSUMER.INFO.>")
+        server.signal(signal.SIGHUP)
+        worker.wait_for("Permissions Violation for Publish")
+        gate.open()
+        assert worker.wait() == NOPERM and f"{API}CONSUMER.INFO.{ORIGIN}.processor" in worker.lines[-1], worker.text
+        assert gate.lines == ["1 1"] and world.js.count(ORIGIN) == 0
