@@ -1,5 +1,6 @@
 #include "confirm.h"
 
+#include "confirm_window.h"
 #include "duration.h"
 #include "inbox.h"
 #include "stop.h"
@@ -9,20 +10,6 @@
 #include <string.h>
 
 static const int64_t glance = 200 * DURATION_MS;
-enum { BACKOFF_FIRST_MS = 50, BACKOFF_MOST_MS = 2000 };
-
-/* A place in the window. It keeps its token until its message is settled, so that a late answer to
- * an earlier sending counts too. */
-struct place {
-    natsMsg *message; /* NULL: free */
-    void *owner;
-    uint64_t round; /* how often the place was used; makes the token unique */
-    size_t bytes;
-    int64_t due;     /* when to send it again */
-    int64_t give_up; /* when to stop trying */
-    int64_t backoff;
-    struct puback *last; /* what was said last, should it be given up; NULL: nothing */
-};
 
 struct confirm {
     struct connection *connection;
@@ -30,14 +17,11 @@ struct confirm {
     struct confirm_policy policy;
     confirm_done *done;
     void *closure;
-    struct place *places;
-    size_t *free; /* stack of free places */
-    size_t n_free, bytes;
-    int64_t next_due; /* no place is due before */
+    struct confirm_window window;
     unsigned denials; /* of the connection, that were looked at */
     bool said_waiting;
     natsMsg *settled;
-    size_t asked; /* bytes of the next message, as confirm_room was told */
+    size_t asked; /* bytes of the next message, as given to confirm_room */
 };
 
 int confirm_open(struct confirm **opened, struct connection *connection,
@@ -52,13 +36,8 @@ int confirm_open(struct confirm **opened, struct connection *connection,
     confirm->done = done;
     confirm->closure = closure;
     confirm->denials = connection_denials(connection);
-    confirm->next_due = INT64_MAX;
-    confirm->places = calloc(policy->window, sizeof *confirm->places);
-    confirm->free = calloc(policy->window, sizeof *confirm->free);
-    if (!confirm->places || !confirm->free)
-        return error_set(error, EX_OSERR, "out of memory");
-    for (size_t i = policy->window; i > 0; i--)
-        confirm->free[confirm->n_free++] = i - 1;
+    if (confirm_window_open(&confirm->window, policy->window, error) < 0)
+        return -1;
     if (inbox_open(&confirm->inbox, connection, error) < 0)
         return -1;
     *opened = take(confirm);
@@ -70,18 +49,13 @@ void confirm_close(struct confirm *confirm)
     if (!confirm)
         return;
     inbox_close(confirm->inbox);
-    for (size_t i = 0; confirm->places && i < confirm->policy.window; i++) {
-        natsMsg_Destroy(confirm->places[i].message);
-        free(confirm->places[i].last);
-    }
-    free(confirm->places);
-    free(confirm->free);
+    confirm_window_close(&confirm->window);
     free(confirm);
 }
 
 size_t confirm_in_flight(const struct confirm *confirm)
 {
-    return confirm->policy.window - confirm->n_free;
+    return confirm_window_in_flight(&confirm->window);
 }
 
 natsMsg *confirm_settled(const struct confirm *confirm)
@@ -89,28 +63,25 @@ natsMsg *confirm_settled(const struct confirm *confirm)
     return confirm->settled;
 }
 
-static void settle(struct confirm *confirm, size_t i, const struct puback *outcome)
+static void settle(struct confirm *confirm, struct confirm_place *place,
+                   const struct puback *outcome)
 {
-    struct place *place = &confirm->places[i];
-    _cleanup_(cleanup_msg) natsMsg *message = take(place->message);
-    free(take(place->last));
-    confirm->bytes -= place->bytes;
-    confirm->free[confirm->n_free++] = i;
-    place->round++;
+    struct confirm_place settled = confirm_window_take(&confirm->window, place);
+    _cleanup_(cleanup_msg) natsMsg *message = settled.message;
+    _cleanup_(cleanup_free) struct puback *last = settled.last; /* perhaps the outcome */
     confirm->settled = message;
-    confirm->done(confirm->closure, place->owner, outcome);
+    confirm->done(confirm->closure, settled.owner, outcome);
     confirm->settled = NULL;
 }
 
-static void give_up(struct confirm *confirm, size_t i)
+static void give_up(struct confirm *confirm, struct confirm_place *place)
 {
     const struct puback nothing = {.kind = PUBACK_AGAIN};
-    _cleanup_(cleanup_free) struct puback *last = take(confirm->places[i].last);
-    settle(confirm, i, last ? last : &nothing);
+    settle(confirm, place, place->last ? place->last : &nothing);
 }
 
 /* Few messages are ever refused: only theirs take memory. */
-static void remember(struct place *place, const struct puback *puback)
+static void remember(struct confirm_place *place, const struct puback *puback)
 {
     if (!place->last)
         place->last = malloc(sizeof *place->last);
@@ -118,16 +89,8 @@ static void remember(struct place *place, const struct puback *puback)
         *place->last = *puback;
 }
 
-static void try_again_at(struct confirm *confirm, struct place *place, int64_t when)
+static void send_now(struct confirm *confirm, struct confirm_place *place)
 {
-    place->due = when < place->give_up ? when : place->give_up;
-    if (place->due < confirm->next_due)
-        confirm->next_due = place->due;
-}
-
-static void send_now(struct confirm *confirm, size_t i)
-{
-    struct place *place = &confirm->places[i];
     natsConnection *nats = connection_nats(confirm->connection);
     /* Published, it may wait for others; a window of one has none. */
     natsStatus s = confirm->policy.window == 1 ? natsConnection_SendMsg(nats, place->message)
@@ -135,20 +98,11 @@ static void send_now(struct confirm *confirm, size_t i)
     if (s == NATS_MAX_PAYLOAD || s == NATS_INVALID_SUBJECT || s == NATS_CONNECTION_CLOSED) {
         struct puback refused = {.kind = s == NATS_MAX_PAYLOAD ? PUBACK_TOO_LARGE : PUBACK_REFUSED};
         snprintf(refused.description, sizeof refused.description, "%s", natsStatus_GetText(s));
-        settle(confirm, i, &refused);
+        settle(confirm, place, &refused);
         return;
     }
-    /* Anything else (the buffer of a broken connection is full) mends itself: the time tells. */
-    try_again_at(confirm, place, duration_about() + confirm->policy.ack_wait);
-}
-
-/* Waits longer each time, so that a server in trouble is not made busier. */
-static void back_off(struct confirm *confirm, struct place *place)
-{
-    place->backoff = place->backoff ? 2 * place->backoff : BACKOFF_FIRST_MS * DURATION_MS;
-    if (place->backoff > BACKOFF_MOST_MS * DURATION_MS)
-        place->backoff = BACKOFF_MOST_MS * DURATION_MS;
-    try_again_at(confirm, place, duration_now() + place->backoff);
+    /* Anything else (a broken connection's buffer is full) passes: it is sent again in time. */
+    confirm_window_schedule(&confirm->window, place, duration_about() + confirm->policy.ack_wait);
 }
 
 static bool is_worth_waiting(const struct confirm *confirm, enum puback_kind kind)
@@ -168,33 +122,32 @@ static void say_waiting(struct confirm *confirm, const struct puback *puback)
 
 static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer)
 {
-    size_t i = (size_t)(token % confirm->policy.window);
-    struct place *place = &confirm->places[i];
-    if (!place->message || place->round != token / confirm->policy.window)
-        return; /* of a message that was settled already */
+    struct confirm_place *place = confirm_window_find(&confirm->window, token);
+    if (!place)
+        return;
     struct puback puback;
     puback_of(answer, &puback);
     if (confirm->policy.stream)
         puback_demand_stream(&puback, answer, confirm->policy.stream);
     if (!is_worth_waiting(confirm, puback.kind)) {
         confirm->said_waiting = false;
-        settle(confirm, i, &puback);
+        settle(confirm, place, &puback);
         return;
     }
     say_waiting(confirm, &puback);
     remember(place, &puback);
-    back_off(confirm, place);
+    confirm_window_back_off(&confirm->window, place, duration_now());
 }
 
-static void settle_as_denied(struct confirm *confirm, size_t i, const char *verb,
+static void settle_as_denied(struct confirm *confirm, struct confirm_place *place, const char *verb,
                              const char *subject)
 {
     struct puback denied = {.kind = PUBACK_DENIED};
     snprintf(denied.description, sizeof denied.description, "%s to '%.150s'", verb, subject);
-    settle(confirm, i, &denied);
+    settle(confirm, place, &denied);
 }
 
-/* What is denied is not answered; without our inbox nothing is. */
+/* A denied publish gets no answer; when our inbox is denied, none does. */
 static void settle_denied(struct confirm *confirm)
 {
     unsigned denials = connection_denials(confirm->connection);
@@ -203,12 +156,13 @@ static void settle_denied(struct confirm *confirm)
     confirm->denials = denials;
     char inbox[INBOX_REPLY_MAX];
     bool no_inbox = connection_denies(confirm->connection, inbox_subject(confirm->inbox, inbox));
-    for (size_t i = 0; i < confirm->policy.window; i++) {
-        natsMsg *message = confirm->places[i].message;
-        if (message && no_inbox)
-            settle_as_denied(confirm, i, "subscribe", inbox);
-        else if (message && connection_denies(confirm->connection, natsMsg_GetSubject(message)))
-            settle_as_denied(confirm, i, "publish", natsMsg_GetSubject(message));
+    for (size_t i = 0; i < confirm->window.size; i++) {
+        struct confirm_place *place = &confirm->window.places[i];
+        if (place->message && no_inbox)
+            settle_as_denied(confirm, place, "subscribe", inbox);
+        else if (place->message &&
+                 connection_denies(confirm->connection, natsMsg_GetSubject(place->message)))
+            settle_as_denied(confirm, place, "publish", natsMsg_GetSubject(place->message));
     }
 }
 
@@ -216,26 +170,26 @@ static void settle_denied(struct confirm *confirm)
 static void look_at_clock(struct confirm *confirm, int64_t now)
 {
     settle_denied(confirm);
-    if (now < confirm->next_due)
+    if (now < confirm->window.next_due)
         return;
-    confirm->next_due = INT64_MAX;
-    for (size_t i = 0; i < confirm->policy.window; i++) {
-        struct place *place = &confirm->places[i];
+    confirm->window.next_due = INT64_MAX;
+    for (size_t i = 0; i < confirm->window.size; i++) {
+        struct confirm_place *place = &confirm->window.places[i];
         if (!place->message)
             continue;
         if (now >= place->give_up)
-            give_up(confirm, i);
+            give_up(confirm, place);
         else if (now >= place->due)
-            send_now(confirm, i);
+            send_now(confirm, place);
         else
-            try_again_at(confirm, place, place->due);
+            confirm_window_schedule(&confirm->window, place, place->due);
     }
 }
 
 /* The next thing to do by the clock; a denial does not wake us, so it is looked for meanwhile. */
 static int64_t wake_at(const struct confirm *confirm, int64_t now, int64_t end)
 {
-    int64_t until = confirm->next_due < end ? confirm->next_due : end;
+    int64_t until = confirm->window.next_due < end ? confirm->window.next_due : end;
     bool in_flight = confirm_in_flight(confirm) > 0;
     return in_flight && until > now + glance ? now + glance : until;
 }
@@ -267,10 +221,10 @@ static void progress(struct confirm *confirm, int64_t end)
 
 static bool has_room(const struct confirm *confirm, size_t bytes)
 {
-    if (confirm->n_free == 0)
+    if (confirm->window.n_free == 0)
         return false;
     return confirm_in_flight(confirm) == 0 ||
-           confirm->bytes + bytes <= confirm->policy.window_bytes;
+           confirm->window.bytes + bytes <= confirm->policy.window_bytes;
 }
 
 int confirm_room(struct confirm *confirm, size_t bytes, int64_t until)
@@ -305,30 +259,23 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
     int waited = confirm_room(confirm, length, INT64_MAX);
     if (waited != 0)
         return waited;
-    size_t i = confirm->free[confirm->n_free - 1];
     char reply[INBOX_REPLY_MAX];
-    inbox_reply(confirm->inbox, confirm->places[i].round * confirm->policy.window + i, reply);
+    inbox_reply(confirm->inbox, confirm_window_token(&confirm->window), reply);
     natsStatus s = natsMsg_Create(message, subject, reply, body, (int)length);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot make a message");
 }
 
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
 {
-    size_t i = confirm->free[--confirm->n_free], length = (size_t)natsMsg_GetDataLength(message);
+    size_t length = (size_t)natsMsg_GetDataLength(message);
     int64_t now = duration_about(), retry_for = confirm->policy.retry_for;
-    struct place *place = &confirm->places[i];
-    *place = (struct place){
-        .message = message,
-        .owner = owner,
-        .round = place->round,
-        .bytes = length > confirm->asked ? length : confirm->asked,
-        .give_up = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX,
-    };
-    if (place->give_up < now + confirm->policy.ack_wait)
-        place->give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
+    int64_t end = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX;
+    if (end < now + confirm->policy.ack_wait)
+        end = now + confirm->policy.ack_wait; /* the first answer is always waited for */
+    struct confirm_place *place = confirm_window_put(
+        &confirm->window, message, owner, length > confirm->asked ? length : confirm->asked, end);
     confirm->asked = 0;
-    confirm->bytes += place->bytes;
-    send_now(confirm, i);
+    send_now(confirm, place);
     take_answers(confirm);
     look_at_clock(confirm, now);
 }
@@ -355,9 +302,9 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until)
 
 static void give_up_all(struct confirm *confirm)
 {
-    for (size_t i = 0; i < confirm->policy.window; i++)
-        if (confirm->places[i].message)
-            give_up(confirm, i);
+    for (size_t i = 0; i < confirm->window.size; i++)
+        if (confirm->window.places[i].message)
+            give_up(confirm, &confirm->window.places[i]);
 }
 
 void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
