@@ -57,12 +57,13 @@ static void on_reconnected(natsConnection *nats, void *closure)
     log_info(connection->log, "reconnected to %s", server_url_show(full, url));
 }
 
-/* Said once for each subject, and not for each message in flight. Each acknowledgement has one of
- * its own: whom it matters to says so. */
+/* Logged once for each subject, not for each message in flight. Each acknowledgement has a subject
+ * of its own; what a refused one means is reported elsewhere (ack_form). */
 static void take_denial(struct connection *connection, const char *reason)
 {
     char subject[DENIED_SUBJECT_MAX];
-    bool hushed = atomic_load(&connection->hushed); /* before who asked knows, and ends it */
+    bool hushed = atomic_load(
+        &connection->hushed); /* read before the asking thread learns of it and unhushes */
     int known = denials_add(&connection->denials, reason, subject);
     if (known >= 0 && ack_form_refused(&connection->acks, subject))
         return;
@@ -97,8 +98,8 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
         log_warn(connection->log, "server: %s", reason);
 }
 
-/* After each round through the servers in which none took us. What runs cannot change to a
- * connection without a loop. */
+/* Called after each round through the servers in which none accepted us. A running program cannot
+ * change to a connection without a loop. */
 static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure)
 {
     (void)nats;
@@ -134,8 +135,8 @@ static int set_callbacks(natsOptions *nats, struct connection *connection, struc
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot set up the connection");
 }
 
-/* Repeats while --wait says so and nobody is there; refusals end it. 2: the server demands TLS of a
- * connection that the loop is to read. */
+/* With --wait tries again while no server is there; a refusal ends it. 2: the server demands TLS of
+ * a connection that the loop is to read. */
 static int connect_to(struct connection *connection, natsOptions *nats,
                       const struct connection_options *options, const struct server_urls *urls,
                       struct error *error)
@@ -232,7 +233,8 @@ int connection_open(struct connection **opened, const struct connection_options 
     return 0;
 }
 
-/* What the server said last is heard: nats.c 3.14 has no words for it once it is closing down. */
+/* So that the server's last errors are still logged: once it closes down, nats.c 3.14 has no words
+ * for them. */
 static void wait_for_callbacks(struct connection *connection)
 {
     struct timespec end;

@@ -47,7 +47,7 @@ const struct option_row connection_rows[] = {
 /* What connection.c has room for. */
 enum { API_LONGEST = 127, DOMAIN_LONGEST = API_LONGEST - 8 /* $JS. .API */ };
 
-#define TIMEOUT_MOST DURATION_HOUR /* nats.c 3.14 takes days for no time at all */
+#define TIMEOUT_MOST DURATION_HOUR /* nats.c 3.14 takes several days for no time at all */
 
 static int check_subject(const char *option, const char *text, const char *fault, size_t longest,
                          struct error *error)

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* nats.c's own limits are for a client that may give up; see facts of 3.14 beside each. */
+/* nats.c's own limits suit a client that may give up; its defaults (3.14) stand beside each. */
 enum {
     PING_INTERVAL_MS = 20000,  /* default 2 min: a dead peer would go unnoticed for 6 */
     WRITE_DEADLINE_MS = 10000, /* default none: a stuck peer would block every publisher; with a
-                                  loop nobody is blocked, and the ping finds it */
+                                  loop none is blocked, and the ping notices it */
     IO_BUFFER = 128 * 1024,    /* default 32 KiB: fewer and larger writes while publishing */
 };
 
@@ -73,7 +73,7 @@ int connection_setup(natsOptions *nats, const struct connection_options *options
 {
     const char *servers[SERVER_URLS_MAX];
     memcpy(servers, urls->url, sizeof servers);
-    /* nats.c 3.14 writes names, users and passwords into its CONNECT as they come. */
+    /* nats.c 3.14 puts names, users and passwords into its CONNECT unquoted. */
     _cleanup_(cleanup_free) char *quoted = text_in_json(options->name ? options->name : name);
     natsStatus s = quoted ? natsOptions_SetServers(nats, servers, urls->n) : NATS_NO_MEMORY;
     if (s == NATS_OK)
@@ -133,7 +133,7 @@ int connection_setup_failed(natsStatus status, const struct connection_options *
                          servers);
     case NATS_NO_MEMORY:
         return error_nats(error, status, "cannot connect to %s", servers);
-    default: /* what answers there is no NATS server, or does not want us now */
+    default: /* not a NATS server, or one that does not accept us now */
         return error_set(error, EX_UNAVAILABLE, "cannot connect to %s: %s", servers, words);
     }
 }

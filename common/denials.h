@@ -33,7 +33,7 @@ bool denials_have(struct denials *denials, const char *subject);
 /* -1 (77): this user may not `verb` ("publish", "subscribe") to the subject. */
 int denials_error(struct error *error, const char *verb, const char *subject);
 
-/* Rights may have changed: forgets all, but does not count anew. */
+/* Rights may have changed: forgets all, but keeps the count. */
 void denials_forget(struct denials *denials);
 
 #endif

@@ -235,7 +235,7 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
     return put_config(exchange, spec, "update", json_incref(config), state, error);
 }
 
-/* 1: somebody made or deleted it between our look and our doing. */
+/* 1: somebody created or deleted it between our look and our change. */
 static int ensure_once(struct exchange *exchange, const struct durable_spec *spec,
                        const struct log *log, struct durable_state *state, struct error *error)
 {
@@ -265,7 +265,7 @@ int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
         int result = ensure_once(exchange, spec, log, state, error);
         if (result != 1)
             return result;
-        (void)stop_wait(between); /* a stop shortens the wait, and is no reason for an error */
+        (void)stop_wait(between); /* a stop shortens the wait and is not an error */
     }
     return error_set(error, EX_UNAVAILABLE,
                      "consumer '%s' of stream '%s' appears and vanishes: is another program making "

@@ -70,7 +70,7 @@ void environment_close(struct environment *environment)
     free(environment);
 }
 
-/* Adds a variable; false: there is no room for it. */
+/* Adds a variable. False when there is no room for it. */
 static bool add(struct environment *environment, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -97,7 +97,7 @@ static uint64_t hash(const char *text)
     return value;
 }
 
-/* Jobs like this one come in numbers: a warning for each other set of variables. */
+/* Many jobs have the same headers: warns only when other variables are left out than last time. */
 static void warn_of_left_out(struct command *command)
 {
     const char *names = environment_left_out(command->environment);
@@ -112,7 +112,7 @@ static void warn_of_left_out(struct command *command)
                  ENVIRONMENT_KIB);
 }
 
-/* Tries until it has started. -1: it is to be tried no more. */
+/* Tries until it has started. -1: no further try. */
 static int start_at_last(struct command *command, struct attempt *attempt, struct run *run,
                          struct error *error)
 {
@@ -186,12 +186,12 @@ static void judge(struct run *run, struct verdict *verdict)
                  duration_format(run->command->options->job_timeout, limit));
     } else if (run->ladder.stopped) {
         verdict->kind = VERDICT_STOPPED;
-        verdict->error[0] = '\0'; /* its last words are not the reason */
+        verdict->error[0] = '\0'; /* its last line on stderr is not the reason */
     }
 }
 
-/* Not the fault of the job, whatever the handler made of it: SIGPIPE, 141 of a shell, the exit
- * code of its runtime. */
+/* Not the job's fault, however the handler ends because of it: by SIGPIPE, with a shell's 141 or an
+ * exit code of its runtime. */
 static void give_back(struct verdict *verdict)
 {
     verdict->kind = VERDICT_STOPPED;
@@ -204,7 +204,7 @@ static void watch(struct run *run)
     ladder_begin_again(&run->ladder, duration_now(), run->command->options->job_timeout);
     while (!wait_for_event(run))
         look_at_clock(run);
-    if (ladder_is_ending(&run->ladder)) /* of its group none is to go on: the job comes again */
+    if (ladder_is_ending(&run->ladder)) /* nothing of its group may go on: the job is redelivered */
         process_signal(&run->process, SIGKILL);
     lines_read_rest(&run->command->lines, &run->errors);
     lines_end(&run->command->lines);
@@ -217,7 +217,7 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
     struct error error = {0};
     lines_begin(&command->lines,
                 attempt->letter ? attempt->letter->seq : attempt->job->delivery.seq);
-    /* A last attempt runs all the same: given back, it would be dead without having run. */
+    /* A last attempt runs all the same: returned, the job would be dead without having run. */
     if (output_is_unread() && !attempt_is_last(attempt)) {
         *verdict = (struct verdict){.exit_code = -1};
         give_back(verdict);

@@ -64,7 +64,7 @@ static int start(struct kept *kept, const struct attempt *attempt, struct error 
     return -1;
 }
 
-/* A process that waits for a job. -1: there is none, and it is to be tried no more. */
+/* A process that waits for a job. -1: there is none, and no further try. */
 static int get_ready(struct kept *kept, struct kept_turn *turn, struct error *error)
 {
     const struct handler_options *options = kept->options;
@@ -144,7 +144,7 @@ static void judge(struct kept *kept, struct kept_turn *turn, struct verdict *ver
                  duration_format(kept->options->job_timeout, limit));
     } else if (turn->ladder.stopped) {
         verdict->kind = VERDICT_STOPPED;
-        verdict->error[0] = '\0'; /* its last words are not the reason */
+        verdict->error[0] = '\0'; /* its last line on stderr is not the reason */
     }
 }
 

@@ -184,7 +184,7 @@ int inbox_check(const struct inbox *inbox, struct error *error)
                : 0;
 }
 
-/* Whether there is news of that. */
+/* Whether any were added since. */
 static bool is_denied_more(struct inbox *inbox)
 {
     unsigned denials = connection_denials(inbox->connection);

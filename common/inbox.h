@@ -16,7 +16,7 @@ struct inbox;
 int inbox_open(struct inbox **opened, struct connection *connection, struct error *error);
 void inbox_close(struct inbox *inbox);
 
-/* What it subscribes to. */
+/* The subject that it subscribes to. */
 const char *inbox_subject(const struct inbox *inbox, char subject[INBOX_REPLY_MAX]);
 
 /* The reply subject for a token. */

@@ -23,7 +23,7 @@ extern const struct inherited_signal inherited_signals[];
 /* To be called first in main. Afterwards:
  * - Descriptors 0 to 2 are open, so that no socket takes their place. A closed one is /dev/null,
  *   opened so that using it fails as before (EBADF): a closed stdin is an error, not an empty
- * input, and a closed stdout cannot be written.
+ *   input, and a closed stdout cannot be written.
  * - Signals are as in the table, and none is blocked.
  * - Files that the process makes are its own to read and write, and never writable by all.
  * - The stack is 8 MiB and 1,024 descriptors are allowed, as far as the hard limits permit.

@@ -80,7 +80,8 @@ bool kept_turn_read(struct kept_turn *turn)
     return channel->process.output >= 0;
 }
 
-/* What it wrote before it ended, and not all that a child which it left behind goes on writing. */
+/* Reads what it wrote before it ended, but not without end: a child that it left behind may go on
+ * writing. */
 static void read_rest(struct kept_turn *turn)
 {
     enum { PIPE_READS = 64 }; /* more than the largest pipe of an ordinary user, 1 MiB, holds */

@@ -59,7 +59,7 @@ static int parse_durations(const struct option_row *row, const char *from, const
     return 0;
 }
 
-/* Without strtod's signs, blanks, exponents and hexadecimals; they would be slips here. */
+/* Without strtod's signs, blanks, exponents and hexadecimals, which would be typing errors here. */
 static bool parse_decimal(const char *text, double *value)
 {
     char *end;
@@ -74,7 +74,7 @@ static int parse_fraction(const char *from, const char *text, double *value, str
     return 0;
 }
 
-/* One in some 28 hours: a pause that every clock of ours can count. */
+/* One in some 28 hours: the pause still fits into int64_t nanoseconds. */
 static const double rate_least = 0.00001, rate_most = 1000000000;
 #define RATE_RANGE "0.00001 to 1000000000"
 

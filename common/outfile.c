@@ -21,8 +21,8 @@ static bool is_stdout_name(const char *name)
     return !name || strcmp(name, "-") == 0;
 }
 
-/* The user may not know that the name leads elsewhere: to rename over a link would put a file in
- * its place, to follow it would overwrite a file that was not named. */
+/* The user may not know that the name is a link: a rename would replace it, and following it would
+ * overwrite a file that was not named. */
 static int refuse_link(const char *name, struct error *error)
 {
     char target[PATH_MAX];
@@ -107,7 +107,7 @@ static int give_name(const struct outfile *out)
     return rename(out->temporary, out->name);
 }
 
-/* The new name is on the disk too. */
+/* So that the new name is on the disk too. */
 static void sync_folder(const char *name)
 {
     _cleanup_(cleanup_free) char *copy = strdup(name);

@@ -32,7 +32,7 @@ bool output_is(const char *path)
 
 int output_end(struct error *error)
 {
-    errno = 0; /* of an earlier failure the stream keeps only that there was one */
+    errno = 0; /* the stream keeps only the fact of an earlier failure */
     return fflush(stdout) != 0 || ferror(stdout) ? cannot_write(errno, error) : 0;
 }
 

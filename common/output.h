@@ -18,11 +18,11 @@ bool output_is(const char *path);
 /* Writes what is still buffered. -1 (74): some of what was printed could not be written. */
 int output_end(struct error *error);
 
-/* Whether nobody reads it any more: what a handler writes there fails, and no job is to blame. If
- * so, the program is stopped (74). From any thread. */
+/* Whether its reader is gone, so that a handler's writes fail and no job is to blame. If so, stops
+ * the program (74). From any thread. */
 bool output_is_unread(void);
 
-/* The same for a handler that has failed: its disk may be full as well. */
+/* The same after a handler failed: its disk may also be full. */
 bool output_is_broken(void);
 
 #endif

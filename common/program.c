@@ -52,7 +52,7 @@ static int check_file(const char *path, struct error *error)
                      "COMMAND '%s' is not executable: chmod +x it, or name its interpreter", path);
 }
 
-/* Its length; 0 also of a file that may be executed and not read. */
+/* Returns its length; 0 also for a file that may be executed but not read. */
 static size_t read_head(const char *path, char head[HEAD_MAX + 1])
 {
     _cleanup_(cleanup_fd) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -61,7 +61,7 @@ static size_t read_head(const char *path, char head[HEAD_MAX + 1])
     return length > 0 ? (size_t)length : 0;
 }
 
-/* What the kernel takes for a format of its own has a byte that no text has. */
+/* A binary format has a byte that no text has. */
 static bool is_text(const char *head, size_t length)
 {
     for (size_t i = 0; i < length; i++)

@@ -11,10 +11,10 @@
  * executable, no interpreter line, CRLF line ends, an interpreter that is not there. */
 const char *program_find(const char *name, char found[PATH_MAX], struct error *error);
 
-/* The second half: 0, or -1 (78) when the system would refuse to start the program at `path`. */
+/* The same check for the program at `path`: 0, or -1 (78). */
 int program_check(const char *path, struct error *error);
 
-/* Puts the reason of a failed start into its words where the file tells it better than errno. */
+/* Replaces the words for a failed start where the file explains it better than errno. */
 void program_explain(const char *path, struct error *error);
 
 #endif

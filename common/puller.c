@@ -97,7 +97,7 @@ static const char *next_subject(const struct puller *puller, char subject[PULL_S
     return subject;
 }
 
-/* Without its requests or its inbox a puller waits for ever: the program ends. */
+/* A puller without its requests or its inbox would wait for ever, so the program ends. */
 static void heed_denials(struct puller *puller)
 {
     struct error error = {0};
@@ -171,8 +171,8 @@ static void take_status(struct puller *puller, natsMsg *message)
         take_refusal(puller, &status);
 }
 
-/* Run, it would be done without its body; buried, its letter would have none. The look at the
- * durable that follows ends the program where headers_only is set. */
+/* To run it would count it as done without its body, and to bury it would store an empty letter.
+ * The look at the durable that follows ends the program where headers_only is set. */
 static void give_back(struct puller *puller, struct job *job)
 {
     if (!puller->said_bodiless)
@@ -236,7 +236,7 @@ static bool at_limit(const struct puller *puller, size_t others)
     return puller->options.limit > 0 && puller->taken + others >= puller->options.limit;
 }
 
-/* Not from the stop on, also before puller_stop: a job taken then costs it an attempt. */
+/* A requested stop counts even before puller_stop: a job taken after it would lose an attempt. */
 static bool is_open(const struct puller *puller)
 {
     return !puller->stopping && !stop_requested();

@@ -136,8 +136,8 @@ static int acknowledge_as(struct batch *batch, const char *prefix, struct error 
     return result;
 }
 
-/* As the server's deliveries have it; it understands the plain form as well, and a user may be
- * allowed that one alone. */
+/* First the form of the server's deliveries, then the plain one: the server understands both, and a
+ * user may be allowed only that one. */
 static int acknowledge(struct batch *batch, struct error *error)
 {
     char prefix[DELIVERY_PREFIX_MAX];
@@ -189,8 +189,8 @@ static void call_witness(struct batch *batch, const struct retirement *item,
     witness->sight = consumer_sight_of(there, &state);
 }
 
-/* A job that is still there although nobody confirmed its removal. A consumer that came to it and
- * does not answer was just restarted. */
+/* The job is still there although nobody confirmed its removal. A consumer that has delivered it
+ * and does not answer was just restarted. */
 static enum retire_outcome without_answer(struct batch *batch, const struct retirement *item,
                                           struct witness *witness)
 {
@@ -264,7 +264,7 @@ static int look_stages(struct batch *batch, struct error *error)
     return 0;
 }
 
-/* A batch that broke off proves nothing about those that were there at the first look. */
+/* A batch that broke off proves nothing about the jobs that the first look found. */
 static int run(struct exchange *exchange, struct connection *connection, struct retirement *items,
                size_t n, int (*stages)(struct batch *batch, struct error *error),
                struct error *error)

@@ -1,5 +1,5 @@
-/* trouble: a part of a run that failed. It goes on with what comes next, unless the server refuses
- * us: then nothing else would fare better. */
+/* trouble: a failure in one part of a run. The part goes on with the next item, unless the server
+ * refuses us, for then everything else would fail too. */
 #ifndef NATSQ_TROUBLE_H
 #define NATSQ_TROUBLE_H
 

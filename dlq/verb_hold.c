@@ -152,7 +152,7 @@ static int look(struct hold *hold, struct durable_state *state, struct error *er
     return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
 }
 
-/* Jobs may go on dying: what is to be held is settled before the first is taken. */
+/* Decides what to hold before the first is taken, since jobs may go on dying. */
 static int look_at_begin(struct hold *hold, struct error *error)
 {
     struct durable_state state = {0};
@@ -201,7 +201,7 @@ static int wait_for_others(struct hold *hold, uint64_t *n, struct error *error)
     return count_waiting(hold, UINT64_MAX, n, error);
 }
 
-/* Those that somebody else has in flight are his: taken away, they would be decided twice. */
+/* Letters that a `run` has in flight stay with it: taken away, they would be decided twice. */
 static int say_others(struct hold *hold, struct error *error)
 {
     struct durable_state state = {0};

@@ -76,7 +76,7 @@ static void say_wait(void *closure, size_t suspects, int64_t ns)
              duration_format(ns, text));
 }
 
-/* Nobody would know what it did. */
+/* Else nobody would know what it did. */
 static int record(void *closure, struct error *error)
 {
     (void)closure;

@@ -21,7 +21,7 @@ struct mark {
     unsigned char state;
 };
 
-/* A record before the position that is sent all the same: it was refused, or it has grown. */
+/* A record before the position that is sent again because it was refused or has grown. */
 struct again {
     uint64_t number;
     struct checkpoint_hash old, now; /* `old` as in checkpoint_state_replace */
@@ -112,9 +112,8 @@ static int check_records(const struct checkpoint *checkpoint, struct source *sou
     return checkpoint_hash_equal(&hash, &begin->hash) ? 0 : another_input(checkpoint, error);
 }
 
-/* Records that were refused are sent again before those behind them were looked at, and one that
- * was removed shifts these. So the input is read twice, where it can be: stdin goes on where it
- * was. */
+/* Refused records are sent again before the ones after them were compared, and a removed record
+ * shifts all that follow. So the input is read twice where that is possible; stdin is not. */
 static int check_input(const struct checkpoint *checkpoint, const struct publisher_options *options,
                        struct error *error)
 {
@@ -278,7 +277,7 @@ static void advance(struct checkpoint *checkpoint)
         state->position < checkpoint->next && mark_of(checkpoint, state->position)->state != OPEN;
 }
 
-/* One that has grown and fails has to be found as it is by the next run. */
+/* The next run must find a grown record that fails as it is now. */
 static void settle_again(struct checkpoint *checkpoint, struct again *again, bool confirmed)
 {
     if (confirmed) {

@@ -47,7 +47,7 @@ static int cannot(const struct checkpoint_file *file, const char *what, int numb
     return error_set(error, EX_CONFIG, "cannot %s '%s': %s", what, file->path, strerror(number));
 }
 
-/* The file is replaced by a rename, which would put it in the place of the link. */
+/* The file is replaced by a rename, which would replace the link. */
 static int refuse_link(const struct checkpoint_file *file, struct error *error)
 {
     return error_set(error, EX_CONFIG,
@@ -69,7 +69,7 @@ static int compare(const struct checkpoint_file *file, const char *prefix, const
     return 0;
 }
 
-/* It becomes part of a header. */
+/* The prefix becomes part of a header. */
 static bool is_prefix(const char *prefix)
 {
     size_t length = strlen(prefix);
@@ -131,7 +131,7 @@ static int take_json(const struct checkpoint_file *file, json_t *root,
     return state->prefix ? 0 : error_set(error, EX_OSERR, "out of memory");
 }
 
-/* An empty file is a new one, perhaps of a run that was killed before it wrote it. */
+/* An empty file is new, or was left by a run that was killed before its first write. */
 static int read_file(const struct checkpoint_file *file, struct checkpoint_state *state,
                      struct error *error)
 {
@@ -253,7 +253,7 @@ static bool write_text(int fd, const char *text)
     return dprintf(fd, "%s\n", text) >= 0 && fsync(fd) == 0;
 }
 
-/* Only the one that holds the lock writes the part: what stands there was left by a kill. */
+/* Only the holder of the lock writes the .part file, so one that exists was left by a kill. */
 static int open_part(const char *part)
 {
     return unlink(part) < 0 && errno != ENOENT
@@ -261,7 +261,7 @@ static int open_part(const char *part)
                : open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
-/* The lock is on the new file before that has the name. */
+/* The new file is locked before it gets the name. */
 int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_state *state,
                           struct error *error)
 {
@@ -273,6 +273,6 @@ int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_
         return cannot(file, "write", errno, error);
     int old = file->fd;
     file->fd = fd;
-    fd = old; /* closed here, and its lock with it */
+    fd = old; /* closes the old file and drops its lock */
     return 0;
 }

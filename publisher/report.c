@@ -121,7 +121,7 @@ static int unfinished(const struct report *report, bool ended, const char *what,
                      ended ? "" : "stopped before the end of the input", what);
 }
 
-/* Nothing is left that another run would get through. */
+/* Another run would not get anything more through. */
 static int refused(const struct report *report, const struct failed *failed, struct error *error)
 {
     char where[ADVICE_MAX] = "";
@@ -135,7 +135,7 @@ static int refused(const struct report *report, const struct failed *failed, str
                      report->failed > 0 ? "refused for good" : "", where);
 }
 
-/* Nobody listened to any job, and nobody knew before whether a stream would. */
+/* No job found a stream, and we could not check before whether there is one. */
 static bool has_no_stream(const struct report *report, const struct report_run *run)
 {
     return run->is_blind && report->confirmed == 0 && report->failed > 0 &&

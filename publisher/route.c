@@ -30,7 +30,7 @@ static void learn(struct route *route, const char *filter)
         free(copy);
 }
 
-/* Who may only publish does not see the settings. */
+/* A user who may only publish cannot see the settings. */
 static int check_settings(struct route *route, const char *name, struct error *error)
 {
     struct error ignored;
@@ -41,7 +41,7 @@ static int check_settings(struct route *route, const char *name, struct error *e
     return settings_look(&target, exchange, connection_log(route->connection), error);
 }
 
-/* Where we may not see the stream's subjects, the one that was asked for is learnt. */
+/* Where we may not see the stream's subjects, remembers the one that was asked for. */
 static void learn_stream(struct route *route, const char *name, const char *subject)
 {
     struct error ignored, refused;
