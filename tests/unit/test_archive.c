@@ -1,17 +1,5 @@
-#include "archive.h"
-
+#include "archive_reading.h"
 #include "checksum.h"
-#include "cleanup.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 enum { LETTERS = 3 };
 
@@ -41,9 +29,10 @@ static void make(struct job *job, int i)
             NATS_OK);
 }
 
-static void expect(const struct job *job, int i)
+static void expect(const struct job *job, int n)
 {
-    size_t length, n = 0;
+    int i = n % LETTERS;
+    size_t length;
     const char *body = job_body(job, &length);
     assert_string_equal(job_subject(job), letters[i].subject);
     assert_int_equal(length, letters[i].length);
@@ -51,7 +40,7 @@ static void expect(const struct job *job, int i)
         assert_memory_equal(body, letters[i].body, length);
     assert_int_equal(job->delivery.seq, i + 10);
     assert_int_equal(job->delivery.stored_at, INT64_C(1000000007) * (i + 1));
-    for (size_t h = 0; letters[i].headers[h]; h += 2, n++) {
+    for (size_t h = 0; letters[i].headers[h]; h += 2) {
         const char **values = NULL;
         int found = 0, same = 0;
         assert_int_equal(natsMsgHeader_Values(job->message, letters[i].headers[h], &values, &found),
@@ -82,38 +71,9 @@ static char *write_archive(bool jsonl, size_t *length)
     return bytes;
 }
 
-/* Reads to the end or to the damage: how many were whole. `expected`: they are those above. */
-static int read_letters(const char *bytes, size_t length, bool expected, bool *ended,
-                        struct error *error)
-{
-    struct archive_reader reader = {0};
-    char *copy = malloc(length + 1); /* of exactly that size: a sanitizer sees what is beyond */
-    memcpy(copy, bytes, length);
-    FILE *file = length ? fmemopen(copy, length, "r") : fopen("/dev/null", "r");
-    int n = 0, result = archive_open(&reader, file, "it", error);
-    while (result == 0) {
-        struct job job;
-        result = archive_read(&reader, &job, error);
-        if (result == 0 && expected)
-            expect(&job, n % LETTERS);
-        n += result == 0;
-        job_clear(&job);
-    }
-    *ended = result == 1 && reader.ended;
-    archive_close(&reader);
-    fclose(file);
-    free(copy);
-    return n;
-}
-
 static int read_archive(const char *bytes, size_t length, bool *ended, struct error *error)
 {
-    return read_letters(bytes, length, true, ended, error);
-}
-
-static int count_letters(const char *bytes, size_t length, bool *ended, struct error *error)
-{
-    return read_letters(bytes, length, false, ended, error);
+    return archive_read_all(bytes, length, expect, ended, error);
 }
 
 static void test_round_trip(void **state)
@@ -131,7 +91,7 @@ static void test_round_trip(void **state)
     }
 }
 
-/* Told at every byte, and what came before is whole. */
+/* Reported at every byte, and what came before is whole. */
 static void test_cut_off_anywhere(void **state)
 {
     (void)state;
@@ -161,7 +121,7 @@ static void test_cut_off_lines(void **state)
         bool ended, at_line = cut > 0 && (bytes[cut - 1] == '\n' || bytes[cut] == '\n');
         struct error error = {0};
         read_archive(bytes, cut, &ended, &error);
-        if (at_line) /* only the missing last line tells */
+        if (at_line) /* only the last line is missing */
             assert_true(ended == (cut == length - 1));
         else
             assert_int_equal(error.exit_code, EX_DATAERR);
@@ -233,7 +193,7 @@ static void test_two_in_one_file(void **state)
     }
 }
 
-/* Whatever is cut off from the second, the first is whole and the loss is told. */
+/* Wherever the second is cut off, the first is whole and the loss is reported. */
 static void test_the_second_is_cut_off(void **state)
 {
     (void)state;
@@ -252,116 +212,12 @@ static void test_the_second_is_cut_off(void **state)
     }
 }
 
-static void assert_read(const char *text, int n, bool ended, int code, const char *words)
-{
-    bool is_ended;
-    struct error error = {0};
-    int read = count_letters(text, strlen(text), &is_ended, &error);
-    if (read != n || is_ended != ended || error.exit_code != code || !strstr(error.text, words))
-        fail_msg("%s: %d letters, ended %d, code %d: %s", text, read, is_ended, error.exit_code,
-                 error.text);
-}
-
-/* One that ends with a wrong count is damaged; one may lack its end where somebody chose lines. */
-static void test_lines_are_counted(void **state)
-{
-    (void)state;
-#define LINE "{\"place\":\"a.b\",\"headers\":{},\"body\":\"x\"}\n"
-#define END(n) "{\"end\":true,\"letters\":" #n "}\n"
-#define MARK "\xEF\xBB\xBF"
-    static const struct {
-        const char *text;
-        int n;
-        bool ended;
-        int code;
-        const char *words;
-    } files[] = {
-        {LINE LINE END(2), 2, true, 0, ""},
-        {LINE END(99), 1, false, EX_DATAERR, "holds 99 letters and holds 1"},
-        {LINE LINE END(1), 2, false, EX_DATAERR, "holds 1 letters and holds 2"},
-        {LINE END(1) LINE LINE END(2), 3, true, 0, ""},
-        {LINE END(1) LINE LINE END(3), 3, false, EX_DATAERR, "holds 3 letters and holds 2"},
-        {LINE END(2) LINE END(1), 1, false, EX_DATAERR, "was not read"},
-        {END(0) END(0) LINE END(1), 1, true, 0, ""},
-        {LINE "{\"end\":true}\n" LINE END(1), 2, true, 0, ""},
-        {LINE LINE, 2, false, 0, ""},
-        {LINE END(1) LINE, 2, false, 0, ""},
-        {"{\"end\":true,\"letters\":0}", 0, true, 0, ""},
-        {LINE "\n\r\n" LINE " \n" END(2) "\n\r\n \n", 2, true, 0, ""},
-        {LINE END(1) "\r\n" LINE END(1), 2, true, 0, ""},
-        {MARK LINE END(1), 1, true, 0, ""},
-        {MARK LINE END(1) MARK LINE END(1), 2, true, 0, ""},
-        {LINE MARK LINE END(2), 2, true, 0, ""},
-        {LINE "\n{]\n", 1, false, EX_DATAERR, "line 3"},
-    };
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        assert_read(files[i].text, files[i].n, files[i].ended, files[i].code, files[i].words);
-}
-
-static void test_other_files(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *bytes;
-        size_t length;
-        const char *words;
-    } files[] = {
-        {"hello", 5, "no archive"},
-        {"\n", 1, "no archive"},
-        {"natsqDLQ\x02\0\0\0", 12, "version 2"},
-        {"{\n", 2, "line 1"},
-        {"{}\n", 3, "\"place\""},
-        {"{\"place\":\"a..b\"}\n", 17, "\"place\""},
-        {"{\"place\":\"a\",\"body_base64\":\"?\"}\n", 32, "\"body_base64\""},
-        {"{\"place\":\"a\",\"headers\":{\"a b\":[\"c\"]}}\n", 38, "\"headers\""},
-        {"{\"place\":\"a\",\"headers\":{\"a\":[\"c\\nd: e\"]}}\n", 42, "\"headers\""},
-        {"{\"place\":\"a\",\"headers\":{\"a\":7}}\n", 32, "\"headers\""},
-        {"{\"place\":\"a\",\"stored\":\"now\"}\n", 29, "\"stored\""},
-        {"{\"a\":1}\n[]\n", 11, "line 1"},
-        {"\n{}\n", 4, "no archive"},
-        {"{\"end\":true,\"letters\":1}\n", 26, "holds 1 letters and holds 0"},
-        {"{\"end\":true,\"letters\":-1}\n", 27, "\"letters\""},
-        {"{\"end\":true,\"letters\":0.0}\n", 28, "\"letters\""},
-        {"{\"end\":true,\"letters\":\"0\"}\n", 28, "\"letters\""},
-        {"{\"end\":true,\"letters\":null}\n", 29, "\"letters\""},
-        {"{\"end\":true,\"letters\":0}\n\n[]\n", 30, "goes on behind its end"},
-        {"{\"end\":true,\"letters\":0}\n{]\n", 29, "line 2"},
-        {"{\"end\":true,\"letters\":0}\nnatsqDLQ", 34, "cut off"},
-        {"\xEF\xBB\xBF", 3, "cut off"},
-        {"\xEF\xBB", 2, "no archive"},
-        {"\xEFnatsqDLQ\x01\0\0\0", 13, "no archive"},
-        {"natsqDLQ\x01\0\0\0\xff\xff\xff\xff\xff\xff", 18, "damaged"},
-        {"natsqDLQ\x01\0\0\0\xff\xff\xff\x7f", 16, "cut off"},
-    };
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        bool ended;
-        struct error error = {0};
-        assert_int_equal(read_archive(files[i].bytes, files[i].length, &ended, &error), 0);
-        assert_int_equal(error.exit_code, EX_DATAERR);
-        if (!strstr(error.text, files[i].words))
-            fail_msg("file %zu: '%s' does not say '%s'", i, error.text, files[i].words);
-    }
-}
-
 static void test_checksum(void **state)
 {
     (void)state;
     assert_int_equal(checksum_add(0, "", 0), 0);
     assert_int_equal(checksum_add(0, "123456789", 9), 0xCBF43926);
     assert_int_equal(checksum_add(checksum_add(0, "1234", 4), "56789", 5), 0xCBF43926);
-}
-
-static int open_nats(void **state)
-{
-    (void)state;
-    return nats_Open(-1) == NATS_OK ? 0 : -1;
-}
-
-static int close_nats(void **state)
-{
-    (void)state;
-    nats_CloseAndWait(1000);
-    return 0;
 }
 
 int main(void)
@@ -374,8 +230,6 @@ int main(void)
         cmocka_unit_test(test_more_behind_the_end),
         cmocka_unit_test(test_two_in_one_file),
         cmocka_unit_test(test_the_second_is_cut_off),
-        cmocka_unit_test(test_lines_are_counted),
-        cmocka_unit_test(test_other_files),
         cmocka_unit_test(test_checksum),
     };
     return cmocka_run_group_tests_name("archive", tests, open_nats, close_nats);
