@@ -198,11 +198,31 @@ static int send_large(struct letter_store *store, struct error *error)
     return result;
 }
 
+/* A server counts the deliveries of a job from 1 again when its consumer is recreated or reset, or
+ * was killed. The letter of a death before that may be settled at this moment, since its job was
+ * seen alive: the next death must not rely on it. A letter of the same death has the same time, or
+ * fewer deliveries. */
+static bool is_of_earlier_life(const struct letter *letter, const struct job *found)
+{
+    struct letter there;
+    return letter && !letter_read(&there, found) && there.died_at != letter->died_at &&
+           there.deliveries >= letter->deliveries;
+}
+
+static void refuse_existing(struct puback *outcome)
+{
+    outcome->kind = PUBACK_AGAIN;
+    snprintf(outcome->description, sizeof outcome->description,
+             "the letter of an earlier death has to be decided first");
+}
+
 /* The letter that is there may have left its body in the origin, which must then stay. */
 static void settle_existing(const struct sent *sent, const struct stored *found)
 {
     if (found->result != STORED_THERE)
         sent->outcome->kind = PUBACK_AGAIN;
+    else if (is_of_earlier_life(sent->letter, &found->job))
+        refuse_existing(sent->outcome);
     else if (sent->letter && job_header(&found->job, LETTER_BODY))
         sent->letter->by_reference = true;
 }

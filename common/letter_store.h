@@ -2,7 +2,8 @@
  *
  * A letter is published on a subject of its own with an expected last sequence of 0: exactly one
  * wins, also after a leader change, without a message id and its window. "There already" is looked
- * after on the leader before it counts. Used by one thread. */
+ * after on the leader before it counts, and does not count (AGAIN) for the letter of an earlier
+ * death of a job that was alive again. Used by one thread. */
 #ifndef NATSQ_LETTER_STORE_H
 #define NATSQ_LETTER_STORE_H
 

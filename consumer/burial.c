@@ -126,7 +126,7 @@ static void say(struct burial *burial, const struct letter *letter, enum puback_
     if (is_said(burial->said, kind))
         return;
     log_warn(connection_log(burial->connection),
-             "no letter about # %llu: %s; such jobs stay in %s until there is room for them",
+             "no letter about # %llu: %s; such jobs stay in %s until they can have one",
              (unsigned long long)letter->seq, words, burial->origin);
 }
 

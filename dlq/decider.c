@@ -293,6 +293,7 @@ static int process_stages(struct decider *decider, struct error *error)
     seam("decide:sent");
     result |= run_stage(decider, STAGE_RETIRE_AFTER, error);
     result |= retire_done(decider, error);
+    result |= run_stage(decider, STAGE_LAST_LOOK, error);
     seam("decide:retired");
     return result;
 }

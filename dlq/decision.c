@@ -58,6 +58,16 @@ void decision_take_removal(struct decision *decision, enum retire_outcome origin
         decision->fate = FATE_ALIVE;
 }
 
+bool decision_is_alive(const struct decision *decision)
+{
+    return decision->fate == FATE_ALIVE;
+}
+
+void decision_take_last_look(struct decision *decision, enum retire_outcome original)
+{
+    decision->waits = original != RETIRE_ALIVE;
+}
+
 bool decision_is_late(const struct decision *decision)
 {
     return decision->message->delivery.deliveries > 2 * FATE_DELIVERIES_MAX;
@@ -65,6 +75,5 @@ bool decision_is_late(const struct decision *decision)
 
 bool decision_is_settled(const struct decision *decision)
 {
-    return !decision->waits &&
-           (decision->fate == FATE_ALIVE || puback_confirms(&decision->outcome));
+    return !decision->waits && (decision_is_alive(decision) || puback_confirms(&decision->outcome));
 }

@@ -42,6 +42,11 @@ bool decision_retires_after(const struct decision *decision);
 void decision_take_look(struct decision *decision, enum retire_outcome original);
 void decision_take_removal(struct decision *decision, enum retire_outcome original);
 
+/* A last look before the letter is settled: the job may have died again since, and whoever buried
+ * it found this letter there. Unless it is alive still, the letter comes again. */
+bool decision_is_alive(const struct decision *decision);
+void decision_take_last_look(struct decision *decision, enum retire_outcome original);
+
 /* It has waited for its original for too long, which stays there: the letter is what counts. */
 bool decision_is_late(const struct decision *decision);
 

@@ -11,11 +11,14 @@ static const struct {
     [STAGE_LOOK] = {decision_needs_look, retire_look, decision_take_look},
     [STAGE_RETIRE_FIRST] = {decision_retires_first, retire, decision_take_removal},
     [STAGE_RETIRE_AFTER] = {decision_retires_after, retire, decision_take_removal},
+    [STAGE_LAST_LOOK] = {decision_is_alive, retire_look, decision_take_last_look},
 };
 
-static void log_original(const struct dlq *dlq, const struct decision *item,
+static void log_original(const struct dlq *dlq, const struct decision *item, enum stage stage,
                          enum retire_outcome original)
 {
+    if (stage == STAGE_LAST_LOOK || (stage == STAGE_LOOK && item->fate != FATE_ALIVE))
+        return;
     if (original == RETIRE_ALIVE)
         log_warn(dlq->log, "# %" PRIu64 " is alive again in %s and stays there%s", item->letter.seq,
                  item->letter.origin, item->fate == FATE_ALIVE ? ": its letter is settled" : "");
@@ -39,8 +42,7 @@ int stages_run(struct stages *stages, enum stage stage, struct decision *items, 
         struct decision *item = &items[of[i]];
         enum retire_outcome original = stages->retirements[i].outcome;
         table[stage].note(item, original);
-        if (stage != STAGE_LOOK || item->fate == FATE_ALIVE)
-            log_original(stages->dlq, item, original);
+        log_original(stages->dlq, item, stage, original);
     }
     return result;
 }

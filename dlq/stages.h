@@ -1,5 +1,5 @@
 /* stages: what `run` does about the original jobs of a batch of letters, a stage at a time for the
- * whole batch: a look whether they are alive, their removal before and after the letters' fates. */
+ * whole batch: looks whether they are alive, their removal before and after the letters' fates. */
 #ifndef NATSQ_STAGES_H
 #define NATSQ_STAGES_H
 
@@ -7,7 +7,7 @@
 #include "portion.h"
 #include "verb.h"
 
-enum stage { STAGE_LOOK, STAGE_RETIRE_FIRST, STAGE_RETIRE_AFTER };
+enum stage { STAGE_LOOK, STAGE_RETIRE_FIRST, STAGE_RETIRE_AFTER, STAGE_LAST_LOOK };
 
 /* Filled in by its owner but for the last, which is room. */
 struct stages {

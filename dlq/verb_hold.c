@@ -139,6 +139,9 @@ static int hold_batch(struct hold *hold, struct error *error)
     seam("hold:stored");
     if (result == 0)
         result = run_stage(hold, retires, retire, error);
+    /* One that was alive may have died again: whoever buried it then found this letter there. */
+    if (run_stage(hold, is_alive, retire_look, error) < 0)
+        result = -1;
     conclude(hold);
     seam("hold:settled");
     intake_done(hold->intake, hold->messages, hold->n, 0);

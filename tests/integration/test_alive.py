@@ -1,7 +1,11 @@
 """A job that was declared dead and is alive again, since its consumer was deleted, recreated or reset: it runs once, and what told of its death is settled."""
 
+import signal
+
 import pytest
 
+from support.handlers import needs_seams, sh, work
+from support.letters import is_stopped
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, advisory, server, world  # noqa: F401
 from support.natsq import PROCESSOR
 from support.verbs import bodies, dlq, jobs, letter, objects, put, rfc3339
@@ -148,3 +152,19 @@ def test_it_then_runs_once(world, revive):
     world.eventually(lambda: jobs(world) == [] and nothing_waits(world), "all is settled")
     assert consumer.stop() == OK and consumer.text.count("received once ") == 1
     assert bodies(world.held()) == []
+
+
+@needs_seams
+@pytest.mark.parametrize("revive", [recreate, reset])
+@pytest.mark.parametrize("seam", ["decide:sent", "decide:retired"])
+def test_it_dies_again_while_its_letter_is_settled(world, revive, seam):
+    """The second death relies on the letter of the first at no time, and that one is settled only while the job is alive."""
+    dead_job(world, body="twice dead")
+    revive(world)
+    run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", NATSQ_SEAM=seam, NATSQ_SEAM_STOP="1")
+    world.eventually(lambda: is_stopped(run), "it has seen that the job is alive")
+    worker = work(world, sh("exit 65"), "--bind")
+    worker.wait_for("the letter of an earlier death has to be decided first")
+    run.signal(signal.SIGCONT)
+    world.eventually(lambda: bodies(world.held()) == ["twice dead"] and jobs(world) == [], "it is held")
+    assert run.stop() == OK and worker.stop() == OK

@@ -31,6 +31,19 @@ static void test_alive_settles_the_letter(void **state)
             }
 }
 
+/* Gone may mean that it died again, and that whoever buried it found this letter there. */
+static void test_settled_only_while_alive(void **state)
+{
+    (void)state;
+    const struct job message = {.delivery = {.deliveries = 1}};
+    for (int original = 0; original < OUTCOMES; original++) {
+        struct decision decision = {.message = &message, .fate = FATE_ALIVE};
+        assert_true(decision_is_alive(&decision));
+        decision_take_last_look(&decision, (enum retire_outcome)original);
+        assert_int_equal(decision_is_settled(&decision), original == RETIRE_ALIVE);
+    }
+}
+
 static void test_what_is_confirmed_stays(void **state)
 {
     (void)state;
@@ -79,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alive_settles_the_letter),
+        cmocka_unit_test(test_settled_only_while_alive),
         cmocka_unit_test(test_what_is_confirmed_stays),
         cmocka_unit_test(test_it_waits_but_not_for_ever),
         cmocka_unit_test(test_each_looks_or_retires_first),
