@@ -65,7 +65,7 @@ def test_the_leader_of_a_cluster_is_killed(tmp_path, jobs):
         publisher = start(world, tmp_path)
         world.eventually(lambda: world.js.count(ORIGIN) > len(jobs) // 10, "it is under way", 120)
         node = int(re.search(r"(\d)$", leader(world.js)).group(1))
-        world.js = JetStream(urls[node % 3])
+        world.js = JetStream(urls[node % 3], server=server)
         server.kill(node)
         world.eventually(lambda: leads_again(world.js, node), "another leads", 60)
         server.restart(node)

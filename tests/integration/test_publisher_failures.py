@@ -135,7 +135,7 @@ def test_wait_for_server_and_stream(tmp_path):
         publisher.wait_for("waiting for a server at ")
         server.restart()
         publisher.wait_for("waiting: no stream has the subject 'orders.new'")
-        world.js = JetStream(server.url)
+        world.js = JetStream(server.url, server=server)
         world.create_streams()
         assert publisher.wait() == OK, publisher.text
         assert bodies(world) == ["order-0"]

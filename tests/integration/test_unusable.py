@@ -55,7 +55,7 @@ def test_an_api_that_nobody_serves(server, tmp_path, program):
 @each_program
 def test_an_api_that_somebody_else_serves(server, tmp_path, program):
     """A stream confirms the questions that are published to it."""
-    js = JetStream(server.url)
+    js = JetStream(server.url, server=server)
     js.create_stream({"name": "eager", "subjects": ["eager.>"]})
     try:
         assert_unusable(tmp_path, program, server.url, "--js-api-prefix", "--js-api-prefix", "eager")

@@ -21,7 +21,7 @@ def kill_leader(world, stream):
     """Until another leads, then the node is back. What the streams hold is asked of one that lives."""
     urls = world.server.url.split(",")
     node = world.eventually(lambda: leader(world, stream), f"{stream} has a leader", ELECTION)
-    world.js = JetStream(urls[node % 3])
+    world.js = JetStream(urls[node % 3], server=world.server)
     world.server.kill(node)
     world.eventually(lambda: leader(world, stream) not in (0, node), f"another leads {stream}", ELECTION)
     world.server.restart(node)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
+from support.localserver import wait_until
+
 
 class ApiError(Exception):
     """The server's refusal; `code` is its err_code."""
@@ -86,8 +88,9 @@ def parse_headers(block):
 class JetStream:
     """A connection a request, so that it takes no notice of a server that was down meanwhile."""
 
-    def __init__(self, url, timeout=10):
-        self.url, self.timeout = url, timeout
+    def __init__(self, url, timeout=10, server=None):
+        """With the LocalServer, a deleted stream's name can be used again at once."""
+        self.url, self.timeout, self.server = url, timeout, server
 
     def requests(self, pairs):
         """Sends them all, then reads all answers; a pair is (subject, body) or (subject, body, headers)."""
@@ -138,6 +141,8 @@ class JetStream:
     def delete_stream(self, name):
         if name in (self.api("STREAM.NAMES")["streams"] or []):
             self.api(f"STREAM.DELETE.{name}")
+            # A stream that is created while the files are still there may get the old messages back (2.15.1).
+            wait_until(lambda: not (self.server and self.server.has_files_of(name)), f"the files of {name} are gone")
 
     def purge(self, name, **selection):
         return self.api(f"STREAM.PURGE.{name}", selection)["purged"]

@@ -71,6 +71,13 @@ class LocalServer:
         _, monitor, _ = (self.store / "n1" / "ports").read_text().split()
         return f"http://127.0.0.1:{monitor}"
 
+    def has_files_of(self, stream):
+        """Also those of a deleted stream, which a running node removes some time after its answer (2.15.1)."""
+        running = [node for node in (1, 2, 3) if self.pid(node) is not None]
+        return any(
+            list(self.store.glob(f"n{node}/data/jetstream/*/streams/{name}")) for node in running for name in (stream, f".{stream}")
+        )
+
     def stop(self):
         self._script("stop")
 

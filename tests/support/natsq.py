@@ -143,7 +143,7 @@ class World:
 
     def __init__(self, server, home):
         self.server, self.home, self.programs = server, home, []
-        self.js = JetStream(server.url)
+        self.js = JetStream(server.url, server=server)
 
     def start(self, name, *arguments, server=True, **variables):
         options = ["--server", self.server.url] if server is True else []
