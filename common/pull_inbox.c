@@ -51,9 +51,11 @@ bool pull_inbox_is_stale(const struct pull_inbox *inbox)
 }
 
 /* Sent, not published: no flusher waits. */
-natsStatus pull_inbox_request(struct pull_inbox *inbox, const char *subject, const char *body,
-                              int length)
+natsStatus pull_inbox_request(struct pull_inbox *inbox, const char *subject,
+                              const struct pull_limits *limits, const char *verb, size_t n)
 {
+    char body[PULL_REQUEST_MAX];
+    int length = pull_request_write(limits, verb, n, body);
     struct loop *loop = connection_loop(inbox->connection);
     loop_hold(loop);
     natsStatus s = natsConnection_SendRequest(connection_nats(inbox->connection), subject,

@@ -7,6 +7,7 @@
 #define NATSQ_PULL_INBOX_H
 
 #include "connection.h"
+#include "pull_request.h"
 
 enum { PULL_INBOX_RETIRED_MAX = 64 };
 
@@ -31,9 +32,10 @@ natsStatus pull_inbox_renew(struct pull_inbox *inbox);
 /* The connection was lost since it was made. */
 bool pull_inbox_is_stale(const struct pull_inbox *inbox);
 
-/* Sends a request that is answered to this inbox, together with what was published before. */
-natsStatus pull_inbox_request(struct pull_inbox *inbox, const char *subject, const char *body,
-                              int length);
+/* Sends a request for `n` jobs to this inbox (pull_request_write), together with what was published
+ * before. */
+natsStatus pull_inbox_request(struct pull_inbox *inbox, const char *subject,
+                              const struct pull_limits *limits, const char *verb, size_t n);
 
 /* -1 (77) when the server has denied requests to `subject` or the subscription since the last
  * call. */

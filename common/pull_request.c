@@ -24,6 +24,13 @@ int pull_request_write(const struct pull_limits *limits, const char *verb, size_
                     verb, n, end, beat);
 }
 
+const char *pull_request_subject(const char *api, const char *stream, const char *consumer,
+                                 char subject[PULL_SUBJECT_MAX])
+{
+    snprintf(subject, PULL_SUBJECT_MAX, "%s.CONSUMER.MSG.NEXT.%s.%s", api, stream, consumer);
+    return subject;
+}
+
 size_t pull_request_most(const struct pull_limits *limits, size_t n)
 {
     return limits->batch > 0 && (uint64_t)limits->batch < n ? (size_t)limits->batch : n;

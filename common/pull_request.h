@@ -1,4 +1,4 @@
-/* pull_request: the body of a request for jobs (ADR-13), within what the durable allows. Pure. */
+/* pull_request: a request for jobs (ADR-13), within what the durable allows. Pure. */
 #ifndef NATSQ_PULL_REQUEST_H
 #define NATSQ_PULL_REQUEST_H
 
@@ -17,6 +17,10 @@ struct pull_limits {
 /* Asks for `n` jobs, behind `verb` ("+NXT ", or ""). Returns the length of `body`. */
 int pull_request_write(const struct pull_limits *limits, const char *verb, size_t n,
                        char body[PULL_REQUEST_MAX]);
+
+/* Where it is sent; returns `subject`. `api` is "$JS.API" or what stands in its place. */
+const char *pull_request_subject(const char *api, const char *stream, const char *consumer,
+                                 char subject[PULL_SUBJECT_MAX]);
 
 /* How many of `n` jobs one request may ask for. */
 size_t pull_request_most(const struct pull_limits *limits, size_t n);

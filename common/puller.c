@@ -30,7 +30,6 @@ struct puller {
     bool lost, stopping, said_refused, said_bodiless, knows_acks;
 };
 
-/* What follows when the inbox was opened or renewed; `s` says how that went. */
 static natsStatus start_afresh(struct puller *puller, natsStatus s)
 {
     asked_reset(&puller->asked, duration_about());
@@ -65,26 +64,36 @@ void puller_close(struct puller *puller)
     free(puller);
 }
 
+/* Jobs to be taken until the limit. */
+static uint64_t left(const struct puller *puller)
+{
+    uint64_t limit = puller->options.limit;
+    return limit == 0 ? UINT64_MAX : limit > puller->taken ? limit - puller->taken : 0;
+}
+
 static size_t room(const struct puller *puller)
 {
     size_t batch = puller->options.batch, held = puller->held;
     size_t most = batch == 0 ? puller->waiting : batch > held ? batch - held : 0;
-    uint64_t limit = puller->options.limit;
-    return asked_room(&puller->asked, most, limit ? limit - puller->taken : UINT64_MAX);
+    return asked_room(&puller->asked, most, left(puller));
+}
+
+/* A requested stop counts even before puller_stop: a job taken after it would lose an attempt. */
+static bool is_open(const struct puller *puller)
+{
+    return !puller->stopping && !stop_requested();
 }
 
 /* What is asked for while disconnected is served to an inbox that is given up at the reconnect. */
 static bool may_ask(const struct puller *puller)
 {
-    return duration_about() >= puller->ask_after && connection_is_up(puller->connection);
+    return is_open(puller) && duration_about() >= puller->ask_after &&
+           connection_is_up(puller->connection);
 }
 
-/* Asks for `n` jobs, behind `verb` if there is one. */
 static natsStatus request(struct puller *puller, const char *subject, const char *verb, size_t n)
 {
-    char body[PULL_REQUEST_MAX];
-    int length = pull_request_write(&puller->options.limits, verb, n, body);
-    natsStatus s = pull_inbox_request(&puller->inbox, subject, body, length);
+    natsStatus s = pull_inbox_request(&puller->inbox, subject, &puller->options.limits, verb, n);
     if (s == NATS_OK)
         asked_add(&puller->asked, n, duration_about());
     return s;
@@ -92,9 +101,8 @@ static natsStatus request(struct puller *puller, const char *subject, const char
 
 static const char *next_subject(const struct puller *puller, char subject[PULL_SUBJECT_MAX])
 {
-    snprintf(subject, PULL_SUBJECT_MAX, "%s.CONSUMER.MSG.NEXT.%s.%s",
-             connection_api(puller->connection), puller->options.stream, puller->options.consumer);
-    return subject;
+    return pull_request_subject(connection_api(puller->connection), puller->options.stream,
+                                puller->options.consumer, subject);
 }
 
 /* A puller without its requests or its inbox would wait for ever, so the program ends. */
@@ -171,18 +179,16 @@ static void take_status(struct puller *puller, natsMsg *message)
         take_refusal(puller, &status);
 }
 
-/* To run it would count it as done without its body, and to bury it would store an empty letter.
- * The look at the durable that follows ends the program where headers_only is set. */
+/* Run or buried, its body would be lost. `restore` then ends the program for headers_only. */
 static void give_back(struct puller *puller, struct job *job)
 {
     if (!puller->said_bodiless)
         log_warn(connection_log(puller->connection),
                  "# %" PRIu64 " came without its body and is returned to the queue",
                  job->delivery.seq);
-    puller->said_bodiless = true;
+    puller->said_bodiless = puller->lost = true;
     if (ack_retry(puller->connection, job, bodiless_for) != NATS_OK)
         log_debug(connection_log(puller->connection), "a job without a body is redelivered soon");
-    puller->lost = true;
     job_clear(job);
 }
 
@@ -230,32 +236,19 @@ static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, boo
     return s;
 }
 
-/* Whether the rest of the limit is taken, or will be by `others` that wait for it. */
-static bool at_limit(const struct puller *puller, size_t others)
-{
-    return puller->options.limit > 0 && puller->taken + others >= puller->options.limit;
-}
-
-/* A requested stop counts even before puller_stop: a job taken after it would lose an attempt. */
-static bool is_open(const struct puller *puller)
-{
-    return !puller->stopping && !stop_requested();
-}
-
 /* What is there, else what comes within `ns`; asks for more and begins anew as it is needed. */
 static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
 {
     asked_turn(&puller->asked, duration_about());
     heed_denials(puller);
-    if (is_open(puller) && !is_lost(puller))
+    if (!is_lost(puller))
         ask(puller);
     natsStatus s = next(puller, message, 0, is_current);
     if (s == NATS_OK)
         return s;
     if (is_open(puller) && is_lost(puller)) {
         renew(puller);
-        if (is_open(puller)) /* a stop may have come meanwhile */
-            ask(puller);
+        ask(puller);
     }
     return next(puller, message, ns, is_current);
 }
@@ -263,9 +256,9 @@ static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, boo
 static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns)
 {
     int64_t end = duration_about() + ns;
-    while (!at_limit(puller, 0)) {
-        int64_t left = end - duration_about();
-        int64_t wait = left < look_around && !puller->stopping ? left : look_around;
+    while (left(puller) > 0) {
+        int64_t rest = end - duration_about();
+        int64_t wait = rest < look_around && !puller->stopping ? rest : look_around;
         natsMsg *message = NULL;
         bool is_current;
         natsStatus s = look(puller, &message, wait, &is_current);
@@ -275,7 +268,7 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
             puller->lost = true;
         if (s != NATS_OK && puller->stopping && pull_inbox_is_drained(&puller->inbox))
             return PULLER_ENDED;
-        if (left <= 0)
+        if (rest <= 0)
             return PULLER_IDLE;
     }
     return PULLER_ENDED;
@@ -285,7 +278,7 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 {
     enum puller_result result = PULLER_ENDED;
     pthread_mutex_lock(&puller->lock);
-    if (!at_limit(puller, puller->waiting)) {
+    if (left(puller) > puller->waiting) { /* else those that wait take the rest */
         puller->waiting++;
         result = take_locked(puller, job, ns);
         puller->waiting--;
@@ -297,9 +290,8 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 /* Whether the thread that settles a job will wait for another at once. */
 static bool wants_next(const struct puller *puller)
 {
-    uint64_t limit = puller->options.limit;
-    return puller->options.eager && is_open(puller) && !is_lost(puller) && may_ask(puller) &&
-           (limit == 0 || puller->taken + asked_count(&puller->asked) < limit);
+    return puller->options.eager && may_ask(puller) && !is_lost(puller) &&
+           asked_count(&puller->asked) < left(puller);
 }
 
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job)
