@@ -6,6 +6,7 @@
 #include "seam.h"
 #include "stop.h"
 #include "stored.h"
+#include "stream.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -85,12 +86,10 @@ static int look_at_all(struct batch *batch, struct error *error)
 static void pass_those_below_first(struct batch *batch)
 {
     struct error ignored = {0};
-    char operation[EXCHANGE_SUBJECT_MAX];
     const char *origin = batch->items[0].origin;
     if (batch->n < MANY)
         return;
-    snprintf(operation, sizeof operation, "STREAM.INFO.%s", origin);
-    json_t *info = exchange_api(batch->exchange, operation, NULL, &ignored);
+    json_t *info = stream_info(batch->exchange, origin, NULL, 0, &ignored);
     json_int_t first =
         json_integer_value(json_object_get(json_object_get(info, "state"), "first_seq"));
     for (size_t i = 0; i < batch->n && first > 0; i++)

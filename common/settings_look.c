@@ -1,5 +1,6 @@
 #include "settings_look.h"
 
+#include "stream.h"
 #include "timestamp.h"
 
 #include <jansson.h>
@@ -55,16 +56,19 @@ int settings_judge(struct settings_target *target, const json_t *config, const s
     return 0;
 }
 
-json_t *settings_read(const struct settings_target *target, struct exchange *exchange)
+static json_t *read_info(const struct settings_target *target, struct exchange *exchange)
 {
     char operation[EXCHANGE_SUBJECT_MAX];
     struct error ignored = {0};
-    if (target->consumer)
-        snprintf(operation, sizeof operation, "CONSUMER.INFO.%s.%s", target->stream,
-                 target->consumer);
-    else
-        snprintf(operation, sizeof operation, "STREAM.INFO.%s", target->stream);
-    json_t *info = exchange_api(exchange, operation, NULL, &ignored);
+    if (!target->consumer)
+        return stream_info(exchange, target->stream, NULL, 0, &ignored);
+    snprintf(operation, sizeof operation, "CONSUMER.INFO.%s.%s", target->stream, target->consumer);
+    return exchange_api(exchange, operation, NULL, &ignored);
+}
+
+json_t *settings_read(const struct settings_target *target, struct exchange *exchange)
+{
+    json_t *info = read_info(target, exchange);
     json_t *config = json_incref(json_object_get(info, "config"));
     json_decref(info);
     return config;

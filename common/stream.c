@@ -97,6 +97,18 @@ int stream_look_up(struct connection *connection, const char *name, bool wait, j
     }
 }
 
+json_t *stream_info(struct exchange *exchange, const char *name, const char *filter, size_t offset,
+                    struct error *error)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
+    if (!filter)
+        return exchange_api(exchange, operation, NULL, error);
+    _cleanup_(cleanup_free) char *body = exchange_body(
+        json_pack("{s:s, s:I}", "subjects_filter", filter, "offset", (json_int_t)offset), error);
+    return body ? exchange_api(exchange, operation, body, error) : NULL;
+}
+
 bool stream_carries_all(const jsStreamInfo *info, const char *filter)
 {
     for (int i = 0; i < info->Config->SubjectsLen; i++)

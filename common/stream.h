@@ -2,13 +2,19 @@
 #ifndef NATSQ_STREAM_H
 #define NATSQ_STREAM_H
 
-#include "connection.h"
+#include "exchange.h"
 
 /* The stream's configuration and state, which the caller owns (jsStreamInfo_Destroy). 0, or -1
  * (69, with how to make it) when it is not there, (77) when we may not ask, or 1 when a stop was
  * requested meanwhile. With `wait` it is waited for. */
 int stream_look_up(struct connection *connection, const char *name, bool wait, jsStreamInfo **info,
                    struct error *error);
+
+/* The same as JSON, which the caller owns, since nats.c 3.14 knows few of the settings. With
+ * `filter` (else NULL) also the subjects that match it and hold messages, a page from `offset` on.
+ * NULL with an error when no answer came; it may itself hold an `error` object. */
+struct json_t *stream_info(struct exchange *exchange, const char *name, const char *filter,
+                           size_t offset, struct error *error);
 
 /* Whether the stream stores what is published to all subjects of this filter, or to some. */
 bool stream_carries_all(const jsStreamInfo *info, const char *filter);

@@ -56,12 +56,8 @@ static int check_filters(const struct durable_spec *spec, const json_t *config, 
 /* Where another stream sends what it will, only what is there says whether a filter fits. */
 static void warn_of_filter(struct worker *worker, const char *filter)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
     struct error ignored = {0};
-    snprintf(operation, sizeof operation, "STREAM.INFO.%s", worker->origin.stream);
-    _cleanup_(cleanup_free) char *body =
-        exchange_body(json_pack("{s:s}", "subjects_filter", filter), &ignored);
-    json_t *info = body ? exchange_api(worker->exchange, operation, body, &ignored) : NULL;
+    json_t *info = stream_info(worker->exchange, worker->origin.stream, filter, 0, &ignored);
     const json_t *state = json_object_get(info, "state");
     if (json_integer_value(json_object_get(state, "messages")) > 0 &&
         json_object_size(json_object_get(state, "subjects")) == 0)

@@ -113,9 +113,7 @@ static void doctor_close(struct doctor *doctor)
 /* nats.c knows few of the settings, so they are read as JSON. */
 static json_t *read_config(struct doctor *doctor, const char *name, struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
-    snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
-    json_t *info = exchange_api(doctor->exchange, operation, NULL, error);
+    json_t *info = stream_info(doctor->exchange, name, NULL, 0, error);
     json_t *config = json_incref(json_object_get(info, "config"));
     if (info && !config)
         error_set(error, EX_UNAVAILABLE, "stream %s cannot be looked up", name);

@@ -1,5 +1,7 @@
 #include "uncovered.h"
 
+#include "stream.h"
+
 #include <jansson.h>
 #include <stdio.h>
 
@@ -23,13 +25,7 @@ static int count_page(struct uncovered *uncovered, struct exchange *exchange, co
                       const char *filter, size_t *offset, const struct consumers *consumers,
                       struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
-    snprintf(operation, sizeof operation, "STREAM.INFO.%s", stream);
-    _cleanup_(cleanup_free) char *body = exchange_body(
-        json_pack("{s:s, s:I}", "subjects_filter", filter, "offset", (json_int_t)*offset), error);
-    if (!body)
-        return -1;
-    json_t *answer = exchange_api(exchange, operation, body, error);
+    json_t *answer = stream_info(exchange, stream, filter, *offset, error);
     if (!answer)
         return -1;
     json_t *subjects = json_object_get(json_object_get(answer, "state"), "subjects");
