@@ -1,12 +1,12 @@
 """`dlq run` while its server is killed ten times, while leaders of a cluster are, while its stream is full, and two at
 once: each dead job is held, none is lost, none is held twice."""
 
-import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from support.background import repeating
 from support.cluster import AWAY, kill_leader
 from support.localserver import LocalServer
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, World, server, world  # noqa: F401
@@ -26,22 +26,12 @@ def publish(world, word, count=A_ROUND):
 def dying(world):
     """Workers that take jobs and are never heard of again, as if they were killed: the server counts the attempts."""
     world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[50_000_000])
-    ended = threading.Event()
-
     def take():
-        while not ended.wait(0.05):
-            try:
-                world.js.pull(ORIGIN, "processor", A_ROUND)
-            except AWAY:
-                pass
+        with suppress(*AWAY):
+            world.js.pull(ORIGIN, "processor", A_ROUND)
 
-    thread = threading.Thread(target=take)
-    thread.start()
-    try:
+    with repeating(0.05, take):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def start_dlq(world, *options):

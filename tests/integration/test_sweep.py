@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-import threading
 
+from support.background import repeating
 from support.jetstream import Connection, frame, nanoseconds
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
 from support.sweeping import (
@@ -217,21 +217,12 @@ def first_of_three_kept(world):
     for _ in range(3):
         connection.read_message()
 
-    ended = threading.Event()
-
     def keep():
-        while not ended.wait(0.2):
-            connection.send(f"PUB $JS.ACK.{ORIGIN}.processor.1.1.1.0.0 4\r\n+WPI\r\n".encode())
-            world.js.pull(ORIGIN, "processor", 1)
+        connection.send(f"PUB $JS.ACK.{ORIGIN}.processor.1.1.1.0.0 4\r\n+WPI\r\n".encode())
+        world.js.pull(ORIGIN, "processor", 1)
 
-    thread = threading.Thread(target=keep)
-    thread.start()
-    try:
+    with contextlib.closing(connection), repeating(0.2, keep):
         yield
-    finally:
-        ended.set()
-        thread.join()
-        connection.close()
 
 
 def unproven(done):

@@ -8,7 +8,7 @@ import pytest
 from support.handlers import NOTE, PATIENT, Gate, Record, dead_letters, publish, sh, start_waiting, work
 from support.jetstream import Connection
 from support.natsq import CONFIG, OK, ORIGIN, PATIENCE, UNAVAILABLE, server, world  # noqa: F401
-from support.standin import StandIn
+from support.tamper import Tamper
 
 SECOND = 10**9
 
@@ -233,12 +233,11 @@ def failed(code):
 @pytest.mark.parametrize("stops", [False, True], ids=["alone", "stopped"])
 def test_a_durable_that_vanishes_whenever_it_is_made(world, stops):
     """The attempts end, after a pause each."""
-    server = StandIn(world.js, {"CONSUMER.INFO": failed(10014), "CONSUMER.CREATE": failed(10148)})
-    worker = world.start("consumer", ORIGIN, "orders.*", "--js-api-prefix", server.prefix)
-    world.eventually(lambda: any("CREATE" in operation for operation in server.asked), "it tries")
-    if stops:
-        worker.signal()
-    assert worker.wait() == UNAVAILABLE, worker.text
-    assert worker.seconds < 5 and "'processor'" in worker.lines[-1]
-    assert len(server.asked) < 50
-    server.close()
+    with Tamper(world.server.url, answers={"CONSUMER.INFO": failed(10014), "CONSUMER.CREATE": failed(10148)}) as api:
+        worker = world.start("consumer", ORIGIN, "orders.*", "--js-api-prefix", api.PREFIX)
+        world.eventually(lambda: any("CREATE" in operation for operation in api.asked), "it tries")
+        if stops:
+            worker.signal()
+        assert worker.wait() == UNAVAILABLE, worker.text
+        assert worker.seconds < 5 and "'processor'" in worker.lines[-1]
+        assert len(api.asked) < 50

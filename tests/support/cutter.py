@@ -3,6 +3,8 @@
 import socket
 import threading
 
+from support.listener import accept_each
+
 
 class Cutter:
     """Hands on what both sides say. A connection ends `after` so many bytes behind the first job that the server sends on
@@ -14,20 +16,15 @@ class Cutter:
         self.done = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = "nats://127.0.0.1:%d" % self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        accept_each(self.listener, self._connect)
 
     def close(self):
         self.listener.close()
 
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(self.server)
-            threading.Thread(target=self._hand_on, args=(client, server), daemon=True).start()
-            threading.Thread(target=self._hand_back, args=(server, client), daemon=True).start()
+    def _connect(self, client):
+        server = socket.create_connection(self.server)
+        threading.Thread(target=self._hand_on, args=(client, server), daemon=True).start()
+        threading.Thread(target=self._hand_back, args=(server, client), daemon=True).start()
 
     def _hand_on(self, client, server):
         try:

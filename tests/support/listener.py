@@ -1,4 +1,4 @@
-"""Servers that are none: they say what a test has them say, and keep what they were told."""
+"""Fake servers: they send what a test has them send, and keep what they receive."""
 
 import contextlib
 import json
@@ -6,6 +6,20 @@ import socket
 import threading
 
 INFO = {"server_id": "NONE", "version": "2.12.0", "proto": 1, "headers": True, "max_payload": 1048576}
+
+
+def accept_each(listener, serve):
+    """In a thread: calls `serve` with each connection until the listener is closed."""
+
+    def accept():
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            serve(client)
+
+    threading.Thread(target=accept, daemon=True).start()
 
 
 class Listener:
@@ -19,19 +33,14 @@ class Listener:
         self.context = context
         self.greeting = greeting or b"INFO " + json.dumps({**INFO, **info}).encode() + b"\r\n"
         self.connections, self.heard = 0, b""
-        threading.Thread(target=self._accept, daemon=True).start()
+        accept_each(self.listener, self._serve)
 
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            with client, contextlib.suppress(OSError):
-                client.settimeout(5)
-                client.sendall(self.greeting)
-                self._accept_client(client) if self.context else self._hear(client)
+    def _serve(self, client):
+        self.connections += 1
+        with client, contextlib.suppress(OSError):
+            client.settimeout(5)
+            client.sendall(self.greeting)
+            self._accept_client(client) if self.context else self._hear(client)
 
     def _hear(self, client):
         while data := client.recv(4096):
@@ -63,7 +72,7 @@ class Relay:
         self.stalled = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        accept_each(self.listener, self._connect)
 
     def stall(self):
         self.stalls = True
@@ -71,15 +80,10 @@ class Relay:
     def close(self):
         self.listener.close()
 
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.server))
-            threading.Thread(target=self._pass_on, args=(client, server, False), daemon=True).start()
-            threading.Thread(target=self._pass_on, args=(server, client, True), daemon=True).start()
+    def _connect(self, client):
+        server = socket.create_connection(("127.0.0.1", self.server))
+        threading.Thread(target=self._pass_on, args=(client, server, False), daemon=True).start()
+        threading.Thread(target=self._pass_on, args=(server, client, True), daemon=True).start()
 
     def _pass_on(self, source, target, may_stall):
         with contextlib.suppress(OSError):

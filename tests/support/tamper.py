@@ -1,5 +1,5 @@
 """A JetStream API of a test's own, under another prefix: it asks the real one and changes what it answers, to show a
-program what no server of ours can be brought to do.
+program what a real server hardly ever answers.
 
     with Tamper(server.url, {"STREAM.INFO.orders_stream": lambda answer: answer["config"].update(num_replicas=3)}):
         run("dlq", …, "--js-api-prefix", Tamper.PREFIX)
@@ -14,9 +14,11 @@ from support.jetstream import Connection, JetStream
 class Tamper:
     PREFIX = "TAMPERED.API"
 
-    def __init__(self, url, changes):
-        """`changes`: the operation and a function that changes its answer in place."""
-        self.js, self.changes = JetStream(url), changes
+    def __init__(self, url, changes=(), answers=()):
+        """`changes`: an operation and a function that changes its answer in place. `answers`: the beginning of operations
+        that the server does not get, and the answer to them."""
+        self.js, self.changes, self.answers = JetStream(url), dict(changes), dict(answers)
+        self.asked = []  # operations
         self.connection = Connection(url, None)
         self.connection.send(f"SUB {self.PREFIX}.> 1\r\nPING\r\n".encode())
         self.connection.file.readline()  # PONG: it listens
@@ -41,12 +43,15 @@ class Tamper:
                     body = self.connection.file.read(int(words[-1]) + 2)[:-2]
                     self._answer(words[1].removeprefix(self.PREFIX + "."), words[3], body)
         except OSError:
-            pass  # the end
+            pass  # closed
 
     def _answer(self, operation, reply, body):
+        self.asked.append(operation)
+        for beginning, answer in self.answers.items():
+            if operation.startswith(beginning):
+                return self._publish(reply, json.dumps(answer).encode())
         if operation not in self.changes:
-            self._publish(f"$JS.API.{operation} {reply}", body)  # the server answers by itself
-            return
+            return self._publish(f"$JS.API.{operation} {reply}", body)  # the server answers by itself
         [(_, answer)] = self.js.requests([(f"$JS.API.{operation}", body)])
         answer = json.loads(answer)
         self.changes[operation](answer)
