@@ -81,7 +81,7 @@ int main(int argc, char **argv)
     int result = dlq_options_parse(&options, argc, argv, &error);
     if (result == 0)
         result = run(&options, &exit_code, &error);
-    if (stop_cause(&error) < 0) /* the cause of what else went wrong */
+    if (stop_cause(&error) < 0) /* the cause of all other errors */
         result = -1;
     if (result < 0)
         log_error(&options.log, &error);

@@ -21,14 +21,11 @@ struct dlq {
 
 /* What a verb may be given; anything else is a usage error. */
 enum verb_takes {
-    VERB_RUN = 1 << 0,         /* a COMMAND, --retries, --max-attempts */
-    VERB_SELECT = 1 << 1,      /* SEQ[-SEQ]…, --subject, … */
-    VERB_NEEDS = 1 << 2,       /* and not without */
-    VERB_ALL = 1 << 3,         /* --all alone */
-    VERB_DRY = 1 << 4,         /* --dry-run */
-    VERB_ASKS = 1 << 12,       /* first, unless there is --yes */
-    VERB_OVERWRITES = 1 << 15, /* FILE, after asking, unless there is --yes */
-    VERB_SWEEP = 1 << 13,      /* --sweep-wait */
+    VERB_RUN = 1 << 0,    /* a COMMAND, --retries, --max-attempts */
+    VERB_SELECT = 1 << 1, /* SEQ[-SEQ]…, --subject, … */
+    VERB_NEEDS = 1 << 2,  /* and not without */
+    VERB_ALL = 1 << 3,    /* --all alone */
+    VERB_DRY = 1 << 4,    /* --dry-run */
     VERB_JSON = 1 << 5,
     VERB_JSONL = 1 << 6,
     VERB_FILE = 1 << 7, /* a word that is no SEQ */
@@ -36,8 +33,12 @@ enum verb_takes {
     VERB_TO = 1 << 9,
     VERB_RAW = 1 << 10,
     VERB_BY = 1 << 11,
-    VERB_READS = 1 << 16,  /* changes nothing on the server */
-    VERB_DOCTOR = 1 << 14, /* looks at the streams itself, also for what is missing */
+    VERB_SWEEP = 1 << 12, /* --sweep-wait */
+    /* What it does beside its work. */
+    VERB_ASKS = 1 << 13,       /* first, unless there is --yes */
+    VERB_OVERWRITES = 1 << 14, /* FILE, after asking, unless there is --yes */
+    VERB_READS = 1 << 15,      /* changes nothing on the server */
+    VERB_DOCTOR = 1 << 16,     /* looks at the streams itself, also for what is missing */
 };
 
 struct verb {
