@@ -39,7 +39,7 @@ bool decision_retires_first(const struct decision *decision)
 /* A held letter by reference keeps its body in the origin. */
 bool decision_retires_after(const struct decision *decision)
 {
-    if (decision->fault || !puback_confirms(&decision->outcome))
+    if (decision->fault || decision->is_gone || !puback_confirms(&decision->outcome))
         return false;
     return decision->fate == FATE_DONE ||
            (decision->fate == FATE_PUT_BACK) == decision->letter.by_reference;
@@ -47,6 +47,7 @@ bool decision_retires_after(const struct decision *decision)
 
 void decision_take_look(struct decision *decision, enum retire_outcome original)
 {
+    decision->is_gone = original == RETIRE_GONE || original == RETIRE_OTHER;
     if (original == RETIRE_ALIVE)
         decision->fate = FATE_ALIVE;
 }

@@ -13,6 +13,7 @@ struct decision {
     struct letter letter;
     enum fate fate;
     const struct job *body; /* the letter itself, or the original of one by reference */
+    bool is_gone;           /* so is its original, for ever: there is nothing to retire */
     bool waits;             /* its original could not be retired or read yet: later */
     struct puback outcome;  /* of the put-back, or of the copy among the held */
 };

@@ -99,10 +99,11 @@ static int send_all(struct hold *hold, struct error *error)
     return letter_store_flush(hold->letters, error) < 0 ? -1 : result;
 }
 
-/* A letter by reference keeps its body in the origin. */
+/* A letter by reference keeps its body in the origin; what the look did not find stays away. */
 static bool retires(const struct item *item)
 {
-    return puback_confirms(&item->outcome) && !item->entry.fault &&
+    bool is_gone = item->original == RETIRE_GONE || item->original == RETIRE_OTHER;
+    return puback_confirms(&item->outcome) && !is_gone && !item->entry.fault &&
            !item->entry.letter.by_reference;
 }
 

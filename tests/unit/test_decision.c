@@ -44,6 +44,20 @@ static void test_settled_only_while_alive(void **state)
     }
 }
 
+/* The look saves the removal of what it does not find. */
+static void test_what_is_gone_is_not_retired(void **state)
+{
+    (void)state;
+    const struct job message = {.delivery = {.deliveries = 1}};
+    for (int original = 0; original < RETIRE_ALIVE; original++) {
+        struct decision decision = {
+            .message = &message, .fate = FATE_DONE, .outcome.kind = PUBACK_STORED};
+        bool gone = original == RETIRE_GONE || original == RETIRE_OTHER;
+        decision_take_look(&decision, (enum retire_outcome)original);
+        assert_int_equal(decision_retires_after(&decision), !gone);
+    }
+}
+
 static void test_what_is_confirmed_stays(void **state)
 {
     (void)state;
@@ -93,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alive_settles_the_letter),
         cmocka_unit_test(test_settled_only_while_alive),
+        cmocka_unit_test(test_what_is_gone_is_not_retired),
         cmocka_unit_test(test_what_is_confirmed_stays),
         cmocka_unit_test(test_it_waits_but_not_for_ever),
         cmocka_unit_test(test_each_looks_or_retires_first),
