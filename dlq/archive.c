@@ -186,7 +186,7 @@ static int take_end(struct archive_reader *reader, uint64_t said, struct error *
     if (said != reader->n)
         return error_set(error, EX_DATAERR,
                          "%s says that it holds %" PRIu64 " letters and holds %" PRIu64
-                         ": what comes behind was not read",
+                         ": the rest of the file was not read",
                          reader->name, said, reader->n);
     reader->ended = true;
     return open_next(reader, error);

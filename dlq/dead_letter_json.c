@@ -97,7 +97,7 @@ static int read_end(const json_t *object, int64_t *said, struct error *error)
     const json_t *letters = json_object_get(object, "letters");
     *said = letters ? json_integer_value(letters) : -1;
     if (letters && (!json_is_integer(letters) || *said < 0))
-        return error_set(error, EX_DATAERR, "has a \"letters\" that is no number of them");
+        return error_set(error, EX_DATAERR, "has a \"letters\" that is not a count");
     return 1;
 }
 

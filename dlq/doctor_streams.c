@@ -47,7 +47,7 @@ void doctor_check_subjects(struct doctor *doctor)
         return;
     }
     doctor_say(doctor, n == DLQ_SUBJECTS ? HEALTH_CRITICAL : HEALTH_WARNING,
-               "stream %s has no place for %s", doctor->letters->Config->Name, missing);
+               "stream %s has no subjects for %s", doctor->letters->Config->Name, missing);
     doctor_advise(doctor, "%s",
                   dlq_subjects_command(doctor->letters, origin, command, sizeof command));
 }

@@ -49,8 +49,8 @@ static void say_restored(const struct intake *intake, const char *before, bool w
         log_warn(intake->dlq->log, "consumer %s of %s is gone: recreated", intake->name,
                  intake->dlq->options->stream);
     if (strcmp(before, intake->name) != 0)
-        log_warn(intake->dlq->log, "consumer %s is for something else now: using %s", before,
-                 intake->name);
+        log_warn(intake->dlq->log, "consumer %s now has a filter of something else: using %s",
+                 before, intake->name);
 }
 
 /* Waits until our durable is there again; recreates it where it vanished, under another name where

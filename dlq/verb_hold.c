@@ -220,7 +220,7 @@ static int say_others(struct hold *hold, struct error *error)
         return -1;
     return n == 0 ? 0
                   : error_set(error, EX_TEMPFAIL,
-                              "%" PRIu64 " letters are in the hands of a `run`, or wait out a "
+                              "%" PRIu64 " letters are in flight at a `run`, or wait out a "
                               "delay: stop `run` and hold again in a minute",
                               n);
 }

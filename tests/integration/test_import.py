@@ -196,7 +196,7 @@ def test_hold_tells_of_letters_in_other_hands(world):
     put_many(world, 5, state="dead")
     world.js.pull(DLQ, "letter_handler", 2)
     told = dlq(world, "hold", "--yes")
-    assert told.code == TEMPFAIL and "2 letters are in the hands" in told.text
+    assert told.code == TEMPFAIL and "2 letters are in flight" in told.text
     assert len(world.held()) == 3
 
 
