@@ -121,14 +121,14 @@ static int cut_off(const struct archive_reader *reader, struct error *error)
     return damaged(reader, "is cut off", error);
 }
 
-/* The first byte, which is not taken, behind such a mark. */
+/* The first byte after such a mark; it stays in the stream. */
 static int peek(struct archive_reader *reader)
 {
     int first = getc(reader->file);
     size_t i = 0;
     for (; utf8_mark[i] && first == (unsigned char)utf8_mark[i]; i++)
         first = getc(reader->file);
-    if (i > 0 && utf8_mark[i]) /* the beginning of one: no archive begins so */
+    if (i > 0 && utf8_mark[i]) /* only the beginning of a mark: no archive begins like that */
         first = (unsigned char)utf8_mark[0];
     ungetc(first, reader->file);
     return first;
@@ -161,7 +161,7 @@ int archive_open(struct archive_reader *reader, FILE *file, const char *name, st
     return reader->jsonl ? 0 : read_head(reader, error);
 }
 
-/* Behind the end of an archive: another may follow. 0: one does. 1: that was the last. */
+/* After the end of an archive. 0: another one follows. 1: that was the last. */
 static int open_next(struct archive_reader *reader, struct error *error)
 {
     int first = peek(reader);
@@ -180,7 +180,7 @@ static int open_next(struct archive_reader *reader, struct error *error)
     return 0;
 }
 
-/* What an archive's end says about it. 0: another follows. 1: that was the last. */
+/* Compares the count in an archive's end. 0: another one follows. 1: that was the last. */
 static int take_end(struct archive_reader *reader, uint64_t said, struct error *error)
 {
     if (said != reader->n)
@@ -203,7 +203,7 @@ static bool is_blank(const char *line, size_t length)
     return strspn(line, " \t\r\n") >= length;
 }
 
-/* The next line with something on it. 1: there is none. */
+/* The next line that is not blank. 1: there is none. */
 static int read_line(struct archive_reader *reader, size_t *length, struct error *error)
 {
     ssize_t got;

@@ -24,7 +24,7 @@ struct archive_reader {
     FILE *file; /* the caller's */
     const char *name;
     bool jsonl;      /* the form of the one that is read */
-    bool ended;      /* with its own end: JSON lines may lack that when somebody chose among them */
+    bool ended;      /* with its own end, which JSON lines lack when somebody picked some of them */
     uint64_t n;      /* letters read from this archive */
     uint64_t before; /* from those before it in the file */
     uint64_t lines;  /* of JSON, in the file */

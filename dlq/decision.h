@@ -48,7 +48,7 @@ void decision_take_removal(struct decision *decision, enum retire_outcome origin
 bool decision_is_alive(const struct decision *decision);
 void decision_take_last_look(struct decision *decision, enum retire_outcome original);
 
-/* It has waited for its original for too long, which stays there: the letter is what counts. */
+/* It has waited too long for its original, which stays there: only the letter counts. */
 bool decision_is_late(const struct decision *decision);
 
 /* Whether the letter may be acknowledged. */

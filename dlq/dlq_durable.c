@@ -121,7 +121,7 @@ static bool is_ours_otherwise(const struct durable_spec *spec, const json_t *con
     return dlq_durable_owner(spec->closure, config) == OWNER_US_OTHERWISE;
 }
 
-/* For ever: with the walk-through's limit of 2, two crashes strand a letter for good. */
+/* No limit: with max-deliver 2, two crashes would strand a letter for good. */
 static struct durable_spec spec_of(const struct dlq_durable *durable)
 {
     return (struct durable_spec){
@@ -156,7 +156,7 @@ int dlq_durable_ensure(struct dlq_durable *durable, struct exchange *exchange,
         if (error->exit_code != EX_CONFIG || owner == OWNER_US)
             return result;
         if (i > 0)
-            (void)stop_wait(between); /* a stop shortens it; a conflict that is none is no error */
+            (void)stop_wait(between); /* a stop shortens it; the conflict may be over */
     }
     return -1;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A refusal comes at once, and the server answers none of these. */
+/* A refusal comes at once; the server answers none of these otherwise. */
 static const int64_t answer_wait = 300 * DURATION_MS;
 enum { HASH_LENGTH = 8, FORMS = 2 };
 
@@ -23,7 +23,7 @@ static void hash_account(const char *account, char hash[HASH_LENGTH + 1])
     hash[HASH_LENGTH] = '\0';
 }
 
-/* The caller's; NULL when nobody says. */
+/* The caller owns it; NULL when the server does not say. */
 static json_t *ask_who_we_are(struct doctor *doctor)
 {
     struct error ignored = {0};
@@ -82,7 +82,7 @@ static void say(struct doctor *doctor, const char *durable, const struct request
                   doctor->dlq->options->stream, durable, doctor->dlq->options->stream, durable);
 }
 
-/* Which form the server uses shows in deliveries alone, so both are tried. */
+/* Only deliveries show which form the server uses, so both are tried. */
 void doctor_probe_acks(struct doctor *doctor, const char *durable)
 {
     struct error ignored = {0};

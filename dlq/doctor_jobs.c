@@ -39,7 +39,7 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
     const char *origin = doctor->dlq->options->origin;
     struct durable_state state = consumer->state;
     if (state.paused_until > timestamp_now())
-        return; /* the table of settings says so */
+        return; /* the check of settings reports it */
     if (state.max_ack_pending > 0 && (int64_t)state.ack_pending >= state.max_ack_pending) {
         doctor_say(doctor, HEALTH_WARNING,
                    "consumer %s has all its %" PRId64 " places taken (max-ack-pending)",
@@ -149,7 +149,7 @@ void doctor_check_unnoticed(struct doctor *doctor)
 }
 
 /* What waits in the DLQ stream for a dlq that runs. */
-/* Where the DLQ stream serves several origins, the other durables are theirs. */
+/* On a DLQ stream of several origins the other durables belong to the others. */
 static bool is_ours(const struct doctor *doctor, const struct consumer *consumer)
 {
     static const enum dlq_duty duties[] = {DUTY_COLLECT, DUTY_DECIDE};

@@ -53,8 +53,8 @@ static void say_restored(const struct intake *intake, const char *before, bool w
                  before, intake->name);
 }
 
-/* Waits until our durable is there again; recreates it where it vanished, under another name where
- * that was taken. A conflict that others must mend ends the program. */
+/* Waits until our durable is there; recreates it if it vanished, under the other name if its own is
+ * taken. A conflict that needs a person ends the program. */
 static int restore(void *closure, struct pull_limits *limits)
 {
     static const int64_t between = 500 * DURATION_MS;
@@ -134,7 +134,7 @@ const char *intake_filter(const struct intake *intake)
     return intake->durable.filter;
 }
 
-/* Another origin's durable took our name: what it delivered to us goes back, and we look for ours.
+/* Another origin's durable has taken our name: returns what it delivered to us and looks for ours.
  */
 static void return_stranger(struct intake *intake, struct job *message)
 {

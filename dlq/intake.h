@@ -36,7 +36,7 @@ void intake_settle(struct intake *intake, const struct job *const *messages, siz
 /* Not yet: it comes again after `delay` ns or a little more. */
 void intake_later(struct intake *intake, const struct job *message, int64_t delay);
 
-/* The end for one who takes no more: gives back, after `delay` ns, what was delivered meanwhile. */
+/* Ends the taking; returns, after `delay` ns, what was delivered meanwhile. */
 void intake_give_back(struct intake *intake, int64_t delay);
 
 /* Ends the batch: its messages are released. `beside`: bytes that were read for them. */

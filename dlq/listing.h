@@ -32,7 +32,7 @@ unsigned listing_is_watched(void);
 bool listing_is_cut_off(void);
 
 /* Writes out what was printed as the record of an action. -1 (74) when it cannot be written, also
- * because nobody reads any more: whoever acts must stop. */
+ * because its reader is gone: the action must stop. */
 int listing_record(struct error *error);
 
 /* Whether all was written, or nobody wants the rest: -1 (74) when not. */

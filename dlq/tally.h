@@ -26,8 +26,8 @@ void tally_left(struct tally *tally, const struct entry *entry, const char *form
  * written, and then no more than may go unrecorded when stdout breaks. */
 size_t tally_batch(const struct tally *tally, size_t most);
 
-/* After each batch: with --json its lines are written out. -1 (74) when they cannot be, also where
- * nobody reads them: the verb must stop, for nobody would know what it did. */
+/* After each batch: with --json its lines are written out. -1 (74) when they cannot be, also when
+ * their reader is gone: the verb must stop, or nobody would know what it did. */
 int tally_record(struct tally *tally, struct error *error);
 
 /* Says the count. -1 (75) when some are left, or a stop came before the end. */

@@ -13,7 +13,7 @@
 
 static const int64_t patience = DURATION_S;
 static const int64_t soon = 5 * DURATION_S;
-static const int64_t at_once = DURATION_S; /* for those that are not ours to hold */
+static const int64_t at_once = DURATION_S; /* the delay for letters that are not to be held */
 static const int64_t look_again = 100 * DURATION_MS;
 enum {
     IDLE_MOST = 10, /* times that nothing comes although something is pending */
@@ -175,7 +175,7 @@ static int look_at_begin(struct hold *hold, struct error *error)
     return result;
 }
 
-/* How many of them still wait, at least `most` of them if there are more. */
+/* How many of them are still pending; counts no further than `most`. */
 static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct error *error)
 {
     _cleanup_(cleanup_browse) struct browse *browse = NULL;

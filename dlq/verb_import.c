@@ -148,7 +148,7 @@ static int look_among_waiting(struct import *import, struct error *error)
     return result;
 }
 
-/* One whose job is alive again would be retried while the job runs. */
+/* A letter whose job is alive again could be retried while the job runs. */
 static int look_whether_alive(struct import *import, struct error *error)
 {
     size_t n = 0, k = 0;

@@ -28,17 +28,17 @@ void account_close(struct account *account);
 /* As checkpoint_pass; 0 without a checkpoint. */
 int account_pass(struct account *account, struct item *item, struct error *error);
 
-/* Whether the item is no job, or one that no server takes; then it is reported. */
+/* Whether the item is not a job, or one that no server accepts; if so, reports it. */
 bool account_is_bad(struct account *account, const struct item *item);
 
 /* A job that was sent. `message` is needed unless `outcome` confirms. */
 void account_settle(struct account *account, uint64_t number, const struct puback *outcome,
                     natsMsg *message);
 
-/* A job with a subject of its own that no stream has: it is reported, and left. */
+/* A job with a subject of its own that no stream has: reports it as failed. */
 int account_fail_stray(struct account *account, const struct item *item, struct error *error);
 
-/* A job that is not sent any more: it goes to the file of --failed. */
+/* A job that is no longer sent: it goes to the file of --failed. */
 int account_leave(struct account *account, const struct item *item, struct error *error);
 
 /* After a stop, the same for what the source still gives, unless it is settled or no job. */

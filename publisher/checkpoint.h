@@ -26,8 +26,8 @@ void checkpoint_close(struct checkpoint *checkpoint);
 
 const char *checkpoint_prefix(const struct checkpoint *checkpoint);
 
-/* Each record of the source in turn, before it is sent. 1: it was confirmed before, pass over it.
- * Fills in `grown`. -1 (78): the records before it are others than those of the checkpoint. */
+/* To be called with each record of the source in turn, before it is sent. Fills in `grown`. 1: it
+ * was confirmed before: skip it. -1 (78): the records before it differ from the checkpoint's. */
 int checkpoint_pass(struct checkpoint *checkpoint, struct item *item, struct error *error);
 
 /* The source came to its end: -1 (78) when the checkpoint is of a longer input. */
