@@ -9,11 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is under way at a stop goes through some four stages; a server that hangs must not hold each
+ * up for the whole of --timeout. */
+static const int64_t patience_in_stop = 2 * DURATION_S;
+
 struct exchange {
     struct connection *connection;
     struct inbox *inbox;
     uint64_t first_token; /* of the batch under way: late answers to older ones are below */
-    bool heeds_stop;
+    int64_t patience;     /* how long answers are waited for once a stop was requested */
 };
 
 int exchange_open(struct exchange **opened, struct connection *connection, struct error *error)
@@ -22,6 +26,7 @@ int exchange_open(struct exchange **opened, struct connection *connection, struc
     if (!exchange)
         return error_set(error, EX_OSERR, "out of memory");
     exchange->connection = connection;
+    exchange->patience = patience_in_stop;
     if (inbox_open(&exchange->inbox, connection, error) < 0)
         return -1;
     *opened = take(exchange);
@@ -38,7 +43,7 @@ void exchange_close(struct exchange *exchange)
 
 void exchange_heed_stop(struct exchange *exchange)
 {
-    exchange->heeds_stop = true;
+    exchange->patience = 0;
 }
 
 static natsStatus send_all(struct exchange *exchange, const struct request *requests, size_t n)
@@ -92,18 +97,23 @@ static int receive(struct exchange *exchange, struct request *requests, size_t n
 {
     if (inbox_check(exchange->inbox, error) < 0)
         return -1;
+    bool is_stopping = false;
     for (size_t got = 0; got < n;) {
         natsMsg *answer;
         uint64_t token;
-        int64_t left = exchange->heeds_stop && stop_requested() ? 0 : end - duration_now();
-        int taken = inbox_take(exchange->inbox, left > 0 ? left : 0, &answer, &token);
+        int64_t now = duration_now();
+        if (!is_stopping && stop_requested()) {
+            is_stopping = true;
+            end = now + exchange->patience < end ? now + exchange->patience : end;
+        }
+        int taken = inbox_take(exchange->inbox, end > now ? end - now : 0, &answer, &token);
         if (taken == 0)
             got += keep(requests, n, token - exchange->first_token, answer);
         else if (taken == 3 && inbox_check(exchange->inbox, error) < 0)
             return -1;
         else if (taken == 3)
             got += take_denials(exchange, requests, n);
-        else if (taken == 1 || (exchange->heeds_stop && stop_requested()))
+        else if (taken == 1)
             break;
     }
     return 0;

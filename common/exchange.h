@@ -21,13 +21,12 @@ struct exchange;
 int exchange_open(struct exchange **opened, struct connection *connection, struct error *error);
 void exchange_close(struct exchange *exchange);
 
-/* From here on nothing is waited for once a stop is requested: for what only matters to who goes
- * on.
- */
+/* From here on no answer is waited for once a stop is requested: for requests that matter only to a
+ * program that goes on. Others are then waited for up to 2 s. */
 void exchange_heed_stop(struct exchange *exchange);
 
-/* Sends all and waits for the answers, up to `ns`. -1 only when nothing could be sent, or no answer
- * can come because the server refuses our subscription (77). */
+/* Sends all and waits for the answers, up to `ns`, or less in a stop. -1 only when nothing could be
+ * sent, or no answer can come because the server refuses our subscription (77). */
 int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
                  struct error *error);
 

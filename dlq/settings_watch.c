@@ -56,6 +56,7 @@ int settings_watch_look(struct settings_watch *watch, struct error *error)
 void settings_watch_run(struct settings_watch *watch)
 {
     struct error error;
+    exchange_heed_stop(watch->exchange);
     do
         if (settings_watch_look(watch, &error) < 0)
             stop_because(&error);
