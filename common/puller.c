@@ -20,7 +20,8 @@ static const int64_t look_around = 500 * DURATION_MS; /* a reconnect is noticed 
 struct puller {
     struct connection *connection;
     struct puller_options options;
-    pthread_mutex_t lock; /* for all below */
+    char next[PULL_SUBJECT_MAX]; /* where jobs are asked for */
+    pthread_mutex_t lock;        /* for all below */
     struct pull_inbox inbox;
     struct asked asked;
     size_t held, waiting; /* jobs, threads */
@@ -46,6 +47,8 @@ int puller_open(struct puller **opened, struct connection *connection,
         return error_set(error, EX_OSERR, "out of memory");
     puller->connection = puller->inbox.connection = connection;
     puller->options = *options;
+    pull_request_subject(connection_api(connection), options->stream, options->consumer,
+                         puller->next);
     pthread_mutex_init(&puller->lock, NULL);
     ack_form_heed(connection_acks(connection), options->stream);
     natsStatus s = start_afresh(puller, pull_inbox_open(&puller->inbox));
@@ -99,18 +102,11 @@ static natsStatus request(struct puller *puller, const char *subject, const char
     return s;
 }
 
-static const char *next_subject(const struct puller *puller, char subject[PULL_SUBJECT_MAX])
-{
-    return pull_request_subject(connection_api(puller->connection), puller->options.stream,
-                                puller->options.consumer, subject);
-}
-
 /* A puller without its requests or its inbox would wait for ever, so the program ends. */
 static void heed_denials(struct puller *puller)
 {
     struct error error = {0};
-    char subject[PULL_SUBJECT_MAX];
-    if (pull_inbox_denied(&puller->inbox, next_subject(puller, subject), &error) < 0)
+    if (pull_inbox_denied(&puller->inbox, puller->next, &error) < 0)
         stop_because(&error);
 }
 
@@ -122,11 +118,10 @@ static void ask(struct puller *puller)
     size_t worth = connection_loop(puller->connection) ? batch : batch / 2;
     if (n == 0 || (asked_count(&puller->asked) > 0 && n < worth) || !may_ask(puller))
         return;
-    char subject[PULL_SUBJECT_MAX];
     natsStatus s = NATS_OK; /* what cannot be sent now is asked for again */
     for (size_t part; n > 0 && s == NATS_OK; n -= part) {
         part = pull_request_most(&puller->options.limits, n);
-        s = request(puller, next_subject(puller, subject), "", part);
+        s = request(puller, puller->next, "", part);
     }
 }
 
