@@ -14,7 +14,7 @@ static const char synadia_cloud[] = "tls://connect.ngs.global";
 
 const struct option_row connection_rows[] = {
     {"server", "URL", "server to connect to, or several parted by commas", "nats://127.0.0.1:4222",
-     "NATS_URL", AT(server), .kind = OPTION_TEXT, .letter = 's'},
+     "NATS_URL", AT(server), GIVEN(server_given), .kind = OPTION_TEXT, .letter = 's'},
     {"creds", "FILE", "credentials file (user JWT and seed)", "user.creds", "NATS_CREDS", AT(creds),
      GIVEN(creds_given), .kind = OPTION_TEXT},
     {"nkey", "FILE", "file with an NKey seed", "user.nk", "NATS_NKEY", AT(nkey), GIVEN(nkey_given),
@@ -59,13 +59,15 @@ static int check_subject(const char *option, const char *text, const char *fault
     return 0;
 }
 
-static int check_server(const char *server, struct error *error)
+static int check_server(const struct connection_options *options, struct error *error)
 {
     struct server_urls urls;
-    if (!server)
+    struct error fault = {0};
+    if (!options->server)
         return 0;
-    if (server_urls_parse(&urls, server, error) < 0)
-        return -1;
+    if (server_urls_parse(&urls, options->server, &fault) < 0)
+        return error_set(error, fault.exit_code, "%s: %s",
+                         options->server_given ? "--server" : "NATS_URL", fault.text);
     server_urls_clear(&urls);
     return 0;
 }
@@ -85,7 +87,7 @@ int connection_options_check(const struct connection_options *options, struct er
         return error_set(error, EX_USAGE, "--timeout must be at most 1h");
     if (!options->tlscert != !options->tlskey)
         return error_set(error, EX_USAGE, "--tlscert and --tlskey go together");
-    return check_server(options->server, error);
+    return check_server(options, error);
 }
 
 static void wipe(const char **secret)

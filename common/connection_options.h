@@ -14,8 +14,9 @@ struct connection_options {
     const char *js_domain, *js_api_prefix, *name;
     int64_t timeout; /* of connecting and of each request, ns */
     bool tlsfirst, wait;
-    bool looped; /* the program's choice: read by a loop, where there is no TLS */
-    bool creds_given, nkey_given, user_given, token_given; /* on the command line */
+    bool looped;       /* the program's choice: read by a loop, where there is no TLS */
+    bool server_given; /* on the command line, as are those of the next line */
+    bool creds_given, nkey_given, user_given, token_given;
 };
 
 /* Table of the shared options; its set's values are a struct connection_options. */

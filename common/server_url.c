@@ -1,5 +1,7 @@
 #include "server_url.h"
 
+#include "text.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -87,27 +89,34 @@ static struct parts split(const char *url)
     return parts;
 }
 
+static bool has_port_digits(struct span port)
+{
+    return port.length > 0 && port.length <= PORT_DIGITS_MOST &&
+           strspn(port.start, "0123456789") >= port.length;
+}
+
 static bool is_port(struct span port)
 {
     unsigned number = 0;
-    if (port.length == 0 || port.length > PORT_DIGITS_MOST)
+    if (!has_port_digits(port))
         return false;
-    for (size_t i = 0; i < port.length; i++) {
-        if (!isdigit((unsigned char)port.start[i]))
-            return false;
+    for (size_t i = 0; i < port.length; i++)
         number = 10 * number + (unsigned)(port.start[i] - '0');
-    }
     return number > 0 && number <= PORT_MOST;
 }
 
-static bool is_decodable(struct span user)
+static enum server_url_fault user_fault(struct span user)
 {
     const char *end = user.start + user.length;
-    for (const char *at = user.start; at < end; at++)
-        if (*at == '%' &&
-            (end - at < 3 || !isxdigit((unsigned char)at[1]) || !isxdigit((unsigned char)at[2])))
-            return false;
-    return true;
+    for (const char *at = user.start; at < end; at++) {
+        if (*at != '%')
+            continue;
+        if (end - at < 3 || !isxdigit((unsigned char)at[1]) || !isxdigit((unsigned char)at[2]))
+            return SERVER_URL_PERCENT;
+        if (at[1] == '0' && at[2] == '0')
+            return SERVER_URL_NUL;
+    }
+    return SERVER_URL_GOOD;
 }
 
 /* In brackets; a zone ("%eth0") may follow the address. */
@@ -139,8 +148,8 @@ static enum server_url_fault host_fault(struct span host)
 static enum server_url_fault fault_of(const struct parts *parts)
 {
     enum server_url_fault fault = scheme_of(parts)->fault;
-    if (fault == SERVER_URL_GOOD && parts->user.start && !is_decodable(parts->user))
-        fault = SERVER_URL_PERCENT;
+    if (fault == SERVER_URL_GOOD && parts->user.start)
+        fault = user_fault(parts->user);
     if (fault == SERVER_URL_GOOD)
         fault = host_fault(parts->host);
     if (fault == SERVER_URL_GOOD && parts->port.start && !is_port(parts->port))
@@ -170,11 +179,12 @@ const char *server_url_fault_text(enum server_url_fault fault)
     return "is not understood";
 }
 
-/* What stands where the port does may be the password of an address without a host. */
+/* What stands in the place of the port may be the password of an address without a host, so only
+ * what looks like a port is shown. */
 const char *server_url_show(const char *url, char shown[SERVER_URL_SHOWN_MAX])
 {
     const struct parts parts = split(url);
-    bool has_port = parts.port.start && is_port(parts.port);
+    bool has_port = parts.port.start && has_port_digits(parts.port);
     snprintf(shown, SERVER_URL_SHOWN_MAX, "%.*s%s%.*s%s%.*s", (int)parts.scheme.length,
              parts.scheme.start ? parts.scheme.start : "", parts.scheme.start ? "://" : "",
              (int)parts.host.length, parts.host.start, has_port ? ":" : "",
@@ -196,6 +206,79 @@ static char *trim(char *url)
     return url;
 }
 
+static void wipe(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+static char *decode(struct span encoded)
+{
+    char *decoded = malloc(encoded.length + 1), *to = decoded;
+    if (!decoded)
+        return NULL;
+    for (size_t i = 0; i < encoded.length; i++) {
+        char hex[3] = "";
+        if (encoded.start[i] != '%') {
+            *to++ = encoded.start[i];
+            continue;
+        }
+        memcpy(hex, encoded.start + i + 1, 2);
+        *to++ = (char)strtol(hex, NULL, 16);
+        i += 2;
+    }
+    *to = '\0';
+    return decoded;
+}
+
+static char *encode(char *to, const char *text)
+{
+    for (; *text; text++)
+        if (strchr(name_characters, *text))
+            *to++ = *text;
+        else
+            to += sprintf(to, "%%%02X", (unsigned char)*text);
+    *to = '\0';
+    return to;
+}
+
+/* The user or the password; NULL when out of memory. */
+static char *encode_for_json(char *to, struct span text)
+{
+    char *decoded = decode(text);
+    char *quoted = decoded ? text_in_json(decoded) : NULL;
+    char *end = quoted ? encode(to, quoted) : NULL;
+    wipe(decoded);
+    wipe(quoted);
+    return end;
+}
+
+/* nats.c 3.14 decodes user and password, and puts them into its CONNECT unquoted: so they are
+ * quoted here and encoded again. */
+static char *url_for_nats(const char *url, const struct parts *parts)
+{
+    enum { LONGEST = sizeof "%5Cu0000" - 1 };
+    const struct span user = parts->user;
+    const char *end = user.start + user.length;
+    const char *colon = user.start ? memchr(user.start, ':', user.length) : NULL;
+    if (!user.start)
+        return strdup(url);
+    char *made = calloc(1, strlen(url) + LONGEST * user.length + 1);
+    char *to = made ? mempcpy(made, url, (size_t)(user.start - url)) : NULL;
+    to = to ? encode_for_json(to, cut(user.start, colon ? colon : end)) : NULL;
+    if (to && colon) {
+        *to++ = ':';
+        to = encode_for_json(to, cut(colon + 1, end));
+    }
+    if (!to) {
+        wipe(made);
+        return NULL;
+    }
+    strcpy(to, end);
+    return made;
+}
+
 static int add(struct server_urls *urls, const char *url, struct error *error)
 {
     const struct parts parts = split(url);
@@ -206,6 +289,9 @@ static int add(struct server_urls *urls, const char *url, struct error *error)
                          server_url_fault_text(fault));
     if (urls->n == SERVER_URLS_MAX)
         return error_set(error, EX_USAGE, "at most %d server URLs", SERVER_URLS_MAX);
+    urls->for_nats[urls->n] = url_for_nats(url, &parts);
+    if (!urls->for_nats[urls->n])
+        return error_set(error, EX_OSERR, "out of memory");
     urls->url[urls->n++] = url;
     urls->want_tls = urls->want_tls || scheme_of(&parts)->tls;
     return 0;
@@ -240,5 +326,7 @@ void server_urls_clear(struct server_urls *urls)
     if (urls->texts)
         explicit_bzero(urls->texts, urls->size);
     free(urls->texts);
+    for (int i = 0; i < urls->n; i++)
+        wipe(urls->for_nats[i]);
     *urls = (struct server_urls){0};
 }

@@ -24,6 +24,7 @@ enum server_url_fault {
 /* Owns the texts, which may hold passwords. */
 struct server_urls {
     const char *url[SERVER_URLS_MAX];
+    char *for_nats[SERVER_URLS_MAX]; /* user and password stand in them as nats.c needs them */
     int n;
     bool want_tls; /* one of them does: then TLS is for all */
     char *texts;

@@ -48,6 +48,13 @@ def test_user_and_password_are_not_told(program, tmp_path):
         assert "sesame-42" not in text, text
 
 
+def test_the_port_and_the_source_are_named(tmp_path):
+    text = refusal(tmp_path, "publisher", "--server", "nats://127.0.0.1:99999")
+    assert "--server: server URL 'nats://127.0.0.1:99999' has a port" in text
+    text = refusal(tmp_path, "publisher", NATS_URL="nats://127.0.0.1:0")
+    assert "NATS_URL: server URL 'nats://127.0.0.1:0' has a port" in text
+
+
 def test_the_command_line_counts(tmp_path):
     """A variable that is overruled may hold anything."""
     run = Program("publisher", ["orders.new", "--server", "nats://127.0.0.1:1"], tmp_path, NATS_URL="http://h")

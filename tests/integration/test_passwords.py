@@ -1,6 +1,8 @@
 """The programs with a password: where it may come from, and that nobody sees it."""
 
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 from support.guarded import (  # noqa: F401
     NOPERM,
@@ -83,3 +85,21 @@ def test_quotes_and_backslashes(tmp_path):
         assert outcome.code == 69 and "orders.new" in outcome.stderr, outcome.stderr  # it was let in
         outcome = publish(tmp_path, *given[:4], "--password", password + "x")
         assert_refused(outcome, NOPERM, password)
+
+
+def test_quotes_in_the_url(tmp_path):
+    """Each server gets the user and password of its own URL, whatever is in them."""
+    users = ('us"er\\', 'pass"word\\, "x": "'), ("other", "a:b@c%d\t\x01é")
+    lines = (json.dumps({"user": user, "password": password}, ensure_ascii=False).replace("u00", "x") for user, password in users)
+    config = tmp_path / "users.conf"
+    config.write_text(f"authorization {{ users = [{', '.join(lines)}] }}\n")
+    with LocalServer().start(fast=True, config=config) as server:
+
+        def url(user, password):
+            return server.url.replace("://", f"://{quote(user, safe='')}:{quote(password, safe='')}@")
+
+        for user, password in users:
+            for given in url(user, password), f"nats://nobody:nothing@127.0.0.1:1,{url(user, password)}":
+                outcome = publish(tmp_path, "-s", given)
+                assert outcome.code == 69 and "no stream has" in outcome.stderr, outcome.stderr  # it was let in
+            assert_refused(publish(tmp_path, "-s", url(user, password + '"x')), NOPERM, password)

@@ -34,6 +34,7 @@ static const struct form more[] = {
     {SERVER_URL_SCHEME, "nats ://h", NULL},
     {SERVER_URL_PERCENT, "nats://user:100%@h", NULL},
     {SERVER_URL_PERCENT, "nats://user:%4@h", NULL},
+    {SERVER_URL_NUL, "nats://%00@h", NULL},
     {SERVER_URL_NO_HOST, "nats://", NULL},
     {SERVER_URL_NO_HOST, "", NULL},
     {SERVER_URL_NO_HOST, "nats://user:pass@", NULL},
@@ -104,6 +105,10 @@ static void test_what_is_shown(void **state)
         {"token@h", "h"},
         {"nats://user:secret", "nats://user"},
         {"nats://h:4222/secret", "nats://h:4222"},
+        {"nats://h:99999", "nats://h:99999"},
+        {"nats://h:0", "nats://h:0"},
+        {"nats://user:123456", "nats://user"},
+        {"nats://user:1234x", "nats://user"},
         {"h:4222", "h:4222"},
     };
     char text[SERVER_URL_SHOWN_MAX];
@@ -133,6 +138,28 @@ static void test_lists(void **state)
     assert_null(urls.texts);
 }
 
+/* What nats.c decodes is the text between the quotes of a JSON string. */
+static void test_user_and_password_for_nats(void **state)
+{
+    (void)state;
+    static const char *const made[][2] = {
+        {"nats://h:4222", "nats://h:4222"},
+        {"nats://user:secret@h:4222", "nats://user:secret@h:4222"},
+        {"nats://u:p%22w@h", "nats://u:p%5C%22w@h"},
+        {"nats://u:p\"w@h", "nats://u:p%5C%22w@h"},
+        {"nats://u%5c:a:b%0a@h", "nats://u%5C%5C:a%3Ab%5Cu000a@h"},
+        {"to%40%25ken@[::1]:1", "to%40%25ken@[::1]:1"},
+        {"nats://u:@h", "nats://u:@h"},
+    };
+    struct server_urls urls;
+    struct error error = {0};
+    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
+        assert_int_equal(server_urls_parse(&urls, made[i][0], &error), 0);
+        assert_string_equal(urls.for_nats[0], made[i][1]);
+        server_urls_clear(&urls);
+    }
+}
+
 static void test_a_list_that_is_too_long(void **state)
 {
     (void)state;
@@ -156,6 +183,7 @@ int main(void)
         cmocka_unit_test(test_a_host_that_is_too_long),
         cmocka_unit_test(test_what_is_shown),
         cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_user_and_password_for_nats),
         cmocka_unit_test(test_a_list_that_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
