@@ -136,6 +136,7 @@ static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer
     }
     say_waiting(confirm, &puback);
     remember(place, &puback);
+    place->give_up = place->end;
     confirm_window_back_off(&confirm->window, place, duration_now());
 }
 
@@ -269,11 +270,13 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
 {
     size_t length = (size_t)natsMsg_GetDataLength(message);
     int64_t now = duration_about(), retry_for = confirm->policy.retry_for;
-    int64_t end = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX;
-    if (end < now + confirm->policy.ack_wait)
-        end = now + confirm->policy.ack_wait; /* the first answer is always waited for */
-    struct confirm_place *place = confirm_window_put(
-        &confirm->window, message, owner, length > confirm->asked ? length : confirm->asked, end);
+    int64_t end = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX, give_up = end;
+    if (give_up < now + confirm->policy.ack_wait)
+        give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
+    struct confirm_place *place =
+        confirm_window_put(&confirm->window, message, owner,
+                           length > confirm->asked ? length : confirm->asked, give_up);
+    place->end = end;
     confirm->asked = 0;
     send_now(confirm, place);
     take_answers(confirm);

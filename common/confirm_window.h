@@ -15,6 +15,7 @@ struct confirm_place {
     size_t bytes;
     int64_t due;     /* when to send it again */
     int64_t give_up; /* when to stop trying */
+    int64_t end;     /* the same once it has been answered; not later */
     int64_t backoff;
     struct puback *last; /* the last answer, should it be given up; NULL: none */
 };

@@ -184,9 +184,11 @@ static int find_once(struct connection *connection, const char *subject, char *n
 {
     int result = find(connection, subject, name, size, error);
     if (result == 2)
-        return error_set(error, EX_UNAVAILABLE,
-                         "no stream has the subject '%s': create one with scripts/create-streams",
-                         subject);
+        return error_set(
+            error, EX_UNAVAILABLE,
+            "no stream has the subject '%s': create one with scripts/create-streams ORIGIN "
+            "SUBJECTS, or see 'nats stream ls' for those there are",
+            subject);
     return result;
 }
 

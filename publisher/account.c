@@ -87,7 +87,7 @@ void account_settle(struct account *account, uint64_t number, const struct pubac
         failed_add(account->failed, message);
 }
 
-int account_leave(struct account *account, const struct item *item, struct error *error)
+static int keep(struct account *account, const struct item *item, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
     if (!account->failed)
@@ -102,13 +102,19 @@ int account_leave(struct account *account, const struct item *item, struct error
     return 0;
 }
 
+int account_leave(struct account *account, const struct item *item, struct error *error)
+{
+    account->report.left++;
+    return keep(account, item, error);
+}
+
 int account_fail_stray(struct account *account, const struct item *item, struct error *error)
 {
     struct puback outcome = {.kind = PUBACK_NO_STREAM};
     snprintf(outcome.description, sizeof outcome.description, "for the subject '%.150s'",
              item->subject);
     report_job(&account->report, item->number, &outcome);
-    return account_leave(account, item, error);
+    return keep(account, item, error);
 }
 
 int account_leave_unsent(struct account *account, struct item *item, struct error *error)
@@ -125,7 +131,13 @@ int account_end(struct account *account, int result, bool is_blind, struct error
     if (account->checkpoint &&
         checkpoint_write(account->checkpoint, true, result < 0 ? &later : error) < 0)
         result = -1;
-    const struct report_run ran = {result == 0, is_blind, account->id_prefix, account->failed};
+    const struct report_run ran = {
+        .ended = result == 0,
+        .unmade = source_unmade(account->report.source),
+        .is_blind = is_blind,
+        .id_prefix = account->id_prefix,
+        .failed = account->failed,
+    };
     int end = report_end(&account->report, &ran, result < 0 ? &later : error);
     if (account->failed && failed_finish(account->failed, result < 0 ? &later : error) < 0)
         end = -1;

@@ -34,8 +34,9 @@ static bool is_hopeless(const struct feed *feed, const struct puback *outcome)
     int64_t retry_for = feed->options->retry_for, ack_wait = feed->options->connection.timeout;
     if (outcome->kind == PUBACK_DENIED)
         return true;
-    return is_passing(outcome->kind) &&
-           duration_now() - feed->progress >= (retry_for > ack_wait ? retry_for : ack_wait);
+    bool answered = outcome->kind != PUBACK_AGAIN && retry_for > 0;
+    int64_t patience = answered || retry_for > ack_wait ? retry_for : ack_wait;
+    return is_passing(outcome->kind) && duration_now() - feed->progress >= patience;
 }
 
 static void on_done(void *closure, void *owner, const struct puback *outcome)

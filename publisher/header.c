@@ -5,12 +5,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define MSG_ID "Nats-Msg-Id"
+
 enum { ID_LONGEST = 1024 };
 
 /* With an expected sequence a job that was refused could not be told from one that is stored. */
 static bool is_ours(const char *name, size_t length)
 {
-    static const char *const names[] = {"Nats-Msg-Id", "Nats-Expected-", "Nats-Batch-"};
+    static const char *const names[] = {MSG_ID, "Nats-Expected-", "Nats-Batch-"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         size_t n = strlen(names[i]);
         bool is_prefix = names[i][n - 1] == '-';
@@ -28,8 +30,10 @@ static const char *name_fault(const char *name, size_t length)
         if (name[i] <= ' ' || name[i] > '~' || name[i] == ':')
             return "has a name with a blank, a colon, a control or a non-ASCII character in it";
     if (is_ours(name, length))
-        return "is not to be set: message ids have an option and a field of their own, and the "
-               "server's conditions would hide whether a job is stored";
+        return strncasecmp(name, MSG_ID, length) == 0
+                   ? "cannot be set as a header: use --id, or \"id\" with --jsonl"
+                   : "cannot be set: with the server's conditions a refused job could not be told "
+                     "from a stored one";
     return NULL;
 }
 

@@ -5,7 +5,12 @@
 #include <inttypes.h>
 
 /* Failures said one by one; the rest are counted, or they would bury the terminal. */
-enum { FAILURES_SAID = 5, ADVICE_MAX = 400 };
+enum { FAILURES_SAID = 5, ADVICE_MAX = 400, STOPPED_MAX = 120 };
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
 
 void report_begin(struct report *report, const struct log *log, const struct source *source)
 {
@@ -95,30 +100,48 @@ static void say_summary(const struct report *report)
 static const char *advice(const char *id_prefix, const struct failed *failed, char text[ADVICE_MAX])
 {
     if (failed)
-        snprintf(text, ADVICE_MAX, "publisher --jsonl %.300s sends the %" PRIu64 " that are in it",
-                 failed_path(failed), failed_count(failed));
+        snprintf(text, ADVICE_MAX, "publisher --jsonl %.300s sends the %" PRIu64 " job%s in it",
+                 failed_path(failed), failed_count(failed), plural(failed_count(failed)));
     else
-        snprintf(text, ADVICE_MAX, "try again, with --id-prefix %.300s to store none twice",
+        snprintf(text, ADVICE_MAX,
+                 "run it again with --id-prefix %.300s, so that nothing is stored twice",
                  id_prefix);
     return text;
 }
 
-static int unfinished(const struct report *report, bool ended, const char *what,
+/* "stopped before the end of the input (1 job not sent, 265 never made)" */
+static const char *stopped(const struct report *report, const struct report_run *run,
+                           char text[STOPPED_MAX])
+{
+    char left[40] = "", unmade[40] = "";
+    bool has_left = report->left > 0 && (run->failed || run->unmade > 0);
+    bool both = has_left && run->unmade > 0;
+    if (has_left)
+        snprintf(left, sizeof left, "%" PRIu64 " not sent", report->left);
+    if (run->unmade > 0)
+        snprintf(unmade, sizeof unmade, "%" PRIu64 " never made", run->unmade);
+    bool any = has_left || run->unmade > 0;
+    snprintf(text, STOPPED_MAX, "stopped before the end of the input%s%s%s%s%s", any ? " (" : "",
+             left, both ? ", " : "", unmade, any ? ")" : "");
+    return text;
+}
+
+static int unfinished(const struct report *report, const struct report_run *run, const char *what,
                       struct error *error)
 {
-    char failed[120] = "";
+    char failed[120] = "", end[STOPPED_MAX] = "";
     uint64_t n = report->failed + report->bad, final = report->final + report->bad;
     int used = 0;
     if (n > 0)
-        used = snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " jobs not confirmed", n,
-                        n + report->confirmed);
+        used = snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " job%s not confirmed", n,
+                        n + report->confirmed, plural(n + report->confirmed));
     if (final > 0)
         used += snprintf(failed + used, sizeof failed - (size_t)used,
                          " (%" PRIu64 " refused for good)", final);
-    if (n > 0 && !ended)
+    if (n > 0 && !run->ended)
         snprintf(failed + used, sizeof failed - (size_t)used, ", and ");
     return error_set(error, EX_TEMPFAIL, "%s%s: %s", failed,
-                     ended ? "" : "stopped before the end of the input", what);
+                     run->ended ? "" : stopped(report, run, end), what);
 }
 
 /* Another run would not get anything more through. */
@@ -129,8 +152,9 @@ static int refused(const struct report *report, const struct failed *failed, str
     if (failed && failed_count(failed) > 0)
         snprintf(where, sizeof where, "; %.300s holds %" PRIu64 " to be corrected",
                  failed_path(failed), failed_count(failed));
-    return error_set(error, EX_DATAERR, "%" PRIu64 " of %" PRIu64 " jobs are %s%s%s%s", n,
-                     n + report->confirmed, report->bad > 0 ? "bad input" : "",
+    return error_set(error, EX_DATAERR, "%" PRIu64 " of %" PRIu64 " job%s %s %s%s%s%s", n,
+                     n + report->confirmed, plural(n + report->confirmed), n == 1 ? "is" : "are",
+                     report->bad > 0 ? "bad input" : "",
                      report->bad > 0 && report->failed > 0 ? " or " : "",
                      report->failed > 0 ? "refused for good" : "", where);
 }
@@ -147,15 +171,15 @@ int report_end(struct report *report, const struct report_run *run, struct error
     char what[ADVICE_MAX];
     say_summary(report);
     if (report->failed_by[PUBACK_DENIED] > 0)
-        return error_set(error, EX_NOPERM,
-                         "the server says that this user may not %s; %" PRIu64
-                         " jobs were confirmed before",
-                         report->denied, report->confirmed);
+        return error_set(
+            error, EX_NOPERM,
+            "the server says that this user may not %s; %" PRIu64 " job%s confirmed before",
+            report->denied, report->confirmed, report->confirmed == 1 ? " was" : "s were");
     if (has_no_stream(report, run))
         return error_set(error, EX_UNAVAILABLE,
                          "no stream has the subject of the jobs: create one with "
-                         "scripts/create-streams");
+                         "scripts/create-streams ORIGIN SUBJECTS");
     if (!run->ended || report->failed > report->final)
-        return unfinished(report, run->ended, advice(run->id_prefix, run->failed, what), error);
+        return unfinished(report, run, advice(run->id_prefix, run->failed, what), error);
     return report->failed + report->bad > 0 ? refused(report, run->failed, error) : 0;
 }

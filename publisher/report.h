@@ -15,6 +15,7 @@ struct report {
     int64_t begin;                               /* of duration_now */
     uint64_t confirmed, duplicates, failed, bad; /* bad: input that is no job */
     uint64_t final;                              /* of the failed, those refused for good */
+    uint64_t left;                               /* not sent after a stop; --failed has them */
     uint64_t failed_by[REPORT_KINDS];            /* by enum puback_kind */
     char denied[200];                            /* "publish to 'SUBJECT'", the first */
 };
@@ -30,6 +31,7 @@ void report_bad(struct report *report, uint64_t number, const char *fault);
 /* What report_end says of the run. */
 struct report_run {
     bool ended;                  /* the source came to its end */
+    uint64_t unmade;             /* jobs of --count that were not made */
     bool is_blind;               /* nobody looked whether a stream has the subjects */
     const char *id_prefix;       /* with which another run stores nothing twice */
     const struct failed *failed; /* where the jobs are that were not confirmed, or NULL */

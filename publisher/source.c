@@ -10,6 +10,11 @@ int source_open(struct source **opened, const struct publisher_options *options,
                : source_open_count(opened, options, error);
 }
 
+uint64_t source_unmade(const struct source *source)
+{
+    return source->one_by_one ? source->total - source->done : 0;
+}
+
 void source_close(struct source *source)
 {
     if (source)

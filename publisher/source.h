@@ -55,6 +55,9 @@ void source_stop(struct source *source);
 const char *source_place(const struct source *source, uint64_t number,
                          char place[SOURCE_PLACE_MAX]);
 
+/* How many jobs the source would still have made; 0 where they come from an input. */
+uint64_t source_unmade(const struct source *source);
+
 /* The kinds, for source_open. */
 int source_open_count(struct source **opened, const struct publisher_options *options,
                       struct error *error);

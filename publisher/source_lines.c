@@ -7,6 +7,7 @@ struct lines_source {
     struct source source;
     struct input *input;
     const struct log *log;
+    const char *prompt; /* for a terminal */
     bool said_waiting;
 };
 
@@ -14,7 +15,7 @@ struct lines_source {
 static void say_waiting(struct lines_source *lines)
 {
     if (!lines->said_waiting && isatty(input_descriptor(lines->input)))
-        log_info(lines->log, "type jobs, one a line; Ctrl-D ends");
+        log_info(lines->log, "%s", lines->prompt);
     lines->said_waiting = true;
 }
 
@@ -69,6 +70,13 @@ static int delimiter(const struct publisher_options *options)
     return options->null ? '\0' : options->each_file ? INPUT_WHOLE : '\n';
 }
 
+static const char *prompt(const struct publisher_options *options)
+{
+    return options->null        ? "type jobs, each ended by a NUL (Ctrl-@); Ctrl-D ends the input"
+           : options->each_file ? "type one job, of any number of lines; Ctrl-D ends it"
+                                : "type jobs, one a line; Ctrl-D ends";
+}
+
 int source_open_lines(struct source **opened, const struct publisher_options *options,
                       struct error *error)
 {
@@ -81,7 +89,8 @@ int source_open_lines(struct source **opened, const struct publisher_options *op
         return error_set(error, EX_OSERR, "out of memory");
     *lines = (struct lines_source){.source = {.kind = &kind, .total = input_size(input)},
                                    .input = take(input),
-                                   .log = &options->log};
+                                   .log = &options->log,
+                                   .prompt = prompt(options)};
     *opened = &lines->source;
     return 0;
 }

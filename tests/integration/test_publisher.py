@@ -176,7 +176,7 @@ def test_stop_mid_run(world, fifo):
     world.eventually(lambda: world.js.count(ORIGIN) == 500, "all are in")
     assert publisher.stop() == TEMPFAIL
     assert summary(publisher) == (500, 0, 0)
-    assert re.search(r"ERROR: stopped before the end of the input: try again, with --id-prefix \w+ ", publisher.lines[-1])
+    assert re.search(r"ERROR: stopped before the end of the input: run it again with --id-prefix \w+, so that nothing is stored twice$", publisher.lines[-1])
 
 
 def test_stop_at_full_speed(world, tmp_path):

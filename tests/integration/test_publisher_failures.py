@@ -59,7 +59,7 @@ def test_a_full_stream_and_no_retry(small, tmp_path):
     assert publisher.found(r"failed 15 \(full 15\)")
     assert publisher.found(r"/jobs:11: not published: full: maximum messages exceeded$")
     assert len(publisher.found("not published")) == 5
-    assert "15 of 25 jobs not confirmed: try again" in publisher.lines[-1]
+    assert "15 of 25 jobs not confirmed: run it again with --id-prefix " in publisher.lines[-1]
 
 
 def test_the_stream_stays_full(small, tmp_path):
@@ -75,6 +75,14 @@ def test_the_stream_stays_full(small, tmp_path):
     assert (confirmed, duplicates) == (10, 0) and 10 <= failed < 20
     assert publisher.found("no job gets through: the rest of the input is left$")
     assert "and stopped before the end of the input" in publisher.lines[-1]
+
+
+def test_retry_for_is_shorter_than_timeout(small, tmp_path):
+    full_stream(small, max_msgs=10)
+    jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(100)])
+    publisher = small.run("publisher", "small.new", "--lines", jobs, "--retry-for", "500ms", "--timeout", "20s")
+    assert publisher.code == TEMPFAIL and summary(publisher)[0] == 10
+    assert publisher.seconds < 10
 
 
 def test_the_stream_is_deleted_mid_run(small, fifo):

@@ -95,6 +95,28 @@ def in_a_terminal(world, *arguments):
     return shown.decode()
 
 
+@pytest.mark.parametrize(
+    "option, prompt, typed, expected",
+    [
+        ("--lines", "type jobs, one a line; Ctrl-D ends", b"a\nb\n\x04", ["a", "b"]),
+        ("--each-file", "type one job, of any number of lines; Ctrl-D ends it", b"a\nb\n\x04", ["a\nb\n"]),
+        ("--null", "type jobs, each ended by a NUL (Ctrl-@); Ctrl-D ends the input", b"a\0b\n\x04", ["a", "b\n"]),
+    ],
+)
+def test_jobs_typed_at_a_terminal(world, option, prompt, typed, expected):
+    master, slave = pty.openpty()
+    command = [BIN / "publisher", "orders.new", option, "--server", world.server.url]
+    process = subprocess.Popen(command, env=environment(world.home), stdin=slave, stderr=subprocess.PIPE, text=True)
+    os.close(slave)
+    with process.stderr:
+        assert prompt in process.stderr.readline()
+        os.write(master, typed)
+        rest = process.stderr.read()
+    assert process.wait(30) == OK, rest
+    os.close(master)
+    assert [message.body for message in world.js.messages(ORIGIN)] == expected
+
+
 def test_a_bar_on_a_terminal(world, tmp_path):
     jobs = write(tmp_path / "jobs", range(1000))
     shown = in_a_terminal(world, "--lines", jobs, "--rate", "1000")

@@ -221,7 +221,7 @@ def test_failed_is_what_the_next_run_sends(small, tmp_path):
         assert len(read_jsonl(failed)) == expected[2]
         small.js.purge("small")
         if expected[2]:
-            assert publisher.found(rf"publisher --jsonl \S+ sends the {expected[2]} that are in it$")
+            assert publisher.found(rf"publisher --jsonl \S+ sends the {expected[2]} jobs in it$")
             publisher = small.run("publisher", "--jsonl", failed, "--failed", failed, "--retry-for", "0")
     assert sorted(map(raw, seen)) == sorted(lines)
     assert {message.headers["Nats-Msg-Id"] for message in seen} == {f"p-{i}" for i in range(25)}
@@ -241,6 +241,17 @@ def test_a_stop_leaves_the_rest_to_failed(world, tmp_path):
     assert sorted(stored + rest) == sorted(jobs)
     assert world.run("publisher", "--jsonl", failed).code == OK
     assert sorted(bodies(world)) == sorted(jobs)
+
+
+def test_a_stop_names_the_jobs_that_were_never_made(small, tmp_path):
+    small_stream(small, max_msgs=10)
+    options = "--count", "30", "--interval", "0", "--retry-for", "1s", "--failed", tmp_path / "failed"
+    publisher = small.run("publisher", "small.new", *options)
+    assert publisher.code == TEMPFAIL
+    words = r"1 of 11 jobs not confirmed, and stopped before the end of the input \((?:1 not sent, )?(\d+) never made\): "
+    (unmade,) = publisher.found(words)
+    (kept,) = publisher.found(r"publisher --jsonl \S+ sends the (\d+) jobs? in it$")
+    assert 10 + int(kept) + int(unmade) == 30 and int(kept) == len(read_jsonl(tmp_path / "failed"))
 
 
 def test_a_stop_at_full_speed_leaves_what_was_read_of_a_pipe(world, tmp_path):
