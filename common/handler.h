@@ -24,6 +24,7 @@ struct handler_options {
     int64_t concurrency;  /* slots; 0: the processors */
     int64_t job_timeout;  /* 0: none */
     int64_t kill_after, grace;
+    bool job_timeout_given, kill_after_given;
 };
 
 /* Table of the shared options; their set's values are a struct handler_options. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define AT(field) .at = offsetof(struct handler_options, field)
+#define GIVEN(field) .given = offsetof(struct handler_options, field)
 
 /* In the order of enum handler_keep. */
 static const char *const keeps[] = {"no", "protobuf", "jsonl", NULL};
@@ -20,9 +21,9 @@ const struct option_row handler_rows[] = {
     {"concurrency", "N", "jobs that are run at once (default: the number of processors)", "4",
      AT(concurrency), .least = 1, .most = 1024, .kind = OPTION_NUMBER, .letter = 'j'},
     {"job-timeout", "D", "time that a handler gets for a job; then SIGTERM (default: no limit)",
-     "30s", AT(job_timeout), .least = 1, .kind = OPTION_DURATION},
+     "30s", AT(job_timeout), GIVEN(job_timeout_given), .least = 1, .kind = OPTION_DURATION},
     {"kill-after", "D", "time from that SIGTERM to SIGKILL", "10s", NULL, "5s", AT(kill_after),
-     .least = 1, .kind = OPTION_DURATION},
+     GIVEN(kill_after_given), .least = 1, .kind = OPTION_DURATION},
     {"grace", "D", "time that running handlers get to finish at a stop", "1m", NULL, "10s",
      AT(grace), .kind = OPTION_DURATION},
     {0},
@@ -61,6 +62,9 @@ int handler_check(struct handler_options *options, struct error *error)
     }
     if (!options->command && options->keep)
         return error_set(error, EX_USAGE, "--keep needs a COMMAND: --keep -- COMMAND");
+    if (!options->command && (options->job_timeout_given || options->kill_after_given))
+        return error_set(error, EX_USAGE, "--%s needs a COMMAND: -- COMMAND",
+                         options->job_timeout_given ? "job-timeout" : "kill-after");
     if (!options->command)
         return 0;
     if (options->fail_rate > 0)

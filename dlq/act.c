@@ -66,7 +66,7 @@ static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
     return listing_end_whole(error);
 }
 
-/* Somebody who names a letter that still waits should not wonder. */
+/* A letter that is named and is nowhere is an error, as for `show`. */
 static int say_nothing_matches(struct dlq *dlq, struct error *error)
 {
     uint64_t waiting;
@@ -75,8 +75,10 @@ static int say_nothing_matches(struct dlq *dlq, struct error *error)
     if (waiting)
         log_warn(dlq->log,
                  "no held letter matches, but %" PRIu64
-                 " waiting: `run` decides those, or take them with `hold` first",
-                 waiting);
+                 " %s waiting: `run` decides on waiting letters, `hold` holds them first",
+                 waiting, waiting == 1 ? "is" : "are");
+    else if (selection_only(&dlq->options->selection))
+        return error_set(error, EX_UNAVAILABLE, "no held letter matches (see `list`)");
     else
         log_warn(dlq->log, "no held letter matches");
     return 0;

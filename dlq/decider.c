@@ -175,8 +175,9 @@ static int hold(struct decider *decider, struct decision *item, struct error *er
     }
     if (!item->fault) {
         letter_subject(&item->letter, LETTER_HELD, subject);
-        log_info(decider->dlq->log, "holding # %" PRIu64 " (%s, put back %" PRIu64 " times)",
-                 item->letter.seq, item->letter.reason, item->letter.retries);
+        log_info(decider->dlq->log, "holding # %" PRIu64 " (%s, put back %" PRIu64 " time%s)",
+                 item->letter.seq, item->letter.reason, item->letter.retries,
+                 item->letter.retries == 1 ? "" : "s");
         return letter_store_copy(decider->letters, subject, item->message, item->letter.retries,
                                  &item->outcome, error);
     }

@@ -147,7 +147,7 @@ static int take_rest(struct dlq_options *options, struct error *error)
         if ((takes & VERB_FILE) && !options->file && !selection_is_range(word))
             options->file = word;
         else if (!(takes & VERB_SELECT))
-            return error_set(error, EX_USAGE, "'%s' is too much: %s takes no SEQ", word,
+            return error_set(error, EX_USAGE, "unexpected argument '%s': %s takes no SEQ", word,
                              options->verb->name);
         else if (selection_add(&options->selection, word, error) < 0)
             return -1;
@@ -240,8 +240,16 @@ static int check_intent(const struct dlq_options *options, struct error *error)
                          "--consumer, --reason, --error or --older-than",
                          verb->name);
     bool asks = (verb->takes & VERB_ASKS) && !options->yes && !options->dry_run;
-    bool stdin_is_data = (verb->takes & VERB_FILE) && !options->file;
-    if (asks && (stdin_is_data || !dlq_options_can_ask()))
+    bool stdin_is_data = (verb->takes & VERB_FILE) && (verb->takes & VERB_ASKS) && !options->file;
+    if (stdin_is_data && isatty(STDIN_FILENO))
+        return error_set(error, EX_USAGE, "%s needs the FILE of an archive: %s FILE, or < FILE",
+                         verb->name, verb->name);
+    if (asks && stdin_is_data)
+        return error_set(error, EX_USAGE,
+                         "%s reads its archive from stdin and so cannot ask: give --yes to do it, "
+                         "or --dry-run to see what it would do",
+                         verb->name);
+    if (asks && !dlq_options_can_ask())
         return error_set(error, EX_USAGE,
                          "%s changes what is stored and there is no terminal to ask: give --yes to "
                          "do it, or --dry-run to see what it would do",

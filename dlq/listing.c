@@ -86,11 +86,6 @@ void listing_print(json_t *object)
     json_decref(object);
 }
 
-void listing_show(void)
-{
-    (void)fflush(stdout); /* what failed is told by listing_end */
-}
-
 unsigned listing_is_watched(void)
 {
     return isatty(STDOUT_FILENO) ? 0 : SHELF_WATCHED;

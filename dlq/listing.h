@@ -22,9 +22,6 @@ struct json_t *listing_text(const char *text);
 /* Prints the object on a line of its own and owns it from here on. */
 void listing_print(struct json_t *object);
 
-/* What was printed is seen from here on. */
-void listing_show(void);
-
 /* SHELF_WATCHED where the lines do not show by themselves how far it is, else 0. */
 unsigned listing_is_watched(void);
 

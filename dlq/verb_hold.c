@@ -218,11 +218,12 @@ static int say_others(struct hold *hold, struct error *error)
         return 0;
     if (wait_for_others(hold, &n, error) < 0)
         return -1;
-    return n == 0 ? 0
-                  : error_set(error, EX_TEMPFAIL,
-                              "%" PRIu64 " letters are in flight at a `run`, or wait out a "
-                              "delay: stop `run` and hold again in a minute",
-                              n);
+    return n == 0
+               ? 0
+               : error_set(error, EX_TEMPFAIL,
+                           "%" PRIu64 " letter%s in flight at a `run`, or delayed: stop `run` and "
+                           "hold again in a minute",
+                           n, n == 1 ? " is" : "s are");
 }
 
 /* Takes a batch, with those behind the last at its end. */

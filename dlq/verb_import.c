@@ -10,7 +10,6 @@
 #include "timestamp.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@ enum { BATCH_BYTES = 16 * 1024 * 1024 };
 struct item {
     struct entry entry;
     char subject[LETTER_SUBJECT_MAX]; /* where it is to be held */
+    char waiting[LETTER_SUBJECT_MAX]; /* where it would wait */
     struct job bare;                  /* it without its body, which the origin still has */
     bool settled;                     /* the tally knows of it */
     struct puback outcome;
@@ -32,10 +32,8 @@ struct import {
     struct archive_reader reader;
     struct tally tally;
     struct item items[SHELF_BATCH];
-    struct stored originals[SHELF_BATCH];
+    struct stored stored[SHELF_BATCH];
     struct retirement retirements[SHELF_BATCH];
-    struct request requests[SHELF_BATCH];
-    char *questions[SHELF_BATCH];
     size_t n;
 };
 
@@ -96,56 +94,52 @@ static int take_batch(struct import *import, struct error *error)
     return 0;
 }
 
-static char *question_about(const struct entry *entry)
-{
-    char subject[LETTER_SUBJECT_MAX];
-    json_t *body =
-        json_pack("{s:s}", "last_by_subj", letter_subject(&entry->letter, LETTER_DEAD, subject));
-    char *text = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
-    return text;
-}
-
 static bool may_wait(const struct item *item)
 {
     return !item->settled && !item->entry.fault;
 }
 
+typedef const char *place(struct item *item); /* of the letter; NULL: not asked for */
+
+static const char *waiting_place(struct item *item)
+{
+    return may_wait(item) ? letter_subject(&item->entry.letter, LETTER_DEAD, item->waiting) : NULL;
+}
+
+static const char *held_place(struct item *item)
+{
+    return item->settled ? NULL : item->subject;
+}
+
+/* Settles the letters that are there already. */
+static int look_among(struct import *import, place *place_of, struct error *error)
+{
+    struct item *asked[SHELF_BATCH];
+    size_t n = 0;
+    for (size_t i = 0; i < import->n; i++) {
+        const char *subject = place_of(&import->items[i]);
+        if (!subject)
+            continue;
+        asked[n] = &import->items[i];
+        import->stored[n++] =
+            (struct stored){.stream = import->dlq->options->stream, .last_of = subject};
+    }
+    int result = stored_fetch(import->exchange, import->dlq->connection, import->stored, n, error);
+    for (size_t i = 0; i < n; i++)
+        if (import->stored[i].result == STORED_UNKNOWN) {
+            leave(import, asked[i], "the server does not say whether it is there already");
+        } else if (import->stored[i].result == STORED_THERE) {
+            asked[i]->settled = true;
+            tally_already(&import->tally, &asked[i]->entry);
+        }
+    stored_clear(import->stored, n);
+    return result;
+}
+
 /* One that waits for a decision is there already: held as well, its job would be decided twice. */
 static int look_among_waiting(struct import *import, struct error *error)
 {
-    size_t n = 0, k = 0;
-    for (size_t i = 0; i < import->n && import->dlq->has_dead; i++) {
-        if (!may_wait(&import->items[i]))
-            continue;
-        struct request *request = &import->requests[n];
-        import->questions[n++] = question_about(&import->items[i].entry);
-        *request = (struct request){.body = import->questions[n - 1]};
-        snprintf(request->subject, sizeof request->subject, "%s.STREAM.MSG.GET.%s",
-                 connection_api(import->dlq->connection), import->dlq->options->stream);
-    }
-    int result = exchange_ask(import->exchange, import->requests, n,
-                              connection_timeout(import->dlq->connection), error);
-    for (size_t i = 0; i < import->n && k < n; i++) {
-        struct job found = {0};
-        struct error ignored = {0};
-        struct item *item = &import->items[i];
-        if (!may_wait(item))
-            continue;
-        const struct request *request = &import->requests[k++];
-        int there = request->answer ? job_from_stored(&found, request->answer, &ignored) : -1;
-        if (there < 0)
-            leave(import, item, "the server does not say whether it waits already");
-        else if (there == 0) {
-            item->settled = true;
-            tally_already(&import->tally, &item->entry);
-        }
-        job_clear(&found);
-    }
-    requests_clear(import->requests, n);
-    for (size_t i = 0; i < n; i++)
-        free(import->questions[i]);
-    return result;
+    return import->dlq->has_dead ? look_among(import, waiting_place, error) : 0;
 }
 
 /* A letter whose job is alive again could be retried while the job runs. */
@@ -197,15 +191,14 @@ static int settle_references(struct import *import, struct error *error)
     size_t n = 0, k = 0;
     for (size_t i = 0; i < import->n; i++)
         if (is_by_reference(&import->items[i]))
-            import->originals[n++] = (struct stored){.stream = import->dlq->options->origin,
-                                                     .seq = import->items[i].entry.letter.seq};
-    int result =
-        stored_fetch(import->exchange, import->dlq->connection, import->originals, n, error);
+            import->stored[n++] = (struct stored){.stream = import->dlq->options->origin,
+                                                  .seq = import->items[i].entry.letter.seq};
+    int result = stored_fetch(import->exchange, import->dlq->connection, import->stored, n, error);
     for (size_t i = 0; i < import->n && k < n; i++) {
         struct item *item = &import->items[i];
         if (!is_by_reference(item))
             continue;
-        const struct stored *original = &import->originals[k++];
+        const struct stored *original = &import->stored[k++];
         if (original->result == STORED_UNKNOWN || settle_reference(item, original) != NATS_OK)
             leave(import, item, "the server does not say whether the origin has its body");
     }
@@ -254,9 +247,14 @@ static int import_batch(struct import *import, struct error *error)
     return result;
 }
 
-static int show_batch(struct import *import)
+static int show_batch(struct import *import, struct error *error)
 {
+    if (look_among_waiting(import, error) < 0 || look_whether_alive(import, error) < 0 ||
+        look_among(import, held_place, error) < 0)
+        return -1;
     for (size_t i = 0; i < import->n; i++) {
+        if (import->items[i].settled)
+            continue;
         if (!import->dlq->options->json)
             listing_row(&import->items[i].entry);
         else
@@ -272,7 +270,7 @@ static void clear_batch(struct import *import)
         entry_clear(&import->items[i].entry);
         job_clear(&import->items[i].bare);
     }
-    stored_clear(import->originals, SHELF_BATCH);
+    stored_clear(import->stored, SHELF_BATCH);
 }
 
 /* What is whole in a damaged archive is imported too. */
@@ -284,7 +282,8 @@ static int run(struct import *import, struct error *error)
                 import->dlq->options->dry_run ? "to import" : "imported", "there already");
     do {
         read = take_batch(import, &damage);
-        result = import->dlq->options->dry_run ? show_batch(import) : import_batch(import, error);
+        result =
+            import->dlq->options->dry_run ? show_batch(import, error) : import_batch(import, error);
         clear_batch(import);
         if (result == 0)
             result = tally_record(&import->tally, error);
@@ -297,11 +296,10 @@ static int run(struct import *import, struct error *error)
     }
     if (read == 1 && import->reader.jsonl && !import->reader.ended &&
         import->dlq->options->selection.limit == 0)
-        log_warn(
-            import->dlq->log,
-            "%s has no last line that says it is whole: unless somebody chose among its lines, "
-            "it is cut off",
-            import->reader.name);
+        log_warn(import->dlq->log,
+                 "%s has no last line that says it is whole: unless somebody chose among its "
+                 "lines, it is cut off",
+                 import->reader.name);
     return result < 0 ? result : ended;
 }
 
@@ -320,9 +318,12 @@ static int import_from(struct import *import, struct error *error)
     _cleanup_(cleanup_file) FILE *file = NULL;
     _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
+    char question[400];
     if (open_archive(import, &file, error) < 0)
         return -1;
-    if (!import->dlq->options->dry_run && !act_may(import->dlq, "import its letters as held ones?"))
+    snprintf(question, sizeof question, "import the letters of %.300s and hold them?",
+             import->reader.name);
+    if (!import->dlq->options->dry_run && !act_may(import->dlq, question))
         return 1;
     if (exchange_open(&exchange, import->dlq->connection, error) < 0 ||
         letter_store_open(&letters, import->dlq->connection, import->dlq->options->stream,

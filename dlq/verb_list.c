@@ -21,8 +21,9 @@ int verb_list(struct dlq *dlq, struct error *error)
         else
             listing_row(&entry);
         entry_clear(&entry);
-        if (n++ == 0) /* the next may take a while: the server counts what matches */
-            listing_show();
+        /* The next may take a while: the server counts what matches. */
+        if (n++ == 0 && listing_end(error) < 0)
+            return -1;
         if (listing_is_cut_off())
             break;
     }

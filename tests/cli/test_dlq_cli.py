@@ -40,6 +40,9 @@ MISUSED = [
     (["d" * 256, ORIGIN], ["DLQ_STREAM", "255 bytes"]),
     ([*STREAMS, "--log-level", "loud"], ["--log-level", "'loud'"]),
     ([*STREAMS, "--json=yes"], ["--json"]),
+    ([*STREAMS, "--job-timeout", "1s"], ["--job-timeout needs a COMMAND"]),
+    ([*STREAMS, "list", "--kill-after", "1s"], ["--kill-after needs a COMMAND"]),
+    ([*STREAMS, "hold", "list"], ["unexpected argument 'list': hold takes no SEQ"]),
 ]
 
 

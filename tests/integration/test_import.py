@@ -59,6 +59,19 @@ def test_export_and_import_take_a_selection(world, tmp_path):
     assert bodies(world.held()) == ["order-5", "order-6"]
 
 
+def test_dry_run_looks_at_what_is_there(world, tmp_path):
+    put_many(world, 9)
+    assert dlq(world, "export", tmp_path / "all").code == OK
+    assert dlq(world, "discard", "1-3", "--yes").code == OK
+    put(world, *(letter(seq, state="dead") for seq in (2,)))
+    told = dlq(world, "import", tmp_path / "all", "--dry-run")
+    assert told.code == OK and told.found("2 to import, 7 there already$"), told.text
+    assert [line.split()[0] for line in told.out] == ["1", "3"]
+    assert len(world.held()) == 6
+    told = dlq(world, "import", tmp_path / "all", "--yes")
+    assert told.code == OK and told.found("2 imported, 7 there already$"), told.text
+
+
 def test_a_letter_that_waits_is_not_held_as_well(world, tmp_path):
     put_many(world, 3, state="dead")
     assert dlq(world, "export", tmp_path / "all").code == OK

@@ -27,7 +27,7 @@ def test_retry(world):
 def test_retry_leaves_the_waiting(world):
     put(world, letter(5, state="dead"))
     told = dlq(world, "retry", "5", "--yes")
-    assert told.code == OK and "1 waiting" in told.text
+    assert told.code == OK and "1 is waiting" in told.text
     assert jobs(world) == [] and world.js.count(DLQ) == 1
 
 
@@ -139,6 +139,17 @@ def test_discard(world):
     assert sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held()) == list(range(1, 101))
     told = dlq(world, "discard", "101-700", "--yes")
     assert told.code == OK and "no held letter matches" in told.text
+
+
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+def test_a_letter_that_is_not_there(world, verb):
+    """As `show` has it; a range may be empty, so that the command can be run again."""
+    put(world, letter(5, state="dead"))
+    told = dlq(world, verb, "99", "--yes")
+    assert told.code == UNAVAILABLE and told.found("ERROR: no held letter matches"), told.text
+    told = dlq(world, verb, "5", "--yes")
+    assert told.code == OK and "no held letter matches, but 1 is waiting: " in told.text, told.text
+    assert dlq(world, verb, "98-99", "--yes").code == OK
 
 
 def test_one_that_is_left_stays(world):

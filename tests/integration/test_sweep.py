@@ -243,7 +243,7 @@ def test_run_says_once_that_no_filter_covers_them(world):
     world.js.publish("orders.odd", "body")
     world.js.create_consumer(ORIGIN, **{**PROCESSOR, "filter_subject": "orders.new"})
     dlq = world.dlq("--sweep-every", "100ms", *FAST)
-    dlq.wait_for("1 jobs match no consumer's filter")
+    dlq.wait_for("1 job matches no consumer's filter")
     world.js.publish("orders.odd", "body")
     dlq.wait_for("2 jobs match no consumer's filter")
     assert dlq.stop() == OK

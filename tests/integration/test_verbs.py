@@ -199,6 +199,15 @@ def test_a_full_disk_is_told(world, verb):
     assert program.returncode == IO_ERROR and re.search("cannot (write|be written)", talk), talk
 
 
+@pytest.mark.parametrize("verb", [["list"], ["list", "--json"], ["show", "5"], ["stats"]])
+def test_a_full_disk_is_the_reason(world, verb):
+    put_many(world, 9)
+    with open("/dev/full", "wb") as full:
+        program = with_output(world, full, *verb)
+    talk = program.communicate(timeout=30)[1].decode()
+    assert program.returncode == IO_ERROR and "No space left on device" in talk, talk
+
+
 def start_list(world):
     """It waits in the middle: nobody reads on."""
     put_many(world, 10_000)

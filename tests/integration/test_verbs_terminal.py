@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, DLQ, OK, ORIGIN, PROCESSOR, environment, server, world  # noqa: F401
+from support.natsq import BIN, DLQ, OK, ORIGIN, PROCESSOR, USAGE, environment, server, world  # noqa: F401
 from support.verbs import STREAMS, at_terminal, put_many
 
 CLEAR = "\r\x1b\\[K"
@@ -21,6 +21,17 @@ def test_it_asks_at_a_terminal(world, answer, left):
     assert code == OK and "discard 3 held letters? [y/N]" in shown
     assert ("nothing was changed" in shown) == bool(left)
     assert len(world.held()) == left
+
+
+def test_import_at_a_terminal(world, tmp_path):
+    put_many(world, 3)
+    file = tmp_path / "letters.natsq"
+    assert at_terminal(world, b"", "export", str(file))[0] == OK
+    for options in [], ["--yes"], ["--dry-run"]:
+        code, shown = at_terminal(world, b"", "import", *options)
+        assert code == USAGE and "import needs the FILE of an archive" in shown, shown
+    code, shown = at_terminal(world, b"n\n", "import", str(file))
+    assert code == OK and f"import the letters of {file} and hold them? [y/N]" in shown, shown
 
 
 def test_progress_at_a_terminal(world):
