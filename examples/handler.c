@@ -1,6 +1,6 @@
 /* A handler that is kept running, in C with protobuf-c:
  *
- *     consumer orders_stream 'orders.*' --keep -- build/dev/bin/example-handler
+ *     consumer orders_stream 'orders.*' --keep -- build/release/bin/example-handler
  *
  * It reads a Job, works it off, writes its Result, and so on to the end of its stdin. job.proto is
  * all that it shares with natsq: `protoc-c --c_out=. job.proto` makes job.pb-c.[ch]. */
