@@ -93,7 +93,7 @@ static const char notes[] =
     "A verb that changes something wants a selection, and asks first; cut off anywhere, it does\n"
     "the rest when it is run again.\n"
     "Exit: 0 done, also where nobody reads on (list | head), 64 usage, 65 a damaged archive,\n"
-    "69 no server, stream or consumer, 73 FILE exists or cannot be made, 74 stdout cannot be\n"
+    "69 no server, stream, consumer or SEQ, 73 FILE exists or cannot be made, 74 stdout cannot be\n"
     "written, 75 some left (try again), 77 refused, 78 in conflict. doctor alone: 0 good,\n"
     "1 warning, 2 critical.\n";
 
