@@ -247,7 +247,7 @@ def test_run_says_once_that_no_filter_covers_them(world):
     world.js.publish("orders.odd", "body")
     dlq.wait_for("2 jobs match no consumer's filter")
     assert dlq.stop() == OK
-    assert len(dlq.found("match no consumer's filter")) == 2
+    assert len(dlq.found("match(?:es)? no consumer's filter")) == 2
 
 
 def test_jobs_skipped_by_a_filter_that_was_changed(world):
