@@ -207,7 +207,7 @@ def test_a_job_that_may_succeed_later_holds_the_position(run, world, tmp_path):
     jobs.write_text('{"body":"a"}\n{"subject":"no.stream","body":"b"}\nno job\n{"body":"c"}\n')
     publisher = run(jobs, source="--jsonl")
     assert publisher.code == TEMPFAIL and summary(publisher) == (2, 0, 2)
-    assert re.search(r"2 of 4 jobs not confirmed \(1 refused for good\): try again", publisher.lines[-1])
+    assert re.search(r"2 of 4 jobs not confirmed \(1 refused for good\): run it again with --id-prefix", publisher.lines[-1])
     assert position(tmp_path / "c") == 1 and refused(tmp_path / "c") == []
 
 
