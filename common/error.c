@@ -22,6 +22,17 @@ int error_set(struct error *error, int exit_code, const char *format, ...)
     return -1;
 }
 
+int error_add(struct error *error, const char *format, ...)
+{
+    va_list words;
+    size_t used = strlen(error->text);
+    va_start(words, format);
+    if (vsnprintf(error->text + used, sizeof error->text - used, format, words) < 0)
+        error->text[used] = '\0';
+    va_end(words);
+    return -1;
+}
+
 static int exit_code_of(natsStatus status)
 {
     switch (status) {
@@ -60,7 +71,5 @@ int error_nats(struct error *error, natsStatus status, const char *format, ...)
     put_text(error, format, words);
     va_end(words);
     error->exit_code = exit_code_of(status);
-    size_t used = strlen(error->text);
-    snprintf(error->text + used, sizeof error->text - used, ": %s", natsStatus_GetText(status));
-    return -1;
+    return error_add(error, ": %s", natsStatus_GetText(status));
 }

@@ -22,9 +22,12 @@ struct error {
 int error_set(struct error *error, int exit_code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failed nats.c call: the words, a colon, and what nats.c says of `status`. The
- * exit code follows from the status: 77 for refusals, 69 where nothing answered, 71 for memory, 65
- * for what cannot be sent, else 70. */
+/* Adds to the words of an error, and returns -1. */
+int error_add(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same as error_set for a failed nats.c call: the words, a colon, and what nats.c says of
+ * `status`. The exit code follows from the status: 77 for refusals, 69 where nothing answered, 71
+ * for memory, 65 for what cannot be sent, else 70. */
 int error_nats(struct error *error, natsStatus status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

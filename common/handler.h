@@ -24,7 +24,9 @@ struct handler_options {
     int64_t concurrency;  /* slots; 0: the processors */
     int64_t job_timeout;  /* 0: none */
     int64_t kill_after, grace;
-    bool job_timeout_given, kill_after_given;
+    struct {
+        bool concurrency, job_timeout, kill_after;
+    } given; /* on the command line */
 };
 
 /* Table of the shared options; their set's values are a struct handler_options. */
@@ -45,7 +47,8 @@ struct handler {
 
 /* Finds the command's program, once, before any job is taken, and fills in `concurrency`. -1: 78
  * when there is none or it cannot be started (program.h), 74 when the handlers could not write to
- * stdout, 71 when the limit of open files is too low for the slots. */
+ * stdout, 64 for an option that needs a command, 71 when the limit of open files is too low for the
+ * slots. */
 int handler_check(struct handler_options *options, struct error *error);
 
 /* Whether handlers write to our stdout: commands for each job do, kept ones have a pipe of ours. */

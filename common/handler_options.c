@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define AT(field) .at = offsetof(struct handler_options, field)
-#define GIVEN(field) .given = offsetof(struct handler_options, field)
+#define GIVEN(field) .given = offsetof(struct handler_options, given.field)
 
 /* In the order of enum handler_keep. */
 static const char *const keeps[] = {"no", "protobuf", "jsonl", NULL};
@@ -19,11 +19,12 @@ const struct option_row handler_rows[] = {
      "object a line (see examples/)",
      "jsonl", AT(keep), .choices = keeps, .bare = "protobuf", .kind = OPTION_CHOICE},
     {"concurrency", "N", "jobs that are run at once (default: the number of processors)", "4",
-     AT(concurrency), .least = 1, .most = 1024, .kind = OPTION_NUMBER, .letter = 'j'},
+     AT(concurrency), GIVEN(concurrency), .least = 1, .most = 1024, .kind = OPTION_NUMBER,
+     .letter = 'j'},
     {"job-timeout", "D", "time that a handler gets for a job; then SIGTERM (default: no limit)",
-     "30s", AT(job_timeout), GIVEN(job_timeout_given), .least = 1, .kind = OPTION_DURATION},
+     "30s", AT(job_timeout), GIVEN(job_timeout), .least = 1, .kind = OPTION_DURATION},
     {"kill-after", "D", "time from that SIGTERM to SIGKILL", "10s", NULL, "5s", AT(kill_after),
-     GIVEN(kill_after_given), .least = 1, .kind = OPTION_DURATION},
+     GIVEN(kill_after), .least = 1, .kind = OPTION_DURATION},
     {"grace", "D", "time that running handlers get to finish at a stop", "1m", NULL, "10s",
      AT(grace), .kind = OPTION_DURATION},
     {0},
@@ -54,19 +55,28 @@ static int allow_descriptors(const struct handler_options *options, struct error
     return inherited_allow_descriptors(n, what, error);
 }
 
+/* They would be ignored without a COMMAND. */
+static int check_no_command(const struct handler_options *options, struct error *error)
+{
+    if (options->keep)
+        return error_set(error, EX_USAGE, "--keep needs a COMMAND: --keep -- COMMAND");
+    const char *useless = options->given.concurrency   ? "--concurrency"
+                          : options->given.job_timeout ? "--job-timeout"
+                          : options->given.kill_after  ? "--kill-after"
+                                                       : NULL;
+    return useless ? error_set(error, EX_USAGE, "%s needs a COMMAND: %s ... -- COMMAND", useless,
+                               useless)
+                   : 0;
+}
+
 int handler_check(struct handler_options *options, struct error *error)
 {
     if (options->concurrency == 0) {
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
         options->concurrency = processors > 0 ? processors : 1;
     }
-    if (!options->command && options->keep)
-        return error_set(error, EX_USAGE, "--keep needs a COMMAND: --keep -- COMMAND");
-    if (!options->command && (options->job_timeout_given || options->kill_after_given))
-        return error_set(error, EX_USAGE, "--%s needs a COMMAND: -- COMMAND",
-                         options->job_timeout_given ? "job-timeout" : "kill-after");
     if (!options->command)
-        return 0;
+        return check_no_command(options, error);
     if (options->fail_rate > 0)
         return error_set(error, EX_USAGE, "--fail-rate is for the built-in handler");
     options->program = program_find(options->command[0], options->found, error);

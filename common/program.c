@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include "cleanup.h"
+#include "options.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -129,4 +130,20 @@ const char *program_find(const char *name, char found[PATH_MAX], struct error *e
         return NULL;
     }
     return program_check(path, error) < 0 ? NULL : path;
+}
+
+int program_hint(const struct words *words, size_t first, const char *usage, struct error *error)
+{
+    char found[PATH_MAX];
+    if (words->command)
+        return -1;
+    for (size_t i = first; i < words->n; i++) {
+        const char *word = words->word[i];
+        if (*word && (strchr(word, '/') ? is_program(word) : find_in_path(word, found)))
+            return error_add(error,
+                             "; if '%s' is the command to run for each job, write '--' before it: "
+                             "%s -- %s ...",
+                             word, usage, word);
+    }
+    return -1;
 }

@@ -14,6 +14,12 @@ const char *program_find(const char *name, char found[PATH_MAX], struct error *e
 /* The same check for the program at `path`: 0, or -1 (78). */
 int program_check(const char *path, struct error *error);
 
+struct words;
+
+/* Where a COMMAND may have been given without its `--`: when a word from the `first` on is the name
+ * of a program, adds to the error how to call it: `usage`, `--` and that word. Returns -1. */
+int program_hint(const struct words *words, size_t first, const char *usage, struct error *error);
+
 /* Replaces the words for a failed start where the file explains it better than errno. */
 void program_explain(const char *path, struct error *error);
 

@@ -55,6 +55,18 @@ const char *subject_filter_fault(const char *filter)
     return fault(filter, true);
 }
 
+bool subject_has_inner_wildcard(const char *filter)
+{
+    for (const char *at = filter;;) {
+        size_t length = strcspn(at, ".");
+        if (length > 1 && strcspn(at, "*>") < length)
+            return true;
+        at += length;
+        if (!*at++)
+            return false;
+    }
+}
+
 /* The server's own limit (JSMaxNameLen); subjects made of names have room for as much. */
 enum { NAME_LONGEST = 255 };
 

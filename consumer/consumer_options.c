@@ -1,6 +1,7 @@
 #include "consumer_options.h"
 
 #include "log_options.h"
+#include "program.h"
 #include "subject.h"
 
 #include <inttypes.h>
@@ -78,6 +79,8 @@ static const char examples[] =
 static int check_filter(const char *filter, struct error *error)
 {
     const char *fault = subject_filter_fault(filter);
+    if (!fault && subject_has_inner_wildcard(filter))
+        fault = SUBJECT_INNER_WILDCARD;
     if (!fault)
         return 0;
     if (strchr(filter, '/'))
@@ -138,6 +141,11 @@ static int check(struct consumer_options *options, struct error *error)
     return handler_check(&options->handler, error);
 }
 
+int consumer_options_hint(const struct consumer_options *options, struct error *error)
+{
+    return program_hint(&options->words, 1, "consumer STREAM FILTER", error);
+}
+
 int consumer_options_parse(struct consumer_options *options, int argc, char **argv,
                            struct error *error)
 {
@@ -155,6 +163,8 @@ int consumer_options_parse(struct consumer_options *options, int argc, char **ar
                  {"Connection", connection_rows, &options->connection}},
     };
     int result = options_parse(&program, argc, argv, &options->words, error);
+    if (result < 0)
+        return consumer_options_hint(options, error);
     if (result != 0)
         return result;
     if (take_words(options, error) < 0 || check(options, error) < 0 ||

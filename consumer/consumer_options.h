@@ -24,6 +24,10 @@ struct consumer_options {
 /* 0: run. 1: help was printed. -1: a usage error (64). */
 int consumer_options_parse(struct consumer_options *options, int argc, char **argv,
                            struct error *error);
+
+/* Adds to an error that a `--` may be missing, where a word is the name of a program. -1. */
+int consumer_options_hint(const struct consumer_options *options, struct error *error);
+
 void consumer_options_close(struct consumer_options *options);
 
 #endif

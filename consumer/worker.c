@@ -2,6 +2,7 @@
 
 #include "duration.h"
 #include "puback.h"
+#include "reserved_subjects.h"
 #include "settings_look.h"
 #include "slot.h"
 #include "stop.h"
@@ -40,17 +41,33 @@ static int restore(void *closure, struct pull_limits *limits)
     return result;
 }
 
-/* The server accepts a filter that nothing can match; the worker would wait for ever. */
-static int check_filters(const struct durable_spec *spec, const json_t *config, struct error *error)
+/* The server accepts a filter that matches nothing, and the worker would wait for ever; and one
+ * that takes dead letters, which the worker would remove. */
+static int check_filter(const struct consumer_options *options, const json_t *config,
+                        const char *filter, struct error *error)
 {
     char subjects[512];
-    for (size_t i = 0; i < spec->n_filters; i++)
-        if (!stored_subjects_match(config, spec->filters[i]))
-            return error_set(error, EX_CONFIG,
-                             "stream '%s' stores no subject that FILTER '%s' matches; it stores %s",
-                             spec->stream, spec->filters[i],
-                             stored_subjects_text(config, subjects, sizeof subjects));
-    return 0;
+    const char *stream = options->durable.stream;
+    if (reserved_subjects_taken(config, filter))
+        return error_set(error, EX_CONFIG,
+                         "FILTER '%s' takes dead letters or advisories from stream '%s', and only "
+                         "dlq may process them: dlq %s ORIGIN_STREAM",
+                         filter, stream, stream);
+    if (stored_subjects_match(config, filter))
+        return 0;
+    error_set(error, EX_CONFIG,
+              "stream '%s' stores no subject that FILTER '%s' matches; it stores %s", stream,
+              filter, stored_subjects_text(config, subjects, sizeof subjects));
+    return consumer_options_hint(options, error);
+}
+
+static int check_filters(const struct consumer_options *options, const json_t *config,
+                         struct error *error)
+{
+    int result = 0;
+    for (size_t i = 0; i < options->durable.n_filters && result == 0; i++)
+        result = check_filter(options, config, options->durable.filters[i], error);
+    return result;
 }
 
 /* Where another stream sends what it will, only what is there says whether a filter fits. */
@@ -82,7 +99,7 @@ static int check_origin(struct worker *worker, struct error *error)
     if (config)
         result = settings_judge(&worker->origin, config, worker->shop.log, error);
     if (config && result == 0)
-        result = check_filters(&worker->shop.options->durable, config, error);
+        result = check_filters(worker->shop.options, config, error);
     if (config && result == 0)
         warn_of_filters(worker, config);
     json_decref(config);

@@ -1,6 +1,8 @@
 #include "dlq_options.h"
 
 #include "log_options.h"
+#include "program.h"
+#include "reserved_subjects.h"
 #include "subject.h"
 #include "verb.h"
 
@@ -214,14 +216,13 @@ static int check_command(const struct dlq_options *options, struct error *error)
 /* A job put there would be taken for a letter. */
 static int check_to(const char *to, struct error *error)
 {
-    static const char *const letters[] = {"natsq." LETTER_DEAD ".>", "natsq." LETTER_HELD ".>"};
     const char *fault = to ? subject_fault(to) : NULL;
     if (fault)
         return error_set(error, EX_USAGE, "--to '%s' %s", to, fault);
-    for (size_t i = 0; to && i < sizeof letters / sizeof letters[0]; i++)
-        if (subject_covers(letters[i], to))
-            return error_set(error, EX_USAGE,
-                             "--to '%s' is a subject of letters: give a subject of jobs", to);
+    if (to && reserved_subjects_overlap(to))
+        return error_set(error, EX_USAGE,
+                         "--to '%s' is a subject of letters or advisories: give a subject of jobs",
+                         to);
     return 0;
 }
 
@@ -257,10 +258,21 @@ static int check_intent(const struct dlq_options *options, struct error *error)
     return 0;
 }
 
+/* Only `run` takes a COMMAND, and it need not be named. */
+static int hint_command(const struct dlq_options *options, struct error *error)
+{
+    const struct words *words = &options->words;
+    const struct verb *verb = words->n > 2 ? verb_find(words->word[2]) : NULL;
+    if (verb && !(verb->takes & VERB_RUN))
+        return -1;
+    return program_hint(words, verb ? 3 : 2, "dlq DLQ_STREAM ORIGIN_STREAM", error);
+}
+
 static int check(struct dlq_options *options, struct error *error)
 {
-    if (take_streams(options, error) < 0 || take_rest(options, error) < 0 ||
-        check_given(options, error) < 0 || check_command(options, error) < 0 ||
+    if (take_streams(options, error) < 0 || take_rest(options, error) < 0)
+        return hint_command(options, error);
+    if (check_given(options, error) < 0 || check_command(options, error) < 0 ||
         selection_check(&options->selection, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
         check_to(options->to, error) < 0 || check_intent(options, error) < 0)
@@ -285,6 +297,8 @@ int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct
                  {"Connection", connection_rows, &options->connection}},
     };
     int result = options_parse(&program, argc, argv, &options->words, error);
+    if (result < 0)
+        return hint_command(options, error);
     return result != 0 ? result : check(options, error);
 }
 

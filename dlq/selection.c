@@ -56,6 +56,8 @@ int selection_add(struct selection *selection, const char *word, struct error *e
 int selection_check(const struct selection *selection, struct error *error)
 {
     const char *fault = selection->subject ? subject_filter_fault(selection->subject) : NULL;
+    if (!fault && selection->subject && subject_has_inner_wildcard(selection->subject))
+        fault = SUBJECT_INNER_WILDCARD;
     if (fault)
         return error_set(error, EX_USAGE, "--subject '%s' %s", selection->subject, fault);
     fault = selection->consumer ? subject_name_fault(selection->consumer) : NULL;

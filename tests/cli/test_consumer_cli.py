@@ -9,9 +9,10 @@ import time
 import pytest
 
 from support.localserver import LocalServer
-from support.natsq import CONFIG, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, World, assert_refused, server, world  # noqa: F401
+from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, ROOT, UNAVAILABLE, USAGE, World, assert_refused, server, world  # noqa: F401
 
 JOBS = ORIGIN, "orders.*"
+HANDLER = str(ROOT / "examples/handler.py")
 
 
 MISUSED = [
@@ -28,6 +29,13 @@ MISUSED = [
     ([ORIGIN, "orders.>.new"], ["FILTER 'orders.>.new'"]),
     ([ORIGIN, "orders.*", "orders.new"], ["orders.*", "orders.new", "overlap"]),
     ([*JOBS, "./resize.sh"], ["./resize.sh", "-- ./resize.sh"]),
+    ([*JOBS, "sh", "-c", "cat"], ["--count", "-- sh"]),
+    ([*JOBS, HANDLER, "--loud"], ["--loud", f"-- {HANDLER}"]),
+    ([ORIGIN, "pics.new*"], ["FILTER 'pics.new*'", "whole token"]),
+    ([*JOBS, "pics.>x"], ["FILTER 'pics.>x'", "whole token"]),
+    ([*JOBS, "--job-timeout", "5s"], ["--job-timeout", "COMMAND"]),
+    ([*JOBS, "--kill-after", "5s"], ["--kill-after", "COMMAND"]),
+    ([*JOBS, "-j", "2"], ["--concurrency", "COMMAND"]),
     ([*JOBS, "--max-delivr", "3"], ["--max-delivr", "--max-deliver"]),
     ([*JOBS, "--until-emptyy"], ["--until-emptyy", "--until-empty"]),
     ([*JOBS, "--zzzzzzzzzz"], ["--zzzzzzzzzz"]),
@@ -94,6 +102,25 @@ def test_no_server(world, listens):
 def test_a_filter_that_the_stream_does_not_carry(world, filters):
     program = world.run("consumer", ORIGIN, *filters)
     assert_refused(world, program, CONFIG, f"'{filters[-1]}'", ORIGIN, "orders.*")
+
+
+@pytest.mark.parametrize("command", ["cat", HANDLER])
+def test_a_command_without_its_dashes(world, command):
+    program = world.run("consumer", *JOBS, command)
+    assert_refused(world, program, CONFIG, f"FILTER '{command}'", f"consumer STREAM FILTER -- {command}")
+
+
+LETTERS = f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>", f"{ADVISORIES}.*"
+
+
+@pytest.mark.parametrize("filter", [*LETTERS, f"natsq.dead.{ORIGIN}.processor.*.*", "*.dead.>", ">"])
+def test_the_letters_belong_to_dlq(world, filter):
+    """The streams are swapped: the built-in handler would remove the letters."""
+    world.js.publish_all((f"natsq.{state}.{ORIGIN}.processor.1.1", "x") for state in ("dead", "held"))
+    program = world.run("consumer", DLQ, filter, "--durable", "letter_handler", "--until-empty")
+    assert (program.code, len(program.lines)) == (CONFIG, 1), program.text
+    assert f"FILTER '{filter}'" in program.text and f"dlq {DLQ} ORIGIN_STREAM" in program.text
+    assert world.js.consumers(DLQ) == [] and len(world.js.messages(DLQ)) == 2
 
 
 def test_a_durable_with_another_filter_is_left_alone(world):

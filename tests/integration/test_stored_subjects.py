@@ -128,4 +128,4 @@ def test_doctor_judges_filters_by_what_is_stored(world):
     assert any("orders.* of consumer processor matches nothing that the stream stores: jobs.*" in text for text in rows), rows
     world.js.publish("orders.a", "one")
     rows = [row["text"] for row in doctor(world) if row["check"] == "filters"]
-    assert any("1 jobs match no consumer's filter, e.g. on subject jobs.a" in text for text in rows), rows
+    assert any("1 job matches no consumer's filter, e.g. on subject jobs.a" in text for text in rows), rows

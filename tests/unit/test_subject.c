@@ -74,6 +74,17 @@ static void test_faults(void **state)
     }
 }
 
+static void test_inner_wildcards(void **state)
+{
+    static const char *const inner[] = {"a*", "*a", "a.b*", "a*.b", "**", "a.>b", ">>", "a.*.b>"};
+    static const char *const none[] = {"a", "*", ">", "a.*", "a.>", "*.*.>", "*.a.*", ""};
+    (void)state;
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++)
+        assert_true(subject_has_inner_wildcard(inner[i]));
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(subject_has_inner_wildcard(none[i]));
+}
+
 static const struct {
     const char *a, *b;
     bool overlap, a_covers_b, b_covers_a;
@@ -154,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_inner_wildcards),
         cmocka_unit_test(test_length_of_a_name),
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_laws),
