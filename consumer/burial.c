@@ -126,8 +126,17 @@ static void say(struct burial *burial, const struct letter *letter, enum puback_
     if (is_said(burial->said, kind))
         return;
     log_warn(connection_log(burial->connection),
-             "no letter about # %llu: %s; such jobs stay in %s until they can have one",
+             "no letter about # %llu: %s; such jobs stay in %s until their letters can be stored",
              (unsigned long long)letter->seq, words, burial->origin);
+}
+
+static const char *why_not(const struct burial *burial, const struct puback *outcome)
+{
+    if (outcome->description[0])
+        return outcome->description;
+    if (outcome->kind == PUBACK_AGAIN && !connection_is_up(burial->connection))
+        return "there is no connection to the server";
+    return puback_kind_text(outcome->kind);
 }
 
 static bool store_letter(struct burial *burial, struct letter *letter, const struct job *job)
@@ -148,8 +157,7 @@ static bool store_letter(struct burial *burial, struct letter *letter, const str
     if (puback_confirms(&outcome)) {
         return true;
     }
-    say(burial, letter, outcome.kind,
-        outcome.description[0] ? outcome.description : puback_kind_text(outcome.kind));
+    say(burial, letter, outcome.kind, why_not(burial, &outcome));
     return false;
 }
 

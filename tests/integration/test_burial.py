@@ -1,6 +1,7 @@
 """Letters that a worker writes: what they hold, when the DLQ does not take them, and what decides them."""
 
 import re
+import signal
 import socket
 import time
 
@@ -8,7 +9,8 @@ import pytest
 
 from support.handlers import NOTE, Gate, Record, dead_letters, decide, needs_seams, publish, sh, start_waiting, work
 from support.jetstream import nanoseconds
-from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.localserver import LocalServer
+from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
 
 MIB = 2**20
 LETTERS = [f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>"]
@@ -168,13 +170,32 @@ def test_jobs_wait_in_the_origin_until_there_is_a_dlq(world):
     world.js.delete_stream(DLQ)
     wanted, ran = publish(world, 5), Record(world)
     worker = work(world, sh(NOTE + "; exit 1", ran), "--attempts", "1", "--backoff", "200ms", "-j", "2")
-    worker.wait_for("WARNING: no letter about")
+    worker.wait_for("WARNING: no letter about .* no stream has .* such jobs stay in orders_stream until their letters can be stored")
     world.eventually(lambda: durable(world)["delivered"]["consumer_seq"] >= 15, "they come again and again")
     assert (world.js.count(ORIGIN), len(ran.lines)) == (5, 5)
     world.js.create_stream({**config, "subjects": LETTERS})
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are buried")
     assert bodies(dead_letters(world)) == sorted(wanted) and len(ran.lines) == 5
     assert len(worker.found("WARNING: no letter about")) == 1, worker.text
+
+
+def test_a_stop_while_the_server_is_away(tmp_path):
+    """The warning names that, and nothing else, as the reason."""
+    with LocalServer().start(fast=True) as own:
+        away = World(own, tmp_path)
+        away.create_streams()
+        publish(away, 1, "first")
+        publish(away, 1)
+        gate = Gate(away)
+        script = f'[ "$NATSQ_SEQ" = 1 ] || {{ {Gate.WAIT}; }}; exit 1'
+        worker = work(away, sh(script, gate), "--max-deliver", "1", "--backoff", "1m", "-j", "1", "--grace", "1m")
+        away.eventually(lambda: gate.lines, "the first has its letter, and the second runs")
+        own.stop()
+        gate.open()
+        worker.wait_for("error processing order")
+        worker.signal(signal.SIGTERM)
+        worker.wait()
+        assert worker.found("no letter about # 2: there is no connection to the server; such jobs stay in"), worker.text
 
 
 # ---------------------------------------------------------------- counted by the workers
