@@ -22,6 +22,15 @@ const char *dlq_subject(enum dlq_subject which, const char *origin, char subject
     return subject;
 }
 
+bool dlq_subjects_any(const jsStreamInfo *letters, const char *origin)
+{
+    char subject[DLQ_SUBJECT_MAX];
+    for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
+        if (stream_carries_all(letters, dlq_subject(which, origin, subject)))
+            return true;
+    return false;
+}
+
 static size_t add(char *command, size_t used, size_t size, const char *subject)
 {
     if (used >= size)

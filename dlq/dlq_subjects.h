@@ -12,6 +12,9 @@ enum { DLQ_SUBJECT_MAX = 640 };
 /* As a filter, in `subject`. */
 const char *dlq_subject(enum dlq_subject which, const char *origin, char subject[DLQ_SUBJECT_MAX]);
 
+/* Whether the stream has a place for anything about the origin: it may be the wrong stream. */
+bool dlq_subjects_any(const jsStreamInfo *letters, const char *origin);
+
 /* The natscli command that adds those that the stream lacks to what it has: it may serve other
  * origins too. */
 const char *dlq_subjects_command(const jsStreamInfo *letters, const char *origin, char *command,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Those of the server come first: they say something whatever the streams are. */
 static const struct check {
     const char *name;
     void (*run)(struct doctor *doctor);
@@ -24,6 +25,8 @@ static const struct check {
     {"unnoticed", doctor_check_unnoticed}, {"waiting", doctor_check_waiting},
     {"held", doctor_check_held},
 };
+
+enum { CHECKS = sizeof checks / sizeof checks[0], CHECKS_OF_SERVER = 3 };
 
 const char *health_text(enum health health)
 {
@@ -178,6 +181,25 @@ static void say_stopped(struct doctor *doctor, size_t before)
     doctor_advise(doctor, "run it again, and give it more time");
 }
 
+/* Whether the streams are those of one another. If not, no check of them means anything, and its
+ * advice could lose letters. */
+static bool streams_belong(struct doctor *doctor)
+{
+    const char *letters = doctor->dlq->options->stream, *origin = doctor->dlq->options->origin;
+    if (!doctor->letters || dlq_subjects_any(doctor->letters, origin))
+        return true;
+    doctor->check = "subjects";
+    doctor_say(doctor, HEALTH_CRITICAL,
+               "stream %s takes neither advisories nor letters about %s: are the two streams "
+               "swapped, or is a name wrong?",
+               letters, origin);
+    if (doctor->origin && dlq_subjects_any(doctor->origin, letters))
+        doctor_advise(doctor, "dlq %s %s doctor", origin, letters);
+    else
+        doctor_advise(doctor, "nats stream ls; scripts/create-streams shows what a DLQ needs");
+    return false;
+}
+
 static void run_check(struct doctor *doctor, const struct check *check)
 {
     size_t before = doctor->n;
@@ -195,7 +217,8 @@ int verb_doctor(struct dlq *dlq, struct error *error)
         return -1;
     headway_begin(&doctor.headway);
     read_all(&doctor);
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+    size_t n = streams_belong(&doctor) ? CHECKS : CHECKS_OF_SERVER;
+    for (size_t i = 0; i < n; i++)
         run_check(&doctor, &checks[i]);
     return finish(&doctor, error);
 }

@@ -29,7 +29,7 @@ static void check_limit(struct doctor *doctor, const struct consumer *consumer)
         doctor_say(doctor, HEALTH_WARNING,
                    "consumer %s has no limit of attempts: a job that always fails never ends",
                    consumer->name);
-        doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5", origin,
+        doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 -- COMMAND", origin,
                       consumer_filter(consumer, 0), consumer->name);
     }
 }
@@ -43,7 +43,7 @@ static void check_pace(struct doctor *doctor, const struct consumer *consumer)
             doctor, HEALTH_WARNING,
             "consumer %s has no backoff: each attempt waits %s (ack-wait) for the one before",
             consumer->name, duration_format(state->ack_wait, wait));
-        doctor_advise(doctor, "consumer %s '%s' --durable %s --backoff 5s,1m",
+        doctor_advise(doctor, "consumer %s '%s' --durable %s --backoff 5s,1m -- COMMAND",
                       doctor->dlq->options->origin, consumer_filter(consumer, 0), consumer->name);
     }
     if (state->max_ack_pending > 0 && state->max_ack_pending < FEW_PENDING) {
@@ -60,7 +60,8 @@ static void advise_consumer(struct doctor *doctor)
 {
     json_t *stored = stored_subjects(doctor->origin_config);
     const char *filter = json_string_value(json_array_get(stored, 0));
-    doctor_advise(doctor, "consumer %s '%s'", doctor->dlq->options->origin, filter ? filter : ">");
+    doctor_advise(doctor, "consumer %s '%s' -- COMMAND", doctor->dlq->options->origin,
+                  filter ? filter : ">");
     json_decref(stored);
 }
 
@@ -69,7 +70,7 @@ void doctor_check_consumers(struct doctor *doctor)
     if (!doctor->knows_workers)
         return;
     if (doctor->workers.n == 0) {
-        doctor_say(doctor, HEALTH_WARNING, "stream %s has no consumer: its jobs wait",
+        doctor_say(doctor, HEALTH_WARNING, "stream %s has no consumer, so its jobs stay pending",
                    doctor->dlq->options->origin);
         advise_consumer(doctor);
     }
@@ -124,9 +125,10 @@ void doctor_check_filters(struct doctor *doctor)
         doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
     else if (uncovered.jobs > 0)
         doctor_say(doctor, HEALTH_CRITICAL,
-                   "%" PRIu64 " jobs match no consumer's filter, e.g. on subject %s: nobody will "
-                   "ever get them",
-                   uncovered.jobs, uncovered.example);
+                   "%" PRIu64 " %s no consumer's filter, e.g. on subject %s: no worker will ever "
+                   "receive %s",
+                   uncovered.jobs, uncovered.jobs == 1 ? "job matches" : "jobs match",
+                   uncovered.example, uncovered.jobs == 1 ? "it" : "them");
     else
         say_left_out(doctor, stored);
     json_decref(stored);
@@ -164,7 +166,7 @@ static void check_handler(struct doctor *doctor, const struct dlq_durable *wante
     } else if (strcmp(consumer_filter(consumer, 0), wanted->filter) != 0) {
         doctor_say(doctor, HEALTH_WARNING, "%s has the filter %s and not %s", wanted->name,
                    consumer_filter(consumer, 0), wanted->filter);
-        doctor_advise(doctor, "start dlq %s %s again: it is recreated", options->stream,
+        doctor_advise(doctor, "start dlq %s %s again, which recreates it", options->stream,
                       options->origin);
     } else if (consumer->state.max_deliver > 0) {
         doctor_say(doctor, HEALTH_CRITICAL,

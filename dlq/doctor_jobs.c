@@ -28,7 +28,7 @@ static bool is_pulled(struct doctor *doctor, const char *stream, const char *nam
             return true; /* gone, or no answer: other checks say so */
         if (state->waiting > 0 || stop_requested())
             return true;
-        headway_show(&doctor->headway, "looking whether anybody asks %s for work", name);
+        headway_show(&doctor->headway, "checking whether a worker is pulling from %s", name);
         stop_wait(look_again);
     }
     return false;
@@ -51,9 +51,9 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
     if (!has_work || is_pulled(doctor, origin, consumer->name, &state))
         return;
     doctor_say(doctor, state.ack_pending > 0 ? HEALTH_WARNING : HEALTH_CRITICAL,
-               "consumer %s: %" PRIu64 " jobs wait, %" PRIu64 " are in work, and nobody asks for "
+               "consumer %s: %" PRIu64 " pending job%s, %" PRIu64 " in flight, and no worker pulls "
                "more",
-               consumer->name, state.pending, state.ack_pending);
+               consumer->name, state.pending, state.pending == 1 ? "" : "s", state.ack_pending);
     doctor_advise(doctor, state.ack_pending > 0
                               ? "see that its workers run; if all are busy, start more"
                               : "start its workers");
@@ -109,23 +109,24 @@ static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
     for (size_t i = 0; i < finds->n; i++)
         n += finds->known[i] == KNOWN_NONE;
     if (n > 0) {
-        doctor_say(doctor, HEALTH_WARNING, "%s%zu dead jobs have no letter",
-                   finds->n == FINDS_MAX ? "at least " : "", n);
+        doctor_say(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
+                   finds->n == FINDS_MAX ? "at least " : "", n, n == 1 ? "job has" : "jobs have");
         doctor_advise(doctor, "dlq %s %s sweep (dlq run does it by itself)", options->stream,
                       options->origin);
     }
     if (doubt->unproven > 0) {
         doctor_say(doctor, HEALTH_WARNING,
-                   "%" PRIu64 " jobs may be dead and cannot be proven so while others are in work",
-                   doubt->unproven);
+                   "%" PRIu64
+                   " job%s may be dead, which cannot be proven while others are in flight",
+                   doubt->unproven, doubt->unproven == 1 ? "" : "s");
         doctor_advise(doctor, "dlq %s %s sweep when the consumers are idle or paused",
                       options->stream, options->origin);
     }
     if (doubt->skipped > 0) {
         doctor_say(doctor, HEALTH_WARNING,
-                   "%" PRIu64 " jobs will not be delivered again: their consumer's filter or limit "
+                   "%" PRIu64 " job%s will not be delivered again: the consumer's filter or limit "
                    "was changed",
-                   doubt->skipped);
+                   doubt->skipped, doubt->skipped == 1 ? "" : "s");
         doctor_advise(doctor, "delete that consumer and start its workers again");
     }
     if (n == 0 && doubt->unproven == 0 && doubt->skipped == 0)
@@ -177,8 +178,8 @@ void doctor_check_waiting(struct doctor *doctor)
             pulled = false;
         waiting += n;
     }
-    doctor_say(doctor, pulled ? HEALTH_GOOD : HEALTH_WARNING,
-               "%" PRIu64 " advisories and letters wait for a decision%s", waiting,
+    doctor_say(doctor, pulled ? HEALTH_GOOD : HEALTH_WARNING, "%" PRIu64 " %s for a decision%s",
+               waiting, waiting == 1 ? "advisory or letter waits" : "advisories and letters wait",
                pulled ? "" : ", and no dlq runs, or its handlers are all busy");
     if (!pulled)
         doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
@@ -217,7 +218,8 @@ void doctor_check_held(struct doctor *doctor)
         doctor_say(doctor, HEALTH_GOOD, "no letter is held");
         return;
     }
-    doctor_say(doctor, HEALTH_WARNING, "%" PRIu64 " letters are held and wait for a person", n);
+    doctor_say(doctor, HEALTH_WARNING, "%" PRIu64 " %s for a person", n,
+               n == 1 ? "letter is held and waits" : "letters are held and wait");
     doctor_advise(doctor, "dlq %s %s list; then retry or discard", options->stream,
                   options->origin);
 }

@@ -15,8 +15,8 @@ static void check_stream(struct doctor *doctor, const jsStreamInfo *info, const 
     if (!info)
         return; /* it was said why */
     if (doctor_check_settings(doctor, object, info->Config->Name, NULL, config))
-        doctor_say(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRIu64 " messages",
-                   info->Config->Name, info->State.Msgs);
+        doctor_say(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRIu64 " message%s",
+                   info->Config->Name, info->State.Msgs, info->State.Msgs == 1 ? "" : "s");
 }
 
 void doctor_check_origin(struct doctor *doctor)
@@ -35,7 +35,7 @@ void doctor_check_subjects(struct doctor *doctor)
     const char *origin = doctor->dlq->options->origin;
     char subject[DLQ_SUBJECT_MAX], missing[400] = "", command[1000];
     size_t n = 0, used = 0;
-    if (!doctor->letters)
+    if (!doctor->letters || !doctor->origin)
         return;
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
         if (!stream_carries_all(doctor->letters, dlq_subject(which, origin, subject)) &&
@@ -46,8 +46,8 @@ void doctor_check_subjects(struct doctor *doctor)
         doctor_say(doctor, HEALTH_GOOD, "advisories, letters and held letters have a place");
         return;
     }
-    doctor_say(doctor, n == DLQ_SUBJECTS ? HEALTH_CRITICAL : HEALTH_WARNING,
-               "stream %s has no subjects for %s", doctor->letters->Config->Name, missing);
+    doctor_say(doctor, HEALTH_WARNING, "stream %s has no subjects for %s",
+               doctor->letters->Config->Name, missing);
     doctor_advise(doctor, "%s",
                   dlq_subjects_command(doctor->letters, origin, command, sizeof command));
 }
@@ -109,9 +109,12 @@ static void check_limit(struct doctor *doctor, const char *stream, const char *w
     double left = 1 - (double)used / (double)limit;
     if (left >= little_left)
         return;
+    char share[32] = "full";
+    if (left > 0)
+        snprintf(share, sizeof share, "%.1f %% full", (int)(1000 * (1 - left)) / 10.0);
     doctor_say(doctor, left < almost_none_left ? HEALTH_CRITICAL : HEALTH_WARNING,
-               "stream %s has room for %.0f %% more: %" PRIu64 " of %" PRId64 " %s", stream,
-               left > 0 ? 100 * left : 0, used, limit, what);
+               "stream %s is %s: %" PRIu64 " of %" PRId64 " %s are used", stream, share, used,
+               limit, what);
     doctor_advise(doctor,
                   "work it off, or nats stream edit %s -f --max-%s=%" PRId64
                   "; when it is full, nothing more is stored",

@@ -135,6 +135,23 @@ def test_the_dlq_has_none_of_the_subjects(healthy):
     assert the(doctor(healthy), "subjects")["health"] == "critical"
 
 
+def test_swapped_streams(healthy):
+    """Nothing more is advised: it would be done to the wrong stream."""
+    done = healthy.run("dlq", ORIGIN, DLQ, "doctor")
+    assert done.code == CRITICAL
+    [trouble, advice] = done.out[:2]
+    assert trouble.startswith("critical  subjects") and "swapped" in trouble and advice.strip() == f"→ dlq {DLQ} {ORIGIN} doctor"
+    assert {line.split()[1] for line in done.out if not line.startswith(" ")} == {"subjects", "jetstream", "version", "disk"}
+
+
+@pytest.mark.parametrize("origin", ["misspelt", "other"])
+def test_an_origin_of_another_dlq(healthy, origin):
+    healthy.js.create_stream({"name": "other", "subjects": ["other.>"], "retention": "workqueue"})
+    done = healthy.run("dlq", DLQ, origin, "doctor")
+    assert done.code == CRITICAL and "swapped, or is a name wrong?" in "\n".join(done.out)
+    assert not any("stream edit" in line or "--durable" in line for line in done.out)
+
+
 class TestReplicas:
     @staticmethod
     def found(world, health, **changes):

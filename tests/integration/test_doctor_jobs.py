@@ -11,7 +11,7 @@ from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
 class TestConsumers:
     def test_none(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
-        assert found(healthy, "consumers", "warning")["advice"] == f"consumer {ORIGIN} 'orders.*'"
+        assert found(healthy, "consumers", "warning")["advice"] == f"consumer {ORIGIN} 'orders.*' -- COMMAND"
 
     def test_both_ways_of_counting(self, healthy):
         assert "2 attempts, counted by the server" in the(doctor(healthy), "consumers")["text"]
@@ -20,12 +20,12 @@ class TestConsumers:
 
     def test_no_limit(self, healthy):
         make_worker(healthy, max_deliver=-1)
-        assert "--attempts" in found(healthy, "consumers", "warning")["advice"]
+        assert found(healthy, "consumers", "warning")["advice"].endswith(" --attempts 5 -- COMMAND")
 
     def test_no_backoff(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
         make_worker(healthy, backoff=None)
-        assert "--backoff" in found(healthy, "consumers", "warning")["advice"]
+        assert found(healthy, "consumers", "warning")["advice"].endswith(" --backoff 5s,1m -- COMMAND")
 
     def test_few_places(self, healthy):
         make_worker(healthy, max_ack_pending=4)
@@ -101,7 +101,7 @@ class TestStalled:
     def test_those_who_took_jobs_ask_for_no_more(self, healthy):
         healthy.js.publish_all([("orders.new", "x")] * 2)
         healthy.js.pull(ORIGIN, "processor", 1)
-        assert "1 jobs wait, 1 are in work" in found(healthy, "stalled", "warning")["text"]
+        assert "1 pending job, 1 in flight" in found(healthy, "stalled", "warning")["text"]
 
     def test_somebody_works(self, healthy):
         healthy.js.publish("orders.new", "order-0")
@@ -148,7 +148,7 @@ class TestUnnoticed:
         healthy.js.publish_all((f"orders.{kind}", kind) for kind in ("old", "new"))
         assert healthy.start("consumer", ORIGIN, "orders.new", "--until-empty").wait() == OK
         make_worker(healthy, max_deliver=-1, metadata={"natsq.attempts": "5"})
-        assert "1 jobs will not be delivered again" in found(healthy, "unnoticed", "warning")["text"]
+        assert "1 job will not be delivered again" in found(healthy, "unnoticed", "warning")["text"]
 
 
 class TestWaiting:
