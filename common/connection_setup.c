@@ -115,8 +115,8 @@ int connection_setup_failed(natsStatus status, const struct connection_options *
         return no_server(urls, servers, error);
     case NATS_TIMEOUT:
         return error_set(error, EX_UNAVAILABLE,
-                         "the server at %s did not answer within %s (one that begins with TLS "
-                         "needs --tlsfirst)",
+                         "the server at %s did not answer within %s (if it expects TLS from the "
+                         "first byte, add --tlsfirst)",
                          servers, duration_format(options->timeout, wait));
     case NATS_SECURE_CONNECTION_WANTED:
         return error_set(error, EX_UNAVAILABLE,

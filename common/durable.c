@@ -181,13 +181,14 @@ static int other_filter(const struct durable_spec *spec, const json_t *config, s
     const char *single = json_string_value(json_object_get(config, "filter_subject"));
     _cleanup_(cleanup_free) char *several =
         json_dumps(json_object_get(config, "filter_subjects"), JSON_COMPACT);
-    return error_set(error, EX_CONFIG,
-                     "consumer '%s' of stream '%s' is there with another filter (%s): changing it "
-                     "would skip jobs for ever; give this one another --durable",
-                     spec->name, spec->stream,
-                     single    ? single
-                     : several ? several
-                               : "all subjects");
+    return error_set(
+        error, EX_CONFIG,
+        "consumer '%s' of stream '%s' already exists with another filter (%s): changing it "
+        "would skip jobs for ever; give this one another --durable",
+        spec->name, spec->stream,
+        single    ? single
+        : several ? several
+                  : "all subjects");
 }
 
 /* Workers that count differently would bury each other's jobs early, or late. */
@@ -220,7 +221,7 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
     if (!spec->bind && !durable_same_filters(spec, config)) {
         if (!spec->may_recreate || !spec->may_recreate(spec, config))
             return other_filter(spec, config, error);
-        log_info(log, "consumer %s has another filter: making it anew", spec->name);
+        log_info(log, "consumer %s has another filter: recreating it", spec->name);
         return delete_it(exchange, spec, error) < 0 ? -1 : 1;
     }
     if (check_settings(spec, config, error) < 0)
@@ -302,8 +303,7 @@ int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
             return 0;
         if (there == 1 && !spec->bind) {
             if (!said_gone)
-                log_warn(log, "consumer %s of %s is gone: making it anew", spec->name,
-                         spec->stream);
+                log_warn(log, "consumer %s of %s is gone: recreating it", spec->name, spec->stream);
             said_gone = true;
             if (durable_ensure(exchange, spec, log, &state, &error) == 0)
                 return 0;

@@ -46,7 +46,7 @@ static int ensure(struct intake *intake, struct exchange *exchange, struct error
 static void say_restored(const struct intake *intake, const char *before, bool was_gone)
 {
     if (was_gone)
-        log_warn(intake->dlq->log, "consumer %s of %s is gone: recreated", intake->name,
+        log_warn(intake->dlq->log, "consumer %s of %s is gone: recreating it", intake->name,
                  intake->dlq->options->stream);
     if (strcmp(before, intake->name) != 0)
         log_warn(intake->dlq->log, "consumer %s now has a filter of something else: using %s",

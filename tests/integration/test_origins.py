@@ -50,7 +50,7 @@ def test_two_runs_of_each_at_once_on_an_empty_stream(world, names):
         assert durables(world) == before, "they were recreated"
         for each in runs:
             assert each.stop() == OK
-            assert not each.found("recreated|another filter|unreadable|alive"), each.text
+            assert not each.found("recreat|another filter|unreadable|alive"), each.text
 
 
 @pytest.mark.parametrize("names, seed", [(TWO, 2), (FIVE, 1)], ids=["two", "five"])

@@ -85,7 +85,7 @@ def test_progress_of_doctor(world):
     world.js.publish("orders.new", "order-0")
     world.js.create_consumer(ORIGIN, **PROCESSOR)
     code, shown = at_terminal(world, b"", "doctor")
-    assert code == 2 and re.search(f"{CLEAR}looking whether anybody asks processor for work{CLEAR}", shown), shown
+    assert code == 2 and re.search(f"{CLEAR}checking whether a worker is pulling from processor{CLEAR}", shown), shown
 
 
 def test_progress_of_a_sweep(world):

@@ -185,7 +185,7 @@ def test_a_durable_that_vanishes_is_made_anew(world, counted):
     before = state(world)["config"]
     for times in 1, 2:
         world.js.delete_consumer(ORIGIN, "processor")
-        worker.wait_for("consumer processor of orders_stream is gone: making it anew$", times=times)
+        worker.wait_for("consumer processor of orders_stream is gone: recreating it$", times=times)
         publish(world, 20)
         world.eventually(lambda: is_empty(world), "it goes on")
         assert state(world)["config"] == before
@@ -210,7 +210,7 @@ def test_a_durable_whose_filter_is_taken_is_waited_for(world):
     publish(world, 3)
     world.eventually(lambda: is_empty(world), "it goes on")
     assert worker.stop() == OK
-    assert [len(worker.found(words)) for words in ("is gone: making it anew$", "waiting: another consumer")] == [1, 1], worker.text
+    assert [len(worker.found(words)) for words in ("is gone: recreating it$", "waiting: another consumer")] == [1, 1], worker.text
 
 
 def test_a_stream_that_is_made_anew_is_worked_on(world):
