@@ -141,7 +141,7 @@ def test_what_is_refused_for_good_does_not_hold_the_position(forgetful, tmp_path
     for confirmed in 3, 0, 0:
         publisher = forgetful.run("publisher", "short.new", "--jsonl", tmp_path / "jobs", *files)
         assert publisher.code == DATAERR and summary(publisher) == (confirmed, 0, 2), publisher.text
-        assert "try again" not in publisher.text and "failed holds 2 to be corrected" in publisher.lines[-1]
+        assert "run it again" not in publisher.text and "failed holds 2 to be corrected" in publisher.lines[-1]
         assert position(tmp_path / "c") == 5 and refused(tmp_path / "c") == [1, 3]
         assert len((tmp_path / "failed").read_text().splitlines()) == 2
         forgetful.eventually(lambda: time.monotonic() > publisher.begin + publisher.seconds + 0.3, "the window is over")

@@ -131,7 +131,7 @@ def test_bad_lines_are_told_and_the_rest_goes_on(world, tmp_path):
     assert "4 of 6 jobs are bad input" in publisher.lines[-1]
     # As they stand in the input: to be corrected there.
     assert (tmp_path / "failed").read_text() == "".join(jobs.read_text().splitlines(keepends=True)[1:5])
-    assert "try again" not in publisher.text and "failed holds 4 to be corrected" in publisher.lines[-1]
+    assert "run it again" not in publisher.text and "failed holds 4 to be corrected" in publisher.lines[-1]
 
 
 def test_a_subject_without_a_stream_fails_at_once(world, tmp_path):
