@@ -21,4 +21,6 @@
 #define LETTER_JOB_ID "Natsq-Job-Id"
 #define LETTER_BODY "Natsq-Body" /* "origin": the body stayed there, it did not fit */
 
+#define LETTER_SWEPT "swept" /* the reason of a letter that sweep made */
+
 #endif

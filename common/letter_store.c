@@ -201,12 +201,13 @@ static int send_large(struct letter_store *store, struct error *error)
 /* A server counts the deliveries of a job from 1 again when its consumer is recreated or reset, or
  * was killed. The letter of a death before that may be settled at this moment, since its job was
  * seen alive: the next death must not rely on it. A letter of the same death has the same time, or
- * fewer deliveries. */
+ * fewer deliveries. Sweep is sure of its deaths: it saw the job dead twice, with no life between,
+ * and another sweep may have stored the letter meanwhile. */
 static bool is_of_earlier_life(const struct letter *letter, const struct job *found)
 {
     struct letter there;
-    return letter && !letter_read(&there, found) && there.died_at != letter->died_at &&
-           there.deliveries >= letter->deliveries;
+    return letter && strcmp(letter->reason, LETTER_SWEPT) != 0 && !letter_read(&there, found) &&
+           there.died_at != letter->died_at && there.deliveries >= letter->deliveries;
 }
 
 static void refuse_existing(struct puback *outcome)

@@ -47,8 +47,8 @@ int puller_open(struct puller **opened, struct connection *connection,
         return error_set(error, EX_OSERR, "out of memory");
     puller->connection = puller->inbox.connection = connection;
     puller->options = *options;
-    pull_request_subject(connection_api(connection), options->stream, options->consumer,
-                         puller->next);
+    pull_request_subject(connection_api(puller->connection), puller->options.stream,
+                         puller->options.consumer, puller->next);
     pthread_mutex_init(&puller->lock, NULL);
     ack_form_heed(connection_acks(connection), options->stream);
     natsStatus s = start_afresh(puller, pull_inbox_open(&puller->inbox));
@@ -125,6 +125,15 @@ static void ask(struct puller *puller)
     }
 }
 
+/* The durable may have another name afterwards. */
+static int restore(struct puller *puller)
+{
+    int result = puller->options.restore(puller->options.closure, &puller->options.limits);
+    pull_request_subject(connection_api(puller->connection), puller->options.stream,
+                         puller->options.consumer, puller->next);
+    return result;
+}
+
 /* Only when nothing is left to take from the old inbox, for that would cost each job an attempt.
  * The lock is held meanwhile: without a consumer the other threads have nothing to do. */
 static void renew(struct puller *puller)
@@ -133,8 +142,7 @@ static void renew(struct puller *puller)
     if (early > 0)
         stop_wait(early);
     puller->renewed = duration_about();
-    if (stop_requested() ||
-        puller->options.restore(puller->options.closure, &puller->options.limits) != 0)
+    if (stop_requested() || restore(puller) != 0)
         return;
     if (start_afresh(puller, pull_inbox_renew(&puller->inbox)) != NATS_OK)
         log_warn(connection_log(puller->connection), "cannot subscribe to an inbox");
@@ -154,9 +162,8 @@ static void take_refusal(struct puller *puller, const struct pull_status *status
                  puller->options.consumer, status->code, status->description);
     puller->said_refused = true;
     /* Has its configuration changed? With other limits the next request may be taken at once. */
-    struct pull_limits before = puller->options.limits;
-    puller->options.restore(puller->options.closure, &puller->options.limits);
-    if (memcmp(&before, &puller->options.limits, sizeof before) != 0)
+    struct pull_limits *limits = &puller->options.limits, before = *limits;
+    if (restore(puller) == 0 && memcmp(&before, limits, sizeof before) != 0)
         puller->ask_after = 0;
 }
 

@@ -120,7 +120,7 @@ static void declare_dead(struct sweep *sweep, size_t i)
     const struct consumer *consumer = sweep->items[i].find->consumer;
     const struct letter death = {.consumer = consumer->name,
                                  .deliveries = (uint64_t)consumer->state.max_deliver,
-                                 .reason = "swept",
+                                 .reason = LETTER_SWEPT,
                                  .died_at = timestamp_now()};
     lettering_add(sweep->lettering, i, &death);
 }
