@@ -19,6 +19,9 @@ def hanging(tmp_path):
         world = World(server, tmp_path)
         world.create_streams()
         yield world, lambda: server.signal(signal.SIGSTOP)
+        for program in world.programs:
+            if program.running:
+                program.kill()
 
 
 def stopped_within_grace(program):
