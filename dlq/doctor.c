@@ -182,11 +182,12 @@ static void say_stopped(struct doctor *doctor, size_t before)
 }
 
 /* Whether the streams are those of one another. If not, no check of them means anything, and its
- * advice could lose letters. */
+ * advice could lose letters. One without subjects (a mirror) is not swapped: its settings tell. */
 static bool streams_belong(struct doctor *doctor)
 {
     const char *letters = doctor->dlq->options->stream, *origin = doctor->dlq->options->origin;
-    if (!doctor->letters || dlq_subjects_any(doctor->letters, origin))
+    if (!doctor->letters || doctor->letters->Config->SubjectsLen == 0 ||
+        dlq_subjects_any(doctor->letters, origin))
         return true;
     doctor->check = "subjects";
     doctor_say(doctor, HEALTH_CRITICAL,
