@@ -124,6 +124,13 @@ static json_t *read_config(struct doctor *doctor, const char *name, struct error
     return config;
 }
 
+/* After a stop each check says itself that it was not made. */
+static void say_unread(struct doctor *doctor, const struct error *error)
+{
+    if (!stop_requested())
+        doctor_say(doctor, HEALTH_CRITICAL, "%s", error->text);
+}
+
 static bool read_stream(struct doctor *doctor, const char *check, const char *name,
                         jsStreamInfo **info, json_t **config)
 {
@@ -132,7 +139,7 @@ static bool read_stream(struct doctor *doctor, const char *check, const char *na
     if (stream_look_up(doctor->dlq->connection, name, false, info, &error) == 0 &&
         (*config = read_config(doctor, name, &error)))
         return true;
-    doctor_say(doctor, HEALTH_CRITICAL, "%s", error.text);
+    say_unread(doctor, &error);
     return false;
 }
 
@@ -142,7 +149,7 @@ static bool read_consumers(struct doctor *doctor, const char *stream, struct con
     doctor->check = "consumers";
     if (consumers_look_up(consumers, doctor->exchange, stream, &error) == 0)
         return true;
-    doctor_say(doctor, HEALTH_CRITICAL, "%s", error.text);
+    say_unread(doctor, &error);
     return false;
 }
 
