@@ -221,7 +221,7 @@ static int read_line(struct archive_reader *reader, size_t *length, struct error
 static int read_json(struct archive_reader *reader, struct job *letter, struct error *error)
 {
     struct error wrong = {0};
-    size_t length;
+    size_t length = 0;
     int64_t said;
     int result = read_line(reader, &length, error);
     if (result != 0)
