@@ -37,7 +37,7 @@ def held(world):
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
 def test_jobs_die_are_held_and_retried(world, counted):
     publish(world)
-    failing = world.start("consumer", ORIGIN, "orders.*", *HUB, "--fail-rate", "1", counted, "2", "--backoff", "100ms")
+    failing = world.start("consumer", ORIGIN, "orders.*", *HUB, "--fail-rate", "1", counted, "2", "--backoff", "1s")
     failing.wait_for("will be processed via DLQ", times=10)
     run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", *HUB)
     world.eventually(lambda: len(world.held()) == 10 and world.settled(), "all are held")

@@ -55,6 +55,8 @@ class LocalServer:
         try:
             pid = int((self.store / f"n{node}" / "pid").read_text())
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if not command and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
+                return pid  # its memory is gone, its sockets are not yet
         except (FileNotFoundError, ProcessLookupError, ValueError):
             return None
         return pid if os.fsencode(self.config_file(node)) in command.split(b"\0") else None
