@@ -5,7 +5,7 @@ add_library(natsq_flags INTERFACE)
 target_compile_definitions(natsq_flags INTERFACE _GNU_SOURCE)
 target_link_libraries(natsq_flags INTERFACE natsq_warnings natsq_hardening natsq_instrumentation)
 
-# Our headers are found by #include "…" alone: common/spawn.h must not stand in for <spawn.h>.
+# Our headers are found by #include "…" alone: handler/spawn.h must not stand in for <spawn.h>.
 function(natsq_quoted_includes target scope directory)
   target_compile_options(${target} ${scope} "SHELL:-iquote ${directory}")
 endfunction()
@@ -23,7 +23,7 @@ endfunction()
 # A program in <build>/bin/NAME, installed as natsq-NAME. Its sources except main.c become the
 # library natsq_NAME, so that unit tests reach them.
 function(natsq_program name)
-  natsq_require_listed(*.c ${ARGN})
+  natsq_require_listed("*.c;*/*.c" ${ARGN})
   set(parts ${ARGN})
   list(REMOVE_ITEM parts main.c)
   add_executable(${name} main.c)

@@ -7,7 +7,7 @@ import pytest
 
 from support.natsq import DLQ, ORIGIN, ROOT, USAGE, Program
 
-FAULTS = re.findall(r'^FAULT\(\w+, "(.*?)", "(.*?)"\)$', (ROOT / "common/server_url_faults.def").read_text(), re.MULTILINE)
+FAULTS = re.findall(r'^FAULT\(\w+, "(.*?)", "(.*?)"\)$', (ROOT / "common/nats/server_url_faults.def").read_text(), re.MULTILINE)
 PROGRAMS = {
     "publisher": ("orders.new", "--count", "1"),
     "consumer": (ORIGIN, "orders.*"),

@@ -28,7 +28,7 @@ PRINTING = [
     ["discard", "1", "--dry-run"],
     ["doctor"],
 ]
-# Of the signals in common/inherited.c those that a handler always gets as they are by default.
+# Of the signals in common/base/inherited.c those that a handler always gets as they are by default.
 NOT_RESTORED = {signal.SIGCHLD, signal.SIGTERM}
 # Two cannot be ignored; the faults are a sanitizer's own.
 FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}

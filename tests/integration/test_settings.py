@@ -1,4 +1,4 @@
-"""Every row of the table of settings (common/settings.c), staged on a real server: what the programs do about it."""
+"""Every row of the table of settings (common/queue/settings.c), staged on a real server: what the programs do about it."""
 
 import re
 import subprocess
