@@ -1,13 +1,13 @@
 #include "burial.h"
 
-#include "ack.h"
-#include "duration.h"
-#include "exchange.h"
-#include "letter_store.h"
-#include "seam.h"
-#include "settings_look.h"
-#include "stream.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/seam.h"
+#include "base/timestamp.h"
+#include "letter/letter_store.h"
+#include "nats/exchange.h"
+#include "queue/ack.h"
+#include "queue/settings_look.h"
+#include "queue/stream.h"
 
 #include <stdlib.h>
 #include <string.h>

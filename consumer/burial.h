@@ -3,8 +3,8 @@
 #ifndef NATSQ_BURIAL_H
 #define NATSQ_BURIAL_H
 
-#include "attempt.h"
-#include "verdict.h"
+#include "handler/attempt.h"
+#include "handler/verdict.h"
 
 #include <pthread.h>
 

@@ -1,8 +1,8 @@
 #include "consumer_options.h"
 
-#include "log_options.h"
-#include "program.h"
-#include "subject.h"
+#include "base/subject.h"
+#include "cli/log_options.h"
+#include "handler/program.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 #ifndef NATSQ_CONSUMER_OPTIONS_H
 #define NATSQ_CONSUMER_OPTIONS_H
 
-#include "connection.h"
-#include "durable.h"
-#include "handler.h"
-#include "options.h"
+#include "cli/options.h"
+#include "handler/handler.h"
+#include "nats/connection.h"
+#include "queue/durable.h"
 
 struct consumer_options {
     struct connection_options connection;

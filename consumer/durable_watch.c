@@ -1,7 +1,7 @@
 #include "durable_watch.h"
 
-#include "settings_look.h"
-#include "stop.h"
+#include "base/stop.h"
+#include "queue/settings_look.h"
 
 #include <jansson.h>
 #include <pthread.h>

@@ -4,7 +4,7 @@
 #ifndef NATSQ_DURABLE_WATCH_H
 #define NATSQ_DURABLE_WATCH_H
 
-#include "durable.h"
+#include "queue/durable.h"
 
 struct durable_watch;
 

@@ -1,7 +1,7 @@
 #include "joblog.h"
 
-#include "duration.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
 #ifndef NATSQ_JOBLOG_H
 #define NATSQ_JOBLOG_H
 
-#include "attempt.h"
-#include "verdict.h"
+#include "handler/attempt.h"
+#include "handler/verdict.h"
 
 struct joblog;
 

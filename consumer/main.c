@@ -1,5 +1,5 @@
-#include "inherited.h"
-#include "stop.h"
+#include "base/inherited.h"
+#include "base/stop.h"
 #include "worker.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #ifndef NATSQ_SETTLEMENT_H
 #define NATSQ_SETTLEMENT_H
 
-#include "durable.h"
-#include "verdict.h"
+#include "handler/verdict.h"
+#include "queue/durable.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,14 +1,14 @@
 #include "slot.h"
 
-#include "ack.h"
+#include "base/duration.h"
+#include "base/output.h"
+#include "base/seam.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 #include "burial.h"
-#include "duration.h"
-#include "output.h"
-#include "seam.h"
+#include "queue/ack.h"
 #include "settlement.h"
-#include "stop.h"
-#include "text.h"
-#include "timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,12 +3,12 @@
 #ifndef NATSQ_SLOT_H
 #define NATSQ_SLOT_H
 
+#include "base/pace.h"
 #include "burial.h"
 #include "consumer_options.h"
 #include "durable_watch.h"
 #include "joblog.h"
-#include "pace.h"
-#include "puller.h"
+#include "queue/puller.h"
 
 #include <stdatomic.h>
 

@@ -1,13 +1,13 @@
 #include "worker.h"
 
-#include "duration.h"
-#include "puback.h"
-#include "reserved_subjects.h"
-#include "settings_look.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "letter/reserved_subjects.h"
+#include "nats/puback.h"
+#include "queue/settings_look.h"
+#include "queue/stored_subjects.h"
+#include "queue/stream.h"
 #include "slot.h"
-#include "stop.h"
-#include "stored_subjects.h"
-#include "stream.h"
 
 #include <jansson.h>
 #include <pthread.h>

@@ -1,9 +1,9 @@
 #include "dlq_options.h"
 
-#include "log_options.h"
-#include "program.h"
-#include "reserved_subjects.h"
-#include "subject.h"
+#include "base/subject.h"
+#include "cli/log_options.h"
+#include "handler/program.h"
+#include "letter/reserved_subjects.h"
 #include "verb.h"
 
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef NATSQ_DLQ_OPTIONS_H
 #define NATSQ_DLQ_OPTIONS_H
 
-#include "connection.h"
-#include "handler.h"
-#include "options.h"
+#include "cli/options.h"
+#include "handler/handler.h"
+#include "nats/connection.h"
 #include "selection.h"
 
 struct verb;

@@ -1,7 +1,7 @@
-#include "dlq_subjects.h"
-#include "inherited.h"
-#include "settings_watch.h"
-#include "stop.h"
+#include "base/inherited.h"
+#include "base/stop.h"
+#include "streams/dlq_subjects.h"
+#include "streams/settings_watch.h"
 #include "verb.h"
 
 #include <stdio.h>

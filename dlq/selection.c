@@ -1,6 +1,6 @@
 #include "selection.h"
 
-#include "subject.h"
+#include "base/subject.h"
 
 #include <errno.h>
 #include <fnmatch.h>

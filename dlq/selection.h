@@ -2,7 +2,7 @@
 #ifndef NATSQ_SELECTION_H
 #define NATSQ_SELECTION_H
 
-#include "letter.h"
+#include "letter/letter.h"
 
 /* `SEQ` or `SEQ-SEQ` of the origin; `_SEQ`: of the DLQ stream, for a letter that cannot be read. */
 struct selection_range {

@@ -1,7 +1,7 @@
 #include "checkpoint.h"
 
+#include "base/duration.h"
 #include "checkpoint_file.h"
-#include "duration.h"
 
 #include <inttypes.h>
 #include <string.h>

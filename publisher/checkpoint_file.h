@@ -5,9 +5,9 @@
 #ifndef NATSQ_CHECKPOINT_FILE_H
 #define NATSQ_CHECKPOINT_FILE_H
 
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "checkpoint_state.h"
-#include "cleanup.h"
-#include "error.h"
 
 /* What the run is about; another one's checkpoint is refused. */
 struct checkpoint_key {

@@ -1,8 +1,8 @@
 #include "failed.h"
 
+#include "base/outfile.h"
+#include "base/output.h"
 #include "jsonl.h"
-#include "outfile.h"
-#include "output.h"
 
 #include <errno.h>
 #include <string.h>

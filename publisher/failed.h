@@ -5,8 +5,8 @@
 #ifndef NATSQ_FAILED_H
 #define NATSQ_FAILED_H
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,12 +1,12 @@
 #include "feed.h"
 
 #include "account.h"
-#include "confirm.h"
+#include "base/duration.h"
+#include "base/stop.h"
 #include "dress.h"
-#include "duration.h"
+#include "nats/confirm.h"
 #include "progress.h"
 #include "route.h"
-#include "stop.h"
 
 /* Bytes in flight at most, beside --window; nats.c keeps as much for a broken connection. */
 enum { WINDOW_BYTES = 8 << 20 };

@@ -2,7 +2,7 @@
 #ifndef NATSQ_FEED_H
 #define NATSQ_FEED_H
 
-#include "connection.h"
+#include "nats/connection.h"
 #include "publisher_options.h"
 #include "source.h"
 

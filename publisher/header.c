@@ -1,6 +1,6 @@
 #include "header.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #ifndef NATSQ_INPUT_H
 #define NATSQ_INPUT_H
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 #include "jsonl.h"
 
-#include "cleanup.h"
-#include "subject.h"
-#include "text.h"
+#include "base/cleanup.h"
+#include "base/subject.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <sodium.h>

@@ -6,7 +6,7 @@
 #ifndef NATSQ_JSONL_H
 #define NATSQ_JSONL_H
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "header.h"
 
 struct json_t;

@@ -1,6 +1,6 @@
+#include "base/inherited.h"
+#include "base/stop.h"
 #include "feed.h"
-#include "inherited.h"
-#include "stop.h"
 
 #include <stdio.h>
 

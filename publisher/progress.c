@@ -1,6 +1,6 @@
 #include "progress.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

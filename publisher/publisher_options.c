@@ -1,9 +1,9 @@
 #include "publisher_options.h"
 
-#include "duration.h"
-#include "log_options.h"
+#include "base/duration.h"
+#include "base/subject.h"
+#include "cli/log_options.h"
 #include "progress.h"
-#include "subject.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef NATSQ_PUBLISHER_OPTIONS_H
 #define NATSQ_PUBLISHER_OPTIONS_H
 
-#include "connection.h"
+#include "cli/options.h"
 #include "header.h"
-#include "options.h"
+#include "nats/connection.h"
 
 enum { PUBLISHER_ID_PREFIX_MAX = 256 };
 

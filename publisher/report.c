@@ -1,6 +1,6 @@
 #include "report.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <inttypes.h>
 

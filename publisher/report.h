@@ -2,9 +2,9 @@
 #ifndef NATSQ_REPORT_H
 #define NATSQ_REPORT_H
 
+#include "base/log.h"
 #include "failed.h"
-#include "log.h"
-#include "puback.h"
+#include "nats/puback.h"
 #include "source.h"
 
 enum { REPORT_KINDS = PUBACK_REFUSED + 1 };

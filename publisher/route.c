@@ -1,10 +1,10 @@
 #include "route.h"
 
-#include "cleanup.h"
-#include "settings_look.h"
-#include "stop.h"
-#include "stream.h"
-#include "subject.h"
+#include "base/cleanup.h"
+#include "base/stop.h"
+#include "base/subject.h"
+#include "queue/settings_look.h"
+#include "queue/stream.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef NATSQ_ROUTE_H
 #define NATSQ_ROUTE_H
 
-#include "connection.h"
+#include "nats/connection.h"
 
 struct route {
     struct connection *connection;

@@ -3,8 +3,8 @@
 #ifndef NATSQ_SOURCE_H
 #define NATSQ_SOURCE_H
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "item.h"
 #include "publisher_options.h"
 

@@ -1,7 +1,7 @@
 /* The walk-through's jobs: as many as asked for, at an even pace. */
 #include "source.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <inttypes.h>
 #include <string.h>

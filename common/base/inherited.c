@@ -1,4 +1,4 @@
-#include "inherited.h"
+#include "base/inherited.h"
 
 #include <errno.h>
 #include <fcntl.h>

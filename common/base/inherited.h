@@ -5,7 +5,7 @@
 #ifndef NATSQ_INHERITED_H
 #define NATSQ_INHERITED_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 

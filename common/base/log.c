@@ -1,7 +1,7 @@
-#include "log.h"
+#include "base/log.h"
 
-#include "cleanup.h"
-#include "timestamp.h"
+#include "base/cleanup.h"
+#include "base/timestamp.h"
 
 #include <errno.h>
 #include <jansson.h>

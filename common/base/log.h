@@ -3,7 +3,7 @@
 #ifndef NATSQ_LOG_H
 #define NATSQ_LOG_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 

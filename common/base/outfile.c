@@ -1,7 +1,7 @@
-#include "outfile.h"
+#include "base/outfile.h"
 
-#include "cleanup.h"
-#include "output.h"
+#include "base/cleanup.h"
+#include "base/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

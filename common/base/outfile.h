@@ -2,7 +2,7 @@
 #ifndef NATSQ_OUTFILE_H
 #define NATSQ_OUTFILE_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-#include "output.h"
+#include "base/output.h"
 
-#include "stop.h"
+#include "base/stop.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef NATSQ_OUTPUT_H
 #define NATSQ_OUTPUT_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 

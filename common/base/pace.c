@@ -1,7 +1,7 @@
-#include "pace.h"
+#include "base/pace.h"
 
-#include "duration.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
 
 void pace_init(struct pace *pace, double per_second)
 {

@@ -1,8 +1,8 @@
-#include "seam.h"
+#include "base/seam.h"
 
 #ifdef NATSQ_SEAMS
 
-#include "coverage.h"
+#include "base/coverage.h"
 
 #include <signal.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
-#include "stop.h"
+#include "base/stop.h"
 
-#include "coverage.h"
-#include "duration.h"
+#include "base/coverage.h"
+#include "base/duration.h"
 
 #include <errno.h>
 #include <poll.h>

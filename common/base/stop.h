@@ -6,7 +6,7 @@
 #ifndef NATSQ_STOP_H
 #define NATSQ_STOP_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
-#include "subject.h"
+#include "base/subject.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <stddef.h>

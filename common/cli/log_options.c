@@ -1,4 +1,4 @@
-#include "log_options.h"
+#include "cli/log_options.h"
 
 /* OPTION_CHOICE fills in an int, which is what gcc and clang make of these enums. */
 _Static_assert(sizeof(enum log_format) == sizeof(int) && sizeof(enum log_level) == sizeof(int),

@@ -2,8 +2,8 @@
 #ifndef NATSQ_LOG_OPTIONS_H
 #define NATSQ_LOG_OPTIONS_H
 
-#include "log.h"
-#include "options.h"
+#include "base/log.h"
+#include "cli/options.h"
 
 extern const struct option_row log_rows[];
 

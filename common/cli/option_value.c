@@ -1,7 +1,7 @@
-#include "option_value.h"
+#include "cli/option_value.h"
 
-#include "cleanup.h"
-#include "duration.h"
+#include "base/cleanup.h"
+#include "base/duration.h"
 
 #include <ctype.h>
 #include <errno.h>

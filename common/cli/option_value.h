@@ -2,8 +2,8 @@
 #ifndef NATSQ_OPTION_VALUE_H
 #define NATSQ_OPTION_VALUE_H
 
-#include "error.h"
-#include "option_row.h"
+#include "base/error.h"
+#include "cli/option_row.h"
 
 /* Puts the value of `text` at `to`, as enum option_kind says; `text` stays with the caller, and a
  * value of the kinds TEXT and TEXTS points to it. `from` names where the text comes from, for the

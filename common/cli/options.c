@@ -1,8 +1,8 @@
-#include "options.h"
+#include "cli/options.h"
 
-#include "cleanup.h"
-#include "option_value.h"
-#include "output.h"
+#include "base/cleanup.h"
+#include "base/output.h"
+#include "cli/option_value.h"
 #include "version.h"
 
 #include <getopt.h>

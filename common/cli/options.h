@@ -6,8 +6,8 @@
 #ifndef NATSQ_OPTIONS_H
 #define NATSQ_OPTIONS_H
 
-#include "error.h"
-#include "option_row.h"
+#include "base/error.h"
+#include "cli/option_row.h"
 
 /* A titled table and the struct that it fills in. */
 struct option_set {

@@ -1,7 +1,7 @@
-#include "attempt.h"
+#include "handler/attempt.h"
 
-#include "ack.h"
-#include "duration.h"
+#include "base/duration.h"
+#include "queue/ack.h"
 
 /* A sign of life may be lost or late, so there are several in a lease. */
 enum { SIGNS_IN_A_LEASE = 3 };

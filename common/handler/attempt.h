@@ -5,10 +5,10 @@
 #ifndef NATSQ_ATTEMPT_H
 #define NATSQ_ATTEMPT_H
 
-#include "connection.h"
-#include "durable.h"
-#include "job.h"
-#include "letter.h"
+#include "letter/letter.h"
+#include "nats/connection.h"
+#include "queue/durable.h"
+#include "queue/job.h"
 
 struct attempt {
     struct connection *connection;

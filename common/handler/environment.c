@@ -1,6 +1,6 @@
-#include "environment.h"
+#include "handler/environment.h"
 
-#include "timestamp.h"
+#include "base/timestamp.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -7,7 +7,7 @@
 #ifndef NATSQ_ENVIRONMENT_H
 #define NATSQ_ENVIRONMENT_H
 
-#include "attempt.h"
+#include "handler/attempt.h"
 
 /* What a job gets of it, at most; the kernel takes 128 KiB a variable and usually 2 MiB in all. */
 enum { ENVIRONMENT_VARIABLES = 512, ENVIRONMENT_KIB = 96 };

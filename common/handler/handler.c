@@ -1,4 +1,4 @@
-#include "handler.h"
+#include "handler/handler.h"
 
 struct handler *handler_open(const struct handler_options *options, struct handler_shared *shared,
                              const struct log *log, struct error *error)

@@ -4,12 +4,12 @@
 #ifndef NATSQ_HANDLER_H
 #define NATSQ_HANDLER_H
 
-#include "attempt.h"
-#include "cleanup.h"
-#include "launch.h"
-#include "log.h"
-#include "options.h"
-#include "verdict.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cli/options.h"
+#include "handler/attempt.h"
+#include "handler/launch.h"
+#include "handler/verdict.h"
 
 #include <limits.h>
 

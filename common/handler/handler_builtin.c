@@ -1,6 +1,6 @@
-#include "handler.h"
+#include "handler/handler.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <sodium.h>

@@ -1,13 +1,13 @@
-#include "handler.h"
+#include "handler/handler.h"
 
-#include "duration.h"
-#include "environment.h"
-#include "ladder.h"
-#include "lines.h"
-#include "output.h"
-#include "program.h"
-#include "spawn.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/output.h"
+#include "base/stop.h"
+#include "handler/environment.h"
+#include "handler/ladder.h"
+#include "handler/lines.h"
+#include "handler/program.h"
+#include "handler/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

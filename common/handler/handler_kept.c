@@ -1,10 +1,10 @@
-#include "handler.h"
+#include "handler/handler.h"
 
-#include "duration.h"
-#include "environment.h"
-#include "kept_turn.h"
-#include "program.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "handler/environment.h"
+#include "handler/kept_turn.h"
+#include "handler/program.h"
 
 #include <errno.h>
 #include <poll.h>

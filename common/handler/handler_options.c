@@ -1,8 +1,8 @@
-#include "handler.h"
+#include "handler/handler.h"
 
-#include "inherited.h"
-#include "output.h"
-#include "program.h"
+#include "base/inherited.h"
+#include "base/output.h"
+#include "handler/program.h"
 
 #include <inttypes.h>
 #include <unistd.h>

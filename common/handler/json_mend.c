@@ -1,6 +1,6 @@
-#include "json_mend.h"
+#include "handler/json_mend.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <jansson.h>

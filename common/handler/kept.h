@@ -6,10 +6,10 @@
 #ifndef NATSQ_KEPT_H
 #define NATSQ_KEPT_H
 
-#include "attempt.h"
-#include "buffer.h"
-#include "timestamp.h"
-#include "verdict.h"
+#include "base/buffer.h"
+#include "base/timestamp.h"
+#include "handler/attempt.h"
+#include "handler/verdict.h"
 
 #include <job.pb-c.h>
 

@@ -1,7 +1,7 @@
-#include "kept.h"
+#include "handler/kept.h"
 
-#include "environment.h"
-#include "text.h"
+#include "base/text.h"
+#include "handler/environment.h"
 
 #include <stdlib.h>
 #include <string.h>

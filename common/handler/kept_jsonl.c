@@ -1,8 +1,8 @@
-#include "kept.h"
+#include "handler/kept.h"
 
-#include "cleanup.h"
-#include "json_mend.h"
-#include "text.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "handler/json_mend.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
-#include "kept_process.h"
+#include "handler/kept_process.h"
 
-#include "duration.h"
-#include "launch.h"
+#include "base/duration.h"
+#include "handler/launch.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,10 +3,10 @@
 #ifndef NATSQ_KEPT_PROCESS_H
 #define NATSQ_KEPT_PROCESS_H
 
-#include "environment.h"
-#include "lines.h"
-#include "spawn.h"
-#include "verdict.h"
+#include "handler/environment.h"
+#include "handler/lines.h"
+#include "handler/spawn.h"
+#include "handler/verdict.h"
 
 struct kept_process {
     struct process process;    /* pid 0: none runs */

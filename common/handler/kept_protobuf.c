@@ -1,6 +1,6 @@
-#include "kept.h"
+#include "handler/kept.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
-#include "kept_turn.h"
+#include "handler/kept_turn.h"
 
-#include "duration.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
 
 #include <errno.h>
 #include <poll.h>

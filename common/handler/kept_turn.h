@@ -3,10 +3,10 @@
 #ifndef NATSQ_KEPT_TURN_H
 #define NATSQ_KEPT_TURN_H
 
-#include "attempt.h"
-#include "kept.h"
-#include "kept_process.h"
-#include "ladder.h"
+#include "handler/attempt.h"
+#include "handler/kept.h"
+#include "handler/kept_process.h"
+#include "handler/ladder.h"
 
 enum { KEPT_ANSWERS_MAX = KEPT_RESULT_MAX + 16 }; /* a Result and what stands around it */
 

@@ -1,4 +1,4 @@
-#include "ladder.h"
+#include "handler/ladder.h"
 
 void ladder_begin(struct ladder *ladder, int64_t began, int64_t timeout, int64_t grace,
                   int64_t kill_after)

@@ -1,7 +1,7 @@
-#include "launch.h"
+#include "handler/launch.h"
 
-#include "duration.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
 
 #include <time.h>
 

@@ -4,9 +4,9 @@
 #ifndef NATSQ_LAUNCH_H
 #define NATSQ_LAUNCH_H
 
-#include "attempt.h"
-#include "ladder.h"
-#include "log.h"
+#include "base/log.h"
+#include "handler/attempt.h"
+#include "handler/ladder.h"
 
 #include <stdatomic.h>
 

@@ -1,6 +1,6 @@
-#include "lines.h"
+#include "handler/lines.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #ifndef NATSQ_LINES_H
 #define NATSQ_LINES_H
 
-#include "log.h"
+#include "base/log.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
-#include "program.h"
+#include "handler/program.h"
 
-#include "cleanup.h"
-#include "options.h"
+#include "base/cleanup.h"
+#include "cli/options.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 #ifndef NATSQ_PROGRAM_H
 #define NATSQ_PROGRAM_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
-#include "spawn.h"
+#include "handler/spawn.h"
 
-#include "inherited.h"
+#include "base/inherited.h"
 
 #include <errno.h>
 #include <fcntl.h>

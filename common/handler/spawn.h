@@ -4,7 +4,7 @@
 #ifndef NATSQ_SPAWN_H
 #define NATSQ_SPAWN_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -1,4 +1,4 @@
-#include "verdict.h"
+#include "handler/verdict.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
-#include "advisory.h"
+#include "letter/advisory.h"
 
-#include "subject.h"
-#include "timestamp.h"
+#include "base/subject.h"
+#include "base/timestamp.h"
 
 #include <jansson.h>
 #include <stdio.h>

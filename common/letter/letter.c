@@ -1,9 +1,9 @@
-#include "letter.h"
+#include "letter/letter.h"
 
-#include "cleanup.h"
-#include "subject.h"
-#include "text.h"
-#include "timestamp.h"
+#include "base/cleanup.h"
+#include "base/subject.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <errno.h>
 #include <inttypes.h>

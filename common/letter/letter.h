@@ -6,8 +6,8 @@
 #ifndef NATSQ_LETTER_H
 #define NATSQ_LETTER_H
 
-#include "job.h"
-#include "letter_names.h"
+#include "letter/letter_names.h"
+#include "queue/job.h"
 
 #include <stdbool.h>
 

@@ -1,9 +1,9 @@
-#include "letter_store.h"
+#include "letter/letter_store.h"
 
-#include "confirm.h"
-#include "duration.h"
-#include "exchange.h"
-#include "stored.h"
+#include "base/duration.h"
+#include "nats/confirm.h"
+#include "nats/exchange.h"
+#include "queue/stored.h"
 
 #include <stdlib.h>
 #include <string.h>

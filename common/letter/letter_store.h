@@ -7,9 +7,9 @@
 #ifndef NATSQ_LETTER_STORE_H
 #define NATSQ_LETTER_STORE_H
 
-#include "connection.h"
-#include "letter.h"
-#include "puback.h"
+#include "letter/letter.h"
+#include "nats/connection.h"
+#include "nats/puback.h"
 
 struct letter_store;
 

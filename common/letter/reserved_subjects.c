@@ -1,8 +1,8 @@
-#include "reserved_subjects.h"
+#include "letter/reserved_subjects.h"
 
-#include "letter_names.h"
-#include "stored_subjects.h"
-#include "subject.h"
+#include "base/subject.h"
+#include "letter/letter_names.h"
+#include "queue/stored_subjects.h"
 
 #include <jansson.h>
 #include <stddef.h>

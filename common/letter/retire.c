@@ -1,12 +1,12 @@
-#include "retire.h"
+#include "letter/retire.h"
 
-#include "durable.h"
-#include "duration.h"
-#include "revival.h"
-#include "seam.h"
-#include "stop.h"
-#include "stored.h"
-#include "stream.h"
+#include "base/duration.h"
+#include "base/seam.h"
+#include "base/stop.h"
+#include "letter/revival.h"
+#include "queue/durable.h"
+#include "queue/stored.h"
+#include "queue/stream.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -8,8 +8,8 @@
 #ifndef NATSQ_RETIRE_H
 #define NATSQ_RETIRE_H
 
-#include "exchange.h"
-#include "letter.h"
+#include "letter/letter.h"
+#include "nats/exchange.h"
 
 enum retire_outcome {
     RETIRE_LATER, /* the server has not said, or not removed it yet: try again */

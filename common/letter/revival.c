@@ -1,6 +1,6 @@
-#include "revival.h"
+#include "letter/revival.h"
 
-#include "durable.h"
+#include "queue/durable.h"
 
 struct consumer_sight consumer_sight_of(int there, const struct durable_state *state)
 {

@@ -1,6 +1,6 @@
-#include "ack_form.h"
+#include "nats/ack_form.h"
 
-#include "stop.h"
+#include "base/stop.h"
 
 #include <string.h>
 

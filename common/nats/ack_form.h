@@ -3,7 +3,7 @@
 #ifndef NATSQ_ACK_FORM_H
 #define NATSQ_ACK_FORM_H
 
-#include "delivery.h"
+#include "nats/delivery.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

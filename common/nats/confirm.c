@@ -1,9 +1,9 @@
-#include "confirm.h"
+#include "nats/confirm.h"
 
-#include "confirm_window.h"
-#include "duration.h"
-#include "inbox.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "nats/confirm_window.h"
+#include "nats/inbox.h"
 
 #include <poll.h>
 #include <stdlib.h>

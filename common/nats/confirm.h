@@ -6,8 +6,8 @@
 #ifndef NATSQ_CONFIRM_H
 #define NATSQ_CONFIRM_H
 
-#include "connection.h"
-#include "puback.h"
+#include "nats/connection.h"
+#include "nats/puback.h"
 
 struct confirm_policy {
     size_t window;        /* messages in flight at most */

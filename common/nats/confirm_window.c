@@ -1,6 +1,6 @@
-#include "confirm_window.h"
+#include "nats/confirm_window.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <stdlib.h>
 

@@ -3,8 +3,8 @@
 #ifndef NATSQ_CONFIRM_WINDOW_H
 #define NATSQ_CONFIRM_WINDOW_H
 
-#include "cleanup.h"
-#include "puback.h"
+#include "base/cleanup.h"
+#include "nats/puback.h"
 
 /* It keeps its token until its message is settled, so that a late answer to an earlier sending
  * counts too. */

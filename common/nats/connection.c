@@ -1,12 +1,12 @@
-#include "connection.h"
+#include "nats/connection.h"
 
-#include "connection_setup.h"
-#include "denials.h"
-#include "duration.h"
-#include "identity.h"
-#include "nats_parser.h"
-#include "nats_upgrade.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "nats/connection_setup.h"
+#include "nats/denials.h"
+#include "nats/identity.h"
+#include "nats/nats_parser.h"
+#include "nats/nats_upgrade.h"
 
 #include <errno.h>
 #include <semaphore.h>

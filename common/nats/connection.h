@@ -5,11 +5,11 @@
 #ifndef NATSQ_CONNECTION_H
 #define NATSQ_CONNECTION_H
 
-#include "ack_form.h"
-#include "cleanup.h"
-#include "connection_options.h"
-#include "log.h"
-#include "loop.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "nats/ack_form.h"
+#include "nats/connection_options.h"
+#include "nats/loop.h"
 
 struct connection;
 

@@ -1,8 +1,8 @@
-#include "connection_options.h"
+#include "nats/connection_options.h"
 
-#include "duration.h"
-#include "server_url.h"
-#include "subject.h"
+#include "base/duration.h"
+#include "base/subject.h"
+#include "nats/server_url.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef NATSQ_CONNECTION_OPTIONS_H
 #define NATSQ_CONNECTION_OPTIONS_H
 
-#include "error.h"
-#include "options.h"
+#include "base/error.h"
+#include "cli/options.h"
 
 #define CONNECTION_DEFAULT_SERVER "nats://127.0.0.1:4222"
 

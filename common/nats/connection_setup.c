@@ -1,7 +1,7 @@
-#include "connection_setup.h"
+#include "nats/connection_setup.h"
 
-#include "duration.h"
-#include "text.h"
+#include "base/duration.h"
+#include "base/text.h"
 
 #include <string.h>
 

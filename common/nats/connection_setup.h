@@ -2,8 +2,8 @@
 #ifndef NATSQ_CONNECTION_SETUP_H
 #define NATSQ_CONNECTION_SETUP_H
 
-#include "connection_options.h"
-#include "server_url.h"
+#include "nats/connection_options.h"
+#include "nats/server_url.h"
 
 #include <stdint.h>
 

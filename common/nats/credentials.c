@@ -1,7 +1,7 @@
-#include "credentials.h"
+#include "nats/credentials.h"
 
-#include "credentials_text.h"
-#include "nkey.h"
+#include "nats/credentials_text.h"
+#include "nats/nkey.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,9 +10,9 @@
 #ifndef NATSQ_CREDENTIALS_H
 #define NATSQ_CREDENTIALS_H
 
-#include "cleanup.h"
-#include "error.h"
-#include "log.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/log.h"
 
 #include <stdbool.h>
 

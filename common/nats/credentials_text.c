@@ -1,4 +1,4 @@
-#include "credentials_text.h"
+#include "nats/credentials_text.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "delivery.h"
+#include "nats/delivery.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "denials.h"
+#include "nats/denials.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #ifndef NATSQ_DENIALS_H
 #define NATSQ_DENIALS_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,9 +1,9 @@
-#include "exchange.h"
+#include "nats/exchange.h"
 
-#include "denials.h"
-#include "duration.h"
-#include "inbox.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "nats/denials.h"
+#include "nats/inbox.h"
 
 #include <jansson.h>
 #include <stdlib.h>

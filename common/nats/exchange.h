@@ -3,7 +3,7 @@
 #ifndef NATSQ_EXCHANGE_H
 #define NATSQ_EXCHANGE_H
 
-#include "connection.h"
+#include "nats/connection.h"
 
 enum { EXCHANGE_SUBJECT_MAX = 640 };
 

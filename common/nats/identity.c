@@ -1,6 +1,6 @@
-#include "identity.h"
+#include "nats/identity.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #ifndef NATSQ_IDENTITY_H
 #define NATSQ_IDENTITY_H
 
-#include "connection_options.h"
-#include "credentials.h"
+#include "nats/connection_options.h"
+#include "nats/credentials.h"
 
 /* Opens the file that the options name, and warns where others may read it. `*opened` stays NULL
  * without one. -1 (78): it cannot be used. `log` is kept. */

@@ -1,9 +1,9 @@
-#include "inbox.h"
+#include "nats/inbox.h"
 
-#include "denials.h"
-#include "duration.h"
-#include "stop.h"
-#include "text.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "nats/denials.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -7,7 +7,7 @@
 #ifndef NATSQ_INBOX_H
 #define NATSQ_INBOX_H
 
-#include "connection.h"
+#include "nats/connection.h"
 
 enum { INBOX_REPLY_MAX = 128 };
 

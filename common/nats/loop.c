@@ -1,7 +1,7 @@
-#include "loop.h"
+#include "nats/loop.h"
 
-#include "duration.h"
-#include "loop_socket.h"
+#include "base/duration.h"
+#include "nats/loop_socket.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

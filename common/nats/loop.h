@@ -8,8 +8,8 @@
 #ifndef NATSQ_LOOP_H
 #define NATSQ_LOOP_H
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 
 #include <nats/nats.h>
 #include <stdint.h>

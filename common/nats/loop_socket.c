@@ -1,7 +1,7 @@
-#include "loop_socket.h"
+#include "nats/loop_socket.h"
 
-#include "duration.h"
-#include "nats_parser.h"
+#include "base/duration.h"
+#include "nats/nats_parser.h"
 
 #include <errno.h>
 #include <poll.h>

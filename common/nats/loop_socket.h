@@ -3,7 +3,7 @@
 #ifndef NATSQ_LOOP_SOCKET_H
 #define NATSQ_LOOP_SOCKET_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <nats/nats.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-#include "nats_upgrade.h"
+#include "nats/nats_upgrade.h"
 
 #include <nats/nats.h>
 #include <stdatomic.h>

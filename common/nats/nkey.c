@@ -1,4 +1,4 @@
-#include "nkey.h"
+#include "nats/nkey.h"
 
 #include <sodium.h>
 #include <stdint.h>

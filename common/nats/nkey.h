@@ -10,8 +10,8 @@
 #ifndef NATSQ_NKEY_H
 #define NATSQ_NKEY_H
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 
 enum {
     NKEY_SEED_LENGTH = 58,

@@ -1,4 +1,4 @@
-#include "puback.h"
+#include "nats/puback.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef NATSQ_PUBACK_H
 #define NATSQ_PUBACK_H
 
-#include "error.h"
+#include "base/error.h"
 
 #include <nats/nats.h>
 #include <stdbool.h>

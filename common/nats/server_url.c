@@ -1,6 +1,6 @@
-#include "server_url.h"
+#include "nats/server_url.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -173,7 +173,7 @@ const char *server_url_fault_text(enum server_url_fault fault)
 #define FAULT(name, example, words)                                                                \
     case SERVER_URL_##name:                                                                        \
         return words;
-#include "server_url_faults.def"
+#include "nats/server_url_faults.def"
 #undef FAULT
     }
     return "is not understood";

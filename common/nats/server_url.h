@@ -7,8 +7,8 @@
 #ifndef NATSQ_SERVER_URL_H
 #define NATSQ_SERVER_URL_H
 
-#include "cleanup.h"
-#include "error.h"
+#include "base/cleanup.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 
@@ -17,7 +17,7 @@ enum { SERVER_URL_SHOWN_MAX = 300, SERVER_URLS_MAX = 32 };
 enum server_url_fault {
     SERVER_URL_GOOD,
 #define FAULT(name, example, words) SERVER_URL_##name,
-#include "server_url_faults.def"
+#include "nats/server_url_faults.def"
 #undef FAULT
 };
 

@@ -1,4 +1,4 @@
-#include "ack.h"
+#include "queue/ack.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 #ifndef NATSQ_ACK_H
 #define NATSQ_ACK_H
 
-#include "exchange.h"
-#include "job.h"
+#include "nats/exchange.h"
+#include "queue/job.h"
 
 /* Done: a work queue removes the job. */
 natsStatus ack_done(struct connection *connection, const struct job *job);

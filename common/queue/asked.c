@@ -1,6 +1,6 @@
-#include "asked.h"
+#include "queue/asked.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 static const int64_t period = 15 * DURATION_S; /* the server ends a request earlier */
 static const int64_t silence = 7 * DURATION_S; /* more than twice the interval of heartbeats */

@@ -1,10 +1,10 @@
-#include "browse.h"
+#include "queue/browse.h"
 
-#include "denials.h"
-#include "inbox.h"
-#include "stop.h"
-#include "subject.h"
-#include "timestamp.h"
+#include "base/stop.h"
+#include "base/subject.h"
+#include "base/timestamp.h"
+#include "nats/denials.h"
+#include "nats/inbox.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -3,8 +3,8 @@
 #ifndef NATSQ_BROWSE_H
 #define NATSQ_BROWSE_H
 
-#include "connection.h"
-#include "job.h"
+#include "nats/connection.h"
+#include "queue/job.h"
 
 struct browse;
 

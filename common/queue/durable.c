@@ -1,9 +1,9 @@
-#include "durable.h"
+#include "queue/durable.h"
 
-#include "duration.h"
-#include "settings_look.h"
-#include "stop.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/timestamp.h"
+#include "queue/settings_look.h"
 
 #include <inttypes.h>
 #include <jansson.h>

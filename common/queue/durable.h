@@ -5,9 +5,9 @@
 #ifndef NATSQ_DURABLE_H
 #define NATSQ_DURABLE_H
 
-#include "durable_config.h"
-#include "exchange.h"
-#include "pull_request.h"
+#include "nats/exchange.h"
+#include "queue/durable_config.h"
+#include "queue/pull_request.h"
 
 /* What is there. */
 struct durable_state {

@@ -2,7 +2,7 @@
 #ifndef NATSQ_DURABLE_CONFIG_H
 #define NATSQ_DURABLE_CONFIG_H
 
-#include "options.h"
+#include "cli/options.h"
 
 struct json_t;
 

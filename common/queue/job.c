@@ -1,7 +1,7 @@
-#include "job.h"
+#include "queue/job.h"
 
-#include "cleanup.h"
-#include "timestamp.h"
+#include "base/cleanup.h"
+#include "base/timestamp.h"
 
 #include <jansson.h>
 #include <sodium.h>

@@ -2,8 +2,8 @@
 #ifndef NATSQ_JOB_H
 #define NATSQ_JOB_H
 
-#include "delivery.h"
-#include "error.h"
+#include "base/error.h"
+#include "nats/delivery.h"
 
 #include <stdbool.h>
 #include <stddef.h>

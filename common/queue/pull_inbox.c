@@ -1,7 +1,7 @@
-#include "pull_inbox.h"
+#include "queue/pull_inbox.h"
 
-#include "denials.h"
-#include "duration.h"
+#include "base/duration.h"
+#include "nats/denials.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 #ifndef NATSQ_PULL_INBOX_H
 #define NATSQ_PULL_INBOX_H
 
-#include "connection.h"
-#include "pull_request.h"
+#include "nats/connection.h"
+#include "queue/pull_request.h"
 
 enum { PULL_INBOX_RETIRED_MAX = 64 };
 

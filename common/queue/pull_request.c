@@ -1,6 +1,6 @@
-#include "pull_request.h"
+#include "queue/pull_request.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "pull_status.h"
+#include "queue/pull_status.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
-#include "puller.h"
+#include "queue/puller.h"
 
-#include "ack.h"
-#include "asked.h"
-#include "duration.h"
-#include "pull_inbox.h"
-#include "pull_status.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "queue/ack.h"
+#include "queue/asked.h"
+#include "queue/pull_inbox.h"
+#include "queue/pull_status.h"
 
 #include <inttypes.h>
 #include <pthread.h>

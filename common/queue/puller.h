@@ -6,9 +6,9 @@
 #ifndef NATSQ_PULLER_H
 #define NATSQ_PULLER_H
 
-#include "connection.h"
-#include "job.h"
-#include "pull_request.h"
+#include "nats/connection.h"
+#include "queue/job.h"
+#include "queue/pull_request.h"
 
 struct puller_options {
     const char *stream, *consumer; /* the caller's; `restore` may change the text */

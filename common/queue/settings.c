@@ -1,8 +1,8 @@
-#include "settings.h"
+#include "queue/settings.h"
 
-#include "duration.h"
-#include "subject.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/subject.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
-#include "settings_look.h"
+#include "queue/settings_look.h"
 
-#include "stream.h"
-#include "timestamp.h"
+#include "base/timestamp.h"
+#include "queue/stream.h"
 
 #include <jansson.h>
 

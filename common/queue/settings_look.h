@@ -3,8 +3,8 @@
 #ifndef NATSQ_SETTINGS_LOOK_H
 #define NATSQ_SETTINGS_LOOK_H
 
-#include "exchange.h"
-#include "settings.h"
+#include "nats/exchange.h"
+#include "queue/settings.h"
 
 /* Something that is looked at again and again. Names are the caller's. */
 struct settings_target {

@@ -1,6 +1,6 @@
-#include "stored.h"
+#include "queue/stored.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <inttypes.h>
 #include <jansson.h>

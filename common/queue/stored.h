@@ -3,8 +3,8 @@
 #ifndef NATSQ_STORED_H
 #define NATSQ_STORED_H
 
-#include "exchange.h"
-#include "job.h"
+#include "nats/exchange.h"
+#include "queue/job.h"
 
 enum stored_result {
     STORED_UNKNOWN, /* no answer, or one that says neither */

@@ -1,6 +1,6 @@
-#include "stored_subjects.h"
+#include "queue/stored_subjects.h"
 
-#include "subject.h"
+#include "base/subject.h"
 
 #include <jansson.h>
 #include <stdio.h>

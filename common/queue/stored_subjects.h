@@ -4,7 +4,7 @@
 #ifndef NATSQ_STORED_SUBJECTS_H
 #define NATSQ_STORED_SUBJECTS_H
 
-#include "subject_transform.h"
+#include "queue/subject_transform.h"
 
 struct json_t;
 

@@ -1,9 +1,9 @@
-#include "stream.h"
+#include "queue/stream.h"
 
-#include "duration.h"
-#include "exchange.h"
-#include "stop.h"
-#include "subject.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/subject.h"
+#include "nats/exchange.h"
 
 #include <jansson.h>
 #include <string.h>

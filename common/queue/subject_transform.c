@@ -1,4 +1,4 @@
-#include "subject_transform.h"
+#include "queue/subject_transform.h"
 
 #include <stdio.h>
 #include <stdlib.h>

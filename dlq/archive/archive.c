@@ -1,8 +1,8 @@
-#include "archive.h"
+#include "archive/archive.h"
 
-#include "checksum.h"
-#include "cleanup.h"
-#include "dead_letter.h"
+#include "archive/checksum.h"
+#include "archive/dead_letter.h"
+#include "base/cleanup.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #ifndef NATSQ_ARCHIVE_H
 #define NATSQ_ARCHIVE_H
 
-#include "job.h"
+#include "queue/job.h"
 
 #include <stdbool.h>
 #include <stdio.h>

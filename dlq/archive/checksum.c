@@ -1,4 +1,4 @@
-#include "checksum.h"
+#include "archive/checksum.h"
 
 /* Four bits at a time: a table of 16 is enough. */
 static const uint32_t table[16] = {

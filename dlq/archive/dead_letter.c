@@ -1,8 +1,8 @@
-#include "dead_letter.h"
+#include "archive/dead_letter.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/subject.h"
 #include "dead_letter.pb-c.h"
-#include "subject.h"
 
 #include <stdlib.h>
 #include <string.h>

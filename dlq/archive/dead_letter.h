@@ -2,7 +2,7 @@
 #ifndef NATSQ_DEAD_LETTER_H
 #define NATSQ_DEAD_LETTER_H
 
-#include "job.h"
+#include "queue/job.h"
 
 /* The letter with a body that may be another message's. The bytes are the caller's. */
 int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t **bytes,

@@ -1,8 +1,8 @@
-#include "body.h"
-#include "cleanup.h"
-#include "dead_letter.h"
-#include "subject.h"
-#include "timestamp.h"
+#include "archive/dead_letter.h"
+#include "base/cleanup.h"
+#include "base/subject.h"
+#include "base/timestamp.h"
+#include "letters/body.h"
 
 #include <jansson.h>
 #include <sodium.h>

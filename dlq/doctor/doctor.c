@@ -1,8 +1,8 @@
-#include "doctor.h"
+#include "doctor/doctor.h"
 
-#include "listing.h"
-#include "stop.h"
-#include "stream.h"
+#include "base/stop.h"
+#include "letters/listing.h"
+#include "queue/stream.h"
 
 #include <jansson.h>
 #include <stdarg.h>

@@ -3,10 +3,10 @@
 #ifndef NATSQ_DOCTOR_H
 #define NATSQ_DOCTOR_H
 
-#include "consumers.h"
-#include "dlq_durable.h"
-#include "headway.h"
-#include "settings.h"
+#include "letters/headway.h"
+#include "queue/settings.h"
+#include "streams/consumers.h"
+#include "streams/dlq_durable.h"
 #include "verb.h"
 
 enum health { HEALTH_GOOD, HEALTH_WARNING, HEALTH_CRITICAL }; /* the exit codes, too */

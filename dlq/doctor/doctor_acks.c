@@ -1,7 +1,7 @@
-#include "doctor.h"
+#include "doctor/doctor.h"
 
-#include "duration.h"
-#include "exchange.h"
+#include "base/duration.h"
+#include "nats/exchange.h"
 
 #include <jansson.h>
 #include <sodium.h>

@@ -1,10 +1,10 @@
-#include "doctor.h"
+#include "doctor/doctor.h"
 
-#include "duration.h"
-#include "stored_subjects.h"
-#include "stream.h"
-#include "subject.h"
-#include "uncovered.h"
+#include "base/duration.h"
+#include "base/subject.h"
+#include "queue/stored_subjects.h"
+#include "queue/stream.h"
+#include "sweep/uncovered.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,10 +1,10 @@
-#include "doctor.h"
+#include "doctor/doctor.h"
 
-#include "duration.h"
-#include "known.h"
-#include "scan.h"
-#include "stop.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/timestamp.h"
+#include "letters/known.h"
+#include "sweep/scan.h"
 
 #include <inttypes.h>
 #include <jansson.h>

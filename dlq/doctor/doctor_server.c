@@ -1,7 +1,7 @@
-#include "doctor.h"
+#include "doctor/doctor.h"
 
-#include "duration.h"
-#include "stream.h"
+#include "base/duration.h"
+#include "queue/stream.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
-#include "doctor.h"
+#include "doctor/doctor.h"
 
-#include "timestamp.h"
+#include "base/timestamp.h"
 
 #include <jansson.h>
 

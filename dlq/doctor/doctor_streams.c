@@ -1,6 +1,6 @@
-#include "doctor.h"
+#include "doctor/doctor.h"
 
-#include "stream.h"
+#include "queue/stream.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
-#include "act.h"
+#include "letters/act.h"
 
-#include "listing.h"
-#include "stop.h"
+#include "base/stop.h"
+#include "letters/listing.h"
 
 #include <inttypes.h>
 #include <jansson.h>

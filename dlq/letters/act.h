@@ -3,7 +3,7 @@
 #ifndef NATSQ_ACT_H
 #define NATSQ_ACT_H
 
-#include "tally.h"
+#include "letters/tally.h"
 
 struct act {
     const char *verb, *did, *already; /* "retry", "retried", "back already" */

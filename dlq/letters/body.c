@@ -1,7 +1,7 @@
-#include "body.h"
+#include "letters/body.h"
 
-#include "cleanup.h"
-#include "text.h"
+#include "base/cleanup.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <jansson.h>

@@ -2,7 +2,7 @@
 #ifndef NATSQ_BODY_H
 #define NATSQ_BODY_H
 
-#include "job.h"
+#include "queue/job.h"
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "fold.h"
+#include "letters/fold.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
-#include "groups.h"
+#include "letters/groups.h"
 
-#include "listing.h"
-#include "text.h"
+#include "base/text.h"
+#include "letters/listing.h"
 
 #include <jansson.h>
 #include <stdlib.h>

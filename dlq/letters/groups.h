@@ -2,7 +2,7 @@
 #ifndef NATSQ_GROUPS_H
 #define NATSQ_GROUPS_H
 
-#include "shelf.h"
+#include "letters/shelf.h"
 
 struct json_t;
 

@@ -1,6 +1,6 @@
-#include "headway.h"
+#include "letters/headway.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-#include "known.h"
+#include "letters/known.h"
 
-#include "stored.h"
+#include "queue/stored.h"
 
 #include <stdlib.h>
 

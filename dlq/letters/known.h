@@ -2,8 +2,8 @@
 #ifndef NATSQ_KNOWN_H
 #define NATSQ_KNOWN_H
 
-#include "exchange.h"
-#include "letter.h"
+#include "letter/letter.h"
+#include "nats/exchange.h"
 
 enum known {
     KNOWN_NOT, /* no answer */

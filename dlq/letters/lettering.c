@@ -1,6 +1,6 @@
-#include "lettering.h"
+#include "letters/lettering.h"
 
-#include "seam.h"
+#include "base/seam.h"
 
 #include <stdlib.h>
 

@@ -5,10 +5,10 @@
 #ifndef NATSQ_LETTERING_H
 #define NATSQ_LETTERING_H
 
-#include "letter_store.h"
-#include "portion.h"
-#include "retire.h"
-#include "stored.h"
+#include "letter/letter_store.h"
+#include "letter/retire.h"
+#include "letters/portion.h"
+#include "queue/stored.h"
 #include "verb.h"
 
 struct dead {

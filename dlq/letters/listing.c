@@ -1,9 +1,9 @@
-#include "listing.h"
+#include "letters/listing.h"
 
-#include "output.h"
-#include "stop.h"
-#include "text.h"
-#include "timestamp.h"
+#include "base/output.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 #include <inttypes.h>
 #include <jansson.h>

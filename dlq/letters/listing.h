@@ -2,7 +2,7 @@
 #ifndef NATSQ_LISTING_H
 #define NATSQ_LISTING_H
 
-#include "shelf.h"
+#include "letters/shelf.h"
 
 struct json_t;
 

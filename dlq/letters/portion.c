@@ -1,4 +1,4 @@
-#include "portion.h"
+#include "letters/portion.h"
 
 static size_t least_of(size_t a, size_t b)
 {

@@ -1,8 +1,8 @@
-#include "put_back.h"
+#include "letters/put_back.h"
 
-#include "confirm.h"
-#include "duration.h"
-#include "stored_subjects.h"
+#include "base/duration.h"
+#include "nats/confirm.h"
+#include "queue/stored_subjects.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -2,9 +2,9 @@
 #ifndef NATSQ_PUT_BACK_H
 #define NATSQ_PUT_BACK_H
 
-#include "connection.h"
-#include "letter.h"
-#include "puback.h"
+#include "letter/letter.h"
+#include "nats/connection.h"
+#include "nats/puback.h"
 
 struct put_back;
 

@@ -1,7 +1,7 @@
-#include "removal.h"
+#include "letters/removal.h"
 
-#include "letter.h"
-#include "shelf.h"
+#include "letter/letter.h"
+#include "letters/shelf.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-#include "shelf.h"
+#include "letters/shelf.h"
 
-#include "browse.h"
-#include "headway.h"
-#include "stream.h"
-#include "timestamp.h"
+#include "base/timestamp.h"
+#include "letters/headway.h"
+#include "queue/browse.h"
+#include "queue/stream.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

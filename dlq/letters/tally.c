@@ -1,7 +1,7 @@
-#include "tally.h"
+#include "letters/tally.h"
 
-#include "listing.h"
-#include "stop.h"
+#include "base/stop.h"
+#include "letters/listing.h"
 
 #include <inttypes.h>
 #include <jansson.h>

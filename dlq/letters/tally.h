@@ -2,8 +2,8 @@
 #ifndef NATSQ_TALLY_H
 #define NATSQ_TALLY_H
 
-#include "headway.h"
-#include "shelf.h"
+#include "letters/headway.h"
+#include "letters/shelf.h"
 
 struct tally {
     const struct dlq *dlq;

@@ -1,14 +1,14 @@
-#include "collector.h"
+#include "run/collector.h"
 
-#include "durable.h"
-#include "duration.h"
-#include "intake.h"
-#include "judge.h"
-#include "lettering.h"
-#include "seam.h"
-#include "stop.h"
-#include "straight.h"
-#include "trouble.h"
+#include "base/duration.h"
+#include "base/seam.h"
+#include "base/stop.h"
+#include "letters/lettering.h"
+#include "queue/durable.h"
+#include "run/intake.h"
+#include "run/judge.h"
+#include "run/straight.h"
+#include "run/trouble.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "decision.h"
+#include "run/decision.h"
 
 /* What a handler is to decide has no fate yet. */
 static enum fate first_fate(const struct decision *decision, const struct decision_rule *rule)

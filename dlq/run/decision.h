@@ -3,9 +3,9 @@
 #ifndef NATSQ_DECISION_H
 #define NATSQ_DECISION_H
 
-#include "fate.h"
-#include "puback.h"
-#include "retire.h"
+#include "letter/retire.h"
+#include "nats/puback.h"
+#include "run/fate.h"
 
 struct decision {
     const struct job *message; /* as it was delivered; the caller's */

@@ -1,4 +1,4 @@
-#include "fate.h"
+#include "run/fate.h"
 
 #include <string.h>
 

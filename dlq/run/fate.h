@@ -2,8 +2,8 @@
 #ifndef NATSQ_FATE_H
 #define NATSQ_FATE_H
 
-#include "letter.h"
-#include "verdict.h"
+#include "handler/verdict.h"
+#include "letter/letter.h"
 
 enum fate {
     FATE_PUT_BACK, /* to its subject, for fresh attempts */

@@ -1,12 +1,12 @@
-#include "intake.h"
+#include "run/intake.h"
 
-#include "ack.h"
-#include "duration.h"
-#include "lease.h"
-#include "output.h"
-#include "puller.h"
-#include "stop.h"
-#include "subject.h"
+#include "base/duration.h"
+#include "base/output.h"
+#include "base/stop.h"
+#include "base/subject.h"
+#include "queue/ack.h"
+#include "queue/puller.h"
+#include "run/lease.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,10 +4,10 @@
 #ifndef NATSQ_INTAKE_H
 #define NATSQ_INTAKE_H
 
-#include "dlq_durable.h"
-#include "exchange.h"
-#include "job.h"
-#include "portion.h"
+#include "letters/portion.h"
+#include "nats/exchange.h"
+#include "queue/job.h"
+#include "streams/dlq_durable.h"
 #include "verb.h"
 
 struct intake;

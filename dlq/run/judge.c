@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "run/judge.h"
 
 enum judgement judge_advisory(const struct advisory *advisory,
                               const struct consumer_sight *consumer, const struct stored *job)

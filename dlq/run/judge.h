@@ -5,9 +5,9 @@
 #ifndef NATSQ_JUDGE_H
 #define NATSQ_JUDGE_H
 
-#include "advisory.h"
-#include "revival.h"
-#include "stored.h"
+#include "letter/advisory.h"
+#include "letter/revival.h"
+#include "queue/stored.h"
 
 enum judgement {
     JUDGE_UNKNOWN,     /* something did not answer: ask again later */

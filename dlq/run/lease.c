@@ -1,6 +1,6 @@
-#include "lease.h"
+#include "run/lease.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef NATSQ_LEASE_H
 #define NATSQ_LEASE_H
 
-#include "attempt.h"
-#include "portion.h"
+#include "handler/attempt.h"
+#include "letters/portion.h"
 
 struct lease;
 

@@ -1,7 +1,7 @@
-#include "reattempt.h"
+#include "run/reattempt.h"
 
-#include "attempt.h"
-#include "handler.h"
+#include "handler/attempt.h"
+#include "handler/handler.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

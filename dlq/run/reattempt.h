@@ -3,8 +3,8 @@
 #ifndef NATSQ_REATTEMPT_H
 #define NATSQ_REATTEMPT_H
 
-#include "durable.h"
-#include "fate.h"
+#include "queue/durable.h"
+#include "run/fate.h"
 #include "verb.h"
 
 struct reattempt;

@@ -1,4 +1,4 @@
-#include "stages.h"
+#include "run/stages.h"
 
 #include <inttypes.h>
 

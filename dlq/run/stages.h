@@ -3,8 +3,8 @@
 #ifndef NATSQ_STAGES_H
 #define NATSQ_STAGES_H
 
-#include "decision.h"
-#include "portion.h"
+#include "letters/portion.h"
+#include "run/decision.h"
 #include "verb.h"
 
 enum stage { STAGE_LOOK, STAGE_RETIRE_FIRST, STAGE_RETIRE_AFTER, STAGE_LAST_LOOK };

@@ -1,12 +1,12 @@
-#include "straight.h"
+#include "run/straight.h"
 
-#include "duration.h"
-#include "fate.h"
-#include "put_back.h"
-#include "seam.h"
-#include "settings_watch.h"
-#include "stop.h"
-#include "text.h"
+#include "base/duration.h"
+#include "base/seam.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "letters/put_back.h"
+#include "run/fate.h"
+#include "streams/settings_watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

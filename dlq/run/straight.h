@@ -3,7 +3,7 @@
 #ifndef NATSQ_STRAIGHT_H
 #define NATSQ_STRAIGHT_H
 
-#include "lettering.h"
+#include "letters/lettering.h"
 
 struct straight;
 

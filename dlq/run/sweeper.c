@@ -1,10 +1,10 @@
-#include "sweeper.h"
+#include "run/sweeper.h"
 
-#include "duration.h"
-#include "stop.h"
-#include "sweep.h"
-#include "text.h"
-#include "trouble.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "run/trouble.h"
+#include "sweep/sweep.h"
 
 #include <inttypes.h>
 #include <string.h>

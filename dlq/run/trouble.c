@@ -1,6 +1,6 @@
-#include "trouble.h"
+#include "run/trouble.h"
 
-#include "stop.h"
+#include "base/stop.h"
 
 void trouble(const struct dlq *dlq, const struct error *error)
 {

@@ -1,6 +1,6 @@
-#include "consumers.h"
+#include "streams/consumers.h"
 
-#include "subject.h"
+#include "base/subject.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef NATSQ_CONSUMERS_H
 #define NATSQ_CONSUMERS_H
 
-#include "durable.h"
+#include "queue/durable.h"
 
 enum { CONSUMER_NAME_MAX = 256 };
 

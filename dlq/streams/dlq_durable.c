@@ -1,9 +1,9 @@
-#include "dlq_durable.h"
+#include "streams/dlq_durable.h"
 
-#include "consumers.h"
-#include "duration.h"
-#include "stop.h"
-#include "subject.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/subject.h"
+#include "streams/consumers.h"
 
 #include <jansson.h>
 #include <stdio.h>

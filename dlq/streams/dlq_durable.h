@@ -7,8 +7,8 @@
 #ifndef NATSQ_DLQ_DURABLE_H
 #define NATSQ_DLQ_DURABLE_H
 
-#include "dlq_subjects.h"
-#include "durable.h"
+#include "queue/durable.h"
+#include "streams/dlq_subjects.h"
 #include "verb.h"
 
 struct consumers;

@@ -1,6 +1,6 @@
-#include "dlq_subjects.h"
+#include "streams/dlq_subjects.h"
 
-#include "letter_names.h"
+#include "letter/letter_names.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #ifndef NATSQ_DLQ_SUBJECTS_H
 #define NATSQ_DLQ_SUBJECTS_H
 
-#include "stream.h"
+#include "queue/stream.h"
 
 enum dlq_subject { SUBJECT_ADVISORIES, SUBJECT_DEAD, SUBJECT_HELD, DLQ_SUBJECTS };
 

@@ -1,7 +1,7 @@
-#include "settings_watch.h"
+#include "streams/settings_watch.h"
 
-#include "duration.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
 
 #include <jansson.h>
 

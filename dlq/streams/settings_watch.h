@@ -2,8 +2,8 @@
 #ifndef NATSQ_SETTINGS_WATCH_H
 #define NATSQ_SETTINGS_WATCH_H
 
-#include "dlq_durable.h"
-#include "settings_look.h"
+#include "queue/settings_look.h"
+#include "streams/dlq_durable.h"
 #include "verb.h"
 
 struct settings_watch {

@@ -1,6 +1,6 @@
-#include "scan.h"
+#include "sweep/scan.h"
 
-#include "browse.h"
+#include "queue/browse.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 #ifndef NATSQ_SCAN_H
 #define NATSQ_SCAN_H
 
-#include "consumers.h"
-#include "suspect.h"
+#include "streams/consumers.h"
+#include "sweep/suspect.h"
 #include "verb.h"
 
 /* A job that is dead as far as one look can tell. */

@@ -1,4 +1,4 @@
-#include "suspect.h"
+#include "sweep/suspect.h"
 
 enum suspicion suspect_at_once(const struct durable_state *consumer, uint64_t seq)
 {

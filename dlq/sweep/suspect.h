@@ -9,8 +9,8 @@
 #ifndef NATSQ_SUSPECT_H
 #define NATSQ_SUSPECT_H
 
-#include "durable.h"
-#include "stored.h"
+#include "queue/durable.h"
+#include "queue/stored.h"
 
 enum suspicion {
     SUSPECT_ALIVE,    /* it waits, runs or is gone; or it is another job */

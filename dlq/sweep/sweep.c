@@ -1,14 +1,14 @@
-#include "sweep.h"
+#include "sweep/sweep.h"
 
-#include "duration.h"
-#include "known.h"
-#include "lettering.h"
-#include "scan.h"
-#include "settings_watch.h"
-#include "stop.h"
-#include "stored_subjects.h"
-#include "stream.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/timestamp.h"
+#include "letters/known.h"
+#include "letters/lettering.h"
+#include "queue/stored_subjects.h"
+#include "queue/stream.h"
+#include "streams/settings_watch.h"
+#include "sweep/scan.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #ifndef NATSQ_SWEEP_H
 #define NATSQ_SWEEP_H
 
-#include "letter.h"
-#include "uncovered.h"
+#include "letter/letter.h"
+#include "sweep/uncovered.h"
 #include "verb.h"
 
 enum sweep_outcome {

@@ -1,6 +1,6 @@
-#include "uncovered.h"
+#include "sweep/uncovered.h"
 
-#include "stream.h"
+#include "queue/stream.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef NATSQ_UNCOVERED_H
 #define NATSQ_UNCOVERED_H
 
-#include "consumers.h"
+#include "streams/consumers.h"
 
 struct uncovered {
     uint64_t jobs;

@@ -1,8 +1,8 @@
-#include "act.h"
-#include "exchange.h"
-#include "removal.h"
-#include "retire.h"
-#include "seam.h"
+#include "base/seam.h"
+#include "letter/retire.h"
+#include "letters/act.h"
+#include "letters/removal.h"
+#include "nats/exchange.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

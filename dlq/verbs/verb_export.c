@@ -1,11 +1,11 @@
-#include "act.h"
-#include "archive.h"
-#include "exchange.h"
-#include "outfile.h"
-#include "shelf.h"
-#include "stop.h"
-#include "stored.h"
-#include "tally.h"
+#include "archive/archive.h"
+#include "base/outfile.h"
+#include "base/stop.h"
+#include "letters/act.h"
+#include "letters/shelf.h"
+#include "letters/tally.h"
+#include "nats/exchange.h"
+#include "queue/stored.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
-#include "act.h"
-#include "browse.h"
-#include "duration.h"
-#include "intake.h"
-#include "letter_store.h"
-#include "retire.h"
-#include "seam.h"
-#include "stop.h"
-#include "stored.h"
+#include "base/duration.h"
+#include "base/seam.h"
+#include "base/stop.h"
+#include "letter/letter_store.h"
+#include "letter/retire.h"
+#include "letters/act.h"
+#include "queue/browse.h"
+#include "queue/stored.h"
+#include "run/intake.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

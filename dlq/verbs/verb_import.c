@@ -1,13 +1,13 @@
-#include "act.h"
-#include "archive.h"
-#include "exchange.h"
-#include "letter_store.h"
-#include "listing.h"
-#include "retire.h"
-#include "seam.h"
-#include "stop.h"
-#include "stored.h"
-#include "timestamp.h"
+#include "archive/archive.h"
+#include "base/seam.h"
+#include "base/stop.h"
+#include "base/timestamp.h"
+#include "letter/letter_store.h"
+#include "letter/retire.h"
+#include "letters/act.h"
+#include "letters/listing.h"
+#include "nats/exchange.h"
+#include "queue/stored.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-#include "collector.h"
-#include "decider.h"
-#include "dlq_subjects.h"
-#include "settings_watch.h"
-#include "stop.h"
-#include "sweeper.h"
+#include "base/stop.h"
+#include "run/collector.h"
+#include "run/decider.h"
+#include "run/sweeper.h"
+#include "streams/dlq_subjects.h"
+#include "streams/settings_watch.h"
 #include "verb.h"
 
 #include <pthread.h>

@@ -1,13 +1,13 @@
 #include "verb.h"
 
-#include "body.h"
-#include "exchange.h"
-#include "listing.h"
-#include "shelf.h"
-#include "stop.h"
-#include "stored.h"
-#include "text.h"
-#include "timestamp.h"
+#include "base/stop.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "letters/body.h"
+#include "letters/listing.h"
+#include "letters/shelf.h"
+#include "nats/exchange.h"
+#include "queue/stored.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,13 +1,13 @@
 #include "verb.h"
 
-#include "duration.h"
-#include "fold.h"
-#include "groups.h"
-#include "listing.h"
-#include "shelf.h"
-#include "stop.h"
-#include "stream.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/timestamp.h"
+#include "letters/fold.h"
+#include "letters/groups.h"
+#include "letters/listing.h"
+#include "letters/shelf.h"
+#include "queue/stream.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,10 +1,10 @@
-#include "sweep.h"
+#include "sweep/sweep.h"
 
-#include "duration.h"
-#include "headway.h"
-#include "listing.h"
-#include "text.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "letters/headway.h"
+#include "letters/listing.h"
 
 #include <inttypes.h>
 #include <jansson.h>

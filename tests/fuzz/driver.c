@@ -1,6 +1,6 @@
 /* Runs a fuzzer without libFuzzer: each file of the corpus folder, and so many changed copies of
  * each, the same ones each time. `driver FOLDER [COPIES]` */
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "fuzz.h"
 
 #include <dirent.h>

@@ -1,9 +1,9 @@
 /* The reader of advisories takes any bytes; what it takes names a job of the stream that is meant.
  */
-#include "advisory.h"
+#include "letter/advisory.h"
 
+#include "base/subject.h"
 #include "fuzz.h"
-#include "subject.h"
 
 #include <stdlib.h>
 #include <string.h>

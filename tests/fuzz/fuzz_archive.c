@@ -1,9 +1,9 @@
 /* The readers of archives and of the letters in them take any bytes; a letter that they take is
  * written and read back as it was. */
-#include "archive.h"
+#include "archive/archive.h"
 
-#include "cleanup.h"
-#include "dead_letter.h"
+#include "archive/dead_letter.h"
+#include "base/cleanup.h"
 #include "fuzz.h"
 
 #include <stdlib.h>

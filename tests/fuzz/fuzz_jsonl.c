@@ -1,9 +1,9 @@
 /* The reader of --jsonl takes any bytes; what it takes is written and read back as it was. */
 #include "jsonl.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "fuzz.h"
-#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>

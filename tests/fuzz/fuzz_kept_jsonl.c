@@ -1,10 +1,10 @@
 /* The reader of a kept handler's answers takes any bytes. What jansson takes is not changed by
  * json_mend but for what is nested, and what it refuses is not made into a verdict. */
-#include "kept.h"
+#include "handler/kept.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 #include "fuzz.h"
-#include "json_mend.h"
+#include "handler/json_mend.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* Header lines of any kind, read as a letter and as a job's own: a letter that is taken keeps its
  * name when it is copied, and a job with any headers becomes a letter that can be read. */
-#include "letter.h"
+#include "letter/letter.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "base/timestamp.h"
 #include "fuzz.h"
-#include "timestamp.h"
 
 #include <jansson.h>
 #include <sodium.h>

@@ -2,7 +2,7 @@
 #ifndef NATSQ_TEST_ARCHIVE_READING_H
 #define NATSQ_TEST_ARCHIVE_READING_H
 
-#include "archive.h"
+#include "archive/archive.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

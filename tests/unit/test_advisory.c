@@ -1,4 +1,4 @@
-#include "advisory.h"
+#include "letter/advisory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
+#include "archive/checksum.h"
 #include "archive_reading.h"
-#include "checksum.h"
 
 enum { LETTERS = 3 };
 

@@ -1,5 +1,5 @@
-#include "asked.h"
-#include "duration.h"
+#include "base/duration.h"
+#include "queue/asked.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The seed was made by `nats auth nkey gen user` for this test alone; the JWT has only the shape of
  * one. What a server says to them is in tests/integration/test_credentials.py. */
-#include "credentials.h"
-#include "credentials_text.h"
+#include "nats/credentials.h"
+#include "nats/credentials_text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "decision.h"
+#include "run/decision.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "dlq_durable.h"
+#include "streams/dlq_durable.h"
 
 #include <jansson.h>
 #include <setjmp.h>

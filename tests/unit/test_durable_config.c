@@ -1,6 +1,6 @@
-#include "durable.h"
+#include "queue/durable.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <jansson.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "fold.h"
+#include "letters/fold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

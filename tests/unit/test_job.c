@@ -1,6 +1,6 @@
-#include "job.h"
+#include "queue/job.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <sodium.h>

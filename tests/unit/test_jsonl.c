@@ -1,6 +1,6 @@
 #include "jsonl.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "run/judge.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

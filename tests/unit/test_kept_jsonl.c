@@ -1,4 +1,4 @@
-#include "kept.h"
+#include "handler/kept.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

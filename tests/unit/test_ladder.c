@@ -1,4 +1,4 @@
-#include "ladder.h"
+#include "handler/ladder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Which headers a letter has, and which a job put back from it. */
-#include "letter.h"
+#include "letter/letter.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Keys and signature were made by `nats auth nkey gen|show|sign` (natscli 0.4.0) for this test
  * alone: they open nothing. */
-#include "nkey.h"
+#include "nats/nkey.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

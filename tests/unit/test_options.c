@@ -1,7 +1,7 @@
-#include "options.h"
+#include "cli/options.h"
 
-#include "cleanup.h"
-#include "duration.h"
+#include "base/cleanup.h"
+#include "base/duration.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

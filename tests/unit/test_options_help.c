@@ -1,10 +1,10 @@
 /* What --help and --version print, of a table of ours and of those that the programs share. */
-#include "connection.h"
-#include "handler.h"
-#include "log_options.h"
-#include "options.h"
+#include "cli/log_options.h"
+#include "cli/options.h"
+#include "handler/handler.h"
+#include "nats/connection.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Every allocation of the parser fails once: never taken for an empty value, always 71. Linked with
  * --wrap (tests/CMakeLists.txt). */
-#include "options.h"
+#include "cli/options.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

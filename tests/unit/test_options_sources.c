@@ -1,7 +1,7 @@
 /* Where options come from: command line, environment, default; and what is left of the line. */
-#include "options.h"
+#include "cli/options.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "portion.h"
+#include "letters/portion.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* The answers are real ones, of nats-server 2.10 to 2.15, unless their line says otherwise. */
-#include "puback.h"
+#include "nats/puback.h"
 
-#include "cleanup.h"
+#include "base/cleanup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

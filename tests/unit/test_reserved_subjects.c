@@ -1,4 +1,4 @@
-#include "reserved_subjects.h"
+#include "letter/reserved_subjects.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

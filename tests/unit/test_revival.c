@@ -1,6 +1,6 @@
-#include "revival.h"
+#include "letter/revival.h"
 
-#include "durable.h"
+#include "queue/durable.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

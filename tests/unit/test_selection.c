@@ -1,6 +1,6 @@
 #include "selection.h"
 
-#include "duration.h"
+#include "base/duration.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "server_url.h"
+#include "nats/server_url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@ static const struct form {
     const char *url, *words;
 } faults[] = {
 #define FAULT(name, example, words) {SERVER_URL_##name, example, words},
-#include "server_url_faults.def"
+#include "nats/server_url_faults.def"
 #undef FAULT
 };
 

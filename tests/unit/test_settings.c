@@ -1,10 +1,10 @@
 /* With "--list": the table's rows, for tests/integration/test_settings.py, which stages each on a
  * server. */
-#include "pull_request.h"
-#include "settings_look.h"
+#include "queue/pull_request.h"
+#include "queue/settings_look.h"
 
-#include "duration.h"
-#include "timestamp.h"
+#include "base/duration.h"
+#include "base/timestamp.h"
 
 #include <jansson.h>
 #include <setjmp.h>

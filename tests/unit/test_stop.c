@@ -1,5 +1,5 @@
-#include "duration.h"
-#include "stop.h"
+#include "base/duration.h"
+#include "base/stop.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

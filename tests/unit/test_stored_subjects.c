@@ -1,4 +1,4 @@
-#include "stored_subjects.h"
+#include "queue/stored_subjects.h"
 
 #include <jansson.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-#include "subject.h"
+#include "base/subject.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

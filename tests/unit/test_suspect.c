@@ -1,4 +1,4 @@
-#include "suspect.h"
+#include "sweep/suspect.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
