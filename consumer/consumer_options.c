@@ -2,7 +2,7 @@
 
 #include "base/subject.h"
 #include "cli/log_options.h"
-#include "handler/program.h"
+#include "handler/executable.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "durable_watch.h"
 
 #include "base/stop.h"
-#include "queue/settings_look.h"
+#include "queue/settings_check.h"
 
 #include <jansson.h>
 #include <pthread.h>

@@ -1,12 +1,12 @@
 #include "slot.h"
 
 #include "base/duration.h"
+#include "base/fault_point.h"
 #include "base/output.h"
-#include "base/seam.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "burial.h"
+#include "dead_lettering.h"
 #include "queue/ack.h"
 #include "settlement.h"
 

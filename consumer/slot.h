@@ -3,11 +3,11 @@
 #ifndef NATSQ_SLOT_H
 #define NATSQ_SLOT_H
 
-#include "base/pace.h"
-#include "burial.h"
+#include "base/rate_limit.h"
 #include "consumer_options.h"
+#include "dead_lettering.h"
 #include "durable_watch.h"
-#include "joblog.h"
+#include "job_log.h"
 #include "queue/puller.h"
 
 #include <stdatomic.h>

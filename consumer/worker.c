@@ -4,7 +4,7 @@
 #include "base/stop.h"
 #include "letter/reserved_subjects.h"
 #include "nats/puback.h"
-#include "queue/settings_look.h"
+#include "queue/settings_check.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
 #include "slot.h"

@@ -2,7 +2,7 @@
 
 #include "base/subject.h"
 #include "cli/log_options.h"
-#include "handler/program.h"
+#include "handler/executable.h"
 #include "letter/reserved_subjects.h"
 #include "verb.h"
 

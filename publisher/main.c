@@ -1,6 +1,6 @@
 #include "base/inherited.h"
 #include "base/stop.h"
-#include "feed.h"
+#include "pipeline.h"
 
 #include <stdio.h>
 

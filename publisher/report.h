@@ -3,7 +3,7 @@
 #define NATSQ_REPORT_H
 
 #include "base/log.h"
-#include "failed.h"
+#include "failed_file.h"
 #include "nats/puback.h"
 #include "source.h"
 

@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "base/stop.h"
 #include "base/subject.h"
-#include "queue/settings_look.h"
+#include "queue/settings_check.h"
 #include "queue/stream.h"
 
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "item.h"
 #include "publisher_options.h"
+#include "source_item.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "cli/options.h"
 #include "handler/attempt.h"
-#include "handler/launch.h"
+#include "handler/start_backoff.h"
 #include "handler/verdict.h"
 
 #include <limits.h>

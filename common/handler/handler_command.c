@@ -4,10 +4,10 @@
 #include "base/output.h"
 #include "base/stop.h"
 #include "handler/environment.h"
-#include "handler/ladder.h"
-#include "handler/lines.h"
-#include "handler/program.h"
+#include "handler/executable.h"
+#include "handler/kill_schedule.h"
 #include "handler/spawn.h"
+#include "handler/stderr_relay.h"
 
 #include <errno.h>
 #include <fcntl.h>

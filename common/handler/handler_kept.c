@@ -3,8 +3,8 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "handler/environment.h"
+#include "handler/executable.h"
 #include "handler/kept_turn.h"
-#include "handler/program.h"
 
 #include <errno.h>
 #include <poll.h>

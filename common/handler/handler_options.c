@@ -2,7 +2,7 @@
 
 #include "base/inherited.h"
 #include "base/output.h"
-#include "handler/program.h"
+#include "handler/executable.h"
 
 #include <inttypes.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "handler/json_mend.h"
+#include "handler/json_sanitize.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
 #include "handler/kept_process.h"
 
 #include "base/duration.h"
-#include "handler/launch.h"
+#include "handler/start_backoff.h"
 
 #include <errno.h>
 #include <fcntl.h>

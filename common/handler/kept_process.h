@@ -4,8 +4,8 @@
 #define NATSQ_KEPT_PROCESS_H
 
 #include "handler/environment.h"
-#include "handler/lines.h"
 #include "handler/spawn.h"
+#include "handler/stderr_relay.h"
 #include "handler/verdict.h"
 
 struct kept_process {

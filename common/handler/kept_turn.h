@@ -6,7 +6,7 @@
 #include "handler/attempt.h"
 #include "handler/kept.h"
 #include "handler/kept_process.h"
-#include "handler/ladder.h"
+#include "handler/kill_schedule.h"
 
 enum { KEPT_ANSWERS_MAX = KEPT_RESULT_MAX + 16 }; /* a Result and what stands around it */
 

@@ -2,8 +2,8 @@
 
 #include "base/duration.h"
 #include "nats/confirm.h"
-#include "nats/exchange.h"
-#include "queue/stored.h"
+#include "nats/requester.h"
+#include "queue/stored_messages.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 #include "letter/retire.h"
 
 #include "base/duration.h"
-#include "base/seam.h"
+#include "base/fault_point.h"
 #include "base/stop.h"
-#include "letter/revival.h"
+#include "letter/liveness.h"
 #include "queue/durable.h"
-#include "queue/stored.h"
+#include "queue/stored_messages.h"
 #include "queue/stream.h"
 
 #include <inttypes.h>

@@ -9,7 +9,7 @@
 #define NATSQ_RETIRE_H
 
 #include "letter/letter.h"
-#include "nats/exchange.h"
+#include "nats/requester.h"
 
 enum retire_outcome {
     RETIRE_LATER, /* the server has not said, or not removed it yet: try again */

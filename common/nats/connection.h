@@ -7,9 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
-#include "nats/ack_form.h"
+#include "nats/ack_subject.h"
 #include "nats/connection_options.h"
-#include "nats/loop.h"
+#include "nats/event_loop.h"
 
 struct connection;
 

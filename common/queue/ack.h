@@ -4,7 +4,7 @@
 #ifndef NATSQ_ACK_H
 #define NATSQ_ACK_H
 
-#include "nats/exchange.h"
+#include "nats/requester.h"
 #include "queue/job.h"
 
 /* Done: a work queue removes the job. */

@@ -3,7 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
-#include "queue/settings_look.h"
+#include "queue/settings_check.h"
 
 #include <inttypes.h>
 #include <jansson.h>

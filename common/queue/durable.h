@@ -5,7 +5,7 @@
 #ifndef NATSQ_DURABLE_H
 #define NATSQ_DURABLE_H
 
-#include "nats/exchange.h"
+#include "nats/requester.h"
 #include "queue/durable_config.h"
 #include "queue/pull_request.h"
 

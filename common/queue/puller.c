@@ -3,7 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "queue/ack.h"
-#include "queue/asked.h"
+#include "queue/outstanding.h"
 #include "queue/pull_inbox.h"
 #include "queue/pull_status.h"
 

@@ -3,7 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/subject.h"
-#include "nats/exchange.h"
+#include "nats/requester.h"
 
 #include <jansson.h>
 #include <string.h>

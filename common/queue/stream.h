@@ -2,7 +2,7 @@
 #ifndef NATSQ_STREAM_H
 #define NATSQ_STREAM_H
 
-#include "nats/exchange.h"
+#include "nats/requester.h"
 
 /* The stream's configuration and state, which the caller owns (jsStreamInfo_Destroy). 0, or -1
  * (69, with how to make it) when it is not there, (77) when we may not ask, or 1 when a stop was

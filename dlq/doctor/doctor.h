@@ -3,7 +3,7 @@
 #ifndef NATSQ_DOCTOR_H
 #define NATSQ_DOCTOR_H
 
-#include "letters/headway.h"
+#include "letters/tty_progress.h"
 #include "queue/settings.h"
 #include "streams/consumers.h"
 #include "streams/dlq_durable.h"

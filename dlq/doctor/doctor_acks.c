@@ -1,7 +1,7 @@
 #include "doctor/doctor.h"
 
 #include "base/duration.h"
-#include "nats/exchange.h"
+#include "nats/requester.h"
 
 #include <jansson.h>
 #include <sodium.h>

@@ -3,7 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
-#include "letters/known.h"
+#include "letters/letter_index.h"
 #include "sweep/scan.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 #ifndef NATSQ_LISTING_H
 #define NATSQ_LISTING_H
 
-#include "letters/shelf.h"
+#include "letters/letter_reader.h"
 
 struct json_t;
 

@@ -1,7 +1,7 @@
 #include "letters/removal.h"
 
 #include "letter/letter.h"
-#include "letters/shelf.h"
+#include "letters/letter_reader.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef NATSQ_REMOVAL_H
 #define NATSQ_REMOVAL_H
 
-#include "nats/exchange.h"
+#include "nats/requester.h"
 #include "verb.h"
 
 /* At once at most, where they are all of their kind. */

@@ -2,8 +2,8 @@
 #ifndef NATSQ_TALLY_H
 #define NATSQ_TALLY_H
 
-#include "letters/headway.h"
-#include "letters/shelf.h"
+#include "letters/letter_reader.h"
+#include "letters/tty_progress.h"
 
 struct tally {
     const struct dlq *dlq;

@@ -1,13 +1,13 @@
 #include "run/collector.h"
 
 #include "base/duration.h"
-#include "base/seam.h"
+#include "base/fault_point.h"
 #include "base/stop.h"
-#include "letters/lettering.h"
+#include "letters/letter_batch.h"
 #include "queue/durable.h"
-#include "run/intake.h"
+#include "run/batch_source.h"
+#include "run/direct_requeue.h"
 #include "run/judge.h"
-#include "run/straight.h"
 #include "run/trouble.h"
 
 #include <inttypes.h>

@@ -6,8 +6,8 @@
 #define NATSQ_JUDGE_H
 
 #include "letter/advisory.h"
-#include "letter/revival.h"
-#include "queue/stored.h"
+#include "letter/liveness.h"
+#include "queue/stored_messages.h"
 
 enum judgement {
     JUDGE_UNKNOWN,     /* something did not answer: ask again later */

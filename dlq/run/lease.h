@@ -4,7 +4,7 @@
 #define NATSQ_LEASE_H
 
 #include "handler/attempt.h"
-#include "letters/portion.h"
+#include "letters/batch_size.h"
 
 struct lease;
 

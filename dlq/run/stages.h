@@ -3,7 +3,7 @@
 #ifndef NATSQ_STAGES_H
 #define NATSQ_STAGES_H
 
-#include "letters/portion.h"
+#include "letters/batch_size.h"
 #include "run/decision.h"
 #include "verb.h"
 

@@ -2,7 +2,7 @@
 #ifndef NATSQ_SETTINGS_WATCH_H
 #define NATSQ_SETTINGS_WATCH_H
 
-#include "queue/settings_look.h"
+#include "queue/settings_check.h"
 #include "streams/dlq_durable.h"
 #include "verb.h"
 

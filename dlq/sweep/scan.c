@@ -1,6 +1,6 @@
 #include "sweep/scan.h"
 
-#include "queue/browse.h"
+#include "queue/stream_reader.h"
 
 #include <stdlib.h>
 

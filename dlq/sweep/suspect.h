@@ -10,7 +10,7 @@
 #define NATSQ_SUSPECT_H
 
 #include "queue/durable.h"
-#include "queue/stored.h"
+#include "queue/stored_messages.h"
 
 enum suspicion {
     SUSPECT_ALIVE,    /* it waits, runs or is gone; or it is another job */

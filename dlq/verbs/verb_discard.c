@@ -1,8 +1,8 @@
-#include "base/seam.h"
+#include "base/fault_point.h"
 #include "letter/retire.h"
-#include "letters/act.h"
+#include "letters/bulk_action.h"
 #include "letters/removal.h"
-#include "nats/exchange.h"
+#include "nats/requester.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

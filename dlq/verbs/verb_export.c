@@ -1,11 +1,11 @@
 #include "archive/archive.h"
-#include "base/outfile.h"
+#include "base/atomic_file.h"
 #include "base/stop.h"
-#include "letters/act.h"
-#include "letters/shelf.h"
+#include "letters/bulk_action.h"
+#include "letters/letter_reader.h"
 #include "letters/tally.h"
-#include "nats/exchange.h"
-#include "queue/stored.h"
+#include "nats/requester.h"
+#include "queue/stored_messages.h"
 
 #include <limits.h>
 #include <stdlib.h>

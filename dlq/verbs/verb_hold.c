@@ -1,12 +1,12 @@
 #include "base/duration.h"
-#include "base/seam.h"
+#include "base/fault_point.h"
 #include "base/stop.h"
 #include "letter/letter_store.h"
 #include "letter/retire.h"
-#include "letters/act.h"
-#include "queue/browse.h"
-#include "queue/stored.h"
-#include "run/intake.h"
+#include "letters/bulk_action.h"
+#include "queue/stored_messages.h"
+#include "queue/stream_reader.h"
+#include "run/batch_source.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

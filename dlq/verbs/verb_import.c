@@ -1,13 +1,13 @@
 #include "archive/archive.h"
-#include "base/seam.h"
+#include "base/fault_point.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "letter/letter_store.h"
 #include "letter/retire.h"
-#include "letters/act.h"
+#include "letters/bulk_action.h"
 #include "letters/listing.h"
-#include "nats/exchange.h"
-#include "queue/stored.h"
+#include "nats/requester.h"
+#include "queue/stored_messages.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "verb.h"
 
+#include "letters/letter_reader.h"
 #include "letters/listing.h"
-#include "letters/shelf.h"
 
 int verb_list(struct dlq *dlq, struct error *error)
 {

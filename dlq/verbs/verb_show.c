@@ -4,10 +4,10 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "letters/body.h"
+#include "letters/letter_reader.h"
 #include "letters/listing.h"
-#include "letters/shelf.h"
-#include "nats/exchange.h"
-#include "queue/stored.h"
+#include "nats/requester.h"
+#include "queue/stored_messages.h"
 
 #include <inttypes.h>
 #include <jansson.h>

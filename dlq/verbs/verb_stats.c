@@ -3,10 +3,10 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
-#include "letters/fold.h"
-#include "letters/groups.h"
+#include "letters/letter_groups.h"
+#include "letters/letter_reader.h"
 #include "letters/listing.h"
-#include "letters/shelf.h"
+#include "letters/normalize_error.h"
 #include "queue/stream.h"
 
 #include <inttypes.h>

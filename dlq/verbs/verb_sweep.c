@@ -3,8 +3,8 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "letters/headway.h"
 #include "letters/listing.h"
+#include "letters/tty_progress.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "fuzz.h"
-#include "handler/json_mend.h"
+#include "handler/json_sanitize.h"
 
 #include <jansson.h>
 #include <stdlib.h>

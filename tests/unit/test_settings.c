@@ -1,7 +1,7 @@
 /* With "--list": the table's rows, for tests/integration/test_settings.py, which stages each on a
  * server. */
 #include "queue/pull_request.h"
-#include "queue/settings_look.h"
+#include "queue/settings_check.h"
 
 #include "base/duration.h"
 #include "base/timestamp.h"

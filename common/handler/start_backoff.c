@@ -1,0 +1,58 @@
+#include "handler/start_backoff.h"
+
+#include "base/duration.h"
+#include "base/stop.h"
+
+#include <time.h>
+
+static const int64_t least_pause = 100 * DURATION_MS;
+static const int64_t longest_pause = 5 * DURATION_S;
+
+void launch_failed(struct launch *launch, const struct log *log, const struct error *error)
+{
+    if (!atomic_exchange(&launch->is_failing, true))
+        log_warn(log, "%s; no job is taken or returned until it can be started", error->text);
+}
+
+void launch_succeeded(struct launch *launch, const struct log *log)
+{
+    if (atomic_load_explicit(&launch->is_failing, memory_order_relaxed) &&
+        atomic_exchange(&launch->is_failing, false))
+        log_info(log, "the handler can be started again");
+}
+
+int64_t launch_pause(int64_t last)
+{
+    if (last == 0)
+        return least_pause;
+    return 2 * last < longest_pause ? 2 * last : longest_pause;
+}
+
+/* stop_wait does not wait once a stop was requested. */
+static void sleep_for(int64_t ns)
+{
+    const struct timespec time = {ns / DURATION_S, ns % DURATION_S};
+    if (stop_requested())
+        nanosleep(&time, NULL); /* of a negative time: fails at once */
+    else if (ns > 0)
+        stop_wait(ns);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+bool launch_wait(struct attempt *attempt, struct ladder *ladder, int64_t at)
+{
+    for (int64_t now; (now = duration_now()) < at;) {
+        bool stops = stop_requested();
+        if (attempt_is_over(attempt) || (stops && !attempt_is_last(attempt)) ||
+            ladder_climb(ladder, now, stops) != LADDER_STAY)
+            return false;
+        if (now >= attempt->due)
+            attempt_renew(attempt);
+        sleep_for(earlier(at, earlier(attempt->due, ladder_next(ladder))) - now);
+    }
+    return true;
+}

@@ -1,0 +1,24 @@
+#include "letter/liveness.h"
+
+#include "queue/durable.h"
+
+struct consumer_sight consumer_sight_of(int there, const struct durable_state *state)
+{
+    if (there != 0)
+        return (struct consumer_sight){.seen = there < 0 ? CONSUMER_UNKNOWN : CONSUMER_GONE};
+    return (struct consumer_sight){
+        .seen = CONSUMER_THERE, .created = state->created, .delivered_seq = state->delivered_seq};
+}
+
+enum revival revival_of(const struct consumer_sight *consumer, uint64_t seq)
+{
+    switch (consumer->seen) {
+    case CONSUMER_UNKNOWN:
+        return REVIVAL_UNKNOWN;
+    case CONSUMER_GONE:
+        return REVIVAL_NO_CONSUMER;
+    case CONSUMER_THERE:
+        break;
+    }
+    return consumer->delivered_seq < seq ? REVIVAL_NOT_DELIVERED : REVIVAL_NONE;
+}

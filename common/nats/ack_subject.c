@@ -1,0 +1,53 @@
+#include "nats/ack_subject.h"
+
+#include "base/stop.h"
+
+#include <string.h>
+
+void ack_form_init(struct ack_form *form)
+{
+    *form = (struct ack_form){.prefix = DELIVERY_PLAIN_PREFIX};
+    pthread_mutex_init(&form->lock, NULL);
+}
+
+void ack_form_destroy(struct ack_form *form)
+{
+    pthread_mutex_destroy(&form->lock);
+}
+
+void ack_form_learn(struct ack_form *form, const char *reply)
+{
+    char prefix[DELIVERY_PREFIX_MAX];
+    if (!delivery_prefix(reply, prefix))
+        return;
+    pthread_mutex_lock(&form->lock);
+    memcpy(form->prefix, prefix, sizeof prefix);
+    pthread_mutex_unlock(&form->lock);
+}
+
+void ack_form_prefix(struct ack_form *form, char prefix[DELIVERY_PREFIX_MAX])
+{
+    pthread_mutex_lock(&form->lock);
+    memcpy(prefix, form->prefix, DELIVERY_PREFIX_MAX);
+    pthread_mutex_unlock(&form->lock);
+}
+
+void ack_form_heed(struct ack_form *form, const char *stream)
+{
+    atomic_store(&form->heeded, stream);
+}
+
+bool ack_form_refused(const struct ack_form *form, const char *subject)
+{
+    struct error error;
+    char permission[DELIVERY_PERMISSION_MAX];
+    const char *stream = atomic_load(&form->heeded);
+    if (!stream || !delivery_permission(subject, stream, permission))
+        return false;
+    error_set(&error, EX_NOPERM,
+              "the server refuses our acknowledgements, so jobs that are done would run again: "
+              "allow this user to publish to %s",
+              permission);
+    stop_because(&error);
+    return true;
+}

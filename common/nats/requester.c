@@ -1,0 +1,181 @@
+#include "nats/requester.h"
+
+#include "base/duration.h"
+#include "base/stop.h"
+#include "nats/denials.h"
+#include "nats/inbox.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is under way at a stop goes through some four stages; a server that hangs must not hold each
+ * up for the whole of --timeout. */
+static const int64_t patience_in_stop = 2 * DURATION_S;
+
+struct exchange {
+    struct connection *connection;
+    struct inbox *inbox;
+    uint64_t first_token; /* of the batch under way: late answers to older ones are below */
+    int64_t patience;     /* how long answers are waited for once a stop was requested */
+};
+
+int exchange_open(struct exchange **opened, struct connection *connection, struct error *error)
+{
+    _cleanup_(cleanup_exchange) struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        return error_set(error, EX_OSERR, "out of memory");
+    exchange->connection = connection;
+    exchange->patience = patience_in_stop;
+    if (inbox_open(&exchange->inbox, connection, error) < 0)
+        return -1;
+    *opened = take(exchange);
+    return 0;
+}
+
+void exchange_close(struct exchange *exchange)
+{
+    if (!exchange)
+        return;
+    inbox_close(exchange->inbox);
+    free(exchange);
+}
+
+void exchange_heed_stop(struct exchange *exchange)
+{
+    exchange->patience = 0;
+}
+
+static natsStatus send_all(struct exchange *exchange, const struct request *requests, size_t n)
+{
+    char reply[INBOX_REPLY_MAX];
+    for (size_t i = 0; i < n; i++) {
+        natsStatus s = natsConnection_PublishRequestString(
+            connection_nats(exchange->connection), requests[i].subject,
+            inbox_reply(exchange->inbox, exchange->first_token + i, reply), requests[i].body);
+        if (s != NATS_OK)
+            return s;
+    }
+    return NATS_OK;
+}
+
+static bool is_met(const struct request *request)
+{
+    return request->answer || request->no_responders || request->denied;
+}
+
+/* Keeps the answer if it is the first to a request of this batch. */
+static bool keep(struct request *requests, size_t n, uint64_t index, natsMsg *answer)
+{
+    if (index >= n || is_met(&requests[index])) {
+        natsMsg_Destroy(answer);
+        return false;
+    }
+    requests[index].no_responders = natsMsg_IsNoResponders(answer);
+    if (requests[index].no_responders)
+        natsMsg_Destroy(answer);
+    else
+        requests[index].answer = answer;
+    return true;
+}
+
+/* Marks what the server refused meanwhile, and says how many. */
+static size_t take_denials(struct exchange *exchange, struct request *requests, size_t n)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!is_met(&requests[i]) && connection_denies(exchange->connection, requests[i].subject)) {
+            requests[i].denied = true;
+            found++;
+        }
+    return found;
+}
+
+/* 0, or -1 when no answer can come. */
+static int receive(struct exchange *exchange, struct request *requests, size_t n, int64_t end,
+                   struct error *error)
+{
+    if (inbox_check(exchange->inbox, error) < 0)
+        return -1;
+    bool is_stopping = false;
+    for (size_t got = 0; got < n;) {
+        natsMsg *answer;
+        uint64_t token;
+        int64_t now = duration_now();
+        if (!is_stopping && stop_requested()) {
+            is_stopping = true;
+            end = now + exchange->patience < end ? now + exchange->patience : end;
+        }
+        int taken = inbox_take(exchange->inbox, end > now ? end - now : 0, &answer, &token);
+        if (taken == 0)
+            got += keep(requests, n, token - exchange->first_token, answer);
+        else if (taken == 3 && inbox_check(exchange->inbox, error) < 0)
+            return -1;
+        else if (taken == 3)
+            got += take_denials(exchange, requests, n);
+        else if (taken == 1)
+            break;
+    }
+    return 0;
+}
+
+int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
+                 struct error *error)
+{
+    int64_t end = duration_now() + ns;
+    natsStatus s = send_all(exchange, requests, n);
+    int result = s == NATS_OK ? receive(exchange, requests, n, end, error)
+                              : error_nats(error, s, "cannot send a request");
+    exchange->first_token += n;
+    return result;
+}
+
+int exchange_ask(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
+                 struct error *error)
+{
+    if (exchange_run(exchange, requests, n, ns, error) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (requests[i].denied)
+            return denials_error(error, "publish", requests[i].subject);
+    return 0;
+}
+
+void requests_clear(struct request *requests, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        natsMsg_Destroy(take(requests[i].answer));
+}
+
+char *exchange_body(json_t *body, struct error *error)
+{
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    if (!text)
+        error_set(error, EX_OSERR, "out of memory");
+    return text;
+}
+
+json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
+                     struct error *error)
+{
+    struct request request = {.body = body};
+    snprintf(request.subject, sizeof request.subject, "%s.%s", connection_api(exchange->connection),
+             operation);
+    if (exchange_ask(exchange, &request, 1, connection_timeout(exchange->connection), error) < 0)
+        return NULL;
+    if (!request.answer) {
+        error_set(error, EX_UNAVAILABLE, "%s: %s", operation,
+                  request.no_responders
+                      ? "nobody answers: JetStream is not enabled on this server or for this "
+                        "account"
+                      : "no answer in time");
+        return NULL;
+    }
+    json_t *answer = json_loadb(natsMsg_GetData(request.answer),
+                                (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);
+    requests_clear(&request, 1);
+    if (!answer)
+        error_set(error, EX_UNAVAILABLE, "%s: the answer is no JSON", operation);
+    return answer;
+}

@@ -1,0 +1,84 @@
+#include "queue/settings_check.h"
+
+#include "base/timestamp.h"
+#include "queue/stream.h"
+
+#include <jansson.h>
+
+static const char *title(const struct settings_target *target, char text[600])
+{
+    if (target->consumer)
+        snprintf(text, 600, "consumer %s of %s", target->consumer, target->stream);
+    else
+        snprintf(text, 600, "stream %s", target->stream);
+    return text;
+}
+
+static int refuse(const struct settings_target *target, const struct setting *setting,
+                  const char *breaks, const char *mend, struct error *error)
+{
+    char name[600];
+    return error_set(error, EX_CONFIG, "%s has %s: %s; to mend it: %s", title(target, name),
+                     setting->key, breaks, mend);
+}
+
+static void report(const struct settings_target *target, const struct setting *setting,
+                   const char *breaks, const char *mend, const struct log *log)
+{
+    char name[600];
+    if (setting->action == SETTINGS_ADAPT)
+        log_info(log, "%s has %s: %s", title(target, name), setting->key, breaks);
+    else if (setting->action == SETTINGS_WARN)
+        log_warn(log, "%s has %s: %s; to mend it: %s", title(target, name), setting->key, breaks,
+                 mend);
+}
+
+int settings_judge(struct settings_target *target, const json_t *config, const struct log *log,
+                   struct error *error)
+{
+    size_t n;
+    const struct setting *table = settings_table(&n);
+    uint64_t found = settings_found(target->object, config, timestamp_now());
+    uint64_t new = found & ~target->reported;
+    for (size_t i = 0; i < n; i++) {
+        char breaks[SETTINGS_TEXT_MAX], mend[SETTINGS_TEXT_MAX];
+        bool is_refused = table[i].action == SETTINGS_REFUSE && (found >> i & 1);
+        if (!is_refused && !(log && (new >> i & 1)))
+            continue;
+        settings_words(&table[i], table[i].breaks, target->stream, target->consumer, config,
+                       breaks);
+        settings_words(&table[i], table[i].mend, target->stream, target->consumer, config, mend);
+        if (is_refused)
+            return refuse(target, &table[i], breaks, mend, error);
+        report(target, &table[i], breaks, mend, log);
+    }
+    target->reported = log ? found : target->reported;
+    return 0;
+}
+
+static json_t *read_info(const struct settings_target *target, struct exchange *exchange)
+{
+    char operation[EXCHANGE_SUBJECT_MAX];
+    struct error ignored = {0};
+    if (!target->consumer)
+        return stream_info(exchange, target->stream, NULL, 0, &ignored);
+    snprintf(operation, sizeof operation, "CONSUMER.INFO.%s.%s", target->stream, target->consumer);
+    return exchange_api(exchange, operation, NULL, &ignored);
+}
+
+json_t *settings_read(const struct settings_target *target, struct exchange *exchange)
+{
+    json_t *info = read_info(target, exchange);
+    json_t *config = json_incref(json_object_get(info, "config"));
+    json_decref(info);
+    return config;
+}
+
+int settings_look(struct settings_target *target, struct exchange *exchange, const struct log *log,
+                  struct error *error)
+{
+    json_t *config = settings_read(target, exchange);
+    int result = config ? settings_judge(target, config, log, error) : 0;
+    json_decref(config);
+    return result;
+}

@@ -1,0 +1,78 @@
+#include "queue/stored_messages.h"
+
+#include "base/duration.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The caller's to free; NULL when out of memory. */
+static char *ask_for(const struct stored *item)
+{
+    char *body = NULL;
+    if (!item->last_of)
+        return asprintf(&body, "{\"seq\":%" PRIu64 "}", item->seq) < 0 ? NULL : body;
+    json_t *ask = json_pack("{s:s}", "last_by_subj", item->last_of);
+    body = json_dumps(ask, JSON_COMPACT);
+    json_decref(ask);
+    return body;
+}
+
+static void take_answer(struct stored *item, const struct request *request)
+{
+    struct error ignored = {0};
+    item->result = STORED_UNKNOWN;
+    if (!request->answer)
+        return;
+    item->bytes = (size_t)natsMsg_GetDataLength(request->answer);
+    int read = job_from_stored(&item->job, request->answer, &ignored);
+    if (read >= 0)
+        item->result = read == 0 ? STORED_THERE : STORED_GONE;
+}
+
+static bool ask_all(struct connection *connection, const struct stored *items, size_t n,
+                    struct request *requests, char **bodies)
+{
+    for (size_t i = 0; i < n; i++) {
+        snprintf(requests[i].subject, sizeof requests[i].subject, "%s.STREAM.MSG.GET.%s",
+                 connection_api(connection), items[i].stream);
+        requests[i].body = bodies[i] = ask_for(&items[i]);
+        if (!bodies[i])
+            return false;
+    }
+    return true;
+}
+
+int stored_fetch(struct exchange *exchange, struct connection *connection, struct stored *items,
+                 size_t n, struct error *error)
+{
+    if (n == 0)
+        return 0;
+    _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
+    _cleanup_(cleanup_free) char **bodies = calloc(n, sizeof *bodies);
+    int result = requests && bodies && ask_all(connection, items, n, requests, bodies)
+                     ? exchange_ask(exchange, requests, n, connection_timeout(connection), error)
+                     : error_set(error, EX_OSERR, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        take_answer(&items[i], requests ? &requests[i] : &(struct request){0});
+    requests_clear(requests, requests ? n : 0);
+    for (size_t i = 0; bodies && i < n; i++)
+        free(bodies[i]);
+    return result;
+}
+
+size_t stored_bytes(const struct stored *items, size_t n)
+{
+    static const size_t usual_limit = 1 << 20; /* nats-server's max_payload, by default */
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += items[i].result == STORED_UNKNOWN ? usual_limit : items[i].bytes;
+    return bytes;
+}
+
+void stored_clear(struct stored *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        job_clear(&items[i].job);
+}

@@ -1,0 +1,290 @@
+#include "queue/stream_reader.h"
+
+#include "base/stop.h"
+#include "base/subject.h"
+#include "base/timestamp.h"
+#include "nats/denials.h"
+#include "nats/inbox.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Much more than one batch of whoever reads: the next ones come while he works on it. */
+enum { BATCH = 8192, BATCH_BYTES = 4 * 1024 * 1024 };
+
+/* What is asked for: the stream's first message, whatever its subject; the next one alone, since
+ * for a batch the server first counts all that match, which takes a tenth of a second where there
+ * are a million (2.15); batches. */
+enum stage { FIRST, ALONE, BATCHES };
+
+struct browse {
+    struct connection *connection;
+    struct inbox *inbox;
+    char subject[640];
+    char *filter, *quoted; /* the latter as JSON */
+    enum stage stage;
+    uint64_t up_to; /* the last sequence to read; 0: to the end of the stream */
+    uint64_t next;  /* sequence to go on from */
+    uint64_t last;  /* the one that came before in the batch under way; 0 at its beginning */
+    uint64_t token; /* of that batch */
+    bool asked, ended;
+};
+
+/* As JSON: a subject may hold quotes. */
+static char *quoted(const char *text)
+{
+    json_t *string = json_string(text);
+    char *json = json_dumps(string, JSON_ENCODE_ANY);
+    json_decref(string);
+    return json;
+}
+
+int browse_open(struct browse **opened, struct connection *connection, const char *stream,
+                const char *filter, uint64_t first, struct error *error)
+{
+    _cleanup_(cleanup_browse) struct browse *browse = calloc(1, sizeof *browse);
+    if (!browse || !(browse->filter = strdup(filter)) || !(browse->quoted = quoted(filter)))
+        return error_set(error, EX_OSERR, "out of memory");
+    browse->connection = connection;
+    browse->next = first ? first : 1;
+    browse->stage = first ? FIRST : ALONE;
+    snprintf(browse->subject, sizeof browse->subject, "%s.DIRECT.GET.%s",
+             connection_api(connection), stream);
+    if (inbox_open(&browse->inbox, connection, error) < 0)
+        return -1;
+    *opened = take(browse);
+    return 0;
+}
+
+void browse_close(struct browse *browse)
+{
+    if (!browse)
+        return;
+    inbox_close(browse->inbox);
+    free(browse->filter);
+    free(browse->quoted);
+    free(browse);
+}
+
+void browse_up_to(struct browse *browse, uint64_t last)
+{
+    browse->up_to = last;
+    browse->ended = last == 0;
+}
+
+static int write_question(const struct browse *browse, char *body, size_t size)
+{
+    char batch[64] = "";
+    if (browse->stage == FIRST)
+        return snprintf(body, size, "{\"seq\":%" PRIu64 "}", browse->next);
+    if (browse->stage == BATCHES)
+        snprintf(batch, sizeof batch, ",\"batch\":%d,\"max_bytes\":%d", BATCH, BATCH_BYTES);
+    return snprintf(body, size, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}", browse->next,
+                    browse->quoted, batch);
+}
+
+static int ask(struct browse *browse, struct error *error)
+{
+    char body[1024], reply[INBOX_REPLY_MAX];
+    browse->token++;
+    browse->last = 0;
+    if ((size_t)write_question(browse, body, sizeof body) >= sizeof body)
+        return error_set(error, EX_USAGE, "a subject filter of %zu bytes is too long",
+                         strlen(browse->filter));
+    natsStatus s =
+        natsConnection_PublishRequestString(connection_nats(browse->connection), browse->subject,
+                                            inbox_reply(browse->inbox, browse->token, reply), body);
+    browse->asked = true;
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot read the stream");
+}
+
+/* A status ends what was asked for. 0: go on with the next. 1: there is no more. */
+static int take_status(struct browse *browse, natsMsg *answer, struct error *error)
+{
+    const char *status = "", *description = "", *pending = "0";
+    natsMsgHeader_Get(answer, "Status", &status);
+    natsMsgHeader_Get(answer, "Description", &description);
+    natsMsgHeader_Get(answer, "Nats-Num-Pending", &pending);
+    browse->asked = false;
+    if (browse->stage == FIRST) { /* it has gone since */
+        browse->stage = ALONE;
+        return 0;
+    }
+    browse->ended = strcmp(status, "404") == 0 || strcmp(pending, "0") == 0;
+    if (strcmp(status, "204") == 0 || strcmp(status, "404") == 0)
+        return browse->ended ? 1 : 0;
+    return error_set(error, EX_UNAVAILABLE, "cannot read the stream: %s %s", status, description);
+}
+
+/* What the server adds to a direct get. It puts them last: a job may have had such headers of its
+ * own (a republished one does), and those stay. */
+static const char *const added[] = {"Nats-Stream",     "Nats-Subject",     "Nats-Sequence",
+                                    "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"};
+enum { ADDED_ALONE = 4, ADDED_IN_BATCH = 6 };
+
+static natsStatus add_values(natsMsg *message, const char *name, const char **values, int n)
+{
+    natsStatus s = NATS_OK;
+    for (int i = 0; s == NATS_OK && i < n; i++)
+        s = natsMsgHeader_Add(message, name, values[i]);
+    return s;
+}
+
+/* Another message holds the values that stay, meanwhile. */
+static natsStatus drop_last_of(natsMsg *message, const char *name, const char **values, int n)
+{
+    _cleanup_(cleanup_msg) natsMsg *kept = NULL;
+    const char **own = NULL;
+    natsStatus s = natsMsg_Create(&kept, name, NULL, NULL, 0);
+    if (s == NATS_OK)
+        s = add_values(kept, name, values, n - 1);
+    if (s == NATS_OK)
+        s = natsMsgHeader_Delete(message, name);
+    if (s == NATS_OK)
+        s = natsMsgHeader_Values(kept, name, &own, &n);
+    if (s == NATS_OK)
+        s = add_values(message, name, own, n);
+    free(own);
+    return s;
+}
+
+static natsStatus drop_last(natsMsg *message, const char *name)
+{
+    const char **values = NULL;
+    int n = 0;
+    natsStatus s = natsMsgHeader_Values(message, name, &values, &n);
+    if (s == NATS_OK)
+        s = n == 1 ? natsMsgHeader_Delete(message, name) : drop_last_of(message, name, values, n);
+    free(values);
+    return s == NATS_NOT_FOUND ? NATS_OK : s;
+}
+
+static natsStatus drop_added(natsMsg *message, size_t n)
+{
+    natsStatus s = NATS_OK;
+    for (size_t i = 0; s == NATS_OK && i < n; i++)
+        s = drop_last(message, added[i]);
+    return s;
+}
+
+static const char *last_value(natsMsg *message, const char *name)
+{
+    const char **values = NULL;
+    int n = 0;
+    const char *last =
+        natsMsgHeader_Values(message, name, &values, &n) == NATS_OK && n > 0 ? values[n - 1] : NULL;
+    free(values);
+    return last;
+}
+
+/* The message as it is stored, made of the answer, which is in it when it is 0. */
+static int take_message(struct browse *browse, natsMsg *answer, struct job *message,
+                        const char **subject, struct error *error)
+{
+    const char *seq = last_value(answer, "Nats-Sequence");
+    const char *time = last_value(answer, "Nats-Time-Stamp");
+    const char *stored = last_value(answer, "Nats-Subject");
+    const char *before = last_value(answer, "Nats-Last-Sequence");
+    *message = (struct job){0};
+    if (!stored || !seq || !time || !timestamp_parse(time, &message->delivery.stored_at))
+        return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
+    if (browse->stage == BATCHES &&
+        (!before || strtoull(before, NULL, 10) != browse->last)) /* lost on the way: a reconnect */
+        return error_set(error, EX_UNAVAILABLE,
+                         "cannot read the stream: a message was lost on the way");
+    message->delivery.seq = browse->last = strtoull(seq, NULL, 10);
+    browse->next = message->delivery.seq + 1;
+    message->subject = strdup(stored);
+    natsStatus s = NATS_NO_MEMORY;
+    if (message->subject)
+        s = drop_added(answer, browse->stage == BATCHES ? ADDED_IN_BATCH : ADDED_ALONE);
+    if (s != NATS_OK) {
+        job_clear(message);
+        return error_nats(error, s, "cannot read a stored message");
+    }
+    message->message = answer;
+    *subject = job_subject(message);
+    return 0;
+}
+
+/* 0: `message` is the next. 2: it is not; go on. */
+static int take_first(struct browse *browse, struct job *message)
+{
+    browse->asked = false;
+    if (subject_covers(browse->filter, job_subject(message))) {
+        browse->stage = BATCHES;
+        return 0;
+    }
+    browse->next--; /* the server looks from there, as far as it is under the filter */
+    browse->stage = ALONE;
+    job_clear(message);
+    return 2;
+}
+
+/* 0: `message` is still to be read. 1: it is beyond. */
+static int end_behind(struct browse *browse, struct job *message)
+{
+    if (browse->up_to == 0 || message->delivery.seq <= browse->up_to)
+        return 0;
+    browse->ended = true;
+    job_clear(message);
+    return 1;
+}
+
+/* 0: `message` is the next. 1: there is no more. 2: go on. The answer is taken or destroyed. */
+static int take_answer(struct browse *browse, natsMsg *given, struct job *message,
+                       const char **subject, struct error *error)
+{
+    _cleanup_(cleanup_msg) natsMsg *answer = given;
+    const char *stored;
+    if (natsMsg_IsNoResponders(answer))
+        return error_set(error, EX_CONFIG,
+                         "the stream does not allow direct gets: "
+                         "nats stream edit NAME --allow-direct");
+    if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) != NATS_OK) {
+        int ended = take_status(browse, answer, error);
+        return ended == 0 ? 2 : ended;
+    }
+    if (take_message(browse, answer, message, subject, error) < 0)
+        return -1;
+    answer = NULL;
+    if (browse->stage == FIRST) {
+        int first = take_first(browse, message);
+        return first == 0 ? end_behind(browse, message) : first;
+    }
+    browse->asked = browse->stage == BATCHES;
+    browse->stage = BATCHES;
+    return end_behind(browse, message);
+}
+
+static int check_denials(const struct browse *browse, struct error *error)
+{
+    if (connection_denies(browse->connection, browse->subject))
+        return denials_error(error, "publish", browse->subject);
+    return inbox_check(browse->inbox, error);
+}
+
+int browse_next(struct browse *browse, struct job *message, const char **subject,
+                struct error *error)
+{
+    while (!browse->ended && !stop_requested()) {
+        _cleanup_(cleanup_msg) natsMsg *answer = NULL;
+        uint64_t token;
+        if (!browse->asked && ask(browse, error) < 0)
+            return -1;
+        int got =
+            inbox_take(browse->inbox, connection_timeout(browse->connection), &answer, &token);
+        if (got == 3 && check_denials(browse, error) < 0)
+            return -1;
+        if (got == 1)
+            return error_set(error, EX_UNAVAILABLE, "cannot read the stream: no answer in time");
+        if (got != 0 || token != browse->token)
+            continue;
+        int taken = take_answer(browse, take(answer), message, subject, error);
+        if (taken != 2)
+            return taken;
+    }
+    return 1;
+}

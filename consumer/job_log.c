@@ -1,0 +1,119 @@
+#include "job_log.h"
+
+#include "base/duration.h"
+#include "base/timestamp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char header[] = "time\tseq\tsubject\tattempt\tverdict\texit\tms\tworker\n";
+
+struct joblog {
+    int file;
+    char worker[300]; /* host:pid */
+    atomic_bool said_failed;
+};
+
+/* At once, so that lines of several workers do not mix; what is left of a line that does not fit on
+ * the disk is tried again for its errno. */
+static bool append(const struct joblog *joblog, const char *line, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(joblog->file, line, length);
+        if (written < 0 && errno != EINTR)
+            return false;
+        line += written > 0 ? written : 0;
+        length -= written > 0 ? (size_t)written : 0;
+    }
+    return true;
+}
+
+static int open_file(struct joblog *joblog, const char *path, struct error *error)
+{
+    joblog->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    struct stat status;
+    if (joblog->file < 0 || fstat(joblog->file, &status) < 0)
+        return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
+    if (status.st_size == 0 && !append(joblog, header, sizeof header - 1))
+        return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
+    return 0;
+}
+
+int joblog_open(struct joblog **opened, const char *path, struct error *error)
+{
+    _cleanup_(cleanup_joblog) struct joblog *joblog = calloc(1, sizeof *joblog);
+    if (!joblog)
+        return error_set(error, EX_OSERR, "out of memory");
+    joblog->file = -1;
+    if (path && open_file(joblog, path, error) < 0)
+        return -1;
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    snprintf(joblog->worker, sizeof joblog->worker, "%s:%d", host, (int)getpid());
+    *opened = take(joblog);
+    return 0;
+}
+
+void joblog_close(struct joblog *joblog)
+{
+    if (!joblog)
+        return;
+    if (joblog->file >= 0)
+        close(joblog->file);
+    free(joblog);
+}
+
+static const char *exit_text(const struct verdict *verdict, char text[32])
+{
+    if (verdict->signal)
+        snprintf(text, 32, "signal %d", verdict->signal);
+    else if (verdict->exit_code >= 0)
+        snprintf(text, 32, "%d", verdict->exit_code);
+    else
+        strcpy(text, "-");
+    return text;
+}
+
+static void add_line(struct joblog *joblog, const struct attempt *attempt,
+                     const struct verdict *verdict, int64_t ms, const struct log *log)
+{
+    char line[1024], time[TIMESTAMP_TEXT_MAX], exit[32];
+    int length = snprintf(
+        line, sizeof line, "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
+        timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
+        job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
+        exit_text(verdict, exit), ms, joblog->worker);
+    if (!append(joblog, line, (size_t)length) && !atomic_exchange(&joblog->said_failed, true))
+        log_warn(log, "cannot write the job log: %s", strerror(errno));
+}
+
+static void add_object(const struct joblog *joblog, const struct attempt *attempt,
+                       const struct verdict *verdict, int64_t ms, const struct log *log)
+{
+    char exit[32];
+    json_t *code = verdict->exit_code >= 0 ? json_integer(verdict->exit_code)
+                                           : json_string(exit_text(verdict, exit));
+    log_fields(log, "settled",
+               json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "seq",
+                         (json_int_t)attempt->job->delivery.seq, "subject",
+                         job_subject(attempt->job), "attempt", (json_int_t)attempt->number,
+                         "verdict", verdict_kind_text(verdict->kind), "exit", code, "ms",
+                         (json_int_t)ms, "worker", joblog->worker));
+}
+
+void joblog_add(struct joblog *joblog, const struct attempt *attempt, const struct verdict *verdict,
+                const struct log *log)
+{
+    int64_t ms = (duration_now() - attempt->began) / DURATION_MS;
+    if (joblog->file >= 0)
+        add_line(joblog, attempt, verdict, ms, log);
+    if (log->format == LOG_FORMAT_JSON)
+        add_object(joblog, attempt, verdict, ms, log);
+}

@@ -1,0 +1,133 @@
+#include "letters/bulk_action.h"
+
+#include "base/stop.h"
+#include "letters/listing.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool act_may(const struct dlq *dlq, const char *question)
+{
+    char answer[16];
+    if (dlq->options->yes)
+        return true;
+    fprintf(stderr, "%s [y/N] ", question);
+    fflush(stderr);
+    bool yes = fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    if (!yes)
+        log_info(dlq->log, "nothing was changed");
+    return yes;
+}
+
+static const char *state_of(const struct act *act)
+{
+    return act->states == SHELF_WAITING ? "waiting" : "held";
+}
+
+static bool ask(const struct dlq *dlq, const struct act *act, uint64_t n)
+{
+    char question[120];
+    snprintf(question, sizeof question, "%s %" PRIu64 " %s letter%s?", act->verb, n, state_of(act),
+             n == 1 ? "" : "s");
+    return act_may(dlq, question);
+}
+
+static void show(const struct dlq *dlq, const struct act *act, const struct entry *entry)
+{
+    if (!dlq->options->json) {
+        listing_row(entry);
+        return;
+    }
+    json_t *object = listing_json(entry);
+    json_object_set_new(object, "would", json_string(act->verb));
+    listing_print(object);
+}
+
+static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    struct entry entry;
+    uint64_t n = 0;
+    if (shelf_open(&shelf, dlq, act->states | listing_is_watched(), error) < 0)
+        return -1;
+    if (!dlq->options->json)
+        listing_head();
+    for (int result; (result = shelf_next(shelf, &entry, error)) != 1; n++) {
+        if (result < 0)
+            return -1;
+        show(dlq, act, &entry);
+        entry_clear(&entry);
+    }
+    if (!stop_requested())
+        log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", act->verb, n, state_of(act),
+                 n == 1 ? "" : "s");
+    return listing_end_whole(error);
+}
+
+/* A letter that is named and is nowhere is an error, as for `show`. */
+static int say_nothing_matches(struct dlq *dlq, struct error *error)
+{
+    uint64_t waiting;
+    if (shelf_count(dlq, SHELF_WAITING, &waiting, error) < 0)
+        return -1;
+    if (waiting)
+        log_warn(dlq->log,
+                 "no held letter matches, but %" PRIu64
+                 " %s waiting: `run` decides on waiting letters, `hold` holds them first",
+                 waiting, waiting == 1 ? "is" : "are");
+    else if (selection_only(&dlq->options->selection))
+        return error_set(error, EX_UNAVAILABLE, "no held letter matches (see `list`)");
+    else
+        log_warn(dlq->log, "no held letter matches");
+    return 0;
+}
+
+static int run_batches(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    size_t most = act->most ? act->most : SHELF_BATCH;
+    _cleanup_(cleanup_free) struct entry *entries = calloc(most, sizeof *entries);
+    struct tally tally;
+    size_t n;
+    int result = 0;
+    if (!entries)
+        return error_set(error, EX_OSERR, "out of memory");
+    if (shelf_open(&shelf, dlq, act->states, error) < 0)
+        return -1;
+    tally_begin(&tally, dlq, act->did, act->already);
+    do {
+        result = shelf_take(shelf, entries, tally_batch(&tally, most), &n, error);
+        if (result == 0 && n > 0)
+            result = act->batch(act->closure, entries, n, &tally, error);
+        if (result == 0)
+            result = tally_record(&tally, error);
+        entries_clear(entries, n);
+    } while (result == 0 && n > 0 && !stop_requested());
+    struct error ignored = {0};
+    int ended = tally_end(&tally, result < 0 ? &ignored : error);
+    if (result == 0 && ended == 0 && tally.done + tally.found + tally.alive == 0)
+        return say_nothing_matches(dlq, error);
+    return result < 0 ? result : ended;
+}
+
+int act_prepare(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    uint64_t n;
+    if (dlq->options->dry_run)
+        return dry_run(dlq, act, error) < 0 ? -1 : 1;
+    if (dlq->options->yes)
+        return 0;
+    if (shelf_count(dlq, act->states, &n, error) < 0)
+        return -1;
+    if (stop_requested())
+        return error_set(error, EX_TEMPFAIL, "stopped before anything was done");
+    return n == 0 || ask(dlq, act, n) ? 0 : 1;
+}
+
+int act_run(struct dlq *dlq, const struct act *act, struct error *error)
+{
+    int prepared = act_prepare(dlq, act, error);
+    return prepared == 0 ? run_batches(dlq, act, error) : prepared;
+}

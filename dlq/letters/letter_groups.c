@@ -1,0 +1,81 @@
+#include "letters/letter_groups.h"
+
+#include "base/text.h"
+#include "letters/listing.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_int_t count(const json_t *group, const char *what)
+{
+    return json_integer_value(json_object_get(group, what));
+}
+
+static json_t *find(json_t *groups, const char *name, const struct entry *entry,
+                    const char *example)
+{
+    json_t *group = json_object_get(groups, name);
+    if (!group && json_object_size(groups) >= GROUPS_MOST)
+        group = json_object_get(groups, name = "(all others)");
+    if (group)
+        return group;
+    group = json_pack("{s:i, s:i, s:I, s:o*}", "waiting", 0, "held", 0, "seq",
+                      (json_int_t)entry->letter.seq, "example", listing_text(example));
+    json_object_set_new(groups, name, group);
+    return group;
+}
+
+void groups_add(json_t *groups, const char *name, const struct entry *entry, const char *example)
+{
+    char shown[TEXT_MAX];
+    if (!text_is_utf8(name, strlen(name)))
+        name = text_escape(name, strlen(name), shown);
+    json_t *number = json_object_get(find(groups, name, entry, example), entry_state(entry));
+    json_integer_set(number, json_integer_value(number) + 1);
+}
+
+struct row {
+    const char *name;
+    const json_t *group;
+};
+
+static json_int_t total(const json_t *group)
+{
+    return count(group, "waiting") + count(group, "held");
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct row *one = a, *other = b;
+    json_int_t more = total(other->group) - total(one->group);
+    return more > 0 ? 1 : more < 0 ? -1 : strcmp(one->name, other->name);
+}
+
+static void print_row(const struct row *row)
+{
+    char shown[TEXT_MAX];
+    const char *example = json_string_value(json_object_get(row->group, "example"));
+    printf("%10lld %10lld  %s\n", count(row->group, "waiting"), count(row->group, "held"),
+           text_escape(row->name, strlen(row->name), shown));
+    if (example && strcmp(example, row->name) != 0)
+        printf("%21s  e.g. # %lld: %s\n", "", count(row->group, "seq"),
+               text_escape(example, strlen(example), shown));
+}
+
+void groups_print(json_t *groups, const char *title)
+{
+    size_t n = json_object_size(groups), k = 0;
+    _cleanup_(cleanup_free) struct row *rows = calloc(n + 1, sizeof *rows);
+    const char *name;
+    json_t *group;
+    if (!rows || n == 0)
+        return;
+    json_object_foreach(groups, name, group) rows[k++] = (struct row){name, group};
+    qsort(rows, n, sizeof *rows, compare);
+    printf("\n%10s %10s  %s\n", "WAITING", "HELD", title);
+    for (size_t i = 0; i < n && i < GROUPS_SHOWN; i++)
+        print_row(&rows[i]);
+    if (n > GROUPS_SHOWN)
+        printf("%21s  and %zu more (--json shows them)\n", "", n - GROUPS_SHOWN);
+}

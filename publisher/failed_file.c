@@ -1,0 +1,149 @@
+#include "failed_file.h"
+
+#include "base/atomic_file.h"
+#include "base/output.h"
+#include "jsonl.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char id_header[] = "Nats-Msg-Id";
+
+struct failed {
+    const char *path;
+    struct outfile out;
+    uint64_t count;
+    int fault; /* the first errno */
+};
+
+/* publisher has one exit code for local files. */
+static int as_local_file(int result, struct error *error)
+{
+    if (result < 0 && error->exit_code == EX_CANTCREAT)
+        error->exit_code = EX_CONFIG;
+    return result;
+}
+
+int failed_open(struct failed **opened, const char *path, struct error *error)
+{
+    _cleanup_(cleanup_failed) struct failed *failed = calloc(1, sizeof *failed);
+    if (!failed)
+        return error_set(error, EX_OSERR, "out of memory");
+    failed->path = path;
+    if (as_local_file(outfile_open(&failed->out, path, true, error), error) < 0)
+        return -1;
+    *opened = take(failed);
+    return 0;
+}
+
+void failed_close(struct failed *failed)
+{
+    if (!failed)
+        return;
+    outfile_close(&failed->out);
+    free(failed);
+}
+
+static natsStatus count_headers(natsMsg *message, const char **keys, int n, size_t *count)
+{
+    *count = 0;
+    for (int i = 0; i < n; i++) {
+        const char **values = NULL;
+        int some = 0;
+        natsStatus s = natsMsgHeader_Values(message, keys[i], &values, &some);
+        free(values);
+        if (s != NATS_OK)
+            return s;
+        *count += (size_t)some;
+    }
+    return NATS_OK;
+}
+
+static natsStatus take_values(struct jsonl *job, natsMsg *message, const char *key)
+{
+    _cleanup_(cleanup_free) const char **values = NULL;
+    int n = 0;
+    natsStatus s = natsMsgHeader_Values(message, key, &values, &n);
+    for (int i = 0; s == NATS_OK && i < n; i++)
+        if (strcmp(key, id_header) == 0)
+            job->id = values[i];
+        else
+            job->headers[job->n_headers++] = (struct header){key, values[i]};
+    return s;
+}
+
+/* The texts are the message's. */
+static natsStatus take_headers(struct jsonl *job, natsMsg *message)
+{
+    _cleanup_(cleanup_free) const char **keys = NULL;
+    int n = 0;
+    size_t count;
+    natsStatus s = natsMsgHeader_Keys(message, &keys, &n);
+    if (s == NATS_NOT_FOUND)
+        return NATS_OK;
+    if (s == NATS_OK)
+        s = count_headers(message, keys, n, &count);
+    if (s == NATS_OK && !(job->headers = calloc(count + 1, sizeof *job->headers)))
+        s = NATS_NO_MEMORY;
+    for (int i = 0; s == NATS_OK && i < n; i++)
+        s = take_values(job, message, keys[i]);
+    return s;
+}
+
+void failed_add(struct failed *failed, natsMsg *message)
+{
+    struct jsonl job = {
+        .subject = natsMsg_GetSubject(message),
+        .body = natsMsg_GetData(message),
+        .length = (size_t)natsMsg_GetDataLength(message),
+    };
+    errno = 0;
+    natsStatus s = take_headers(&job, message);
+    _cleanup_(cleanup_free) char *line = s == NATS_OK ? jsonl_write(&job) : NULL;
+    free(job.headers);
+    failed->count++;
+    if ((!line || fputs(line, failed->out.file) < 0) && failed->fault == 0)
+        failed->fault = errno ? errno : ENOMEM;
+}
+
+void failed_add_line(struct failed *failed, const void *line, size_t length)
+{
+    errno = 0;
+    failed->count++;
+    if ((fwrite(line, 1, length, failed->out.file) < length ||
+         fputc('\n', failed->out.file) == EOF) &&
+        failed->fault == 0)
+        failed->fault = errno;
+}
+
+static int finish(struct failed *failed, struct error *error)
+{
+    if (failed->fault)
+        return error_set(error, EX_CONFIG, "cannot write '%s': %s", failed->path,
+                         strerror(failed->fault));
+    if (!failed->out.name)
+        return output_end(error);
+    return as_local_file(outfile_keep(&failed->out, error), error);
+}
+
+int failed_finish(struct failed *failed, struct error *error)
+{
+    int result = finish(failed, error);
+    _cleanup_(cleanup_free) char *part = take(failed->out.temporary);
+    if (result < 0 && part) {
+        size_t used = strlen(error->text);
+        snprintf(error->text + used, sizeof error->text - used,
+                 "; what could be written is in '%s'", part);
+    }
+    return result;
+}
+
+const char *failed_path(const struct failed *failed)
+{
+    return failed->path;
+}
+
+uint64_t failed_count(const struct failed *failed)
+{
+    return failed->count;
+}

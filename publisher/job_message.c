@@ -1,0 +1,63 @@
+#include "job_message.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* A prefix, a dash, the digits, a dot, the digits and the NUL. */
+enum { ID_MAX = PUBLISHER_ID_PREFIX_MAX + 43 };
+
+const char *dress_subject(const struct item *item, const struct publisher_options *options)
+{
+    return item->subject ? item->subject : options->subject;
+}
+
+static natsStatus set_id(natsMsg *message, const struct item *item,
+                         const struct publisher_options *options, const char *id_prefix)
+{
+    char made[ID_MAX];
+    const char *id = item->id ? item->id : options->id;
+    if (!id) {
+        char *end = text_number(stpcpy(stpcpy(made, id_prefix), "-"), item->number);
+        if (item->grown) /* the id without it is of the shorter one */
+            text_number(stpcpy(end, "."), item->raw_length);
+        id = made;
+    }
+    return natsMsgHeader_Set(message, "Nats-Msg-Id", id);
+}
+
+static bool brings(const struct item *item, const char *name)
+{
+    for (size_t i = 0; i < item->n_headers; i++)
+        if (strcasecmp(item->headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+int dress_message(natsMsg *message, const struct item *item,
+                  const struct publisher_options *options, const char *id_prefix,
+                  struct error *error)
+{
+    natsStatus s = set_id(message, item, options, id_prefix);
+    for (size_t i = 0; s == NATS_OK && i < options->n_headers; i++)
+        if (!brings(item, options->headers[i].name))
+            s = natsMsgHeader_Add(message, options->headers[i].name, options->headers[i].value);
+    for (size_t i = 0; s == NATS_OK && i < item->n_headers; i++)
+        s = natsMsgHeader_Add(message, item->headers[i].name, item->headers[i].value);
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot set a job's headers");
+}
+
+static size_t size_of(const struct header *headers, size_t n)
+{
+    enum { COLON_AND_LINE = 4 };
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+        size += strlen(headers[i].name) + strlen(headers[i].value) + COLON_AND_LINE;
+    return size;
+}
+
+size_t dress_size(const struct item *item, const struct publisher_options *options)
+{
+    return item->length + size_of(item->headers, item->n_headers) +
+           size_of(options->headers, options->n_headers);
+}

@@ -1,0 +1,61 @@
+#include "letters/batch_size.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static const struct row {
+    size_t most, now; /* before */
+    size_t n, bytes;  /* of the batch */
+    size_t expected;
+} rows[] = {
+    /* small ones: twice as many, up to the most */
+    {1024, 128, 128, 128 * 16, 256},
+    {1024, 512, 512, 0, 1024},
+    {1024, 1024, 1024, 1024 * 16, 1024},
+    /* a batch that was not full says as much about the size */
+    {1024, 128, 1, 16, 256},
+    {1024, 1024, 1, 1 << 20, 16},
+    /* as many as fit */
+    {1024, 1024, 1024, 1024 * 32767u, 512},
+    {1024, 128, 100, 100 * 131071u, 128},
+    {1024, 128, 100, 100 * 262143u, 64},
+    /* but some, however large they are */
+    {1024, 128, 10, 10u << 24, 16},
+    {1024, 128, 2, SIZE_MAX / 2, 16},
+    /* one at a time stays one */
+    {1, 1, 1, 0, 1},
+    {1, 1, 1, 1u << 30, 1},
+    /* nothing came: nothing is known */
+    {1024, 128, 0, 0, 128},
+};
+
+static void test_learns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct portion portion = {.most = rows[i].most, .now = rows[i].now};
+        portion_learn(&portion, rows[i].n, rows[i].bytes);
+        if (portion.now != rows[i].expected)
+            fail_msg("row %zu: %zu, not %zu", i, portion.now, rows[i].expected);
+    }
+}
+
+static void test_begins(void **state)
+{
+    (void)state;
+    struct portion portion;
+    portion_begin(&portion, PORTION_MAX);
+    assert_int_equal(portion.now, PORTION_FIRST);
+    portion_begin(&portion, 1);
+    assert_int_equal(portion.now, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_learns),
+                                       cmocka_unit_test(test_begins)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,52 @@
+#include "letter/liveness.h"
+
+#include "queue/durable.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_revival(void **state)
+{
+    (void)state;
+    static const struct {
+        enum consumer_seen seen;
+        uint64_t delivered;
+        enum revival expected;
+    } rows[] = {
+        {CONSUMER_UNKNOWN, 0, REVIVAL_UNKNOWN},     {CONSUMER_UNKNOWN, 9, REVIVAL_UNKNOWN},
+        {CONSUMER_GONE, 0, REVIVAL_NO_CONSUMER},    {CONSUMER_GONE, 9, REVIVAL_NO_CONSUMER},
+        {CONSUMER_THERE, 0, REVIVAL_NOT_DELIVERED}, {CONSUMER_THERE, 6, REVIVAL_NOT_DELIVERED},
+        {CONSUMER_THERE, 7, REVIVAL_NONE},          {CONSUMER_THERE, 8, REVIVAL_NONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct consumer_sight sight = {.seen = rows[i].seen,
+                                             .delivered_seq = rows[i].delivered};
+        assert_int_equal(revival_of(&sight, 7), rows[i].expected);
+    }
+}
+
+static void test_sight(void **state)
+{
+    (void)state;
+    const struct durable_state durable = {.created = 5, .delivered_seq = 6};
+    struct consumer_sight sight = consumer_sight_of(0, &durable);
+    assert_int_equal(sight.seen, CONSUMER_THERE);
+    assert_int_equal(sight.created, 5);
+    assert_int_equal(sight.delivered_seq, 6);
+    assert_int_equal(consumer_sight_of(-1, &durable).seen, CONSUMER_UNKNOWN);
+    assert_int_equal(consumer_sight_of(1, &durable).seen, CONSUMER_GONE);
+    assert_int_equal(consumer_sight_of(2, &durable).seen, CONSUMER_GONE); /* the stream is gone */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_revival),
+        cmocka_unit_test(test_sight),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
