@@ -38,7 +38,7 @@ static const struct option_row rows[] = {
      "sync: each waits for the server's word, a round trip a job",
      "sync", NULL, "async", acks, AT(ack), .kind = OPTION_CHOICE},
     {"joblog", "FILE", "append a tab-separated line for each settled attempt", "jobs.tsv",
-     AT(joblog), .kind = OPTION_TEXT},
+     AT(job_log), .kind = OPTION_TEXT},
     {"fail-rate", "F", "part of the attempts that the built-in handler fails at random, 0 to 1",
      "0.5", NULL, "0", AT(handler.fail_rate), .kind = OPTION_FRACTION},
     {"count", "N", "end after N attempts", "100", AT(count), .least = 1, .most = INT64_MAX,
@@ -143,7 +143,7 @@ static int check(struct consumer_options *options, struct error *error)
 
 int consumer_options_hint(const struct consumer_options *options, struct error *error)
 {
-    return program_hint(&options->words, 1, "consumer STREAM FILTER", error);
+    return executable_hint(&options->words, 1, "consumer STREAM FILTER", error);
 }
 
 int consumer_options_parse(struct consumer_options *options, int argc, char **argv,

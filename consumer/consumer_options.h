@@ -13,7 +13,7 @@ struct consumer_options {
     struct words words;
     struct durable_spec durable; /* stream, filters and what the options say of it */
     struct handler_options handler;
-    const char *joblog;
+    const char *job_log;
     double rate;   /* attempts begun in a second, 0: no limit */
     int ack;       /* 0 async, 1 sync: each ack waits for the server's word */
     int64_t count; /* jobs to settle, 0: no limit */

@@ -34,19 +34,19 @@ static int learn(struct durable_watch *watch, json_t *info, const struct durable
     return result;
 }
 
-int durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange,
+int durable_watch_refresh(struct durable_watch *watch, struct requester *requester,
                           struct error *error)
 {
     struct durable_state state;
     struct error ignored = {0};
     json_t *info = NULL;
-    if (durable_look_into(exchange, watch->spec->stream, watch->spec->name, &info, &state,
+    if (durable_look_into(requester, watch->spec->stream, watch->spec->name, &info, &state,
                           &ignored) != 0)
         return 0;
     return learn(watch, info, &state, error);
 }
 
-int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
+int durable_watch_open(struct durable_watch **opened, struct requester *requester,
                        const struct durable_spec *spec, const struct log *log, struct error *error)
 {
     _cleanup_(cleanup_durable_watch) struct durable_watch *watch = calloc(1, sizeof *watch);
@@ -56,9 +56,9 @@ int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
     watch->spec = spec;
     watch->settings = (struct settings_target){SETTINGS_DURABLE, spec->stream, spec->name, 0};
     pthread_mutex_init(&watch->lock, NULL);
-    if (durable_ensure(exchange, spec, log, &watch->state, error) < 0)
+    if (durable_ensure(requester, spec, log, &watch->state, error) < 0)
         return -1;
-    if (durable_watch_refresh(watch, exchange, error) < 0)
+    if (durable_watch_refresh(watch, requester, error) < 0)
         return -1;
     *opened = take(watch);
     return 0;
@@ -80,16 +80,16 @@ void durable_watch_state(struct durable_watch *watch, struct durable_state *stat
     pthread_mutex_unlock(&watch->lock);
 }
 
-int durable_watch_restore(struct durable_watch *watch, struct exchange *exchange)
+int durable_watch_restore(struct durable_watch *watch, struct requester *requester)
 {
     struct durable_spec spec = *watch->spec;
     pthread_mutex_lock(&watch->lock);
     spec.as_it_was = json_deep_copy(json_object_get(watch->info, "config"));
     pthread_mutex_unlock(&watch->lock);
-    int result = durable_restore(exchange, &spec, watch->log);
+    int result = durable_restore(requester, &spec, watch->log);
     json_decref(spec.as_it_was);
     struct error error = {0};
-    if (result == 0 && durable_watch_refresh(watch, exchange, &error) < 0) {
+    if (result == 0 && durable_watch_refresh(watch, requester, &error) < 0) {
         stop_because(&error);
         return 1;
     }

@@ -9,18 +9,18 @@
 struct durable_watch;
 
 /* Makes or takes the durable as durable_ensure does. `spec` is kept. */
-int durable_watch_open(struct durable_watch **opened, struct exchange *exchange,
+int durable_watch_open(struct durable_watch **opened, struct requester *requester,
                        const struct durable_spec *spec, const struct log *log, struct error *error);
 void durable_watch_close(struct durable_watch *watch);
 
 /* Looks at it again; what does not answer is left as it was. -1 (78): a setting that is refused. */
-int durable_watch_refresh(struct durable_watch *watch, struct exchange *exchange,
+int durable_watch_refresh(struct durable_watch *watch, struct requester *requester,
                           struct error *error);
 
 void durable_watch_state(struct durable_watch *watch, struct durable_state *state);
 
 /* As durable_restore. */
-int durable_watch_restore(struct durable_watch *watch, struct exchange *exchange);
+int durable_watch_restore(struct durable_watch *watch, struct requester *requester);
 
 CLEANUP_DEFINE(struct durable_watch *, cleanup_durable_watch, durable_watch_close)
 

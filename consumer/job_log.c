@@ -1,5 +1,6 @@
 #include "job_log.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/timestamp.h"
 
@@ -15,7 +16,7 @@
 
 static const char header[] = "time\tseq\tsubject\tattempt\tverdict\texit\tms\tworker\n";
 
-struct joblog {
+struct job_log {
     int file;
     char worker[300]; /* host:pid */
     atomic_bool said_failed;
@@ -23,10 +24,10 @@ struct joblog {
 
 /* At once, so that lines of several workers do not mix; what is left of a line that does not fit on
  * the disk is tried again for its errno. */
-static bool append(const struct joblog *joblog, const char *line, size_t length)
+static bool append(const struct job_log *job_log, const char *line, size_t length)
 {
     while (length > 0) {
-        ssize_t written = write(joblog->file, line, length);
+        ssize_t written = write(job_log->file, line, length);
         if (written < 0 && errno != EINTR)
             return false;
         line += written > 0 ? written : 0;
@@ -35,39 +36,39 @@ static bool append(const struct joblog *joblog, const char *line, size_t length)
     return true;
 }
 
-static int open_file(struct joblog *joblog, const char *path, struct error *error)
+static int open_file(struct job_log *job_log, const char *path, struct error *error)
 {
-    joblog->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    job_log->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     struct stat status;
-    if (joblog->file < 0 || fstat(joblog->file, &status) < 0)
+    if (job_log->file < 0 || fstat(job_log->file, &status) < 0)
         return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
-    if (status.st_size == 0 && !append(joblog, header, sizeof header - 1))
+    if (status.st_size == 0 && !append(job_log, header, sizeof header - 1))
         return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
     return 0;
 }
 
-int joblog_open(struct joblog **opened, const char *path, struct error *error)
+int job_log_open(struct job_log **opened, const char *path, struct error *error)
 {
-    _cleanup_(cleanup_joblog) struct joblog *joblog = calloc(1, sizeof *joblog);
-    if (!joblog)
+    _cleanup_(cleanup_joblog) struct job_log *job_log = calloc(1, sizeof *job_log);
+    if (!job_log)
         return error_set(error, EX_OSERR, "out of memory");
-    joblog->file = -1;
-    if (path && open_file(joblog, path, error) < 0)
+    job_log->file = -1;
+    if (path && open_file(job_log, path, error) < 0)
         return -1;
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    snprintf(joblog->worker, sizeof joblog->worker, "%s:%d", host, (int)getpid());
-    *opened = take(joblog);
+    snprintf(job_log->worker, sizeof job_log->worker, "%s:%d", host, (int)getpid());
+    *opened = take(job_log);
     return 0;
 }
 
-void joblog_close(struct joblog *joblog)
+void job_log_close(struct job_log *job_log)
 {
-    if (!joblog)
+    if (!job_log)
         return;
-    if (joblog->file >= 0)
-        close(joblog->file);
-    free(joblog);
+    if (job_log->file >= 0)
+        close(job_log->file);
+    free(job_log);
 }
 
 static const char *exit_text(const struct verdict *verdict, char text[32])
@@ -81,7 +82,7 @@ static const char *exit_text(const struct verdict *verdict, char text[32])
     return text;
 }
 
-static void add_line(struct joblog *joblog, const struct attempt *attempt,
+static void add_line(struct job_log *job_log, const struct attempt *attempt,
                      const struct verdict *verdict, int64_t ms, const struct log *log)
 {
     char line[1024], time[TIMESTAMP_TEXT_MAX], exit[32];
@@ -89,12 +90,12 @@ static void add_line(struct joblog *joblog, const struct attempt *attempt,
         line, sizeof line, "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
         timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
         job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
-        exit_text(verdict, exit), ms, joblog->worker);
-    if (!append(joblog, line, (size_t)length) && !atomic_exchange(&joblog->said_failed, true))
+        exit_text(verdict, exit), ms, job_log->worker);
+    if (!append(job_log, line, (size_t)length) && !atomic_exchange(&job_log->said_failed, true))
         log_warn(log, "cannot write the job log: %s", strerror(errno));
 }
 
-static void add_object(const struct joblog *joblog, const struct attempt *attempt,
+static void add_object(const struct job_log *job_log, const struct attempt *attempt,
                        const struct verdict *verdict, int64_t ms, const struct log *log)
 {
     char exit[32];
@@ -105,15 +106,15 @@ static void add_object(const struct joblog *joblog, const struct attempt *attemp
                          (json_int_t)attempt->job->delivery.seq, "subject",
                          job_subject(attempt->job), "attempt", (json_int_t)attempt->number,
                          "verdict", verdict_kind_text(verdict->kind), "exit", code, "ms",
-                         (json_int_t)ms, "worker", joblog->worker));
+                         (json_int_t)ms, "worker", job_log->worker));
 }
 
-void joblog_add(struct joblog *joblog, const struct attempt *attempt, const struct verdict *verdict,
-                const struct log *log)
+void job_log_add(struct job_log *job_log, const struct attempt *attempt,
+                 const struct verdict *verdict, const struct log *log)
 {
-    int64_t ms = (duration_now() - attempt->began) / DURATION_MS;
-    if (joblog->file >= 0)
-        add_line(joblog, attempt, verdict, ms, log);
+    int64_t ms = (clock_now() - attempt->began) / DURATION_MS;
+    if (job_log->file >= 0)
+        add_line(job_log, attempt, verdict, ms, log);
     if (log->format == LOG_FORMAT_JSON)
-        add_object(joblog, attempt, verdict, ms, log);
+        add_object(job_log, attempt, verdict, ms, log);
 }

@@ -16,24 +16,25 @@
 static const int64_t look_for_end = 250 * DURATION_MS;
 
 struct slot {
-    struct workshop *shop;
+    struct worker_context *context;
     struct handler *handler;
-    struct burial *burial;
+    struct dead_lettering *dead_lettering;
     struct durable_state durable; /* as it was when the job in hand came */
-    struct exchange *exchange;
+    struct requester *requester;
 };
 
-int slot_open(struct slot **opened, struct workshop *shop, struct error *error)
+int slot_open(struct slot **opened, struct worker_context *context, struct error *error)
 {
-    const struct durable_spec *durable = &shop->options->durable;
+    const struct durable_spec *durable = &context->options->durable;
     _cleanup_(cleanup_slot) struct slot *slot = calloc(1, sizeof *slot);
     if (!slot)
         return error_set(error, EX_OSERR, "out of memory");
-    slot->shop = shop;
-    slot->handler = handler_open(&shop->options->handler, &shop->handlers, shop->log, error);
-    if (!slot->handler || exchange_open(&slot->exchange, shop->connection, error) < 0 ||
-        burial_open(&slot->burial, shop->connection, durable->stream, durable->name, &shop->said,
-                    error) < 0)
+    slot->context = context;
+    slot->handler =
+        handler_open(&context->options->handler, &context->handlers, context->log, error);
+    if (!slot->handler || requester_open(&slot->requester, context->connection, error) < 0 ||
+        dead_lettering_open(&slot->dead_lettering, context->connection, durable->stream,
+                            durable->name, &context->said, error) < 0)
         return -1;
     *opened = take(slot);
     return 0;
@@ -44,8 +45,8 @@ void slot_close(struct slot *slot)
     if (!slot)
         return;
     handler_close(slot->handler);
-    burial_close(slot->burial);
-    exchange_close(slot->exchange);
+    dead_lettering_close(slot->dead_lettering);
+    requester_close(slot->requester);
     free(slot);
 }
 
@@ -53,7 +54,7 @@ void slot_close(struct slot *slot)
 static bool is_paused(const struct slot *slot, const struct durable_state *state,
                       struct error *error)
 {
-    const struct durable_spec *durable = &slot->shop->options->durable;
+    const struct durable_spec *durable = &slot->context->options->durable;
     char until[TIMESTAMP_TEXT_MAX];
     if (state->paused_until <= timestamp_now())
         return false;
@@ -70,14 +71,14 @@ static bool is_paused(const struct slot *slot, const struct durable_state *state
  * we may not ask any more. What runs here is waited for first: the stop would cut it off. */
 static bool is_all_done(struct slot *slot)
 {
-    const struct durable_spec *durable = &slot->shop->options->durable;
+    const struct durable_spec *durable = &slot->context->options->durable;
     struct durable_state state;
     struct error error = {0};
-    int there = durable_look_up(slot->exchange, durable->stream, durable->name, &state, &error);
+    int there = durable_look_up(slot->requester, durable->stream, durable->name, &state, &error);
     if (there == 0 && state.pending == 0 && state.ack_pending == 0)
         return true;
     bool is_denied = there < 0 && error.exit_code == EX_NOPERM;
-    if (puller_holds_jobs(slot->shop->puller) ||
+    if (puller_holds_jobs(slot->context->puller) ||
         !(is_denied || (there == 0 && is_paused(slot, &state, &error))))
         return false;
     stop_because(&error);
@@ -87,17 +88,17 @@ static bool is_all_done(struct slot *slot)
 /* False at the end of the work. */
 static bool take_job(struct slot *slot, struct job *job)
 {
-    struct workshop *shop = slot->shop;
+    struct worker_context *context = slot->context;
     for (;;) {
-        enum puller_result result = puller_take(shop->puller, job, look_for_end);
+        enum puller_result result = puller_take(context->puller, job, look_for_end);
         if (result == PULLER_JOB)
             return true;
         if (result == PULLER_ENDED)
             return false;
-        if (handler_uses_stdout(&shop->options->handler))
+        if (handler_uses_stdout(&context->options->handler))
             (void)output_is_unread(); /* which ends the puller */
-        if (shop->options->until_empty && is_all_done(slot)) {
-            puller_stop(shop->puller); /* for the other slots */
+        if (context->options->until_empty && is_all_done(slot)) {
+            puller_stop(context->puller); /* for the other slots */
             return false;
         }
     }
@@ -105,10 +106,10 @@ static bool take_job(struct slot *slot, struct job *job)
 
 static bool next_job(struct slot *slot, struct job *job)
 {
-    struct pace *pace = &slot->shop->pace;
-    pace_enter(pace);
+    struct rate_limit *rate_limit = &slot->context->rate_limit;
+    rate_limit_enter(rate_limit);
     bool taken = take_job(slot, job);
-    pace_leave(pace);
+    rate_limit_leave(rate_limit);
     return taken;
 }
 
@@ -121,10 +122,10 @@ static void say_failed(const struct slot *slot, const struct attempt *attempt,
     const char *body = job_body(attempt->job, &length);
     bool has_reason = strcmp(verdict->reason, "failed") != 0;
     text_escape(body, length, shown);
-    log_info(slot->shop->log, "error processing %s%s%s", shown, has_reason ? ": " : "",
+    log_info(slot->context->log, "error processing %s%s%s", shown, has_reason ? ": " : "",
              has_reason ? verdict->reason : "");
     if (dead)
-        log_info(slot->shop->log, "%s will be processed via DLQ", shown);
+        log_info(slot->context->log, "%s will be processed via DLQ", shown);
 }
 
 static void say_returned(const struct slot *slot, const struct attempt *attempt,
@@ -132,16 +133,16 @@ static void say_returned(const struct slot *slot, const struct attempt *attempt,
 {
     unsigned long long seq = attempt->job->delivery.seq;
     if (verdict->error[0])
-        log_warn(slot->shop->log, "# %llu is returned: %s", seq, verdict->error);
+        log_warn(slot->context->log, "# %llu is returned: %s", seq, verdict->error);
     else
-        log_info(slot->shop->log, "# %llu is cut off by the stop", seq);
+        log_info(slot->context->log, "# %llu is cut off by the stop", seq);
 }
 
 static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 {
-    if (slot->shop->options->ack == 0)
-        return puller_acknowledge(slot->shop->puller, attempt->job);
-    return ack_confirmed(slot->exchange, slot->shop->connection, attempt->job, "+ACK")
+    if (slot->context->options->ack == 0)
+        return puller_acknowledge(slot->context->puller, attempt->job);
+    return ack_confirmed(slot->requester, slot->context->connection, attempt->job, "+ACK")
                ? NATS_OK
                : NATS_TIMEOUT;
 }
@@ -149,7 +150,7 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 /* What cannot be sent now is sent after the reconnect, or the job comes again. */
 static void settle(struct slot *slot, struct attempt *attempt, const struct verdict *verdict)
 {
-    struct workshop *shop = slot->shop;
+    struct worker_context *context = slot->context;
     const struct settlement_attempt known = {attempt->number, attempt->most,
                                              attempt_is_over(attempt)};
     const struct settlement settlement = settlement_of(verdict, &known, &slot->durable);
@@ -162,11 +163,11 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
     if (settlement.action == SETTLEMENT_DONE)
         s = acknowledge(slot, attempt);
     else if (settlement.action == SETTLEMENT_RETRY)
-        s = ack_retry(shop->connection, attempt->job, settlement.delay);
+        s = ack_retry(context->connection, attempt->job, settlement.delay);
     else if (settlement.action == SETTLEMENT_BURY)
-        bury(slot->burial, attempt, verdict);
+        bury(slot->dead_lettering, attempt, verdict);
     if (s != NATS_OK)
-        log_warn(shop->log, "the server did not confirm what we said of # %llu: %s",
+        log_warn(context->log, "the server did not confirm what we said of # %llu: %s",
                  (unsigned long long)attempt->job->delivery.seq, natsStatus_GetText(s));
 }
 
@@ -174,28 +175,29 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
 static void bury_spent(struct slot *slot, struct attempt *attempt)
 {
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
-    if (bury(slot->burial, attempt, &verdict))
-        log_info(slot->shop->log, "# %llu used up its attempts: buried",
+    if (bury(slot->dead_lettering, attempt, &verdict))
+        log_info(slot->context->log, "# %llu used up its attempts: buried",
                  (unsigned long long)attempt->job->delivery.seq);
 }
 
 static void handle(struct slot *slot, const struct job *job)
 {
-    struct workshop *shop = slot->shop;
+    struct worker_context *context = slot->context;
     struct attempt attempt;
     struct verdict verdict = {0};
-    durable_watch_state(shop->durable, &slot->durable);
-    attempt_begin(&attempt, shop->connection, shop->options->durable.stream, job, &slot->durable);
+    durable_watch_state(context->durable, &slot->durable);
+    attempt_begin(&attempt, context->connection, context->options->durable.stream, job,
+                  &slot->durable);
     if (settlement_is_spent(attempt.number, &slot->durable)) {
         bury_spent(slot, &attempt);
         return;
     }
-    seam("slot:taken");
+    fault_point("slot:taken");
     slot->handler->run(slot->handler, &attempt, &verdict);
-    seam("slot:run");
+    fault_point("slot:run");
     settle(slot, &attempt, &verdict);
-    seam("slot:settled");
-    joblog_add(shop->joblog, &attempt, &verdict, shop->log);
+    fault_point("slot:settled");
+    job_log_add(context->job_log, &attempt, &verdict, context->log);
 }
 
 void slot_run(struct slot *slot)
@@ -204,7 +206,7 @@ void slot_run(struct slot *slot)
     while (next_job(slot, &job)) {
         handle(slot, &job);
         job_clear(&job);
-        puller_release(slot->shop->puller);
+        puller_release(slot->context->puller);
     }
     /* Here: what a handler keeps running is killed with the thread that started it. */
     handler_close(take(slot->handler));

@@ -13,21 +13,21 @@
 #include <stdatomic.h>
 
 /* What the slots of a worker have in common; read only but for what says otherwise. */
-struct workshop {
+struct worker_context {
     const struct consumer_options *options;
     const struct log *log;
     struct connection *connection;
     struct durable_watch *durable; /* shared by its own rules, like the next three */
     struct puller *puller;
-    struct joblog *joblog;
-    struct pace pace;
-    struct burial_said said; /* of the burials */
+    struct job_log *job_log;
+    struct rate_limit rate_limit;
+    struct dead_lettering_said said; /* of the burials */
     struct handler_shared handlers;
 };
 
 struct slot;
 
-int slot_open(struct slot **opened, struct workshop *shop, struct error *error);
+int slot_open(struct slot **opened, struct worker_context *context, struct error *error);
 void slot_close(struct slot *slot);
 
 /* Works until the puller ends, or --until-empty is reached. */

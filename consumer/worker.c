@@ -21,9 +21,9 @@ enum { BUILTIN_BATCH = 50 };
 static const int64_t look_again = 5 * DURATION_S;
 
 struct worker {
-    struct workshop shop;
-    struct exchange *exchange;         /* at the start, and then for looks at the durable */
-    struct exchange *restore_exchange; /* the puller's */
+    struct worker_context context;
+    struct requester *requester;         /* at the start, and then for looks at the durable */
+    struct requester *restore_requester; /* the puller's */
     struct slot **slots;
     pthread_t *threads;
     size_t n_slots, n_started;
@@ -35,8 +35,8 @@ static int restore(void *closure, struct pull_limits *limits)
 {
     struct worker *worker = closure;
     struct durable_state durable;
-    int result = durable_watch_restore(worker->shop.durable, worker->restore_exchange);
-    durable_watch_state(worker->shop.durable, &durable);
+    int result = durable_watch_restore(worker->context.durable, worker->restore_requester);
+    durable_watch_state(worker->context.durable, &durable);
     *limits = durable.limits;
     return result;
 }
@@ -74,18 +74,18 @@ static int check_filters(const struct consumer_options *options, const json_t *c
 static void warn_of_filter(struct worker *worker, const char *filter)
 {
     struct error ignored = {0};
-    json_t *info = stream_info(worker->exchange, worker->origin.stream, filter, 0, &ignored);
+    json_t *info = stream_info(worker->requester, worker->origin.stream, filter, 0, &ignored);
     const json_t *state = json_object_get(info, "state");
     if (json_integer_value(json_object_get(state, "messages")) > 0 &&
         json_object_size(json_object_get(state, "subjects")) == 0)
-        log_warn(worker->shop.log, "no job in %s matches FILTER '%s'", worker->origin.stream,
+        log_warn(worker->context.log, "no job in %s matches FILTER '%s'", worker->origin.stream,
                  filter);
     json_decref(info);
 }
 
 static void warn_of_filters(struct worker *worker, const json_t *config)
 {
-    const struct durable_spec *spec = &worker->shop.options->durable;
+    const struct durable_spec *spec = &worker->context.options->durable;
     if (!json_object_get(config, "sources"))
         return;
     for (size_t i = 0; i < spec->n_filters; i++)
@@ -94,12 +94,12 @@ static void warn_of_filters(struct worker *worker, const json_t *config)
 
 static int check_origin(struct worker *worker, struct error *error)
 {
-    json_t *config = settings_read(&worker->origin, worker->exchange);
+    json_t *config = settings_read(&worker->origin, worker->requester);
     int result = 0;
     if (config)
-        result = settings_judge(&worker->origin, config, worker->shop.log, error);
+        result = settings_judge(&worker->origin, config, worker->context.log, error);
     if (config && result == 0)
-        result = check_filters(worker->shop.options, config, error);
+        result = check_filters(worker->context.options, config, error);
     if (config && result == 0)
         warn_of_filters(worker, config);
     json_decref(config);
@@ -121,15 +121,15 @@ static int check_server(const struct durable_spec *spec, const jsStreamInfo *inf
 
 static int open_durable(struct worker *worker, struct error *error)
 {
-    const struct consumer_options *options = worker->shop.options;
+    const struct consumer_options *options = worker->context.options;
     _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
-    int result = stream_look_up(worker->shop.connection, options->durable.stream,
+    int result = stream_look_up(worker->context.connection, options->durable.stream,
                                 options->connection.wait, &info, error);
     if (result != 0)
         return result;
     if (check_origin(worker, error) < 0 || check_server(&options->durable, info, error) < 0 ||
-        durable_watch_open(&worker->shop.durable, worker->exchange, &options->durable,
-                           worker->shop.log, error) < 0)
+        durable_watch_open(&worker->context.durable, worker->requester, &options->durable,
+                           worker->context.log, error) < 0)
         return -1;
     return 0;
 }
@@ -137,8 +137,8 @@ static int open_durable(struct worker *worker, struct error *error)
 static int open_puller(struct worker *worker, struct error *error)
 {
     struct durable_state durable;
-    durable_watch_state(worker->shop.durable, &durable);
-    const struct consumer_options *options = worker->shop.options;
+    durable_watch_state(worker->context.durable, &durable);
+    const struct consumer_options *options = worker->context.options;
     const struct puller_options pull = {
         .stream = options->durable.stream,
         .consumer = options->durable.name,
@@ -149,19 +149,19 @@ static int open_puller(struct worker *worker, struct error *error)
         .restore = restore,
         .closure = worker,
     };
-    return puller_open(&worker->shop.puller, worker->shop.connection, &pull, error);
+    return puller_open(&worker->context.puller, worker->context.connection, &pull, error);
 }
 
 static int open_slots(struct worker *worker, struct error *error)
 {
-    const struct handler_options *handler = &worker->shop.options->handler;
+    const struct handler_options *handler = &worker->context.options->handler;
     size_t n = handler->command ? (size_t)handler->concurrency : 1;
     worker->slots = calloc(n, sizeof *worker->slots);
     worker->threads = calloc(n, sizeof *worker->threads);
     if (!worker->slots || !worker->threads)
         return error_set(error, EX_OSERR, "out of memory");
     for (; worker->n_slots < n; worker->n_slots++)
-        if (slot_open(&worker->slots[worker->n_slots], &worker->shop, error) < 0)
+        if (slot_open(&worker->slots[worker->n_slots], &worker->context, error) < 0)
             return -1;
     return 0;
 }
@@ -172,21 +172,21 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     _cleanup_(cleanup_worker) struct worker *worker = calloc(1, sizeof *worker);
     if (!worker)
         return error_set(error, EX_OSERR, "out of memory");
-    worker->shop.options = options;
+    worker->context.options = options;
     worker->origin = (struct settings_target){SETTINGS_ORIGIN, options->durable.stream, NULL, 0};
-    worker->shop.log = connection_log(connection);
-    worker->shop.connection = connection;
-    pace_init(&worker->shop.pace, options->rate);
-    pthread_mutex_init(&worker->shop.said.lock, NULL);
-    if (joblog_open(&worker->shop.joblog, options->joblog, error) < 0 ||
-        exchange_open(&worker->exchange, connection, error) < 0 ||
-        exchange_open(&worker->restore_exchange, connection, error) < 0)
+    worker->context.log = connection_log(connection);
+    worker->context.connection = connection;
+    rate_limit_init(&worker->context.rate_limit, options->rate);
+    pthread_mutex_init(&worker->context.said.lock, NULL);
+    if (job_log_open(&worker->context.job_log, options->job_log, error) < 0 ||
+        requester_open(&worker->requester, connection, error) < 0 ||
+        requester_open(&worker->restore_requester, connection, error) < 0)
         return -1;
     int result = open_durable(worker, error);
     if (result != 0)
         return result;
-    exchange_heed_stop(worker->exchange);
-    exchange_heed_stop(worker->restore_exchange);
+    requester_heed_stop(worker->requester);
+    requester_heed_stop(worker->restore_requester);
     if (open_puller(worker, error) < 0 || open_slots(worker, error) < 0)
         return -1;
     *opened = take(worker);
@@ -201,12 +201,12 @@ void worker_close(struct worker *worker)
         slot_close(worker->slots[i]);
     free(worker->slots);
     free(worker->threads);
-    puller_close(worker->shop.puller);
-    exchange_close(worker->exchange);
-    exchange_close(worker->restore_exchange);
-    durable_watch_close(worker->shop.durable);
-    joblog_close(worker->shop.joblog);
-    pthread_mutex_destroy(&worker->shop.said.lock);
+    puller_close(worker->context.puller);
+    requester_close(worker->requester);
+    requester_close(worker->restore_requester);
+    durable_watch_close(worker->context.durable);
+    job_log_close(worker->context.job_log);
+    pthread_mutex_destroy(&worker->context.said.lock);
     free(worker);
 }
 
@@ -244,11 +244,11 @@ static int start_slot(struct worker *worker, struct slot *slot, struct error *er
 static int look(struct worker *worker, struct error *error)
 {
     struct durable_state durable;
-    if (durable_watch_refresh(worker->shop.durable, worker->exchange, error) < 0 ||
-        settings_look(&worker->origin, worker->exchange, worker->shop.log, error) < 0)
+    if (durable_watch_refresh(worker->context.durable, worker->requester, error) < 0 ||
+        settings_check(&worker->origin, worker->requester, worker->context.log, error) < 0)
         return -1;
-    durable_watch_state(worker->shop.durable, &durable);
-    puller_adapt(worker->shop.puller, &durable.limits);
+    durable_watch_state(worker->context.durable, &durable);
+    puller_adapt(worker->context.puller, &durable.limits);
     return 0;
 }
 
@@ -261,7 +261,7 @@ int worker_run(struct worker *worker, struct error *error)
     while (result == 0 && !stop_wait(look_again))
         result = look(worker, error);
     stop_request(); /* also where a slot could not be started: the grace of the others begins */
-    puller_stop(worker->shop.puller);
+    puller_stop(worker->context.puller);
     for (size_t i = 0; i < worker->n_started; i++)
         pthread_join(worker->threads[i], NULL);
     return result;

@@ -265,7 +265,7 @@ static int hint_command(const struct dlq_options *options, struct error *error)
     const struct verb *verb = words->n > 2 ? verb_find(words->word[2]) : NULL;
     if (verb && !(verb->takes & VERB_RUN))
         return -1;
-    return program_hint(words, verb ? 3 : 2, "dlq DLQ_STREAM ORIGIN_STREAM", error);
+    return executable_hint(words, verb ? 3 : 2, "dlq DLQ_STREAM ORIGIN_STREAM", error);
 }
 
 static int check(struct dlq_options *options, struct error *error)

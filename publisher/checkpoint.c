@@ -1,5 +1,6 @@
 #include "checkpoint.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "checkpoint_file.h"
 
@@ -86,7 +87,7 @@ static int another_input(const struct checkpoint *checkpoint, struct error *erro
 
 /* The last record before the position was confirmed as it was when the input ended within it; now
  * it is longer. */
-static bool has_grown(const struct checkpoint_state *begin, const struct item *item)
+static bool has_grown(const struct checkpoint_state *begin, const struct source_item *item)
 {
     return begin->partial && item->number + 1 == begin->position &&
            item->raw_length > begin->partial;
@@ -97,7 +98,7 @@ static int check_records(const struct checkpoint *checkpoint, struct source *sou
 {
     const struct checkpoint_state *begin = &checkpoint->begin;
     struct checkpoint_hash hash = {0};
-    struct item item;
+    struct source_item item;
     struct source_wait wait;
     int state;
     while ((state = source_next(source, &item, &wait, error)) == SOURCE_ITEM &&
@@ -178,7 +179,7 @@ static struct again *add_again(struct checkpoint *checkpoint, uint64_t number)
     return again;
 }
 
-static int pass_grown(struct checkpoint *checkpoint, struct item *item, struct error *error)
+static int pass_grown(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
 {
     const struct checkpoint_hash old =
         checkpoint_hash_of(item->number, item->raw, checkpoint->begin.partial);
@@ -191,7 +192,7 @@ static int pass_grown(struct checkpoint *checkpoint, struct item *item, struct e
     return 0;
 }
 
-static int pass_before(struct checkpoint *checkpoint, struct item *item, struct error *error)
+static int pass_before(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
 {
     const struct checkpoint_state *begin = &checkpoint->begin;
     const struct checkpoint_refused *refused = checkpoint_state_find(begin, item->number);
@@ -207,7 +208,7 @@ static int pass_before(struct checkpoint *checkpoint, struct item *item, struct 
     return 1;
 }
 
-int checkpoint_pass(struct checkpoint *checkpoint, struct item *item, struct error *error)
+int checkpoint_pass(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
 {
     checkpoint->now = (struct mark){checkpoint_hash_of(item->number, item->raw, item->raw_length),
                                     item->partial ? (uint32_t)item->raw_length : 0, OPEN};
@@ -318,7 +319,7 @@ void checkpoint_settle(struct checkpoint *checkpoint, uint64_t number,
 
 int checkpoint_write(struct checkpoint *checkpoint, bool now, struct error *error)
 {
-    int64_t time = duration_about();
+    int64_t time = clock_coarse();
     if (!now && (!checkpoint->changed || time - checkpoint->written_at < write_every))
         return 0;
     checkpoint->changed = false;

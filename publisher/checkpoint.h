@@ -28,7 +28,7 @@ const char *checkpoint_prefix(const struct checkpoint *checkpoint);
 
 /* To be called with each record of the source in turn, before it is sent. Fills in `grown`. 1: it
  * was confirmed before: skip it. -1 (78): the records before it differ from the checkpoint's. */
-int checkpoint_pass(struct checkpoint *checkpoint, struct item *item, struct error *error);
+int checkpoint_pass(struct checkpoint *checkpoint, struct source_item *item, struct error *error);
 
 /* The source came to its end: -1 (78) when the checkpoint is of a longer input. */
 int checkpoint_end(const struct checkpoint *checkpoint, struct error *error);

@@ -9,9 +9,9 @@
 
 static const char id_header[] = "Nats-Msg-Id";
 
-struct failed {
+struct failed_file {
     const char *path;
-    struct outfile out;
+    struct atomic_file out;
     uint64_t count;
     int fault; /* the first errno */
 };
@@ -24,23 +24,23 @@ static int as_local_file(int result, struct error *error)
     return result;
 }
 
-int failed_open(struct failed **opened, const char *path, struct error *error)
+int failed_file_open(struct failed_file **opened, const char *path, struct error *error)
 {
-    _cleanup_(cleanup_failed) struct failed *failed = calloc(1, sizeof *failed);
+    _cleanup_(cleanup_failed_file) struct failed_file *failed = calloc(1, sizeof *failed);
     if (!failed)
         return error_set(error, EX_OSERR, "out of memory");
     failed->path = path;
-    if (as_local_file(outfile_open(&failed->out, path, true, error), error) < 0)
+    if (as_local_file(atomic_file_open(&failed->out, path, true, error), error) < 0)
         return -1;
     *opened = take(failed);
     return 0;
 }
 
-void failed_close(struct failed *failed)
+void failed_file_close(struct failed_file *failed)
 {
     if (!failed)
         return;
-    outfile_close(&failed->out);
+    atomic_file_close(&failed->out);
     free(failed);
 }
 
@@ -90,7 +90,7 @@ static natsStatus take_headers(struct jsonl *job, natsMsg *message)
     return s;
 }
 
-void failed_add(struct failed *failed, natsMsg *message)
+void failed_file_add(struct failed_file *failed, natsMsg *message)
 {
     struct jsonl job = {
         .subject = natsMsg_GetSubject(message),
@@ -106,7 +106,7 @@ void failed_add(struct failed *failed, natsMsg *message)
         failed->fault = errno ? errno : ENOMEM;
 }
 
-void failed_add_line(struct failed *failed, const void *line, size_t length)
+void failed_file_add_line(struct failed_file *failed, const void *line, size_t length)
 {
     errno = 0;
     failed->count++;
@@ -116,17 +116,17 @@ void failed_add_line(struct failed *failed, const void *line, size_t length)
         failed->fault = errno;
 }
 
-static int finish(struct failed *failed, struct error *error)
+static int finish(struct failed_file *failed, struct error *error)
 {
     if (failed->fault)
         return error_set(error, EX_CONFIG, "cannot write '%s': %s", failed->path,
                          strerror(failed->fault));
     if (!failed->out.name)
         return output_end(error);
-    return as_local_file(outfile_keep(&failed->out, error), error);
+    return as_local_file(atomic_file_keep(&failed->out, error), error);
 }
 
-int failed_finish(struct failed *failed, struct error *error)
+int failed_file_finish(struct failed_file *failed, struct error *error)
 {
     int result = finish(failed, error);
     _cleanup_(cleanup_free) char *part = take(failed->out.temporary);
@@ -138,12 +138,12 @@ int failed_finish(struct failed *failed, struct error *error)
     return result;
 }
 
-const char *failed_path(const struct failed *failed)
+const char *failed_path(const struct failed_file *failed)
 {
     return failed->path;
 }
 
-uint64_t failed_count(const struct failed *failed)
+uint64_t failed_count(const struct failed_file *failed)
 {
     return failed->count;
 }

@@ -7,12 +7,13 @@
 /* A prefix, a dash, the digits, a dot, the digits and the NUL. */
 enum { ID_MAX = PUBLISHER_ID_PREFIX_MAX + 43 };
 
-const char *dress_subject(const struct item *item, const struct publisher_options *options)
+const char *job_message_subject(const struct source_item *item,
+                                const struct publisher_options *options)
 {
     return item->subject ? item->subject : options->subject;
 }
 
-static natsStatus set_id(natsMsg *message, const struct item *item,
+static natsStatus set_id(natsMsg *message, const struct source_item *item,
                          const struct publisher_options *options, const char *id_prefix)
 {
     char made[ID_MAX];
@@ -26,7 +27,7 @@ static natsStatus set_id(natsMsg *message, const struct item *item,
     return natsMsgHeader_Set(message, "Nats-Msg-Id", id);
 }
 
-static bool brings(const struct item *item, const char *name)
+static bool brings(const struct source_item *item, const char *name)
 {
     for (size_t i = 0; i < item->n_headers; i++)
         if (strcasecmp(item->headers[i].name, name) == 0)
@@ -34,9 +35,9 @@ static bool brings(const struct item *item, const char *name)
     return false;
 }
 
-int dress_message(natsMsg *message, const struct item *item,
-                  const struct publisher_options *options, const char *id_prefix,
-                  struct error *error)
+int job_message_create(natsMsg *message, const struct source_item *item,
+                       const struct publisher_options *options, const char *id_prefix,
+                       struct error *error)
 {
     natsStatus s = set_id(message, item, options, id_prefix);
     for (size_t i = 0; s == NATS_OK && i < options->n_headers; i++)
@@ -56,7 +57,7 @@ static size_t size_of(const struct header *headers, size_t n)
     return size;
 }
 
-size_t dress_size(const struct item *item, const struct publisher_options *options)
+size_t job_message_size(const struct source_item *item, const struct publisher_options *options)
 {
     return item->length + size_of(item->headers, item->n_headers) +
            size_of(options->headers, options->n_headers);

@@ -19,7 +19,7 @@ static int run(const struct publisher_options *options, struct error *error)
         return -1;
     int result = connection_open(&connection, &options->connection, name, &options->log, error);
     if (result == 0)
-        result = feed_run(source, options, connection, error);
+        result = pipeline_run(source, options, connection, error);
     return result > 0 ? stopped(error) : result;
 }
 

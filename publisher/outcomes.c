@@ -4,142 +4,143 @@
 
 #include <sodium.h>
 
-static const char *make_id_prefix(struct account *account)
+static const char *make_id_prefix(struct outcomes *outcomes)
 {
-    unsigned char random[ACCOUNT_RANDOM_BYTES];
+    unsigned char random[OUTCOMES_RANDOM_BYTES];
     randombytes_buf(random, sizeof random);
-    return sodium_bin2hex(account->made_up, sizeof account->made_up, random, sizeof random);
+    return sodium_bin2hex(outcomes->made_up, sizeof outcomes->made_up, random, sizeof random);
 }
 
-static int open_checkpoint(struct account *account, struct error *error)
+static int open_checkpoint(struct outcomes *outcomes, struct error *error)
 {
-    if (checkpoint_open(&account->checkpoint, account->options, account->id_prefix, error) < 0)
+    if (checkpoint_open(&outcomes->checkpoint, outcomes->options, outcomes->id_prefix, error) < 0)
         return -1;
-    account->id_prefix = checkpoint_prefix(account->checkpoint);
+    outcomes->id_prefix = checkpoint_prefix(outcomes->checkpoint);
     return 0;
 }
 
-int account_open(struct account *account, const struct log *log, const struct source *source,
-                 const struct publisher_options *options, struct error *error)
+int outcomes_open(struct outcomes *outcomes, const struct log *log, const struct source *source,
+                  const struct publisher_options *options, struct error *error)
 {
-    *account = (struct account){.options = options};
+    *outcomes = (struct outcomes){.options = options};
     if (sodium_init() < 0)
         return error_set(error, EX_SOFTWARE, "libsodium does not start");
-    account->id_prefix = options->id_prefix ? options->id_prefix : make_id_prefix(account);
-    if (options->checkpoint && open_checkpoint(account, error) < 0)
+    outcomes->id_prefix = options->id_prefix ? options->id_prefix : make_id_prefix(outcomes);
+    if (options->checkpoint && open_checkpoint(outcomes, error) < 0)
         return -1;
-    if (options->failed && failed_open(&account->failed, options->failed, error) < 0)
+    if (options->failed && failed_file_open(&outcomes->failed, options->failed, error) < 0)
         return -1;
-    report_begin(&account->report, log, source);
+    report_begin(&outcomes->report, log, source);
     return 0;
 }
 
-void account_close(struct account *account)
+void outcomes_close(struct outcomes *outcomes)
 {
-    failed_close(account->failed);
-    checkpoint_close(account->checkpoint);
+    failed_file_close(outcomes->failed);
+    checkpoint_close(outcomes->checkpoint);
 }
 
-int account_pass(struct account *account, struct item *item, struct error *error)
+int outcomes_pass(struct outcomes *outcomes, struct source_item *item, struct error *error)
 {
-    return account->checkpoint ? checkpoint_pass(account->checkpoint, item, error) : 0;
+    return outcomes->checkpoint ? checkpoint_pass(outcomes->checkpoint, item, error) : 0;
 }
 
-static const char *fault_of(struct account *account, const struct item *item)
+static const char *fault_of(struct outcomes *outcomes, const struct source_item *item)
 {
     if (item->fault || item->oversize)
         return item->fault;
-    if (!dress_subject(item, account->options))
+    if (!job_message_subject(item, outcomes->options))
         return "it has no \"subject\", and no SUBJECT is given";
-    if (account->options->id && account->id_used)
+    if (outcomes->options->id && outcomes->id_used)
         return "--id is for one job, and this is another";
-    account->id_used = true;
+    outcomes->id_used = true;
     return NULL;
 }
 
-static void take_fault(struct account *account, const struct item *item, const char *fault)
+static void take_fault(struct outcomes *outcomes, const struct source_item *item, const char *fault)
 {
-    report_bad(&account->report, item->number, fault);
-    if (account->failed && account->options->jsonl)
-        failed_add_line(account->failed, item->raw, item->raw_length);
+    report_bad(&outcomes->report, item->number, fault);
+    if (outcomes->failed && outcomes->options->jsonl)
+        failed_file_add_line(outcomes->failed, item->raw, item->raw_length);
 }
 
-bool account_is_bad(struct account *account, const struct item *item)
+bool outcomes_is_bad(struct outcomes *outcomes, const struct source_item *item)
 {
-    const char *fault = fault_of(account, item);
+    const char *fault = fault_of(outcomes, item);
     if (fault)
-        take_fault(account, item, fault);
+        take_fault(outcomes, item, fault);
     else if (item->oversize)
-        report_job(&account->report, item->number, &(struct puback){.kind = PUBACK_TOO_LARGE});
+        report_job(&outcomes->report, item->number, &(struct puback){.kind = PUBACK_TOO_LARGE});
     return fault || item->oversize;
 }
 
-void account_settle(struct account *account, uint64_t number, const struct puback *outcome,
-                    natsMsg *message)
+void outcomes_settle(struct outcomes *outcomes, uint64_t number, const struct puback *outcome,
+                     natsMsg *message)
 {
-    report_job(&account->report, number, outcome);
-    if (account->checkpoint)
-        checkpoint_settle(account->checkpoint, number,
+    report_job(&outcomes->report, number, outcome);
+    if (outcomes->checkpoint)
+        checkpoint_settle(outcomes->checkpoint, number,
                           puback_confirms(outcome)   ? CHECKPOINT_CONFIRMED
                           : puback_is_final(outcome) ? CHECKPOINT_REFUSED
                                                      : CHECKPOINT_FAILED);
-    if (!puback_confirms(outcome) && account->failed)
-        failed_add(account->failed, message);
+    if (!puback_confirms(outcome) && outcomes->failed)
+        failed_file_add(outcomes->failed, message);
 }
 
-static int keep(struct account *account, const struct item *item, struct error *error)
+static int keep(struct outcomes *outcomes, const struct source_item *item, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    if (!account->failed)
+    if (!outcomes->failed)
         return 0;
-    natsStatus s = natsMsg_Create(&message, dress_subject(item, account->options), NULL, item->body,
-                                  (int)item->length);
+    natsStatus s = natsMsg_Create(&message, job_message_subject(item, outcomes->options), NULL,
+                                  item->body, (int)item->length);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot make a message");
-    if (dress_message(message, item, account->options, account->id_prefix, error) < 0)
+    if (job_message_create(message, item, outcomes->options, outcomes->id_prefix, error) < 0)
         return -1;
-    failed_add(account->failed, message);
+    failed_file_add(outcomes->failed, message);
     return 0;
 }
 
-int account_leave(struct account *account, const struct item *item, struct error *error)
+int outcomes_leave(struct outcomes *outcomes, const struct source_item *item, struct error *error)
 {
-    account->report.left++;
-    return keep(account, item, error);
+    outcomes->report.left++;
+    return keep(outcomes, item, error);
 }
 
-int account_fail_stray(struct account *account, const struct item *item, struct error *error)
+int outcomes_fail_stray(struct outcomes *outcomes, const struct source_item *item,
+                        struct error *error)
 {
     struct puback outcome = {.kind = PUBACK_NO_STREAM};
     snprintf(outcome.description, sizeof outcome.description, "for the subject '%.150s'",
              item->subject);
-    report_job(&account->report, item->number, &outcome);
-    return keep(account, item, error);
+    report_job(&outcomes->report, item->number, &outcome);
+    return keep(outcomes, item, error);
 }
 
-int account_leave_unsent(struct account *account, struct item *item, struct error *error)
+int outcomes_leave_unsent(struct outcomes *outcomes, struct source_item *item, struct error *error)
 {
-    int passed = account_pass(account, item, error);
+    int passed = outcomes_pass(outcomes, item, error);
     if (passed != 0)
         return passed < 0 ? -1 : 0;
-    return account_is_bad(account, item) ? 0 : account_leave(account, item, error);
+    return outcomes_is_bad(outcomes, item) ? 0 : outcomes_leave(outcomes, item, error);
 }
 
-int account_end(struct account *account, int result, bool is_blind, struct error *error)
+int outcomes_end(struct outcomes *outcomes, int result, bool is_blind, struct error *error)
 {
     struct error later;
-    if (account->checkpoint &&
-        checkpoint_write(account->checkpoint, true, result < 0 ? &later : error) < 0)
+    if (outcomes->checkpoint &&
+        checkpoint_write(outcomes->checkpoint, true, result < 0 ? &later : error) < 0)
         result = -1;
     const struct report_run ran = {
         .ended = result == 0,
-        .unmade = source_unmade(account->report.source),
+        .unmade = source_unmade(outcomes->report.source),
         .is_blind = is_blind,
-        .id_prefix = account->id_prefix,
-        .failed = account->failed,
+        .id_prefix = outcomes->id_prefix,
+        .failed = outcomes->failed,
     };
-    int end = report_end(&account->report, &ran, result < 0 ? &later : error);
-    if (account->failed && failed_finish(account->failed, result < 0 ? &later : error) < 0)
+    int end = report_end(&outcomes->report, &ran, result < 0 ? &later : error);
+    if (outcomes->failed && failed_file_finish(outcomes->failed, result < 0 ? &later : error) < 0)
         end = -1;
     return result < 0 ? -1 : end;
 }

@@ -1,51 +1,52 @@
-/* account: what became of each job: it is counted and logged, moves the checkpoint and, if it was
+/* outcomes: what became of each job: it is counted and logged, moves the checkpoint and, if it was
  * not confirmed, goes to the file of --failed. */
-#ifndef NATSQ_ACCOUNT_H
-#define NATSQ_ACCOUNT_H
+#ifndef NATSQ_OUTCOMES_H
+#define NATSQ_OUTCOMES_H
 
 #include "checkpoint.h"
 #include "failed_file.h"
 #include "report.h"
 
-enum { ACCOUNT_RANDOM_BYTES = 8 };
+enum { OUTCOMES_RANDOM_BYTES = 8 };
 
-struct account {
+struct outcomes {
     const struct publisher_options *options;
     struct report report;
-    struct failed *failed;         /* NULL without --failed */
+    struct failed_file *failed;    /* NULL without --failed */
     struct checkpoint *checkpoint; /* NULL without --checkpoint */
     const char *id_prefix;
-    char made_up[2 * ACCOUNT_RANDOM_BYTES + 1]; /* an id prefix of this run alone */
-    bool id_used;                               /* --id's one job was there */
+    char made_up[2 * OUTCOMES_RANDOM_BYTES + 1]; /* an id prefix of this run alone */
+    bool id_used;                                /* --id's one job was there */
 };
 
-/* Keeps `log`, `source` and `options`. -1: as checkpoint_open and failed_open; then it is to be
- * closed as well. */
-int account_open(struct account *account, const struct log *log, const struct source *source,
-                 const struct publisher_options *options, struct error *error);
-void account_close(struct account *account);
+/* Keeps `log`, `source` and `options`. -1: as checkpoint_open and failed_file_open; then it is to
+ * be closed as well. */
+int outcomes_open(struct outcomes *outcomes, const struct log *log, const struct source *source,
+                  const struct publisher_options *options, struct error *error);
+void outcomes_close(struct outcomes *outcomes);
 
 /* As checkpoint_pass; 0 without a checkpoint. */
-int account_pass(struct account *account, struct item *item, struct error *error);
+int outcomes_pass(struct outcomes *outcomes, struct source_item *item, struct error *error);
 
 /* Whether the item is not a job, or one that no server accepts; if so, reports it. */
-bool account_is_bad(struct account *account, const struct item *item);
+bool outcomes_is_bad(struct outcomes *outcomes, const struct source_item *item);
 
 /* A job that was sent. `message` is needed unless `outcome` confirms. */
-void account_settle(struct account *account, uint64_t number, const struct puback *outcome,
-                    natsMsg *message);
+void outcomes_settle(struct outcomes *outcomes, uint64_t number, const struct puback *outcome,
+                     natsMsg *message);
 
 /* A job with a subject of its own that no stream has: reports it as failed. */
-int account_fail_stray(struct account *account, const struct item *item, struct error *error);
+int outcomes_fail_stray(struct outcomes *outcomes, const struct source_item *item,
+                        struct error *error);
 
 /* A job that is no longer sent: it goes to the file of --failed. */
-int account_leave(struct account *account, const struct item *item, struct error *error);
+int outcomes_leave(struct outcomes *outcomes, const struct source_item *item, struct error *error);
 
 /* After a stop, the same for what the source still gives, unless it is settled or no job. */
-int account_leave_unsent(struct account *account, struct item *item, struct error *error);
+int outcomes_leave_unsent(struct outcomes *outcomes, struct source_item *item, struct error *error);
 
 /* Writes checkpoint and file, and says how it went: as report_end. `result` is that of the run so
  * far; if it is negative, that error stands. */
-int account_end(struct account *account, int result, bool is_blind, struct error *error);
+int outcomes_end(struct outcomes *outcomes, int result, bool is_blind, struct error *error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 
 #include <inttypes.h>
@@ -19,7 +20,7 @@ void progress_begin(struct progress *progress, enum progress_when when, const st
 {
     bool can_draw = isatty(STDERR_FILENO) && report->log->format == LOG_FORMAT_TEXT;
     bool wanted = when == PROGRESS_ALWAYS || (when == PROGRESS_AUTO && !report->source->one_by_one);
-    *progress = (struct progress){.report = report, .bar = can_draw, .before = duration_now()};
+    *progress = (struct progress){.report = report, .bar = can_draw, .before = clock_now()};
     progress->due = wanted ? progress->before + (can_draw ? bar_every : line_every) : INT64_MAX;
 }
 
@@ -84,9 +85,9 @@ static void draw(struct progress *progress, const struct progress_state *state)
 
 void progress_show(struct progress *progress, size_t in_flight)
 {
-    if (duration_about() < progress->due)
+    if (clock_coarse() < progress->due)
         return;
-    int64_t now = duration_now();
+    int64_t now = clock_now();
     const struct report *report = progress->report;
     uint64_t settled = report->confirmed + report->failed;
     const struct progress_state state = {

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 
 #include <inttypes.h>
@@ -14,7 +15,7 @@ static const char *plural(uint64_t n)
 
 void report_begin(struct report *report, const struct log *log, const struct source *source)
 {
-    *report = (struct report){.log = log, .source = source, .begin = duration_now()};
+    *report = (struct report){.log = log, .source = source, .begin = clock_now()};
 }
 
 static void say_confirmed(const struct report *report, uint64_t number,
@@ -87,7 +88,7 @@ static const char *reasons(const struct report *report, char *text, size_t size)
 static void say_summary(const struct report *report)
 {
     char why[400];
-    double seconds = (double)(duration_now() - report->begin) / (double)DURATION_S;
+    double seconds = (double)(clock_now() - report->begin) / (double)DURATION_S;
     double rate = seconds > 0 ? (double)report->confirmed / seconds : 0;
     log_info(report->log,
              "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%s, %.1f s, "
@@ -97,7 +98,8 @@ static void say_summary(const struct report *report)
 }
 
 /* What the user can do about it. */
-static const char *advice(const char *id_prefix, const struct failed *failed, char text[ADVICE_MAX])
+static const char *advice(const char *id_prefix, const struct failed_file *failed,
+                          char text[ADVICE_MAX])
 {
     if (failed)
         snprintf(text, ADVICE_MAX, "publisher --jsonl %.300s sends the %" PRIu64 " job%s in it",
@@ -145,7 +147,8 @@ static int unfinished(const struct report *report, const struct report_run *run,
 }
 
 /* Another run would not get anything more through. */
-static int refused(const struct report *report, const struct failed *failed, struct error *error)
+static int refused(const struct report *report, const struct failed_file *failed,
+                   struct error *error)
 {
     char where[ADVICE_MAX] = "";
     uint64_t n = report->failed + report->bad;

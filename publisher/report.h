@@ -12,7 +12,7 @@ enum { REPORT_KINDS = PUBACK_REFUSED + 1 };
 struct report {
     const struct log *log;
     const struct source *source;
-    int64_t begin;                               /* of duration_now */
+    int64_t begin;                               /* of clock_now */
     uint64_t confirmed, duplicates, failed, bad; /* bad: input that is no job */
     uint64_t final;                              /* of the failed, those refused for good */
     uint64_t left;                               /* not sent after a stop; --failed has them */
@@ -30,11 +30,11 @@ void report_bad(struct report *report, uint64_t number, const char *fault);
 
 /* What report_end says of the run. */
 struct report_run {
-    bool ended;                  /* the source came to its end */
-    uint64_t unmade;             /* jobs of --count that were not made */
-    bool is_blind;               /* nobody looked whether a stream has the subjects */
-    const char *id_prefix;       /* with which another run stores nothing twice */
-    const struct failed *failed; /* where the jobs are that were not confirmed, or NULL */
+    bool ended;                       /* the source came to its end */
+    uint64_t unmade;                  /* jobs of --count that were not made */
+    bool is_blind;                    /* nobody looked whether a stream has the subjects */
+    const char *id_prefix;            /* with which another run stores nothing twice */
+    const struct failed_file *failed; /* where the jobs are that were not confirmed, or NULL */
 };
 
 /* Logs the summary. 0 when all is well; else -1 (75, 77 when denied, 69 when no stream took any, 65

@@ -35,10 +35,10 @@ static int check_settings(struct route *route, const char *name, struct error *e
 {
     struct error ignored;
     struct settings_target target = {SETTINGS_ORIGIN, name, NULL, 0};
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
-    if (exchange_open(&exchange, route->connection, &ignored) < 0)
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
+    if (requester_open(&requester, route->connection, &ignored) < 0)
         return 0;
-    return settings_look(&target, exchange, connection_log(route->connection), error);
+    return settings_check(&target, requester, connection_log(route->connection), error);
 }
 
 /* Where we may not see the stream's subjects, remembers the one that was asked for. */

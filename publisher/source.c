@@ -21,7 +21,7 @@ void source_close(struct source *source)
         source->kind->close(source);
 }
 
-int source_next(struct source *source, struct item *item, struct source_wait *wait,
+int source_next(struct source *source, struct source_item *item, struct source_wait *wait,
                 struct error *error)
 {
     return source->kind->next(source, item, wait, error);

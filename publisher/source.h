@@ -16,7 +16,7 @@ enum { SOURCE_PLACE_MAX = 400 };
 enum source_state { SOURCE_ITEM, SOURCE_WAIT, SOURCE_END };
 
 /* When to ask again after SOURCE_WAIT: when `fd` (-1: none) is readable, or at `until`, a time of
- * duration_now (INT64_MAX: never). */
+ * clock_now (INT64_MAX: never). */
 struct source_wait {
     int fd;
     int64_t until;
@@ -25,7 +25,7 @@ struct source_wait {
 struct source;
 
 struct source_kind {
-    int (*next)(struct source *source, struct item *item, struct source_wait *wait,
+    int (*next)(struct source *source, struct source_item *item, struct source_wait *wait,
                 struct error *error);
     void (*place)(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX]);
     void (*stop)(struct source *source);
@@ -45,7 +45,7 @@ int source_open(struct source **opened, const struct publisher_options *options,
 void source_close(struct source *source);
 
 /* An enum source_state, or -1 when the input cannot be read on (66). Never blocks on a pipe. */
-int source_next(struct source *source, struct item *item, struct source_wait *wait,
+int source_next(struct source *source, struct source_item *item, struct source_wait *wait,
                 struct error *error);
 
 /* From here on nothing is waited for: source_next gives what is at hand, then the end. */

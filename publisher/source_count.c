@@ -1,7 +1,7 @@
 /* The walk-through's jobs: as many as asked for, at an even pace. */
 #include "source.h"
 
-#include "base/duration.h"
+#include "base/clock.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -46,20 +46,20 @@ static void set_next_due(struct count *count, int64_t now)
                                                                       : now + interval;
 }
 
-static int count_next(struct source *source, struct item *item, struct source_wait *wait,
+static int count_next(struct source *source, struct source_item *item, struct source_wait *wait,
                       struct error *error)
 {
     (void)error;
     struct count *count = (struct count *)source;
     if (count->stopped || count->next == (uint64_t)count->options->count)
         return SOURCE_END;
-    int64_t now = duration_now();
+    int64_t now = clock_now();
     if (now < count->due) {
         *wait = (struct source_wait){-1, count->due};
         return SOURCE_WAIT;
     }
     set_next_due(count, now);
-    *item = (struct item){.body = count->body, .number = count->next++};
+    *item = (struct source_item){.body = count->body, .number = count->next++};
     item->length = expand(count->options->body, item->number, count->body);
     item->raw = item->body;
     item->raw_length = item->length;

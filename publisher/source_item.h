@@ -1,6 +1,6 @@
-/* item: a job as a source gives it, or what stood in its place. */
-#ifndef NATSQ_ITEM_H
-#define NATSQ_ITEM_H
+/* source_item: a job as a source gives it, or what stood in its place. */
+#ifndef NATSQ_SOURCE_ITEM_H
+#define NATSQ_SOURCE_ITEM_H
 
 #include "header.h"
 
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* It stands until the source is asked for the next. */
-struct item {
+struct source_item {
     const void *body;
     size_t length;
     uint64_t number; /* from 0, over all of the input; what was left out has one too */

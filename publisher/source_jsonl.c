@@ -10,7 +10,7 @@ struct jsonl_source {
 };
 
 /* A line that is no job is one all the same, with its fault: it has a number and a place. */
-static void read_line(struct jsonl *job, struct item *item)
+static void read_line(struct jsonl *job, struct source_item *item)
 {
     if (item->oversize)
         return;
@@ -23,7 +23,7 @@ static void read_line(struct jsonl *job, struct item *item)
     item->length = job->length;
 }
 
-static int jsonl_next(struct source *source, struct item *item, struct source_wait *wait,
+static int jsonl_next(struct source *source, struct source_item *item, struct source_wait *wait,
                       struct error *error)
 {
     struct jsonl_source *jsonl = (struct jsonl_source *)source;

@@ -19,7 +19,7 @@ static void say_waiting(struct lines_source *lines)
     lines->said_waiting = true;
 }
 
-static int lines_next(struct source *source, struct item *item, struct source_wait *wait,
+static int lines_next(struct source *source, struct source_item *item, struct source_wait *wait,
                       struct error *error)
 {
     struct lines_source *lines = (struct lines_source *)source;
@@ -33,7 +33,7 @@ static int lines_next(struct source *source, struct item *item, struct source_wa
         say_waiting(lines);
     if (state != INPUT_RECORD)
         return state == INPUT_WAIT ? SOURCE_WAIT : SOURCE_END;
-    *item = (struct item){
+    *item = (struct source_item){
         .body = record.bytes,
         .length = record.length,
         .number = record.number,

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int cannot(const struct outfile *out, const char *what, struct error *error)
+static int cannot(const struct atomic_file *out, const char *what, struct error *error)
 {
     return error_set(error, EX_CANTCREAT, "cannot %s '%s': %s", what, out->name, strerror(errno));
 }
@@ -40,10 +40,10 @@ static bool is_special(const struct stat *status)
     return !S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode);
 }
 
-int outfile_look(const char *name, enum outfile_place *place, struct error *error)
+int atomic_file_look(const char *name, enum atomic_file_place *place, struct error *error)
 {
     struct stat itself, target;
-    *place = OUTFILE_FREE;
+    *place = ATOMIC_FILE_FREE;
     if (is_stdout_name(name) || lstat(name, &itself) != 0)
         return 0;
     bool has_target = stat(name, &target) == 0;
@@ -52,7 +52,7 @@ int outfile_look(const char *name, enum outfile_place *place, struct error *erro
         return is_written_to ? 0 : refuse_link(name, error);
     }
     if (S_ISREG(itself.st_mode))
-        *place = OUTFILE_EXISTS;
+        *place = ATOMIC_FILE_EXISTS;
     return 0;
 }
 
@@ -63,7 +63,7 @@ static bool is_renamed(const char *name)
     return lstat(name, &status) != 0 || S_ISREG(status.st_mode);
 }
 
-static int open_temporary(struct outfile *out, struct error *error)
+static int open_temporary(struct atomic_file *out, struct error *error)
 {
     if (asprintf(&out->temporary, "%s.XXXXXX", out->name) < 0) {
         out->temporary = NULL;
@@ -78,13 +78,13 @@ static int open_temporary(struct outfile *out, struct error *error)
     return out->file ? 0 : cannot(out, "write", error);
 }
 
-int outfile_open(struct outfile *out, const char *name, bool overwrite, struct error *error)
+int atomic_file_open(struct atomic_file *out, const char *name, bool overwrite, struct error *error)
 {
-    enum outfile_place place;
-    *out = (struct outfile){.file = stdout, .overwrites = overwrite};
-    if (outfile_look(name, &place, error) < 0)
+    enum atomic_file_place place;
+    *out = (struct atomic_file){.file = stdout, .overwrites = overwrite};
+    if (atomic_file_look(name, &place, error) < 0)
         return -1;
-    if (place == OUTFILE_EXISTS && !overwrite)
+    if (place == ATOMIC_FILE_EXISTS && !overwrite)
         return error_set(error, EX_CANTCREAT, "'%s' exists; --yes overwrites it", name);
     if (is_stdout_name(name) || (!is_renamed(name) && output_is(name)))
         return output_check(error);
@@ -97,7 +97,7 @@ int outfile_open(struct outfile *out, const char *name, bool overwrite, struct e
 }
 
 /* A file system that knows no RENAME_NOREPLACE answers EINVAL. */
-static int give_name(const struct outfile *out)
+static int give_name(const struct atomic_file *out)
 {
     if (!out->overwrites) {
         int result = renameat2(AT_FDCWD, out->temporary, AT_FDCWD, out->name, RENAME_NOREPLACE);
@@ -117,7 +117,7 @@ static void sync_folder(const char *name)
         fsync(fd);
 }
 
-int outfile_keep(struct outfile *out, struct error *error)
+int atomic_file_keep(struct atomic_file *out, struct error *error)
 {
     if (!out->name)
         return 0;
@@ -132,7 +132,7 @@ int outfile_keep(struct outfile *out, struct error *error)
     return 0;
 }
 
-void outfile_close(struct outfile *out)
+void atomic_file_close(struct atomic_file *out)
 {
     if (out->name && out->file)
         fclose(out->file);

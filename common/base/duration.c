@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct unit {
     const char *name;
@@ -95,21 +94,4 @@ const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX])
     if (used == 0)
         snprintf(text, DURATION_TEXT_MAX, "0s");
     return text;
-}
-
-static int64_t read_clock(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * DURATION_S + now.tv_nsec;
-}
-
-int64_t duration_now(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
-
-int64_t duration_about(void)
-{
-    return read_clock(CLOCK_MONOTONIC_COARSE);
 }

@@ -21,11 +21,4 @@ bool duration_parse(const char *text, int64_t *ns);
 /* Whole units, the largest first (`1h30m`), in `text`; duration_parse reads back the same value. */
 const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX]);
 
-/* Nanoseconds of the monotonic clock. */
-int64_t duration_now(void);
-
-/* The same, up to 10 ms behind, for a fraction of the time that it takes: for what is asked once a
- * job. */
-int64_t duration_about(void);
-
 #endif

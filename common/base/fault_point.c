@@ -1,6 +1,6 @@
 #include "base/fault_point.h"
 
-#ifdef NATSQ_SEAMS
+#ifdef NATSQ_FAULT_POINTS
 
 #include "base/coverage.h"
 
@@ -16,10 +16,10 @@ static void end_process(void)
     kill(getpid(), SIGKILL);
 }
 
-void seam(const char *name)
+void fault_point(const char *name)
 {
     static atomic_long passes;
-    const char *wanted = getenv("NATSQ_SEAM");
+    const char *wanted = getenv("NATSQ_FAULT_POINT");
     size_t length = strlen(name);
     if (!wanted || strncmp(wanted, name, length) != 0 ||
         (wanted[length] != '\0' && wanted[length] != ':'))
@@ -27,7 +27,7 @@ void seam(const char *name)
     long which = wanted[length] ? strtol(wanted + length + 1, NULL, 10) : 1;
     if (atomic_fetch_add(&passes, 1) + 1 != which)
         return;
-    if (getenv("NATSQ_SEAM_STOP"))
+    if (getenv("NATSQ_FAULT_POINT_STOP"))
         raise(SIGSTOP); /* taken by this thread, which is not to run on meanwhile */
     else
         end_process();

@@ -1,22 +1,24 @@
-/* pace: lets no more than so many begin in a second, evenly, without bursts. Any thread may wait.
+/* rate_limit: lets no more than so many begin in a second, evenly, without bursts. Any thread may
+ * wait.
  */
-#ifndef NATSQ_PACE_H
-#define NATSQ_PACE_H
+#ifndef NATSQ_RATE_LIMIT_H
+#define NATSQ_RATE_LIMIT_H
 
 #include <pthread.h>
 #include <stdint.h>
 
-struct pace {
+struct rate_limit {
     pthread_mutex_t lock; /* held from enter to leave */
     int64_t step;         /* ns between two; 0: no limit */
     int64_t next;         /* when the next may begin */
 };
 
-void pace_init(struct pace *pace, double per_second);
+void rate_limit_init(struct rate_limit *limit, double per_second);
 
-/* Waits for its turn, or for a stop; until pace_leave nobody else enters, so that what begins, and
- * not what waits for something to begin with, is counted. Both do nothing without a limit. */
-void pace_enter(struct pace *pace);
-void pace_leave(struct pace *pace);
+/* Waits for its turn, or for a stop; until rate_limit_leave nobody else enters, so that what
+ * begins, and not what waits for something to begin with, is counted. Both do nothing without a
+ * limit. */
+void rate_limit_enter(struct rate_limit *limit);
+void rate_limit_leave(struct rate_limit *limit);
 
 #endif

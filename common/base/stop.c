@@ -1,5 +1,6 @@
 #include "base/stop.h"
 
+#include "base/clock.h"
 #include "base/coverage.h"
 #include "base/duration.h"
 
@@ -39,7 +40,7 @@ static void *take_signals(void *unused)
         int number;
         if (sigwait(&set, &number) != 0)
             continue;
-        int64_t now = duration_now();
+        int64_t now = clock_now();
         if (first == 0) {
             first = number;
             first_at = now;
@@ -104,9 +105,9 @@ int stop_cause(struct error *error)
 
 bool stop_wait(int64_t ns)
 {
-    int64_t end = ns < 0 ? INT64_MAX : duration_now() + ns;
+    int64_t end = ns < 0 ? INT64_MAX : clock_now() + ns;
     while (!stop_requested()) {
-        int64_t left = ns < 0 ? -1 : (end - duration_now() + DURATION_MS - 1) / DURATION_MS;
+        int64_t left = ns < 0 ? -1 : (end - clock_now() + DURATION_MS - 1) / DURATION_MS;
         if (ns >= 0 && left <= 0)
             break;
         struct pollfd wait = {.fd = descriptor, .events = POLLIN};

@@ -1,6 +1,6 @@
 #include "handler/attempt.h"
 
-#include "base/duration.h"
+#include "base/clock.h"
 #include "queue/ack.h"
 
 /* A sign of life may be lost or late, so there are several in a lease. */
@@ -16,7 +16,7 @@ void attempt_begin(struct attempt *attempt, struct connection *connection, const
         .body = job,
         .number = (int64_t)job->delivery.deliveries,
         .most = durable->max_deliver > 0 ? durable->max_deliver : durable->attempts,
-        .began = duration_now(),
+        .began = clock_now(),
         .lease = durable_backoff(durable, job->delivery.deliveries),
     };
     attempt->seen = attempt->began;
@@ -25,7 +25,7 @@ void attempt_begin(struct attempt *attempt, struct connection *connection, const
 
 bool attempt_is_over(const struct attempt *attempt)
 {
-    return duration_now() - attempt->seen >= attempt->lease;
+    return clock_now() - attempt->seen >= attempt->lease;
 }
 
 bool attempt_is_last(const struct attempt *attempt)
@@ -35,7 +35,7 @@ bool attempt_is_last(const struct attempt *attempt)
 
 void attempt_renew(struct attempt *attempt)
 {
-    int64_t now = duration_now();
+    int64_t now = clock_now();
     attempt->due = attempt_is_over(attempt) ? INT64_MAX : now + attempt->lease / SIGNS_IN_A_LEASE;
     /* While the connection is broken it would be sent later, to a server that gave the job away. */
     if (attempt->due != INT64_MAX && connection_is_up(attempt->connection) &&

@@ -92,7 +92,7 @@ static int check_interpreter(const char *path, char *line, struct error *error)
                      path, interpreter);
 }
 
-int program_check(const char *path, struct error *error)
+int executable_check(const char *path, struct error *error)
 {
     static const char utf8_mark[] = "\xEF\xBB\xBF";
     char head[HEAD_MAX + 1];
@@ -115,24 +115,24 @@ int program_check(const char *path, struct error *error)
     return 0;
 }
 
-void program_explain(const char *path, struct error *error)
+void executable_explain(const char *path, struct error *error)
 {
     struct error better = {0};
-    if (program_check(path, &better) < 0)
+    if (executable_check(path, &better) < 0)
         error_set(error, error->exit_code, "cannot start it: %s", better.text);
 }
 
-const char *program_find(const char *name, char found[PATH_MAX], struct error *error)
+const char *executable_find(const char *name, char found[PATH_MAX], struct error *error)
 {
     const char *path = strchr(name, '/') ? name : found;
     if (path == found && !find_in_path(name, found)) {
         error_set(error, EX_CONFIG, "COMMAND '%s' is not found in PATH", name);
         return NULL;
     }
-    return program_check(path, error) < 0 ? NULL : path;
+    return executable_check(path, error) < 0 ? NULL : path;
 }
 
-int program_hint(const struct words *words, size_t first, const char *usage, struct error *error)
+int executable_hint(const struct words *words, size_t first, const char *usage, struct error *error)
 {
     char found[PATH_MAX];
     if (words->command)

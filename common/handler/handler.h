@@ -34,7 +34,7 @@ extern const struct option_row handler_rows[];
 
 /* What the handlers of a program have in common; starts as zeros. */
 struct handler_shared {
-    struct launch launch;
+    struct start_backoff start_backoff;
     atomic_uint_fast64_t left_out; /* hash of the variables that a warning named last */
 };
 

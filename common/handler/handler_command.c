@@ -1,5 +1,6 @@
 #include "handler/handler.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/output.h"
 #include "base/stop.h"
@@ -24,7 +25,7 @@ struct command {
     struct handler_shared *shared;
     const struct log *log;
     struct environment *environment;
-    struct lines lines;
+    struct stderr_relay relay;
 };
 
 /* A run under way: what ends it is its exit, a timeout or a stop. */
@@ -33,7 +34,7 @@ struct run {
     struct attempt *attempt;
     struct process process;
     int errors; /* our end of its stderr, -1 once it is closed */
-    struct ladder ladder;
+    struct kill_schedule schedule;
 };
 
 /* The body as a file in memory: the handler may ignore it, read it late or seek in it, and no size
@@ -108,7 +109,7 @@ static void warn_of_left_out(struct command *command)
         log_warn(command->log,
                  "# %llu, and jobs like it: the handler's environment has no room for %s (at most "
                  "%d variables and %d KiB of a job)",
-                 (unsigned long long)command->lines.seq, names, ENVIRONMENT_VARIABLES,
+                 (unsigned long long)command->relay.seq, names, ENVIRONMENT_VARIABLES,
                  ENVIRONMENT_KIB);
 }
 
@@ -119,34 +120,34 @@ static int start_at_last(struct command *command, struct attempt *attempt, struc
     const struct handler_options *options = command->options;
     int64_t pause = 0;
     int result;
-    ladder_begin(&run->ladder, 0, 0, options->grace, options->kill_after);
+    kill_schedule_begin(&run->schedule, 0, 0, options->grace, options->kill_after);
     while ((result = start(command, attempt, run, error)) < 0) {
-        program_explain(options->program, error);
-        launch_failed(&command->shared->launch, command->log, error);
-        pause = launch_pause(pause);
-        if (!launch_wait(attempt, &run->ladder, duration_now() + pause))
+        executable_explain(options->program, error);
+        start_backoff_failed(&command->shared->start_backoff, command->log, error);
+        pause = start_backoff_pause(pause);
+        if (!start_backoff_wait(attempt, &run->schedule, clock_now() + pause))
             return -1;
     }
     if (result > 0)
         return -1;
-    launch_succeeded(&command->shared->launch, command->log);
+    start_backoff_succeeded(&command->shared->start_backoff, command->log);
     warn_of_left_out(command);
     return 0;
 }
 
 static void look_at_clock(struct run *run)
 {
-    int64_t now = duration_now();
+    int64_t now = clock_now();
     if (now >= run->attempt->due)
         attempt_renew(run->attempt);
-    switch (ladder_climb(&run->ladder, now, stop_requested())) {
-    case LADDER_TERMINATE:
+    switch (kill_schedule_due(&run->schedule, now, stop_requested())) {
+    case KILL_SIGTERM:
         process_signal(&run->process, SIGTERM);
         break;
-    case LADDER_KILL:
+    case KILL_SIGKILL:
         process_signal(&run->process, SIGKILL);
         break;
-    case LADDER_STAY:
+    case KILL_NOT_YET:
         break;
     }
 }
@@ -154,18 +155,18 @@ static void look_at_clock(struct run *run)
 /* One wait for whatever comes first. True once the process has ended. */
 static bool wait_for_event(struct run *run)
 {
-    bool watch_stop = run->ladder.grace_ends == INT64_MAX;
+    bool watch_stop = run->schedule.grace_ends == INT64_MAX;
     struct pollfd on[] = {
         {.fd = run->process.pidfd, .events = POLLIN},
         {.fd = run->errors, .events = POLLIN}, /* -1 is passed over */
         {.fd = watch_stop ? stop_descriptor() : -1, .events = POLLIN},
     };
-    int64_t next = ladder_next(&run->ladder);
-    int64_t left = (next < run->attempt->due ? next : run->attempt->due) - duration_now();
+    int64_t next = kill_schedule_next(&run->schedule);
+    int64_t left = (next < run->attempt->due ? next : run->attempt->due) - clock_now();
     left = left > 0 ? left : 0;
     struct timespec limit = {left / DURATION_S, left % DURATION_S};
     if (ppoll(on, sizeof on / sizeof on[0], &limit, NULL) > 0 && on[1].revents)
-        lines_read(&run->command->lines, &run->errors);
+        stderr_relay_read(&run->command->relay, &run->errors);
     return on[0].revents != 0;
 }
 
@@ -175,16 +176,16 @@ static void judge(struct run *run, struct verdict *verdict)
     char limit[DURATION_TEXT_MAX];
     process_reap(&run->process, &code, &status);
     verdict_of_exit(verdict, code, status);
-    snprintf(verdict->error, sizeof verdict->error, "%s", run->command->lines.last);
+    snprintf(verdict->error, sizeof verdict->error, "%s", run->command->relay.last);
     /* One that finished its work on SIGTERM did finish it. */
     if (verdict->kind == VERDICT_DONE)
         return;
-    verdict->timed_out = run->ladder.timed_out;
-    if (run->ladder.timed_out) {
+    verdict->timed_out = run->schedule.timed_out;
+    if (run->schedule.timed_out) {
         verdict->kind = VERDICT_RETRY;
         snprintf(verdict->reason, sizeof verdict->reason, "timeout %s",
                  duration_format(run->command->options->job_timeout, limit));
-    } else if (run->ladder.stopped) {
+    } else if (run->schedule.stopped) {
         verdict->kind = VERDICT_STOPPED;
         verdict->error[0] = '\0'; /* its last line on stderr is not the reason */
     }
@@ -201,13 +202,14 @@ static void give_back(struct verdict *verdict)
 
 static void watch(struct run *run)
 {
-    ladder_begin_again(&run->ladder, duration_now(), run->command->options->job_timeout);
+    kill_schedule_begin_again(&run->schedule, clock_now(), run->command->options->job_timeout);
     while (!wait_for_event(run))
         look_at_clock(run);
-    if (ladder_is_ending(&run->ladder)) /* nothing of its group may go on: the job is redelivered */
+    if (kill_schedule_is_ending(
+            &run->schedule)) /* nothing of its group may go on: the job is redelivered */
         process_signal(&run->process, SIGKILL);
-    lines_read_rest(&run->command->lines, &run->errors);
-    lines_end(&run->command->lines);
+    stderr_relay_read_rest(&run->command->relay, &run->errors);
+    stderr_relay_end(&run->command->relay);
 }
 
 static void run_command(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
@@ -215,8 +217,8 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
     struct command *command = (struct command *)handler;
     struct run run = {.command = command, .attempt = attempt};
     struct error error = {0};
-    lines_begin(&command->lines,
-                attempt->letter ? attempt->letter->seq : attempt->job->delivery.seq);
+    stderr_relay_begin(&command->relay,
+                       attempt->letter ? attempt->letter->seq : attempt->job->delivery.seq);
     /* A last attempt runs all the same: returned, the job would be dead without having run. */
     if (output_is_unread() && !attempt_is_last(attempt)) {
         *verdict = (struct verdict){.exit_code = -1};
@@ -254,7 +256,7 @@ struct handler *handler_open_command(const struct handler_options *options,
     command->base = (struct handler){run_command, close_command};
     command->options = options;
     command->shared = shared;
-    command->log = command->lines.log = log;
+    command->log = command->relay.log = log;
     command->environment = environment_open(error);
     if (command->environment)
         return &command->base;

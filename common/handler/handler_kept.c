@@ -1,5 +1,6 @@
 #include "handler/handler.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 #include "handler/environment.h"
@@ -35,10 +36,10 @@ static void look_at_idle(struct kept *kept, struct kept_turn *turn)
     if (poll(on, sizeof on / sizeof on[0], 0) <= 0)
         return;
     if (on[2].revents)
-        lines_read(&kept->channel.lines, &kept->channel.process.errors);
+        stderr_relay_read(&kept->channel.relay, &kept->channel.process.errors);
     if (on[1].revents)
         (void)kept_turn_read(turn);
-    if (!on[0].revents && !ladder_is_ending(&turn->ladder))
+    if (!on[0].revents && !kill_schedule_is_ending(&turn->schedule))
         return;
     while (!turn->has_ended)
         kept_turn_step(turn);
@@ -56,11 +57,11 @@ static int start(struct kept *kept, const struct attempt *attempt, struct error 
     int result = kept_process_start(&kept->channel.process, options->program, options->command,
                                     environment_for_all(kept->environment, attempt), error);
     if (result == 0) {
-        launch_succeeded(&kept->shared->launch, kept->log);
+        start_backoff_succeeded(&kept->shared->start_backoff, kept->log);
         return 0;
     }
-    program_explain(options->program, error);
-    launch_failed(&kept->shared->launch, kept->log, error);
+    executable_explain(options->program, error);
+    start_backoff_failed(&kept->shared->start_backoff, kept->log, error);
     return -1;
 }
 
@@ -69,13 +70,13 @@ static int get_ready(struct kept *kept, struct kept_turn *turn, struct error *er
 {
     const struct handler_options *options = kept->options;
     struct kept_process *process = &kept->channel.process;
-    ladder_begin(&turn->ladder, 0, 0, options->grace, options->kill_after);
+    kill_schedule_begin(&turn->schedule, 0, 0, options->grace, options->kill_after);
     if (kept_process_runs(process))
         look_at_idle(kept, turn);
     if (kept_process_runs(process))
         return 0;
     do
-        if (!launch_wait(turn->attempt, &turn->ladder, process->start_at))
+        if (!start_backoff_wait(turn->attempt, &turn->schedule, process->start_at))
             return -1;
     while (start(kept, turn->attempt, error) < 0);
     return 0;
@@ -83,9 +84,9 @@ static int get_ready(struct kept *kept, struct kept_turn *turn, struct error *er
 
 static void ask(struct kept *kept, struct kept_turn *turn)
 {
-    ladder_begin_again(&turn->ladder, duration_now(), kept->options->job_timeout);
+    kill_schedule_begin_again(&turn->schedule, clock_now(), kept->options->job_timeout);
     kept_turn_ask(turn);
-    while (!turn->has_ended && (!turn->has_result || ladder_is_ending(&turn->ladder)))
+    while (!turn->has_ended && (!turn->has_result || kill_schedule_is_ending(&turn->schedule)))
         kept_turn_step(turn);
 }
 
@@ -94,7 +95,7 @@ static bool is_unread(const struct kept_turn *turn)
 {
     int left = 0;
     if (!turn->has_ended || turn->has_result || turn->fault ||
-        turn->channel->process.finished == 0 || turn->ladder.timed_out || turn->ladder.stopped)
+        turn->channel->process.finished == 0 || turn->schedule.timed_out || turn->schedule.stopped)
         return false;
     return turn->sent == 0 || (ioctl(turn->channel->process.input, FIONREAD, &left) == 0 &&
                                (size_t)left == turn->sent);
@@ -121,12 +122,12 @@ static void judge_end(const struct kept_turn *turn, struct verdict *verdict)
 
 static void judge(struct kept *kept, struct kept_turn *turn, struct verdict *verdict)
 {
-    const char *error = kept->channel.lines.last;
+    const char *error = kept->channel.relay.last;
     char limit[DURATION_TEXT_MAX];
     if (turn->has_ended)
         kept_turn_release(turn, verdict);
     else
-        lines_end(&kept->channel.lines);
+        stderr_relay_end(&kept->channel.relay);
     if (turn->has_result)
         judge_result(turn, verdict);
     else
@@ -138,11 +139,11 @@ static void judge(struct kept *kept, struct kept_turn *turn, struct verdict *ver
     snprintf(verdict->error, sizeof verdict->error, "%s", error);
     if (verdict->kind != VERDICT_RETRY)
         return;
-    verdict->timed_out = turn->ladder.timed_out;
-    if (turn->ladder.timed_out) {
+    verdict->timed_out = turn->schedule.timed_out;
+    if (turn->schedule.timed_out) {
         snprintf(verdict->reason, sizeof verdict->reason, "timeout %s",
                  duration_format(kept->options->job_timeout, limit));
-    } else if (turn->ladder.stopped) {
+    } else if (turn->schedule.stopped) {
         verdict->kind = VERDICT_STOPPED;
         verdict->error[0] = '\0'; /* its last line on stderr is not the reason */
     }
@@ -176,7 +177,7 @@ static void run_kept(struct handler *handler, struct attempt *attempt, struct ve
         }
         turn.has_ended = false;
         turn.fault = NULL;
-        lines_begin(&kept->channel.lines, kept->channel.job.message.seq);
+        stderr_relay_begin(&kept->channel.relay, kept->channel.job.message.seq);
         ask(kept, &turn);
         again = is_unread(&turn);
         kept->channel.process.finished += turn.has_result;
@@ -194,8 +195,8 @@ static void close_kept(struct handler *handler)
     struct verdict verdict = {0};
     if (kept_process_runs(&kept->channel.process)) {
         /* The end of its stdin tells it; one that does not hear is told louder. */
-        ladder_begin(&turn.ladder, duration_now(), options->kill_after, options->kill_after,
-                     options->kill_after);
+        kill_schedule_begin(&turn.schedule, clock_now(), options->kill_after, options->kill_after,
+                            options->kill_after);
         kept_process_close_end(&kept->channel.process.input);
         while (!turn.has_ended)
             kept_turn_step(&turn);
@@ -223,7 +224,7 @@ struct handler *handler_open_kept(const struct handler_options *options,
     kept->base = (struct handler){run_kept, close_kept};
     kept->options = options;
     kept->shared = shared;
-    kept->log = kept->channel.lines.log = log;
+    kept->log = kept->channel.relay.log = log;
     kept->channel.codec = options->keep == HANDLER_KEEP_JSONL ? &kept_jsonl : &kept_protobuf;
     kept_process_init(&kept->channel.process);
     kept->environment = environment_open(error);

@@ -79,7 +79,7 @@ int handler_check(struct handler_options *options, struct error *error)
         return check_no_command(options, error);
     if (options->fail_rate > 0)
         return error_set(error, EX_USAGE, "--fail-rate is for the built-in handler");
-    options->program = program_find(options->command[0], options->found, error);
+    options->program = executable_find(options->command[0], options->found, error);
     if (!options->program || check_output(options, error) < 0)
         return -1;
     return allow_descriptors(options, error);

@@ -124,7 +124,7 @@ static char *empty_nested(char *at, char *end)
     return behind;
 }
 
-void json_mend(char *text, size_t length, size_t depth)
+void json_sanitize(char *text, size_t length, size_t depth)
 {
     char *end = text + length, *next;
     char before = ' '; /* the last character that is not a blank */

@@ -1,8 +1,8 @@
-/* json_mend: JSON text that jansson refuses because of a value that nobody needs. Others who write
- * JSON are less strict (Python writes NaN and lone surrogates), and one such value must not cost
- * the rest of the text. Pure. */
-#ifndef NATSQ_JSON_MEND_H
-#define NATSQ_JSON_MEND_H
+/* json_sanitize: JSON text that jansson refuses because of a value that nobody needs. Others who
+ * write JSON are less strict (Python writes NaN and lone surrogates), and one such value must not
+ * cost the rest of the text. Pure. */
+#ifndef NATSQ_JSON_SANITIZE_H
+#define NATSQ_JSON_SANITIZE_H
 
 #include <stddef.h>
 
@@ -13,6 +13,6 @@
  * - arrays and objects that stand within `depth` others, by empty arrays.
  * No key or value comes into being by that, and none of the others changes. What is broken
  * otherwise stays broken. */
-void json_mend(char *text, size_t length, size_t depth);
+void json_sanitize(char *text, size_t length, size_t depth);
 
 #endif

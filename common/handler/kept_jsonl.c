@@ -146,7 +146,7 @@ static json_t *load(const char *line, size_t length)
     if (!copy)
         return root;
     memcpy(copy, line, length);
-    json_mend(copy, length, ANSWER_DEPTH);
+    json_sanitize(copy, length, ANSWER_DEPTH);
     return json_loadb(copy, length, JSON_ALLOW_NUL, NULL);
 }
 

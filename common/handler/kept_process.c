@@ -1,6 +1,6 @@
 #include "handler/kept_process.h"
 
-#include "base/duration.h"
+#include "base/clock.h"
 #include "handler/start_backoff.h"
 
 #include <errno.h>
@@ -38,8 +38,8 @@ static int open_pipe(int *ours, int *its, bool we_write)
 
 static void put_off_start(struct kept_process *kept)
 {
-    kept->pause = kept->finished > 0 ? 0 : launch_pause(kept->pause);
-    kept->start_at = duration_now() + kept->pause;
+    kept->pause = kept->finished > 0 ? 0 : start_backoff_pause(kept->pause);
+    kept->start_at = clock_now() + kept->pause;
 }
 
 static void forget(struct kept_process *kept)
@@ -68,11 +68,12 @@ int kept_process_start(struct kept_process *kept, const char *program, char *con
     return -1;
 }
 
-void kept_process_release(struct kept_process *kept, struct lines *lines, struct verdict *verdict)
+void kept_process_release(struct kept_process *kept, struct stderr_relay *relay,
+                          struct verdict *verdict)
 {
     int code, status;
-    lines_read_rest(lines, &kept->errors);
-    lines_end(lines);
+    stderr_relay_read_rest(relay, &kept->errors);
+    stderr_relay_end(relay);
     process_reap(&kept->process, &code, &status);
     verdict_of_exit(verdict, code, status);
     forget(kept);

@@ -23,7 +23,8 @@ int kept_process_start(struct kept_process *kept, const char *program, char *con
                        char *const *environment, struct error *error);
 
 /* Takes leave of one that has ended: reads the rest of its stderr, and what its status says. */
-void kept_process_release(struct kept_process *kept, struct lines *lines, struct verdict *verdict);
+void kept_process_release(struct kept_process *kept, struct stderr_relay *relay,
+                          struct verdict *verdict);
 
 /* Closes an end of ours; takes -1. */
 void kept_process_close_end(int *end);

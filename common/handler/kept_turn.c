@@ -1,5 +1,6 @@
 #include "handler/kept_turn.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 
@@ -13,15 +14,15 @@ static void break_off(struct kept_turn *turn, const char *fault)
 {
     turn->fault = fault;
     kept_process_close_end(&turn->channel->process.output);
-    if (!ladder_is_ending(&turn->ladder))
+    if (!kill_schedule_is_ending(&turn->schedule))
         process_signal(&turn->channel->process.process, SIGTERM);
-    ladder_end(&turn->ladder, duration_now());
+    kill_schedule_end(&turn->schedule, clock_now());
 }
 
 /* It closed a pipe, as one that ends does: its status tells why. */
 static void let_end(struct kept_turn *turn)
 {
-    ladder_end(&turn->ladder, duration_now());
+    kill_schedule_end(&turn->schedule, clock_now());
 }
 
 static void write_job(struct kept_turn *turn)
@@ -53,7 +54,7 @@ static void take_answer(struct kept_turn *turn)
     channel->n_answers = 0;
     if (fault)
         break_off(turn, fault);
-    else if (ladder_is_ending(&turn->ladder)) /* it finished on SIGTERM: no more comes */
+    else if (kill_schedule_is_ending(&turn->schedule)) /* it finished on SIGTERM: no more comes */
         kept_process_close_end(&channel->process.input);
 }
 
@@ -95,9 +96,10 @@ static void read_rest(struct kept_turn *turn)
 static void wait_for_event(struct kept_turn *turn)
 {
     struct kept_channel *channel = turn->channel;
-    bool writes = turn->is_asked && turn->sent < channel->message.used &&
-                  !ladder_is_ending(&turn->ladder); /* a pipe without a reader is always writable */
-    bool watch_stop = turn->ladder.grace_ends == INT64_MAX;
+    bool writes =
+        turn->is_asked && turn->sent < channel->message.used &&
+        !kill_schedule_is_ending(&turn->schedule); /* a pipe without a reader is always writable */
+    bool watch_stop = turn->schedule.grace_ends == INT64_MAX;
     struct pollfd on[] = {
         {.fd = channel->process.process.pidfd, .events = POLLIN},
         {.fd = channel->process.output, .events = POLLIN}, /* -1 is passed over */
@@ -105,16 +107,16 @@ static void wait_for_event(struct kept_turn *turn)
         {.fd = writes ? channel->process.input : -1, .events = POLLOUT},
         {.fd = watch_stop ? stop_descriptor() : -1, .events = POLLIN},
     };
-    int64_t when = ladder_next(&turn->ladder);
+    int64_t when = kill_schedule_next(&turn->schedule);
     if (turn->attempt && turn->attempt->due < when)
         when = turn->attempt->due;
-    int64_t left = when - duration_now();
+    int64_t left = when - clock_now();
     left = left > 0 ? left : 0;
     struct timespec limit = {left / DURATION_S, left % DURATION_S};
     if (ppoll(on, sizeof on / sizeof on[0], &limit, NULL) <= 0)
         return;
     if (on[2].revents)
-        lines_read(&channel->lines, &channel->process.errors);
+        stderr_relay_read(&channel->relay, &channel->process.errors);
     turn->has_ended = on[0].revents != 0;
     if (turn->has_ended)
         read_rest(turn);
@@ -126,17 +128,17 @@ static void wait_for_event(struct kept_turn *turn)
 
 static void look_at_clock(struct kept_turn *turn)
 {
-    int64_t now = duration_now();
+    int64_t now = clock_now();
     if (turn->attempt && now >= turn->attempt->due)
         attempt_renew(turn->attempt);
-    switch (ladder_climb(&turn->ladder, now, stop_requested())) {
-    case LADDER_TERMINATE:
+    switch (kill_schedule_due(&turn->schedule, now, stop_requested())) {
+    case KILL_SIGTERM:
         process_signal(&turn->channel->process.process, SIGTERM);
         break;
-    case LADDER_KILL:
+    case KILL_SIGKILL:
         process_signal(&turn->channel->process.process, SIGKILL);
         break;
-    case LADDER_STAY:
+    case KILL_NOT_YET:
         break;
     }
 }
@@ -157,7 +159,7 @@ void kept_turn_release(struct kept_turn *turn, struct verdict *verdict)
 {
     struct kept_channel *channel = turn->channel;
     /* Of its group none is to go on: the job comes again. */
-    if (turn->fault || turn->ladder.timed_out || turn->ladder.stopped)
+    if (turn->fault || turn->schedule.timed_out || turn->schedule.stopped)
         process_signal(&channel->process.process, SIGKILL);
-    kept_process_release(&channel->process, &channel->lines, verdict);
+    kept_process_release(&channel->process, &channel->relay, verdict);
 }

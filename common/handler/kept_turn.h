@@ -14,7 +14,7 @@ enum { KEPT_ANSWERS_MAX = KEPT_RESULT_MAX + 16 }; /* a Result and what stands ar
 struct kept_channel {
     const struct kept_codec *codec;
     struct kept_process process;
-    struct lines lines; /* of its stderr */
+    struct stderr_relay relay; /* of its stderr */
     struct kept_job job;
     struct buffer message; /* the job's */
     char *answers;         /* KEPT_ANSWERS_MAX bytes */
@@ -24,7 +24,7 @@ struct kept_channel {
 struct kept_turn {
     struct kept_channel *channel;
     struct attempt *attempt; /* NULL at the close */
-    struct ladder ladder;
+    struct kill_schedule schedule;
     bool is_asked; /* the job is on its way, or there */
     size_t sent;   /* bytes of the message */
     struct kept_result result;

@@ -1,56 +1,56 @@
 #include "handler/kill_schedule.h"
 
-void ladder_begin(struct ladder *ladder, int64_t began, int64_t timeout, int64_t grace,
-                  int64_t kill_after)
+void kill_schedule_begin(struct kill_schedule *schedule, int64_t began, int64_t timeout,
+                         int64_t grace, int64_t kill_after)
 {
-    *ladder = (struct ladder){.grace = grace,
-                              .kill_after = kill_after,
-                              .deadline = timeout > 0 ? began + timeout : INT64_MAX,
-                              .grace_ends = INT64_MAX,
-                              .kill_at = INT64_MAX};
+    *schedule = (struct kill_schedule){.grace = grace,
+                                       .kill_after = kill_after,
+                                       .deadline = timeout > 0 ? began + timeout : INT64_MAX,
+                                       .grace_ends = INT64_MAX,
+                                       .kill_at = INT64_MAX};
 }
 
-void ladder_begin_again(struct ladder *ladder, int64_t began, int64_t timeout)
+void kill_schedule_begin_again(struct kill_schedule *schedule, int64_t began, int64_t timeout)
 {
-    int64_t grace_ends = ladder->grace_ends;
-    ladder_begin(ladder, began, timeout, ladder->grace, ladder->kill_after);
-    ladder->grace_ends = grace_ends;
+    int64_t grace_ends = schedule->grace_ends;
+    kill_schedule_begin(schedule, began, timeout, schedule->grace, schedule->kill_after);
+    schedule->grace_ends = grace_ends;
 }
 
-bool ladder_is_ending(const struct ladder *ladder)
+bool kill_schedule_is_ending(const struct kill_schedule *schedule)
 {
-    return ladder->kill_at != INT64_MAX;
+    return schedule->kill_at != INT64_MAX;
 }
 
-void ladder_end(struct ladder *ladder, int64_t now)
+void kill_schedule_end(struct kill_schedule *schedule, int64_t now)
 {
-    if (!ladder_is_ending(ladder))
-        ladder->kill_at = now + ladder->kill_after;
+    if (!kill_schedule_is_ending(schedule))
+        schedule->kill_at = now + schedule->kill_after;
 }
 
-enum ladder_step ladder_climb(struct ladder *ladder, int64_t now, bool stop_requested)
+enum kill_step kill_schedule_due(struct kill_schedule *schedule, int64_t now, bool stop_requested)
 {
-    if (stop_requested && ladder->grace_ends == INT64_MAX)
-        ladder->grace_ends = now + ladder->grace;
-    if (!ladder_is_ending(ladder)) {
-        ladder->timed_out = now >= ladder->deadline;
-        ladder->stopped = !ladder->timed_out && now >= ladder->grace_ends;
-        if (!ladder->timed_out && !ladder->stopped)
-            return LADDER_STAY;
-        ladder_end(ladder, now);
-        return LADDER_TERMINATE;
+    if (stop_requested && schedule->grace_ends == INT64_MAX)
+        schedule->grace_ends = now + schedule->grace;
+    if (!kill_schedule_is_ending(schedule)) {
+        schedule->timed_out = now >= schedule->deadline;
+        schedule->stopped = !schedule->timed_out && now >= schedule->grace_ends;
+        if (!schedule->timed_out && !schedule->stopped)
+            return KILL_NOT_YET;
+        kill_schedule_end(schedule, now);
+        return KILL_SIGTERM;
     }
-    if (now < ladder->kill_at || ladder->killed)
-        return LADDER_STAY;
-    ladder->killed = true; /* once is enough: it cannot be ignored */
-    return LADDER_KILL;
+    if (now < schedule->kill_at || schedule->killed)
+        return KILL_NOT_YET;
+    schedule->killed = true; /* once is enough: it cannot be ignored */
+    return KILL_SIGKILL;
 }
 
-int64_t ladder_next(const struct ladder *ladder)
+int64_t kill_schedule_next(const struct kill_schedule *schedule)
 {
-    if (ladder->killed)
+    if (schedule->killed)
         return INT64_MAX;
-    if (ladder_is_ending(ladder))
-        return ladder->kill_at;
-    return ladder->deadline < ladder->grace_ends ? ladder->deadline : ladder->grace_ends;
+    if (kill_schedule_is_ending(schedule))
+        return schedule->kill_at;
+    return schedule->deadline < schedule->grace_ends ? schedule->deadline : schedule->grace_ends;
 }

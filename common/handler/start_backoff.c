@@ -1,5 +1,6 @@
 #include "handler/start_backoff.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 
@@ -8,20 +9,21 @@
 static const int64_t least_pause = 100 * DURATION_MS;
 static const int64_t longest_pause = 5 * DURATION_S;
 
-void launch_failed(struct launch *launch, const struct log *log, const struct error *error)
+void start_backoff_failed(struct start_backoff *start_backoff, const struct log *log,
+                          const struct error *error)
 {
-    if (!atomic_exchange(&launch->is_failing, true))
+    if (!atomic_exchange(&start_backoff->is_failing, true))
         log_warn(log, "%s; no job is taken or returned until it can be started", error->text);
 }
 
-void launch_succeeded(struct launch *launch, const struct log *log)
+void start_backoff_succeeded(struct start_backoff *start_backoff, const struct log *log)
 {
-    if (atomic_load_explicit(&launch->is_failing, memory_order_relaxed) &&
-        atomic_exchange(&launch->is_failing, false))
+    if (atomic_load_explicit(&start_backoff->is_failing, memory_order_relaxed) &&
+        atomic_exchange(&start_backoff->is_failing, false))
         log_info(log, "the handler can be started again");
 }
 
-int64_t launch_pause(int64_t last)
+int64_t start_backoff_pause(int64_t last)
 {
     if (last == 0)
         return least_pause;
@@ -43,16 +45,16 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-bool launch_wait(struct attempt *attempt, struct ladder *ladder, int64_t at)
+bool start_backoff_wait(struct attempt *attempt, struct kill_schedule *schedule, int64_t at)
 {
-    for (int64_t now; (now = duration_now()) < at;) {
+    for (int64_t now; (now = clock_now()) < at;) {
         bool stops = stop_requested();
         if (attempt_is_over(attempt) || (stops && !attempt_is_last(attempt)) ||
-            ladder_climb(ladder, now, stops) != LADDER_STAY)
+            kill_schedule_due(schedule, now, stops) != KILL_NOT_YET)
             return false;
         if (now >= attempt->due)
             attempt_renew(attempt);
-        sleep_for(earlier(at, earlier(attempt->due, ladder_next(ladder))) - now);
+        sleep_for(earlier(at, earlier(attempt->due, kill_schedule_next(schedule))) - now);
     }
     return true;
 }

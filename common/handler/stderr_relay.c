@@ -10,81 +10,81 @@
 #include <string.h>
 #include <unistd.h>
 
-void lines_begin(struct lines *lines, uint64_t seq)
+void stderr_relay_begin(struct stderr_relay *relay, uint64_t seq)
 {
-    lines->seq = seq;
-    lines->used = 0;
-    lines->last[0] = '\0';
+    relay->seq = seq;
+    relay->used = 0;
+    relay->last[0] = '\0';
 }
 
 /* With one write(2), so that lines of several handlers do not mix; lost when stderr is gone. */
-static void write_line(const struct lines *lines)
+static void write_line(const struct stderr_relay *relay)
 {
-    char line[LINES_MAX + 40];
-    int length = snprintf(line, sizeof line, "[%" PRIu64 "] %.*s\n", lines->seq, (int)lines->used,
-                          lines->text);
+    char line[STDERR_RELAY_MAX + 40];
+    int length = snprintf(line, sizeof line, "[%" PRIu64 "] %.*s\n", relay->seq, (int)relay->used,
+                          relay->text);
     ssize_t written;
     do
         written = write(STDERR_FILENO, line, (size_t)length);
     while (written < 0 && errno == EINTR);
 }
 
-static void write_object(const struct lines *lines)
+static void write_object(const struct stderr_relay *relay)
 {
-    char message[LINES_MAX + 1];
-    text_header_safe(lines->text, lines->used, message, sizeof message);
-    log_fields(lines->log, message, json_pack("{s:I}", "seq", (json_int_t)lines->seq));
+    char message[STDERR_RELAY_MAX + 1];
+    text_header_safe(relay->text, relay->used, message, sizeof message);
+    log_fields(relay->log, message, json_pack("{s:I}", "seq", (json_int_t)relay->seq));
 }
 
-static void pass_on(struct lines *lines)
+static void pass_on(struct stderr_relay *relay)
 {
-    if (lines->log->format == LOG_FORMAT_JSON)
-        write_object(lines);
+    if (relay->log->format == LOG_FORMAT_JSON)
+        write_object(relay);
     else
-        write_line(lines);
-    if (lines->used > 0)
-        text_header_safe(lines->text, lines->used, lines->last, sizeof lines->last);
-    lines->used = 0;
+        write_line(relay);
+    if (relay->used > 0)
+        text_header_safe(relay->text, relay->used, relay->last, sizeof relay->last);
+    relay->used = 0;
 }
 
-void lines_feed(struct lines *lines, const char *bytes, size_t length)
+void stderr_relay_feed(struct stderr_relay *relay, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         if (bytes[i] == '\n') {
-            pass_on(lines);
+            pass_on(relay);
             continue;
         }
-        lines->text[lines->used++] = bytes[i] ? bytes[i] : ' '; /* "%.*s" ends at a NUL */
-        if (lines->used == LINES_MAX)
-            pass_on(lines);
+        relay->text[relay->used++] = bytes[i] ? bytes[i] : ' '; /* "%.*s" ends at a NUL */
+        if (relay->used == STDERR_RELAY_MAX)
+            pass_on(relay);
     }
 }
 
-void lines_read(struct lines *lines, int *pipe)
+void stderr_relay_read(struct stderr_relay *relay, int *pipe)
 {
     char bytes[16384];
     ssize_t n = read(*pipe, bytes, sizeof bytes);
     if (n > 0) {
-        lines_feed(lines, bytes, (size_t)n);
+        stderr_relay_feed(relay, bytes, (size_t)n);
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
         close(*pipe);
         *pipe = -1;
     }
 }
 
-void lines_read_rest(struct lines *lines, int *pipe)
+void stderr_relay_read_rest(struct stderr_relay *relay, int *pipe)
 {
     enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an ordinary user */
     struct pollfd readable = {.fd = *pipe, .events = POLLIN};
     for (int i = 0; i < PIPE_READS && *pipe >= 0 && poll(&readable, 1, 0) > 0; i++)
-        lines_read(lines, pipe);
+        stderr_relay_read(relay, pipe);
     if (*pipe >= 0)
         close(*pipe);
     *pipe = -1;
 }
 
-void lines_end(struct lines *lines)
+void stderr_relay_end(struct stderr_relay *relay)
 {
-    if (lines->used > 0)
-        pass_on(lines);
+    if (relay->used > 0)
+        pass_on(relay);
 }

@@ -1,38 +1,38 @@
-/* lines: what a handler writes on stderr, passed on line by line with the job in front, or
+/* stderr_relay: what a handler writes on stderr, passed on line by line with the job in front, or
  * as objects where our log is of JSON; the last line is kept as the error. A long line is passed on
  * in pieces. */
-#ifndef NATSQ_LINES_H
-#define NATSQ_LINES_H
+#ifndef NATSQ_STDERR_RELAY_H
+#define NATSQ_STDERR_RELAY_H
 
 #include "base/log.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINES_MAX = 2048 };
+enum { STDERR_RELAY_MAX = 2048 };
 
-struct lines {
+struct stderr_relay {
     const struct log *log; /* whose format it is; to be set once */
     uint64_t seq;          /* of the job */
     size_t used;
-    char text[LINES_MAX];
+    char text[STDERR_RELAY_MAX];
     char last[512]; /* the last line that was not empty, made header-safe */
 };
 
-void lines_begin(struct lines *lines, uint64_t seq);
+void stderr_relay_begin(struct stderr_relay *relay, uint64_t seq);
 
 /* Takes bytes as they were read; passes whole lines on to our stderr. */
-void lines_feed(struct lines *lines, const char *bytes, size_t length);
+void stderr_relay_feed(struct stderr_relay *relay, const char *bytes, size_t length);
 
 /* Takes what can be read now from a nonblocking pipe; closes it at its end and sets -1. */
-void lines_read(struct lines *lines, int *pipe);
+void stderr_relay_read(struct stderr_relay *relay, int *pipe);
 
 /* Takes what was written to the pipe so far and closes it, not waiting for its end: a daemon that
  * was left behind may hold the other side for ever, and one that goes on writing is not waited
  * for. Takes -1. */
-void lines_read_rest(struct lines *lines, int *pipe);
+void stderr_relay_read_rest(struct stderr_relay *relay, int *pipe);
 
 /* Passes on what is left. */
-void lines_end(struct lines *lines);
+void stderr_relay_end(struct stderr_relay *relay);
 
 #endif

@@ -25,7 +25,7 @@ struct sent {
 struct letter_store {
     struct connection *connection;
     struct confirm *confirm;
-    struct exchange *exchange;
+    struct requester *requester;
     const char *stream;
     struct sent *sent;
     size_t n, room;
@@ -48,7 +48,7 @@ int letter_store_open(struct letter_store **opened, struct connection *connectio
     store->connection = connection;
     store->stream = stream;
     if (confirm_open(&store->confirm, connection, &policy, puback_keep, NULL, error) < 0 ||
-        exchange_open(&store->exchange, connection, error) < 0)
+        requester_open(&store->requester, connection, error) < 0)
         return -1;
     *opened = take(store);
     return 0;
@@ -59,7 +59,7 @@ void letter_store_close(struct letter_store *store)
     if (!store)
         return;
     confirm_close(store->confirm);
-    exchange_close(store->exchange);
+    requester_close(store->requester);
     free(store->sent);
     free(store);
 }
@@ -155,9 +155,9 @@ int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
 static bool is_there(struct letter_store *store, const char *subject)
 {
     struct error ignored = {0};
-    struct stored stored = {.stream = store->stream, .last_of = subject};
-    stored_fetch(store->exchange, store->connection, &stored, 1, &ignored);
-    stored_clear(&stored, 1);
+    struct stored_message stored = {.stream = store->stream, .last_of = subject};
+    stored_messages_fetch(store->requester, store->connection, &stored, 1, &ignored);
+    stored_messages_clear(&stored, 1);
     return stored.result == STORED_THERE;
 }
 
@@ -218,7 +218,7 @@ static void refuse_existing(struct puback *outcome)
 }
 
 /* The letter that is there may have left its body in the origin, which must then stay. */
-static void settle_existing(const struct sent *sent, const struct stored *found)
+static void settle_existing(const struct sent *sent, const struct stored_message *found)
 {
     if (found->result != STORED_THERE)
         sent->outcome->kind = PUBACK_AGAIN;
@@ -231,19 +231,19 @@ static void settle_existing(const struct sent *sent, const struct stored *found)
 /* Asks the leader for all that are said to be there, since a refusal alone is not proof. */
 static int look_after_existing(struct letter_store *store, struct error *error)
 {
-    _cleanup_(cleanup_free) struct stored *found = calloc(store->n + 1, sizeof *found);
+    _cleanup_(cleanup_free) struct stored_message *found = calloc(store->n + 1, sizeof *found);
     if (!found)
         return error_set(error, EX_OSERR, "out of memory");
     size_t n = 0, k = 0;
     for (size_t i = 0; i < store->n; i++)
         if (store->sent[i].outcome->kind == PUBACK_EXISTS)
             found[n++] =
-                (struct stored){.stream = store->stream, .last_of = store->sent[i].subject};
-    int result = stored_fetch(store->exchange, store->connection, found, n, error);
+                (struct stored_message){.stream = store->stream, .last_of = store->sent[i].subject};
+    int result = stored_messages_fetch(store->requester, store->connection, found, n, error);
     for (size_t i = 0; i < store->n; i++)
         if (store->sent[i].outcome->kind == PUBACK_EXISTS)
             settle_existing(&store->sent[i], &found[k++]);
-    stored_clear(found, n);
+    stored_messages_clear(found, n);
     return result;
 }
 

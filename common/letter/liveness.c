@@ -10,15 +10,15 @@ struct consumer_sight consumer_sight_of(int there, const struct durable_state *s
         .seen = CONSUMER_THERE, .created = state->created, .delivered_seq = state->delivered_seq};
 }
 
-enum revival revival_of(const struct consumer_sight *consumer, uint64_t seq)
+enum liveness liveness_of(const struct consumer_sight *consumer, uint64_t seq)
 {
     switch (consumer->seen) {
     case CONSUMER_UNKNOWN:
-        return REVIVAL_UNKNOWN;
+        return LIVENESS_UNKNOWN;
     case CONSUMER_GONE:
-        return REVIVAL_NO_CONSUMER;
+        return LIVENESS_NO_CONSUMER;
     case CONSUMER_THERE:
         break;
     }
-    return consumer->delivered_seq < seq ? REVIVAL_NOT_DELIVERED : REVIVAL_NONE;
+    return consumer->delivered_seq < seq ? LIVENESS_NOT_DELIVERED : LIVENESS_DEAD;
 }

@@ -1,5 +1,6 @@
 #include "letter/retire.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
@@ -22,11 +23,11 @@ enum {
 };
 
 struct batch {
-    struct exchange *exchange;
+    struct requester *requester;
     struct connection *connection;
     struct retirement *items;
     size_t n;
-    struct stored *stored; /* what the origin holds, item by item */
+    struct stored_message *stored; /* what the origin holds, item by item */
     struct request *requests;
     size_t *sent; /* whose the requests are */
     bool *acked;  /* the server confirmed */
@@ -42,13 +43,13 @@ struct retirement retirement_of(const struct letter *letter)
                                .stored_at = letter->stored_at};
 }
 
-static bool is_same(const struct retirement *item, const struct stored *stored)
+static bool is_same(const struct retirement *item, const struct stored_message *stored)
 {
     return stored->job.delivery.stored_at == item->stored_at &&
            strcmp(job_subject(&stored->job), item->subject) == 0;
 }
 
-static enum retire_outcome look(const struct retirement *item, const struct stored *stored)
+static enum retire_outcome look(const struct retirement *item, const struct stored_message *stored)
 {
     if (stored->result == STORED_GONE)
         return RETIRE_GONE;
@@ -69,15 +70,16 @@ static int look_at_all(struct batch *batch, struct error *error)
     size_t n = 0, k = 0;
     for (size_t i = 0; i < batch->n; i++)
         if (!is_settled(&batch->items[i]))
-            batch->stored[n++] =
-                (struct stored){.stream = batch->items[i].origin, .seq = batch->items[i].seq};
-    int result = stored_fetch(batch->exchange, batch->connection, batch->stored, n, error);
+            batch->stored[n++] = (struct stored_message){.stream = batch->items[i].origin,
+                                                         .seq = batch->items[i].seq};
+    int result =
+        stored_messages_fetch(batch->requester, batch->connection, batch->stored, n, error);
     for (size_t i = 0; i < batch->n; i++)
         if (!is_settled(&batch->items[i])) {
             batch->items[i].outcome = look(&batch->items[i], &batch->stored[k]);
             k++;
         }
-    stored_clear(batch->stored, n);
+    stored_messages_clear(batch->stored, n);
     return result;
 }
 
@@ -89,7 +91,7 @@ static void pass_those_below_first(struct batch *batch)
     const char *origin = batch->items[0].origin;
     if (batch->n < MANY)
         return;
-    json_t *info = stream_info(batch->exchange, origin, NULL, 0, &ignored);
+    json_t *info = stream_info(batch->requester, origin, NULL, 0, &ignored);
     json_int_t first =
         json_integer_value(json_object_get(json_object_get(info, "state"), "first_seq"));
     for (size_t i = 0; i < batch->n && first > 0; i++)
@@ -126,7 +128,7 @@ static int acknowledge_as(struct batch *batch, const char *prefix, struct error 
         snprintf(request->subject, sizeof request->subject, "%s%s.%s.%" PRIu64 ".%" PRIu64 ".0.0.0",
                  prefix, item->origin, item->consumer, item->deliveries, item->seq);
     }
-    int result = exchange_run(batch->exchange, batch->requests, sent, answer_wait, error);
+    int result = requester_run(batch->requester, batch->requests, sent, answer_wait, error);
     for (size_t i = 0; i < sent; i++)
         batch->acked[batch->sent[i]] = batch->requests[i].answer != NULL;
     if (result == 0)
@@ -141,7 +143,7 @@ static int acknowledge(struct batch *batch, struct error *error)
 {
     char prefix[DELIVERY_PREFIX_MAX];
     struct error denied = {0};
-    ack_form_prefix(connection_acks(batch->connection), prefix);
+    ack_subject_prefix(connection_acks(batch->connection), prefix);
     int result = acknowledge_as(batch, prefix, &denied);
     if (result < 0 && denied.exit_code == EX_NOPERM && strcmp(prefix, DELIVERY_PLAIN_PREFIX) != 0 &&
         acknowledge_as(batch, DELIVERY_PLAIN_PREFIX, error) == 0)
@@ -184,7 +186,7 @@ static void call_witness(struct batch *batch, const struct retirement *item,
         strcmp(witness->origin, item->origin) == 0)
         return;
     *witness = (struct witness){.origin = item->origin, .consumer = item->consumer};
-    int there = durable_look_up(batch->exchange, item->origin, item->consumer, &state, &ignored);
+    int there = durable_look_up(batch->requester, item->origin, item->consumer, &state, &ignored);
     witness->sight = consumer_sight_of(there, &state);
 }
 
@@ -194,12 +196,12 @@ static enum retire_outcome without_answer(struct batch *batch, const struct reti
                                           struct witness *witness)
 {
     call_witness(batch, item, witness);
-    switch (revival_of(&witness->sight, item->seq)) {
-    case REVIVAL_NO_CONSUMER:
-    case REVIVAL_NOT_DELIVERED:
+    switch (liveness_of(&witness->sight, item->seq)) {
+    case LIVENESS_NO_CONSUMER:
+    case LIVENESS_NOT_DELIVERED:
         return RETIRE_ALIVE;
-    case REVIVAL_UNKNOWN:
-    case REVIVAL_NONE:
+    case LIVENESS_UNKNOWN:
+    case LIVENESS_DEAD:
         break;
     }
     return RETIRE_LATER;
@@ -227,16 +229,16 @@ static void put_off(struct batch *batch)
  * look and that looks again later: the stream may have been made anew meanwhile. */
 static bool is_old_look(const struct batch *batch, int64_t begin)
 {
-    return duration_now() - begin > connection_timeout(batch->connection);
+    return clock_now() - begin > connection_timeout(batch->connection);
 }
 
 static int run_stages(struct batch *batch, struct error *error)
 {
     pass_those_below_first(batch);
-    int64_t begin = duration_now();
+    int64_t begin = clock_now();
     if (look_at_all(batch, error) < 0)
         return -1;
-    seam("retire:looked");
+    fault_point("retire:looked");
     if (!any_is_there(batch))
         return 0;
     if (is_old_look(batch, begin)) {
@@ -264,33 +266,33 @@ static int look_stages(struct batch *batch, struct error *error)
 }
 
 /* A batch that broke off proves nothing about the jobs that the first look found. */
-static int run(struct exchange *exchange, struct connection *connection, struct retirement *items,
+static int run(struct requester *requester, struct connection *connection, struct retirement *items,
                size_t n, int (*stages)(struct batch *batch, struct error *error),
                struct error *error)
 {
     if (n == 0)
         return 0;
-    _cleanup_(cleanup_free) struct stored *stored = calloc(n, sizeof *stored);
+    _cleanup_(cleanup_free) struct stored_message *stored = calloc(n, sizeof *stored);
     _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
     _cleanup_(cleanup_free) bool *acked = calloc(n, sizeof *acked);
     _cleanup_(cleanup_free) size_t *sent = calloc(n, sizeof *sent);
     if (!stored || !requests || !acked || !sent)
         return error_set(error, EX_OSERR, "out of memory");
-    struct batch batch = {exchange, connection, items, n, stored, requests, sent, acked};
+    struct batch batch = {requester, connection, items, n, stored, requests, sent, acked};
     int result = stages(&batch, error);
     if (result < 0)
         put_off(&batch);
     return result;
 }
 
-int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
+int retire(struct requester *requester, struct connection *connection, struct retirement *items,
            size_t n, struct error *error)
 {
-    return run(exchange, connection, items, n, run_stages, error);
+    return run(requester, connection, items, n, run_stages, error);
 }
 
-int retire_look(struct exchange *exchange, struct connection *connection, struct retirement *items,
-                size_t n, struct error *error)
+int retire_look(struct requester *requester, struct connection *connection,
+                struct retirement *items, size_t n, struct error *error)
 {
-    return run(exchange, connection, items, n, look_stages, error);
+    return run(requester, connection, items, n, look_stages, error);
 }

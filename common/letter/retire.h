@@ -31,12 +31,12 @@ struct retirement retirement_of(const struct letter *letter);
 
 /* Retires all, in a few round trips for the whole batch. -1 when the connection failed under it,
  * or (77) the server refuses: then the outcomes are as far as it got, and LATER for the rest. */
-int retire(struct exchange *exchange, struct connection *connection, struct retirement *items,
+int retire(struct requester *requester, struct connection *connection, struct retirement *items,
            size_t n, struct error *error);
 
 /* The same look without a removal: LATER stands for one that is there and dead, or unknown. Before
  * anything is done about a letter whose job may be alive again. */
-int retire_look(struct exchange *exchange, struct connection *connection, struct retirement *items,
-                size_t n, struct error *error);
+int retire_look(struct requester *requester, struct connection *connection,
+                struct retirement *items, size_t n, struct error *error);
 
 #endif

@@ -4,18 +4,18 @@
 
 #include <string.h>
 
-void ack_form_init(struct ack_form *form)
+void ack_subject_init(struct ack_subject *form)
 {
-    *form = (struct ack_form){.prefix = DELIVERY_PLAIN_PREFIX};
+    *form = (struct ack_subject){.prefix = DELIVERY_PLAIN_PREFIX};
     pthread_mutex_init(&form->lock, NULL);
 }
 
-void ack_form_destroy(struct ack_form *form)
+void ack_subject_destroy(struct ack_subject *form)
 {
     pthread_mutex_destroy(&form->lock);
 }
 
-void ack_form_learn(struct ack_form *form, const char *reply)
+void ack_subject_learn(struct ack_subject *form, const char *reply)
 {
     char prefix[DELIVERY_PREFIX_MAX];
     if (!delivery_prefix(reply, prefix))
@@ -25,19 +25,19 @@ void ack_form_learn(struct ack_form *form, const char *reply)
     pthread_mutex_unlock(&form->lock);
 }
 
-void ack_form_prefix(struct ack_form *form, char prefix[DELIVERY_PREFIX_MAX])
+void ack_subject_prefix(struct ack_subject *form, char prefix[DELIVERY_PREFIX_MAX])
 {
     pthread_mutex_lock(&form->lock);
     memcpy(prefix, form->prefix, DELIVERY_PREFIX_MAX);
     pthread_mutex_unlock(&form->lock);
 }
 
-void ack_form_heed(struct ack_form *form, const char *stream)
+void ack_subject_heed(struct ack_subject *form, const char *stream)
 {
     atomic_store(&form->heeded, stream);
 }
 
-bool ack_form_refused(const struct ack_form *form, const char *subject)
+bool ack_subject_refused(const struct ack_subject *form, const char *subject)
 {
     struct error error;
     char permission[DELIVERY_PERMISSION_MAX];

@@ -1,5 +1,6 @@
 #include "nats/confirm.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 #include "nats/confirm_window.h"
@@ -102,7 +103,7 @@ static void send_now(struct confirm *confirm, struct confirm_place *place)
         return;
     }
     /* Anything else (a broken connection's buffer is full) passes: it is sent again in time. */
-    confirm_window_schedule(&confirm->window, place, duration_about() + confirm->policy.ack_wait);
+    confirm_window_schedule(&confirm->window, place, clock_coarse() + confirm->policy.ack_wait);
 }
 
 static bool is_worth_waiting(const struct confirm *confirm, enum puback_kind kind)
@@ -137,7 +138,7 @@ static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer
     say_waiting(confirm, &puback);
     remember(place, &puback);
     place->give_up = place->end;
-    confirm_window_back_off(&confirm->window, place, duration_now());
+    confirm_window_back_off(&confirm->window, place, clock_now());
 }
 
 static void settle_as_denied(struct confirm *confirm, struct confirm_place *place, const char *verb,
@@ -213,11 +214,11 @@ static void take_answers(struct confirm *confirm)
 static void progress(struct confirm *confirm, int64_t end)
 {
     if (!inbox_ready(confirm->inbox)) {
-        int64_t now = duration_now(), until = wake_at(confirm, now, end);
+        int64_t now = clock_now(), until = wake_at(confirm, now, end);
         take_one_answer(confirm, until > now ? until - now : 0);
     }
     take_answers(confirm);
-    look_at_clock(confirm, duration_now());
+    look_at_clock(confirm, clock_now());
 }
 
 static bool has_room(const struct confirm *confirm, size_t bytes)
@@ -233,7 +234,7 @@ int confirm_room(struct confirm *confirm, size_t bytes, int64_t until)
     while (!has_room(confirm, bytes)) {
         if (stop_requested())
             return 1;
-        if (until < INT64_MAX && duration_now() >= until)
+        if (until < INT64_MAX && clock_now() >= until)
             return 2;
         progress(confirm, until);
     }
@@ -247,7 +248,7 @@ int confirm_drain(struct confirm *confirm, int64_t until)
     while (confirm_in_flight(confirm) > 0) {
         if (stop_requested())
             return 1;
-        if (duration_now() >= until)
+        if (clock_now() >= until)
             return 2;
         progress(confirm, until);
     }
@@ -269,7 +270,7 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
 {
     size_t length = (size_t)natsMsg_GetDataLength(message);
-    int64_t now = duration_about(), retry_for = confirm->policy.retry_for;
+    int64_t now = clock_coarse(), retry_for = confirm->policy.retry_for;
     int64_t end = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX, give_up = end;
     if (give_up < now + confirm->policy.ack_wait)
         give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
@@ -293,7 +294,7 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until)
 {
     for (;;) {
         take_answers(confirm);
-        int64_t now = duration_now();
+        int64_t now = clock_now();
         look_at_clock(confirm, now);
         if (stop_requested())
             return 1;
@@ -312,7 +313,7 @@ static void give_up_all(struct confirm *confirm)
 
 void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
 {
-    int64_t now = duration_now();
+    int64_t now = clock_now();
     int64_t end = ns < INT64_MAX - now ? now + ns : INT64_MAX;
     bool stopping = false;
     while (confirm_in_flight(confirm) > 0 && now < end) {
@@ -321,7 +322,7 @@ void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
             end = now + grace < end ? now + grace : end;
         }
         progress(confirm, end);
-        now = duration_now();
+        now = clock_now();
     }
     give_up_all(confirm);
 }

@@ -48,7 +48,7 @@ int confirm_room(struct confirm *confirm, size_t bytes, int64_t until);
 int confirm_drain(struct confirm *confirm, int64_t until);
 
 /* Looks after what is in flight until `fd` (-1: none) is readable or the time `until` of
- * duration_now (INT64_MAX: never) has come: 0. 1: a stop was requested. */
+ * clock_now (INT64_MAX: never) has come: 0. 1: a stop was requested. */
 int confirm_wait(struct confirm *confirm, int fd, int64_t until);
 
 /* Waits until nothing is in flight, at most `ns` (INT64_MAX: as long as the policy says). After

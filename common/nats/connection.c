@@ -1,5 +1,6 @@
 #include "nats/connection.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 #include "nats/connection_setup.h"
@@ -18,7 +19,7 @@
 struct connection {
     natsConnection *nats;
     jsCtx *js;
-    struct loop *loop;
+    struct event_loop *loop;
     struct credentials *credentials;
     const struct log *log;
     int64_t timeout;
@@ -26,7 +27,7 @@ struct connection {
     struct denials denials;
     atomic_bool closing, hushed;
     sem_t closed; /* posted when no callback runs or will run any more */
-    struct ack_form acks;
+    struct ack_subject acks;
     char api[128];
 };
 
@@ -58,14 +59,14 @@ static void on_reconnected(natsConnection *nats, void *closure)
 }
 
 /* Logged once for each subject, not for each message in flight. Each acknowledgement has a subject
- * of its own; what a refused one means is reported elsewhere (ack_form). */
+ * of its own; what a refused one means is reported elsewhere (ack_subject). */
 static void take_denial(struct connection *connection, const char *reason)
 {
     char subject[DENIED_SUBJECT_MAX];
     bool hushed = atomic_load(
         &connection->hushed); /* read before the asking thread learns of it and unhushes */
     int known = denials_add(&connection->denials, reason, subject);
-    if (known >= 0 && ack_form_refused(&connection->acks, subject))
+    if (known >= 0 && ack_subject_refused(&connection->acks, subject))
         return;
     bool is_ack = known >= 0 &&
                   strncmp(subject, DELIVERY_PLAIN_PREFIX, sizeof DELIVERY_PLAIN_PREFIX - 1) == 0;
@@ -111,12 +112,12 @@ static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure
                   "the server demands TLS, and did not when this connection began: start again");
         stop_because(&error);
     }
-    return CONNECTION_RECONNECT_WAIT_MS + duration_now() / DURATION_MS % RECONNECT_JITTER_MS;
+    return CONNECTION_RECONNECT_WAIT_MS + clock_now() / DURATION_MS % RECONNECT_JITTER_MS;
 }
 
 static natsStatus set_loop(natsOptions *nats, struct connection *connection)
 {
-    natsStatus s = loop_use(connection->loop, nats);
+    natsStatus s = event_loop_use(connection->loop, nats);
     return s == NATS_OK ? natsOptions_SetCustomReconnectDelay(nats, on_reconnect_round, connection)
                         : s;
 }
@@ -181,12 +182,12 @@ static int connect_at_all(struct connection *connection, const struct connection
 {
     bool want_tls = urls->want_tls || connection_options_want_tls(options);
     bool looped = options->looped && nats_parser_can_be_seen() && !want_tls;
-    if (looped && loop_open(&connection->loop, error) < 0)
+    if (looped && event_loop_open(&connection->loop, error) < 0)
         return -1;
     int result = connect_once(connection, options, urls, name, error);
     if (result != 2)
         return result;
-    loop_close(take(connection->loop));
+    event_loop_close(take(connection->loop));
     return connect_once(connection, options, urls, name, error);
 }
 
@@ -218,7 +219,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     if (!connection)
         return error_set(error, EX_OSERR, "out of memory");
     denials_init(&connection->denials);
-    ack_form_init(&connection->acks);
+    ack_subject_init(&connection->acks);
     sem_init(&connection->closed, 0, 0);
     connection->log = log;
     connection->timeout = options.timeout;
@@ -253,15 +254,15 @@ void connection_close(struct connection *connection)
     if (connection->nats) {
         natsConnection_FlushTimeout(connection->nats, CLOSE_WAIT_MS);
         natsConnection_Close(connection->nats); /* waits for what the loop reads */
-        loop_stop(connection->loop);
+        event_loop_stop(connection->loop);
         wait_for_callbacks(connection);
         natsConnection_Destroy(connection->nats);
     }
     nats_CloseAndWait(CLOSE_WAIT_MS);
-    loop_close(connection->loop);
+    event_loop_close(connection->loop);
     credentials_close(connection->credentials);
     denials_destroy(&connection->denials);
-    ack_form_destroy(&connection->acks);
+    ack_subject_destroy(&connection->acks);
     sem_destroy(&connection->closed);
     free(connection);
 }
@@ -281,7 +282,7 @@ const char *connection_api(const struct connection *connection)
     return connection->api;
 }
 
-struct loop *connection_loop(const struct connection *connection)
+struct event_loop *connection_loop(const struct connection *connection)
 {
     return connection->loop;
 }
@@ -321,7 +322,7 @@ void connection_hush(struct connection *connection, bool hushed)
     atomic_store(&connection->hushed, hushed);
 }
 
-struct ack_form *connection_acks(struct connection *connection)
+struct ack_subject *connection_acks(struct connection *connection)
 {
     return &connection->acks;
 }

@@ -24,9 +24,9 @@ void connection_close(struct connection *connection);
 
 natsConnection *connection_nats(const struct connection *connection);
 jsCtx *connection_js(const struct connection *connection);
-const char *connection_api(const struct connection *connection);   /* "$JS.API" */
-struct loop *connection_loop(const struct connection *connection); /* NULL: none */
-int64_t connection_timeout(const struct connection *connection);   /* ns */
+const char *connection_api(const struct connection *connection);         /* "$JS.API" */
+struct event_loop *connection_loop(const struct connection *connection); /* NULL: none */
+int64_t connection_timeout(const struct connection *connection);         /* ns */
 const struct log *connection_log(const struct connection *connection);
 
 /* Whether it stands now, as far as we know. */
@@ -46,7 +46,7 @@ unsigned connection_denials(const struct connection *connection);
 void connection_hush(struct connection *connection, bool hushed);
 
 /* The subjects of acknowledgements on it. */
-struct ack_form *connection_acks(struct connection *connection);
+struct ack_subject *connection_acks(struct connection *connection);
 
 CLEANUP_DEFINE(struct connection *, cleanup_connection, connection_close)
 

@@ -1,5 +1,6 @@
 #include "nats/event_loop.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "nats/loop_socket.h"
 
@@ -14,35 +15,35 @@ static const int64_t leave_to = 5 * DURATION_MS;
 
 enum driver { NOBODY, HELPER, WAITER };
 
-struct loop {
+struct event_loop {
     struct loop_socket socket;
     atomic_bool interrupted; /* for good; set with the lock */
     pthread_t helper;
     pthread_mutex_t lock; /* for all below */
     pthread_cond_t changed;
     enum driver driver;
-    bool wanted;   /* by a thread in loop_next, from the helper */
+    bool wanted;   /* by a thread in event_loop_next, from the helper */
     bool led;      /* by such a thread, since the helper last looked */
     bool sleeping; /* the helper, until it is woken */
     pthread_cond_t led_on;
-    size_t followers; /* threads in loop_next that wait until the one that leads leaves */
+    size_t followers; /* threads in event_loop_next that wait until the one that leads leaves */
     bool stopping, stopped;
 };
 
-natsStatus loop_use(struct loop *loop, natsOptions *options)
+natsStatus event_loop_use(struct event_loop *loop, natsOptions *options)
 {
     return loop_socket_use(&loop->socket, options);
 }
 
-static void sleep_for(struct loop *loop, pthread_cond_t *condition, int64_t ns)
+static void sleep_for(struct event_loop *loop, pthread_cond_t *condition, int64_t ns)
 {
-    int64_t end = duration_now() + ns;
+    int64_t end = clock_now() + ns;
     pthread_cond_clockwait(condition, &loop->lock, CLOCK_MONOTONIC,
                            &(struct timespec){end / DURATION_S, end % DURATION_S});
 }
 
-/* Drives until a thread in loop_next wants to. */
-static void drive(struct loop *loop)
+/* Drives until a thread in event_loop_next wants to. */
+static void drive(struct event_loop *loop)
 {
     loop->driver = HELPER;
     while (!loop->wanted && !loop->stopping) {
@@ -58,7 +59,7 @@ static void drive(struct loop *loop)
  * it is read here, for the threads that wait for something else. */
 static void *help(void *closure)
 {
-    struct loop *loop = closure;
+    struct event_loop *loop = closure;
     pthread_mutex_lock(&loop->lock);
     while (!loop->stopping) {
         bool was_led = loop->led;
@@ -78,7 +79,7 @@ static void *help(void *closure)
 }
 
 /* False when another thread leads already, or something was read since the caller last looked. */
-static bool lead(struct loop *loop, unsigned reads)
+static bool lead(struct event_loop *loop, unsigned reads)
 {
     pthread_mutex_lock(&loop->lock);
     while (loop->driver == HELPER) {
@@ -95,7 +96,7 @@ static bool lead(struct loop *loop, unsigned reads)
     return leads;
 }
 
-static void lead_once(struct loop *loop, int64_t ns)
+static void lead_once(struct event_loop *loop, int64_t ns)
 {
     loop_socket_turn(&loop->socket, ns);
     pthread_mutex_lock(&loop->lock);
@@ -104,7 +105,7 @@ static void lead_once(struct loop *loop, int64_t ns)
 }
 
 /* Waits while another thread leads, unless something was read since the caller last looked. */
-static void follow(struct loop *loop, unsigned reads, int64_t ns)
+static void follow(struct event_loop *loop, unsigned reads, int64_t ns)
 {
     pthread_mutex_lock(&loop->lock);
     loop->followers++;
@@ -115,9 +116,9 @@ static void follow(struct loop *loop, unsigned reads, int64_t ns)
     pthread_mutex_unlock(&loop->lock);
 }
 
-/* Each that leaves loop_next sends the next one to look, for a message that came with its own or to
- * lead; without a next one the helper's turn begins soon. */
-static void leave(struct loop *loop)
+/* Each that leaves event_loop_next sends the next one to look, for a message that came with its own
+ * or to lead; without a next one the helper's turn begins soon. */
+static void leave(struct event_loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
     loop->led = true;
@@ -128,18 +129,19 @@ static void leave(struct loop *loop)
     pthread_mutex_unlock(&loop->lock);
 }
 
-natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsMsg **message)
+natsStatus event_loop_next(struct event_loop *loop, natsSubscription *sub, int64_t ns,
+                           natsMsg **message)
 {
     natsStatus s = natsSubscription_NextMsg(message, sub, 0);
     if (s != NATS_TIMEOUT || ns <= 0)
         return s;
     if (!loop)
         return natsSubscription_NextMsg(message, sub, ns / DURATION_MS + 1);
-    int64_t end = duration_now() + ns;
+    int64_t end = clock_now() + ns;
     for (;;) {
         unsigned reads = atomic_load(&loop->socket.reads);
         s = natsSubscription_NextMsg(message, sub, 0);
-        ns = end - duration_now();
+        ns = end - clock_now();
         if (s != NATS_TIMEOUT || ns <= 0 || atomic_load(&loop->interrupted))
             break;
         if (lead(loop, reads))
@@ -151,19 +153,19 @@ natsStatus loop_next(struct loop *loop, natsSubscription *sub, int64_t ns, natsM
     return s;
 }
 
-void loop_hold(struct loop *loop)
+void event_loop_hold(struct event_loop *loop)
 {
     if (loop)
         loop_socket_hold(&loop->socket);
 }
 
-void loop_send(struct loop *loop)
+void event_loop_send(struct event_loop *loop)
 {
     if (loop)
         loop_socket_send(&loop->socket);
 }
 
-void loop_interrupt(struct loop *loop)
+void event_loop_interrupt(struct event_loop *loop)
 {
     if (!loop)
         return;
@@ -174,7 +176,7 @@ void loop_interrupt(struct loop *loop)
     loop_socket_wake(&loop->socket);
 }
 
-void loop_attend(struct loop *loop)
+void event_loop_attend(struct event_loop *loop)
 {
     if (!loop)
         return;
@@ -184,9 +186,9 @@ void loop_attend(struct loop *loop)
     pthread_mutex_unlock(&loop->lock);
 }
 
-int loop_open(struct loop **opened, struct error *error)
+int event_loop_open(struct event_loop **opened, struct error *error)
 {
-    _cleanup_(cleanup_loop) struct loop *loop = calloc(1, sizeof *loop);
+    _cleanup_(cleanup_event_loop) struct event_loop *loop = calloc(1, sizeof *loop);
     if (!loop)
         return error_set(error, EX_OSERR, "out of memory");
     loop->stopped = true;
@@ -203,7 +205,7 @@ int loop_open(struct loop **opened, struct error *error)
     return 0;
 }
 
-void loop_stop(struct loop *loop)
+void event_loop_stop(struct event_loop *loop)
 {
     if (!loop || loop->stopped)
         return;
@@ -216,11 +218,11 @@ void loop_stop(struct loop *loop)
     loop->stopped = true;
 }
 
-void loop_close(struct loop *loop)
+void event_loop_close(struct event_loop *loop)
 {
     if (!loop)
         return;
-    loop_stop(loop);
+    event_loop_stop(loop);
     pthread_cond_destroy(&loop->changed);
     pthread_cond_destroy(&loop->led_on);
     pthread_mutex_destroy(&loop->lock);

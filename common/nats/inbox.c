@@ -1,5 +1,6 @@
 #include "nats/inbox.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/text.h"
@@ -28,7 +29,7 @@ struct inbox {
     natsSubscription *sub;
     struct connection *connection;
     unsigned denials; /* of the connection, that the reader knows of */
-    struct loop *loop;
+    struct event_loop *loop;
     char prefix[INBOX_REPLY_MAX - 24]; /* ends with a dot */
     size_t prefix_length;
     pthread_mutex_t lock; /* for `arrived` */
@@ -197,18 +198,18 @@ static bool is_denied_more(struct inbox *inbox)
 static int wait_for_arrival(struct inbox *inbox, int64_t ns)
 {
     bool watch_stop = !stop_requested();
-    int64_t end = duration_now() + (ns < DURATION_HOUR ? ns : DURATION_HOUR);
+    int64_t end = clock_now() + (ns < DURATION_HOUR ? ns : DURATION_HOUR);
     struct pollfd on[2] = {{.fd = inbox->event, .events = POLLIN},
                            {.fd = stop_descriptor(), .events = POLLIN}};
     while (!refill(inbox)) {
-        int64_t left = end - duration_now();
+        int64_t left = end - clock_now();
         if (is_denied_more(inbox))
             return 3;
         if (left <= 0)
             return 1;
         left = left < glance ? left : glance;
         struct timespec limit = {left / DURATION_S, left % DURATION_S};
-        loop_attend(inbox->loop);
+        event_loop_attend(inbox->loop);
         ppoll(on, watch_stop ? 2 : 1, &limit, NULL);
         uint64_t count;
         (void)!read(inbox->event, &count, sizeof count);
@@ -241,7 +242,7 @@ void inbox_wait(struct inbox *inbox, int fd, int64_t ns)
     if (inbox_ready(inbox) || ns <= 0)
         return;
     int64_t limit = ns < DURATION_HOUR ? ns : DURATION_HOUR;
-    loop_attend(inbox->loop);
+    event_loop_attend(inbox->loop);
     struct pollfd on[] = {{.fd = inbox->event, .events = POLLIN},
                           {.fd = stop_descriptor(), .events = POLLIN},
                           {.fd = fd, .events = POLLIN}};

@@ -1,5 +1,6 @@
 #include "nats/requester.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 #include "nats/denials.h"
@@ -13,46 +14,46 @@
  * up for the whole of --timeout. */
 static const int64_t patience_in_stop = 2 * DURATION_S;
 
-struct exchange {
+struct requester {
     struct connection *connection;
     struct inbox *inbox;
     uint64_t first_token; /* of the batch under way: late answers to older ones are below */
     int64_t patience;     /* how long answers are waited for once a stop was requested */
 };
 
-int exchange_open(struct exchange **opened, struct connection *connection, struct error *error)
+int requester_open(struct requester **opened, struct connection *connection, struct error *error)
 {
-    _cleanup_(cleanup_exchange) struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
+    _cleanup_(cleanup_requester) struct requester *requester = calloc(1, sizeof *requester);
+    if (!requester)
         return error_set(error, EX_OSERR, "out of memory");
-    exchange->connection = connection;
-    exchange->patience = patience_in_stop;
-    if (inbox_open(&exchange->inbox, connection, error) < 0)
+    requester->connection = connection;
+    requester->patience = patience_in_stop;
+    if (inbox_open(&requester->inbox, connection, error) < 0)
         return -1;
-    *opened = take(exchange);
+    *opened = take(requester);
     return 0;
 }
 
-void exchange_close(struct exchange *exchange)
+void requester_close(struct requester *requester)
 {
-    if (!exchange)
+    if (!requester)
         return;
-    inbox_close(exchange->inbox);
-    free(exchange);
+    inbox_close(requester->inbox);
+    free(requester);
 }
 
-void exchange_heed_stop(struct exchange *exchange)
+void requester_heed_stop(struct requester *requester)
 {
-    exchange->patience = 0;
+    requester->patience = 0;
 }
 
-static natsStatus send_all(struct exchange *exchange, const struct request *requests, size_t n)
+static natsStatus send_all(struct requester *requester, const struct request *requests, size_t n)
 {
     char reply[INBOX_REPLY_MAX];
     for (size_t i = 0; i < n; i++) {
         natsStatus s = natsConnection_PublishRequestString(
-            connection_nats(exchange->connection), requests[i].subject,
-            inbox_reply(exchange->inbox, exchange->first_token + i, reply), requests[i].body);
+            connection_nats(requester->connection), requests[i].subject,
+            inbox_reply(requester->inbox, requester->first_token + i, reply), requests[i].body);
         if (s != NATS_OK)
             return s;
     }
@@ -80,11 +81,12 @@ static bool keep(struct request *requests, size_t n, uint64_t index, natsMsg *an
 }
 
 /* Marks what the server refused meanwhile, and says how many. */
-static size_t take_denials(struct exchange *exchange, struct request *requests, size_t n)
+static size_t take_denials(struct requester *requester, struct request *requests, size_t n)
 {
     size_t found = 0;
     for (size_t i = 0; i < n; i++)
-        if (!is_met(&requests[i]) && connection_denies(exchange->connection, requests[i].subject)) {
+        if (!is_met(&requests[i]) &&
+            connection_denies(requester->connection, requests[i].subject)) {
             requests[i].denied = true;
             found++;
         }
@@ -92,48 +94,48 @@ static size_t take_denials(struct exchange *exchange, struct request *requests, 
 }
 
 /* 0, or -1 when no answer can come. */
-static int receive(struct exchange *exchange, struct request *requests, size_t n, int64_t end,
+static int receive(struct requester *requester, struct request *requests, size_t n, int64_t end,
                    struct error *error)
 {
-    if (inbox_check(exchange->inbox, error) < 0)
+    if (inbox_check(requester->inbox, error) < 0)
         return -1;
     bool is_stopping = false;
     for (size_t got = 0; got < n;) {
         natsMsg *answer;
         uint64_t token;
-        int64_t now = duration_now();
+        int64_t now = clock_now();
         if (!is_stopping && stop_requested()) {
             is_stopping = true;
-            end = now + exchange->patience < end ? now + exchange->patience : end;
+            end = now + requester->patience < end ? now + requester->patience : end;
         }
-        int taken = inbox_take(exchange->inbox, end > now ? end - now : 0, &answer, &token);
+        int taken = inbox_take(requester->inbox, end > now ? end - now : 0, &answer, &token);
         if (taken == 0)
-            got += keep(requests, n, token - exchange->first_token, answer);
-        else if (taken == 3 && inbox_check(exchange->inbox, error) < 0)
+            got += keep(requests, n, token - requester->first_token, answer);
+        else if (taken == 3 && inbox_check(requester->inbox, error) < 0)
             return -1;
         else if (taken == 3)
-            got += take_denials(exchange, requests, n);
+            got += take_denials(requester, requests, n);
         else if (taken == 1)
             break;
     }
     return 0;
 }
 
-int exchange_run(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
-                 struct error *error)
+int requester_run(struct requester *requester, struct request *requests, size_t n, int64_t ns,
+                  struct error *error)
 {
-    int64_t end = duration_now() + ns;
-    natsStatus s = send_all(exchange, requests, n);
-    int result = s == NATS_OK ? receive(exchange, requests, n, end, error)
+    int64_t end = clock_now() + ns;
+    natsStatus s = send_all(requester, requests, n);
+    int result = s == NATS_OK ? receive(requester, requests, n, end, error)
                               : error_nats(error, s, "cannot send a request");
-    exchange->first_token += n;
+    requester->first_token += n;
     return result;
 }
 
-int exchange_ask(struct exchange *exchange, struct request *requests, size_t n, int64_t ns,
-                 struct error *error)
+int requester_ask(struct requester *requester, struct request *requests, size_t n, int64_t ns,
+                  struct error *error)
 {
-    if (exchange_run(exchange, requests, n, ns, error) < 0)
+    if (requester_run(requester, requests, n, ns, error) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if (requests[i].denied)
@@ -147,7 +149,7 @@ void requests_clear(struct request *requests, size_t n)
         natsMsg_Destroy(take(requests[i].answer));
 }
 
-char *exchange_body(json_t *body, struct error *error)
+char *requester_body(json_t *body, struct error *error)
 {
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     json_decref(body);
@@ -156,13 +158,13 @@ char *exchange_body(json_t *body, struct error *error)
     return text;
 }
 
-json_t *exchange_api(struct exchange *exchange, const char *operation, const char *body,
-                     struct error *error)
+json_t *requester_api(struct requester *requester, const char *operation, const char *body,
+                      struct error *error)
 {
     struct request request = {.body = body};
-    snprintf(request.subject, sizeof request.subject, "%s.%s", connection_api(exchange->connection),
-             operation);
-    if (exchange_ask(exchange, &request, 1, connection_timeout(exchange->connection), error) < 0)
+    snprintf(request.subject, sizeof request.subject, "%s.%s",
+             connection_api(requester->connection), operation);
+    if (requester_ask(requester, &request, 1, connection_timeout(requester->connection), error) < 0)
         return NULL;
     if (!request.answer) {
         error_set(error, EX_UNAVAILABLE, "%s: %s", operation,

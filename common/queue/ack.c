@@ -33,12 +33,12 @@ struct request ack_request(const struct job *job, const char *what)
     return request;
 }
 
-bool ack_confirmed(struct exchange *exchange, struct connection *connection, const struct job *job,
-                   const char *what)
+bool ack_confirmed(struct requester *requester, struct connection *connection,
+                   const struct job *job, const char *what)
 {
     struct error ignored = {0};
     struct request request = ack_request(job, what);
-    exchange_run(exchange, &request, 1, connection_timeout(connection), &ignored);
+    requester_run(requester, &request, 1, connection_timeout(connection), &ignored);
     bool confirmed = request.answer != NULL;
     requests_clear(&request, 1);
     return confirmed;

@@ -23,7 +23,7 @@ natsStatus ack_progress(struct connection *connection, const struct job *job);
 struct request ack_request(const struct job *job, const char *what);
 
 /* Says it and waits: whether the server confirmed. */
-bool ack_confirmed(struct exchange *exchange, struct connection *connection, const struct job *job,
-                   const char *what);
+bool ack_confirmed(struct requester *requester, struct connection *connection,
+                   const struct job *job, const char *what);
 
 #endif

@@ -69,12 +69,12 @@ static void read_state(const json_t *info, struct durable_state *state)
 }
 
 /* As durable_look_up, with the whole answer, which the caller owns when it is 0. */
-static int fetch_info(struct exchange *exchange, const char *stream, const char *name,
+static int fetch_info(struct requester *requester, const char *stream, const char *name,
                       json_t **info, struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
+    char operation[REQUEST_SUBJECT_MAX];
     snprintf(operation, sizeof operation, "CONSUMER.INFO.%s.%s", stream, name);
-    json_t *answer = exchange_api(exchange, operation, NULL, error);
+    json_t *answer = requester_api(requester, operation, NULL, error);
     if (!answer)
         return -1;
     int code = error_code(answer), result = 0;
@@ -92,20 +92,20 @@ static int fetch_info(struct exchange *exchange, const char *stream, const char 
     return result;
 }
 
-int durable_look_into(struct exchange *exchange, const char *stream, const char *name,
+int durable_look_into(struct requester *requester, const char *stream, const char *name,
                       json_t **info, struct durable_state *state, struct error *error)
 {
-    int result = fetch_info(exchange, stream, name, info, error);
+    int result = fetch_info(requester, stream, name, info, error);
     if (result == 0)
         read_state(*info, state);
     return result;
 }
 
-int durable_look_up(struct exchange *exchange, const char *stream, const char *name,
+int durable_look_up(struct requester *requester, const char *stream, const char *name,
                     struct durable_state *state, struct error *error)
 {
     json_t *info = NULL;
-    int result = durable_look_into(exchange, stream, name, &info, state, error);
+    int result = durable_look_into(requester, stream, name, &info, state, error);
     json_decref(info);
     return result;
 }
@@ -133,19 +133,19 @@ static int refused(const struct durable_spec *spec, const json_t *answer, struct
 }
 
 /* `action` is "create" or "update" (2.10 on); owns `config`. 1: somebody was faster. */
-static int put_config(struct exchange *exchange, const struct durable_spec *spec,
+static int put_config(struct requester *requester, const struct durable_spec *spec,
                       const char *action, json_t *config, struct durable_state *state,
                       struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
+    char operation[REQUEST_SUBJECT_MAX];
     snprintf(operation, sizeof operation, "CONSUMER.CREATE.%s.%s", spec->stream, spec->name);
     _cleanup_(cleanup_free) char *text =
-        exchange_body(json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config", config,
-                                "action", action),
-                      error);
+        requester_body(json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config", config,
+                                 "action", action),
+                       error);
     if (!text)
         return -1;
-    json_t *answer = exchange_api(exchange, operation, text, error);
+    json_t *answer = requester_api(requester, operation, text, error);
     if (!answer)
         return -1;
     int code = error_code(answer), result = 0;
@@ -159,12 +159,12 @@ static int put_config(struct exchange *exchange, const struct durable_spec *spec
     return result;
 }
 
-static int delete_it(struct exchange *exchange, const struct durable_spec *spec,
+static int delete_it(struct requester *requester, const struct durable_spec *spec,
                      struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
+    char operation[REQUEST_SUBJECT_MAX];
     snprintf(operation, sizeof operation, "CONSUMER.DELETE.%s.%s", spec->stream, spec->name);
-    json_t *answer = exchange_api(exchange, operation, NULL, error);
+    json_t *answer = requester_api(requester, operation, NULL, error);
     if (!answer)
         return -1;
     int code = error_code(answer);
@@ -213,8 +213,9 @@ static int check_settings(const struct durable_spec *spec, const json_t *config,
 }
 
 /* What is there is used, changed as far as the user asked for it, or refused. 1: made anew. */
-static int adopt(struct exchange *exchange, const struct durable_spec *spec, const struct log *log,
-                 json_t *info, struct durable_state *state, struct error *error)
+static int adopt(struct requester *requester, const struct durable_spec *spec,
+                 const struct log *log, json_t *info, struct durable_state *state,
+                 struct error *error)
 {
     json_t *config = json_object_get(info, "config");
     char changes[512];
@@ -222,7 +223,7 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
         if (!spec->may_recreate || !spec->may_recreate(spec, config))
             return other_filter(spec, config, error);
         log_info(log, "consumer %s has another filter: recreating it", spec->name);
-        return delete_it(exchange, spec, error) < 0 ? -1 : 1;
+        return delete_it(requester, spec, error) < 0 ? -1 : 1;
     }
     if (check_settings(spec, config, error) < 0)
         return -1;
@@ -233,17 +234,17 @@ static int adopt(struct exchange *exchange, const struct durable_spec *spec, con
         (state->waiting > 0 || state->ack_pending > 0))
         return workers_disagree(spec, state, error);
     log_info(log, "updating consumer %s: %s", spec->name, changes);
-    return put_config(exchange, spec, "update", json_incref(config), state, error);
+    return put_config(requester, spec, "update", json_incref(config), state, error);
 }
 
 /* 1: somebody created or deleted it between our look and our change. */
-static int ensure_once(struct exchange *exchange, const struct durable_spec *spec,
+static int ensure_once(struct requester *requester, const struct durable_spec *spec,
                        const struct log *log, struct durable_state *state, struct error *error)
 {
     json_t *info = NULL;
-    int there = fetch_info(exchange, spec->stream, spec->name, &info, error), result = there;
+    int there = fetch_info(requester, spec->stream, spec->name, &info, error), result = there;
     if (there == 0)
-        result = adopt(exchange, spec, log, info, state, error);
+        result = adopt(requester, spec, log, info, state, error);
     else if (there == 2)
         result = error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
     else if (there == 1 && spec->bind)
@@ -251,19 +252,19 @@ static int ensure_once(struct exchange *exchange, const struct durable_spec *spe
                            spec->stream, spec->name);
     else if (there == 1)
         result = put_config(
-            exchange, spec, "create",
+            requester, spec, "create",
             spec->as_it_was ? json_deep_copy(spec->as_it_was) : durable_config(spec), state, error);
     json_decref(info);
     return result;
 }
 
-int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
+int durable_ensure(struct requester *requester, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error)
 {
     enum { TRIES = 10 };
     static const int64_t between = 100 * DURATION_MS;
     for (int i = 0; i < TRIES; i++) {
-        int result = ensure_once(exchange, spec, log, state, error);
+        int result = ensure_once(requester, spec, log, state, error);
         if (result != 1)
             return result;
         (void)stop_wait(between); /* a stop shortens the wait and is not an error */
@@ -275,10 +276,11 @@ int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
 }
 
 /* As durable_look_up; -1 also for settings that are refused. */
-static int look_for(struct exchange *exchange, const struct durable_spec *spec, struct error *error)
+static int look_for(struct requester *requester, const struct durable_spec *spec,
+                    struct error *error)
 {
     json_t *info = NULL;
-    int there = fetch_info(exchange, spec->stream, spec->name, &info, error);
+    int there = fetch_info(requester, spec->stream, spec->name, &info, error);
     if (there == 0)
         there = check_settings(spec, json_object_get(info, "config"), error);
     json_decref(info);
@@ -291,21 +293,21 @@ static bool is_final(int there, const struct error *error)
     return error->exit_code == EX_NOPERM || (there < 0 && error->exit_code == EX_CONFIG);
 }
 
-int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
+int durable_restore(struct requester *requester, const struct durable_spec *spec,
                     const struct log *log)
 {
     static const int64_t between = 500 * DURATION_MS;
     struct durable_state state;
     for (bool said = false, said_gone = false;; said = true) {
         struct error error = {0};
-        int there = look_for(exchange, spec, &error);
+        int there = look_for(requester, spec, &error);
         if (there == 0)
             return 0;
         if (there == 1 && !spec->bind) {
             if (!said_gone)
                 log_warn(log, "consumer %s of %s is gone: recreating it", spec->name, spec->stream);
             said_gone = true;
-            if (durable_ensure(exchange, spec, log, &state, &error) == 0)
+            if (durable_ensure(requester, spec, log, &state, &error) == 0)
                 return 0;
         } else if (there > 0)
             error_set(&error, EX_UNAVAILABLE, "%s '%s' is gone", there == 2 ? "stream" : "consumer",

@@ -23,24 +23,24 @@ struct durable_state {
 };
 
 /* 0; 1 when there is no such consumer; 2 when there is no such stream; -1 when nothing answered. */
-int durable_look_up(struct exchange *exchange, const char *stream, const char *name,
+int durable_look_up(struct requester *requester, const char *stream, const char *name,
                     struct durable_state *state, struct error *error);
 
 /* The same for any consumer, with the whole answer (its `config`), which the caller owns when it
  * is 0. */
-int durable_look_into(struct exchange *exchange, const char *stream, const char *name,
+int durable_look_into(struct requester *requester, const char *stream, const char *name,
                       struct json_t **info, struct durable_state *state, struct error *error);
 
 /* Makes the durable or takes it as it is there (design: "a durable belongs to whoever made it").
  * -1 (78) when it has another filter or a setting that is refused (settings.h), or another consumer
  * has our subjects; (69) no stream, or it is made and deleted all the time. */
-int durable_ensure(struct exchange *exchange, const struct durable_spec *spec,
+int durable_ensure(struct requester *requester, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error);
 
 /* Waits until the durable is there again; makes it anew where it vanished and tells so. For a
  * worker that runs: a server or stream that is away is waited for. 1: a stop was requested; a
  * setting that is refused requests it (stop_because). */
-int durable_restore(struct exchange *exchange, const struct durable_spec *spec,
+int durable_restore(struct requester *requester, const struct durable_spec *spec,
                     const struct log *log);
 
 /* How long the server waits after attempt `delivery` (1 is the first) before the next. */

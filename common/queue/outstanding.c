@@ -5,48 +5,48 @@
 static const int64_t period = 15 * DURATION_S; /* the server ends a request earlier */
 static const int64_t silence = 7 * DURATION_S; /* more than twice the interval of heartbeats */
 
-void asked_reset(struct asked *asked, int64_t now)
+void outstanding_reset(struct outstanding *outstanding, int64_t now)
 {
-    *asked = (struct asked){.turned = now, .heard = now};
+    *outstanding = (struct outstanding){.turned = now, .heard = now};
 }
 
-void asked_add(struct asked *asked, size_t n, int64_t now)
+void outstanding_add(struct outstanding *outstanding, size_t n, int64_t now)
 {
-    asked->recent += n;
-    asked->heard = now;
+    outstanding->recent += n;
+    outstanding->heard = now;
 }
 
-void asked_met(struct asked *asked, size_t n)
+void outstanding_met(struct outstanding *outstanding, size_t n)
 {
-    size_t of_older = n < asked->older ? n : asked->older;
-    asked->older -= of_older;
+    size_t of_older = n < outstanding->older ? n : outstanding->older;
+    outstanding->older -= of_older;
     n -= of_older;
-    asked->recent -= n < asked->recent ? n : asked->recent;
+    outstanding->recent -= n < outstanding->recent ? n : outstanding->recent;
 }
 
-void asked_turn(struct asked *asked, int64_t now)
+void outstanding_turn(struct outstanding *outstanding, int64_t now)
 {
-    if (now - asked->turned < period)
+    if (now - outstanding->turned < period)
         return;
-    asked->older = asked->recent;
-    asked->recent = 0;
-    asked->turned = now;
+    outstanding->older = outstanding->recent;
+    outstanding->recent = 0;
+    outstanding->turned = now;
 }
 
-size_t asked_count(const struct asked *asked)
+size_t outstanding_count(const struct outstanding *outstanding)
 {
-    return asked->recent + asked->older;
+    return outstanding->recent + outstanding->older;
 }
 
-size_t asked_room(const struct asked *asked, size_t most, uint64_t left)
+size_t outstanding_room(const struct outstanding *outstanding, size_t most, uint64_t left)
 {
-    size_t count = asked_count(asked);
+    size_t count = outstanding_count(outstanding);
     if (most <= count || left <= count)
         return 0;
     return most < left ? most - count : (size_t)left - count;
 }
 
-bool asked_is_forgotten(const struct asked *asked, int64_t now)
+bool outstanding_is_forgotten(const struct outstanding *outstanding, int64_t now)
 {
-    return asked_count(asked) > 0 && now - asked->heard > silence;
+    return outstanding_count(outstanding) > 0 && now - outstanding->heard > silence;
 }

@@ -1,5 +1,6 @@
 #include "queue/pull_inbox.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "nats/denials.h"
 
@@ -56,11 +57,11 @@ natsStatus pull_inbox_request(struct pull_inbox *inbox, const char *subject,
 {
     char body[PULL_REQUEST_MAX];
     int length = pull_request_write(limits, verb, n, body);
-    struct loop *loop = connection_loop(inbox->connection);
-    loop_hold(loop);
+    struct event_loop *loop = connection_loop(inbox->connection);
+    event_loop_hold(loop);
     natsStatus s = natsConnection_SendRequest(connection_nats(inbox->connection), subject,
                                               inbox->subject, body, length);
-    loop_send(loop);
+    event_loop_send(loop);
     return s;
 }
 
@@ -80,11 +81,11 @@ int pull_inbox_denied(struct pull_inbox *inbox, const char *subject, struct erro
 void pull_inbox_drain(struct pull_inbox *inbox)
 {
     if (natsSubscription_DrainTimeout(inbox->sub, DRAIN_MS) == NATS_OK)
-        inbox->drained_by = duration_about() + 2 * DRAIN_MS * DURATION_MS;
+        inbox->drained_by = clock_coarse() + 2 * DRAIN_MS * DURATION_MS;
 }
 
 bool pull_inbox_is_drained(const struct pull_inbox *inbox)
 {
-    return duration_about() > inbox->drained_by ||
+    return clock_coarse() > inbox->drained_by ||
            natsSubscription_DrainCompletionStatus(inbox->sub) != NATS_ILLEGAL_STATE;
 }

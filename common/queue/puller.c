@@ -1,5 +1,6 @@
 #include "queue/puller.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
 #include "queue/ack.h"
@@ -23,7 +24,7 @@ struct puller {
     char next[PULL_SUBJECT_MAX]; /* where jobs are asked for */
     pthread_mutex_t lock;        /* for all below */
     struct pull_inbox inbox;
-    struct asked asked;
+    struct outstanding outstanding;
     size_t held, waiting; /* jobs, threads */
     uint64_t taken;
     int64_t renewed;   /* when the inbox was last renewed */
@@ -33,7 +34,7 @@ struct puller {
 
 static natsStatus start_afresh(struct puller *puller, natsStatus s)
 {
-    asked_reset(&puller->asked, duration_about());
+    outstanding_reset(&puller->outstanding, clock_coarse());
     puller->lost = s != NATS_OK;
     puller->knows_acks = false; /* the server may be another now */
     return s;
@@ -50,7 +51,7 @@ int puller_open(struct puller **opened, struct connection *connection,
     pull_request_subject(connection_api(puller->connection), puller->options.stream,
                          puller->options.consumer, puller->next);
     pthread_mutex_init(&puller->lock, NULL);
-    ack_form_heed(connection_acks(connection), options->stream);
+    ack_subject_heed(connection_acks(connection), options->stream);
     natsStatus s = start_afresh(puller, pull_inbox_open(&puller->inbox));
     if (s != NATS_OK)
         return error_nats(error, s, "cannot subscribe to an inbox");
@@ -78,7 +79,7 @@ static size_t room(const struct puller *puller)
 {
     size_t batch = puller->options.batch, held = puller->held;
     size_t most = batch == 0 ? puller->waiting : batch > held ? batch - held : 0;
-    return asked_room(&puller->asked, most, left(puller));
+    return outstanding_room(&puller->outstanding, most, left(puller));
 }
 
 /* A requested stop counts even before puller_stop: a job taken after it would lose an attempt. */
@@ -90,7 +91,7 @@ static bool is_open(const struct puller *puller)
 /* What is asked for while disconnected is served to an inbox that is given up at the reconnect. */
 static bool may_ask(const struct puller *puller)
 {
-    return is_open(puller) && duration_about() >= puller->ask_after &&
+    return is_open(puller) && clock_coarse() >= puller->ask_after &&
            connection_is_up(puller->connection);
 }
 
@@ -98,7 +99,7 @@ static natsStatus request(struct puller *puller, const char *subject, const char
 {
     natsStatus s = pull_inbox_request(&puller->inbox, subject, &puller->options.limits, verb, n);
     if (s == NATS_OK)
-        asked_add(&puller->asked, n, duration_about());
+        outstanding_add(&puller->outstanding, n, clock_coarse());
     return s;
 }
 
@@ -116,7 +117,7 @@ static void ask(struct puller *puller)
 {
     size_t n = room(puller), batch = puller->options.batch;
     size_t worth = connection_loop(puller->connection) ? batch : batch / 2;
-    if (n == 0 || (asked_count(&puller->asked) > 0 && n < worth) || !may_ask(puller))
+    if (n == 0 || (outstanding_count(&puller->outstanding) > 0 && n < worth) || !may_ask(puller))
         return;
     natsStatus s = NATS_OK; /* what cannot be sent now is asked for again */
     for (size_t part; n > 0 && s == NATS_OK; n -= part) {
@@ -138,10 +139,10 @@ static int restore(struct puller *puller)
  * The lock is held meanwhile: without a consumer the other threads have nothing to do. */
 static void renew(struct puller *puller)
 {
-    int64_t early = puller->renewed + renew_between - duration_about();
+    int64_t early = puller->renewed + renew_between - clock_coarse();
     if (early > 0)
         stop_wait(early);
-    puller->renewed = duration_about();
+    puller->renewed = clock_coarse();
     if (stop_requested() || restore(puller) != 0)
         return;
     if (start_afresh(puller, pull_inbox_renew(&puller->inbox)) != NATS_OK)
@@ -151,12 +152,12 @@ static void renew(struct puller *puller)
 static bool is_lost(const struct puller *puller)
 {
     return puller->lost || pull_inbox_is_stale(&puller->inbox) ||
-           asked_is_forgotten(&puller->asked, duration_about());
+           outstanding_is_forgotten(&puller->outstanding, clock_coarse());
 }
 
 static void take_refusal(struct puller *puller, const struct pull_status *status)
 {
-    puller->ask_after = duration_about() + refused_for;
+    puller->ask_after = clock_coarse() + refused_for;
     if (!puller->said_refused)
         log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
                  puller->options.consumer, status->code, status->description);
@@ -174,7 +175,7 @@ static void take_status(struct puller *puller, natsMsg *message)
     if (status.kind == PULL_STATUS_ALIVE)
         return;
     log_debug(connection_log(puller->connection), "pull: %s %s", status.code, status.description);
-    asked_met(&puller->asked, status.pending);
+    outstanding_met(&puller->outstanding, status.pending);
     if (status.kind == PULL_STATUS_MOVED)
         puller->lost = true;
     else if (status.kind == PULL_STATUS_REFUSED)
@@ -199,7 +200,7 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
 {
     struct error error = {0};
     if (is_current)
-        puller->asked.heard = duration_about();
+        puller->outstanding.heard = clock_coarse();
     if (!natsMsg_GetReply(message)) { /* a job has one, to be acknowledged by */
         if (is_current)
             take_status(puller, message);
@@ -207,7 +208,7 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
         return false;
     }
     if (is_current)
-        asked_met(&puller->asked, 1);
+        outstanding_met(&puller->outstanding, 1);
     if (job_from_delivery(job, message, &error) < 0) {
         log_warn(connection_log(puller->connection), "%s", error.text);
         return false;
@@ -218,7 +219,7 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
     }
     puller->said_refused = false;
     if (!puller->knows_acks)
-        ack_form_learn(connection_acks(puller->connection), natsMsg_GetReply(job->message));
+        ack_subject_learn(connection_acks(puller->connection), natsMsg_GetReply(job->message));
     puller->knows_acks = true;
     puller->held++;
     puller->taken++;
@@ -230,9 +231,9 @@ static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, boo
 {
     natsSubscription *sub = puller->inbox.sub;
     /* nats.c ends a drain in a NextMsg that waits. */
-    struct loop *loop = puller->stopping ? NULL : connection_loop(puller->connection);
+    struct event_loop *loop = puller->stopping ? NULL : connection_loop(puller->connection);
     pthread_mutex_unlock(&puller->lock);
-    natsStatus s = loop_next(loop, sub, ns, message);
+    natsStatus s = event_loop_next(loop, sub, ns, message);
     pthread_mutex_lock(&puller->lock);
     *is_current = sub == puller->inbox.sub;
     return s;
@@ -241,7 +242,7 @@ static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, boo
 /* What is there, else what comes within `ns`; asks for more and begins anew as it is needed. */
 static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
 {
-    asked_turn(&puller->asked, duration_about());
+    outstanding_turn(&puller->outstanding, clock_coarse());
     heed_denials(puller);
     if (!is_lost(puller))
         ask(puller);
@@ -257,9 +258,9 @@ static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, boo
 
 static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns)
 {
-    int64_t end = duration_about() + ns;
+    int64_t end = clock_coarse() + ns;
     while (left(puller) > 0) {
-        int64_t rest = end - duration_about();
+        int64_t rest = end - clock_coarse();
         int64_t wait = rest < look_around && !puller->stopping ? rest : look_around;
         natsMsg *message = NULL;
         bool is_current;
@@ -293,7 +294,7 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 static bool wants_next(const struct puller *puller)
 {
     return puller->options.eager && may_ask(puller) && !is_lost(puller) &&
-           asked_count(&puller->asked) < left(puller);
+           outstanding_count(&puller->outstanding) < left(puller);
 }
 
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job)
@@ -347,6 +348,6 @@ void puller_stop(struct puller *puller)
     if (!puller->stopping)
         pull_inbox_drain(&puller->inbox);
     puller->stopping = true;
-    loop_interrupt(connection_loop(puller->connection));
+    event_loop_interrupt(connection_loop(puller->connection));
     pthread_mutex_unlock(&puller->lock);
 }

@@ -11,8 +11,8 @@
 
 enum {
     STREAMS = SETTINGS_ORIGIN | SETTINGS_DLQ,
-    STREAMS_AND_BURIAL = STREAMS | SETTINGS_BURIAL,
-    DLQ_AND_BURIAL = SETTINGS_DLQ | SETTINGS_BURIAL,
+    STREAMS_AND_DEAD_LETTERING = STREAMS | SETTINGS_DEAD_LETTERING,
+    DLQ_AND_DEAD_LETTERING = SETTINGS_DLQ | SETTINGS_DEAD_LETTERING,
 };
 
 #define RECREATE                                                                                   \
@@ -56,17 +56,18 @@ static const struct setting table[] = {
      RECREATE},
     {"mem_storage", SETTINGS_DURABLE, SETTINGS_TRUE, NULL, NULL, SETTINGS_WARN, SETTINGS_WARNING,
      "a restart of the server forgets its attempts and acknowledgements", RECREATE},
-    {"no_ack", STREAMS_AND_BURIAL, SETTINGS_TRUE, NULL, NULL, SETTINGS_REFUSE, SETTINGS_CRITICAL,
-     "the server does not confirm that it stored a message", EDIT_STREAM "--ack"},
-    {"sealed", STREAMS_AND_BURIAL, SETTINGS_TRUE, NULL, NULL, SETTINGS_REFUSE, SETTINGS_CRITICAL,
-     "nothing can be stored in it or removed from it", ANOTHER},
+    {"no_ack", STREAMS_AND_DEAD_LETTERING, SETTINGS_TRUE, NULL, NULL, SETTINGS_REFUSE,
+     SETTINGS_CRITICAL, "the server does not confirm that it stored a message",
+     EDIT_STREAM "--ack"},
+    {"sealed", STREAMS_AND_DEAD_LETTERING, SETTINGS_TRUE, NULL, NULL, SETTINGS_REFUSE,
+     SETTINGS_CRITICAL, "nothing can be stored in it or removed from it", ANOTHER},
     {"mirror", STREAMS, SETTINGS_SET, NULL, NULL, SETTINGS_REFUSE, SETTINGS_CRITICAL,
      "it copies stream {value}, and nothing can be published to it",
      "use {value} itself, or " EDIT_STREAM "--no-mirror --subjects='SUBJECT'"},
     {"deny_purge", SETTINGS_DLQ, SETTINGS_TRUE, NULL, NULL, SETTINGS_REFUSE, SETTINGS_CRITICAL,
      "retry and discard cannot remove a held letter",
      ANOTHER "; dlq export and dlq import move the letters"},
-    {"subject_transform", DLQ_AND_BURIAL, SETTINGS_LETTERS, NULL, NULL, SETTINGS_REFUSE,
+    {"subject_transform", DLQ_AND_DEAD_LETTERING, SETTINGS_LETTERS, NULL, NULL, SETTINGS_REFUSE,
      SETTINGS_CRITICAL, "it stores letters or advisories under other subjects ({value})",
      EDIT_STREAM "--no-transform"},
     {"subject_transform", SETTINGS_ORIGIN, SETTINGS_SET, NULL, NULL, SETTINGS_WARN,

@@ -16,8 +16,8 @@ struct json_t;
 enum settings_object {
     SETTINGS_ORIGIN = 1 << 0,
     SETTINGS_DLQ = 1 << 1,
-    SETTINGS_DURABLE = 1 << 2, /* on either stream */
-    SETTINGS_BURIAL = 1 << 3,  /* the DLQ stream for a worker that stores letters there */
+    SETTINGS_DURABLE = 1 << 2,        /* on either stream */
+    SETTINGS_DEAD_LETTERING = 1 << 3, /* the DLQ stream for a worker that stores letters there */
 };
 
 enum settings_action {

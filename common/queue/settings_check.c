@@ -56,28 +56,28 @@ int settings_judge(struct settings_target *target, const json_t *config, const s
     return 0;
 }
 
-static json_t *read_info(const struct settings_target *target, struct exchange *exchange)
+static json_t *read_info(const struct settings_target *target, struct requester *requester)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
+    char operation[REQUEST_SUBJECT_MAX];
     struct error ignored = {0};
     if (!target->consumer)
-        return stream_info(exchange, target->stream, NULL, 0, &ignored);
+        return stream_info(requester, target->stream, NULL, 0, &ignored);
     snprintf(operation, sizeof operation, "CONSUMER.INFO.%s.%s", target->stream, target->consumer);
-    return exchange_api(exchange, operation, NULL, &ignored);
+    return requester_api(requester, operation, NULL, &ignored);
 }
 
-json_t *settings_read(const struct settings_target *target, struct exchange *exchange)
+json_t *settings_read(const struct settings_target *target, struct requester *requester)
 {
-    json_t *info = read_info(target, exchange);
+    json_t *info = read_info(target, requester);
     json_t *config = json_incref(json_object_get(info, "config"));
     json_decref(info);
     return config;
 }
 
-int settings_look(struct settings_target *target, struct exchange *exchange, const struct log *log,
-                  struct error *error)
+int settings_check(struct settings_target *target, struct requester *requester,
+                   const struct log *log, struct error *error)
 {
-    json_t *config = settings_read(target, exchange);
+    json_t *config = settings_read(target, requester);
     int result = config ? settings_judge(target, config, log, error) : 0;
     json_decref(config);
     return result;

@@ -1,7 +1,7 @@
-/* settings_look: a stream's or durable's settings, judged by the table of settings.h when a program
- * starts and while it runs. */
-#ifndef NATSQ_SETTINGS_LOOK_H
-#define NATSQ_SETTINGS_LOOK_H
+/* settings_check: a stream's or durable's settings, judged by the table of settings.h when a
+ * program starts and while it runs. */
+#ifndef NATSQ_SETTINGS_CHECK_H
+#define NATSQ_SETTINGS_CHECK_H
 
 #include "nats/requester.h"
 #include "queue/settings.h"
@@ -20,10 +20,10 @@ int settings_judge(struct settings_target *target, const struct json_t *config,
 
 /* The configuration that the server has now, which the caller owns; NULL when it does not answer.
  */
-struct json_t *settings_read(const struct settings_target *target, struct exchange *exchange);
+struct json_t *settings_read(const struct settings_target *target, struct requester *requester);
 
 /* Judges it; 0 also when the server does not answer. */
-int settings_look(struct settings_target *target, struct exchange *exchange, const struct log *log,
-                  struct error *error);
+int settings_check(struct settings_target *target, struct requester *requester,
+                   const struct log *log, struct error *error);
 
 #endif

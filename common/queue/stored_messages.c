@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /* The caller's to free; NULL when out of memory. */
-static char *ask_for(const struct stored *item)
+static char *ask_for(const struct stored_message *item)
 {
     char *body = NULL;
     if (!item->last_of)
@@ -19,7 +19,7 @@ static char *ask_for(const struct stored *item)
     return body;
 }
 
-static void take_answer(struct stored *item, const struct request *request)
+static void take_answer(struct stored_message *item, const struct request *request)
 {
     struct error ignored = {0};
     item->result = STORED_UNKNOWN;
@@ -31,7 +31,7 @@ static void take_answer(struct stored *item, const struct request *request)
         item->result = read == 0 ? STORED_THERE : STORED_GONE;
 }
 
-static bool ask_all(struct connection *connection, const struct stored *items, size_t n,
+static bool ask_all(struct connection *connection, const struct stored_message *items, size_t n,
                     struct request *requests, char **bodies)
 {
     for (size_t i = 0; i < n; i++) {
@@ -44,15 +44,15 @@ static bool ask_all(struct connection *connection, const struct stored *items, s
     return true;
 }
 
-int stored_fetch(struct exchange *exchange, struct connection *connection, struct stored *items,
-                 size_t n, struct error *error)
+int stored_messages_fetch(struct requester *requester, struct connection *connection,
+                          struct stored_message *items, size_t n, struct error *error)
 {
     if (n == 0)
         return 0;
     _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
     _cleanup_(cleanup_free) char **bodies = calloc(n, sizeof *bodies);
     int result = requests && bodies && ask_all(connection, items, n, requests, bodies)
-                     ? exchange_ask(exchange, requests, n, connection_timeout(connection), error)
+                     ? requester_ask(requester, requests, n, connection_timeout(connection), error)
                      : error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++)
         take_answer(&items[i], requests ? &requests[i] : &(struct request){0});
@@ -62,7 +62,7 @@ int stored_fetch(struct exchange *exchange, struct connection *connection, struc
     return result;
 }
 
-size_t stored_bytes(const struct stored *items, size_t n)
+size_t stored_messages_bytes(const struct stored_message *items, size_t n)
 {
     static const size_t usual_limit = 1 << 20; /* nats-server's max_payload, by default */
     size_t bytes = 0;
@@ -71,7 +71,7 @@ size_t stored_bytes(const struct stored *items, size_t n)
     return bytes;
 }
 
-void stored_clear(struct stored *items, size_t n)
+void stored_messages_clear(struct stored_message *items, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         job_clear(&items[i].job);

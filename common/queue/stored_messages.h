@@ -1,7 +1,7 @@
-/* stored: messages read from a stream by sequence or subject, many at once, from the stream's
- * leader (STREAM.MSG.GET): a replica's direct get may be behind. */
-#ifndef NATSQ_STORED_H
-#define NATSQ_STORED_H
+/* stored_messages: messages read from a stream by sequence or subject, many at once, from the
+ * stream's leader (STREAM.MSG.GET): a replica's direct get may be behind. */
+#ifndef NATSQ_STORED_MESSAGES_H
+#define NATSQ_STORED_MESSAGES_H
 
 #include "nats/requester.h"
 #include "queue/job.h"
@@ -12,7 +12,7 @@ enum stored_result {
     STORED_GONE, /* the leader says so (10037); nothing else means gone */
 };
 
-struct stored {
+struct stored_message {
     const char *stream;
     uint64_t seq;
     const char *last_of; /* instead of `seq`: the last one of this subject; else NULL */
@@ -22,12 +22,12 @@ struct stored {
 };
 
 /* Fills in result and job of each. -1 only when nothing could be sent. */
-int stored_fetch(struct exchange *exchange, struct connection *connection, struct stored *items,
-                 size_t n, struct error *error);
+int stored_messages_fetch(struct requester *requester, struct connection *connection,
+                          struct stored_message *items, size_t n, struct error *error);
 
 /* How large the answers were; one that did not come counts as much as one usually may. */
-size_t stored_bytes(const struct stored *items, size_t n);
+size_t stored_messages_bytes(const struct stored_message *items, size_t n);
 
-void stored_clear(struct stored *items, size_t n);
+void stored_messages_clear(struct stored_message *items, size_t n);
 
 #endif

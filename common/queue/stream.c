@@ -55,13 +55,13 @@ static int check_answer(const json_t *answer, const char *part, const char *doin
 static int ask(struct connection *connection, const char *operation, const char *body,
                const char *doing, bool heeds_stop, json_t **answer, struct error *error)
 {
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     struct error why = {0};
-    if (exchange_open(&exchange, connection, error) < 0)
+    if (requester_open(&requester, connection, error) < 0)
         return -1;
     if (heeds_stop)
-        exchange_heed_stop(exchange);
-    *answer = exchange_api(exchange, operation, body, &why);
+        requester_heed_stop(requester);
+    *answer = requester_api(requester, operation, body, &why);
     if (*answer)
         return 0;
     error_set(error, why.exit_code, "%s: %s", doing, why.text);
@@ -71,7 +71,7 @@ static int ask(struct connection *connection, const char *operation, const char 
 static int look_up_once(struct connection *connection, const char *name, jsStreamInfo **info,
                         struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX], doing[EXCHANGE_SUBJECT_MAX];
+    char operation[REQUEST_SUBJECT_MAX], doing[REQUEST_SUBJECT_MAX];
     json_t *answer = NULL;
     snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
     snprintf(doing, sizeof doing, "cannot look up stream '%.300s'", name);
@@ -97,16 +97,16 @@ int stream_look_up(struct connection *connection, const char *name, bool wait, j
     }
 }
 
-json_t *stream_info(struct exchange *exchange, const char *name, const char *filter, size_t offset,
-                    struct error *error)
+json_t *stream_info(struct requester *requester, const char *name, const char *filter,
+                    size_t offset, struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX];
+    char operation[REQUEST_SUBJECT_MAX];
     snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
     if (!filter)
-        return exchange_api(exchange, operation, NULL, error);
-    _cleanup_(cleanup_free) char *body = exchange_body(
+        return requester_api(requester, operation, NULL, error);
+    _cleanup_(cleanup_free) char *body = requester_body(
         json_pack("{s:s, s:I}", "subjects_filter", filter, "offset", (json_int_t)offset), error);
-    return body ? exchange_api(exchange, operation, body, error) : NULL;
+    return body ? requester_api(requester, operation, body, error) : NULL;
 }
 
 bool stream_carries_all(const jsStreamInfo *info, const char *filter)
@@ -152,7 +152,7 @@ const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t si
 static int find(struct connection *connection, const char *subject, char *name, size_t size,
                 struct error *error)
 {
-    char doing[EXCHANGE_SUBJECT_MAX];
+    char doing[REQUEST_SUBJECT_MAX];
     json_t *answer = NULL;
     snprintf(doing, sizeof doing, "cannot look up the stream of '%.500s'", subject);
     json_t *question = json_pack("{s:s}", "subject", subject);

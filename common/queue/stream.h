@@ -13,7 +13,7 @@ int stream_look_up(struct connection *connection, const char *name, bool wait, j
 /* The same as JSON, which the caller owns, since nats.c 3.14 knows few of the settings. With
  * `filter` (else NULL) also the subjects that match it and hold messages, a page from `offset` on.
  * NULL with an error when no answer came; it may itself hold an `error` object. */
-struct json_t *stream_info(struct exchange *exchange, const char *name, const char *filter,
+struct json_t *stream_info(struct requester *requester, const char *name, const char *filter,
                            size_t offset, struct error *error);
 
 /* Whether the stream stores what is published to all subjects of this filter, or to some. */

@@ -19,7 +19,7 @@ enum { BATCH = 8192, BATCH_BYTES = 4 * 1024 * 1024 };
  * are a million (2.15); batches. */
 enum stage { FIRST, ALONE, BATCHES };
 
-struct browse {
+struct stream_reader {
     struct connection *connection;
     struct inbox *inbox;
     char subject[640];
@@ -41,80 +41,80 @@ static char *quoted(const char *text)
     return json;
 }
 
-int browse_open(struct browse **opened, struct connection *connection, const char *stream,
-                const char *filter, uint64_t first, struct error *error)
+int stream_reader_open(struct stream_reader **opened, struct connection *connection,
+                       const char *stream, const char *filter, uint64_t first, struct error *error)
 {
-    _cleanup_(cleanup_browse) struct browse *browse = calloc(1, sizeof *browse);
-    if (!browse || !(browse->filter = strdup(filter)) || !(browse->quoted = quoted(filter)))
+    _cleanup_(cleanup_stream_reader) struct stream_reader *reader = calloc(1, sizeof *reader);
+    if (!reader || !(reader->filter = strdup(filter)) || !(reader->quoted = quoted(filter)))
         return error_set(error, EX_OSERR, "out of memory");
-    browse->connection = connection;
-    browse->next = first ? first : 1;
-    browse->stage = first ? FIRST : ALONE;
-    snprintf(browse->subject, sizeof browse->subject, "%s.DIRECT.GET.%s",
+    reader->connection = connection;
+    reader->next = first ? first : 1;
+    reader->stage = first ? FIRST : ALONE;
+    snprintf(reader->subject, sizeof reader->subject, "%s.DIRECT.GET.%s",
              connection_api(connection), stream);
-    if (inbox_open(&browse->inbox, connection, error) < 0)
+    if (inbox_open(&reader->inbox, connection, error) < 0)
         return -1;
-    *opened = take(browse);
+    *opened = take(reader);
     return 0;
 }
 
-void browse_close(struct browse *browse)
+void stream_reader_close(struct stream_reader *reader)
 {
-    if (!browse)
+    if (!reader)
         return;
-    inbox_close(browse->inbox);
-    free(browse->filter);
-    free(browse->quoted);
-    free(browse);
+    inbox_close(reader->inbox);
+    free(reader->filter);
+    free(reader->quoted);
+    free(reader);
 }
 
-void browse_up_to(struct browse *browse, uint64_t last)
+void stream_reader_up_to(struct stream_reader *reader, uint64_t last)
 {
-    browse->up_to = last;
-    browse->ended = last == 0;
+    reader->up_to = last;
+    reader->ended = last == 0;
 }
 
-static int write_question(const struct browse *browse, char *body, size_t size)
+static int write_question(const struct stream_reader *reader, char *body, size_t size)
 {
     char batch[64] = "";
-    if (browse->stage == FIRST)
-        return snprintf(body, size, "{\"seq\":%" PRIu64 "}", browse->next);
-    if (browse->stage == BATCHES)
+    if (reader->stage == FIRST)
+        return snprintf(body, size, "{\"seq\":%" PRIu64 "}", reader->next);
+    if (reader->stage == BATCHES)
         snprintf(batch, sizeof batch, ",\"batch\":%d,\"max_bytes\":%d", BATCH, BATCH_BYTES);
-    return snprintf(body, size, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}", browse->next,
-                    browse->quoted, batch);
+    return snprintf(body, size, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}", reader->next,
+                    reader->quoted, batch);
 }
 
-static int ask(struct browse *browse, struct error *error)
+static int ask(struct stream_reader *reader, struct error *error)
 {
     char body[1024], reply[INBOX_REPLY_MAX];
-    browse->token++;
-    browse->last = 0;
-    if ((size_t)write_question(browse, body, sizeof body) >= sizeof body)
+    reader->token++;
+    reader->last = 0;
+    if ((size_t)write_question(reader, body, sizeof body) >= sizeof body)
         return error_set(error, EX_USAGE, "a subject filter of %zu bytes is too long",
-                         strlen(browse->filter));
+                         strlen(reader->filter));
     natsStatus s =
-        natsConnection_PublishRequestString(connection_nats(browse->connection), browse->subject,
-                                            inbox_reply(browse->inbox, browse->token, reply), body);
-    browse->asked = true;
+        natsConnection_PublishRequestString(connection_nats(reader->connection), reader->subject,
+                                            inbox_reply(reader->inbox, reader->token, reply), body);
+    reader->asked = true;
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot read the stream");
 }
 
 /* A status ends what was asked for. 0: go on with the next. 1: there is no more. */
-static int take_status(struct browse *browse, natsMsg *answer, struct error *error)
+static int take_status(struct stream_reader *reader, natsMsg *answer, struct error *error)
 {
     const char *status = "", *description = "", *pending = "0";
     natsMsgHeader_Get(answer, "Status", &status);
     natsMsgHeader_Get(answer, "Description", &description);
     natsMsgHeader_Get(answer, "Nats-Num-Pending", &pending);
-    browse->asked = false;
-    if (browse->stage == FIRST) { /* it has gone since */
-        browse->stage = ALONE;
+    reader->asked = false;
+    if (reader->stage == FIRST) { /* it has gone since */
+        reader->stage = ALONE;
         return 0;
     }
-    browse->ended = strcmp(status, "404") == 0 || strcmp(pending, "0") == 0;
+    reader->ended = strcmp(status, "404") == 0 || strcmp(pending, "0") == 0;
     if (strcmp(status, "204") == 0 || strcmp(status, "404") == 0)
-        return browse->ended ? 1 : 0;
+        return reader->ended ? 1 : 0;
     return error_set(error, EX_UNAVAILABLE, "cannot read the stream: %s %s", status, description);
 }
 
@@ -180,7 +180,7 @@ static const char *last_value(natsMsg *message, const char *name)
 }
 
 /* The message as it is stored, made of the answer, which is in it when it is 0. */
-static int take_message(struct browse *browse, natsMsg *answer, struct job *message,
+static int take_message(struct stream_reader *reader, natsMsg *answer, struct job *message,
                         const char **subject, struct error *error)
 {
     const char *seq = last_value(answer, "Nats-Sequence");
@@ -190,16 +190,16 @@ static int take_message(struct browse *browse, natsMsg *answer, struct job *mess
     *message = (struct job){0};
     if (!stored || !seq || !time || !timestamp_parse(time, &message->delivery.stored_at))
         return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
-    if (browse->stage == BATCHES &&
-        (!before || strtoull(before, NULL, 10) != browse->last)) /* lost on the way: a reconnect */
+    if (reader->stage == BATCHES &&
+        (!before || strtoull(before, NULL, 10) != reader->last)) /* lost on the way: a reconnect */
         return error_set(error, EX_UNAVAILABLE,
                          "cannot read the stream: a message was lost on the way");
-    message->delivery.seq = browse->last = strtoull(seq, NULL, 10);
-    browse->next = message->delivery.seq + 1;
+    message->delivery.seq = reader->last = strtoull(seq, NULL, 10);
+    reader->next = message->delivery.seq + 1;
     message->subject = strdup(stored);
     natsStatus s = NATS_NO_MEMORY;
     if (message->subject)
-        s = drop_added(answer, browse->stage == BATCHES ? ADDED_IN_BATCH : ADDED_ALONE);
+        s = drop_added(answer, reader->stage == BATCHES ? ADDED_IN_BATCH : ADDED_ALONE);
     if (s != NATS_OK) {
         job_clear(message);
         return error_nats(error, s, "cannot read a stored message");
@@ -210,31 +210,31 @@ static int take_message(struct browse *browse, natsMsg *answer, struct job *mess
 }
 
 /* 0: `message` is the next. 2: it is not; go on. */
-static int take_first(struct browse *browse, struct job *message)
+static int take_first(struct stream_reader *reader, struct job *message)
 {
-    browse->asked = false;
-    if (subject_covers(browse->filter, job_subject(message))) {
-        browse->stage = BATCHES;
+    reader->asked = false;
+    if (subject_covers(reader->filter, job_subject(message))) {
+        reader->stage = BATCHES;
         return 0;
     }
-    browse->next--; /* the server looks from there, as far as it is under the filter */
-    browse->stage = ALONE;
+    reader->next--; /* the server looks from there, as far as it is under the filter */
+    reader->stage = ALONE;
     job_clear(message);
     return 2;
 }
 
 /* 0: `message` is still to be read. 1: it is beyond. */
-static int end_behind(struct browse *browse, struct job *message)
+static int end_behind(struct stream_reader *reader, struct job *message)
 {
-    if (browse->up_to == 0 || message->delivery.seq <= browse->up_to)
+    if (reader->up_to == 0 || message->delivery.seq <= reader->up_to)
         return 0;
-    browse->ended = true;
+    reader->ended = true;
     job_clear(message);
     return 1;
 }
 
 /* 0: `message` is the next. 1: there is no more. 2: go on. The answer is taken or destroyed. */
-static int take_answer(struct browse *browse, natsMsg *given, struct job *message,
+static int take_answer(struct stream_reader *reader, natsMsg *given, struct job *message,
                        const char **subject, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *answer = given;
@@ -244,45 +244,45 @@ static int take_answer(struct browse *browse, natsMsg *given, struct job *messag
                          "the stream does not allow direct gets: "
                          "nats stream edit NAME --allow-direct");
     if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) != NATS_OK) {
-        int ended = take_status(browse, answer, error);
+        int ended = take_status(reader, answer, error);
         return ended == 0 ? 2 : ended;
     }
-    if (take_message(browse, answer, message, subject, error) < 0)
+    if (take_message(reader, answer, message, subject, error) < 0)
         return -1;
     answer = NULL;
-    if (browse->stage == FIRST) {
-        int first = take_first(browse, message);
-        return first == 0 ? end_behind(browse, message) : first;
+    if (reader->stage == FIRST) {
+        int first = take_first(reader, message);
+        return first == 0 ? end_behind(reader, message) : first;
     }
-    browse->asked = browse->stage == BATCHES;
-    browse->stage = BATCHES;
-    return end_behind(browse, message);
+    reader->asked = reader->stage == BATCHES;
+    reader->stage = BATCHES;
+    return end_behind(reader, message);
 }
 
-static int check_denials(const struct browse *browse, struct error *error)
+static int check_denials(const struct stream_reader *reader, struct error *error)
 {
-    if (connection_denies(browse->connection, browse->subject))
-        return denials_error(error, "publish", browse->subject);
-    return inbox_check(browse->inbox, error);
+    if (connection_denies(reader->connection, reader->subject))
+        return denials_error(error, "publish", reader->subject);
+    return inbox_check(reader->inbox, error);
 }
 
-int browse_next(struct browse *browse, struct job *message, const char **subject,
-                struct error *error)
+int stream_reader_next(struct stream_reader *reader, struct job *message, const char **subject,
+                       struct error *error)
 {
-    while (!browse->ended && !stop_requested()) {
+    while (!reader->ended && !stop_requested()) {
         _cleanup_(cleanup_msg) natsMsg *answer = NULL;
         uint64_t token;
-        if (!browse->asked && ask(browse, error) < 0)
+        if (!reader->asked && ask(reader, error) < 0)
             return -1;
         int got =
-            inbox_take(browse->inbox, connection_timeout(browse->connection), &answer, &token);
-        if (got == 3 && check_denials(browse, error) < 0)
+            inbox_take(reader->inbox, connection_timeout(reader->connection), &answer, &token);
+        if (got == 3 && check_denials(reader, error) < 0)
             return -1;
         if (got == 1)
             return error_set(error, EX_UNAVAILABLE, "cannot read the stream: no answer in time");
-        if (got != 0 || token != browse->token)
+        if (got != 0 || token != reader->token)
             continue;
-        int taken = take_answer(browse, take(answer), message, subject, error);
+        int taken = take_answer(reader, take(answer), message, subject, error);
         if (taken != 2)
             return taken;
     }

@@ -109,14 +109,14 @@ static void doctor_close(struct doctor *doctor)
     json_decref(doctor->letters_config);
     consumers_clear(&doctor->workers);
     consumers_clear(&doctor->handlers);
-    exchange_close(doctor->exchange);
+    requester_close(doctor->requester);
     free(doctor->findings);
 }
 
 /* nats.c knows few of the settings, so they are read as JSON. */
 static json_t *read_config(struct doctor *doctor, const char *name, struct error *error)
 {
-    json_t *info = stream_info(doctor->exchange, name, NULL, 0, error);
+    json_t *info = stream_info(doctor->requester, name, NULL, 0, error);
     json_t *config = json_incref(json_object_get(info, "config"));
     if (info && !config)
         error_set(error, EX_UNAVAILABLE, "stream %s cannot be looked up", name);
@@ -147,7 +147,7 @@ static bool read_consumers(struct doctor *doctor, const char *stream, struct con
 {
     struct error error = {0};
     doctor->check = "consumers";
-    if (consumers_look_up(consumers, doctor->exchange, stream, &error) == 0)
+    if (consumers_look_up(consumers, doctor->requester, stream, &error) == 0)
         return true;
     say_unread(doctor, &error);
     return false;
@@ -164,7 +164,7 @@ static void read_all(struct doctor *doctor)
 
 static int finish(struct doctor *doctor, struct error *error)
 {
-    headway_wipe(&doctor->headway);
+    tty_progress_wipe(&doctor->progress);
     doctor->dlq->exit_code = (int)print_all(doctor);
     return listing_end(error);
 }
@@ -221,9 +221,9 @@ static void run_check(struct doctor *doctor, const struct check *check)
 int verb_doctor(struct dlq *dlq, struct error *error)
 {
     _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq};
-    if (exchange_open(&doctor.exchange, dlq->connection, error) < 0)
+    if (requester_open(&doctor.requester, dlq->connection, error) < 0)
         return -1;
-    headway_begin(&doctor.headway);
+    tty_progress_begin(&doctor.progress);
     read_all(&doctor);
     size_t n = streams_belong(&doctor) ? CHECKS : CHECKS_OF_SERVER;
     for (size_t i = 0; i < n; i++)

@@ -20,9 +20,9 @@ struct finding {
 
 /* What was read before the checks, and what they found. */
 struct doctor {
-    struct headway headway;
+    struct tty_progress progress;
     struct dlq *dlq;
-    struct exchange *exchange;
+    struct requester *requester;
     jsStreamInfo *origin, *letters;                /* NULL: could not be read */
     struct json_t *origin_config, *letters_config; /* as the server shows them */
     struct consumers workers, handlers;            /* the consumers of the origin, and of the DLQ */

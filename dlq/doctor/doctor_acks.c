@@ -30,7 +30,7 @@ static json_t *ask_who_we_are(struct doctor *doctor)
     struct request request = {.subject = "$SYS.REQ.USER.INFO"};
     json_t *answer = NULL;
     connection_hush(doctor->dlq->connection, true);
-    exchange_run(doctor->exchange, &request, 1, answer_wait, &ignored);
+    requester_run(doctor->requester, &request, 1, answer_wait, &ignored);
     connection_hush(doctor->dlq->connection, false);
     if (request.answer)
         answer = json_loadb(natsMsg_GetData(request.answer),
@@ -45,7 +45,7 @@ static bool find_longer_prefix(struct doctor *doctor, char *prefix, size_t size)
     struct error ignored = {0};
     char hash[HASH_LENGTH + 1];
     json_t *us = ask_who_we_are(doctor);
-    json_t *jetstream = exchange_api(doctor->exchange, "INFO", NULL, &ignored);
+    json_t *jetstream = requester_api(doctor->requester, "INFO", NULL, &ignored);
     const char *account =
         json_string_value(json_object_get(json_object_get(us, "data"), "account"));
     const char *domain = json_string_value(json_object_get(jetstream, "domain"));
@@ -93,7 +93,7 @@ void doctor_probe_acks(struct doctor *doctor, const char *durable)
         snprintf(requests[i].subject, sizeof requests[i].subject,
                  "%s%s.%s.1.18446744073709551615.0.0.0", prefix[i], doctor->dlq->options->stream,
                  durable);
-    exchange_run(doctor->exchange, requests, n, answer_wait, &ignored);
+    requester_run(doctor->requester, requests, n, answer_wait, &ignored);
     say(doctor, durable, requests, n);
     requests_clear(requests, n);
 }

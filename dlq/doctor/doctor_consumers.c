@@ -121,7 +121,7 @@ void doctor_check_filters(struct doctor *doctor)
         return;
     const char *name = doctor->origin->Config->Name;
     json_t *stored = stored_subjects(doctor->origin_config);
-    if (uncovered_count(&uncovered, doctor->exchange, name, stored, &doctor->workers, &error) < 0)
+    if (uncovered_count(&uncovered, doctor->requester, name, stored, &doctor->workers, &error) < 0)
         doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
     else if (uncovered.jobs > 0)
         doctor_say(doctor, HEALTH_CRITICAL,

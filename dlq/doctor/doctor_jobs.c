@@ -24,11 +24,11 @@ static bool is_pulled(struct doctor *doctor, const char *stream, const char *nam
 {
     struct error ignored = {0};
     for (int i = 0; i < LOOKS; i++) {
-        if (durable_look_up(doctor->exchange, stream, name, state, &ignored) != 0)
+        if (durable_look_up(doctor->requester, stream, name, state, &ignored) != 0)
             return true; /* gone, or no answer: other checks say so */
         if (state->waiting > 0 || stop_requested())
             return true;
-        headway_show(&doctor->headway, "checking whether a worker is pulling from %s", name);
+        tty_progress_show(&doctor->progress, "checking whether a worker is pulling from %s", name);
         stop_wait(look_again);
     }
     return false;
@@ -74,7 +74,7 @@ struct finds {
     struct find item[FINDS_MAX];
     struct letter letter[FINDS_MAX];
     const struct letter *asked[FINDS_MAX];
-    enum known known[FINDS_MAX];
+    enum letter_found known[FINDS_MAX];
     size_t n;
 };
 
@@ -97,8 +97,9 @@ static int look(struct doctor *doctor, struct finds *finds, struct doubt *doubt,
                                            .stored_at = finds->item[i].stored_at};
         finds->asked[i] = &finds->letter[i];
     }
-    return known_look_up(doctor->exchange, doctor->dlq->connection, doctor->dlq->options->stream,
-                         finds->asked, finds->n, finds->known, error);
+    return letter_index_look_up(doctor->requester, doctor->dlq->connection,
+                                doctor->dlq->options->stream, finds->asked, finds->n, finds->known,
+                                error);
 }
 
 static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
@@ -107,7 +108,7 @@ static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
     const struct dlq_options *options = doctor->dlq->options;
     size_t n = 0;
     for (size_t i = 0; i < finds->n; i++)
-        n += finds->known[i] == KNOWN_NONE;
+        n += finds->known[i] == LETTER_NONE;
     if (n > 0) {
         doctor_say(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
                    finds->n == FINDS_MAX ? "at least " : "", n, n == 1 ? "job has" : "jobs have");
@@ -190,14 +191,14 @@ static bool count(struct doctor *doctor, const char *filter, uint64_t *n)
 {
     const char *pending;
     struct error ignored = {0};
-    _cleanup_(cleanup_free) char *body = exchange_body(
+    _cleanup_(cleanup_free) char *body = requester_body(
         json_pack("{s:i, s:s, s:i}", "seq", 1, "next_by_subj", filter, "batch", 1), &ignored);
     struct request request = {.body = body};
     snprintf(request.subject, sizeof request.subject, "%s.DIRECT.GET.%s",
              connection_api(doctor->dlq->connection), doctor->dlq->options->stream);
     if (body)
-        exchange_run(doctor->exchange, &request, 1, connection_timeout(doctor->dlq->connection),
-                     &ignored);
+        requester_run(doctor->requester, &request, 1, connection_timeout(doctor->dlq->connection),
+                      &ignored);
     bool answered = request.answer != NULL;
     *n = 0;
     if (answered && natsMsgHeader_Get(request.answer, "Nats-Num-Pending", &pending) == NATS_OK)

@@ -32,7 +32,7 @@ static void check_account(struct doctor *doctor, json_t *info)
 void doctor_check_jetstream(struct doctor *doctor)
 {
     struct error error = {0};
-    json_t *info = exchange_api(doctor->exchange, "INFO", NULL, &error);
+    json_t *info = requester_api(doctor->requester, "INFO", NULL, &error);
     json_t *refusal = json_object_get(info, "error");
     const char *words = json_string_value(json_object_get(refusal, "description"));
     if (info && !refusal) {
@@ -159,8 +159,8 @@ static void ask_all(struct doctor *doctor, struct request requests[PROBES])
         requests[i] = (struct request){.body = probes[i].body};
         expand(doctor, probes[i].subject, requests[i].subject, sizeof requests[i].subject);
     }
-    exchange_run(doctor->exchange, requests, PROBES - MUTE, probe_wait, &ignored);
-    exchange_run(doctor->exchange, requests + PROBES - MUTE, MUTE, mute_wait, &ignored);
+    requester_run(doctor->requester, requests, PROBES - MUTE, probe_wait, &ignored);
+    requester_run(doctor->requester, requests + PROBES - MUTE, MUTE, mute_wait, &ignored);
 }
 
 /* Publishing jobs is not tried: somebody may listen to their subjects. */

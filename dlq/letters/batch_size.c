@@ -5,16 +5,16 @@ static size_t least_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-void portion_begin(struct portion *portion, size_t most)
+void batch_size_begin(struct batch_size *size, size_t most)
 {
-    *portion = (struct portion){.most = most, .now = least_of(most, PORTION_FIRST)};
+    *size = (struct batch_size){.most = most, .now = least_of(most, BATCH_FIRST)};
 }
 
-void portion_learn(struct portion *portion, size_t n, size_t bytes)
+void batch_size_learn(struct batch_size *size, size_t n, size_t bytes)
 {
     if (n == 0)
         return;
-    size_t fit = PORTION_BYTES / (bytes / n + 1);
-    size_t next = least_of(2 * portion->now, fit);
-    portion->now = least_of(next > PORTION_LEAST ? next : PORTION_LEAST, portion->most);
+    size_t fit = BATCH_BYTES / (bytes / n + 1);
+    size_t next = least_of(2 * size->now, fit);
+    size->now = least_of(next > BATCH_LEAST ? next : BATCH_LEAST, size->most);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool act_may(const struct dlq *dlq, const char *question)
+bool bulk_action_confirm(const struct dlq *dlq, const char *question)
 {
     char answer[16];
     if (dlq->options->yes)
@@ -21,47 +21,47 @@ bool act_may(const struct dlq *dlq, const char *question)
     return yes;
 }
 
-static const char *state_of(const struct act *act)
+static const char *state_of(const struct bulk_action *action)
 {
-    return act->states == SHELF_WAITING ? "waiting" : "held";
+    return action->states == READ_WAITING ? "waiting" : "held";
 }
 
-static bool ask(const struct dlq *dlq, const struct act *act, uint64_t n)
+static bool ask(const struct dlq *dlq, const struct bulk_action *action, uint64_t n)
 {
     char question[120];
-    snprintf(question, sizeof question, "%s %" PRIu64 " %s letter%s?", act->verb, n, state_of(act),
-             n == 1 ? "" : "s");
-    return act_may(dlq, question);
+    snprintf(question, sizeof question, "%s %" PRIu64 " %s letter%s?", action->verb, n,
+             state_of(action), n == 1 ? "" : "s");
+    return bulk_action_confirm(dlq, question);
 }
 
-static void show(const struct dlq *dlq, const struct act *act, const struct entry *entry)
+static void show(const struct dlq *dlq, const struct bulk_action *action, const struct entry *entry)
 {
     if (!dlq->options->json) {
         listing_row(entry);
         return;
     }
     json_t *object = listing_json(entry);
-    json_object_set_new(object, "would", json_string(act->verb));
+    json_object_set_new(object, "would", json_string(action->verb));
     listing_print(object);
 }
 
-static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
+static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     struct entry entry;
     uint64_t n = 0;
-    if (shelf_open(&shelf, dlq, act->states | listing_is_watched(), error) < 0)
+    if (letter_reader_open(&reader, dlq, action->states | listing_is_watched(), error) < 0)
         return -1;
     if (!dlq->options->json)
         listing_head();
-    for (int result; (result = shelf_next(shelf, &entry, error)) != 1; n++) {
+    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; n++) {
         if (result < 0)
             return -1;
-        show(dlq, act, &entry);
+        show(dlq, action, &entry);
         entry_clear(&entry);
     }
     if (!stop_requested())
-        log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", act->verb, n, state_of(act),
+        log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", action->verb, n, state_of(action),
                  n == 1 ? "" : "s");
     return listing_end_whole(error);
 }
@@ -70,7 +70,7 @@ static int dry_run(struct dlq *dlq, const struct act *act, struct error *error)
 static int say_nothing_matches(struct dlq *dlq, struct error *error)
 {
     uint64_t waiting;
-    if (shelf_count(dlq, SHELF_WAITING, &waiting, error) < 0)
+    if (letter_reader_count(dlq, READ_WAITING, &waiting, error) < 0)
         return -1;
     if (waiting)
         log_warn(dlq->log,
@@ -84,23 +84,23 @@ static int say_nothing_matches(struct dlq *dlq, struct error *error)
     return 0;
 }
 
-static int run_batches(struct dlq *dlq, const struct act *act, struct error *error)
+static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
-    size_t most = act->most ? act->most : SHELF_BATCH;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
+    size_t most = action->most ? action->most : READ_BATCH;
     _cleanup_(cleanup_free) struct entry *entries = calloc(most, sizeof *entries);
     struct tally tally;
     size_t n;
     int result = 0;
     if (!entries)
         return error_set(error, EX_OSERR, "out of memory");
-    if (shelf_open(&shelf, dlq, act->states, error) < 0)
+    if (letter_reader_open(&reader, dlq, action->states, error) < 0)
         return -1;
-    tally_begin(&tally, dlq, act->did, act->already);
+    tally_begin(&tally, dlq, action->did, action->already);
     do {
-        result = shelf_take(shelf, entries, tally_batch(&tally, most), &n, error);
+        result = letter_reader_take(reader, entries, tally_batch(&tally, most), &n, error);
         if (result == 0 && n > 0)
-            result = act->batch(act->closure, entries, n, &tally, error);
+            result = action->batch(action->closure, entries, n, &tally, error);
         if (result == 0)
             result = tally_record(&tally, error);
         entries_clear(entries, n);
@@ -112,22 +112,22 @@ static int run_batches(struct dlq *dlq, const struct act *act, struct error *err
     return result < 0 ? result : ended;
 }
 
-int act_prepare(struct dlq *dlq, const struct act *act, struct error *error)
+int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
     uint64_t n;
     if (dlq->options->dry_run)
-        return dry_run(dlq, act, error) < 0 ? -1 : 1;
+        return dry_run(dlq, action, error) < 0 ? -1 : 1;
     if (dlq->options->yes)
         return 0;
-    if (shelf_count(dlq, act->states, &n, error) < 0)
+    if (letter_reader_count(dlq, action->states, &n, error) < 0)
         return -1;
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before anything was done");
-    return n == 0 || ask(dlq, act, n) ? 0 : 1;
+    return n == 0 || ask(dlq, action, n) ? 0 : 1;
 }
 
-int act_run(struct dlq *dlq, const struct act *act, struct error *error)
+int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    int prepared = act_prepare(dlq, act, error);
-    return prepared == 0 ? run_batches(dlq, act, error) : prepared;
+    int prepared = bulk_action_prepare(dlq, action, error);
+    return prepared == 0 ? run_batches(dlq, action, error) : prepared;
 }

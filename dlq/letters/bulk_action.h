@@ -1,11 +1,11 @@
-/* act: the frame of a verb that does something to letters, batch by batch: dry run, question,
- * count. Such a verb can be cut off anywhere and run again. */
-#ifndef NATSQ_ACT_H
-#define NATSQ_ACT_H
+/* bulk_action: the frame of a verb that does something to letters, batch by batch: dry run,
+ * question, count. Such a verb can be cut off anywhere and run again. */
+#ifndef NATSQ_BULK_ACTION_H
+#define NATSQ_BULK_ACTION_H
 
 #include "letters/tally.h"
 
-struct act {
+struct bulk_action {
     const char *verb, *did, *already; /* "retry", "retried", "back already" */
     unsigned states;                  /* of the letters that it acts on */
     size_t most;                      /* letters in a batch; 0: SHELF_BATCH */
@@ -16,12 +16,12 @@ struct act {
 };
 
 /* 0; 1: the answer was no; -1, also when some are left. */
-int act_run(struct dlq *dlq, const struct act *act, struct error *error);
+int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error);
 
 /* The dry run, or the question. 0: go on. 1: that was all. -1. */
-int act_prepare(struct dlq *dlq, const struct act *act, struct error *error);
+int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error);
 
 /* Asks "retry 12 held letters? [y/N]" unless --yes is given. */
-bool act_may(const struct dlq *dlq, const char *question);
+bool bulk_action_confirm(const struct dlq *dlq, const char *question);
 
 #endif

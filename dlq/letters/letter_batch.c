@@ -4,63 +4,63 @@
 
 #include <stdlib.h>
 
-int lettering_open(struct lettering **opened, struct dlq *dlq, struct error *error)
+int letter_batch_open(struct letter_batch **opened, struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_lettering) struct lettering *lettering = calloc(1, sizeof *lettering);
-    if (!lettering)
+    _cleanup_(cleanup_letter_batch) struct letter_batch *batch = calloc(1, sizeof *batch);
+    if (!batch)
         return error_set(error, EX_OSERR, "out of memory");
-    lettering->dlq = dlq;
-    if (exchange_open(&lettering->exchange, dlq->connection, error) < 0 ||
-        letter_store_open(&lettering->letters, dlq->connection, dlq->options->stream, PORTION_MAX,
+    batch->dlq = dlq;
+    if (requester_open(&batch->requester, dlq->connection, error) < 0 ||
+        letter_store_open(&batch->letters, dlq->connection, dlq->options->stream, BATCH_MAX,
                           error) < 0)
         return -1;
-    *opened = take(lettering);
+    *opened = take(batch);
     return 0;
 }
 
-void lettering_close(struct lettering *lettering)
+void letter_batch_close(struct letter_batch *batch)
 {
-    if (!lettering)
+    if (!batch)
         return;
-    exchange_close(lettering->exchange);
-    letter_store_close(lettering->letters);
-    free(lettering);
+    requester_close(batch->requester);
+    letter_store_close(batch->letters);
+    free(batch);
 }
 
-int lettering_fetch(struct lettering *lettering, const uint64_t *seqs, size_t n,
-                    struct error *error)
+int letter_batch_fetch(struct letter_batch *batch, const uint64_t *seqs, size_t n,
+                       struct error *error)
 {
-    lettering->n = n;
+    batch->n = n;
     for (size_t i = 0; i < n; i++) {
-        lettering->dead[i] = (struct dead){0};
-        lettering->originals[i] =
-            (struct stored){.stream = lettering->dlq->options->origin, .seq = seqs[i]};
+        batch->dead[i] = (struct dead){0};
+        batch->originals[i] =
+            (struct stored_message){.stream = batch->dlq->options->origin, .seq = seqs[i]};
     }
-    return stored_fetch(lettering->exchange, lettering->dlq->connection, lettering->originals, n,
-                        error);
+    return stored_messages_fetch(batch->requester, batch->dlq->connection, batch->originals, n,
+                                 error);
 }
 
-void lettering_add(struct lettering *lettering, size_t i, const struct letter *death)
+void letter_batch_add(struct letter_batch *batch, size_t i, const struct letter *death)
 {
-    struct dead *dead = &lettering->dead[i];
+    struct dead *dead = &batch->dead[i];
     dead->is_dead = true;
     dead->letter = *death;
-    dead->letter.origin = lettering->dlq->options->origin;
-    letter_about(&dead->letter, &lettering->originals[i].job);
+    dead->letter.origin = batch->dlq->options->origin;
+    letter_about(&dead->letter, &batch->originals[i].job);
 }
 
 /* After this stage each outcome says whether the job is safe. */
-static int send_letters(struct lettering *lettering, struct error *error)
+static int send_letters(struct letter_batch *batch, struct error *error)
 {
     int result = 0;
-    for (size_t i = 0; i < lettering->n; i++) {
-        struct dead *dead = &lettering->dead[i];
+    for (size_t i = 0; i < batch->n; i++) {
+        struct dead *dead = &batch->dead[i];
         if (dead->is_dead && !dead->has_letter &&
-            letter_store_put(lettering->letters, LETTER_DEAD, &dead->letter,
-                             &lettering->originals[i].job, &dead->outcome, error) < 0)
+            letter_store_put(batch->letters, LETTER_DEAD, &dead->letter, &batch->originals[i].job,
+                             &dead->outcome, error) < 0)
             result = -1;
     }
-    return letter_store_flush(lettering->letters, error) < 0 ? -1 : result;
+    return letter_store_flush(batch->letters, error) < 0 ? -1 : result;
 }
 
 /* A letter by reference keeps its body in the origin. */
@@ -70,33 +70,32 @@ bool dead_is_safe(const struct dead *dead)
            (dead->has_letter || puback_confirms(&dead->outcome));
 }
 
-int lettering_retire(struct lettering *lettering, struct error *error)
+int letter_batch_retire(struct letter_batch *batch, struct error *error)
 {
     size_t n = 0;
-    for (size_t i = 0; i < lettering->n; i++)
-        if (dead_is_safe(&lettering->dead[i]))
-            lettering->retirements[n++] = retirement_of(&lettering->dead[i].letter);
-    int result =
-        retire(lettering->exchange, lettering->dlq->connection, lettering->retirements, n, error);
+    for (size_t i = 0; i < batch->n; i++)
+        if (dead_is_safe(&batch->dead[i]))
+            batch->retirements[n++] = retirement_of(&batch->dead[i].letter);
+    int result = retire(batch->requester, batch->dlq->connection, batch->retirements, n, error);
     n = 0;
-    for (size_t i = 0; i < lettering->n; i++)
-        if (dead_is_safe(&lettering->dead[i]))
-            lettering->dead[i].retired = lettering->retirements[n++].outcome;
-    seam("lettering:retired");
+    for (size_t i = 0; i < batch->n; i++)
+        if (dead_is_safe(&batch->dead[i]))
+            batch->dead[i].retired = batch->retirements[n++].outcome;
+    fault_point("letter_batch:retired");
     return result;
 }
 
-int lettering_make(struct lettering *lettering, struct error *error)
+int letter_batch_make(struct letter_batch *batch, struct error *error)
 {
-    seam("lettering:judged");
-    int sent = send_letters(lettering, error); /* what was stored is retired all the same */
-    seam("lettering:stored");
-    int retired = lettering_retire(lettering, error);
+    fault_point("letter_batch:judged");
+    int sent = send_letters(batch, error); /* what was stored is retired all the same */
+    fault_point("letter_batch:stored");
+    int retired = letter_batch_retire(batch, error);
     return sent < 0 || retired < 0 ? -1 : 0;
 }
 
-void lettering_clear(struct lettering *lettering)
+void letter_batch_clear(struct letter_batch *batch)
 {
-    stored_clear(lettering->originals, lettering->n);
-    lettering->n = 0;
+    stored_messages_clear(batch->originals, batch->n);
+    batch->n = 0;
 }

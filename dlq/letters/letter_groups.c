@@ -26,7 +26,8 @@ static json_t *find(json_t *groups, const char *name, const struct entry *entry,
     return group;
 }
 
-void groups_add(json_t *groups, const char *name, const struct entry *entry, const char *example)
+void letter_groups_add(json_t *groups, const char *name, const struct entry *entry,
+                       const char *example)
 {
     char shown[TEXT_MAX];
     if (!text_is_utf8(name, strlen(name)))
@@ -63,7 +64,7 @@ static void print_row(const struct row *row)
                text_escape(example, strlen(example), shown));
 }
 
-void groups_print(json_t *groups, const char *title)
+void letter_groups_print(json_t *groups, const char *title)
 {
     size_t n = json_object_size(groups), k = 0;
     _cleanup_(cleanup_free) struct row *rows = calloc(n + 1, sizeof *rows);

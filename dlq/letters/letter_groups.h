@@ -1,6 +1,6 @@
-/* groups: letters counted by what they have in common. */
-#ifndef NATSQ_GROUPS_H
-#define NATSQ_GROUPS_H
+/* letter_groups: letters counted by what they have in common. */
+#ifndef NATSQ_LETTER_GROUPS_H
+#define NATSQ_LETTER_GROUPS_H
 
 #include "letters/letter_reader.h"
 
@@ -11,10 +11,10 @@ enum { GROUPS_MOST = 10000, GROUPS_SHOWN = 20 };
 
 /* Adds the letter to the group of that name; `groups` is a JSON object of
  * {name: {"waiting", "held", "seq", "example"}}. `example` may be NULL. */
-void groups_add(struct json_t *groups, const char *name, const struct entry *entry,
-                const char *example);
+void letter_groups_add(struct json_t *groups, const char *name, const struct entry *entry,
+                       const char *example);
 
 /* A table, the largest first. */
-void groups_print(struct json_t *groups, const char *title);
+void letter_groups_print(struct json_t *groups, const char *title);
 
 #endif

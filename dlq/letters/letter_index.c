@@ -9,48 +9,48 @@ struct pair {
     char subject[2][LETTER_SUBJECT_MAX];
 };
 
-static enum known known_of(const struct stored *waiting_held)
+static enum letter_found known_of(const struct stored_message *waiting_held)
 {
-    enum known known = KNOWN_NONE;
+    enum letter_found known = LETTER_NONE;
     for (int i = 0; i < 2; i++) {
         if (waiting_held[i].result == STORED_UNKNOWN)
-            return KNOWN_NOT;
+            return LETTER_UNKNOWN;
         if (waiting_held[i].result == STORED_GONE)
             continue;
         if (job_header(&waiting_held[i].job, LETTER_BODY))
-            return KNOWN_BY_REFERENCE;
-        known = KNOWN_BY_VALUE;
+            return LETTER_BY_REFERENCE;
+        known = LETTER_BY_VALUE;
     }
     return known;
 }
 
 /* Sequence 0 is never stored: who is not asked for asks for nothing. */
 static void ask_for(const char *stream, const struct letter *letter, struct pair *pair,
-                    struct stored *waiting_held)
+                    struct stored_message *waiting_held)
 {
     static const char *const states[] = {LETTER_DEAD, LETTER_HELD};
     for (int i = 0; i < 2; i++) {
-        waiting_held[i] = (struct stored){.stream = stream};
+        waiting_held[i] = (struct stored_message){.stream = stream};
         if (letter)
             waiting_held[i].last_of = letter_subject(letter, states[i], pair->subject[i]);
     }
 }
 
-int known_look_up(struct exchange *exchange, struct connection *connection, const char *stream,
-                  const struct letter *const *letters, size_t n, enum known *known,
-                  struct error *error)
+int letter_index_look_up(struct requester *requester, struct connection *connection,
+                         const char *stream, const struct letter *const *letters, size_t n,
+                         enum letter_found *known, struct error *error)
 {
     _cleanup_(cleanup_free) struct pair *pairs = calloc(n, sizeof *pairs);
-    _cleanup_(cleanup_free) struct stored *found = calloc(2 * n, sizeof *found);
+    _cleanup_(cleanup_free) struct stored_message *found = calloc(2 * n, sizeof *found);
     if (n == 0)
         return 0;
     if (!pairs || !found)
         return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++)
         ask_for(stream, letters[i], &pairs[i], &found[2 * i]);
-    int result = stored_fetch(exchange, connection, found, 2 * n, error);
+    int result = stored_messages_fetch(requester, connection, found, 2 * n, error);
     for (size_t i = 0; i < n; i++)
-        known[i] = letters[i] ? known_of(&found[2 * i]) : KNOWN_NOT;
-    stored_clear(found, 2 * n);
+        known[i] = letters[i] ? known_of(&found[2 * i]) : LETTER_UNKNOWN;
+    stored_messages_clear(found, 2 * n);
     return result;
 }

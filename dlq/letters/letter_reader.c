@@ -11,36 +11,37 @@
 
 enum { BATCH_BYTES = 16 * 1024 * 1024 };
 
-struct shelf {
+struct letter_reader {
     struct dlq *dlq;
     unsigned left; /* states that were not begun */
-    struct browse *browse;
+    struct stream_reader *stream_reader;
     int64_t now;
     uint64_t taken, looked;
-    struct headway headway;
+    struct tty_progress progress;
     bool watched;
 };
 
-int shelf_open(struct shelf **opened, struct dlq *dlq, unsigned states, struct error *error)
+int letter_reader_open(struct letter_reader **opened, struct dlq *dlq, unsigned states,
+                       struct error *error)
 {
-    struct shelf *shelf = calloc(1, sizeof *shelf);
-    if (!shelf)
+    struct letter_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
         return error_set(error, EX_OSERR, "out of memory");
-    shelf->dlq = dlq;
-    shelf->now = timestamp_now();
-    shelf->watched = states & SHELF_WATCHED;
-    headway_begin(&shelf->headway);
-    shelf->left =
-        states & ((dlq->has_dead ? SHELF_WAITING : 0u) | (dlq->has_held ? SHELF_HELD : 0u));
-    *opened = shelf;
+    reader->dlq = dlq;
+    reader->now = timestamp_now();
+    reader->watched = states & READ_WITH_PROGRESS;
+    tty_progress_begin(&reader->progress);
+    reader->left =
+        states & ((dlq->has_dead ? READ_WAITING : 0u) | (dlq->has_held ? READ_HELD : 0u));
+    *opened = reader;
     return 0;
 }
 
-void shelf_close(struct shelf *shelf)
+void letter_reader_close(struct letter_reader *reader)
 {
-    headway_wipe(&shelf->headway);
-    browse_close(shelf->browse);
-    free(shelf);
+    tty_progress_wipe(&reader->progress);
+    stream_reader_close(reader->stream_reader);
+    free(reader);
 }
 
 /* What the subject itself can tell need not be read. */
@@ -62,26 +63,27 @@ static void write_filter(const struct dlq_options *options, const char *state, c
 
 /* Up to the stream's end as it is now: letters may come faster than they are read. Asked for each
  * state, so that a letter that is held meanwhile is found among the held. */
-static int browse_what_is_there(struct shelf *shelf, const char *filter, struct error *error)
+static int stream_reader_what_is_there(struct letter_reader *reader, const char *filter,
+                                       struct error *error)
 {
     _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
-    struct dlq *dlq = shelf->dlq;
+    struct dlq *dlq = reader->dlq;
     int result = stream_look_up(dlq->connection, dlq->options->stream, false, &info, error);
     if (result == 0)
-        result = browse_open(&shelf->browse, dlq->connection, dlq->options->stream, filter,
-                             dlq->first_seq, error);
+        result = stream_reader_open(&reader->stream_reader, dlq->connection, dlq->options->stream,
+                                    filter, dlq->first_seq, error);
     if (result == 0)
-        browse_up_to(shelf->browse, info->State.LastSeq);
+        stream_reader_up_to(reader->stream_reader, info->State.LastSeq);
     return result;
 }
 
-static int begin(struct shelf *shelf, struct error *error)
+static int begin(struct letter_reader *reader, struct error *error)
 {
     char filter[2 * LETTER_SUBJECT_MAX];
-    bool waiting = shelf->left & SHELF_WAITING;
-    write_filter(shelf->dlq->options, waiting ? LETTER_DEAD : LETTER_HELD, filter, sizeof filter);
-    shelf->left &= ~(waiting ? SHELF_WAITING : (unsigned)SHELF_HELD);
-    return browse_what_is_there(shelf, filter, error);
+    bool waiting = reader->left & READ_WAITING;
+    write_filter(reader->dlq->options, waiting ? LETTER_DEAD : LETTER_HELD, filter, sizeof filter);
+    reader->left &= ~(waiting ? READ_WAITING : (unsigned)READ_HELD);
+    return stream_reader_what_is_there(reader, filter, error);
 }
 
 void entry_read(struct entry *entry, struct job *message, const char *origin)
@@ -98,62 +100,62 @@ void entry_read(struct entry *entry, struct job *message, const char *origin)
                                         .reason = "unreadable"};
 }
 
-static void show_headway(struct shelf *shelf)
+static void show_progress(struct letter_reader *reader)
 {
-    headway_show(&shelf->headway, "%" PRIu64 " letters read, %" PRIu64 " of them chosen",
-                 ++shelf->looked, shelf->taken);
+    tty_progress_show(&reader->progress, "%" PRIu64 " letters read, %" PRIu64 " of them chosen",
+                      ++reader->looked, reader->taken);
 }
 
-static void found_one(struct shelf *shelf)
+static void found_one(struct letter_reader *reader)
 {
-    shelf->taken++;
-    if (!shelf->watched)
-        headway_again(&shelf->headway);
+    reader->taken++;
+    if (!reader->watched)
+        tty_progress_restart(&reader->progress);
 }
 
 /* 0, 1 at the end of this state, -1. */
-static int next_in_state(struct shelf *shelf, struct entry *entry, struct error *error)
+static int next_in_state(struct letter_reader *reader, struct entry *entry, struct error *error)
 {
-    const struct dlq_options *options = shelf->dlq->options;
+    const struct dlq_options *options = reader->dlq->options;
     for (;;) {
         struct job message = {0};
         const char *subject;
-        int result = browse_next(shelf->browse, &message, &subject, error);
+        int result = stream_reader_next(reader->stream_reader, &message, &subject, error);
         if (result != 0)
             return result;
         entry_read(entry, &message, options->origin);
-        show_headway(shelf);
-        if (selection_matches(&options->selection, &entry->letter, shelf->now))
+        show_progress(reader);
+        if (selection_matches(&options->selection, &entry->letter, reader->now))
             return 0;
         entry_clear(entry);
     }
 }
 
-int shelf_next(struct shelf *shelf, struct entry *entry, struct error *error)
+int letter_reader_next(struct letter_reader *reader, struct entry *entry, struct error *error)
 {
-    uint64_t limit = (uint64_t)shelf->dlq->options->selection.limit;
+    uint64_t limit = (uint64_t)reader->dlq->options->selection.limit;
     *entry = (struct entry){0};
-    while (limit == 0 || shelf->taken < limit) {
-        if (!shelf->browse && shelf->left == 0)
+    while (limit == 0 || reader->taken < limit) {
+        if (!reader->stream_reader && reader->left == 0)
             break;
-        if (!shelf->browse && begin(shelf, error) < 0)
+        if (!reader->stream_reader && begin(reader, error) < 0)
             return -1;
-        int result = next_in_state(shelf, entry, error);
+        int result = next_in_state(reader, entry, error);
         if (result == 0)
-            found_one(shelf);
+            found_one(reader);
         if (result <= 0)
             return result;
-        browse_close(take(shelf->browse));
+        stream_reader_close(take(reader->stream_reader));
     }
     return 1;
 }
 
-int shelf_take(struct shelf *shelf, struct entry *entries, size_t most, size_t *n,
-               struct error *error)
+int letter_reader_take(struct letter_reader *reader, struct entry *entries, size_t most, size_t *n,
+                       struct error *error)
 {
     size_t bytes = 0, length;
     for (*n = 0; *n < most && bytes < BATCH_BYTES; ++*n) {
-        int result = shelf_next(shelf, &entries[*n], error);
+        int result = letter_reader_next(reader, &entries[*n], error);
         if (result != 0)
             return result < 0 ? -1 : 0;
         job_body(&entries[*n].message, &length);
@@ -162,14 +164,14 @@ int shelf_take(struct shelf *shelf, struct entry *entries, size_t most, size_t *
     return 0;
 }
 
-int shelf_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error)
+int letter_reader_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error)
 {
-    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     struct entry entry;
     *n = 0;
-    if (shelf_open(&shelf, dlq, states | SHELF_WATCHED, error) < 0)
+    if (letter_reader_open(&reader, dlq, states | READ_WITH_PROGRESS, error) < 0)
         return -1;
-    for (int result; (result = shelf_next(shelf, &entry, error)) != 1; ++*n) {
+    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; ++*n) {
         if (result < 0)
             return -1;
         entry_clear(&entry);

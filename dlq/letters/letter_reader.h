@@ -1,11 +1,11 @@
-/* shelf: the letters of the DLQ stream that the selection names, in the order in which they came;
- * reading them takes nothing away. Constant memory; one thread. */
-#ifndef NATSQ_SHELF_H
-#define NATSQ_SHELF_H
+/* letter_reader: the letters of the DLQ stream that the selection names, in the order in which they
+ * came; reading them takes nothing away. Constant memory; one thread. */
+#ifndef NATSQ_LETTER_READER_H
+#define NATSQ_LETTER_READER_H
 
 #include "verb.h"
 
-enum { SHELF_WAITING = 1, SHELF_HELD = 2, SHELF_WATCHED = 4, SHELF_BATCH = 256 };
+enum { READ_WAITING = 1, READ_HELD = 2, READ_WITH_PROGRESS = 4, READ_BATCH = 256 };
 
 /* A letter where it lies. One that cannot be read has a fault, no subject, the reason `unreadable`,
  * its sequence in the DLQ stream and the time when it was stored. */
@@ -16,23 +16,24 @@ struct entry {
     struct letter letter;
 };
 
-struct shelf;
+struct letter_reader;
 
 /* `states`: which, the waiting ones first. A long search is seen at a terminal; with SHELF_WATCHED
  * also where one comes after the other, for who shows nothing himself meanwhile. */
-int shelf_open(struct shelf **opened, struct dlq *dlq, unsigned states, struct error *error);
-void shelf_close(struct shelf *shelf);
+int letter_reader_open(struct letter_reader **opened, struct dlq *dlq, unsigned states,
+                       struct error *error);
+void letter_reader_close(struct letter_reader *reader);
 
 /* 0: the next, for entry_clear. 1: the end, or a stop was requested. -1. */
-int shelf_next(struct shelf *shelf, struct entry *entry, struct error *error);
+int letter_reader_next(struct letter_reader *reader, struct entry *entry, struct error *error);
 
 /* As many as make a batch, by number (`most`, at most SHELF_BATCH) and by bytes; 0 at the end. -1.
  */
-int shelf_take(struct shelf *shelf, struct entry *entries, size_t most, size_t *n,
-               struct error *error);
+int letter_reader_take(struct letter_reader *reader, struct entry *entries, size_t most, size_t *n,
+                       struct error *error);
 
 /* How many there are. */
-int shelf_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error);
+int letter_reader_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error);
 
 /* What the message says, which the entry takes over. */
 void entry_read(struct entry *entry, struct job *message, const char *origin);
@@ -43,6 +44,6 @@ void entries_clear(struct entry *entries, size_t n);
 const char *entry_name(const struct entry *entry, char name[24]);
 const char *entry_state(const struct entry *entry);
 
-CLEANUP_DEFINE(struct shelf *, cleanup_shelf, shelf_close)
+CLEANUP_DEFINE(struct letter_reader *, cleanup_letter_reader, letter_reader_close)
 
 #endif

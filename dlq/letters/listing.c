@@ -88,7 +88,7 @@ void listing_print(json_t *object)
 
 unsigned listing_is_watched(void)
 {
-    return isatty(STDOUT_FILENO) ? 0 : SHELF_WATCHED;
+    return isatty(STDOUT_FILENO) ? 0 : READ_WITH_PROGRESS;
 }
 
 bool listing_is_cut_off(void)

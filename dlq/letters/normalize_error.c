@@ -113,7 +113,7 @@ static void put_word(struct out *out, const char *word, size_t length)
         put_numbers(out, word, length);
 }
 
-const char *fold_error(const char *error, char *folded, size_t size)
+const char *normalize_error(const char *error, char *folded, size_t size)
 {
     struct out out = {.text = folded, .size = size};
     while (*error) {

@@ -54,8 +54,8 @@ static int remove_each(struct remover *remover, struct removal *items, size_t n,
             result = error_set(error, EX_OSERR, "out of memory");
     }
     if (result == 0)
-        result = exchange_ask(remover->exchange, requests, n,
-                              connection_timeout(remover->dlq->connection), error);
+        result = requester_ask(remover->requester, requests, n,
+                               connection_timeout(remover->dlq->connection), error);
     for (size_t i = 0; i < n; i++) {
         take_answer(&items[i], &requests[i]);
         free(bodies[i]);
@@ -74,23 +74,23 @@ static int remove_up_to_last(struct remover *remover, struct removal *items, siz
     if (!body)
         return error_set(error, EX_OSERR, "out of memory");
     address(&request, remover->dlq);
-    int result = exchange_ask(remover->exchange, &request, 1,
-                              connection_timeout(remover->dlq->connection), error);
+    int result = requester_ask(remover->requester, &request, 1,
+                               connection_timeout(remover->dlq->connection), error);
     for (size_t i = 0; i < n; i++)
         take_answer(&items[i], &request);
     requests_clear(&request, 1);
     return result;
 }
 
-void remover_begin(struct remover *remover, struct dlq *dlq, struct exchange *exchange)
+void remover_begin(struct remover *remover, struct dlq *dlq, struct requester *requester)
 {
     *remover = (struct remover){
-        .dlq = dlq, .exchange = exchange, .has_all = selection_is_all(&dlq->options->selection)};
+        .dlq = dlq, .requester = requester, .has_all = selection_is_all(&dlq->options->selection)};
 }
 
 size_t remover_batch(const struct remover *remover)
 {
-    return remover->has_all ? REMOVAL_MAX : SHELF_BATCH;
+    return remover->has_all ? REMOVAL_MAX : READ_BATCH;
 }
 
 int remover_run(struct remover *remover, struct removal *items, size_t n, struct error *error)

@@ -20,14 +20,14 @@ struct removal {
 
 struct remover {
     struct dlq *dlq;
-    struct exchange *exchange;
+    struct requester *requester;
     /* The letters of each batch are all held ones that the stream holds up to the last of them:
      * every letter is selected, in its order, and none was left. Cleared by who leaves one. */
     bool has_all;
 };
 
 /* `exchange` is kept. */
-void remover_begin(struct remover *remover, struct dlq *dlq, struct exchange *exchange);
+void remover_begin(struct remover *remover, struct dlq *dlq, struct requester *requester);
 
 /* How many letters to take at once. */
 size_t remover_batch(const struct remover *remover);

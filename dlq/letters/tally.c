@@ -13,15 +13,15 @@ enum { SAID_MOST = 10 }; /* of those that are left, one by one */
 void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, const char *already)
 {
     *tally = (struct tally){.dlq = dlq, .did = did, .already = already};
-    headway_begin(&tally->headway);
+    tty_progress_begin(&tally->progress);
 }
 
-static void show_headway(struct tally *tally)
+static void show_progress(struct tally *tally)
 {
     char left[40] = "";
     if (tally->left)
         snprintf(left, sizeof left, ", %" PRIu64 " left", tally->left);
-    headway_show(&tally->headway, "%" PRIu64 " %s%s", tally->done, tally->did, left);
+    tty_progress_show(&tally->progress, "%" PRIu64 " %s%s", tally->done, tally->did, left);
 }
 
 static void print(const struct tally *tally, const struct entry *entry, const char *what,
@@ -40,20 +40,20 @@ void tally_done(struct tally *tally, const struct entry *entry)
 {
     tally->done++;
     print(tally, entry, tally->did, NULL);
-    show_headway(tally);
+    show_progress(tally);
 }
 
 void tally_already(struct tally *tally, const struct entry *entry)
 {
     tally->found++;
     print(tally, entry, tally->already, NULL);
-    show_headway(tally);
+    show_progress(tally);
 }
 
 void tally_alive(struct tally *tally, const struct entry *entry)
 {
     char name[24];
-    headway_wipe(&tally->headway);
+    tty_progress_wipe(&tally->progress);
     if (++tally->alive <= SAID_MOST)
         log_warn(tally->dlq->log,
                  "# %s is alive again in %s and stays there: its letter is settled",
@@ -68,7 +68,7 @@ void tally_left(struct tally *tally, const struct entry *entry, const char *form
     va_start(words, format);
     vsnprintf(why, sizeof why, format, words);
     va_end(words);
-    headway_wipe(&tally->headway);
+    tty_progress_wipe(&tally->progress);
     if (++tally->left <= SAID_MOST)
         log_warn(tally->dlq->log, "# %s is left as it is: %s", entry_name(entry, name), why);
     if (tally->left == SAID_MOST)
@@ -85,7 +85,7 @@ size_t tally_batch(const struct tally *tally, size_t most)
 {
     if (!keeps_record(tally))
         return most;
-    return !tally->can_record ? 1 : most < SHELF_BATCH ? most : SHELF_BATCH;
+    return !tally->can_record ? 1 : most < READ_BATCH ? most : READ_BATCH;
 }
 
 int tally_record(struct tally *tally, struct error *error)
@@ -103,7 +103,7 @@ int tally_record(struct tally *tally, struct error *error)
 int tally_end(struct tally *tally, struct error *error)
 {
     char found[64] = "", alive[64] = "", left[64] = "";
-    headway_wipe(&tally->headway);
+    tty_progress_wipe(&tally->progress);
     if (tally->found)
         snprintf(found, sizeof found, ", %" PRIu64 " %s", tally->found, tally->already);
     if (tally->alive)

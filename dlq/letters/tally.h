@@ -10,7 +10,7 @@ struct tally {
     const char *did;     /* "retried" */
     const char *already; /* "back already" */
     uint64_t done, found, alive, left;
-    struct headway headway;
+    struct tty_progress progress;
     bool can_record; /* a line was written: the record of an action has somewhere to go */
 };
 

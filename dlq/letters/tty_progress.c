@@ -1,5 +1,6 @@
 #include "letters/tty_progress.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 
 #include <stdarg.h>
@@ -9,45 +10,45 @@
 static const int64_t first_after = DURATION_S;
 static const int64_t next_after = 200 * DURATION_MS;
 
-void headway_begin(struct headway *headway)
+void tty_progress_begin(struct tty_progress *progress)
 {
-    *headway = (struct headway){.begin = duration_now(), .on_terminal = isatty(STDERR_FILENO)};
+    *progress = (struct tty_progress){.begin = clock_now(), .on_terminal = isatty(STDERR_FILENO)};
 }
 
-void headway_again(struct headway *headway)
+void tty_progress_restart(struct tty_progress *progress)
 {
-    if (!headway->on_terminal)
+    if (!progress->on_terminal)
         return;
-    headway_wipe(headway);
-    headway->begin = duration_now();
-    headway->shown = 0;
+    tty_progress_wipe(progress);
+    progress->begin = clock_now();
+    progress->shown = 0;
 }
 
-static bool is_due(const struct headway *headway, int64_t now)
+static bool is_due(const struct tty_progress *progress, int64_t now)
 {
-    return now >= (headway->shown ? headway->shown + next_after : headway->begin + first_after);
+    return now >= (progress->shown ? progress->shown + next_after : progress->begin + first_after);
 }
 
-void headway_show(struct headway *headway, const char *format, ...)
+void tty_progress_show(struct tty_progress *progress, const char *format, ...)
 {
     va_list words;
-    if (!headway->on_terminal)
+    if (!progress->on_terminal)
         return;
-    int64_t now = duration_now();
-    if (!is_due(headway, now))
+    int64_t now = clock_now();
+    if (!is_due(progress, now))
         return;
     fputs("\r\x1b[K", stderr);
     va_start(words, format);
     vfprintf(stderr, format, words);
     va_end(words);
     fflush(stderr);
-    headway->shown = now;
-    headway->stands = true;
+    progress->shown = now;
+    progress->stands = true;
 }
 
-void headway_wipe(struct headway *headway)
+void tty_progress_wipe(struct tty_progress *progress)
 {
-    if (headway->stands)
+    if (progress->stands)
         fputs("\r\x1b[K", stderr);
-    headway->stands = false;
+    progress->stands = false;
 }

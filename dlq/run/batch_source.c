@@ -15,42 +15,42 @@
 static const int64_t patience = 1 * DURATION_S;
 static const int64_t at_once = 1 * DURATION_S; /* a nak without a delay is never sent */
 
-struct intake {
+struct batch_source {
     struct dlq *dlq;
     struct dlq_durable durable;
     char name[DLQ_DURABLE_NAME_MAX]; /* of the durable; changed under the puller's lock (restore) */
-    struct exchange *exchange;       /* acknowledgements */
-    struct exchange *restore_exchange;
+    struct requester *requester;     /* acknowledgements */
+    struct requester *restore_requester;
     struct puller *puller;
     struct lease *lease;
     struct durable_state state;
-    struct portion portion;
-    struct request requests[PORTION_MAX];
+    struct batch_size batch_size;
+    struct request requests[BATCH_MAX];
 };
 
 /* A portion is worked on while the next is on its way. One at a time is asked for when the last is
  * done. */
-static size_t pulled_at_once(const struct intake *intake)
+static size_t pulled_at_once(const struct batch_source *source)
 {
-    return intake->portion.most > 1 ? 2 * intake->portion.now : 0;
+    return source->batch_size.most > 1 ? 2 * source->batch_size.now : 0;
 }
 
-static int ensure(struct intake *intake, struct exchange *exchange, struct error *error)
+static int ensure(struct batch_source *source, struct requester *requester, struct error *error)
 {
     int result =
-        dlq_durable_ensure(&intake->durable, exchange, intake->dlq->log, &intake->state, error);
-    snprintf(intake->name, sizeof intake->name, "%s", intake->durable.name);
+        dlq_durable_ensure(&source->durable, requester, source->dlq->log, &source->state, error);
+    snprintf(source->name, sizeof source->name, "%s", source->durable.name);
     return result;
 }
 
-static void say_restored(const struct intake *intake, const char *before, bool was_gone)
+static void say_restored(const struct batch_source *source, const char *before, bool was_gone)
 {
     if (was_gone)
-        log_warn(intake->dlq->log, "consumer %s of %s is gone: recreating it", intake->name,
-                 intake->dlq->options->stream);
-    if (strcmp(before, intake->name) != 0)
-        log_warn(intake->dlq->log, "consumer %s now has a filter of something else: using %s",
-                 before, intake->name);
+        log_warn(source->dlq->log, "consumer %s of %s is gone: recreating it", source->name,
+                 source->dlq->options->stream);
+    if (strcmp(before, source->name) != 0)
+        log_warn(source->dlq->log, "consumer %s now has a filter of something else: using %s",
+                 before, source->name);
 }
 
 /* Waits until our durable is there; recreates it if it vanished, under the other name if its own is
@@ -58,15 +58,15 @@ static void say_restored(const struct intake *intake, const char *before, bool w
 static int restore(void *closure, struct pull_limits *limits)
 {
     static const int64_t between = 500 * DURATION_MS;
-    struct intake *intake = closure;
+    struct batch_source *source = closure;
     char before[DLQ_DURABLE_NAME_MAX];
-    snprintf(before, sizeof before, "%s", intake->name);
+    snprintf(before, sizeof before, "%s", source->name);
     for (bool said = false;; said = true) {
         struct error error = {0};
-        int result = ensure(intake, intake->restore_exchange, &error);
+        int result = ensure(source, source->restore_requester, &error);
         if (result >= 0) {
-            say_restored(intake, before, result == 1);
-            *limits = intake->state.limits;
+            say_restored(source, before, result == 1);
+            *limits = source->state.limits;
             return 0;
         }
         if (error.exit_code == EX_CONFIG || error.exit_code == EX_NOPERM) {
@@ -74,158 +74,158 @@ static int restore(void *closure, struct pull_limits *limits)
             return 1;
         }
         if (!said)
-            log_warn(intake->dlq->log, "waiting: %s", error.text);
+            log_warn(source->dlq->log, "waiting: %s", error.text);
         if (stop_wait(between))
             return 1;
     }
 }
 
-int intake_open(struct intake **opened, struct dlq *dlq, enum dlq_duty duty, size_t batch,
-                struct error *error)
+int batch_source_open(struct batch_source **opened, struct dlq *dlq, enum dlq_duty duty,
+                      size_t batch, struct error *error)
 {
-    _cleanup_(cleanup_intake) struct intake *intake = calloc(1, sizeof *intake);
-    if (!intake)
+    _cleanup_(cleanup_batch_source) struct batch_source *source = calloc(1, sizeof *source);
+    if (!source)
         return error_set(error, EX_OSERR, "out of memory");
-    intake->dlq = dlq;
-    portion_begin(&intake->portion, batch);
-    dlq_durable_begin(&intake->durable, duty, dlq->options->stream, dlq->options->origin);
-    if (exchange_open(&intake->exchange, dlq->connection, error) < 0 ||
-        exchange_open(&intake->restore_exchange, dlq->connection, error) < 0 ||
-        ensure(intake, intake->exchange, error) < 0)
+    source->dlq = dlq;
+    batch_size_begin(&source->batch_size, batch);
+    dlq_durable_begin(&source->durable, duty, dlq->options->stream, dlq->options->origin);
+    if (requester_open(&source->requester, dlq->connection, error) < 0 ||
+        requester_open(&source->restore_requester, dlq->connection, error) < 0 ||
+        ensure(source, source->requester, error) < 0)
         return -1;
-    exchange_heed_stop(intake->restore_exchange);
-    if (lease_open(&intake->lease, dlq->connection, dlq->options->stream, error) < 0)
+    requester_heed_stop(source->restore_requester);
+    if (lease_open(&source->lease, dlq->connection, dlq->options->stream, error) < 0)
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
-                                        .consumer = intake->name,
-                                        .batch = pulled_at_once(intake),
-                                        .limits = intake->state.limits,
+                                        .consumer = source->name,
+                                        .batch = pulled_at_once(source),
+                                        .limits = source->state.limits,
                                         .restore = restore,
-                                        .closure = intake};
-    if (puller_open(&intake->puller, dlq->connection, &pull, error) < 0)
+                                        .closure = source};
+    if (puller_open(&source->puller, dlq->connection, &pull, error) < 0)
         return -1;
-    *opened = take(intake);
+    *opened = take(source);
     return 0;
 }
 
-void intake_close(struct intake *intake)
+void batch_source_close(struct batch_source *source)
 {
-    if (!intake)
+    if (!source)
         return;
-    lease_close(intake->lease);
-    puller_close(intake->puller);
-    exchange_close(intake->exchange);
-    exchange_close(intake->restore_exchange);
-    free(intake);
+    lease_close(source->lease);
+    puller_close(source->puller);
+    requester_close(source->requester);
+    requester_close(source->restore_requester);
+    free(source);
 }
 
-const struct durable_state *intake_durable(const struct intake *intake)
+const struct durable_state *batch_source_durable(const struct batch_source *source)
 {
-    return &intake->state;
+    return &source->state;
 }
 
-const char *intake_name(const struct intake *intake)
+const char *batch_source_name(const struct batch_source *source)
 {
-    return intake->durable.name;
+    return source->durable.name;
 }
 
-const char *intake_filter(const struct intake *intake)
+const char *batch_source_filter(const struct batch_source *source)
 {
-    return intake->durable.filter;
+    return source->durable.filter;
 }
 
 /* Another origin's durable has taken our name: returns what it delivered to us and looks for ours.
  */
-static void return_stranger(struct intake *intake, struct job *message)
+static void return_stranger(struct batch_source *source, struct job *message)
 {
-    intake_later(intake, message, at_once);
+    batch_source_later(source, message, at_once);
     job_clear(message);
-    puller_release(intake->puller);
-    puller_renew(intake->puller);
+    puller_release(source->puller);
+    puller_renew(source->puller);
 }
 
-static enum puller_result take_one(struct intake *intake, struct job *message, int64_t ns)
+static enum puller_result take_one(struct batch_source *source, struct job *message, int64_t ns)
 {
     enum puller_result result;
-    while ((result = puller_take(intake->puller, message, ns)) == PULLER_JOB &&
-           !subject_covers(intake->durable.filter, job_subject(message)))
-        return_stranger(intake, message);
+    while ((result = puller_take(source->puller, message, ns)) == PULLER_JOB &&
+           !subject_covers(source->durable.filter, job_subject(message)))
+        return_stranger(source, message);
     return result;
 }
 
 /* What came with the first. */
-static size_t take_more(struct intake *intake, struct job messages[PORTION_MAX], size_t n,
+static size_t take_more(struct batch_source *source, struct job messages[BATCH_MAX], size_t n,
                         size_t most)
 {
-    while (n > 0 && n < intake->portion.now && n < most &&
-           take_one(intake, &messages[n], 0) == PULLER_JOB)
+    while (n > 0 && n < source->batch_size.now && n < most &&
+           take_one(source, &messages[n], 0) == PULLER_JOB)
         n++;
-    lease_begin(intake->lease, messages, n, &intake->state);
+    lease_begin(source->lease, messages, n, &source->state);
     return n;
 }
 
-size_t intake_take(struct intake *intake, struct job messages[PORTION_MAX])
+size_t batch_source_take(struct batch_source *source, struct job messages[BATCH_MAX])
 {
     enum puller_result result;
-    while ((result = take_one(intake, &messages[0], patience)) == PULLER_IDLE)
-        if (handler_uses_stdout(&intake->dlq->options->handler))
+    while ((result = take_one(source, &messages[0], patience)) == PULLER_IDLE)
+        if (handler_uses_stdout(&source->dlq->options->handler))
             (void)output_is_unread(); /* which ends the puller */
-    return take_more(intake, messages, result == PULLER_JOB, PORTION_MAX);
+    return take_more(source, messages, result == PULLER_JOB, BATCH_MAX);
 }
 
-size_t intake_take_within(struct intake *intake, struct job messages[PORTION_MAX], size_t most,
-                          int64_t ns)
+size_t batch_source_take_within(struct batch_source *source, struct job messages[BATCH_MAX],
+                                size_t most, int64_t ns)
 {
-    bool got = take_one(intake, &messages[0], ns) == PULLER_JOB;
-    return take_more(intake, messages, got, most);
+    bool got = take_one(source, &messages[0], ns) == PULLER_JOB;
+    return take_more(source, messages, got, most);
 }
 
-void intake_settle(struct intake *intake, const struct job *const *messages, size_t n)
+void batch_source_settle(struct batch_source *source, const struct job *const *messages, size_t n)
 {
     struct error error = {0};
-    lease_end(intake->lease);
+    lease_end(source->lease);
     for (size_t i = 0; i < n; i++)
-        intake->requests[i] = ack_request(messages[i], "+ACK");
-    if (exchange_run(intake->exchange, intake->requests, n,
-                     connection_timeout(intake->dlq->connection), &error) < 0)
-        log_warn(intake->dlq->log, "%s", error.text);
-    requests_clear(intake->requests, n);
+        source->requests[i] = ack_request(messages[i], "+ACK");
+    if (requester_run(source->requester, source->requests, n,
+                      connection_timeout(source->dlq->connection), &error) < 0)
+        log_warn(source->dlq->log, "%s", error.text);
+    requests_clear(source->requests, n);
 }
 
-void intake_later(struct intake *intake, const struct job *message, int64_t delay)
+void batch_source_later(struct batch_source *source, const struct job *message, int64_t delay)
 {
-    lease_end(intake->lease);
-    if (ack_retry(intake->dlq->connection, message, delay) != NATS_OK)
-        log_warn(intake->dlq->log, "cannot give a message back: it comes again by itself");
+    lease_end(source->lease);
+    if (ack_retry(source->dlq->connection, message, delay) != NATS_OK)
+        log_warn(source->dlq->log, "cannot give a message back: it comes again by itself");
 }
 
-void intake_done(struct intake *intake, struct job *messages, size_t n, size_t beside)
+void batch_source_done(struct batch_source *source, struct job *messages, size_t n, size_t beside)
 {
     size_t bytes = beside, length;
-    lease_end(intake->lease);
+    lease_end(source->lease);
     for (size_t i = 0; i < n; i++) {
         job_body(&messages[i], &length);
         bytes += length;
         job_clear(&messages[i]);
-        puller_release(intake->puller);
+        puller_release(source->puller);
     }
-    portion_learn(&intake->portion, n, bytes);
-    if (intake->portion.most > 1)
-        puller_resize(intake->puller, pulled_at_once(intake));
+    batch_size_learn(&source->batch_size, n, bytes);
+    if (source->batch_size.most > 1)
+        puller_resize(source->puller, pulled_at_once(source));
 }
 
-void intake_stop(struct intake *intake)
+void batch_source_stop(struct batch_source *source)
 {
-    puller_stop(intake->puller);
+    puller_stop(source->puller);
 }
 
-void intake_give_back(struct intake *intake, int64_t delay)
+void batch_source_give_back(struct batch_source *source, int64_t delay)
 {
     struct job message;
-    intake_stop(intake);
-    while (puller_take(intake->puller, &message, patience) == PULLER_JOB) {
-        intake_later(intake, &message, delay);
+    batch_source_stop(source);
+    while (puller_take(source->puller, &message, patience) == PULLER_JOB) {
+        batch_source_later(source, &message, delay);
         job_clear(&message);
-        puller_release(intake->puller);
+        puller_release(source->puller);
     }
 }

@@ -29,14 +29,14 @@ struct item {
 
 struct collector {
     struct dlq *dlq;
-    struct intake *intake;
-    struct lettering *lettering;
-    struct straight *straight; /* where the stream takes no letters */
+    struct batch_source *batch_source;
+    struct letter_batch *letter_batch;
+    struct direct_requeue *requeue; /* where the stream takes no letters */
     bool said_refused;
     uint64_t said_up_to; /* the last advisory about which a fault was told: it is told once */
-    struct job notes[PORTION_MAX];
-    struct item items[PORTION_MAX];
-    bool is_first[PORTION_MAX]; /* nothing was told about it yet */
+    struct job notes[BATCH_MAX];
+    struct item items[BATCH_MAX];
+    bool is_first[BATCH_MAX]; /* nothing was told about it yet */
     size_t n;
 };
 
@@ -46,9 +46,9 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     if (!collector)
         return error_set(error, EX_OSERR, "out of memory");
     collector->dlq = dlq;
-    if (lettering_open(&collector->lettering, dlq, error) < 0 ||
-        (!dlq->has_dead && straight_open(&collector->straight, dlq, error) < 0) ||
-        intake_open(&collector->intake, dlq, DUTY_COLLECT, PORTION_MAX, error) < 0)
+    if (letter_batch_open(&collector->letter_batch, dlq, error) < 0 ||
+        (!dlq->has_dead && direct_requeue_open(&collector->requeue, dlq, error) < 0) ||
+        batch_source_open(&collector->batch_source, dlq, DUTY_COLLECT, BATCH_MAX, error) < 0)
         return -1;
     *opened = take(collector);
     return 0;
@@ -58,20 +58,20 @@ void collector_close(struct collector *collector)
 {
     if (!collector)
         return;
-    intake_close(collector->intake);
-    lettering_close(collector->lettering);
-    straight_close(collector->straight);
+    batch_source_close(collector->batch_source);
+    letter_batch_close(collector->letter_batch);
+    direct_requeue_close(collector->requeue);
     free(collector);
 }
 
 const char *collector_durable(const struct collector *collector)
 {
-    return intake_name(collector->intake);
+    return batch_source_name(collector->batch_source);
 }
 
 void collector_stop(struct collector *collector)
 {
-    intake_stop(collector->intake);
+    batch_source_stop(collector->batch_source);
 }
 
 /* They come in their order, and again after a while. */
@@ -109,7 +109,7 @@ static void look_up_consumer(struct collector *collector, size_t i)
     }
     struct durable_state state = {0};
     struct error error = {0};
-    int there = durable_look_up(collector->lettering->exchange, collector->dlq->options->origin,
+    int there = durable_look_up(collector->letter_batch->requester, collector->dlq->options->origin,
                                 item->advisory.consumer, &state, &error);
     item->consumer = consumer_sight_of(there, &state);
 }
@@ -117,18 +117,18 @@ static void look_up_consumer(struct collector *collector, size_t i)
 /* Consumers first, then the originals, each stage for the whole batch. */
 static int judge_all(struct collector *collector, struct error *error)
 {
-    uint64_t seqs[PORTION_MAX];
+    uint64_t seqs[BATCH_MAX];
     for (size_t i = 0; i < collector->n; i++) {
         if (!collector->items[i].fault)
             look_up_consumer(collector, i);
         seqs[i] = collector->items[i].fault ? 0 : collector->items[i].advisory.seq;
     }
-    int result = lettering_fetch(collector->lettering, seqs, collector->n, error);
+    int result = letter_batch_fetch(collector->letter_batch, seqs, collector->n, error);
     for (size_t i = 0; i < collector->n; i++) {
         struct item *item = &collector->items[i];
         if (!item->fault)
             item->judgement = judge_advisory(&item->advisory, &item->consumer,
-                                             &collector->lettering->originals[i]);
+                                             &collector->letter_batch->originals[i]);
     }
     return result;
 }
@@ -140,14 +140,14 @@ static void declare_dead(struct collector *collector, size_t i)
                                  .deliveries = advisory->deliveries,
                                  .reason = "max deliveries",
                                  .died_at = advisory->time};
-    lettering_add(collector->lettering, i, &death);
+    letter_batch_add(collector->letter_batch, i, &death);
 }
 
 static int hold_unreadable(struct collector *collector, struct item *item, struct error *error)
 {
     if (!collector->dlq->has_held)
         return 0;
-    return letter_store_copy_unreadable(collector->lettering->letters,
+    return letter_store_copy_unreadable(collector->letter_batch->letters,
                                         collector->dlq->options->origin, item->note, &item->held,
                                         error);
 }
@@ -185,10 +185,10 @@ static int sort_out(struct collector *collector, struct error *error)
 static int take_out(struct collector *collector, struct error *error)
 {
     if (collector->dlq->has_dead)
-        return lettering_make(collector->lettering, error);
-    int held = letter_store_flush(collector->lettering->letters, error);
-    return straight_put_back(collector->straight, collector->lettering, collector->is_first,
-                             error) < 0
+        return letter_batch_make(collector->letter_batch, error);
+    int held = letter_store_flush(collector->letter_batch->letters, error);
+    return direct_requeue_put_back(collector->requeue, collector->letter_batch, collector->is_first,
+                                   error) < 0
                ? -1
                : held;
 }
@@ -203,8 +203,8 @@ static void say_refused(struct collector *collector)
 {
     const struct dead *refused = NULL;
     for (size_t i = 0; i < collector->n && !refused; i++)
-        if (is_refused(&collector->lettering->dead[i]))
-            refused = &collector->lettering->dead[i];
+        if (is_refused(&collector->letter_batch->dead[i]))
+            refused = &collector->letter_batch->dead[i];
     if (refused && !collector->said_refused)
         log_warn(collector->dlq->log,
                  "stream %s does not take what belongs to # %" PRIu64 " (%s %s): trying again",
@@ -219,7 +219,7 @@ static void say_refused(struct collector *collector)
 static bool is_settled(const struct collector *collector, size_t i)
 {
     const struct item *item = &collector->items[i];
-    const struct dead *dead = &collector->lettering->dead[i];
+    const struct dead *dead = &collector->letter_batch->dead[i];
     if (item->fault)
         return puback_confirms(&item->held);
     if (!dead->is_dead)
@@ -230,7 +230,7 @@ static bool is_settled(const struct collector *collector, size_t i)
 
 static void settle_all(struct collector *collector)
 {
-    const struct job *settled[PORTION_MAX];
+    const struct job *settled[BATCH_MAX];
     size_t n = 0;
     for (size_t i = 0; i < collector->n; i++) {
         const struct item *item = &collector->items[i];
@@ -238,9 +238,9 @@ static void settle_all(struct collector *collector)
         if (is_settled(collector, i))
             settled[n++] = item->note;
         else
-            intake_later(collector->intake, item->note, stuck ? slowly : soon);
+            batch_source_later(collector->batch_source, item->note, stuck ? slowly : soon);
     }
-    intake_settle(collector->intake, settled, n);
+    batch_source_settle(collector->batch_source, settled, n);
 }
 
 /* What a stage that failed did not do is unsettled; the rest is settled all the same. */
@@ -256,22 +256,23 @@ static int process_stages(struct collector *collector, struct error *error)
 static void process_batch(struct collector *collector)
 {
     struct error error = {0};
-    seam("collect:taken");
+    fault_point("collect:taken");
     int result = process_stages(collector, &error);
     say_unreadable(collector);
     say_refused(collector);
     settle_all(collector);
     if (result < 0) /* last: what was done is settled before it ends */
         trouble(collector->dlq, &error);
-    seam("collect:settled");
+    fault_point("collect:settled");
 }
 
 void collector_run(struct collector *collector)
 {
-    while ((collector->n = intake_take(collector->intake, collector->notes)) > 0) {
+    while ((collector->n = batch_source_take(collector->batch_source, collector->notes)) > 0) {
         process_batch(collector);
-        intake_done(collector->intake, collector->notes, collector->n,
-                    stored_bytes(collector->lettering->originals, collector->lettering->n));
-        lettering_clear(collector->lettering);
+        batch_source_done(
+            collector->batch_source, collector->notes, collector->n,
+            stored_messages_bytes(collector->letter_batch->originals, collector->letter_batch->n));
+        letter_batch_clear(collector->letter_batch);
     }
 }

@@ -21,15 +21,15 @@ static const int64_t slowly = DURATION_MINUTE;
 
 struct decider {
     struct dlq *dlq;
-    struct intake *intake;
-    struct exchange *exchange;
-    struct reattempt *reattempt; /* NULL: letters are put back */
+    struct batch_source *batch_source;
+    struct requester *requester;
+    struct letter_attempt *letter_attempt; /* NULL: letters are put back */
     struct letter_store *letters;
     struct put_back *back;
     bool said_refused, said_no_held;
-    struct job messages[PORTION_MAX];
-    struct decision items[PORTION_MAX];
-    struct stored originals[PORTION_MAX]; /* of letters by reference */
+    struct job messages[BATCH_MAX];
+    struct decision items[BATCH_MAX];
+    struct stored_message originals[BATCH_MAX]; /* of letters by reference */
     size_t n_originals;
     struct stages stages;
     size_t n;
@@ -41,17 +41,18 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     if (!decider)
         return error_set(error, EX_OSERR, "out of memory");
     decider->dlq = dlq;
-    if (dlq->options->handler.command && reattempt_open(&decider->reattempt, dlq, error) < 0)
+    if (dlq->options->handler.command &&
+        letter_attempt_open(&decider->letter_attempt, dlq, error) < 0)
         return -1;
-    if (exchange_open(&decider->exchange, dlq->connection, error) < 0 ||
-        letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, PORTION_MAX,
+    if (requester_open(&decider->requester, dlq->connection, error) < 0 ||
+        letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, BATCH_MAX,
                           error) < 0 ||
         put_back_open(&decider->back, dlq->connection, dlq->settings->origin_config, error) < 0 ||
-        intake_open(&decider->intake, dlq, DUTY_DECIDE,
-                    dlq->options->handler.command ? 1 : PORTION_MAX, error) < 0)
+        batch_source_open(&decider->batch_source, dlq, DUTY_DECIDE,
+                          dlq->options->handler.command ? 1 : BATCH_MAX, error) < 0)
         return -1;
     decider->stages.dlq = dlq;
-    decider->stages.exchange = decider->exchange;
+    decider->stages.requester = decider->requester;
     *opened = take(decider);
     return 0;
 }
@@ -60,9 +61,9 @@ void decider_close(struct decider *decider)
 {
     if (!decider)
         return;
-    intake_close(decider->intake);
-    reattempt_close(decider->reattempt);
-    exchange_close(decider->exchange);
+    batch_source_close(decider->batch_source);
+    letter_attempt_close(decider->letter_attempt);
+    requester_close(decider->requester);
     letter_store_close(decider->letters);
     put_back_close(decider->back);
     free(decider);
@@ -70,12 +71,12 @@ void decider_close(struct decider *decider)
 
 const char *decider_durable(const struct decider *decider)
 {
-    return intake_name(decider->intake);
+    return batch_source_name(decider->batch_source);
 }
 
 void decider_stop(struct decider *decider)
 {
-    intake_stop(decider->intake);
+    batch_source_stop(decider->batch_source);
 }
 
 /* An origin with a subject transform or sources may have no way in for the job: a person must say
@@ -97,7 +98,7 @@ static void read_all(struct decider *decider)
     const struct dlq_options *options = decider->dlq->options;
     const struct decision_rule rule = {.origin = options->origin,
                                        .retries = options->retries,
-                                       .has_handler = decider->reattempt != NULL};
+                                       .has_handler = decider->letter_attempt != NULL};
     for (size_t i = 0; i < decider->n; i++) {
         decision_begin(&decider->items[i], &decider->messages[i], &rule);
         hold_without_way(decider, &decider->items[i]);
@@ -106,7 +107,8 @@ static void read_all(struct decider *decider)
 
 /* One whose body is gone with its original has nothing to put back: a person must see it. We may
  * have retired that ourselves, just before a crash; nothing tells this from a purge. */
-static void take_original(struct decider *decider, struct decision *item, struct stored *original)
+static void take_original(struct decider *decider, struct decision *item,
+                          struct stored_message *original)
 {
     if (original->result == STORED_UNKNOWN) {
         item->waits = true;
@@ -127,11 +129,11 @@ static int fetch_bodies(struct decider *decider, struct error *error)
     size_t n = 0;
     for (size_t i = 0; i < decider->n; i++)
         if (decision_needs_original(&decider->items[i]))
-            decider->originals[n++] = (struct stored){.stream = decider->dlq->options->origin,
-                                                      .seq = decider->items[i].letter.seq};
+            decider->originals[n++] = (struct stored_message){
+                .stream = decider->dlq->options->origin, .seq = decider->items[i].letter.seq};
     decider->n_originals = n;
-    int result =
-        stored_fetch(decider->exchange, decider->dlq->connection, decider->originals, n, error);
+    int result = stored_messages_fetch(decider->requester, decider->dlq->connection,
+                                       decider->originals, n, error);
     size_t k = 0;
     for (size_t i = 0; i < decider->n; i++)
         if (decision_needs_original(&decider->items[i]))
@@ -154,11 +156,11 @@ static void say_reprocessing(const struct decider *decider, const struct decisio
 
 static void ask_handler(struct decider *decider, struct decision *item)
 {
-    if (!decider->reattempt || item->waits || item->fate != FATE_AGAIN)
+    if (!decider->letter_attempt || item->waits || item->fate != FATE_AGAIN)
         return;
     say_reprocessing(decider, item);
-    item->fate = reattempt_run(decider->reattempt, &item->letter, item->message, item->body,
-                               intake_durable(decider->intake));
+    item->fate = letter_attempt_run(decider->letter_attempt, &item->letter, item->message,
+                                    item->body, batch_source_durable(decider->batch_source));
     if (item->fate == FATE_DONE)
         item->outcome.kind = PUBACK_STORED; /* what was asked for is done: that is its safe place */
 }
@@ -246,7 +248,7 @@ static void say_refused(struct decider *decider, const struct decision *item)
 
 static void settle_all(struct decider *decider)
 {
-    const struct job *settled[PORTION_MAX];
+    const struct job *settled[BATCH_MAX];
     size_t n = 0;
     bool refused = false;
     for (size_t i = 0; i < decider->n; i++) {
@@ -260,10 +262,10 @@ static void settle_all(struct decider *decider)
             refused = true;
         }
         bool stuck = item->fate == FATE_HOLD && !decider->dlq->has_held;
-        intake_later(decider->intake, item->message, stuck ? slowly : soon);
+        batch_source_later(decider->batch_source, item->message, stuck ? slowly : soon);
     }
     decider->said_refused = refused;
-    intake_settle(decider->intake, settled, n);
+    batch_source_settle(decider->batch_source, settled, n);
 }
 
 /* What a handler has done must not be done again because its original goes slowly. */
@@ -282,20 +284,20 @@ static int retire_done(struct decider *decider, struct error *error)
 static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
-    seam("decide:taken");
+    fault_point("decide:taken");
     int result = run_stage(decider, STAGE_LOOK, error);
     result |= fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
         ask_handler(decider, &decider->items[i]);
-    seam("decide:handled");
+    fault_point("decide:handled");
     result |= run_stage(decider, STAGE_RETIRE_FIRST, error);
-    seam("decide:room");
+    fault_point("decide:room");
     result |= send_all(decider, error);
-    seam("decide:sent");
+    fault_point("decide:sent");
     result |= run_stage(decider, STAGE_RETIRE_AFTER, error);
     result |= retire_done(decider, error);
     result |= run_stage(decider, STAGE_LAST_LOOK, error);
-    seam("decide:retired");
+    fault_point("decide:retired");
     return result;
 }
 
@@ -306,17 +308,17 @@ static void process_batch(struct decider *decider)
     settle_all(decider);
     if (result < 0) /* last: what was done is settled before it ends */
         trouble(decider->dlq, &error);
-    seam("decide:settled");
+    fault_point("decide:settled");
 }
 
 void decider_run(struct decider *decider)
 {
-    while ((decider->n = intake_take(decider->intake, decider->messages)) > 0) {
+    while ((decider->n = batch_source_take(decider->batch_source, decider->messages)) > 0) {
         process_batch(decider);
-        intake_done(decider->intake, decider->messages, decider->n,
-                    stored_bytes(decider->originals, decider->n_originals));
-        stored_clear(decider->originals, decider->n_originals);
+        batch_source_done(decider->batch_source, decider->messages, decider->n,
+                          stored_messages_bytes(decider->originals, decider->n_originals));
+        stored_messages_clear(decider->originals, decider->n_originals);
     }
     /* Here: what a handler keeps running is killed with the thread that started it. */
-    reattempt_close(take(decider->reattempt));
+    letter_attempt_close(take(decider->letter_attempt));
 }

@@ -1,20 +1,21 @@
 #include "run/judge.h"
 
 enum judgement judge_advisory(const struct advisory *advisory,
-                              const struct consumer_sight *consumer, const struct stored *job)
+                              const struct consumer_sight *consumer,
+                              const struct stored_message *job)
 {
     if (job->result == STORED_GONE)
         return JUDGE_GONE;
-    enum revival revival = revival_of(consumer, advisory->seq);
-    if (job->result == STORED_UNKNOWN || revival == REVIVAL_UNKNOWN)
+    enum liveness liveness = liveness_of(consumer, advisory->seq);
+    if (job->result == STORED_UNKNOWN || liveness == LIVENESS_UNKNOWN)
         return JUDGE_UNKNOWN;
     if (job->job.delivery.stored_at > advisory->time)
         return JUDGE_NEWER;
-    if (revival == REVIVAL_NO_CONSUMER)
+    if (liveness == LIVENESS_NO_CONSUMER)
         return JUDGE_NO_CONSUMER;
     if (consumer->created > advisory->time)
         return JUDGE_REMADE;
-    return revival == REVIVAL_NOT_DELIVERED ? JUDGE_RESET : JUDGE_DEAD;
+    return liveness == LIVENESS_NOT_DELIVERED ? JUDGE_RESET : JUDGE_DEAD;
 }
 
 const char *judgement_text(enum judgement judgement)

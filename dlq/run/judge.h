@@ -20,7 +20,8 @@ enum judgement {
 };
 
 enum judgement judge_advisory(const struct advisory *advisory,
-                              const struct consumer_sight *consumer, const struct stored *job);
+                              const struct consumer_sight *consumer,
+                              const struct stored_message *job);
 
 /* "is gone from the origin", …: why the advisory is settled without a letter. Total. */
 const char *judgement_text(enum judgement judgement);

@@ -1,5 +1,6 @@
 #include "run/lease.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 
 #include <pthread.h>
@@ -14,7 +15,7 @@ struct lease {
     pthread_cond_t changed;
     /* Under the mutex. */
     bool closing;
-    struct attempt attempts[PORTION_MAX];
+    struct attempt attempts[BATCH_MAX];
     size_t n;
 };
 
@@ -29,7 +30,7 @@ static int64_t next_due(const struct lease *lease)
 
 static void renew_due(struct lease *lease)
 {
-    int64_t now = duration_now();
+    int64_t now = clock_now();
     for (size_t i = 0; i < lease->n; i++)
         if (lease->attempts[i].due <= now)
             attempt_renew(&lease->attempts[i]);

@@ -4,7 +4,7 @@
 
 static const struct {
     bool (*chosen)(const struct decision *item);
-    int (*run)(struct exchange *exchange, struct connection *connection, struct retirement *items,
+    int (*run)(struct requester *requester, struct connection *connection, struct retirement *items,
                size_t n, struct error *error);
     void (*note)(struct decision *item, enum retire_outcome original);
 } table[] = {
@@ -30,13 +30,13 @@ static void log_original(const struct dlq *dlq, const struct decision *item, enu
 int stages_run(struct stages *stages, enum stage stage, struct decision *items, size_t n,
                struct error *error)
 {
-    size_t chosen = 0, of[PORTION_MAX];
+    size_t chosen = 0, of[BATCH_MAX];
     for (size_t i = 0; i < n; i++)
         if (table[stage].chosen(&items[i])) {
             of[chosen] = i;
             stages->retirements[chosen++] = retirement_of(&items[i].letter);
         }
-    int result = table[stage].run(stages->exchange, stages->dlq->connection, stages->retirements,
+    int result = table[stage].run(stages->requester, stages->dlq->connection, stages->retirements,
                                   chosen, error);
     for (size_t i = 0; i < chosen; i++) {
         struct decision *item = &items[of[i]];

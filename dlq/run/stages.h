@@ -12,8 +12,8 @@ enum stage { STAGE_LOOK, STAGE_RETIRE_FIRST, STAGE_RETIRE_AFTER, STAGE_LAST_LOOK
 /* Filled in by its owner but for the last, which is room. */
 struct stages {
     const struct dlq *dlq;
-    struct exchange *exchange;
-    struct retirement retirements[PORTION_MAX];
+    struct requester *requester;
+    struct retirement retirements[BATCH_MAX];
 };
 
 /* Each decision that the stage is about takes in what its original is. -1: a request failed, and

@@ -30,14 +30,14 @@ static int make_room(struct consumers *consumers, struct error *error)
     return 0;
 }
 
-static int add(struct consumers *consumers, struct exchange *exchange, const char *stream,
+static int add(struct consumers *consumers, struct requester *requester, const char *stream,
                const char *name, struct error *error)
 {
     json_t *info = NULL;
     if (make_room(consumers, error) < 0)
         return -1;
     struct consumer *consumer = &consumers->item[consumers->n];
-    int there = durable_look_into(exchange, stream, name, &info, &consumer->state, error);
+    int there = durable_look_into(requester, stream, name, &info, &consumer->state, error);
     if (there != 0)
         return there < 0 ? -1 : 0;
     snprintf(consumer->name, sizeof consumer->name, "%s", name);
@@ -48,13 +48,13 @@ static int add(struct consumers *consumers, struct exchange *exchange, const cha
 }
 
 /* One page of names, from `*offset` on, which moves. 1: there are more. */
-static int add_page(struct consumers *consumers, struct exchange *exchange, const char *stream,
+static int add_page(struct consumers *consumers, struct requester *requester, const char *stream,
                     size_t *offset, struct error *error)
 {
-    char operation[EXCHANGE_SUBJECT_MAX], body[64];
+    char operation[REQUEST_SUBJECT_MAX], body[64];
     snprintf(operation, sizeof operation, "CONSUMER.NAMES.%s", stream);
     snprintf(body, sizeof body, "{\"offset\":%zu}", *offset);
-    json_t *answer = exchange_api(exchange, operation, body, error), *name;
+    json_t *answer = requester_api(requester, operation, body, error), *name;
     json_t *names = json_object_get(answer, "consumers");
     int result = answer ? 0 : -1;
     size_t i;
@@ -65,7 +65,7 @@ static int add_page(struct consumers *consumers, struct exchange *exchange, cons
     json_array_foreach(names, i, name)
     {
         if (result == 0)
-            result = add(consumers, exchange, stream, json_string_value(name), error);
+            result = add(consumers, requester, stream, json_string_value(name), error);
     }
     *offset += json_array_size(names);
     bool more = json_array_size(names) > 0 &&
@@ -74,14 +74,14 @@ static int add_page(struct consumers *consumers, struct exchange *exchange, cons
     return result == 0 && more ? 1 : result;
 }
 
-int consumers_look_up(struct consumers *consumers, struct exchange *exchange, const char *stream,
+int consumers_look_up(struct consumers *consumers, struct requester *requester, const char *stream,
                       struct error *error)
 {
     size_t offset = 0;
     int result;
     consumers_clear(consumers);
     do
-        result = add_page(consumers, exchange, stream, &offset, error);
+        result = add_page(consumers, requester, stream, &offset, error);
     while (result == 1);
     return result;
 }

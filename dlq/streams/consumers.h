@@ -19,7 +19,7 @@ struct consumers {
 
 /* Asks for each in turn. -1 when something did not answer; one that is deleted meanwhile is left
  * out. Takes an empty `consumers`, or one to be filled anew. */
-int consumers_look_up(struct consumers *consumers, struct exchange *exchange, const char *stream,
+int consumers_look_up(struct consumers *consumers, struct requester *requester, const char *stream,
                       struct error *error);
 void consumers_clear(struct consumers *consumers);
 

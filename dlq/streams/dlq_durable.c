@@ -82,12 +82,12 @@ void dlq_durable_find(struct dlq_durable *durable, const struct consumers *consu
     durable->name = name ? name : durable->own;
 }
 
-static int look_at_owner(const struct dlq_durable *durable, struct exchange *exchange,
+static int look_at_owner(const struct dlq_durable *durable, struct requester *requester,
                          const char *name, enum dlq_owner *owner, struct error *error)
 {
     json_t *info = NULL;
     struct durable_state state;
-    int there = durable_look_into(exchange, durable->stream, name, &info, &state, error);
+    int there = durable_look_into(requester, durable->stream, name, &info, &state, error);
     *owner = dlq_durable_owner(durable, there == 0 ? json_object_get(info, "config") : NULL);
     json_decref(info);
     if (there == 2)
@@ -96,12 +96,12 @@ static int look_at_owner(const struct dlq_durable *durable, struct exchange *exc
 }
 
 /* The name, and what stands there now. */
-static int choose_name(struct dlq_durable *durable, struct exchange *exchange,
+static int choose_name(struct dlq_durable *durable, struct requester *requester,
                        enum dlq_owner *owner, struct error *error)
 {
     enum dlq_owner plain, own;
-    if (look_at_owner(durable, exchange, durable->plain, &plain, error) < 0 ||
-        look_at_owner(durable, exchange, durable->own, &own, error) < 0)
+    if (look_at_owner(durable, requester, durable->plain, &plain, error) < 0 ||
+        look_at_owner(durable, requester, durable->own, &own, error) < 0)
         return -1;
     const char *name = dlq_durable_choose(durable, plain, own);
     if (!name)
@@ -140,17 +140,17 @@ static struct durable_spec spec_of(const struct dlq_durable *durable)
 }
 
 /* A conflict (78) may be the work of another run that was faster: then the next look sees it. */
-int dlq_durable_ensure(struct dlq_durable *durable, struct exchange *exchange,
+int dlq_durable_ensure(struct dlq_durable *durable, struct requester *requester,
                        const struct log *log, struct durable_state *state, struct error *error)
 {
     enum { TRIES = 5 };
     static const int64_t between = 100 * DURATION_MS;
     for (int i = 0; i < TRIES; i++) {
         enum dlq_owner owner;
-        if (choose_name(durable, exchange, &owner, error) < 0)
+        if (choose_name(durable, requester, &owner, error) < 0)
             return -1;
         const struct durable_spec spec = spec_of(durable);
-        int result = durable_ensure(exchange, &spec, log, state, error);
+        int result = durable_ensure(requester, &spec, log, state, error);
         if (result == 0)
             return owner == OWNER_NOBODY;
         if (error->exit_code != EX_CONFIG || owner == OWNER_US)

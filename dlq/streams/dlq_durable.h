@@ -51,7 +51,7 @@ void dlq_durable_find(struct dlq_durable *durable, const struct consumers *consu
 
 /* Makes ours or takes it as it is there; its name and state. 1: it was not there. -1 (78) when
  * neither name is free, or another consumer takes what is ours. */
-int dlq_durable_ensure(struct dlq_durable *durable, struct exchange *exchange,
+int dlq_durable_ensure(struct dlq_durable *durable, struct requester *requester,
                        const struct log *log, struct durable_state *state, struct error *error);
 
 #endif

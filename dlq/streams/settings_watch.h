@@ -8,7 +8,7 @@
 
 struct settings_watch {
     const struct dlq *dlq;
-    struct exchange *exchange;
+    struct requester *requester;
     struct json_t *origin_config; /* as it was at the start; NULL: the server did not say */
     struct settings_target origin, letters, durables[2];
     char names[2][DLQ_DURABLE_NAME_MAX]; /* of these durables */

@@ -7,9 +7,9 @@
 struct scan {
     struct dlq *dlq;
     const struct consumers *consumers;
-    size_t consumer, filter; /* where it is */
-    struct browse *browse;   /* by that filter; NULL: not begun */
-    uint64_t unproven;       /* of this consumer, those that wait for another attempt counted in */
+    size_t consumer, filter;             /* where it is */
+    struct stream_reader *stream_reader; /* by that filter; NULL: not begun */
+    uint64_t unproven; /* of this consumer, those that wait for another attempt counted in */
     struct doubt doubt;
 };
 
@@ -29,7 +29,7 @@ void scan_close(struct scan *scan)
 {
     if (!scan)
         return;
-    browse_close(scan->browse);
+    stream_reader_close(scan->stream_reader);
     free(scan);
 }
 
@@ -62,8 +62,8 @@ static int begin(struct scan *scan, struct error *error)
     while (scan->consumer < scan->consumers->n) {
         const char *filter = consumer_filter(current(scan), scan->filter);
         if (filter)
-            return browse_open(&scan->browse, scan->dlq->connection, scan->dlq->options->origin,
-                               filter, 0, error);
+            return stream_reader_open(&scan->stream_reader, scan->dlq->connection,
+                                      scan->dlq->options->origin, filter, 0, error);
         end_consumer(scan);
     }
     return 1;
@@ -71,7 +71,7 @@ static int begin(struct scan *scan, struct error *error)
 
 static void end_filter(struct scan *scan)
 {
-    browse_close(take(scan->browse));
+    stream_reader_close(take(scan->stream_reader));
     scan->filter++;
 }
 
@@ -99,10 +99,10 @@ int scan_next(struct scan *scan, struct find *find, struct error *error)
     for (;;) {
         struct job job = {0};
         const char *subject;
-        int result = scan->browse ? 0 : begin(scan, error);
+        int result = scan->stream_reader ? 0 : begin(scan, error);
         if (result != 0)
             return result;
-        result = browse_next(scan->browse, &job, &subject, error);
+        result = stream_reader_next(scan->stream_reader, &job, &subject, error);
         if (result < 0)
             return -1;
         bool found = result == 0 && consider(scan, &job, find);

@@ -31,13 +31,13 @@ struct item {
 struct sweep {
     struct dlq *dlq;
     struct sweep_listener listener;
-    struct lettering *lettering;
+    struct letter_batch *letter_batch;
     struct consumers consumers; /* at the first look */
     struct sweep_counts counts;
     struct find finds[ROUND];
     size_t n_finds;
-    struct portion portion;
-    struct item items[PORTION_MAX];
+    struct batch_size batch_size;
+    struct item items[BATCH_MAX];
     size_t n;
 };
 
@@ -49,8 +49,8 @@ int sweep_open_anyway(struct sweep **opened, struct dlq *dlq, const struct sweep
         return error_set(error, EX_OSERR, "out of memory");
     sweep->dlq = dlq;
     sweep->listener = *listener;
-    portion_begin(&sweep->portion, PORTION_MAX);
-    if (lettering_open(&sweep->lettering, dlq, error) < 0)
+    batch_size_begin(&sweep->batch_size, BATCH_MAX);
+    if (letter_batch_open(&sweep->letter_batch, dlq, error) < 0)
         return -1;
     *opened = take(sweep);
     return 0;
@@ -72,14 +72,14 @@ void sweep_close(struct sweep *sweep)
     if (!sweep)
         return;
     consumers_clear(&sweep->consumers);
-    lettering_close(sweep->lettering);
+    letter_batch_close(sweep->letter_batch);
     free(sweep);
 }
 
 /* ---- The second look, a batch of finds of one consumer at a time */
 
 static enum suspicion judge(const struct find *find, const struct sight *consumer,
-                            const struct stored *original)
+                            const struct stored_message *original)
 {
     const struct sight then = {.consumer_known = true,
                                .consumer_there = true,
@@ -97,19 +97,19 @@ static enum suspicion judge(const struct find *find, const struct sight *consume
 /* The consumer first, then the jobs. */
 static int judge_all(struct sweep *sweep, struct error *error)
 {
-    uint64_t seqs[PORTION_MAX];
+    uint64_t seqs[BATCH_MAX];
     struct error ignored = {0};
     struct durable_state state = {0};
-    int there = durable_look_up(sweep->lettering->exchange, sweep->dlq->options->origin,
+    int there = durable_look_up(sweep->letter_batch->requester, sweep->dlq->options->origin,
                                 sweep->items[0].find->consumer->name, &state, &ignored);
     const struct sight now = {
         .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
     for (size_t i = 0; i < sweep->n; i++)
         seqs[i] = sweep->items[i].find->seq;
-    int result = lettering_fetch(sweep->lettering, seqs, sweep->n, error);
+    int result = letter_batch_fetch(sweep->letter_batch, seqs, sweep->n, error);
     for (size_t i = 0; i < sweep->n; i++) {
         struct item *item = &sweep->items[i];
-        item->suspicion = judge(item->find, &now, &sweep->lettering->originals[i]);
+        item->suspicion = judge(item->find, &now, &sweep->letter_batch->originals[i]);
         sweep->counts.unproven += item->suspicion == SUSPECT_UNPROVEN;
     }
     return result;
@@ -122,26 +122,26 @@ static void declare_dead(struct sweep *sweep, size_t i)
                                  .deliveries = (uint64_t)consumer->state.max_deliver,
                                  .reason = LETTER_SWEPT,
                                  .died_at = timestamp_now()};
-    lettering_add(sweep->lettering, i, &death);
+    letter_batch_add(sweep->letter_batch, i, &death);
 }
 
 /* A letter may be there already: the job's removal failed then, or its body has to stay. */
 static int look_for_letters(struct sweep *sweep, struct error *error)
 {
-    struct dead *dead = sweep->lettering->dead;
-    const struct letter *letters[PORTION_MAX] = {0};
-    enum known known[PORTION_MAX];
+    struct dead *dead = sweep->letter_batch->dead;
+    const struct letter *letters[BATCH_MAX] = {0};
+    enum letter_found known[BATCH_MAX];
     for (size_t i = 0; i < sweep->n; i++) {
         if (sweep->items[i].suspicion != SUSPECT_DEAD)
             continue;
         declare_dead(sweep, i);
         letters[i] = &dead[i].letter;
     }
-    int result = known_look_up(sweep->lettering->exchange, sweep->dlq->connection,
-                               sweep->dlq->options->stream, letters, sweep->n, known, error);
+    int result = letter_index_look_up(sweep->letter_batch->requester, sweep->dlq->connection,
+                                      sweep->dlq->options->stream, letters, sweep->n, known, error);
     for (size_t i = 0; i < sweep->n && result == 0; i++) {
-        dead[i].has_letter = known[i] == KNOWN_BY_VALUE;
-        dead[i].is_dead = dead[i].is_dead && (dead[i].has_letter || known[i] == KNOWN_NONE);
+        dead[i].has_letter = known[i] == LETTER_BY_VALUE;
+        dead[i].is_dead = dead[i].is_dead && (dead[i].has_letter || known[i] == LETTER_NONE);
     }
     return result;
 }
@@ -166,10 +166,10 @@ static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct dea
 static void report_all(struct sweep *sweep)
 {
     for (size_t i = 0; i < sweep->n; i++) {
-        const struct dead *dead = &sweep->lettering->dead[i];
+        const struct dead *dead = &sweep->letter_batch->dead[i];
         if (!dead->is_dead || dead->has_letter)
             continue;
-        const struct swept swept = {&dead->letter, &sweep->lettering->originals[i].job,
+        const struct swept swept = {&dead->letter, &sweep->letter_batch->originals[i].job,
                                     outcome_of(sweep, dead), puback_kind_text(dead->outcome.kind)};
         sweep->counts.dead++;
         sweep->counts.refused += swept.outcome == SWEEP_REFUSED;
@@ -183,18 +183,19 @@ static int process_batch(struct sweep *sweep, struct error *error)
     if (result == 0)
         result = look_for_letters(sweep, error);
     if (result == 0 && !only_looks(sweep))
-        result = lettering_make(sweep->lettering, error);
+        result = letter_batch_make(sweep->letter_batch, error);
     if (result == 0)
         report_all(sweep);
-    portion_learn(&sweep->portion, sweep->n, stored_bytes(sweep->lettering->originals, sweep->n));
-    lettering_clear(sweep->lettering);
+    batch_size_learn(&sweep->batch_size, sweep->n,
+                     stored_messages_bytes(sweep->letter_batch->originals, sweep->n));
+    letter_batch_clear(sweep->letter_batch);
     return result;
 }
 
 /* Takes the finds from `from` on that are one consumer's. */
 static size_t take_batch(struct sweep *sweep, size_t from)
 {
-    size_t most = sweep->portion.now;
+    size_t most = sweep->batch_size.now;
     for (sweep->n = 0; sweep->n < most && from + sweep->n < sweep->n_finds; sweep->n++) {
         const struct find *find = &sweep->finds[from + sweep->n];
         if (find->consumer != sweep->finds[from].consumer)
@@ -265,7 +266,7 @@ static int check_kind(const jsStreamInfo *info, struct error *error)
 static int count_uncovered(struct sweep *sweep, struct error *error)
 {
     json_t *stored = stored_subjects(sweep->dlq->settings->origin_config);
-    int result = uncovered_count(&sweep->counts.uncovered, sweep->lettering->exchange,
+    int result = uncovered_count(&sweep->counts.uncovered, sweep->letter_batch->requester,
                                  sweep->dlq->options->origin, stored, &sweep->consumers, error);
     json_decref(stored);
     return result;
@@ -274,7 +275,7 @@ static int count_uncovered(struct sweep *sweep, struct error *error)
 static int look_at_all(struct sweep *sweep, const jsStreamInfo *info, struct error *error)
 {
     _cleanup_(cleanup_scan) struct scan *scan = NULL;
-    if (consumers_look_up(&sweep->consumers, sweep->lettering->exchange, info->Config->Name,
+    if (consumers_look_up(&sweep->consumers, sweep->letter_batch->requester, info->Config->Name,
                           error) < 0 ||
         count_uncovered(sweep, error) < 0 ||
         scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)

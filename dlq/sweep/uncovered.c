@@ -21,11 +21,11 @@ static void count_subjects(struct uncovered *uncovered, json_t *subjects,
 }
 
 /* One page of subjects that hold jobs, from `*offset` on, which moves. 1: there are more. */
-static int count_page(struct uncovered *uncovered, struct exchange *exchange, const char *stream,
+static int count_page(struct uncovered *uncovered, struct requester *requester, const char *stream,
                       const char *filter, size_t *offset, const struct consumers *consumers,
                       struct error *error)
 {
-    json_t *answer = stream_info(exchange, stream, filter, *offset, error);
+    json_t *answer = stream_info(requester, stream, filter, *offset, error);
     if (!answer)
         return -1;
     json_t *subjects = json_object_get(json_object_get(answer, "state"), "subjects");
@@ -37,7 +37,7 @@ static int count_page(struct uncovered *uncovered, struct exchange *exchange, co
     return more;
 }
 
-int uncovered_count(struct uncovered *uncovered, struct exchange *exchange, const char *stream,
+int uncovered_count(struct uncovered *uncovered, struct requester *requester, const char *stream,
                     const json_t *filters, const struct consumers *consumers, struct error *error)
 {
     size_t i;
@@ -49,7 +49,7 @@ int uncovered_count(struct uncovered *uncovered, struct exchange *exchange, cons
         size_t offset = 0;
         int more = !consumers_cover(consumers, filter);
         while (more > 0)
-            more = count_page(uncovered, exchange, stream, filter, &offset, consumers, error);
+            more = count_page(uncovered, requester, stream, filter, &offset, consumers, error);
         if (more < 0)
             return -1;
     }

@@ -11,7 +11,7 @@ struct uncovered {
 
 /* `filters` is a list of all that the stream may store (stored_subjects.h). Costs nothing when the
  * consumers cover it, else a look at the list of subjects that hold jobs. */
-int uncovered_count(struct uncovered *uncovered, struct exchange *exchange, const char *stream,
+int uncovered_count(struct uncovered *uncovered, struct requester *requester, const char *stream,
                     const struct json_t *filters, const struct consumers *consumers,
                     struct error *error);
 

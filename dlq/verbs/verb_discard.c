@@ -9,7 +9,7 @@
 
 struct discard {
     struct dlq *dlq;
-    struct exchange *exchange;
+    struct requester *requester;
     struct remover remover;
     struct retirement retirements[REMOVAL_MAX];
     struct removal removals[REMOVAL_MAX];
@@ -24,7 +24,7 @@ static int retire_originals(struct discard *discard, const struct entry *entries
     for (size_t i = 0; i < n; i++)
         if (!entries[i].fault)
             discard->retirements[k++] = retirement_of(&entries[i].letter);
-    return retire(discard->exchange, discard->dlq->connection, discard->retirements, k, error);
+    return retire(discard->requester, discard->dlq->connection, discard->retirements, k, error);
 }
 
 static size_t choose(struct discard *discard, struct entry *entries, size_t n, struct tally *tally)
@@ -55,11 +55,11 @@ static int discard_batch(void *closure, struct entry *entries, size_t n, struct 
     struct discard *discard = closure;
     if (retire_originals(discard, entries, n, error) < 0)
         return -1;
-    seam("discard:retired");
+    fault_point("discard:retired");
     size_t chosen = choose(discard, entries, n, tally);
     if (remover_run(&discard->remover, discard->removals, chosen, error) < 0)
         return -1;
-    seam("discard:purged");
+    fault_point("discard:purged");
     for (size_t i = 0; i < chosen; i++)
         if (discard->removals[i].gone)
             tally_done(tally, discard->going[i]);
@@ -70,21 +70,21 @@ static int discard_batch(void *closure, struct entry *entries, size_t n, struct 
 
 int verb_discard(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     _cleanup_(cleanup_free) struct discard *discard = calloc(1, sizeof *discard);
     if (!discard)
         return error_set(error, EX_OSERR, "out of memory");
-    if (exchange_open(&exchange, dlq->connection, error) < 0)
+    if (requester_open(&requester, dlq->connection, error) < 0)
         return -1;
     discard->dlq = dlq;
-    discard->exchange = exchange;
-    remover_begin(&discard->remover, dlq, exchange);
-    const struct act act = {.verb = "discard",
-                            .did = "discarded",
-                            .already = "gone already",
-                            .states = SHELF_HELD,
-                            .most = remover_batch(&discard->remover),
-                            .batch = discard_batch,
-                            .closure = discard};
-    return act_run(dlq, &act, error);
+    discard->requester = requester;
+    remover_begin(&discard->remover, dlq, requester);
+    const struct bulk_action action = {.verb = "discard",
+                                       .did = "discarded",
+                                       .already = "gone already",
+                                       .states = READ_HELD,
+                                       .most = remover_batch(&discard->remover),
+                                       .batch = discard_batch,
+                                       .closure = discard};
+    return bulk_action_run(dlq, &action, error);
 }

@@ -13,11 +13,11 @@
 struct export
 {
     struct dlq *dlq;
-    struct exchange *exchange;
+    struct requester *requester;
     struct archive_writer writer;
     struct tally tally;
-    struct entry entries[SHELF_BATCH];
-    struct stored originals[SHELF_BATCH];
+    struct entry entries[READ_BATCH];
+    struct stored_message originals[READ_BATCH];
     size_t n;
 };
 
@@ -27,9 +27,10 @@ static int fetch_bodies(struct export *export, struct error *error)
     size_t n = 0;
     for (size_t i = 0; i < export->n; i++)
         if (export->entries[i].letter.by_reference)
-            export->originals[n++] = (struct stored){.stream = export->dlq->options->origin,
-                                                     .seq = export->entries[i].letter.seq};
-    if (stored_fetch(export->exchange, export->dlq->connection, export->originals, n, error) < 0)
+            export->originals[n++] = (struct stored_message){.stream = export->dlq->options->origin,
+                                                             .seq = export->entries[i].letter.seq};
+    if (stored_messages_fetch(export->requester, export->dlq->connection, export->originals, n,
+                              error) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if (export->originals[i].result == STORED_UNKNOWN)
@@ -45,7 +46,7 @@ static int write_all(struct export *export, struct error *error)
         const struct entry *entry = &export->entries[i];
         const struct job *body = &entry->message;
         if (entry->letter.by_reference) {
-            const struct stored *original = &export->originals[k++];
+            const struct stored_message *original = &export->originals[k++];
             if (original->result == STORED_THERE &&
                 original->job.delivery.stored_at == entry->letter.stored_at)
                 body = &original->job;
@@ -57,33 +58,33 @@ static int write_all(struct export *export, struct error *error)
     return 0;
 }
 
-static int write_letters(struct export *export, struct shelf *shelf, struct error *error)
+static int write_letters(struct export *export, struct letter_reader *reader, struct error *error)
 {
     int result;
     do {
-        result = shelf_take(shelf, export->entries, SHELF_BATCH, &export->n, error);
+        result = letter_reader_take(reader, export->entries, READ_BATCH, &export->n, error);
         if (result == 0)
             result = fetch_bodies(export, error);
         if (result == 0)
             result = write_all(export, error);
         entries_clear(export->entries, export->n);
-        stored_clear(export->originals, SHELF_BATCH);
+        stored_messages_clear(export->originals, READ_BATCH);
     } while (result == 0 && export->n > 0);
     return result;
 }
 
 /* A stop leaves no file: half of the letters would look like all. */
-static int run(struct export *export, struct outfile *out, struct error *error)
+static int run(struct export *export, struct atomic_file *out, struct error *error)
 {
-    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     const struct dlq_options *options = export->dlq->options;
-    if (shelf_open(&shelf, export->dlq, SHELF_WAITING | SHELF_HELD, error) < 0 ||
+    if (letter_reader_open(&reader, export->dlq, READ_WAITING | READ_HELD, error) < 0 ||
         archive_begin(&export->writer, out->file, options->jsonl, error) < 0 ||
-        write_letters(export, shelf, error) < 0)
+        write_letters(export, reader, error) < 0)
         return -1;
     if (stop_requested())
         return tally_end(&export->tally, error);
-    if (archive_end(&export->writer, error) < 0 || outfile_keep(out, error) < 0)
+    if (archive_end(&export->writer, error) < 0 || atomic_file_keep(out, error) < 0)
         return -1;
     return tally_end(&export->tally, error);
 }
@@ -92,22 +93,22 @@ static int run(struct export *export, struct outfile *out, struct error *error)
 static int ask_to_overwrite(const struct dlq *dlq, bool *overwrite, struct error *error)
 {
     const char *name = dlq->options->file;
-    enum outfile_place place;
+    enum atomic_file_place place;
     *overwrite = dlq->options->yes;
-    if (outfile_look(name, &place, error) < 0)
+    if (atomic_file_look(name, &place, error) < 0)
         return -1;
-    if (place == OUTFILE_FREE || *overwrite || !dlq_options_can_ask())
+    if (place == ATOMIC_FILE_FREE || *overwrite || !dlq_options_can_ask())
         return 0;
     char question[PATH_MAX + 64];
     snprintf(question, sizeof question, "'%s' exists: overwrite it?", name);
-    *overwrite = act_may(dlq, question);
+    *overwrite = bulk_action_confirm(dlq, question);
     return *overwrite ? 0 : 1;
 }
 
 int verb_export(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
-    _cleanup_(outfile_close) struct outfile out = {0};
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
+    _cleanup_(atomic_file_close) struct atomic_file out = {0};
     _cleanup_(cleanup_free) struct export *export = calloc(1, sizeof *export);
     if (!export)
         return error_set(error, EX_OSERR, "out of memory");
@@ -118,11 +119,11 @@ int verb_export(struct dlq *dlq, struct error *error)
     int asked = ask_to_overwrite(dlq, &overwrite, error);
     if (asked != 0)
         return asked;
-    if (exchange_open(&exchange, dlq->connection, error) < 0 ||
-        outfile_open(&out, dlq->options->file, overwrite, error) < 0)
+    if (requester_open(&requester, dlq->connection, error) < 0 ||
+        atomic_file_open(&out, dlq->options->file, overwrite, error) < 0)
         return -1;
     export->dlq = dlq;
-    export->exchange = exchange;
+    export->requester = requester;
     tally_begin(&export->tally, dlq, "exported", "");
     return run(export, &out, error);
 }

@@ -29,16 +29,16 @@ struct item {
 
 struct hold {
     struct dlq *dlq;
-    struct intake *intake;
-    struct exchange *exchange;
+    struct batch_source *batch_source;
+    struct requester *requester;
     struct letter_store *letters;
     struct tally tally;
     uint64_t last;  /* of the letters that waited when it began: it holds none behind */
     uint64_t left;  /* so many waited: as many are taken at most, whatever is redelivered */
     bool is_behind; /* one behind the last came: all before it were delivered to somebody */
-    struct job messages[PORTION_MAX];
-    struct item items[PORTION_MAX];
-    struct retirement retirements[PORTION_MAX];
+    struct job messages[BATCH_MAX];
+    struct item items[BATCH_MAX];
+    struct retirement retirements[BATCH_MAX];
     size_t taken, n; /* messages; those to be held, which come first */
 };
 
@@ -63,7 +63,7 @@ static void read_all(struct hold *hold)
 }
 
 typedef bool choice(const struct item *item);
-typedef int stage(struct exchange *exchange, struct connection *connection,
+typedef int stage(struct requester *requester, struct connection *connection,
                   struct retirement *items, size_t n, struct error *error);
 
 /* A look at the originals of those chosen, or their removal. */
@@ -73,7 +73,7 @@ static int run_stage(struct hold *hold, choice *chosen, stage *run, struct error
     for (size_t i = 0; i < hold->n; i++)
         if (chosen(&hold->items[i]))
             hold->retirements[n++] = retirement_of(&hold->items[i].entry.letter);
-    int result = run(hold->exchange, hold->dlq->connection, hold->retirements, n, error);
+    int result = run(hold->requester, hold->dlq->connection, hold->retirements, n, error);
     for (size_t i = 0; i < hold->n; i++)
         if (chosen(&hold->items[i]))
             hold->items[i].original = hold->retirements[k++].outcome;
@@ -109,7 +109,7 @@ static bool retires(const struct item *item)
 
 static void conclude(struct hold *hold)
 {
-    const struct job *settled[PORTION_MAX];
+    const struct job *settled[BATCH_MAX];
     size_t n = 0;
     for (size_t i = 0; i < hold->n; i++) {
         const struct item *item = &hold->items[i];
@@ -121,14 +121,14 @@ static void conclude(struct hold *hold)
             (alive ? tally_alive : tally_done)(&hold->tally, &item->entry);
             continue;
         }
-        intake_later(hold->intake, &hold->messages[i], soon);
+        batch_source_later(hold->batch_source, &hold->messages[i], soon);
         if (is_held)
             tally_left(&hold->tally, &item->entry, "its dead job is still in the origin");
         else
             tally_left(&hold->tally, &item->entry, "it is not taken: %s %s",
                        puback_kind_text(item->outcome.kind), item->outcome.description);
     }
-    intake_settle(hold->intake, settled, n);
+    batch_source_settle(hold->batch_source, settled, n);
 }
 
 static int hold_batch(struct hold *hold, struct error *error)
@@ -137,22 +137,22 @@ static int hold_batch(struct hold *hold, struct error *error)
     int result = run_stage(hold, is_readable, retire_look, error);
     if (result == 0)
         result = send_all(hold, error);
-    seam("hold:stored");
+    fault_point("hold:stored");
     if (result == 0)
         result = run_stage(hold, retires, retire, error);
     /* One that was alive may have died again: whoever buried it then found this letter there. */
     if (run_stage(hold, is_alive, retire_look, error) < 0)
         result = -1;
     conclude(hold);
-    seam("hold:settled");
-    intake_done(hold->intake, hold->messages, hold->n, 0);
+    fault_point("hold:settled");
+    batch_source_done(hold->batch_source, hold->messages, hold->n, 0);
     return result;
 }
 
 static int look(struct hold *hold, struct durable_state *state, struct error *error)
 {
-    const char *name = intake_name(hold->intake);
-    int found = durable_look_up(hold->exchange, hold->dlq->options->stream, name, state, error);
+    const char *name = batch_source_name(hold->batch_source);
+    int found = durable_look_up(hold->requester, hold->dlq->options->stream, name, state, error);
     return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
 }
 
@@ -160,9 +160,9 @@ static int look(struct hold *hold, struct durable_state *state, struct error *er
 static int look_at_begin(struct hold *hold, struct error *error)
 {
     struct durable_state state = {0};
-    struct stored last = {.stream = hold->dlq->options->stream,
-                          .last_of = intake_filter(hold->intake)};
-    if (stored_fetch(hold->exchange, hold->dlq->connection, &last, 1, error) < 0 ||
+    struct stored_message last = {.stream = hold->dlq->options->stream,
+                                  .last_of = batch_source_filter(hold->batch_source)};
+    if (stored_messages_fetch(hold->requester, hold->dlq->connection, &last, 1, error) < 0 ||
         look(hold, &state, error) < 0)
         return -1;
     hold->last = last.result == STORED_THERE ? last.job.delivery.seq : 0;
@@ -171,23 +171,24 @@ static int look_at_begin(struct hold *hold, struct error *error)
                      ? error_set(error, EX_UNAVAILABLE, "cannot read the last letter of %s",
                                  hold->dlq->options->stream)
                      : 0;
-    stored_clear(&last, 1);
+    stored_messages_clear(&last, 1);
     return result;
 }
 
 /* How many of them are still pending; counts no further than `most`. */
 static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct error *error)
 {
-    _cleanup_(cleanup_browse) struct browse *browse = NULL;
+    _cleanup_(cleanup_stream_reader) struct stream_reader *stream_reader = NULL;
     int result = 0;
     *n = 0;
-    if (browse_open(&browse, hold->dlq->connection, hold->dlq->options->stream,
-                    intake_filter(hold->intake), 0, error) < 0)
+    if (stream_reader_open(&stream_reader, hold->dlq->connection, hold->dlq->options->stream,
+                           batch_source_filter(hold->batch_source), 0, error) < 0)
         return -1;
-    for (browse_up_to(browse, hold->last); *n < most && result == 0; *n += result == 0) {
+    for (stream_reader_up_to(stream_reader, hold->last); *n < most && result == 0;
+         *n += result == 0) {
         struct job message = {0};
         const char *subject;
-        result = browse_next(browse, &message, &subject, error);
+        result = stream_reader_next(stream_reader, &message, &subject, error);
         job_clear(&message);
     }
     return result < 0 ? -1 : 0;
@@ -229,9 +230,9 @@ static int say_others(struct hold *hold, struct error *error)
 /* Takes a batch, with those behind the last at its end. */
 static void take_batch(struct hold *hold)
 {
-    size_t most = tally_batch(&hold->tally, PORTION_MAX);
+    size_t most = tally_batch(&hold->tally, BATCH_MAX);
     most = hold->left < most ? (size_t)hold->left : most;
-    hold->taken = intake_take_within(hold->intake, hold->messages, most, patience);
+    hold->taken = batch_source_take_within(hold->batch_source, hold->messages, most, patience);
     hold->n = 0;
     for (size_t i = 0; i < hold->taken; i++)
         if (hold->messages[i].delivery.seq <= hold->last) {
@@ -246,8 +247,8 @@ static void give_back_the_rest(struct hold *hold)
 {
     size_t n = hold->taken - hold->n;
     for (size_t i = hold->n; i < hold->taken; i++)
-        intake_later(hold->intake, &hold->messages[i], at_once);
-    intake_done(hold->intake, &hold->messages[hold->n], n, 0);
+        batch_source_later(hold->batch_source, &hold->messages[i], at_once);
+    batch_source_done(hold->batch_source, &hold->messages[hold->n], n, 0);
     hold->is_behind = hold->is_behind || n > 0;
 }
 
@@ -288,7 +289,7 @@ static int take_and_tell(struct hold *hold, struct error *error)
 {
     struct error ignored = {0};
     int result = take_all(hold, error);
-    intake_give_back(hold->intake, at_once);
+    batch_source_give_back(hold->batch_source, at_once);
     int ended = tally_end(&hold->tally, result < 0 ? &ignored : error);
     if (result < 0 || ended < 0)
         return -1;
@@ -297,24 +298,24 @@ static int take_and_tell(struct hold *hold, struct error *error)
 
 static int hold_all(struct hold *hold, struct error *error)
 {
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
-    _cleanup_(cleanup_intake) struct intake *intake = NULL;
-    if (exchange_open(&exchange, hold->dlq->connection, error) < 0 ||
-        letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, PORTION_MAX,
+    _cleanup_(cleanup_batch_source) struct batch_source *batch_source = NULL;
+    if (requester_open(&requester, hold->dlq->connection, error) < 0 ||
+        letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, BATCH_MAX,
                           error) < 0 ||
-        intake_open(&intake, hold->dlq, DUTY_DECIDE, PORTION_MAX, error) < 0)
+        batch_source_open(&batch_source, hold->dlq, DUTY_DECIDE, BATCH_MAX, error) < 0)
         return -1;
-    hold->exchange = exchange;
+    hold->requester = requester;
     hold->letters = letters;
-    hold->intake = intake;
+    hold->batch_source = batch_source;
     tally_begin(&hold->tally, hold->dlq, "held", "");
     return look_at_begin(hold, error) < 0 ? -1 : take_and_tell(hold, error);
 }
 
 int verb_hold(struct dlq *dlq, struct error *error)
 {
-    const struct act act = {.verb = "hold", .did = "held", .states = SHELF_WAITING};
+    const struct bulk_action action = {.verb = "hold", .did = "held", .states = READ_WAITING};
     _cleanup_(cleanup_free) struct hold *hold = calloc(1, sizeof *hold);
     if (!hold)
         return error_set(error, EX_OSERR, "out of memory");
@@ -324,6 +325,6 @@ int verb_hold(struct dlq *dlq, struct error *error)
                          "natsq.held.%s.> to it",
                          dlq->options->stream, dlq->options->origin, dlq->options->origin);
     hold->dlq = dlq;
-    int prepared = act_prepare(dlq, &act, error);
+    int prepared = bulk_action_prepare(dlq, &action, error);
     return prepared == 0 ? hold_all(hold, error) : prepared;
 }

@@ -27,13 +27,13 @@ struct item {
 
 struct import {
     struct dlq *dlq;
-    struct exchange *exchange;
+    struct requester *requester;
     struct letter_store *letters;
     struct archive_reader reader;
     struct tally tally;
-    struct item items[SHELF_BATCH];
-    struct stored stored[SHELF_BATCH];
-    struct retirement retirements[SHELF_BATCH];
+    struct item items[READ_BATCH];
+    struct stored_message stored[READ_BATCH];
+    struct retirement retirements[READ_BATCH];
     size_t n;
 };
 
@@ -70,7 +70,7 @@ static int take_batch(struct import *import, struct error *error)
     const struct selection *selection = &import->dlq->options->selection;
     size_t bytes = 0, length;
     import->n = 0;
-    while (import->n < tally_batch(&import->tally, SHELF_BATCH) && bytes < BATCH_BYTES) {
+    while (import->n < tally_batch(&import->tally, READ_BATCH) && bytes < BATCH_BYTES) {
         struct job message;
         struct item *item = &import->items[import->n];
         if (selection->limit &&
@@ -114,7 +114,7 @@ static const char *held_place(struct item *item)
 /* Settles the letters that are there already. */
 static int look_among(struct import *import, place *place_of, struct error *error)
 {
-    struct item *asked[SHELF_BATCH];
+    struct item *asked[READ_BATCH];
     size_t n = 0;
     for (size_t i = 0; i < import->n; i++) {
         const char *subject = place_of(&import->items[i]);
@@ -122,9 +122,10 @@ static int look_among(struct import *import, place *place_of, struct error *erro
             continue;
         asked[n] = &import->items[i];
         import->stored[n++] =
-            (struct stored){.stream = import->dlq->options->stream, .last_of = subject};
+            (struct stored_message){.stream = import->dlq->options->stream, .last_of = subject};
     }
-    int result = stored_fetch(import->exchange, import->dlq->connection, import->stored, n, error);
+    int result =
+        stored_messages_fetch(import->requester, import->dlq->connection, import->stored, n, error);
     for (size_t i = 0; i < n; i++)
         if (import->stored[i].result == STORED_UNKNOWN) {
             leave(import, asked[i], "the server does not say whether it is there already");
@@ -132,7 +133,7 @@ static int look_among(struct import *import, place *place_of, struct error *erro
             asked[i]->settled = true;
             tally_already(&import->tally, &asked[i]->entry);
         }
-    stored_clear(import->stored, n);
+    stored_messages_clear(import->stored, n);
     return result;
 }
 
@@ -150,7 +151,7 @@ static int look_whether_alive(struct import *import, struct error *error)
         if (may_wait(&import->items[i]))
             import->retirements[n++] = retirement_of(&import->items[i].entry.letter);
     int result =
-        retire_look(import->exchange, import->dlq->connection, import->retirements, n, error);
+        retire_look(import->requester, import->dlq->connection, import->retirements, n, error);
     for (size_t i = 0; i < import->n; i++) {
         struct item *item = &import->items[i];
         if (!may_wait(item) || import->retirements[k++].outcome != RETIRE_ALIVE)
@@ -176,7 +177,7 @@ static natsStatus make_bare(struct item *item)
 }
 
 /* By reference as long as the origin has the body, else by value if the archive has it. */
-static natsStatus settle_reference(struct item *item, const struct stored *original)
+static natsStatus settle_reference(struct item *item, const struct stored_message *original)
 {
     size_t length;
     job_body(&item->entry.message, &length);
@@ -191,14 +192,15 @@ static int settle_references(struct import *import, struct error *error)
     size_t n = 0, k = 0;
     for (size_t i = 0; i < import->n; i++)
         if (is_by_reference(&import->items[i]))
-            import->stored[n++] = (struct stored){.stream = import->dlq->options->origin,
-                                                  .seq = import->items[i].entry.letter.seq};
-    int result = stored_fetch(import->exchange, import->dlq->connection, import->stored, n, error);
+            import->stored[n++] = (struct stored_message){.stream = import->dlq->options->origin,
+                                                          .seq = import->items[i].entry.letter.seq};
+    int result =
+        stored_messages_fetch(import->requester, import->dlq->connection, import->stored, n, error);
     for (size_t i = 0; i < import->n && k < n; i++) {
         struct item *item = &import->items[i];
         if (!is_by_reference(item))
             continue;
-        const struct stored *original = &import->stored[k++];
+        const struct stored_message *original = &import->stored[k++];
         if (original->result == STORED_UNKNOWN || settle_reference(item, original) != NATS_OK)
             leave(import, item, "the server does not say whether the origin has its body");
     }
@@ -215,7 +217,7 @@ static int store_all(struct import *import, struct error *error)
         if (!item->settled && letter_store_copy(import->letters, item->subject, from, retries,
                                                 &item->outcome, error) < 0)
             result = -1;
-        seam("import:sent");
+        fault_point("import:sent");
     }
     return letter_store_flush(import->letters, error) < 0 ? -1 : result;
 }
@@ -242,7 +244,7 @@ static int import_batch(struct import *import, struct error *error)
         settle_references(import, error) < 0)
         return -1;
     int result = store_all(import, error);
-    seam("import:stored");
+    fault_point("import:stored");
     conclude(import);
     return result;
 }
@@ -270,7 +272,7 @@ static void clear_batch(struct import *import)
         entry_clear(&import->items[i].entry);
         job_clear(&import->items[i].bare);
     }
-    stored_clear(import->stored, SHELF_BATCH);
+    stored_messages_clear(import->stored, READ_BATCH);
 }
 
 /* What is whole in a damaged archive is imported too. */
@@ -316,20 +318,20 @@ static int open_archive(struct import *import, FILE **file, struct error *error)
 static int import_from(struct import *import, struct error *error)
 {
     _cleanup_(cleanup_file) FILE *file = NULL;
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
     char question[400];
     if (open_archive(import, &file, error) < 0)
         return -1;
     snprintf(question, sizeof question, "import the letters of %.300s and hold them?",
              import->reader.name);
-    if (!import->dlq->options->dry_run && !act_may(import->dlq, question))
+    if (!import->dlq->options->dry_run && !bulk_action_confirm(import->dlq, question))
         return 1;
-    if (exchange_open(&exchange, import->dlq->connection, error) < 0 ||
+    if (requester_open(&requester, import->dlq->connection, error) < 0 ||
         letter_store_open(&letters, import->dlq->connection, import->dlq->options->stream,
-                          SHELF_BATCH, error) < 0)
+                          READ_BATCH, error) < 0)
         return -1;
-    import->exchange = exchange;
+    import->requester = requester;
     import->letters = letters;
     return run(import, error);
 }

@@ -5,15 +5,16 @@
 
 int verb_list(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     bool json = dlq->options->json;
     struct entry entry;
     uint64_t n = 0;
     if (!json)
         listing_head();
-    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD | listing_is_watched(), error) < 0)
+    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD | listing_is_watched(), error) <
+        0)
         return -1;
-    for (int result; (result = shelf_next(shelf, &entry, error)) != 1;) {
+    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
         if (json)

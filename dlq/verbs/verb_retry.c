@@ -25,13 +25,13 @@ struct item {
 
 struct retry {
     struct dlq *dlq;
-    struct exchange *exchange;
+    struct requester *requester;
     struct put_back *back;
-    struct pace pace;
+    struct rate_limit rate_limit;
     struct tally *tally;
     struct remover remover;
     struct item items[REMOVAL_MAX];
-    struct stored originals[REMOVAL_MAX];
+    struct stored_message originals[REMOVAL_MAX];
     struct retirement retirements[REMOVAL_MAX];
     struct removal removals[REMOVAL_MAX];
     size_t n;
@@ -88,10 +88,11 @@ static int look_again(struct retry *retry, struct error *error)
     if (retry->dlq->options->rate <= 0)
         return 0;
     for (size_t i = 0; i < retry->n; i++)
-        retry->originals[i] = (struct stored){.stream = retry->dlq->options->stream,
-                                              .seq = retry->items[i].entry->message.delivery.seq};
-    int result =
-        stored_fetch(retry->exchange, retry->dlq->connection, retry->originals, retry->n, error);
+        retry->originals[i] =
+            (struct stored_message){.stream = retry->dlq->options->stream,
+                                    .seq = retry->items[i].entry->message.delivery.seq};
+    int result = stored_messages_fetch(retry->requester, retry->dlq->connection, retry->originals,
+                                       retry->n, error);
     for (size_t i = 0; i < retry->n; i++) {
         struct item *item = &retry->items[i];
         if (item->left || retry->originals[i].result != STORED_GONE)
@@ -99,11 +100,12 @@ static int look_again(struct retry *retry, struct error *error)
         item->left = true;
         tally_already(retry->tally, item->entry);
     }
-    stored_clear(retry->originals, retry->n);
+    stored_messages_clear(retry->originals, retry->n);
     return result;
 }
 
-static void take_original(struct retry *retry, struct item *item, const struct stored *original)
+static void take_original(struct retry *retry, struct item *item,
+                          const struct stored_message *original)
 {
     if (original->result == STORED_UNKNOWN)
         leave(retry, item, "its body cannot be read from the origin now");
@@ -119,9 +121,10 @@ static int fetch_bodies(struct retry *retry, struct error *error)
     size_t n = 0, k = 0;
     for (size_t i = 0; i < retry->n; i++)
         if (needs_original(&retry->items[i]))
-            retry->originals[n++] = (struct stored){.stream = retry->dlq->options->origin,
-                                                    .seq = retry->items[i].entry->letter.seq};
-    int result = stored_fetch(retry->exchange, retry->dlq->connection, retry->originals, n, error);
+            retry->originals[n++] = (struct stored_message){
+                .stream = retry->dlq->options->origin, .seq = retry->items[i].entry->letter.seq};
+    int result =
+        stored_messages_fetch(retry->requester, retry->dlq->connection, retry->originals, n, error);
     for (size_t i = 0; i < retry->n && k < n; i++)
         if (needs_original(&retry->items[i]))
             take_original(retry, &retry->items[i], &retry->originals[k++]);
@@ -144,7 +147,7 @@ static void take_retirement(struct retry *retry, struct item *item, enum retire_
 /* A stage about the originals of some items: a look at them, or their removal. */
 struct stage {
     choice *chosen;
-    int (*run)(struct exchange *exchange, struct connection *connection, struct retirement *items,
+    int (*run)(struct requester *requester, struct connection *connection, struct retirement *items,
                size_t n, struct error *error);
     void (*note)(struct retry *retry, struct item *item, enum retire_outcome outcome);
 };
@@ -163,7 +166,7 @@ static int run_stage(struct retry *retry, const struct stage *stage, struct erro
         items[n] = &retry->items[i];
         retry->retirements[n++] = retirement_of(&retry->items[i].entry->letter);
     }
-    int result = stage->run(retry->exchange, retry->dlq->connection, retry->retirements, n, error);
+    int result = stage->run(retry->requester, retry->dlq->connection, retry->retirements, n, error);
     for (size_t i = 0; i < n; i++)
         stage->note(retry, items[i], retry->retirements[i].outcome);
     return result;
@@ -180,13 +183,13 @@ static void send_one(struct retry *retry, struct item *item)
         letter.stored_at = item->entry->message.delivery.stored_at;
     }
     bool is_letter = item->body == &item->entry->message;
-    pace_enter(&retry->pace);
-    pace_leave(&retry->pace);
+    rate_limit_enter(&retry->rate_limit);
+    rate_limit_leave(&retry->rate_limit);
     if (stop_requested())
         item->left = true, retry->remover.has_all = false; /* the end tells */
     else if (put_back_send(retry->back, &letter, item->body, is_letter, &item->outcome, &error) < 0)
         leave(retry, item, error.text);
-    seam("retry:sent");
+    fault_point("retry:sent");
 }
 
 static void send_all(struct retry *retry)
@@ -243,12 +246,12 @@ static int run_stages(struct retry *retry, struct error *error)
     if (look_again(retry, error) < 0 || run_stage(retry, &look_first, error) < 0 ||
         fetch_bodies(retry, error) < 0 || run_stage(retry, &retire_first, error) < 0)
         return -1;
-    seam("retry:retired");
+    fault_point("retry:retired");
     send_all(retry);
-    seam("retry:published");
+    fault_point("retry:published");
     if (run_stage(retry, &retire_after, error) < 0 || remove_all(retry, error) < 0)
         return -1;
-    seam("retry:purged");
+    fault_point("retry:purged");
     for (size_t i = 0; i < retry->n; i++)
         if (puback_check(&retry->items[i].outcome, error) < 0)
             return -1;
@@ -262,22 +265,22 @@ static int retry_batch(void *closure, struct entry *entries, size_t n, struct ta
     retry->tally = tally;
     begin(retry, entries, n);
     int result = run_stages(retry, error);
-    stored_clear(retry->originals, REMOVAL_MAX);
+    stored_messages_clear(retry->originals, REMOVAL_MAX);
     return result;
 }
 
 /* What is published is removed before the stream forgets its id: a batch takes a second or less. */
-static size_t batch_size(const struct retry *retry)
+static size_t retry_batch_size(const struct retry *retry)
 {
     double rate = retry->dlq->options->rate;
-    if (rate <= 0 || rate >= SHELF_BATCH)
+    if (rate <= 0 || rate >= READ_BATCH)
         return remover_batch(&retry->remover);
     return rate < 1 ? 1 : (size_t)rate;
 }
 
 int verb_retry(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     _cleanup_(cleanup_put_back) struct put_back *back = NULL;
     _cleanup_(cleanup_free) struct retry *retry = calloc(1, sizeof *retry);
     const char *to = dlq->options->to;
@@ -294,20 +297,20 @@ int verb_retry(struct dlq *dlq, struct error *error)
                          "--to '%s' is a subject of stream %s, which holds the letters: give a "
                          "subject of jobs",
                          to, stream);
-    if (exchange_open(&exchange, dlq->connection, error) < 0 ||
+    if (requester_open(&requester, dlq->connection, error) < 0 ||
         put_back_open(&back, dlq->connection, to ? NULL : dlq->settings->origin_config, error) < 0)
         return -1;
     retry->dlq = dlq;
-    retry->exchange = exchange;
+    retry->requester = requester;
     retry->back = back;
-    remover_begin(&retry->remover, dlq, exchange);
-    pace_init(&retry->pace, dlq->options->rate);
-    const struct act act = {.verb = "retry",
-                            .did = "retried",
-                            .already = "back already",
-                            .states = SHELF_HELD,
-                            .most = batch_size(retry),
-                            .batch = retry_batch,
-                            .closure = retry};
-    return act_run(dlq, &act, error);
+    remover_begin(&retry->remover, dlq, requester);
+    rate_limit_init(&retry->rate_limit, dlq->options->rate);
+    const struct bulk_action action = {.verb = "retry",
+                                       .did = "retried",
+                                       .already = "back already",
+                                       .states = READ_HELD,
+                                       .most = retry_batch_size(retry),
+                                       .batch = retry_batch,
+                                       .closure = retry};
+    return bulk_action_run(dlq, &action, error);
 }

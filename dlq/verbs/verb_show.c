@@ -72,16 +72,16 @@ static void print_json(const struct entry *entry, const struct job *body)
 }
 
 /* The body of a letter by reference is still in the origin; NULL when it is gone from there. */
-static int find_body(struct dlq *dlq, const struct entry *entry, struct stored *original,
+static int find_body(struct dlq *dlq, const struct entry *entry, struct stored_message *original,
                      const struct job **body, struct error *error)
 {
-    _cleanup_(cleanup_exchange) struct exchange *exchange = NULL;
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     *body = &entry->message;
     if (!entry->letter.by_reference)
         return 0;
-    *original = (struct stored){.stream = dlq->options->origin, .seq = entry->letter.seq};
-    if (exchange_open(&exchange, dlq->connection, error) < 0 ||
-        stored_fetch(exchange, dlq->connection, original, 1, error) < 0)
+    *original = (struct stored_message){.stream = dlq->options->origin, .seq = entry->letter.seq};
+    if (requester_open(&requester, dlq->connection, error) < 0 ||
+        stored_messages_fetch(requester, dlq->connection, original, 1, error) < 0)
         return -1;
     if (original->result == STORED_UNKNOWN)
         return error_set(error, EX_UNAVAILABLE, "cannot read the body from %s", original->stream);
@@ -93,7 +93,7 @@ static int find_body(struct dlq *dlq, const struct entry *entry, struct stored *
 
 static int print(struct dlq *dlq, const struct entry *entry, struct error *error)
 {
-    struct stored original = {0};
+    struct stored_message original = {0};
     const struct job *body;
     size_t length;
     int result = find_body(dlq, entry, &original, &body, error);
@@ -106,16 +106,17 @@ static int print(struct dlq *dlq, const struct entry *entry, struct error *error
         print_json(entry, body);
     else if (result == 0)
         print_all(entry, body);
-    stored_clear(&original, 1);
+    stored_messages_clear(&original, 1);
     return result;
 }
 
 /* 0 also when there is none. */
-static int print_each(struct dlq *dlq, struct shelf *shelf, uint64_t *n, struct error *error)
+static int print_each(struct dlq *dlq, struct letter_reader *reader, uint64_t *n,
+                      struct error *error)
 {
     struct entry entry;
     int result;
-    for (; (result = shelf_next(shelf, &entry, error)) == 0; ++*n) {
+    for (; (result = letter_reader_next(reader, &entry, error)) == 0; ++*n) {
         if (dlq->options->raw && *n == 1)
             result = error_set(error, EX_USAGE,
                                "--raw shows one body, and there are several such letters: the "
@@ -133,10 +134,10 @@ static int print_each(struct dlq *dlq, struct shelf *shelf, uint64_t *n, struct 
 
 int verb_show(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     uint64_t n = 0;
-    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD, error) < 0 ||
-        print_each(dlq, shelf, &n, error) < 0)
+    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD, error) < 0 ||
+        print_each(dlq, reader, &n, error) < 0)
         return -1;
     if (n == 0 && !stop_requested())
         return error_set(error, EX_UNAVAILABLE, "there is no such letter in %s (see `list`)",

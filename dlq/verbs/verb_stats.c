@@ -63,21 +63,23 @@ static void add_to(struct stats *stats, const struct grouping *grouping, const s
     char folded[1024];
     switch (grouping->by) {
     case BY_REASON:
-        groups_add(groups, letter->reason, entry, NULL);
+        letter_groups_add(groups, letter->reason, entry, NULL);
         break;
     case BY_CONSUMER:
-        groups_add(groups, letter->consumer ? letter->consumer : "(unreadable)", entry, NULL);
+        letter_groups_add(groups, letter->consumer ? letter->consumer : "(unreadable)", entry,
+                          NULL);
         break;
     case BY_SUBJECT:
-        groups_add(groups, letter->subject ? letter->subject : "(unreadable)", entry, NULL);
+        letter_groups_add(groups, letter->subject ? letter->subject : "(unreadable)", entry, NULL);
         break;
     case BY_AGE:
-        groups_add(groups, age(stats->now - letter->died_at), entry, NULL);
+        letter_groups_add(groups, age(stats->now - letter->died_at), entry, NULL);
         break;
     case BY_ERROR:
-        groups_add(groups,
-                   letter->error ? fold_error(letter->error, folded, sizeof folded) : "(none)",
-                   entry, letter->error);
+        letter_groups_add(groups,
+                          letter->error ? normalize_error(letter->error, folded, sizeof folded)
+                                        : "(none)",
+                          entry, letter->error);
         break;
     case BY_ALL:
         break;
@@ -95,11 +97,11 @@ static void add(struct stats *stats, const struct entry *entry)
 
 static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
 {
-    _cleanup_(cleanup_shelf) struct shelf *shelf = NULL;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     struct entry entry;
-    if (shelf_open(&shelf, dlq, SHELF_WAITING | SHELF_HELD | SHELF_WATCHED, error) < 0)
+    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD | READ_WITH_PROGRESS, error) < 0)
         return -1;
-    for (int result; (result = shelf_next(shelf, &entry, error)) != 1;) {
+    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
         add(stats, &entry);
@@ -154,7 +156,7 @@ static void print(struct stats *stats, json_t *rooms)
     json_object_foreach(rooms, stream, room) print_room(stream, room);
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
-            groups_print(stats->groups[i], groupings[i].title);
+            letter_groups_print(stats->groups[i], groupings[i].title);
 }
 
 int verb_stats(struct dlq *dlq, struct error *error)

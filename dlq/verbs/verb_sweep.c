@@ -43,14 +43,14 @@ struct table {
     const struct dlq *dlq;
     bool has_head, shows_itself;
     uint64_t rows;
-    struct headway headway;
+    struct tty_progress progress;
 };
 
 static void print(void *closure, const struct swept *swept)
 {
     struct table *table = closure;
     if (!table->shows_itself)
-        headway_show(&table->headway, "%" PRIu64 " of them looked at again", ++table->rows);
+        tty_progress_show(&table->progress, "%" PRIu64 " of them looked at again", ++table->rows);
     if (table->dlq->options->json) {
         print_json(swept);
         return;
@@ -64,14 +64,14 @@ static void print(void *closure, const struct swept *swept)
 static void show_look(void *closure, size_t suspects)
 {
     struct table *table = closure;
-    headway_show(&table->headway, "%zu jobs seem dead", suspects);
+    tty_progress_show(&table->progress, "%zu jobs seem dead", suspects);
 }
 
 static void say_wait(void *closure, size_t suspects, int64_t ns)
 {
     struct table *table = closure;
     char text[DURATION_TEXT_MAX];
-    headway_wipe(&table->headway);
+    tty_progress_wipe(&table->progress);
     log_info(table->dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
              duration_format(ns, text));
 }
@@ -112,8 +112,8 @@ int verb_sweep(struct dlq *dlq, struct error *error)
     struct sweep_counts counts;
     if (sweep_open(&sweep, dlq, &listener, error) < 0)
         return -1;
-    headway_begin(&table.headway);
+    tty_progress_begin(&table.progress);
     int result = sweep_pass(sweep, &counts, error);
-    headway_wipe(&table.headway);
+    tty_progress_wipe(&table.progress);
     return result < 0 ? -1 : conclude(dlq, &counts, result, error);
 }

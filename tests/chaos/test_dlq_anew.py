@@ -6,17 +6,17 @@ import time
 
 import pytest
 
-from support.handlers import needs_seams, publish
+from support.handlers import needs_fault_points, publish
 from support.letters import DECIDES, is_stopped, shorten_leases
 from support.natsq import DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
 
-COLLECT = ["collect:taken", "lettering:judged", "lettering:stored", "lettering:retired", "collect:settled"]
+COLLECT = ["collect:taken", "letter_batch:judged", "letter_batch:stored", "letter_batch:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
 COUNT = 5
 PAST, FUTURE = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 
-pytestmark = needs_seams
-each_seam = pytest.mark.parametrize("seam", COLLECT + DECIDE)
+pytestmark = needs_fault_points
+each_fault_point = pytest.mark.parametrize("fault_point", COLLECT + DECIDE)
 
 
 def bodies(messages):
@@ -28,16 +28,16 @@ def pause_deciding(world, until):
     world.js.api(f"CONSUMER.PAUSE.{DLQ}.{DECIDES}", {"pause_until": until})
 
 
-def stop_at(world, seam, *options):
+def stop_at(world, fault_point, *options):
     """dlq, standing there. What is to be collected died under the server's count, the rest was buried."""
-    collects = seam not in DECIDE
+    collects = fault_point not in DECIDE
     old = publish(world, COUNT, "old")
     world.kill_jobs() if collects else world.fail_jobs()
     shorten_leases(world)
     if collects:
         pause_deciding(world, FUTURE)
-    dlq = world.start("dlq", DLQ, ORIGIN, "--sweep-every", "0", *options, NATSQ_SEAM=seam, NATSQ_SEAM_STOP="1")
-    world.eventually(lambda: is_stopped(dlq), f"it stands at {seam}")
+    dlq = world.start("dlq", DLQ, ORIGIN, "--sweep-every", "0", *options, NATSQ_FAULT_POINT=fault_point, NATSQ_FAULT_POINT_STOP="1")
+    world.eventually(lambda: is_stopped(dlq), f"it stands at {fault_point}")
     return old, dlq
 
 
@@ -60,12 +60,12 @@ def make_origin_anew(world):
 
 
 @pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
-@each_seam
-def test_the_origin_is_made_anew(world, seam, retries):
+@each_fault_point
+def test_the_origin_is_made_anew(world, fault_point, retries):
     """What lies in it goes with it."""
-    old, dlq = stop_at(world, seam, "--retries", retries)
+    old, dlq = stop_at(world, fault_point, "--retries", retries)
     gone = set(bodies(world.js.messages(ORIGIN)))
-    kept = old & set(bodies(world.js.messages(DLQ, "natsq."))) - (gone if retries and seam in DECIDE else set())
+    kept = old & set(bodies(world.js.messages(DLQ, "natsq."))) - (gone if retries and fault_point in DECIDE else set())
     new = make_origin_anew(world)
     go_on(world, dlq)
     back, held = bodies(world.js.messages(ORIGIN)), bodies(world.held())
@@ -75,11 +75,11 @@ def test_the_origin_is_made_anew(world, seam, retries):
     assert len(back) == len(set(back)) and len(held) == len(set(held))
 
 
-@each_seam
-def test_the_consumer_is_made_anew(world, seam):
+@each_fault_point
+def test_the_consumer_is_made_anew(world, fault_point):
     """A job that is still in the origin is alive again then, from its first attempt on; it may be held beside that, never
     lost: twice is at least once."""
-    old, dlq = stop_at(world, seam, "--retries", "0")
+    old, dlq = stop_at(world, fault_point, "--retries", "0")
     world.js.delete_consumer(ORIGIN, "processor")
     young = publish(world, COUNT, "young")
     world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[60 * 10**9])

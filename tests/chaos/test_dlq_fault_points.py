@@ -5,18 +5,18 @@ import signal
 
 import pytest
 
-from support.handlers import NOTE, Record, decide, needs_seams, publish, sh
+from support.handlers import NOTE, Record, decide, needs_fault_points, publish, sh
 from support.letters import DECIDES, letter, shorten_leases
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, server, world  # noqa: F401
 from support.verbs import rfc3339
 
-COLLECT = ["collect:taken", "lettering:judged", "lettering:stored", "lettering:retired", "collect:settled"]
-STRAIGHT = ["collect:taken", "straight:sent", "lettering:retired", "collect:settled"]
+COLLECT = ["collect:taken", "letter_batch:judged", "letter_batch:stored", "letter_batch:retired", "collect:settled"]
+STRAIGHT = ["collect:taken", "requeue:sent", "letter_batch:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:handled", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
 COUNT = 6  # that die in either way
 HANDLERS = {"done": f"{NOTE}", "failing": f"{NOTE}; exit 1", "hopeless": f"{NOTE}; exit 65"}
 
-pytestmark = needs_seams
+pytestmark = needs_fault_points
 
 
 def die(world):
@@ -53,10 +53,10 @@ def bodies(messages):
     return sorted(message.body.strip() for message in messages)
 
 
-def kill_at(start, seam, passes=(1, 2)):
+def kill_at(start, fault_point, passes=(1, 2)):
     """On its first pass, and on its second when it comes to one."""
     for which in passes:
-        killed = start(NATSQ_SEAM=f"{seam}:{which}")
+        killed = start(NATSQ_FAULT_POINT=f"{fault_point}:{which}")
         assert killed.wait() == -signal.SIGKILL, killed.text
 
 
@@ -73,24 +73,24 @@ def is_settled(world):
     return world.js.count(DLQ) == len(world.held()) and world.settled()
 
 
-@pytest.mark.parametrize("seam", COLLECT)
-def test_collect_is_killed(world, seam):
+@pytest.mark.parametrize("fault_point", COLLECT)
+def test_collect_is_killed(world, fault_point):
     dying = die(world)
-    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", "0", **seams), seam, [1])
+    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, "--retries", "0", **fault_points), fault_point, [1])
     dlq = run_again(world, lambda: world.dlq("--retries", "0"))
     world.eventually(lambda: len(world.held()) >= 2 * COUNT and is_settled(world), "all are held")
     assert bodies(world.held()) == sorted(dying)
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
 
 
-@pytest.mark.parametrize("seam", STRAIGHT)
-def test_collect_is_killed_where_there_are_no_letters(world, seam):
+@pytest.mark.parametrize("fault_point", STRAIGHT)
+def test_collect_is_killed_where_there_are_no_letters(world, fault_point):
     dying = publish(world, COUNT, "announced")
     world.kill_jobs()
     shorten_leases(world, 0.5)
     world.js.delete_consumer(DLQ, DECIDES)
     world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], "subjects": [f"{ADVISORIES}.*"]})
-    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, **seams), seam, [1])
+    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, **fault_points), fault_point, [1])
     dlq = run_again(world, world.dlq)
     world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisories are settled")
     assert bodies(world.js.messages(ORIGIN)) == sorted(dying)
@@ -98,11 +98,11 @@ def test_collect_is_killed_where_there_are_no_letters(world, seam):
     assert dlq.stop() == OK
 
 
-@pytest.mark.parametrize("seam", DECIDE)
+@pytest.mark.parametrize("fault_point", DECIDE)
 @pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
-def test_decide_is_killed_without_a_handler(world, seam, retries):
+def test_decide_is_killed_without_a_handler(world, fault_point, retries):
     dying = die(world)
-    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **seams), seam, [1])
+    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **fault_points), fault_point, [1])
     dlq = run_again(world, lambda: world.dlq("--retries", retries))
     world.eventually(lambda: is_settled(world) and world.js.last_seq(DLQ) >= 2 * COUNT, "all is decided")
     assert bodies(world.held()) == (sorted(dying) if retries == 0 else [])
@@ -110,29 +110,29 @@ def test_decide_is_killed_without_a_handler(world, seam, retries):
     assert dlq.stop() == OK
 
 
-@pytest.mark.parametrize("seam", [seam for seam in DECIDE if seam != "decide:room"])
+@pytest.mark.parametrize("fault_point", [fault_point for fault_point in DECIDE if fault_point != "decide:room"])
 @pytest.mark.parametrize("outcome", HANDLERS)
-def test_decide_is_killed_with_a_handler(world, seam, outcome):
+def test_decide_is_killed_with_a_handler(world, fault_point, outcome):
     dying, record = die(world), Record(world)
     command, options = sh(HANDLERS[outcome], record), ("-j", "2", "--max-attempts", "2")
-    kill_at(lambda **seams: decide(world, command, *options, **seams), seam)
+    kill_at(lambda **fault_points: decide(world, command, *options, **fault_points), fault_point)
     dlq = run_again(world, lambda: decide(world, command, *options))
     world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
     assert bodies(world.held()) == ([] if outcome == "done" else sorted(dying))
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
 
 
-@pytest.mark.parametrize("seam", [seam for seam in DECIDE if seam != "decide:room"])
+@pytest.mark.parametrize("fault_point", [fault_point for fault_point in DECIDE if fault_point != "decide:room"])
 @pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
-def test_decide_is_killed_over_letters_by_reference(world, seam, retries):
+def test_decide_is_killed_over_letters_by_reference(world, fault_point, retries):
     """Held ones leave their bodies where they are; what is put back is there once. One whose original went just before
     the kill is held without a body, for nobody knows who took that."""
     dying = die_by_reference(world)
-    kill_at(lambda **seams: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **seams), seam, [1])
+    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **fault_points), fault_point, [1])
     dlq = run_again(world, lambda: world.dlq("--retries", retries))
     world.eventually(lambda: is_settled(world) and world.js.count(ORIGIN) == COUNT, "all is decided")
     without_body = len(dlq.found("gone from the origin with its body"))
-    assert without_body == 0 or seam == "decide:retired"
+    assert without_body == 0 or fault_point == "decide:retired"
     assert len(world.held()) == (COUNT if retries == 0 else without_body)
     assert all((each.body, each.headers["Natsq-Body"]) == ("", "origin") for each in world.held())
     jobs = world.js.messages(ORIGIN)
@@ -141,12 +141,12 @@ def test_decide_is_killed_over_letters_by_reference(world, seam, retries):
     assert dlq.stop() == OK
 
 
-@pytest.mark.parametrize("seam", [seam for seam in DECIDE if seam != "decide:room"])
+@pytest.mark.parametrize("fault_point", [fault_point for fault_point in DECIDE if fault_point != "decide:room"])
 @pytest.mark.parametrize("outcome", HANDLERS)
-def test_decide_is_killed_with_a_handler_over_letters_by_reference(world, seam, outcome):
+def test_decide_is_killed_with_a_handler_over_letters_by_reference(world, fault_point, outcome):
     dying, record = die_by_reference(world), Record(world)
     command, options = sh(HANDLERS[outcome], record), ("-j", "2", "--max-attempts", "2")
-    kill_at(lambda **seams: decide(world, command, *options, **seams), seam)
+    kill_at(lambda **fault_points: decide(world, command, *options, **fault_points), fault_point)
     dlq = run_again(world, lambda: decide(world, command, *options))
     world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
     if outcome == "done":

@@ -5,14 +5,14 @@ from collections import Counter
 
 import pytest
 
-from support.handlers import NOTE, Record, needs_seams, publish, sh, work
+from support.handlers import NOTE, Record, needs_fault_points, publish, sh, work
 from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
 
-SEAMS = ["slot:taken", "slot:run", "bury:begin", "bury:letter", "bury:term", "slot:settled"]
+FAULT_POINTS = ["slot:taken", "slot:run", "dead_lettering:begin", "dead_lettering:letter", "dead_lettering:term", "slot:settled"]
 HANDLER = f'{NOTE}.ran; case $body in bad*) exit 1;; hopeless*) exit 65; esac; echo "$body" >>"$1"'
 LONG = 120
 
-pytestmark = needs_seams
+pytestmark = needs_fault_points
 
 
 def is_settled(world):
@@ -22,13 +22,13 @@ def is_settled(world):
 
 
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
-@pytest.mark.parametrize("seam", SEAMS)
-def test_a_worker_killed_at_a_seam(world, seam, counted):
+@pytest.mark.parametrize("fault_point", FAULT_POINTS)
+def test_a_worker_killed_at_a_fault_point(world, fault_point, counted):
     good, dying = publish(world, 8, "good"), publish(world, 4, "bad") | publish(world, 8, "hopeless")
     done = Record(world)
     options = counted, "3", "--backoff", "300ms", "-j", "2"
     for which in 1, 2, 3, 1:
-        killed = work(world, sh(HANDLER, done), *options, NATSQ_SEAM=f"{seam}:{which}")
+        killed = work(world, sh(HANDLER, done), *options, NATSQ_FAULT_POINT=f"{fault_point}:{which}")
         assert killed.wait() == -signal.SIGKILL, killed.text
     last = work(world, sh(HANDLER, done), *options)
     dlq = world.dlq("--retries", "0")  # collects those whose workers were killed in their last attempt

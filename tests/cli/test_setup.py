@@ -180,7 +180,7 @@ def test_CC_chooses_the_compiler_also_of_a_build_folder_that_had_another(tree):
     mine = tree.program("mine", "mycc", f'exec {tree.chosen("cc")} "$@"')
     well(tree.setup(CC=str(mine)))
     cache = tree.configure(CC=str(mine))
-    assert (cache["CMAKE_C_COMPILER:STRING"], cache["NATSQ_SEAMS:BOOL"]) == (str(mine), "ON")
+    assert (cache["CMAKE_C_COMPILER:STRING"], cache["NATSQ_FAULT_POINTS:BOOL"]) == (str(mine), "ON")
 
 
 def test_CC_of_several_words(tree):

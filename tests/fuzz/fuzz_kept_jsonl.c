@@ -1,5 +1,5 @@
 /* The reader of a kept handler's answers takes any bytes. What jansson takes is not changed by
- * json_mend but for what is nested, and what it refuses is not made into a verdict. */
+ * json_sanitize but for what is nested, and what it refuses is not made into a verdict. */
 #include "handler/kept.h"
 
 #include "base/cleanup.h"
@@ -21,7 +21,7 @@ static char *mended(const char *text, size_t length)
     char *copy = malloc(length + 1);
     check(copy != NULL);
     memcpy(copy, text, length);
-    json_mend(copy, length, 1);
+    json_sanitize(copy, length, 1);
     return copy;
 }
 

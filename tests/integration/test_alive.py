@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from support.handlers import needs_seams, sh, work
+from support.handlers import needs_fault_points, sh, work
 from support.letters import is_stopped
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, advisory, server, world  # noqa: F401
 from support.natsq import PROCESSOR
@@ -154,14 +154,14 @@ def test_it_then_runs_once(world, revive):
     assert bodies(world.held()) == []
 
 
-@needs_seams
+@needs_fault_points
 @pytest.mark.parametrize("revive", [recreate, reset])
-@pytest.mark.parametrize("seam", ["decide:sent", "decide:retired"])
-def test_it_dies_again_while_its_letter_is_settled(world, revive, seam):
+@pytest.mark.parametrize("fault_point", ["decide:sent", "decide:retired"])
+def test_it_dies_again_while_its_letter_is_settled(world, revive, fault_point):
     """The second death relies on the letter of the first at no time, and that one is settled only while the job is alive."""
     dead_job(world, body="twice dead")
     revive(world)
-    run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", NATSQ_SEAM=seam, NATSQ_SEAM_STOP="1")
+    run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", NATSQ_FAULT_POINT=fault_point, NATSQ_FAULT_POINT_STOP="1")
     world.eventually(lambda: is_stopped(run), "it has seen that the job is alive")
     worker = work(world, sh("exit 65"), "--bind")
     worker.wait_for("the letter of an earlier death has to be decided first")

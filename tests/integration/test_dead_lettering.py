@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from support.handlers import NOTE, Gate, Record, dead_letters, decide, needs_seams, publish, sh, start_waiting, work
+from support.handlers import NOTE, Gate, Record, dead_letters, decide, needs_fault_points, publish, sh, start_waiting, work
 from support.jetstream import nanoseconds
 from support.localserver import LocalServer
 from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
@@ -111,11 +111,11 @@ def test_a_job_that_has_a_letter_by_reference_is_neither_run_nor_buried_again(wo
     assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
 
 
-@needs_seams
+@needs_fault_points
 def test_a_held_letter_by_reference_is_not_decided_again_when_its_job_comes_again(world):
     world.js.publish("orders.new", "x" * (MIB - 100))
     options = "--attempts", "1", "--backoff", "2s"
-    work(world, sh("exit 1"), *options, NATSQ_SEAM="bury:letter").wait()
+    work(world, sh("exit 1"), *options, NATSQ_FAULT_POINT="dead_lettering:letter").wait()
     dlq = world.dlq("--retries", "0")
     world.eventually(lambda: world.held() and world.settled(), "it is held")
     work(world, sh("exit 1"), *options)

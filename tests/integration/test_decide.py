@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from support.handlers import needs_seams
+from support.handlers import needs_fault_points
 from support.jetstream import Connection
 from support.letters import DECIDES, letter, shorten_leases
 from support.localserver import LocalServer
@@ -165,13 +165,13 @@ def test_a_letter_that_another_stream_took_is_not_held(world):
         world.js.delete_stream("other")
 
 
-@needs_seams
+@needs_fault_points
 def test_a_letter_that_takes_us_down_ten_times_is_held(world):
     """A handler may do that, or a body."""
     shorten_leases(world, 0.2)
     world.js.publish_all([letter(7, "order-7")])
     while delivered(world) < 10:  # on a slow machine one run may be given it twice
-        assert world.run("dlq", DLQ, ORIGIN, NATSQ_SEAM="decide:taken").code == -signal.SIGKILL
+        assert world.run("dlq", DLQ, ORIGIN, NATSQ_FAULT_POINT="decide:taken").code == -signal.SIGKILL
         assert not world.held()
     dlq = world.dlq()
     [held] = world.eventually(world.held, "it is held")

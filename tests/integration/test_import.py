@@ -162,13 +162,13 @@ def test_files_that_will_not_do(world, tmp_path):
     assert told.code == 65 and "no archive" in told.text
 
 
-@pytest.mark.parametrize("seam", ["import:sent:1", "import:sent:100", "import:sent:300", "import:stored:1", "import:stored:2"])
-def test_an_import_that_was_killed_does_the_rest(world, tmp_path, seam):
+@pytest.mark.parametrize("fault_point", ["import:sent:1", "import:sent:100", "import:sent:300", "import:stored:1", "import:stored:2"])
+def test_an_import_that_was_killed_does_the_rest(world, tmp_path, fault_point):
     put_many(world, 300)
     before = snapshot(world)
     assert dlq(world, "export", tmp_path / "all").code == OK
     assert dlq(world, "discard", "--all", "--yes").code == OK
-    assert dlq(world, "import", tmp_path / "all", "--yes", NATSQ_SEAM=seam).code == -signal.SIGKILL
+    assert dlq(world, "import", tmp_path / "all", "--yes", NATSQ_FAULT_POINT=fault_point).code == -signal.SIGKILL
     told = dlq(world, "import", tmp_path / "all", "--yes")
     assert told.code == OK, told.text
     assert snapshot(world) == before
@@ -194,9 +194,9 @@ def test_a_letter_by_reference_goes_out_with_its_body(world, tmp_path, form):
 
 
 def test_hold_goes_on_after_a_kill(world):
-    for seam in "hold:stored", "hold:settled":
+    for fault_point in "hold:stored", "hold:settled":
         put_many(world, 50, state="dead")
-        assert dlq(world, "hold", "--yes", NATSQ_SEAM=seam).code == -signal.SIGKILL
+        assert dlq(world, "hold", "--yes", NATSQ_FAULT_POINT=fault_point).code == -signal.SIGKILL
         world.js.delete_consumer(DLQ, "letter_handler")  # what it had in hand comes after a while; not that long
         told = dlq(world, "hold", "--yes")
         assert told.code == OK, told.text

@@ -61,7 +61,7 @@ def test_retry_at_a_rate(world):
 def test_a_slow_retry_removes_as_it_goes(world):
     """Killed after minutes, what it published first must not be published again: the stream forgets the ids."""
     put_many(world, 40)
-    assert dlq(world, "retry", "--all", "--yes", "--rate", "20", NATSQ_SEAM="retry:sent:35").code == -signal.SIGKILL
+    assert dlq(world, "retry", "--all", "--yes", "--rate", "20", NATSQ_FAULT_POINT="retry:sent:35").code == -signal.SIGKILL
     assert len(world.held()) == 20 and len(jobs(world)) >= 34
 
 
@@ -178,10 +178,10 @@ ONE_BY_ONE = "retry:retired:2", "retry:sent:256", "retry:sent:300", "retry:publi
 AT_ONCE = "retry:retired", "retry:sent:1", "retry:sent:300", "retry:published", "retry:purged"
 
 
-@pytest.mark.parametrize("which, seam", [*(("1-300", seam) for seam in ONE_BY_ONE), *(("--all", seam) for seam in AT_ONCE)])
-def test_a_retry_that_was_killed_does_the_rest(world, which, seam):
+@pytest.mark.parametrize("which, fault_point", [*(("1-300", fault_point) for fault_point in ONE_BY_ONE), *(("--all", fault_point) for fault_point in AT_ONCE)])
+def test_a_retry_that_was_killed_does_the_rest(world, which, fault_point):
     put_many(world, 300)
-    killed = dlq(world, "retry", which, "--yes", NATSQ_SEAM=seam)
+    killed = dlq(world, "retry", which, "--yes", NATSQ_FAULT_POINT=fault_point)
     assert killed.code == -signal.SIGKILL
     again = dlq(world, "retry", which, "--yes")
     assert again.code == OK, again.text
@@ -194,7 +194,7 @@ def test_what_is_not_put_back_stays_among_thousands(world):
     put_many(world, 4500)
     put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}))
     put(world, *(letter(seq, f"order-{seq}") for seq in range(5001, 5021)))
-    program = world.start("dlq", *STREAMS, "retry", "--all", "--yes", NATSQ_SEAM="retry:published:2", NATSQ_SEAM_STOP="1")
+    program = world.start("dlq", *STREAMS, "retry", "--all", "--yes", NATSQ_FAULT_POINT="retry:published:2", NATSQ_FAULT_POINT_STOP="1")
     world.eventually(lambda: len(jobs(world)) == 4520, "all are back, and half of the letters are removed", 60)
     assert len(world.held()) == 4521 - 4096
     put(world, letter(9000))
@@ -203,11 +203,11 @@ def test_what_is_not_put_back_stays_among_thousands(world):
     assert sorted(letter.subject.split(".")[3:5] for letter in world.held()) == [["_", "3"], ["processor", "9000"]]
 
 
-@pytest.mark.parametrize("seam", ["discard:retired:1", "discard:purged:1", "discard:retired:2", "discard:purged:2"])
-def test_a_discard_that_was_killed_does_the_rest(world, seam):
+@pytest.mark.parametrize("fault_point", ["discard:retired:1", "discard:purged:1", "discard:retired:2", "discard:purged:2"])
+def test_a_discard_that_was_killed_does_the_rest(world, fault_point):
     put_many(world, 300)
     put(world, letter(1000))
-    assert dlq(world, "discard", "1-300", "--yes", NATSQ_SEAM=seam).code == -signal.SIGKILL
+    assert dlq(world, "discard", "1-300", "--yes", NATSQ_FAULT_POINT=fault_point).code == -signal.SIGKILL
     assert dlq(world, "discard", "1-300", "--yes").code == OK
     assert [each.headers["Natsq-Origin-Seq"] for each in world.held()] == ["1000"]
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from support.handlers import needs_seams
+from support.handlers import needs_fault_points
 from support.jetstream import ApiError
 from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
 from support.sweeping import FAST, SECOND, TEMPFAIL, die_unnoticed, letters, set_dlq, sweep
@@ -92,13 +92,13 @@ def test_a_stream_without_letters_is_refused(world):
     assert refused.code == 78 and "natsq.dead" in refused.text
 
 
-@needs_seams
+@needs_fault_points
 @pytest.mark.parametrize("batch", [1, 2])
-@pytest.mark.parametrize("seam", ["judged", "stored", "retired"])
-def test_killed_between_the_steps_and_run_again(world, seam, batch):
+@pytest.mark.parametrize("fault_point", ["judged", "stored", "retired"])
+def test_killed_between_the_steps_and_run_again(world, fault_point, batch):
     bodies = {f"order-{i}" for i in range(200)}
     die_unnoticed(world, *bodies)
-    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_SEAM=f"lettering:{seam}:{batch}")
+    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_FAULT_POINT=f"letter_batch:{fault_point}:{batch}")
     assert killed.code == -signal.SIGKILL, killed.text
     assert sweep(world).code == OK
     found = [letter.body for letter in letters(world)]

@@ -24,10 +24,10 @@ from support.jetstream import JetStream
 from support.localserver import LocalServer, wait_until
 
 BIN = Path(os.environ["NATSQ_BIN"])
-HAS_SEAMS = b"NATSQ_SEAM" in (BIN / "dlq").read_bytes()
+HAS_FAULT_POINTS = b"NATSQ_FAULT_POINT" in (BIN / "dlq").read_bytes()
 ROOT = Path(os.environ["NATSQ_ROOT"])
 OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
-WITHOUT_SEAMS = "the build has no NATSQ_SEAMS, at which a test ends a program"
+WITHOUT_FAULT_POINTS = "the build has no NATSQ_FAULT_POINTS, at which a test ends a program"
 SANITIZER = 99  # cmake/Tests.cmake asks for it
 PATIENCE = 30  # for what takes a second or two on an idle machine, also under a sanitizer
 ORIGIN, DLQ = "orders_stream", "orders_unprocessed"
@@ -47,8 +47,8 @@ class Program:
 
     def __init__(self, name, arguments, home, stdout=subprocess.PIPE, under=(), **variables):
         """`under`: a command that starts it."""
-        if "NATSQ_SEAM" in variables and not HAS_SEAMS:
-            pytest.skip(WITHOUT_SEAMS)
+        if "NATSQ_FAULT_POINT" in variables and not HAS_FAULT_POINTS:
+            pytest.skip(WITHOUT_FAULT_POINTS)
         self.name, self.lines, self.out = name, [], []
         self.begin = time.monotonic()
         self.process = subprocess.Popen(

@@ -1,6 +1,6 @@
 /* archive_reading: an archive in memory, read in the tests of archives. */
-#ifndef NATSQ_TEST_ARCHIVE_READING_H
-#define NATSQ_TEST_ARCHIVE_READING_H
+#ifndef NATSQ_ARCHIVE_READING_H
+#define NATSQ_ARCHIVE_READING_H
 
 #include "archive/archive.h"
 

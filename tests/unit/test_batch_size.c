@@ -36,21 +36,21 @@ static void test_learns(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct portion portion = {.most = rows[i].most, .now = rows[i].now};
-        portion_learn(&portion, rows[i].n, rows[i].bytes);
-        if (portion.now != rows[i].expected)
-            fail_msg("row %zu: %zu, not %zu", i, portion.now, rows[i].expected);
+        struct batch_size batch_size = {.most = rows[i].most, .now = rows[i].now};
+        batch_size_learn(&batch_size, rows[i].n, rows[i].bytes);
+        if (batch_size.now != rows[i].expected)
+            fail_msg("row %zu: %zu, not %zu", i, batch_size.now, rows[i].expected);
     }
 }
 
 static void test_begins(void **state)
 {
     (void)state;
-    struct portion portion;
-    portion_begin(&portion, PORTION_MAX);
-    assert_int_equal(portion.now, PORTION_FIRST);
-    portion_begin(&portion, 1);
-    assert_int_equal(portion.now, 1);
+    struct batch_size batch_size;
+    batch_size_begin(&batch_size, BATCH_MAX);
+    assert_int_equal(batch_size.now, BATCH_FIRST);
+    batch_size_begin(&batch_size, 1);
+    assert_int_equal(batch_size.now, 1);
 }
 
 int main(void)

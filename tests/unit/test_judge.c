@@ -71,7 +71,7 @@ static const struct row *row_for(const struct row *given)
 static void assert_judged(const struct row *given)
 {
     const struct advisory advisory = {.seq = 7, .deliveries = 2, .time = advisory_time};
-    const struct stored item = {
+    const struct stored_message item = {
         .seq = 7,
         .result = (enum stored_result)given->job,
         .job.delivery = {.seq = 7, .stored_at = advisory_time + given->stored},

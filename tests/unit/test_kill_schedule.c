@@ -17,54 +17,54 @@ static const struct {
     struct {
         int64_t at;
         bool stop;
-        enum ladder_step step;
+        enum kill_step step;
         int64_t next;
     } looks[LOOKS];
     bool timed_out, stopped;
 } rows[] = {
     {"nothing ends it",
      0,
-     {{1000, false, LADDER_STAY, INT64_MAX}, {INT64_MAX - 1, false, LADDER_STAY, INT64_MAX}},
+     {{1000, false, KILL_NOT_YET, INT64_MAX}, {INT64_MAX - 1, false, KILL_NOT_YET, INT64_MAX}},
      false,
      false},
     {"a timeout, and it does not end",
      TIMEOUT,
-     {{1099, false, LADDER_STAY, 1100},
-      {1100, false, LADDER_TERMINATE, 1110},
-      {1109, false, LADDER_STAY, 1110},
-      {1110, false, LADDER_KILL, INT64_MAX}},
+     {{1099, false, KILL_NOT_YET, 1100},
+      {1100, false, KILL_SIGTERM, 1110},
+      {1109, false, KILL_NOT_YET, 1110},
+      {1110, false, KILL_SIGKILL, INT64_MAX}},
      true,
      false},
     {"each step once",
      TIMEOUT,
-     {{1100, false, LADDER_TERMINATE, 1110},
-      {1200, false, LADDER_KILL, INT64_MAX},
-      {1300, false, LADDER_STAY, INT64_MAX}},
+     {{1100, false, KILL_SIGTERM, 1110},
+      {1200, false, KILL_SIGKILL, INT64_MAX},
+      {1300, false, KILL_NOT_YET, INT64_MAX}},
      true,
      false},
     {"a stop, with its grace",
      0,
-     {{1010, true, LADDER_STAY, 1040},
-      {1039, true, LADDER_STAY, 1040},
-      {1040, true, LADDER_TERMINATE, 1050},
-      {1050, true, LADDER_KILL, INT64_MAX}},
+     {{1010, true, KILL_NOT_YET, 1040},
+      {1039, true, KILL_NOT_YET, 1040},
+      {1040, true, KILL_SIGTERM, 1050},
+      {1050, true, KILL_SIGKILL, INT64_MAX}},
      false,
      true},
     {"a timeout within the grace",
      TIMEOUT,
-     {{1090, true, LADDER_STAY, 1100}, {1100, true, LADDER_TERMINATE, 1110}},
+     {{1090, true, KILL_NOT_YET, 1100}, {1100, true, KILL_SIGTERM, 1110}},
      true,
      false},
     {"the grace ends before the timeout",
      TIMEOUT,
-     {{1000, true, LADDER_STAY, 1030}, {1030, true, LADDER_TERMINATE, 1040}},
+     {{1000, true, KILL_NOT_YET, 1030}, {1030, true, KILL_SIGTERM, 1040}},
      false,
      true},
     {"a stop after the timeout changes nothing",
      TIMEOUT,
-     {{1100, false, LADDER_TERMINATE, 1110},
-      {1105, true, LADDER_STAY, 1110},
-      {1110, true, LADDER_KILL, INT64_MAX}},
+     {{1100, false, KILL_SIGTERM, 1110},
+      {1105, true, KILL_NOT_YET, 1110},
+      {1110, true, KILL_SIGKILL, INT64_MAX}},
      true,
      false},
 };
@@ -73,19 +73,19 @@ static void test_table(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct ladder ladder;
-        ladder_begin(&ladder, BEGAN, rows[i].timeout, GRACE, KILL_AFTER);
+        struct kill_schedule schedule;
+        kill_schedule_begin(&schedule, BEGAN, rows[i].timeout, GRACE, KILL_AFTER);
         for (int look = 0; look < LOOKS && rows[i].looks[look].at; look++) {
-            enum ladder_step step =
-                ladder_climb(&ladder, rows[i].looks[look].at, rows[i].looks[look].stop);
+            enum kill_step step =
+                kill_schedule_due(&schedule, rows[i].looks[look].at, rows[i].looks[look].stop);
             if (step != rows[i].looks[look].step ||
-                ladder_next(&ladder) != rows[i].looks[look].next)
+                kill_schedule_next(&schedule) != rows[i].looks[look].next)
                 fail_msg("%s, look %d: step %d, next %ld", rows[i].name, look, step,
-                         (long)ladder_next(&ladder));
+                         (long)kill_schedule_next(&schedule));
         }
-        if (ladder.timed_out != rows[i].timed_out || ladder.stopped != rows[i].stopped)
-            fail_msg("%s: timed out %d, stopped %d", rows[i].name, ladder.timed_out,
-                     ladder.stopped);
+        if (schedule.timed_out != rows[i].timed_out || schedule.stopped != rows[i].stopped)
+            fail_msg("%s: timed out %d, stopped %d", rows[i].name, schedule.timed_out,
+                     schedule.stopped);
     }
 }
 
@@ -93,16 +93,16 @@ static void test_table(void **state)
 static void test_end(void **state)
 {
     (void)state;
-    struct ladder ladder;
-    ladder_begin(&ladder, BEGAN, TIMEOUT, GRACE, KILL_AFTER);
-    assert_false(ladder_is_ending(&ladder));
-    ladder_end(&ladder, 1095);
-    ladder_end(&ladder, 1099);
-    assert_true(ladder_is_ending(&ladder));
-    assert_int_equal(ladder_next(&ladder), 1105);
-    assert_int_equal(ladder_climb(&ladder, 1104, true), LADDER_STAY);
-    assert_int_equal(ladder_climb(&ladder, 1105, true), LADDER_KILL);
-    assert_false(ladder.timed_out || ladder.stopped);
+    struct kill_schedule schedule;
+    kill_schedule_begin(&schedule, BEGAN, TIMEOUT, GRACE, KILL_AFTER);
+    assert_false(kill_schedule_is_ending(&schedule));
+    kill_schedule_end(&schedule, 1095);
+    kill_schedule_end(&schedule, 1099);
+    assert_true(kill_schedule_is_ending(&schedule));
+    assert_int_equal(kill_schedule_next(&schedule), 1105);
+    assert_int_equal(kill_schedule_due(&schedule, 1104, true), KILL_NOT_YET);
+    assert_int_equal(kill_schedule_due(&schedule, 1105, true), KILL_SIGKILL);
+    assert_false(schedule.timed_out || schedule.stopped);
 }
 
 int main(void)

@@ -9,23 +9,23 @@
 
 #include <cmocka.h>
 
-static void test_revival(void **state)
+static void test_liveness(void **state)
 {
     (void)state;
     static const struct {
         enum consumer_seen seen;
         uint64_t delivered;
-        enum revival expected;
+        enum liveness expected;
     } rows[] = {
-        {CONSUMER_UNKNOWN, 0, REVIVAL_UNKNOWN},     {CONSUMER_UNKNOWN, 9, REVIVAL_UNKNOWN},
-        {CONSUMER_GONE, 0, REVIVAL_NO_CONSUMER},    {CONSUMER_GONE, 9, REVIVAL_NO_CONSUMER},
-        {CONSUMER_THERE, 0, REVIVAL_NOT_DELIVERED}, {CONSUMER_THERE, 6, REVIVAL_NOT_DELIVERED},
-        {CONSUMER_THERE, 7, REVIVAL_NONE},          {CONSUMER_THERE, 8, REVIVAL_NONE},
+        {CONSUMER_UNKNOWN, 0, LIVENESS_UNKNOWN},     {CONSUMER_UNKNOWN, 9, LIVENESS_UNKNOWN},
+        {CONSUMER_GONE, 0, LIVENESS_NO_CONSUMER},    {CONSUMER_GONE, 9, LIVENESS_NO_CONSUMER},
+        {CONSUMER_THERE, 0, LIVENESS_NOT_DELIVERED}, {CONSUMER_THERE, 6, LIVENESS_NOT_DELIVERED},
+        {CONSUMER_THERE, 7, LIVENESS_DEAD},          {CONSUMER_THERE, 8, LIVENESS_DEAD},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct consumer_sight sight = {.seen = rows[i].seen,
                                              .delivered_seq = rows[i].delivered};
-        assert_int_equal(revival_of(&sight, 7), rows[i].expected);
+        assert_int_equal(liveness_of(&sight, 7), rows[i].expected);
     }
 }
 
@@ -45,7 +45,7 @@ static void test_sight(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_revival),
+        cmocka_unit_test(test_liveness),
         cmocka_unit_test(test_sight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ static void test_table(void **state)
     (void)state;
     char folded[256];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(fold_error(rows[i].error, folded, sizeof folded), rows[i].folded);
+        assert_string_equal(normalize_error(rows[i].error, folded, sizeof folded), rows[i].folded);
 }
 
 /* Folding what is folded changes nothing. */
@@ -57,8 +57,8 @@ static void test_twice(void **state)
     (void)state;
     char once[256], twice[256];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        fold_error(rows[i].error, once, sizeof once);
-        assert_string_equal(fold_error(once, twice, sizeof twice), once);
+        normalize_error(rows[i].error, once, sizeof once);
+        assert_string_equal(normalize_error(once, twice, sizeof twice), once);
     }
 }
 
@@ -68,7 +68,7 @@ static void test_never_writes_more(void **state)
     char folded[64];
     for (size_t size = 1; size < sizeof folded; size++) {
         memset(folded, 'x', sizeof folded);
-        fold_error("open /tmp/a: 12 of 30 tries, 0xff, 550e8400-e29b-41d4", folded, size);
+        normalize_error("open /tmp/a: 12 of 30 tries, 0xff, 550e8400-e29b-41d4", folded, size);
         assert_true(strlen(folded) < size);
         for (size_t i = size; i < sizeof folded; i++)
             assert_int_equal(folded[i], 'x');

@@ -49,7 +49,7 @@ static const struct {
     {"inactive_threshold", NULL, SETTINGS_DURABLE, "{\"inactive_threshold\":90000000000}", "1m30s"},
     {"mem_storage", NULL, SETTINGS_DURABLE, "{\"mem_storage\":true}", "restart"},
     {"no_ack", NULL, SETTINGS_ORIGIN, "{\"no_ack\":true}", "nats stream edit s -f --ack"},
-    {"no_ack", NULL, SETTINGS_BURIAL, "{\"no_ack\":true}", "confirm"},
+    {"no_ack", NULL, SETTINGS_DEAD_LETTERING, "{\"no_ack\":true}", "confirm"},
     {"sealed", NULL, SETTINGS_DLQ, "{\"sealed\":true}", "scripts/create-streams"},
     {"mirror", NULL, SETTINGS_ORIGIN, "{\"mirror\":{\"name\":\"other\"}}", "use other itself"},
     {"deny_purge", NULL, SETTINGS_DLQ, "{\"deny_purge\":true}", "dlq export"},
@@ -114,7 +114,7 @@ static const struct setting *row_of(size_t i, size_t *index)
 static void test_what_is_sound_meets_no_row(void **state)
 {
     (void)state;
-    for (int object = SETTINGS_ORIGIN; object <= SETTINGS_BURIAL; object <<= 1)
+    for (int object = SETTINGS_ORIGIN; object <= SETTINGS_DEAD_LETTERING; object <<= 1)
         assert_int_equal(found_with((enum settings_object)object, "{}"), 0);
 }
 
@@ -192,7 +192,7 @@ static void test_what_does_not_count(void **state)
     assert_int_equal(found_with(SETTINGS_DLQ, "{\"subject_transform\":{\"src\":\"other.*\","
                                               "\"dest\":\"natsq.x\"}}"),
                      0);
-    assert_int_equal(found_with(SETTINGS_BURIAL, "{\"deny_purge\":true,\"max_age\":1}"), 0);
+    assert_int_equal(found_with(SETTINGS_DEAD_LETTERING, "{\"deny_purge\":true,\"max_age\":1}"), 0);
     assert_int_equal(found_with(SETTINGS_ORIGIN, "{\"retention\":7,\"max_age\":\"\"}"), 0);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct loop {
+struct event_loop {
     natsConnection *connection;
     natsSock socket;
     bool reads, writes;
@@ -18,22 +18,22 @@ struct loop {
 
 static natsStatus attach(void **closure, void *loop, natsConnection *connection, natsSock socket)
 {
-    struct loop *mine = loop;
-    *mine = (struct loop){connection, socket, true, false};
+    struct event_loop *mine = loop;
+    *mine = (struct event_loop){connection, socket, true, false};
     *closure = mine;
     return NATS_OK;
 }
 
 static natsStatus want_read(void *closure, bool add)
 {
-    struct loop *loop = closure;
+    struct event_loop *loop = closure;
     loop->reads = add;
     return NATS_OK;
 }
 
 static natsStatus want_write(void *closure, bool add)
 {
-    struct loop *loop = closure;
+    struct event_loop *loop = closure;
     loop->writes = add;
     return NATS_OK;
 }
@@ -52,7 +52,7 @@ static void check(natsStatus s, const char *what)
     exit(1);
 }
 
-static void turn(struct loop *loop)
+static void turn(struct event_loop *loop)
 {
     if (loop->writes) /* a write of nothing is taken for the end of the connection */
         natsConnection_ProcessWriteEvent(loop->connection);
@@ -62,7 +62,7 @@ static void turn(struct loop *loop)
 }
 
 struct work {
-    struct loop *loop;
+    struct event_loop *loop;
     natsSubscription *sub;
     char subject[256], inbox[64];
     long left, asked, batch;
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 {
     if (argc != 6)
         return 64;
-    struct loop loop = {0};
+    struct event_loop loop = {0};
     struct work work = {.loop = &loop, .left = atol(argv[4]), .batch = atol(argv[5])};
     natsOptions *options = NULL;
     check(natsOptions_Create(&options), "options");
