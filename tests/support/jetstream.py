@@ -17,6 +17,10 @@ from urllib.parse import urlsplit
 from support.localserver import wait_until
 
 
+# Seconds: on a busy disk a server that syncs each message takes its time for thousands.
+TO_STORE = 60
+
+
 class ApiError(Exception):
     """The server's refusal; `code` is its err_code."""
 
@@ -92,10 +96,10 @@ class JetStream:
         """With the LocalServer, a deleted stream's name can be used again at once."""
         self.url, self.timeout, self.server = url, timeout, server
 
-    def requests(self, pairs):
+    def requests(self, pairs, timeout=None):
         """Sends them all, then reads all answers; a pair is (subject, body) or (subject, body, headers)."""
         pairs = list(pairs)
-        connection = Connection(self.url, self.timeout)
+        connection = Connection(self.url, timeout or self.timeout)
         inbox = "_INBOX." + secrets.token_hex(8)
         try:
             connection.send(f"SUB {inbox}.* 1\r\n".encode())
@@ -119,7 +123,7 @@ class JetStream:
         return self.publish_all([(subject, body, {name.replace("_", "-"): value for name, value in headers.items()})])[0]
 
     def publish_all(self, jobs):
-        answers = [json.loads(answer or "{}") for _, answer in self.requests(jobs)]
+        answers = [json.loads(answer or "{}") for _, answer in self.requests(jobs, TO_STORE)]
         assert all(answer.get("seq") for answer in answers), answers
         return [answer["seq"] for answer in answers]
 
