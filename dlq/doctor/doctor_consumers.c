@@ -4,7 +4,7 @@
 #include "base/subject.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
-#include "sweep/uncovered.h"
+#include "sweep/unmatched_jobs.h"
 
 #include <inttypes.h>
 #include <jansson.h>

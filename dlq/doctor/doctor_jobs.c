@@ -4,7 +4,7 @@
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "letters/letter_index.h"
-#include "sweep/scan.h"
+#include "sweep/origin_scan.h"
 
 #include <inttypes.h>
 #include <jansson.h>

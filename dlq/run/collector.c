@@ -5,10 +5,10 @@
 #include "base/stop.h"
 #include "letters/letter_batch.h"
 #include "queue/durable.h"
-#include "run/batch_source.h"
+#include "run/advisory_check.h"
+#include "run/batch_puller.h"
 #include "run/direct_requeue.h"
-#include "run/judge.h"
-#include "run/trouble.h"
+#include "run/warn_or_stop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -7,10 +7,10 @@
 #include "letter/letter_store.h"
 #include "letters/put_back.h"
 #include "queue/stored_messages.h"
-#include "run/batch_source.h"
+#include "run/batch_puller.h"
 #include "run/letter_attempt.h"
-#include "run/stages.h"
-#include "run/trouble.h"
+#include "run/retire_stages.h"
+#include "run/warn_or_stop.h"
 #include "streams/settings_watch.h"
 
 #include <inttypes.h>

@@ -8,7 +8,7 @@
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
 #include "streams/settings_watch.h"
-#include "sweep/scan.h"
+#include "sweep/origin_scan.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #define NATSQ_SWEEP_H
 
 #include "letter/letter.h"
-#include "sweep/uncovered.h"
+#include "sweep/unmatched_jobs.h"
 #include "verb.h"
 
 enum sweep_outcome {

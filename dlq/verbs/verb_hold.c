@@ -6,7 +6,7 @@
 #include "letters/bulk_action.h"
 #include "queue/stored_messages.h"
 #include "queue/stream_reader.h"
-#include "run/batch_source.h"
+#include "run/batch_puller.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

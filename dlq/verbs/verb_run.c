@@ -1,7 +1,7 @@
 #include "base/stop.h"
 #include "run/collector.h"
 #include "run/decider.h"
-#include "run/sweeper.h"
+#include "run/periodic_sweep.h"
 #include "streams/dlq_subjects.h"
 #include "streams/settings_watch.h"
 #include "verb.h"

@@ -1,4 +1,4 @@
-#include "run/batch_source.h"
+#include "run/batch_puller.h"
 
 #include "base/duration.h"
 #include "base/output.h"

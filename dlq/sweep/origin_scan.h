@@ -3,7 +3,7 @@
 #define NATSQ_SCAN_H
 
 #include "streams/consumers.h"
-#include "sweep/suspect.h"
+#include "sweep/death_proof.h"
 #include "verb.h"
 
 /* A job that is dead as far as one look can tell. */

@@ -1,4 +1,4 @@
-#include "run/judge.h"
+#include "run/advisory_check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

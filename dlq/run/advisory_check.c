@@ -1,4 +1,4 @@
-#include "run/judge.h"
+#include "run/advisory_check.h"
 
 enum judgement judge_advisory(const struct advisory *advisory,
                               const struct consumer_sight *consumer,

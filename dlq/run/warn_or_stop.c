@@ -1,4 +1,4 @@
-#include "run/trouble.h"
+#include "run/warn_or_stop.h"
 
 #include "base/stop.h"
 

@@ -1,4 +1,4 @@
-#include "sweep/suspect.h"
+#include "sweep/death_proof.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "sweep/scan.h"
+#include "sweep/origin_scan.h"
 
 #include "queue/stream_reader.h"
 

@@ -1,9 +1,9 @@
-#include "run/sweeper.h"
+#include "run/periodic_sweep.h"
 
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "run/trouble.h"
+#include "run/warn_or_stop.h"
 #include "sweep/sweep.h"
 
 #include <inttypes.h>

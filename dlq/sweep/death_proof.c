@@ -1,4 +1,4 @@
-#include "sweep/suspect.h"
+#include "sweep/death_proof.h"
 
 enum suspicion suspect_at_once(const struct durable_state *consumer, uint64_t seq)
 {

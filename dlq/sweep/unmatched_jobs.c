@@ -1,4 +1,4 @@
-#include "sweep/uncovered.h"
+#include "sweep/unmatched_jobs.h"
 
 #include "queue/stream.h"
 

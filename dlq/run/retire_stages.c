@@ -1,4 +1,4 @@
-#include "run/stages.h"
+#include "run/retire_stages.h"
 
 #include <inttypes.h>
 
