@@ -114,21 +114,22 @@ static void say_idle(struct doctor *doctor)
 
 void doctor_check_filters(struct doctor *doctor)
 {
-    struct uncovered uncovered;
+    struct unmatched_jobs unmatched;
     struct error error = {0};
     size_t before = doctor->n;
     if (!doctor->knows_workers || doctor->workers.n == 0)
         return;
     const char *name = doctor->origin->Config->Name;
     json_t *stored = stored_subjects(doctor->origin_config);
-    if (uncovered_count(&uncovered, doctor->requester, name, stored, &doctor->workers, &error) < 0)
+    if (unmatched_jobs_count(&unmatched, doctor->requester, name, stored, &doctor->workers,
+                             &error) < 0)
         doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
-    else if (uncovered.jobs > 0)
+    else if (unmatched.count > 0)
         doctor_say(doctor, HEALTH_CRITICAL,
                    "%" PRIu64 " %s no consumer's filter, e.g. on subject %s: no worker will ever "
                    "receive %s",
-                   uncovered.jobs, uncovered.jobs == 1 ? "job matches" : "jobs match",
-                   uncovered.example, uncovered.jobs == 1 ? "it" : "them");
+                   unmatched.count, unmatched.count == 1 ? "job matches" : "jobs match",
+                   unmatched.example, unmatched.count == 1 ? "it" : "them");
     else
         say_left_out(doctor, stored);
     json_decref(stored);

@@ -71,25 +71,25 @@ void doctor_check_stalled(struct doctor *doctor)
 }
 
 struct finds {
-    struct find item[FINDS_MAX];
+    struct suspect item[FINDS_MAX];
     struct letter letter[FINDS_MAX];
     const struct letter *asked[FINDS_MAX];
     enum letter_found known[FINDS_MAX];
     size_t n;
 };
 
-static int look(struct doctor *doctor, struct finds *finds, struct doubt *doubt,
+static int look(struct doctor *doctor, struct finds *finds, struct origin_scan_counts *doubt,
                 struct error *error)
 {
-    _cleanup_(cleanup_scan) struct scan *scan = NULL;
-    int result = scan_open(&scan, doctor->dlq, &doctor->workers, error);
+    _cleanup_(cleanup_origin_scan) struct origin_scan *scan = NULL;
+    int result = origin_scan_open(&scan, doctor->dlq, &doctor->workers, error);
     while (result == 0 && finds->n < FINDS_MAX) {
-        result = scan_next(scan, &finds->item[finds->n], error);
+        result = origin_scan_next(scan, &finds->item[finds->n], error);
         finds->n += result == 0;
     }
     if (result < 0)
         return -1;
-    *doubt = *scan_doubt(scan);
+    *doubt = *origin_scan_counts(scan);
     for (size_t i = 0; i < finds->n; i++) {
         finds->letter[i] = (struct letter){.origin = doctor->dlq->options->origin,
                                            .consumer = finds->item[i].consumer->name,
@@ -103,7 +103,7 @@ static int look(struct doctor *doctor, struct finds *finds, struct doubt *doubt,
 }
 
 static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
-                          const struct doubt *doubt)
+                          const struct origin_scan_counts *doubt)
 {
     const struct dlq_options *options = doctor->dlq->options;
     size_t n = 0;
@@ -137,7 +137,7 @@ static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
 void doctor_check_unnoticed(struct doctor *doctor)
 {
     struct error error = {0};
-    struct doubt doubt;
+    struct origin_scan_counts doubt;
     if (!doctor->knows_workers || !doctor->letters ||
         doctor->origin->Config->Retention != js_WorkQueuePolicy)
         return;

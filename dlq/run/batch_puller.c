@@ -15,7 +15,7 @@
 static const int64_t patience = 1 * DURATION_S;
 static const int64_t at_once = 1 * DURATION_S; /* a nak without a delay is never sent */
 
-struct batch_source {
+struct batch_puller {
     struct dlq *dlq;
     struct dlq_durable durable;
     char name[DLQ_DURABLE_NAME_MAX]; /* of the durable; changed under the puller's lock (restore) */
@@ -30,27 +30,27 @@ struct batch_source {
 
 /* A portion is worked on while the next is on its way. One at a time is asked for when the last is
  * done. */
-static size_t pulled_at_once(const struct batch_source *source)
+static size_t pulled_at_once(const struct batch_puller *batches)
 {
-    return source->batch_size.most > 1 ? 2 * source->batch_size.now : 0;
+    return batches->batch_size.most > 1 ? 2 * batches->batch_size.now : 0;
 }
 
-static int ensure(struct batch_source *source, struct requester *requester, struct error *error)
+static int ensure(struct batch_puller *batches, struct requester *requester, struct error *error)
 {
     int result =
-        dlq_durable_ensure(&source->durable, requester, source->dlq->log, &source->state, error);
-    snprintf(source->name, sizeof source->name, "%s", source->durable.name);
+        dlq_durable_ensure(&batches->durable, requester, batches->dlq->log, &batches->state, error);
+    snprintf(batches->name, sizeof batches->name, "%s", batches->durable.name);
     return result;
 }
 
-static void say_restored(const struct batch_source *source, const char *before, bool was_gone)
+static void say_restored(const struct batch_puller *batches, const char *before, bool was_gone)
 {
     if (was_gone)
-        log_warn(source->dlq->log, "consumer %s of %s is gone: recreating it", source->name,
-                 source->dlq->options->stream);
-    if (strcmp(before, source->name) != 0)
-        log_warn(source->dlq->log, "consumer %s now has a filter of something else: using %s",
-                 before, source->name);
+        log_warn(batches->dlq->log, "consumer %s of %s is gone: recreating it", batches->name,
+                 batches->dlq->options->stream);
+    if (strcmp(before, batches->name) != 0)
+        log_warn(batches->dlq->log, "consumer %s now has a filter of something else: using %s",
+                 before, batches->name);
 }
 
 /* Waits until our durable is there; recreates it if it vanished, under the other name if its own is
@@ -58,15 +58,15 @@ static void say_restored(const struct batch_source *source, const char *before, 
 static int restore(void *closure, struct pull_limits *limits)
 {
     static const int64_t between = 500 * DURATION_MS;
-    struct batch_source *source = closure;
+    struct batch_puller *batches = closure;
     char before[DLQ_DURABLE_NAME_MAX];
-    snprintf(before, sizeof before, "%s", source->name);
+    snprintf(before, sizeof before, "%s", batches->name);
     for (bool said = false;; said = true) {
         struct error error = {0};
-        int result = ensure(source, source->restore_requester, &error);
+        int result = ensure(batches, batches->restore_requester, &error);
         if (result >= 0) {
-            say_restored(source, before, result == 1);
-            *limits = source->state.limits;
+            say_restored(batches, before, result == 1);
+            *limits = batches->state.limits;
             return 0;
         }
         if (error.exit_code == EX_CONFIG || error.exit_code == EX_NOPERM) {
@@ -74,158 +74,158 @@ static int restore(void *closure, struct pull_limits *limits)
             return 1;
         }
         if (!said)
-            log_warn(source->dlq->log, "waiting: %s", error.text);
+            log_warn(batches->dlq->log, "waiting: %s", error.text);
         if (stop_wait(between))
             return 1;
     }
 }
 
-int batch_source_open(struct batch_source **opened, struct dlq *dlq, enum dlq_duty duty,
+int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_duty duty,
                       size_t batch, struct error *error)
 {
-    _cleanup_(cleanup_batch_source) struct batch_source *source = calloc(1, sizeof *source);
-    if (!source)
+    _cleanup_(cleanup_batch_puller) struct batch_puller *batches = calloc(1, sizeof *batches);
+    if (!batches)
         return error_set(error, EX_OSERR, "out of memory");
-    source->dlq = dlq;
-    batch_size_begin(&source->batch_size, batch);
-    dlq_durable_begin(&source->durable, duty, dlq->options->stream, dlq->options->origin);
-    if (requester_open(&source->requester, dlq->connection, error) < 0 ||
-        requester_open(&source->restore_requester, dlq->connection, error) < 0 ||
-        ensure(source, source->requester, error) < 0)
+    batches->dlq = dlq;
+    batch_size_begin(&batches->batch_size, batch);
+    dlq_durable_begin(&batches->durable, duty, dlq->options->stream, dlq->options->origin);
+    if (requester_open(&batches->requester, dlq->connection, error) < 0 ||
+        requester_open(&batches->restore_requester, dlq->connection, error) < 0 ||
+        ensure(batches, batches->requester, error) < 0)
         return -1;
-    requester_heed_stop(source->restore_requester);
-    if (lease_open(&source->lease, dlq->connection, dlq->options->stream, error) < 0)
+    requester_heed_stop(batches->restore_requester);
+    if (lease_open(&batches->lease, dlq->connection, dlq->options->stream, error) < 0)
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,
-                                        .consumer = source->name,
-                                        .batch = pulled_at_once(source),
-                                        .limits = source->state.limits,
+                                        .consumer = batches->name,
+                                        .batch = pulled_at_once(batches),
+                                        .limits = batches->state.limits,
                                         .restore = restore,
-                                        .closure = source};
-    if (puller_open(&source->puller, dlq->connection, &pull, error) < 0)
+                                        .closure = batches};
+    if (puller_open(&batches->puller, dlq->connection, &pull, error) < 0)
         return -1;
-    *opened = take(source);
+    *opened = take(batches);
     return 0;
 }
 
-void batch_source_close(struct batch_source *source)
+void batch_puller_close(struct batch_puller *batches)
 {
-    if (!source)
+    if (!batches)
         return;
-    lease_close(source->lease);
-    puller_close(source->puller);
-    requester_close(source->requester);
-    requester_close(source->restore_requester);
-    free(source);
+    lease_close(batches->lease);
+    puller_close(batches->puller);
+    requester_close(batches->requester);
+    requester_close(batches->restore_requester);
+    free(batches);
 }
 
-const struct durable_state *batch_source_durable(const struct batch_source *source)
+const struct durable_state *batch_puller_durable(const struct batch_puller *batches)
 {
-    return &source->state;
+    return &batches->state;
 }
 
-const char *batch_source_name(const struct batch_source *source)
+const char *batch_puller_name(const struct batch_puller *batches)
 {
-    return source->durable.name;
+    return batches->durable.name;
 }
 
-const char *batch_source_filter(const struct batch_source *source)
+const char *batch_puller_filter(const struct batch_puller *batches)
 {
-    return source->durable.filter;
+    return batches->durable.filter;
 }
 
 /* Another origin's durable has taken our name: returns what it delivered to us and looks for ours.
  */
-static void return_stranger(struct batch_source *source, struct job *message)
+static void return_stranger(struct batch_puller *batches, struct job *message)
 {
-    batch_source_later(source, message, at_once);
+    batch_puller_later(batches, message, at_once);
     job_clear(message);
-    puller_release(source->puller);
-    puller_renew(source->puller);
+    puller_release(batches->puller);
+    puller_renew(batches->puller);
 }
 
-static enum puller_result take_one(struct batch_source *source, struct job *message, int64_t ns)
+static enum puller_result take_one(struct batch_puller *batches, struct job *message, int64_t ns)
 {
     enum puller_result result;
-    while ((result = puller_take(source->puller, message, ns)) == PULLER_JOB &&
-           !subject_covers(source->durable.filter, job_subject(message)))
-        return_stranger(source, message);
+    while ((result = puller_take(batches->puller, message, ns)) == PULLER_JOB &&
+           !subject_covers(batches->durable.filter, job_subject(message)))
+        return_stranger(batches, message);
     return result;
 }
 
 /* What came with the first. */
-static size_t take_more(struct batch_source *source, struct job messages[BATCH_MAX], size_t n,
+static size_t take_more(struct batch_puller *batches, struct job messages[BATCH_MAX], size_t n,
                         size_t most)
 {
-    while (n > 0 && n < source->batch_size.now && n < most &&
-           take_one(source, &messages[n], 0) == PULLER_JOB)
+    while (n > 0 && n < batches->batch_size.now && n < most &&
+           take_one(batches, &messages[n], 0) == PULLER_JOB)
         n++;
-    lease_begin(source->lease, messages, n, &source->state);
+    lease_begin(batches->lease, messages, n, &batches->state);
     return n;
 }
 
-size_t batch_source_take(struct batch_source *source, struct job messages[BATCH_MAX])
+size_t batch_puller_take(struct batch_puller *batches, struct job messages[BATCH_MAX])
 {
     enum puller_result result;
-    while ((result = take_one(source, &messages[0], patience)) == PULLER_IDLE)
-        if (handler_uses_stdout(&source->dlq->options->handler))
+    while ((result = take_one(batches, &messages[0], patience)) == PULLER_IDLE)
+        if (handler_uses_stdout(&batches->dlq->options->handler))
             (void)output_is_unread(); /* which ends the puller */
-    return take_more(source, messages, result == PULLER_JOB, BATCH_MAX);
+    return take_more(batches, messages, result == PULLER_JOB, BATCH_MAX);
 }
 
-size_t batch_source_take_within(struct batch_source *source, struct job messages[BATCH_MAX],
+size_t batch_puller_take_within(struct batch_puller *batches, struct job messages[BATCH_MAX],
                                 size_t most, int64_t ns)
 {
-    bool got = take_one(source, &messages[0], ns) == PULLER_JOB;
-    return take_more(source, messages, got, most);
+    bool got = take_one(batches, &messages[0], ns) == PULLER_JOB;
+    return take_more(batches, messages, got, most);
 }
 
-void batch_source_settle(struct batch_source *source, const struct job *const *messages, size_t n)
+void batch_puller_settle(struct batch_puller *batches, const struct job *const *messages, size_t n)
 {
     struct error error = {0};
-    lease_end(source->lease);
+    lease_end(batches->lease);
     for (size_t i = 0; i < n; i++)
-        source->requests[i] = ack_request(messages[i], "+ACK");
-    if (requester_run(source->requester, source->requests, n,
-                      connection_timeout(source->dlq->connection), &error) < 0)
-        log_warn(source->dlq->log, "%s", error.text);
-    requests_clear(source->requests, n);
+        batches->requests[i] = ack_request(messages[i], "+ACK");
+    if (requester_run(batches->requester, batches->requests, n,
+                      connection_timeout(batches->dlq->connection), &error) < 0)
+        log_warn(batches->dlq->log, "%s", error.text);
+    requests_clear(batches->requests, n);
 }
 
-void batch_source_later(struct batch_source *source, const struct job *message, int64_t delay)
+void batch_puller_later(struct batch_puller *batches, const struct job *message, int64_t delay)
 {
-    lease_end(source->lease);
-    if (ack_retry(source->dlq->connection, message, delay) != NATS_OK)
-        log_warn(source->dlq->log, "cannot give a message back: it comes again by itself");
+    lease_end(batches->lease);
+    if (ack_retry(batches->dlq->connection, message, delay) != NATS_OK)
+        log_warn(batches->dlq->log, "cannot give a message back: it comes again by itself");
 }
 
-void batch_source_done(struct batch_source *source, struct job *messages, size_t n, size_t beside)
+void batch_puller_done(struct batch_puller *batches, struct job *messages, size_t n, size_t beside)
 {
     size_t bytes = beside, length;
-    lease_end(source->lease);
+    lease_end(batches->lease);
     for (size_t i = 0; i < n; i++) {
         job_body(&messages[i], &length);
         bytes += length;
         job_clear(&messages[i]);
-        puller_release(source->puller);
+        puller_release(batches->puller);
     }
-    batch_size_learn(&source->batch_size, n, bytes);
-    if (source->batch_size.most > 1)
-        puller_resize(source->puller, pulled_at_once(source));
+    batch_size_learn(&batches->batch_size, n, bytes);
+    if (batches->batch_size.most > 1)
+        puller_resize(batches->puller, pulled_at_once(batches));
 }
 
-void batch_source_stop(struct batch_source *source)
+void batch_puller_stop(struct batch_puller *batches)
 {
-    puller_stop(source->puller);
+    puller_stop(batches->puller);
 }
 
-void batch_source_give_back(struct batch_source *source, int64_t delay)
+void batch_puller_give_back(struct batch_puller *batches, int64_t delay)
 {
     struct job message;
-    batch_source_stop(source);
-    while (puller_take(source->puller, &message, patience) == PULLER_JOB) {
-        batch_source_later(source, &message, delay);
+    batch_puller_stop(batches);
+    while (puller_take(batches->puller, &message, patience) == PULLER_JOB) {
+        batch_puller_later(batches, &message, delay);
         job_clear(&message);
-        puller_release(source->puller);
+        puller_release(batches->puller);
     }
 }

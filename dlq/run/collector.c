@@ -23,13 +23,13 @@ struct item {
     const char *fault;      /* why it cannot be read, or NULL */
     struct advisory advisory;
     struct consumer_sight consumer;
-    enum judgement judgement;
+    enum advisory_status status;
     struct puback held; /* of its copy among the held, when it cannot be read */
 };
 
 struct collector {
     struct dlq *dlq;
-    struct batch_source *batch_source;
+    struct batch_puller *batches;
     struct letter_batch *letter_batch;
     struct direct_requeue *requeue; /* where the stream takes no letters */
     bool said_refused;
@@ -48,7 +48,7 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     collector->dlq = dlq;
     if (letter_batch_open(&collector->letter_batch, dlq, error) < 0 ||
         (!dlq->has_dead && direct_requeue_open(&collector->requeue, dlq, error) < 0) ||
-        batch_source_open(&collector->batch_source, dlq, DUTY_COLLECT, BATCH_MAX, error) < 0)
+        batch_puller_open(&collector->batches, dlq, DUTY_COLLECT, BATCH_MAX, error) < 0)
         return -1;
     *opened = take(collector);
     return 0;
@@ -58,7 +58,7 @@ void collector_close(struct collector *collector)
 {
     if (!collector)
         return;
-    batch_source_close(collector->batch_source);
+    batch_puller_close(collector->batches);
     letter_batch_close(collector->letter_batch);
     direct_requeue_close(collector->requeue);
     free(collector);
@@ -66,12 +66,12 @@ void collector_close(struct collector *collector)
 
 const char *collector_durable(const struct collector *collector)
 {
-    return batch_source_name(collector->batch_source);
+    return batch_puller_name(collector->batches);
 }
 
 void collector_stop(struct collector *collector)
 {
-    batch_source_stop(collector->batch_source);
+    batch_puller_stop(collector->batches);
 }
 
 /* They come in their order, and again after a while. */
@@ -127,8 +127,8 @@ static int judge_all(struct collector *collector, struct error *error)
     for (size_t i = 0; i < collector->n; i++) {
         struct item *item = &collector->items[i];
         if (!item->fault)
-            item->judgement = judge_advisory(&item->advisory, &item->consumer,
-                                             &collector->letter_batch->originals[i]);
+            item->status = advisory_check(&item->advisory, &item->consumer,
+                                          &collector->letter_batch->originals[i]);
     }
     return result;
 }
@@ -172,11 +172,11 @@ static int sort_out(struct collector *collector, struct error *error)
         struct item *item = &collector->items[i];
         if (item->fault)
             result |= hold_unreadable(collector, item, error);
-        else if (item->judgement == JUDGE_DEAD)
+        else if (item->status == ADVISORY_JOB_DEAD)
             declare_dead(collector, i);
         else
             log_info(collector->dlq->log, "advisory about # %" PRIu64 ": the job %s",
-                     item->advisory.seq, judgement_text(item->judgement));
+                     item->advisory.seq, advisory_status_text(item->status));
     }
     return result;
 }
@@ -223,7 +223,7 @@ static bool is_settled(const struct collector *collector, size_t i)
     if (item->fault)
         return puback_confirms(&item->held);
     if (!dead->is_dead)
-        return item->judgement != JUDGE_UNKNOWN && item->judgement != JUDGE_DEAD;
+        return item->status != ADVISORY_UNDECIDED && item->status != ADVISORY_JOB_DEAD;
     bool cut_off = !collector->dlq->has_dead && stop_requested();
     return puback_confirms(&dead->outcome) && !(cut_off && dead->retired == RETIRE_LATER);
 }
@@ -238,9 +238,9 @@ static void settle_all(struct collector *collector)
         if (is_settled(collector, i))
             settled[n++] = item->note;
         else
-            batch_source_later(collector->batch_source, item->note, stuck ? slowly : soon);
+            batch_puller_later(collector->batches, item->note, stuck ? slowly : soon);
     }
-    batch_source_settle(collector->batch_source, settled, n);
+    batch_puller_settle(collector->batches, settled, n);
 }
 
 /* What a stage that failed did not do is unsettled; the rest is settled all the same. */
@@ -262,16 +262,16 @@ static void process_batch(struct collector *collector)
     say_refused(collector);
     settle_all(collector);
     if (result < 0) /* last: what was done is settled before it ends */
-        trouble(collector->dlq, &error);
+        warn_or_stop(collector->dlq, &error);
     fault_point("collect:settled");
 }
 
 void collector_run(struct collector *collector)
 {
-    while ((collector->n = batch_source_take(collector->batch_source, collector->notes)) > 0) {
+    while ((collector->n = batch_puller_take(collector->batches, collector->notes)) > 0) {
         process_batch(collector);
-        batch_source_done(
-            collector->batch_source, collector->notes, collector->n,
+        batch_puller_done(
+            collector->batches, collector->notes, collector->n,
             stored_messages_bytes(collector->letter_batch->originals, collector->letter_batch->n));
         letter_batch_clear(collector->letter_batch);
     }

@@ -21,7 +21,7 @@ static const int64_t slowly = DURATION_MINUTE;
 
 struct decider {
     struct dlq *dlq;
-    struct batch_source *batch_source;
+    struct batch_puller *batches;
     struct requester *requester;
     struct letter_attempt *letter_attempt; /* NULL: letters are put back */
     struct letter_store *letters;
@@ -31,7 +31,7 @@ struct decider {
     struct decision items[BATCH_MAX];
     struct stored_message originals[BATCH_MAX]; /* of letters by reference */
     size_t n_originals;
-    struct stages stages;
+    struct retire_stages stages;
     size_t n;
 };
 
@@ -48,7 +48,7 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, BATCH_MAX,
                           error) < 0 ||
         put_back_open(&decider->back, dlq->connection, dlq->settings->origin_config, error) < 0 ||
-        batch_source_open(&decider->batch_source, dlq, DUTY_DECIDE,
+        batch_puller_open(&decider->batches, dlq, DUTY_DECIDE,
                           dlq->options->handler.command ? 1 : BATCH_MAX, error) < 0)
         return -1;
     decider->stages.dlq = dlq;
@@ -61,7 +61,7 @@ void decider_close(struct decider *decider)
 {
     if (!decider)
         return;
-    batch_source_close(decider->batch_source);
+    batch_puller_close(decider->batches);
     letter_attempt_close(decider->letter_attempt);
     requester_close(decider->requester);
     letter_store_close(decider->letters);
@@ -71,12 +71,12 @@ void decider_close(struct decider *decider)
 
 const char *decider_durable(const struct decider *decider)
 {
-    return batch_source_name(decider->batch_source);
+    return batch_puller_name(decider->batches);
 }
 
 void decider_stop(struct decider *decider)
 {
-    batch_source_stop(decider->batch_source);
+    batch_puller_stop(decider->batches);
 }
 
 /* An origin with a subject transform or sources may have no way in for the job: a person must say
@@ -143,7 +143,7 @@ static int fetch_bodies(struct decider *decider, struct error *error)
 
 static int run_stage(struct decider *decider, enum stage stage, struct error *error)
 {
-    return stages_run(&decider->stages, stage, decider->items, decider->n, error);
+    return retire_stages_run(&decider->stages, stage, decider->items, decider->n, error);
 }
 
 static void say_reprocessing(const struct decider *decider, const struct decision *item)
@@ -160,7 +160,7 @@ static void ask_handler(struct decider *decider, struct decision *item)
         return;
     say_reprocessing(decider, item);
     item->fate = letter_attempt_run(decider->letter_attempt, &item->letter, item->message,
-                                    item->body, batch_source_durable(decider->batch_source));
+                                    item->body, batch_puller_durable(decider->batches));
     if (item->fate == FATE_DONE)
         item->outcome.kind = PUBACK_STORED; /* what was asked for is done: that is its safe place */
 }
@@ -262,10 +262,10 @@ static void settle_all(struct decider *decider)
             refused = true;
         }
         bool stuck = item->fate == FATE_HOLD && !decider->dlq->has_held;
-        batch_source_later(decider->batch_source, item->message, stuck ? slowly : soon);
+        batch_puller_later(decider->batches, item->message, stuck ? slowly : soon);
     }
     decider->said_refused = refused;
-    batch_source_settle(decider->batch_source, settled, n);
+    batch_puller_settle(decider->batches, settled, n);
 }
 
 /* What a handler has done must not be done again because its original goes slowly. */
@@ -285,18 +285,18 @@ static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
     fault_point("decide:taken");
-    int result = run_stage(decider, STAGE_LOOK, error);
+    int result = run_stage(decider, STAGE_CHECK, error);
     result |= fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
         ask_handler(decider, &decider->items[i]);
     fault_point("decide:handled");
-    result |= run_stage(decider, STAGE_RETIRE_FIRST, error);
+    result |= run_stage(decider, STAGE_RETIRE_BEFORE, error);
     fault_point("decide:room");
     result |= send_all(decider, error);
     fault_point("decide:sent");
     result |= run_stage(decider, STAGE_RETIRE_AFTER, error);
     result |= retire_done(decider, error);
-    result |= run_stage(decider, STAGE_LAST_LOOK, error);
+    result |= run_stage(decider, STAGE_RECHECK, error);
     fault_point("decide:retired");
     return result;
 }
@@ -307,15 +307,15 @@ static void process_batch(struct decider *decider)
     int result = process_stages(decider, &error);
     settle_all(decider);
     if (result < 0) /* last: what was done is settled before it ends */
-        trouble(decider->dlq, &error);
+        warn_or_stop(decider->dlq, &error);
     fault_point("decide:settled");
 }
 
 void decider_run(struct decider *decider)
 {
-    while ((decider->n = batch_source_take(decider->batch_source, decider->messages)) > 0) {
+    while ((decider->n = batch_puller_take(decider->batches, decider->messages)) > 0) {
         process_batch(decider);
-        batch_source_done(decider->batch_source, decider->messages, decider->n,
+        batch_puller_done(decider->batches, decider->messages, decider->n,
                           stored_messages_bytes(decider->originals, decider->n_originals));
         stored_messages_clear(decider->originals, decider->n_originals);
     }

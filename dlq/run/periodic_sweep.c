@@ -45,14 +45,14 @@ static bool is_news(const struct dlq *dlq, const struct sweep_counts *counts,
                     const struct sweep_counts *said)
 {
     return (!dlq->has_dead && counts->dead > said->dead) || counts->unproven > said->unproven ||
-           counts->skipped > said->skipped || counts->uncovered.jobs > said->uncovered.jobs;
+           counts->skipped > said->skipped || counts->unmatched.count > said->unmatched.count;
 }
 
 static void tell(const struct dlq *dlq, const char *what, const struct error *error)
 {
     struct error told;
     error_set(&told, error->exit_code, "%s: %s", what, error->text);
-    trouble(dlq, &told);
+    warn_or_stop(dlq, &told);
 }
 
 static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct said *said)
@@ -66,11 +66,11 @@ static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct said *said)
     if (result != 0)
         return;
     if (is_news(dlq, &counts, &said->counts))
-        sweep_say_doubts(dlq, &counts);
+        sweep_warn_left_alone(dlq, &counts);
     said->counts = counts;
 }
 
-void sweeper_run(struct dlq *dlq)
+void periodic_sweep_run(struct dlq *dlq)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct error error = {0};

@@ -8,16 +8,16 @@ static const struct {
                size_t n, struct error *error);
     void (*note)(struct decision *item, enum retire_outcome original);
 } table[] = {
-    [STAGE_LOOK] = {decision_needs_look, retire_look, decision_take_look},
-    [STAGE_RETIRE_FIRST] = {decision_retires_first, retire, decision_take_removal},
+    [STAGE_CHECK] = {decision_needs_look, retire_look, decision_take_look},
+    [STAGE_RETIRE_BEFORE] = {decision_retires_first, retire, decision_take_removal},
     [STAGE_RETIRE_AFTER] = {decision_retires_after, retire, decision_take_removal},
-    [STAGE_LAST_LOOK] = {decision_is_alive, retire_look, decision_take_last_look},
+    [STAGE_RECHECK] = {decision_is_alive, retire_look, decision_take_last_look},
 };
 
 static void log_original(const struct dlq *dlq, const struct decision *item, enum stage stage,
                          enum retire_outcome original)
 {
-    if (stage == STAGE_LAST_LOOK || (stage == STAGE_LOOK && item->fate != FATE_ALIVE))
+    if (stage == STAGE_RECHECK || (stage == STAGE_CHECK && item->fate != FATE_ALIVE))
         return;
     if (original == RETIRE_ALIVE)
         log_warn(dlq->log, "# %" PRIu64 " is alive again in %s and stays there%s", item->letter.seq,
@@ -27,8 +27,8 @@ static void log_original(const struct dlq *dlq, const struct decision *item, enu
                  item->letter.seq, item->letter.origin);
 }
 
-int stages_run(struct stages *stages, enum stage stage, struct decision *items, size_t n,
-               struct error *error)
+int retire_stages_run(struct retire_stages *stages, enum stage stage, struct decision *items,
+                      size_t n, struct error *error)
 {
     size_t chosen = 0, of[BATCH_MAX];
     for (size_t i = 0; i < n; i++)

@@ -2,7 +2,7 @@
 
 #include "base/stop.h"
 
-void trouble(const struct dlq *dlq, const struct error *error)
+void warn_or_stop(const struct dlq *dlq, const struct error *error)
 {
     if (error->exit_code == EX_NOPERM)
         stop_because(error);

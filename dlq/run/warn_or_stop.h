@@ -1,11 +1,11 @@
-/* trouble: a failure in one part of a run. The part goes on with the next item, unless the server
+/* warn_or_stop: a failure in one part of a run. The part goes on with the next item, unless the server
  * refuses us, for then everything else would fail too. */
-#ifndef NATSQ_TROUBLE_H
-#define NATSQ_TROUBLE_H
+#ifndef NATSQ_WARN_OR_STOP_H
+#define NATSQ_WARN_OR_STOP_H
 
 #include "verb.h"
 
 /* Warns, or ends the program with the error (stop_because) when it is a refusal (77). */
-void trouble(const struct dlq *dlq, const struct error *error);
+void warn_or_stop(const struct dlq *dlq, const struct error *error);
 
 #endif

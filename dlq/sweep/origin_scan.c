@@ -4,19 +4,19 @@
 
 #include <stdlib.h>
 
-struct scan {
+struct origin_scan {
     struct dlq *dlq;
     const struct consumers *consumers;
     size_t consumer, filter;             /* where it is */
     struct stream_reader *stream_reader; /* by that filter; NULL: not begun */
     uint64_t unproven; /* of this consumer, those that wait for another attempt counted in */
-    struct doubt doubt;
+    struct origin_scan_counts doubt;
 };
 
-int scan_open(struct scan **opened, struct dlq *dlq, const struct consumers *consumers,
-              struct error *error)
+int origin_scan_open(struct origin_scan **opened, struct dlq *dlq,
+                     const struct consumers *consumers, struct error *error)
 {
-    struct scan *scan = calloc(1, sizeof *scan);
+    struct origin_scan *scan = calloc(1, sizeof *scan);
     if (!scan)
         return error_set(error, EX_OSERR, "out of memory");
     scan->dlq = dlq;
@@ -25,7 +25,7 @@ int scan_open(struct scan **opened, struct dlq *dlq, const struct consumers *con
     return 0;
 }
 
-void scan_close(struct scan *scan)
+void origin_scan_close(struct origin_scan *scan)
 {
     if (!scan)
         return;
@@ -33,18 +33,18 @@ void scan_close(struct scan *scan)
     free(scan);
 }
 
-const struct doubt *scan_doubt(const struct scan *scan)
+const struct origin_scan_counts *origin_scan_counts(const struct origin_scan *scan)
 {
     return &scan->doubt;
 }
 
-static const struct consumer *current(const struct scan *scan)
+static const struct consumer *current(const struct origin_scan *scan)
 {
     return &scan->consumers->item[scan->consumer];
 }
 
 /* What it delivered and does not wait for is dead, though nobody can tell which. */
-static void end_consumer(struct scan *scan)
+static void end_consumer(struct origin_scan *scan)
 {
     const struct durable_state *state = &current(scan)->state;
     if (state->max_deliver <= 0)
@@ -57,7 +57,7 @@ static void end_consumer(struct scan *scan)
 }
 
 /* Begins to read by the current filter, or the next. 1: there is none left. */
-static int begin(struct scan *scan, struct error *error)
+static int begin(struct origin_scan *scan, struct error *error)
 {
     while (scan->consumer < scan->consumers->n) {
         const char *filter = consumer_filter(current(scan), scan->filter);
@@ -69,32 +69,32 @@ static int begin(struct scan *scan, struct error *error)
     return 1;
 }
 
-static void end_filter(struct scan *scan)
+static void end_filter(struct origin_scan *scan)
 {
     stream_reader_close(take(scan->stream_reader));
     scan->filter++;
 }
 
 /* Whether it is a find; at the first job that cannot be one, nor any behind it, the filter ends. */
-static bool consider(struct scan *scan, const struct job *job, struct find *find)
+static bool consider(struct origin_scan *scan, const struct job *job, struct suspect *find)
 {
     const struct consumer *consumer = current(scan);
     uint64_t seq = job->delivery.seq;
-    switch (suspect_at_once(&consumer->state, seq)) {
-    case SUSPECT_DEAD:
-        *find = (struct find){consumer, seq, job->delivery.stored_at};
+    switch (death_proof_once(&consumer->state, seq)) {
+    case DEATH_PROVEN:
+        *find = (struct suspect){consumer, seq, job->delivery.stored_at};
         return true;
-    case SUSPECT_UNPROVEN:
+    case DEATH_UNPROVEN:
         scan->unproven++;
         break;
-    case SUSPECT_ALIVE:
+    case DEATH_RULED_OUT:
         end_filter(scan);
         break;
     }
     return false;
 }
 
-int scan_next(struct scan *scan, struct find *find, struct error *error)
+int origin_scan_next(struct origin_scan *scan, struct suspect *find, struct error *error)
 {
     for (;;) {
         struct job job = {0};

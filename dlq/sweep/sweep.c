@@ -24,8 +24,8 @@ enum { ROUND = 32768 };
 
 /* A find on its way through the stages of the second look. */
 struct item {
-    const struct find *find;
-    enum suspicion suspicion;
+    const struct suspect *find;
+    enum death_proof proof;
 };
 
 struct sweep {
@@ -34,7 +34,7 @@ struct sweep {
     struct letter_batch *letter_batch;
     struct consumers consumers; /* at the first look */
     struct sweep_counts counts;
-    struct find finds[ROUND];
+    struct suspect finds[ROUND];
     size_t n_finds;
     struct batch_size batch_size;
     struct item items[BATCH_MAX];
@@ -78,20 +78,20 @@ void sweep_close(struct sweep *sweep)
 
 /* ---- The second look, a batch of finds of one consumer at a time */
 
-static enum suspicion judge(const struct find *find, const struct sight *consumer,
-                            const struct stored_message *original)
+static enum death_proof judge(const struct suspect *find, const struct observation *consumer,
+                              const struct stored_message *original)
 {
-    const struct sight then = {.consumer_known = true,
-                               .consumer_there = true,
-                               .consumer = &find->consumer->state,
-                               .job = STORED_THERE,
-                               .seq = find->seq,
-                               .stored_at = find->stored_at};
-    struct sight now = *consumer;
+    const struct observation then = {.consumer_known = true,
+                                     .consumer_there = true,
+                                     .consumer = &find->consumer->state,
+                                     .job = STORED_THERE,
+                                     .seq = find->seq,
+                                     .stored_at = find->stored_at};
+    struct observation now = *consumer;
     now.job = original->result;
     now.seq = original->seq;
     now.stored_at = original->job.delivery.stored_at;
-    return suspect_judge(&then, &now);
+    return death_proof_twice(&then, &now);
 }
 
 /* The consumer first, then the jobs. */
@@ -102,15 +102,15 @@ static int judge_all(struct sweep *sweep, struct error *error)
     struct durable_state state = {0};
     int there = durable_look_up(sweep->letter_batch->requester, sweep->dlq->options->origin,
                                 sweep->items[0].find->consumer->name, &state, &ignored);
-    const struct sight now = {
+    const struct observation now = {
         .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
     for (size_t i = 0; i < sweep->n; i++)
         seqs[i] = sweep->items[i].find->seq;
     int result = letter_batch_fetch(sweep->letter_batch, seqs, sweep->n, error);
     for (size_t i = 0; i < sweep->n; i++) {
         struct item *item = &sweep->items[i];
-        item->suspicion = judge(item->find, &now, &sweep->letter_batch->originals[i]);
-        sweep->counts.unproven += item->suspicion == SUSPECT_UNPROVEN;
+        item->proof = judge(item->find, &now, &sweep->letter_batch->originals[i]);
+        sweep->counts.unproven += item->proof == DEATH_UNPROVEN;
     }
     return result;
 }
@@ -132,7 +132,7 @@ static int look_for_letters(struct sweep *sweep, struct error *error)
     const struct letter *letters[BATCH_MAX] = {0};
     enum letter_found known[BATCH_MAX];
     for (size_t i = 0; i < sweep->n; i++) {
-        if (sweep->items[i].suspicion != SUSPECT_DEAD)
+        if (sweep->items[i].proof != DEATH_PROVEN)
             continue;
         declare_dead(sweep, i);
         letters[i] = &dead[i].letter;
@@ -197,7 +197,7 @@ static size_t take_batch(struct sweep *sweep, size_t from)
 {
     size_t most = sweep->batch_size.now;
     for (sweep->n = 0; sweep->n < most && from + sweep->n < sweep->n_finds; sweep->n++) {
-        const struct find *find = &sweep->finds[from + sweep->n];
+        const struct suspect *find = &sweep->finds[from + sweep->n];
         if (find->consumer != sweep->finds[from].consumer)
             break;
         sweep->items[sweep->n] = (struct item){.find = find};
@@ -208,12 +208,12 @@ static size_t take_batch(struct sweep *sweep, size_t from)
 /* ---- A pass: look, wait, look again, as many rounds as it takes */
 
 /* 1: that was the last. */
-static int first_look(struct sweep *sweep, struct scan *scan, struct error *error)
+static int first_look(struct sweep *sweep, struct origin_scan *scan, struct error *error)
 {
     int result = 0;
     sweep->n_finds = 0;
     while (result == 0 && sweep->n_finds < ROUND) {
-        result = scan_next(scan, &sweep->finds[sweep->n_finds], error);
+        result = origin_scan_next(scan, &sweep->finds[sweep->n_finds], error);
         sweep->n_finds += result == 0;
         if (result == 0 && sweep->listener.looks)
             sweep->listener.looks(sweep->listener.closure, sweep->n_finds);
@@ -242,7 +242,8 @@ static int64_t wait_of(const struct sweep *sweep, const jsStreamInfo *info)
     return info->Config->Replicas > 1 ? wait_replicated : wait_single;
 }
 
-static int run_round(struct sweep *sweep, struct scan *scan, int64_t wait, struct error *error)
+static int run_round(struct sweep *sweep, struct origin_scan *scan, int64_t wait,
+                     struct error *error)
 {
     int last = first_look(sweep, scan, error);
     if (last < 0 || sweep->n_finds == 0)
@@ -266,26 +267,27 @@ static int check_kind(const jsStreamInfo *info, struct error *error)
 static int count_uncovered(struct sweep *sweep, struct error *error)
 {
     json_t *stored = stored_subjects(sweep->dlq->settings->origin_config);
-    int result = uncovered_count(&sweep->counts.uncovered, sweep->letter_batch->requester,
-                                 sweep->dlq->options->origin, stored, &sweep->consumers, error);
+    int result =
+        unmatched_jobs_count(&sweep->counts.unmatched, sweep->letter_batch->requester,
+                             sweep->dlq->options->origin, stored, &sweep->consumers, error);
     json_decref(stored);
     return result;
 }
 
 static int look_at_all(struct sweep *sweep, const jsStreamInfo *info, struct error *error)
 {
-    _cleanup_(cleanup_scan) struct scan *scan = NULL;
+    _cleanup_(cleanup_origin_scan) struct origin_scan *scan = NULL;
     if (consumers_look_up(&sweep->consumers, sweep->letter_batch->requester, info->Config->Name,
                           error) < 0 ||
         count_uncovered(sweep, error) < 0 ||
-        scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
+        origin_scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
         return -1;
     int result;
     do
         result = run_round(sweep, scan, wait_of(sweep, info), error);
     while (result == 0);
-    sweep->counts.unproven += scan_doubt(scan)->unproven;
-    sweep->counts.skipped += scan_doubt(scan)->skipped;
+    sweep->counts.unproven += origin_scan_counts(scan)->unproven;
+    sweep->counts.skipped += origin_scan_counts(scan)->skipped;
     return result < 0 ? -1 : stop_requested();
 }
 

@@ -1,4 +1,4 @@
-/* sweep: finds jobs in the origin that are dead without a letter (suspect) and makes the letters,
+/* sweep: finds jobs in the origin that are dead without a letter (death_proof) and makes the letters,
  * reason `swept`; then it retires as collect does. Two looks with a wait between them; what cannot
  * be proven dead is counted and left alone. Two may sweep at once: a letter is stored once. */
 #ifndef NATSQ_SWEEP_H
@@ -37,7 +37,7 @@ struct sweep_counts {
     uint64_t refused;  /* of them */
     uint64_t unproven; /* may be dead; left alone */
     uint64_t skipped;  /* that their consumer, which has no limit, will not deliver again */
-    struct uncovered uncovered;
+    struct unmatched_jobs unmatched;
 };
 
 struct sweep;
@@ -53,7 +53,7 @@ void sweep_close(struct sweep *sweep);
 int sweep_pass(struct sweep *sweep, struct sweep_counts *counts, struct error *error);
 
 /* Says what a pass left alone, and what to do about it. */
-void sweep_say_doubts(const struct dlq *dlq, const struct sweep_counts *counts);
+void sweep_warn_left_alone(const struct dlq *dlq, const struct sweep_counts *counts);
 
 /* "swept", "refused", …: total. */
 const char *sweep_outcome_text(enum sweep_outcome outcome);

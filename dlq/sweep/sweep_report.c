@@ -8,7 +8,7 @@ static const char *be(uint64_t n)
 }
 
 /* A pass that cannot prove a job dead says so, since nobody else will. */
-void sweep_say_doubts(const struct dlq *dlq, const struct sweep_counts *counts)
+void sweep_warn_left_alone(const struct dlq *dlq, const struct sweep_counts *counts)
 {
     const char *origin = dlq->options->origin;
     if (counts->dead > 0 && !dlq->has_dead)
@@ -29,12 +29,12 @@ void sweep_say_doubts(const struct dlq *dlq, const struct sweep_counts *counts)
                  "limit was changed: left alone; recreating the consumer delivers %s",
                  counts->skipped, counts->skipped == 1 ? "" : "s",
                  counts->skipped == 1 ? "it" : "them");
-    if (counts->uncovered.jobs > 0)
+    if (counts->unmatched.count > 0)
         log_warn(dlq->log,
                  "%" PRIu64 " job%s no consumer's filter, e.g. on subject %s: left alone; "
                  "start a consumer for %s",
-                 counts->uncovered.jobs, counts->uncovered.jobs == 1 ? " matches" : "s match",
-                 counts->uncovered.example, counts->uncovered.jobs == 1 ? "it" : "them");
+                 counts->unmatched.count, counts->unmatched.count == 1 ? " matches" : "s match",
+                 counts->unmatched.example, counts->unmatched.count == 1 ? "it" : "them");
 }
 
 const char *sweep_outcome_text(enum sweep_outcome outcome)

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-static void count_subjects(struct uncovered *uncovered, json_t *subjects,
+static void count_subjects(struct unmatched_jobs *unmatched, json_t *subjects,
                            const struct consumers *consumers)
 {
     const char *subject;
@@ -14,42 +14,43 @@ static void count_subjects(struct uncovered *uncovered, json_t *subjects,
     {
         if (consumers_cover(consumers, subject))
             continue;
-        if (uncovered->jobs == 0)
-            snprintf(uncovered->example, sizeof uncovered->example, "%s", subject);
-        uncovered->jobs += (uint64_t)json_integer_value(jobs);
+        if (unmatched->count == 0)
+            snprintf(unmatched->example, sizeof unmatched->example, "%s", subject);
+        unmatched->count += (uint64_t)json_integer_value(jobs);
     }
 }
 
 /* One page of subjects that hold jobs, from `*offset` on, which moves. 1: there are more. */
-static int count_page(struct uncovered *uncovered, struct requester *requester, const char *stream,
-                      const char *filter, size_t *offset, const struct consumers *consumers,
-                      struct error *error)
+static int count_page(struct unmatched_jobs *unmatched, struct requester *requester,
+                      const char *stream, const char *filter, size_t *offset,
+                      const struct consumers *consumers, struct error *error)
 {
     json_t *answer = stream_info(requester, stream, filter, *offset, error);
     if (!answer)
         return -1;
     json_t *subjects = json_object_get(json_object_get(answer, "state"), "subjects");
     size_t n = json_object_size(subjects);
-    count_subjects(uncovered, subjects, consumers);
+    count_subjects(unmatched, subjects, consumers);
     *offset += n;
     bool more = n > 0 && (json_int_t)*offset < json_integer_value(json_object_get(answer, "total"));
     json_decref(answer);
     return more;
 }
 
-int uncovered_count(struct uncovered *uncovered, struct requester *requester, const char *stream,
-                    const json_t *filters, const struct consumers *consumers, struct error *error)
+int unmatched_jobs_count(struct unmatched_jobs *unmatched, struct requester *requester,
+                         const char *stream, const json_t *filters,
+                         const struct consumers *consumers, struct error *error)
 {
     size_t i;
     json_t *item;
-    *uncovered = (struct uncovered){0};
+    *unmatched = (struct unmatched_jobs){0};
     json_array_foreach(filters, i, item)
     {
         const char *filter = json_string_value(item);
         size_t offset = 0;
         int more = !consumers_cover(consumers, filter);
         while (more > 0)
-            more = count_page(uncovered, requester, stream, filter, &offset, consumers, error);
+            more = count_page(unmatched, requester, stream, filter, &offset, consumers, error);
         if (more < 0)
             return -1;
     }

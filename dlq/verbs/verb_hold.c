@@ -29,7 +29,7 @@ struct item {
 
 struct hold {
     struct dlq *dlq;
-    struct batch_source *batch_source;
+    struct batch_puller *batch_puller;
     struct requester *requester;
     struct letter_store *letters;
     struct tally tally;
@@ -121,14 +121,14 @@ static void conclude(struct hold *hold)
             (alive ? tally_alive : tally_done)(&hold->tally, &item->entry);
             continue;
         }
-        batch_source_later(hold->batch_source, &hold->messages[i], soon);
+        batch_puller_later(hold->batch_puller, &hold->messages[i], soon);
         if (is_held)
             tally_left(&hold->tally, &item->entry, "its dead job is still in the origin");
         else
             tally_left(&hold->tally, &item->entry, "it is not taken: %s %s",
                        puback_kind_text(item->outcome.kind), item->outcome.description);
     }
-    batch_source_settle(hold->batch_source, settled, n);
+    batch_puller_settle(hold->batch_puller, settled, n);
 }
 
 static int hold_batch(struct hold *hold, struct error *error)
@@ -145,13 +145,13 @@ static int hold_batch(struct hold *hold, struct error *error)
         result = -1;
     conclude(hold);
     fault_point("hold:settled");
-    batch_source_done(hold->batch_source, hold->messages, hold->n, 0);
+    batch_puller_done(hold->batch_puller, hold->messages, hold->n, 0);
     return result;
 }
 
 static int look(struct hold *hold, struct durable_state *state, struct error *error)
 {
-    const char *name = batch_source_name(hold->batch_source);
+    const char *name = batch_puller_name(hold->batch_puller);
     int found = durable_look_up(hold->requester, hold->dlq->options->stream, name, state, error);
     return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
 }
@@ -161,7 +161,7 @@ static int look_at_begin(struct hold *hold, struct error *error)
 {
     struct durable_state state = {0};
     struct stored_message last = {.stream = hold->dlq->options->stream,
-                                  .last_of = batch_source_filter(hold->batch_source)};
+                                  .last_of = batch_puller_filter(hold->batch_puller)};
     if (stored_messages_fetch(hold->requester, hold->dlq->connection, &last, 1, error) < 0 ||
         look(hold, &state, error) < 0)
         return -1;
@@ -182,7 +182,7 @@ static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct e
     int result = 0;
     *n = 0;
     if (stream_reader_open(&stream_reader, hold->dlq->connection, hold->dlq->options->stream,
-                           batch_source_filter(hold->batch_source), 0, error) < 0)
+                           batch_puller_filter(hold->batch_puller), 0, error) < 0)
         return -1;
     for (stream_reader_up_to(stream_reader, hold->last); *n < most && result == 0;
          *n += result == 0) {
@@ -232,7 +232,7 @@ static void take_batch(struct hold *hold)
 {
     size_t most = tally_batch(&hold->tally, BATCH_MAX);
     most = hold->left < most ? (size_t)hold->left : most;
-    hold->taken = batch_source_take_within(hold->batch_source, hold->messages, most, patience);
+    hold->taken = batch_puller_take_within(hold->batch_puller, hold->messages, most, patience);
     hold->n = 0;
     for (size_t i = 0; i < hold->taken; i++)
         if (hold->messages[i].delivery.seq <= hold->last) {
@@ -247,8 +247,8 @@ static void give_back_the_rest(struct hold *hold)
 {
     size_t n = hold->taken - hold->n;
     for (size_t i = hold->n; i < hold->taken; i++)
-        batch_source_later(hold->batch_source, &hold->messages[i], at_once);
-    batch_source_done(hold->batch_source, &hold->messages[hold->n], n, 0);
+        batch_puller_later(hold->batch_puller, &hold->messages[i], at_once);
+    batch_puller_done(hold->batch_puller, &hold->messages[hold->n], n, 0);
     hold->is_behind = hold->is_behind || n > 0;
 }
 
@@ -289,7 +289,7 @@ static int take_and_tell(struct hold *hold, struct error *error)
 {
     struct error ignored = {0};
     int result = take_all(hold, error);
-    batch_source_give_back(hold->batch_source, at_once);
+    batch_puller_give_back(hold->batch_puller, at_once);
     int ended = tally_end(&hold->tally, result < 0 ? &ignored : error);
     if (result < 0 || ended < 0)
         return -1;
@@ -300,15 +300,15 @@ static int hold_all(struct hold *hold, struct error *error)
 {
     _cleanup_(cleanup_requester) struct requester *requester = NULL;
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
-    _cleanup_(cleanup_batch_source) struct batch_source *batch_source = NULL;
+    _cleanup_(cleanup_batch_puller) struct batch_puller *batch_puller = NULL;
     if (requester_open(&requester, hold->dlq->connection, error) < 0 ||
         letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, BATCH_MAX,
                           error) < 0 ||
-        batch_source_open(&batch_source, hold->dlq, DUTY_DECIDE, BATCH_MAX, error) < 0)
+        batch_puller_open(&batch_puller, hold->dlq, DUTY_DECIDE, BATCH_MAX, error) < 0)
         return -1;
     hold->requester = requester;
     hold->letters = letters;
-    hold->batch_source = batch_source;
+    hold->batch_puller = batch_puller;
     tally_begin(&hold->tally, hold->dlq, "held", "");
     return look_at_begin(hold, error) < 0 ? -1 : take_and_tell(hold, error);
 }

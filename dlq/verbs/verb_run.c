@@ -90,7 +90,7 @@ static void *collect(void *collector)
 
 static void *sweep(void *dlq)
 {
-    sweeper_run(dlq);
+    periodic_sweep_run(dlq);
     return NULL;
 }
 

@@ -88,7 +88,7 @@ static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, in
 {
     log_info(dlq->log, "%" PRIu64 " dead jobs without a letter%s", counts->dead,
              dlq->options->dry_run ? " (dry run: nothing was done)" : "");
-    sweep_say_doubts(dlq, counts);
+    sweep_warn_left_alone(dlq, counts);
     if (listing_end(error) < 0)
         return -1;
     if (result > 0)

@@ -21,30 +21,30 @@ enum { NOT_YET, DELIVERED };
 /* What decides; ANY plays no part. Every combination meets exactly one row. */
 static const struct row {
     int job, consumer, stored, created, delivered;
-    enum judgement expected;
+    enum advisory_status expected;
 } rows[] = {
     /* the leader does not hold it: gone, whatever else is known */
-    {STORED_GONE, ANY, ANY, ANY, ANY, JUDGE_GONE},
+    {STORED_GONE, ANY, ANY, ANY, ANY, ADVISORY_JOB_GONE},
     /* no answer is never "gone" and never "dead" */
-    {STORED_UNKNOWN, ANY, ANY, ANY, ANY, JUDGE_UNKNOWN},
-    {STORED_THERE, CONSUMER_UNKNOWN, ANY, ANY, ANY, JUDGE_UNKNOWN},
+    {STORED_UNKNOWN, ANY, ANY, ANY, ANY, ADVISORY_UNDECIDED},
+    {STORED_THERE, CONSUMER_UNKNOWN, ANY, ANY, ANY, ADVISORY_UNDECIDED},
     /* stored after the advisory: another job, with or without a consumer */
-    {STORED_THERE, CONSUMER_THERE, AFTER, ANY, ANY, JUDGE_NEWER},
-    {STORED_THERE, CONSUMER_GONE, AFTER, ANY, ANY, JUDGE_NEWER},
-    {STORED_THERE, CONSUMER_GONE, BEFORE, ANY, ANY, JUDGE_NO_CONSUMER},
-    {STORED_THERE, CONSUMER_GONE, AT, ANY, ANY, JUDGE_NO_CONSUMER},
+    {STORED_THERE, CONSUMER_THERE, AFTER, ANY, ANY, ADVISORY_OTHER_JOB},
+    {STORED_THERE, CONSUMER_GONE, AFTER, ANY, ANY, ADVISORY_OTHER_JOB},
+    {STORED_THERE, CONSUMER_GONE, BEFORE, ANY, ANY, ADVISORY_CONSUMER_GONE},
+    {STORED_THERE, CONSUMER_GONE, AT, ANY, ANY, ADVISORY_CONSUMER_GONE},
     /* a consumer recreated since gives the job its attempts again */
-    {STORED_THERE, CONSUMER_THERE, BEFORE, AFTER, ANY, JUDGE_REMADE},
-    {STORED_THERE, CONSUMER_THERE, AT, AFTER, ANY, JUDGE_REMADE},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, AFTER, ANY, ADVISORY_CONSUMER_RECREATED},
+    {STORED_THERE, CONSUMER_THERE, AT, AFTER, ANY, ADVISORY_CONSUMER_RECREATED},
     /* so does one that was reset, which `created` does not show */
-    {STORED_THERE, CONSUMER_THERE, BEFORE, BEFORE, NOT_YET, JUDGE_RESET},
-    {STORED_THERE, CONSUMER_THERE, BEFORE, AT, NOT_YET, JUDGE_RESET},
-    {STORED_THERE, CONSUMER_THERE, AT, BEFORE, NOT_YET, JUDGE_RESET},
-    {STORED_THERE, CONSUMER_THERE, AT, AT, NOT_YET, JUDGE_RESET},
-    {STORED_THERE, CONSUMER_THERE, BEFORE, BEFORE, DELIVERED, JUDGE_DEAD},
-    {STORED_THERE, CONSUMER_THERE, BEFORE, AT, DELIVERED, JUDGE_DEAD},
-    {STORED_THERE, CONSUMER_THERE, AT, BEFORE, DELIVERED, JUDGE_DEAD},
-    {STORED_THERE, CONSUMER_THERE, AT, AT, DELIVERED, JUDGE_DEAD},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, BEFORE, NOT_YET, ADVISORY_CONSUMER_RESET},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, AT, NOT_YET, ADVISORY_CONSUMER_RESET},
+    {STORED_THERE, CONSUMER_THERE, AT, BEFORE, NOT_YET, ADVISORY_CONSUMER_RESET},
+    {STORED_THERE, CONSUMER_THERE, AT, AT, NOT_YET, ADVISORY_CONSUMER_RESET},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, BEFORE, DELIVERED, ADVISORY_JOB_DEAD},
+    {STORED_THERE, CONSUMER_THERE, BEFORE, AT, DELIVERED, ADVISORY_JOB_DEAD},
+    {STORED_THERE, CONSUMER_THERE, AT, BEFORE, DELIVERED, ADVISORY_JOB_DEAD},
+    {STORED_THERE, CONSUMER_THERE, AT, AT, DELIVERED, ADVISORY_JOB_DEAD},
 };
 
 static bool fits(int wanted, int is)
@@ -80,11 +80,11 @@ static void assert_judged(const struct row *given)
                                             .created = advisory_time + given->created,
                                             .delivered_seq = given->delivered ? 7 : 6};
     const struct row *row = row_for(given);
-    enum judgement judgement = judge_advisory(&advisory, &consumer, &item);
-    if (judgement != row->expected)
+    enum advisory_status status = advisory_check(&advisory, &consumer, &item);
+    if (status != row->expected)
         fail_msg("job %d, consumer %d, stored %+d, created %+d, delivered %d: it '%s', not '%s'",
                  given->job, given->consumer, given->stored, given->created, given->delivered,
-                 judgement_text(judgement), judgement_text(row->expected));
+                 advisory_status_text(status), advisory_status_text(row->expected));
 }
 
 static void test_full_table(void **state)
@@ -95,20 +95,21 @@ static void test_full_table(void **state)
             for (int stored = BEFORE; stored <= AFTER; stored++)
                 for (int created = BEFORE; created <= AFTER; created++)
                     for (int delivered = NOT_YET; delivered <= DELIVERED; delivered++)
-                        assert_judged(
-                            &(struct row){job, consumer, stored, created, delivered, JUDGE_DEAD});
+                        assert_judged(&(struct row){job, consumer, stored, created, delivered,
+                                                    ADVISORY_JOB_DEAD});
 }
 
 static void test_texts(void **state)
 {
     (void)state;
-    for (int a = JUDGE_UNKNOWN; a <= JUDGE_NO_CONSUMER; a++) {
-        const char *text = judgement_text((enum judgement)a);
+    for (int a = ADVISORY_UNDECIDED; a <= ADVISORY_CONSUMER_GONE; a++) {
+        const char *text = advisory_status_text((enum advisory_status)a);
         assert_null(strstr(text, "unknown"));
-        for (int b = JUDGE_UNKNOWN; b < a; b++)
-            assert_string_not_equal(text, judgement_text((enum judgement)b));
+        for (int b = ADVISORY_UNDECIDED; b < a; b++)
+            assert_string_not_equal(text, advisory_status_text((enum advisory_status)b));
     }
-    assert_non_null(strstr(judgement_text((enum judgement)(JUDGE_NO_CONSUMER + 1)), "unknown"));
+    assert_non_null(strstr(advisory_status_text((enum advisory_status)(ADVISORY_CONSUMER_GONE + 1)),
+                           "unknown"));
 }
 
 int main(void)

@@ -27,26 +27,26 @@ static void test_at_once(void **state)
         const char *what;
         int64_t max_deliver;
         uint64_t ack_pending, seq;
-        enum suspicion expected;
+        enum death_proof expected;
     } rows[] = {
-        {"below the floor", 2, 5, 9, SUSPECT_DEAD},
-        {"at the floor", 2, 5, FLOOR, SUSPECT_DEAD},
-        {"above the floor, others pend", 2, 1, FLOOR + 1, SUSPECT_UNPROVEN},
-        {"the last delivered, others pend", 2, 1, DELIVERED, SUSPECT_UNPROVEN},
-        {"above the floor, nothing pends", 2, 0, FLOOR + 1, SUSPECT_DEAD},
-        {"the last delivered, nothing pends", 2, 0, DELIVERED, SUSPECT_DEAD},
-        {"waits, nothing pends", 2, 0, DELIVERED + 1, SUSPECT_ALIVE},
-        {"waits, others pend", 2, 3, DELIVERED + 1, SUSPECT_ALIVE},
-        {"one attempt only", 1, 0, DELIVERED, SUSPECT_DEAD},
-        {"no limit, below the floor: skipped", -1, 0, FLOOR, SUSPECT_UNPROVEN},
-        {"no limit, above the floor", -1, 0, FLOOR + 1, SUSPECT_ALIVE},
-        {"no limit, others pend", -1, 4, FLOOR + 1, SUSPECT_ALIVE},
-        {"the server's 0 is no limit", 0, 0, FLOOR + 1, SUSPECT_ALIVE},
+        {"below the floor", 2, 5, 9, DEATH_PROVEN},
+        {"at the floor", 2, 5, FLOOR, DEATH_PROVEN},
+        {"above the floor, others pend", 2, 1, FLOOR + 1, DEATH_UNPROVEN},
+        {"the last delivered, others pend", 2, 1, DELIVERED, DEATH_UNPROVEN},
+        {"above the floor, nothing pends", 2, 0, FLOOR + 1, DEATH_PROVEN},
+        {"the last delivered, nothing pends", 2, 0, DELIVERED, DEATH_PROVEN},
+        {"waits, nothing pends", 2, 0, DELIVERED + 1, DEATH_RULED_OUT},
+        {"waits, others pend", 2, 3, DELIVERED + 1, DEATH_RULED_OUT},
+        {"one attempt only", 1, 0, DELIVERED, DEATH_PROVEN},
+        {"no limit, below the floor: skipped", -1, 0, FLOOR, DEATH_UNPROVEN},
+        {"no limit, above the floor", -1, 0, FLOOR + 1, DEATH_RULED_OUT},
+        {"no limit, others pend", -1, 4, FLOOR + 1, DEATH_RULED_OUT},
+        {"the server's 0 is no limit", 0, 0, FLOOR + 1, DEATH_RULED_OUT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct durable_state there =
             consumer(rows[i].max_deliver, FLOOR, DELIVERED, rows[i].ack_pending);
-        enum suspicion got = suspect_at_once(&there, rows[i].seq);
+        enum death_proof got = death_proof_once(&there, rows[i].seq);
         if (got != rows[i].expected)
             fail_msg("%s: %d, not %d", rows[i].what, got, rows[i].expected);
     }
@@ -57,19 +57,19 @@ static void test_nothing_is_dead_before_a_delivery(void **state)
     (void)state;
     const struct durable_state fresh = consumer(2, 0, 0, 0);
     for (uint64_t seq = 1; seq < 5; seq++)
-        assert_int_equal(suspect_at_once(&fresh, seq), SUSPECT_ALIVE);
+        assert_int_equal(death_proof_once(&fresh, seq), DEATH_RULED_OUT);
 }
 
 /* A dead job at both looks, of which a row changes one thing. */
 struct looks {
     struct durable_state then_consumer, now_consumer;
-    struct sight then, now;
+    struct observation then, now;
 };
 
 static void prepare(struct looks *looks, uint64_t seq)
 {
     looks->then_consumer = looks->now_consumer = consumer(2, FLOOR, DELIVERED, 0);
-    looks->then = (struct sight){true, true, &looks->then_consumer, STORED_THERE, seq, T};
+    looks->then = (struct observation){true, true, &looks->then_consumer, STORED_THERE, seq, T};
     looks->now = looks->then;
     looks->now.consumer = &looks->now_consumer;
 }
@@ -158,31 +158,31 @@ static void test_judge(void **state)
     static const struct row {
         const char *what;
         void (*change)(struct looks *);
-        enum suspicion below, above; /* the floor */
+        enum death_proof below, above; /* the floor */
     } rows[] = {
-        {"nothing", nothing, SUSPECT_DEAD, SUSPECT_DEAD},
-        {"the queue goes on", goes_on, SUSPECT_DEAD, SUSPECT_DEAD},
-        {"a raised limit brings nobody back", max_deliver_was_raised, SUSPECT_DEAD, SUSPECT_DEAD},
-        {"gone", job_is_gone, SUSPECT_ALIVE, SUSPECT_ALIVE},
-        {"no answer about the job", job_is_unknown, SUSPECT_UNPROVEN, SUSPECT_UNPROVEN},
-        {"another job", origin_was_made_anew, SUSPECT_ALIVE, SUSPECT_ALIVE},
-        {"another consumer", consumer_was_made_anew, SUSPECT_ALIVE, SUSPECT_ALIVE},
-        {"no consumer", consumer_is_gone, SUSPECT_ALIVE, SUSPECT_ALIVE},
-        {"no answer about it", consumer_does_not_answer, SUSPECT_UNPROVEN, SUSPECT_UNPROVEN},
-        {"the floor fell", floor_fell, SUSPECT_UNPROVEN, SUSPECT_UNPROVEN},
-        {"delivered fell", delivered_fell, SUSPECT_UNPROVEN, SUSPECT_UNPROVEN},
-        {"reset", was_reset, SUSPECT_UNPROVEN, SUSPECT_UNPROVEN},
-        {"others pend now", others_pend_now, SUSPECT_DEAD, SUSPECT_UNPROVEN},
-        {"others pended then", others_pended_then, SUSPECT_DEAD, SUSPECT_UNPROVEN},
-        {"no limit now", delivers_for_ever_now, SUSPECT_UNPROVEN, SUSPECT_ALIVE},
+        {"nothing", nothing, DEATH_PROVEN, DEATH_PROVEN},
+        {"the queue goes on", goes_on, DEATH_PROVEN, DEATH_PROVEN},
+        {"a raised limit brings nobody back", max_deliver_was_raised, DEATH_PROVEN, DEATH_PROVEN},
+        {"gone", job_is_gone, DEATH_RULED_OUT, DEATH_RULED_OUT},
+        {"no answer about the job", job_is_unknown, DEATH_UNPROVEN, DEATH_UNPROVEN},
+        {"another job", origin_was_made_anew, DEATH_RULED_OUT, DEATH_RULED_OUT},
+        {"another consumer", consumer_was_made_anew, DEATH_RULED_OUT, DEATH_RULED_OUT},
+        {"no consumer", consumer_is_gone, DEATH_RULED_OUT, DEATH_RULED_OUT},
+        {"no answer about it", consumer_does_not_answer, DEATH_UNPROVEN, DEATH_UNPROVEN},
+        {"the floor fell", floor_fell, DEATH_UNPROVEN, DEATH_UNPROVEN},
+        {"delivered fell", delivered_fell, DEATH_UNPROVEN, DEATH_UNPROVEN},
+        {"reset", was_reset, DEATH_UNPROVEN, DEATH_UNPROVEN},
+        {"others pend now", others_pend_now, DEATH_PROVEN, DEATH_UNPROVEN},
+        {"others pended then", others_pended_then, DEATH_PROVEN, DEATH_UNPROVEN},
+        {"no limit now", delivers_for_ever_now, DEATH_UNPROVEN, DEATH_RULED_OUT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         for (int above = 0; above <= 1; above++) {
             struct looks looks;
             prepare(&looks, FLOOR + (uint64_t)above);
             rows[i].change(&looks);
-            enum suspicion got = suspect_judge(&looks.then, &looks.now);
-            enum suspicion expected = above ? rows[i].above : rows[i].below;
+            enum death_proof got = death_proof_twice(&looks.then, &looks.now);
+            enum death_proof expected = above ? rows[i].above : rows[i].below;
             if (got != expected)
                 fail_msg("%s, %s the floor: %d, not %d", rows[i].what, above ? "above" : "at", got,
                          expected);
@@ -202,8 +202,8 @@ static void test_who_lives_is_never_dead(void **state)
                     looks.now_consumer = consumer(2, floor, delivered, pending);
                     looks.then_consumer = looks.now_consumer;
                     bool may_live = seq > delivered || (seq > floor && pending > 0);
-                    enum suspicion got = suspect_judge(&looks.then, &looks.now);
-                    assert_int_equal(got == SUSPECT_DEAD, !may_live);
+                    enum death_proof got = death_proof_twice(&looks.then, &looks.now);
+                    assert_int_equal(got == DEATH_PROVEN, !may_live);
                 }
 }
 
