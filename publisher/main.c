@@ -1,6 +1,6 @@
 #include "base/inherited.h"
 #include "base/stop.h"
-#include "pipeline.h"
+#include "publish/pipeline.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,6 @@
 #include "base/duration.h"
 #include "base/subject.h"
 #include "cli/log_options.h"
-#include "progress.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +38,9 @@ static const struct option_row source_rows[] = {
      "'Priority: low'", AT(header_texts), .kind = OPTION_TEXTS, .letter = 'H'},
     {0},
 };
+
+/* As in enum progress_mode. */
+static const char *const progress_choices[] = {"auto", "always", "never", NULL};
 
 static const struct option_row rows[] = {
     {"id", "ID", "the message id of the one job that there is", "order-17", AT(id),

@@ -8,6 +8,8 @@
 
 enum { PUBLISHER_ID_PREFIX_MAX = 256 };
 
+enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
+
 struct publisher_options {
     struct connection_options connection;
     struct log log;
@@ -30,7 +32,7 @@ struct publisher_options {
     int64_t grace;
     const char *failed, *checkpoint; /* files, or NULL */
     double rate;                     /* jobs a second; 0: no limit */
-    int progress;                    /* enum progress_when */
+    int progress;                    /* enum progress_mode */
 };
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */

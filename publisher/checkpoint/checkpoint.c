@@ -1,8 +1,8 @@
-#include "checkpoint.h"
+#include "checkpoint/checkpoint.h"
 
 #include "base/clock.h"
 #include "base/duration.h"
-#include "checkpoint_file.h"
+#include "checkpoint/checkpoint_file.h"
 
 #include <inttypes.h>
 #include <string.h>

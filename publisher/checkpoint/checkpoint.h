@@ -10,7 +10,7 @@
 #define NATSQ_CHECKPOINT_H
 
 #include "publisher_options.h"
-#include "source.h"
+#include "source/source.h"
 
 struct checkpoint;
 

@@ -1,7 +1,7 @@
-#include "checkpoint_file.h"
+#include "checkpoint/checkpoint_file.h"
 
-#include "input.h"
 #include "publisher_options.h"
+#include "source/input.h"
 
 #include <errno.h>
 #include <fcntl.h>

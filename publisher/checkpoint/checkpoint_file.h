@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "checkpoint_state.h"
+#include "checkpoint/checkpoint_state.h"
 
 /* What the run is about; another one's checkpoint is refused. */
 struct checkpoint_key {

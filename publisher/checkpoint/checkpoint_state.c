@@ -1,4 +1,4 @@
-#include "checkpoint_state.h"
+#include "checkpoint/checkpoint_state.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-#include "failed_file.h"
+#include "publish/failed_file.h"
 
 #include "base/atomic_file.h"
 #include "base/output.h"
-#include "jsonl.h"
+#include "source/jsonl.h"
 
 #include <errno.h>
 #include <string.h>

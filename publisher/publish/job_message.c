@@ -1,4 +1,4 @@
-#include "job_message.h"
+#include "publish/job_message.h"
 
 #include "base/text.h"
 

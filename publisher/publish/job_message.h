@@ -5,7 +5,7 @@
 #define NATSQ_JOB_MESSAGE_H
 
 #include "publisher_options.h"
-#include "source.h"
+#include "source/source.h"
 
 /* The job's own or SUBJECT; NULL when there is neither. */
 const char *job_message_subject(const struct source_item *item,

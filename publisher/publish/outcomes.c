@@ -1,6 +1,6 @@
-#include "outcomes.h"
+#include "publish/outcomes.h"
 
-#include "job_message.h"
+#include "publish/job_message.h"
 
 #include <sodium.h>
 

@@ -3,9 +3,9 @@
 #ifndef NATSQ_OUTCOMES_H
 #define NATSQ_OUTCOMES_H
 
-#include "checkpoint.h"
-#include "failed_file.h"
-#include "report.h"
+#include "checkpoint/checkpoint.h"
+#include "publish/failed_file.h"
+#include "publish/report.h"
 
 enum { OUTCOMES_RANDOM_BYTES = 8 };
 

@@ -1,13 +1,13 @@
-#include "pipeline.h"
+#include "publish/pipeline.h"
 
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
-#include "job_message.h"
 #include "nats/confirm.h"
-#include "outcomes.h"
-#include "progress.h"
-#include "route.h"
+#include "publish/job_message.h"
+#include "publish/outcomes.h"
+#include "publish/progress.h"
+#include "publish/route.h"
 
 /* Bytes in flight at most, beside --window; nats.c keeps as much for a broken connection. */
 enum { WINDOW_BYTES = 8 << 20 };
@@ -250,7 +250,7 @@ static int settle_all(struct pipeline *pipeline, struct error *error)
 
 static int run(struct pipeline *pipeline, struct error *error)
 {
-    progress_begin(&pipeline->shown, (enum progress_when)pipeline->options->progress,
+    progress_begin(&pipeline->shown, (enum progress_mode)pipeline->options->progress,
                    &pipeline->outcomes.report);
     int result = take_all(pipeline, error);
     if (result == 0 && settle_all(pipeline, error) < 0)

@@ -4,7 +4,7 @@
 
 #include "nats/connection.h"
 #include "publisher_options.h"
-#include "source.h"
+#include "source/source.h"
 
 /* 0: all jobs of the source are confirmed. 1: a stop was requested before any was sent. -1: 75 when
  * some are not or it was stopped before the end, 66 when the input could not be read on, 69 when no

@@ -1,4 +1,4 @@
-#include "progress.h"
+#include "publish/progress.h"
 
 #include "base/clock.h"
 #include "base/duration.h"
@@ -14,12 +14,10 @@ enum { TEXT_LONGEST = 200, BAR_CELLS = 20 };
 static const int64_t bar_every = 200 * DURATION_MS;
 static const int64_t line_every = 10 * DURATION_S;
 
-const char *const progress_choices[] = {"auto", "always", "never", NULL};
-
-void progress_begin(struct progress *progress, enum progress_when when, const struct report *report)
+void progress_begin(struct progress *progress, enum progress_mode mode, const struct report *report)
 {
     bool can_draw = isatty(STDERR_FILENO) && report->log->format == LOG_FORMAT_TEXT;
-    bool wanted = when == PROGRESS_ALWAYS || (when == PROGRESS_AUTO && !report->source->one_by_one);
+    bool wanted = mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && !report->source->one_by_one);
     *progress = (struct progress){.report = report, .bar = can_draw, .before = clock_now()};
     progress->due = wanted ? progress->before + (can_draw ? bar_every : line_every) : INT64_MAX;
 }

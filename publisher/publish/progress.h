@@ -2,14 +2,9 @@
 #ifndef NATSQ_PROGRESS_H
 #define NATSQ_PROGRESS_H
 
-#include "report.h"
+#include "publish/report.h"
 
 #include <stddef.h>
-
-enum progress_when { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
-
-/* What --progress takes, ended by NULL. */
-extern const char *const progress_choices[];
 
 struct progress {
     const struct report *report;
@@ -21,7 +16,7 @@ struct progress {
 };
 
 /* A bar where stderr is a terminal and the log is text. AUTO: nothing where each job is logged. */
-void progress_begin(struct progress *progress, enum progress_when when,
+void progress_begin(struct progress *progress, enum progress_mode mode,
                     const struct report *report);
 
 /* Shows it if it is due. */

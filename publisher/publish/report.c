@@ -1,4 +1,4 @@
-#include "report.h"
+#include "publish/report.h"
 
 #include "base/clock.h"
 #include "base/duration.h"

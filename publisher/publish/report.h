@@ -3,9 +3,9 @@
 #define NATSQ_REPORT_H
 
 #include "base/log.h"
-#include "failed_file.h"
 #include "nats/puback.h"
-#include "source.h"
+#include "publish/failed_file.h"
+#include "source/source.h"
 
 enum { REPORT_KINDS = PUBACK_REFUSED + 1 };
 

@@ -1,4 +1,4 @@
-#include "route.h"
+#include "publish/route.h"
 
 #include "base/cleanup.h"
 #include "base/stop.h"

@@ -1,4 +1,4 @@
-#include "source.h"
+#include "source/source.h"
 
 int source_open(struct source **opened, const struct publisher_options *options,
                 struct error *error)

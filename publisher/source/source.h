@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "publisher_options.h"
-#include "source_item.h"
+#include "source/source_item.h"
 
 #include <stdbool.h>
 #include <stdint.h>

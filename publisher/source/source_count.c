@@ -1,5 +1,5 @@
 /* The walk-through's jobs: as many as asked for, at an even pace. */
-#include "source.h"
+#include "source/source.h"
 
 #include "base/clock.h"
 

@@ -1,7 +1,7 @@
 /* A job a line of JSON: the lines of source_lines, read. */
-#include "source.h"
+#include "source/source.h"
 
-#include "jsonl.h"
+#include "source/jsonl.h"
 
 struct jsonl_source {
     struct source source;

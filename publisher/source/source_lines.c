@@ -1,7 +1,7 @@
 /* A job a record of the input: a line, what ends with a NUL, or a file. */
-#include "source.h"
+#include "source/source.h"
 
-#include "input.h"
+#include "source/input.h"
 
 struct lines_source {
     struct source source;

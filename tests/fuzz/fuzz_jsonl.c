@@ -1,5 +1,5 @@
 /* The reader of --jsonl takes any bytes; what it takes is written and read back as it was. */
-#include "jsonl.h"
+#include "source/jsonl.h"
 
 #include "base/cleanup.h"
 #include "base/text.h"

@@ -1,4 +1,4 @@
-#include "jsonl.h"
+#include "source/jsonl.h"
 
 #include "base/cleanup.h"
 
