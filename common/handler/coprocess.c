@@ -1,4 +1,4 @@
-#include "handler/kept_process.h"
+#include "handler/coprocess.h"
 
 #include "base/clock.h"
 #include "handler/start_backoff.h"

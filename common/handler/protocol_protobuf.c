@@ -1,4 +1,4 @@
-#include "handler/kept.h"
+#include "handler/protocol.h"
 
 #include "base/text.h"
 

@@ -4,8 +4,8 @@
 #define NATSQ_KEPT_TURN_H
 
 #include "handler/attempt.h"
-#include "handler/kept.h"
-#include "handler/kept_process.h"
+#include "handler/protocol.h"
+#include "handler/coprocess.h"
 #include "handler/kill_schedule.h"
 
 enum { KEPT_ANSWERS_MAX = KEPT_RESULT_MAX + 16 }; /* a Result and what stands around it */

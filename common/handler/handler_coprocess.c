@@ -5,7 +5,7 @@
 #include "base/stop.h"
 #include "handler/environment.h"
 #include "handler/executable.h"
-#include "handler/kept_turn.h"
+#include "handler/coprocess_call.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* The reader of a kept handler's answers takes any bytes. What jansson takes is not changed by
  * json_sanitize but for what is nested, and what it refuses is not made into a verdict. */
-#include "handler/kept.h"
+#include "handler/protocol.h"
 
 #include "base/cleanup.h"
 #include "fuzz.h"

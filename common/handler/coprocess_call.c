@@ -1,4 +1,4 @@
-#include "handler/kept_turn.h"
+#include "handler/coprocess_call.h"
 
 #include "base/clock.h"
 #include "base/duration.h"
