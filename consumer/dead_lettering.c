@@ -28,12 +28,12 @@ struct dead_lettering {
     struct settings_target settings; /* of that stream */
     int64_t looked_at;
     char host[256];
-    struct dead_lettering_said *said;
+    struct dead_lettering_warnings *said;
 };
 
 int dead_lettering_open(struct dead_lettering **opened, struct connection *connection,
-                        const char *origin, const char *consumer, struct dead_lettering_said *said,
-                        struct error *error)
+                        const char *origin, const char *consumer,
+                        struct dead_lettering_warnings *said, struct error *error)
 {
     _cleanup_(cleanup_dead_lettering) struct dead_lettering *dead_lettering =
         calloc(1, sizeof *dead_lettering);
@@ -114,7 +114,7 @@ static void describe(const struct dead_lettering *dead_lettering, const struct a
 }
 
 /* Whether it was said of late; else it will be now. */
-static bool is_said(struct dead_lettering_said *said, enum puback_kind kind)
+static bool is_said(struct dead_lettering_warnings *said, enum puback_kind kind)
 {
     int64_t now = clock_now();
     pthread_mutex_lock(&said->lock);
@@ -177,7 +177,7 @@ static void term(struct dead_lettering *dead_lettering, const struct attempt *at
     char body[128];
     bool confirmed = false;
     snprintf(body, sizeof body, "+TERM %s", reason);
-    for (int i = 0; i < TRIES && !confirmed && !attempt_is_over(attempt); i++)
+    for (int i = 0; i < TRIES && !confirmed && !attempt_lease_expired(attempt); i++)
         confirmed = ack_confirmed(dead_lettering->requester, dead_lettering->connection,
                                   attempt->job, body);
 }
@@ -185,18 +185,18 @@ static void term(struct dead_lettering *dead_lettering, const struct attempt *at
 /* A job whose letter refers to its body comes again, as it stays in the origin: not soon. */
 static void put_off(struct dead_lettering *dead_lettering, const struct attempt *attempt)
 {
-    if (!attempt_is_over(attempt) &&
+    if (!attempt_lease_expired(attempt) &&
         ack_retry(dead_lettering->connection, attempt->job, put_off_for) != NATS_OK)
         log_debug(connection_log(dead_lettering->connection),
                   "a job by reference comes again soon");
 }
 
-bool bury(struct dead_lettering *dead_lettering, struct attempt *attempt,
-          const struct verdict *verdict)
+bool dead_letter_job(struct dead_lettering *dead_lettering, struct attempt *attempt,
+                     const struct verdict *verdict)
 {
     struct letter letter;
     describe(dead_lettering, attempt, verdict, &letter);
-    attempt_renew(attempt);
+    attempt_renew_lease(attempt);
     fault_point("dead_lettering:begin");
     if (!store_letter(dead_lettering, &letter, attempt->job))
         return false;
@@ -205,7 +205,7 @@ bool bury(struct dead_lettering *dead_lettering, struct attempt *attempt,
      * terminated then. */
     if (letter.by_reference)
         put_off(dead_lettering, attempt);
-    else if (!attempt_is_over(attempt))
+    else if (!attempt_lease_expired(attempt))
         term(dead_lettering, attempt, verdict->reason);
     fault_point("dead_lettering:term");
     return true;

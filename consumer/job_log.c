@@ -49,7 +49,7 @@ static int open_file(struct job_log *job_log, const char *path, struct error *er
 
 int job_log_open(struct job_log **opened, const char *path, struct error *error)
 {
-    _cleanup_(cleanup_joblog) struct job_log *job_log = calloc(1, sizeof *job_log);
+    _cleanup_(cleanup_job_log) struct job_log *job_log = calloc(1, sizeof *job_log);
     if (!job_log)
         return error_set(error, EX_OSERR, "out of memory");
     job_log->file = -1;
@@ -112,7 +112,7 @@ static void add_object(const struct job_log *job_log, const struct attempt *atte
 void job_log_add(struct job_log *job_log, const struct attempt *attempt,
                  const struct verdict *verdict, const struct log *log)
 {
-    int64_t ms = (clock_now() - attempt->began) / DURATION_MS;
+    int64_t ms = (clock_now() - attempt->started_at) / DURATION_MS;
     if (job_log->file >= 0)
         add_line(job_log, attempt, verdict, ms, log);
     if (log->format == LOG_FORMAT_JSON)

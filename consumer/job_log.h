@@ -18,6 +18,6 @@ void job_log_close(struct job_log *job_log);
 void job_log_add(struct job_log *job_log, const struct attempt *attempt,
                  const struct verdict *verdict, const struct log *log);
 
-CLEANUP_DEFINE(struct job_log *, cleanup_joblog, job_log_close)
+CLEANUP_DEFINE(struct job_log *, cleanup_job_log, job_log_close)
 
 #endif

@@ -7,8 +7,8 @@ struct settlement settlement_of(const struct verdict *verdict,
 {
     /* The server adds to a nak's delay what this attempt's backoff has over the first one. */
     const struct settlement retry = {SETTLEMENT_RETRY, durable_backoff(durable, 1)};
-    const struct settlement leave = {SETTLEMENT_LEAVE, 0}, bury = {SETTLEMENT_BURY, 0};
-    bool is_last = attempt->most > 0 && attempt->number >= attempt->most;
+    const struct settlement leave = {SETTLEMENT_LEAVE, 0}, bury = {SETTLEMENT_DEAD_LETTER, 0};
+    bool is_last = attempt->max > 0 && attempt->number >= attempt->max;
 
     if (verdict->kind == VERDICT_DONE)
         return (struct settlement){SETTLEMENT_DONE, 0};
@@ -29,7 +29,7 @@ struct settlement settlement_of(const struct verdict *verdict,
     return leave;
 }
 
-bool settlement_is_spent(int64_t number, const struct durable_state *durable)
+bool settlement_is_exhausted(int64_t number, const struct durable_state *durable)
 {
     return durable->attempts > 0 && number > durable->attempts;
 }

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 enum settlement_action {
-    SETTLEMENT_LEAVE, /* say nothing: it comes again, or the server's advisory tells of it */
-    SETTLEMENT_DONE,  /* ack */
-    SETTLEMENT_RETRY, /* nak with `delay` */
-    SETTLEMENT_BURY,  /* letter, confirmed; then term */
+    SETTLEMENT_LEAVE,       /* say nothing: it comes again, or the server's advisory tells of it */
+    SETTLEMENT_DONE,        /* ack */
+    SETTLEMENT_RETRY,       /* nak with `delay` */
+    SETTLEMENT_DEAD_LETTER, /* letter, confirmed; then term */
 };
 
 struct settlement {
@@ -22,8 +22,8 @@ struct settlement {
 
 /* What is known of the attempt beside its verdict. */
 struct settlement_attempt {
-    int64_t number, most; /* this one's and the last one's; `most` 0: no limit */
-    bool is_over;         /* its lease ended: somebody else may have the job */
+    int64_t number, max; /* this one's and the last one's; `max` 0: no limit */
+    bool is_over;        /* its lease ended: somebody else may have the job */
 };
 
 struct settlement settlement_of(const struct verdict *verdict,
@@ -31,6 +31,6 @@ struct settlement settlement_of(const struct verdict *verdict,
                                 const struct durable_state *durable);
 
 /* Whether a delivery is beyond the attempts that the workers count: it is buried without a run. */
-bool settlement_is_spent(int64_t number, const struct durable_state *durable);
+bool settlement_is_exhausted(int64_t number, const struct durable_state *durable);
 
 #endif

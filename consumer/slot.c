@@ -151,21 +151,21 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 static void settle(struct slot *slot, struct attempt *attempt, const struct verdict *verdict)
 {
     struct worker_context *context = slot->context;
-    const struct settlement_attempt known = {attempt->number, attempt->most,
-                                             attempt_is_over(attempt)};
+    const struct settlement_attempt known = {attempt->number, attempt->max,
+                                             attempt_lease_expired(attempt)};
     const struct settlement settlement = settlement_of(verdict, &known, &slot->durable);
     natsStatus s = NATS_OK;
-    if (settlement.action != SETTLEMENT_BURY &&
+    if (settlement.action != SETTLEMENT_DEAD_LETTER &&
         (verdict->kind == VERDICT_STOPPED || verdict->kind == VERDICT_UNSTARTED))
         say_returned(slot, attempt, verdict);
     else if (verdict->kind != VERDICT_DONE)
-        say_failed(slot, attempt, verdict, settlement.action == SETTLEMENT_BURY);
+        say_failed(slot, attempt, verdict, settlement.action == SETTLEMENT_DEAD_LETTER);
     if (settlement.action == SETTLEMENT_DONE)
         s = acknowledge(slot, attempt);
     else if (settlement.action == SETTLEMENT_RETRY)
         s = ack_retry(context->connection, attempt->job, settlement.delay);
-    else if (settlement.action == SETTLEMENT_BURY)
-        bury(slot->dead_lettering, attempt, verdict);
+    else if (settlement.action == SETTLEMENT_DEAD_LETTER)
+        dead_letter_job(slot->dead_lettering, attempt, verdict);
     if (s != NATS_OK)
         log_warn(context->log, "the server did not confirm what we said of # %llu: %s",
                  (unsigned long long)attempt->job->delivery.seq, natsStatus_GetText(s));
@@ -175,7 +175,7 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
 static void bury_spent(struct slot *slot, struct attempt *attempt)
 {
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
-    if (bury(slot->dead_lettering, attempt, &verdict))
+    if (dead_letter_job(slot->dead_lettering, attempt, &verdict))
         log_info(slot->context->log, "# %llu used up its attempts: buried",
                  (unsigned long long)attempt->job->delivery.seq);
 }
@@ -188,7 +188,7 @@ static void handle(struct slot *slot, const struct job *job)
     durable_watch_state(context->durable, &slot->durable);
     attempt_begin(&attempt, context->connection, context->options->durable.stream, job,
                   &slot->durable);
-    if (settlement_is_spent(attempt.number, &slot->durable)) {
+    if (settlement_is_exhausted(attempt.number, &slot->durable)) {
         bury_spent(slot, &attempt);
         return;
     }

@@ -21,7 +21,7 @@ struct worker_context {
     struct puller *puller;
     struct job_log *job_log;
     struct rate_limit rate_limit;
-    struct dead_lettering_said said; /* of the burials */
+    struct dead_lettering_warnings said; /* of the burials */
     struct handler_shared handlers;
 };
 

@@ -15,30 +15,31 @@ void attempt_begin(struct attempt *attempt, struct connection *connection, const
         .job = job,
         .body = job,
         .number = (int64_t)job->delivery.deliveries,
-        .most = durable->max_deliver > 0 ? durable->max_deliver : durable->attempts,
-        .began = clock_now(),
+        .max = durable->max_deliver > 0 ? durable->max_deliver : durable->attempts,
+        .started_at = clock_now(),
         .lease = durable_backoff(durable, job->delivery.deliveries),
     };
-    attempt->seen = attempt->began;
-    attempt->due = attempt->began + attempt->lease / SIGNS_IN_A_LEASE;
+    attempt->renewed_at = attempt->started_at;
+    attempt->renew_at = attempt->started_at + attempt->lease / SIGNS_IN_A_LEASE;
 }
 
-bool attempt_is_over(const struct attempt *attempt)
+bool attempt_lease_expired(const struct attempt *attempt)
 {
-    return clock_now() - attempt->seen >= attempt->lease;
+    return clock_now() - attempt->renewed_at >= attempt->lease;
 }
 
 bool attempt_is_last(const struct attempt *attempt)
 {
-    return attempt->most > 0 && attempt->number >= attempt->most;
+    return attempt->max > 0 && attempt->number >= attempt->max;
 }
 
-void attempt_renew(struct attempt *attempt)
+void attempt_renew_lease(struct attempt *attempt)
 {
     int64_t now = clock_now();
-    attempt->due = attempt_is_over(attempt) ? INT64_MAX : now + attempt->lease / SIGNS_IN_A_LEASE;
+    attempt->renew_at =
+        attempt_lease_expired(attempt) ? INT64_MAX : now + attempt->lease / SIGNS_IN_A_LEASE;
     /* While the connection is broken it would be sent later, to a server that gave the job away. */
-    if (attempt->due != INT64_MAX && connection_is_up(attempt->connection) &&
+    if (attempt->renew_at != INT64_MAX && connection_is_up(attempt->connection) &&
         ack_progress(attempt->connection, attempt->job) == NATS_OK)
-        attempt->seen = now;
+        attempt->renewed_at = now;
 }

@@ -8,17 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-void kept_process_init(struct kept_process *kept)
+void coprocess_init(struct coprocess *kept)
 {
-    *kept = (struct kept_process){.input = -1, .output = -1, .errors = -1};
+    *kept = (struct coprocess){.input = -1, .output = -1, .errors = -1};
 }
 
-bool kept_process_runs(const struct kept_process *kept)
+bool coprocess_runs(const struct coprocess *kept)
 {
     return kept->process.pid != 0;
 }
 
-void kept_process_close_end(int *end)
+void coprocess_close_end(int *end)
 {
     if (*end >= 0)
         close(*end);
@@ -36,23 +36,23 @@ static int open_pipe(int *ours, int *its, bool we_write)
     return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
-static void put_off_start(struct kept_process *kept)
+static void put_off_start(struct coprocess *kept)
 {
-    kept->pause = kept->finished > 0 ? 0 : start_backoff_pause(kept->pause);
+    kept->pause = kept->finished > 0 ? 0 : start_backoff_next_pause(kept->pause);
     kept->start_at = clock_now() + kept->pause;
 }
 
-static void forget(struct kept_process *kept)
+static void forget(struct coprocess *kept)
 {
     kept->process.pid = 0;
-    kept_process_close_end(&kept->input);
-    kept_process_close_end(&kept->output);
-    kept_process_close_end(&kept->errors);
+    coprocess_close_end(&kept->input);
+    coprocess_close_end(&kept->output);
+    coprocess_close_end(&kept->errors);
     put_off_start(kept);
 }
 
-int kept_process_start(struct kept_process *kept, const char *program, char *const *arguments,
-                       char *const *environment, struct error *error)
+int coprocess_start(struct coprocess *kept, const char *program, char *const *arguments,
+                    char *const *environment, struct error *error)
 {
     _cleanup_(cleanup_fd) int input = -1, output = -1, errors = -1;
     bool has_pipes = open_pipe(&kept->input, &input, true) == 0 &&
@@ -68,12 +68,11 @@ int kept_process_start(struct kept_process *kept, const char *program, char *con
     return -1;
 }
 
-void kept_process_release(struct kept_process *kept, struct stderr_relay *relay,
-                          struct verdict *verdict)
+void coprocess_release(struct coprocess *kept, struct stderr_relay *relay, struct verdict *verdict)
 {
     int code, status;
-    stderr_relay_read_rest(relay, &kept->errors);
-    stderr_relay_end(relay);
+    stderr_relay_drain(relay, &kept->errors);
+    stderr_relay_flush(relay);
     process_reap(&kept->process, &code, &status);
     verdict_of_exit(verdict, code, status);
     forget(kept);

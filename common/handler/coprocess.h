@@ -1,32 +1,31 @@
-/* kept_process: the process of a handler that is kept running, and our ends of its pipes. One that
+/* coprocess: the process of a handler that is kept running, and our ends of its pipes. One that
  * ends before it has finished a job is not started again at once. */
-#ifndef NATSQ_KEPT_PROCESS_H
-#define NATSQ_KEPT_PROCESS_H
+#ifndef NATSQ_COPROCESS_H
+#define NATSQ_COPROCESS_H
 
 #include "handler/environment.h"
 #include "handler/spawn.h"
 #include "handler/stderr_relay.h"
 #include "handler/verdict.h"
 
-struct kept_process {
+struct coprocess {
     struct process process;    /* pid 0: none runs */
     int input, output, errors; /* of its stdin, stdout and stderr, nonblocking; -1: closed */
     uint64_t finished;         /* jobs */
     int64_t pause, start_at;   /* the last pause, and when the next start is allowed */
 };
 
-void kept_process_init(struct kept_process *kept);
+void coprocess_init(struct coprocess *kept);
 
-bool kept_process_runs(const struct kept_process *kept);
+bool coprocess_runs(const struct coprocess *kept);
 
-int kept_process_start(struct kept_process *kept, const char *program, char *const *arguments,
-                       char *const *environment, struct error *error);
+int coprocess_start(struct coprocess *kept, const char *program, char *const *arguments,
+                    char *const *environment, struct error *error);
 
 /* Takes leave of one that has ended: reads the rest of its stderr, and what its status says. */
-void kept_process_release(struct kept_process *kept, struct stderr_relay *relay,
-                          struct verdict *verdict);
+void coprocess_release(struct coprocess *kept, struct stderr_relay *relay, struct verdict *verdict);
 
 /* Closes an end of ours; takes -1. */
-void kept_process_close_end(int *end);
+void coprocess_close_end(int *end);
 
 #endif

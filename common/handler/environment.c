@@ -149,7 +149,7 @@ static void add_job(struct environment *environment, const struct attempt *attem
     add(environment, "NATSQ_STREAM=%s", letter ? letter->origin : attempt->stream);
     add(environment, "NATSQ_SEQ=%" PRIu64, letter ? letter->seq : delivery->seq);
     add(environment, "NATSQ_DELIVERY=%" PRId64, attempt->number);
-    add(environment, "NATSQ_MAX_DELIVER=%" PRId64, attempt->most > 0 ? attempt->most : -1);
+    add(environment, "NATSQ_MAX_DELIVER=%" PRId64, attempt->max > 0 ? attempt->max : -1);
     add(environment, "NATSQ_TIMESTAMP=%s",
         timestamp_format(letter ? letter->stored_at : delivery->stored_at, 9, time));
     if (id)
@@ -192,12 +192,13 @@ char *const *environment_without_headers(struct environment *environment)
     return environment->variables;
 }
 
-const char *environment_left_out(const struct environment *environment)
+const char *environment_omitted(const struct environment *environment)
 {
     return environment->left_out;
 }
 
-char *const *environment_for_all(struct environment *environment, const struct attempt *attempt)
+char *const *environment_for_coprocess(struct environment *environment,
+                                       const struct attempt *attempt)
 {
     begin(environment);
     add(environment, "NATSQ_STREAM=%s",

@@ -26,10 +26,11 @@ char *const *environment_without_headers(struct environment *environment);
 
 /* The names of the variables that did not fit into the last environment, cut to a line; "" when
  * all did. Valid until the next call. */
-const char *environment_left_out(const struct environment *environment);
+const char *environment_omitted(const struct environment *environment);
 
 /* The same for a process that serves many attempts: what does not change with the job. */
-char *const *environment_for_all(struct environment *environment, const struct attempt *attempt);
+char *const *environment_for_coprocess(struct environment *environment,
+                                       const struct attempt *attempt);
 
 CLEANUP_DEFINE(struct environment *, cleanup_environment, environment_close)
 

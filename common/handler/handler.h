@@ -71,9 +71,9 @@ struct handler *handler_open_command(const struct handler_options *options,
 
 /* A process for all jobs, one at a time, which is fed on its stdin and answers on its stdout
  * (kept.h). To be closed by the thread that ran it: the kernel kills the process with it. */
-struct handler *handler_open_kept(const struct handler_options *options,
-                                  struct handler_shared *shared, const struct log *log,
-                                  struct error *error);
+struct handler *handler_open_coprocess(const struct handler_options *options,
+                                       struct handler_shared *shared, const struct log *log,
+                                       struct error *error);
 
 CLEANUP_DEFINE(struct handler *, cleanup_handler, handler_close)
 

@@ -101,7 +101,7 @@ static uint64_t hash(const char *text)
 /* Many jobs have the same headers: warns only when other variables are left out than last time. */
 static void warn_of_left_out(struct command *command)
 {
-    const char *names = environment_left_out(command->environment);
+    const char *names = environment_omitted(command->environment);
     if (!*names)
         return;
     uint64_t set = hash(names);
@@ -124,7 +124,7 @@ static int start_at_last(struct command *command, struct attempt *attempt, struc
     while ((result = start(command, attempt, run, error)) < 0) {
         executable_explain(options->program, error);
         start_backoff_failed(&command->shared->start_backoff, command->log, error);
-        pause = start_backoff_pause(pause);
+        pause = start_backoff_next_pause(pause);
         if (!start_backoff_wait(attempt, &run->schedule, clock_now() + pause))
             return -1;
     }
@@ -138,8 +138,8 @@ static int start_at_last(struct command *command, struct attempt *attempt, struc
 static void look_at_clock(struct run *run)
 {
     int64_t now = clock_now();
-    if (now >= run->attempt->due)
-        attempt_renew(run->attempt);
+    if (now >= run->attempt->renew_at)
+        attempt_renew_lease(run->attempt);
     switch (kill_schedule_due(&run->schedule, now, stop_requested())) {
     case KILL_SIGTERM:
         process_signal(&run->process, SIGTERM);
@@ -162,7 +162,7 @@ static bool wait_for_event(struct run *run)
         {.fd = watch_stop ? stop_descriptor() : -1, .events = POLLIN},
     };
     int64_t next = kill_schedule_next(&run->schedule);
-    int64_t left = (next < run->attempt->due ? next : run->attempt->due) - clock_now();
+    int64_t left = (next < run->attempt->renew_at ? next : run->attempt->renew_at) - clock_now();
     left = left > 0 ? left : 0;
     struct timespec limit = {left / DURATION_S, left % DURATION_S};
     if (ppoll(on, sizeof on / sizeof on[0], &limit, NULL) > 0 && on[1].revents)
@@ -202,14 +202,14 @@ static void give_back(struct verdict *verdict)
 
 static void watch(struct run *run)
 {
-    kill_schedule_begin_again(&run->schedule, clock_now(), run->command->options->job_timeout);
+    kill_schedule_restart(&run->schedule, clock_now(), run->command->options->job_timeout);
     while (!wait_for_event(run))
         look_at_clock(run);
-    if (kill_schedule_is_ending(
+    if (kill_schedule_is_terminating(
             &run->schedule)) /* nothing of its group may go on: the job is redelivered */
         process_signal(&run->process, SIGKILL);
-    stderr_relay_read_rest(&run->command->relay, &run->errors);
-    stderr_relay_end(&run->command->relay);
+    stderr_relay_drain(&run->command->relay, &run->errors);
+    stderr_relay_flush(&run->command->relay);
 }
 
 static void run_command(struct handler *handler, struct attempt *attempt, struct verdict *verdict)

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
+#include "handler/coprocess_call.h"
 #include "handler/environment.h"
 #include "handler/executable.h"
-#include "handler/coprocess_call.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -21,11 +21,11 @@ struct kept {
     struct handler_shared *shared;
     const struct log *log;
     struct environment *environment;
-    struct kept_channel channel;
+    struct coprocess_channel channel;
 };
 
 /* Sees to a process that ended, or wrote something, since its last job: nobody's job fails. */
-static void look_at_idle(struct kept *kept, struct kept_turn *turn)
+static void look_at_idle(struct kept *kept, struct coprocess_call *turn)
 {
     struct verdict verdict = {0};
     struct pollfd on[] = {
@@ -38,12 +38,12 @@ static void look_at_idle(struct kept *kept, struct kept_turn *turn)
     if (on[2].revents)
         stderr_relay_read(&kept->channel.relay, &kept->channel.process.errors);
     if (on[1].revents)
-        (void)kept_turn_read(turn);
-    if (!on[0].revents && !kill_schedule_is_ending(&turn->schedule))
+        (void)coprocess_call_read(turn);
+    if (!on[0].revents && !kill_schedule_is_terminating(&turn->schedule))
         return;
     while (!turn->has_ended)
-        kept_turn_step(turn);
-    kept_turn_release(turn, &verdict);
+        coprocess_call_step(turn);
+    coprocess_call_release(turn, &verdict);
     if (turn->fault)
         log_warn(kept->log, "the handler is started again: %s", turn->fault);
     else if (verdict.exit_code != 0)
@@ -54,8 +54,8 @@ static int start(struct kept *kept, const struct attempt *attempt, struct error 
 {
     const struct handler_options *options = kept->options;
     kept->channel.n_answers = 0;
-    int result = kept_process_start(&kept->channel.process, options->program, options->command,
-                                    environment_for_all(kept->environment, attempt), error);
+    int result = coprocess_start(&kept->channel.process, options->program, options->command,
+                                 environment_for_coprocess(kept->environment, attempt), error);
     if (result == 0) {
         start_backoff_succeeded(&kept->shared->start_backoff, kept->log);
         return 0;
@@ -66,14 +66,14 @@ static int start(struct kept *kept, const struct attempt *attempt, struct error 
 }
 
 /* A process that waits for a job. -1: there is none, and no further try. */
-static int get_ready(struct kept *kept, struct kept_turn *turn, struct error *error)
+static int get_ready(struct kept *kept, struct coprocess_call *turn, struct error *error)
 {
     const struct handler_options *options = kept->options;
-    struct kept_process *process = &kept->channel.process;
+    struct coprocess *process = &kept->channel.process;
     kill_schedule_begin(&turn->schedule, 0, 0, options->grace, options->kill_after);
-    if (kept_process_runs(process))
+    if (coprocess_runs(process))
         look_at_idle(kept, turn);
-    if (kept_process_runs(process))
+    if (coprocess_runs(process))
         return 0;
     do
         if (!start_backoff_wait(turn->attempt, &turn->schedule, process->start_at))
@@ -82,16 +82,16 @@ static int get_ready(struct kept *kept, struct kept_turn *turn, struct error *er
     return 0;
 }
 
-static void ask(struct kept *kept, struct kept_turn *turn)
+static void ask(struct kept *kept, struct coprocess_call *turn)
 {
-    kill_schedule_begin_again(&turn->schedule, clock_now(), kept->options->job_timeout);
-    kept_turn_ask(turn);
-    while (!turn->has_ended && (!turn->has_result || kill_schedule_is_ending(&turn->schedule)))
-        kept_turn_step(turn);
+    kill_schedule_restart(&turn->schedule, clock_now(), kept->options->job_timeout);
+    coprocess_call_begin(turn);
+    while (!turn->has_ended && (!turn->has_result || kill_schedule_is_terminating(&turn->schedule)))
+        coprocess_call_step(turn);
 }
 
 /* One that has worked before and ended without reading this job, as some do after so many jobs. */
-static bool is_unread(const struct kept_turn *turn)
+static bool is_unread(const struct coprocess_call *turn)
 {
     int left = 0;
     if (!turn->has_ended || turn->has_result || turn->fault ||
@@ -101,7 +101,7 @@ static bool is_unread(const struct kept_turn *turn)
                                (size_t)left == turn->sent);
 }
 
-static void judge_result(const struct kept_turn *turn, struct verdict *verdict)
+static void judge_result(const struct coprocess_call *turn, struct verdict *verdict)
 {
     *verdict = (struct verdict){.kind = turn->result.kind, .exit_code = -1};
     if (verdict->kind == VERDICT_HOPELESS)
@@ -111,7 +111,7 @@ static void judge_result(const struct kept_turn *turn, struct verdict *verdict)
 }
 
 /* Without a result the job has failed, also when the process ended with 0. */
-static void judge_end(const struct kept_turn *turn, struct verdict *verdict)
+static void judge_end(const struct coprocess_call *turn, struct verdict *verdict)
 {
     verdict->kind = VERDICT_RETRY;
     if (verdict->exit_code == EX_DATAERR)
@@ -120,14 +120,14 @@ static void judge_end(const struct kept_turn *turn, struct verdict *verdict)
         strcpy(verdict->reason, "failed");
 }
 
-static void judge(struct kept *kept, struct kept_turn *turn, struct verdict *verdict)
+static void judge(struct kept *kept, struct coprocess_call *turn, struct verdict *verdict)
 {
     const char *error = kept->channel.relay.last;
     char limit[DURATION_TEXT_MAX];
     if (turn->has_ended)
-        kept_turn_release(turn, verdict);
+        coprocess_call_release(turn, verdict);
     else
-        stderr_relay_end(&kept->channel.relay);
+        stderr_relay_flush(&kept->channel.relay);
     if (turn->has_result)
         judge_result(turn, verdict);
     else
@@ -152,25 +152,25 @@ static void judge(struct kept *kept, struct kept_turn *turn, struct verdict *ver
 static int write_message(struct kept *kept, const struct attempt *attempt, struct error *error)
 {
     buffer_reset(&kept->channel.message);
-    if (kept_job_from(&kept->channel.job, attempt) == 0)
+    if (protocol_job_from_attempt(&kept->channel.job, attempt) == 0)
         kept->channel.codec->write(&kept->channel.message, &kept->channel.job.message);
     if (kept->channel.message.used > 0 && !kept->channel.message.failed)
         return 0;
     return error_set(error, EX_OSERR, "out of memory");
 }
 
-static void run_kept(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
+static void run_coprocess(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
 {
     struct kept *kept = (struct kept *)handler;
     struct error error = {0};
-    struct kept_turn turn;
+    struct coprocess_call turn;
     bool again;
     if (write_message(kept, attempt, &error) < 0) {
         verdict_unstarted(verdict, error.text);
         return;
     }
     do {
-        turn = (struct kept_turn){.channel = &kept->channel, .attempt = attempt};
+        turn = (struct coprocess_call){.channel = &kept->channel, .attempt = attempt};
         if (get_ready(kept, &turn, &error) < 0) {
             verdict_unstarted(verdict, error.text);
             return;
@@ -187,49 +187,50 @@ static void run_kept(struct handler *handler, struct attempt *attempt, struct ve
         log_warn(kept->log, "the handler is started again: %s", turn.fault);
 }
 
-static void close_kept(struct handler *handler)
+static void close_coprocess(struct handler *handler)
 {
     struct kept *kept = (struct kept *)handler;
     const struct handler_options *options = kept->options;
-    struct kept_turn turn = {.channel = &kept->channel};
+    struct coprocess_call turn = {.channel = &kept->channel};
     struct verdict verdict = {0};
-    if (kept_process_runs(&kept->channel.process)) {
+    if (coprocess_runs(&kept->channel.process)) {
         /* The end of its stdin tells it; one that does not hear is told louder. */
         kill_schedule_begin(&turn.schedule, clock_now(), options->kill_after, options->kill_after,
                             options->kill_after);
-        kept_process_close_end(&kept->channel.process.input);
+        coprocess_close_end(&kept->channel.process.input);
         while (!turn.has_ended)
-            kept_turn_step(&turn);
-        kept_turn_release(&turn, &verdict);
+            coprocess_call_step(&turn);
+        coprocess_call_release(&turn, &verdict);
     }
     environment_close(kept->environment);
-    kept_job_release(&kept->channel.job);
+    protocol_job_release(&kept->channel.job);
     buffer_release(&kept->channel.message);
     free(kept->channel.answers);
     free(kept);
 }
 
-struct handler *handler_open_kept(const struct handler_options *options,
-                                  struct handler_shared *shared, const struct log *log,
-                                  struct error *error)
+struct handler *handler_open_coprocess(const struct handler_options *options,
+                                       struct handler_shared *shared, const struct log *log,
+                                       struct error *error)
 {
     struct kept *kept = calloc(1, sizeof *kept);
     if (kept)
-        kept->channel.answers = malloc(KEPT_ANSWERS_MAX);
+        kept->channel.answers = malloc(COPROCESS_ANSWERS_MAX);
     if (!kept || !kept->channel.answers) {
         free(kept);
         error_set(error, EX_OSERR, "out of memory");
         return NULL;
     }
-    kept->base = (struct handler){run_kept, close_kept};
+    kept->base = (struct handler){run_coprocess, close_coprocess};
     kept->options = options;
     kept->shared = shared;
     kept->log = kept->channel.relay.log = log;
-    kept->channel.codec = options->keep == HANDLER_KEEP_JSONL ? &kept_jsonl : &kept_protobuf;
-    kept_process_init(&kept->channel.process);
+    kept->channel.codec =
+        options->keep == HANDLER_KEEP_JSONL ? &protocol_jsonl : &protocol_protobuf;
+    coprocess_init(&kept->channel.process);
     kept->environment = environment_open(error);
     if (kept->environment)
         return &kept->base;
-    close_kept(&kept->base);
+    close_coprocess(&kept->base);
     return NULL;
 }

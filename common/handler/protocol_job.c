@@ -12,7 +12,7 @@ static char *readable(const char *text)
     return (char *)(uintptr_t)text;
 }
 
-static void release_copies(struct kept_job *kept)
+static void release_copies(struct protocol_job *kept)
 {
     for (size_t i = 0; i < kept->n_copies; i++)
         free(kept->copies[i]);
@@ -22,7 +22,7 @@ static void release_copies(struct kept_job *kept)
 }
 
 /* The text itself, or a copy with `?` for what is not UTF-8. NULL: out of memory. */
-static char *fit(struct kept_job *kept, const char *text)
+static char *fit(struct protocol_job *kept, const char *text)
 {
     size_t length = text ? strlen(text) : 0;
     if (length == 0)
@@ -40,7 +40,7 @@ static char *fit(struct kept_job *kept, const char *text)
     return copies[kept->n_copies++] = copy;
 }
 
-static int make_header_room(struct kept_job *kept, size_t n)
+static int make_header_room(struct protocol_job *kept, size_t n)
 {
     if (n <= kept->header_room)
         return 0;
@@ -56,7 +56,7 @@ static int make_header_room(struct kept_job *kept, size_t n)
 }
 
 /* All values of a name, in their order. */
-static int add_values(struct kept_job *kept, natsMsg *message, const char *name, size_t *used)
+static int add_values(struct protocol_job *kept, natsMsg *message, const char *name, size_t *used)
 {
     const char **values = NULL;
     int n = 0, result = 0;
@@ -74,7 +74,7 @@ static int add_values(struct kept_job *kept, natsMsg *message, const char *name,
     return result;
 }
 
-static int take_headers(struct kept_job *kept, natsMsg *message)
+static int take_headers(struct protocol_job *kept, natsMsg *message)
 {
     const char **names = NULL;
     int n = 0, result = 0;
@@ -93,7 +93,7 @@ static int take_headers(struct kept_job *kept, natsMsg *message)
     return 0;
 }
 
-static void take_death(struct kept_job *kept, const struct letter *letter)
+static void take_death(struct protocol_job *kept, const struct letter *letter)
 {
     Natsq__Job *job = &kept->message;
     job->reason = fit(kept, letter->reason);
@@ -110,7 +110,7 @@ static void take_body(Natsq__Job *job, const struct job *body)
     job->body.data = (uint8_t *)readable(length ? bytes : "");
 }
 
-int kept_job_from(struct kept_job *kept, const struct attempt *attempt)
+int protocol_job_from_attempt(struct protocol_job *kept, const struct attempt *attempt)
 {
     const struct letter *letter = attempt->letter;
     const struct delivery *delivery = &attempt->job->delivery;
@@ -121,7 +121,7 @@ int kept_job_from(struct kept_job *kept, const struct attempt *attempt)
     job->subject = fit(kept, letter ? letter->subject : job_subject(attempt->job));
     job->stream = fit(kept, letter ? letter->origin : attempt->stream);
     job->delivery = attempt->number;
-    job->max_deliver = attempt->most > 0 ? attempt->most : -1;
+    job->max_deliver = attempt->max > 0 ? attempt->max : -1;
     job->job_id = fit(kept, letter_job_id(attempt->job));
     timestamp_format(letter ? letter->stored_at : delivery->stored_at, 9, kept->timestamp);
     job->timestamp = kept->timestamp;
@@ -133,10 +133,10 @@ int kept_job_from(struct kept_job *kept, const struct attempt *attempt)
     return take_headers(kept, attempt->job->message);
 }
 
-void kept_job_release(struct kept_job *kept)
+void protocol_job_release(struct protocol_job *kept)
 {
     release_copies(kept);
     free(kept->headers);
     free(kept->pointers);
-    *kept = (struct kept_job){0};
+    *kept = (struct protocol_job){0};
 }

@@ -119,7 +119,7 @@ static bool take_verdict(const char *text, enum verdict_kind *kind)
     return false;
 }
 
-static const char *take_members(json_t *root, struct kept_result *result)
+static const char *take_members(json_t *root, struct protocol_result *result)
 {
     const json_t *seq = json_object_get(root, "seq");
     const json_t *error = json_object_get(root, "error");
@@ -150,13 +150,13 @@ static json_t *load(const char *line, size_t length)
     return json_loadb(copy, length, JSON_ALLOW_NUL, NULL);
 }
 
-static ssize_t read_result(const char *bytes, size_t length, struct kept_result *result,
+static ssize_t read_result(const char *bytes, size_t length, struct protocol_result *result,
                            const char **fault)
 {
     const char *end = memchr(bytes, '\n', length);
-    if (!end && length <= KEPT_RESULT_MAX)
+    if (!end && length <= PROTOCOL_RESULT_MAX)
         return 0;
-    if (!end || end - bytes > KEPT_RESULT_MAX) {
+    if (!end || end - bytes > PROTOCOL_RESULT_MAX) {
         *fault = "its answer is too long";
         return -1;
     }
@@ -166,4 +166,4 @@ static ssize_t read_result(const char *bytes, size_t length, struct kept_result 
     return *fault ? -1 : end - bytes + 1;
 }
 
-const struct kept_codec kept_jsonl = {write_job, read_result};
+const struct protocol_codec protocol_jsonl = {write_job, read_result};

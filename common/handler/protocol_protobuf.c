@@ -57,7 +57,7 @@ static bool take_verdict(Natsq__Verdict verdict, enum verdict_kind *kind)
 }
 
 static const char *read_message(const unsigned char *bytes, size_t length,
-                                struct kept_result *result)
+                                struct protocol_result *result)
 {
     Natsq__Result *message = natsq__result__unpack(NULL, length, bytes);
     if (!message)
@@ -69,13 +69,13 @@ static const char *read_message(const unsigned char *bytes, size_t length,
     return is_known ? NULL : "its answer has no verdict, or an unknown one";
 }
 
-static ssize_t read_result(const char *bytes, size_t length, struct kept_result *result,
+static ssize_t read_result(const char *bytes, size_t length, struct protocol_result *result,
                            const char **fault)
 {
     uint64_t size;
     const unsigned char *at = (const unsigned char *)bytes;
     ssize_t prefix = read_varint(at, length, &size);
-    if (prefix < 0 || size > KEPT_RESULT_MAX) {
+    if (prefix < 0 || size > PROTOCOL_RESULT_MAX) {
         *fault = "its answer has an impossible length in front";
         return -1;
     }
@@ -85,4 +85,4 @@ static ssize_t read_result(const char *bytes, size_t length, struct kept_result 
     return *fault ? -1 : prefix + (ssize_t)size;
 }
 
-const struct kept_codec kept_protobuf = {write_job, read_result};
+const struct protocol_codec protocol_protobuf = {write_job, read_result};

@@ -23,7 +23,7 @@ void start_backoff_succeeded(struct start_backoff *start_backoff, const struct l
         log_info(log, "the handler can be started again");
 }
 
-int64_t start_backoff_pause(int64_t last)
+int64_t start_backoff_next_pause(int64_t last)
 {
     if (last == 0)
         return least_pause;
@@ -49,12 +49,12 @@ bool start_backoff_wait(struct attempt *attempt, struct kill_schedule *schedule,
 {
     for (int64_t now; (now = clock_now()) < at;) {
         bool stops = stop_requested();
-        if (attempt_is_over(attempt) || (stops && !attempt_is_last(attempt)) ||
+        if (attempt_lease_expired(attempt) || (stops && !attempt_is_last(attempt)) ||
             kill_schedule_due(schedule, now, stops) != KILL_NOT_YET)
             return false;
-        if (now >= attempt->due)
-            attempt_renew(attempt);
-        sleep_for(earlier(at, earlier(attempt->due, kill_schedule_next(schedule))) - now);
+        if (now >= attempt->renew_at)
+            attempt_renew_lease(attempt);
+        sleep_for(earlier(at, earlier(attempt->renew_at, kill_schedule_next(schedule))) - now);
     }
     return true;
 }

@@ -21,7 +21,7 @@ void start_backoff_failed(struct start_backoff *start_backoff, const struct log 
 void start_backoff_succeeded(struct start_backoff *start_backoff, const struct log *log);
 
 /* The pause after a failed start that followed a pause of `last` ns: doubled, 100 ms to 5 s. */
-int64_t start_backoff_pause(int64_t last);
+int64_t start_backoff_next_pause(int64_t last);
 
 /* Waits for the time of the next start, `at`, and renews the lease meanwhile. False: no start
  * follows, because the lease is lost or a stop was requested. A last attempt goes on through the

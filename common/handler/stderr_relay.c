@@ -72,7 +72,7 @@ void stderr_relay_read(struct stderr_relay *relay, int *pipe)
     }
 }
 
-void stderr_relay_read_rest(struct stderr_relay *relay, int *pipe)
+void stderr_relay_drain(struct stderr_relay *relay, int *pipe)
 {
     enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an ordinary user */
     struct pollfd readable = {.fd = *pipe, .events = POLLIN};
@@ -83,7 +83,7 @@ void stderr_relay_read_rest(struct stderr_relay *relay, int *pipe)
     *pipe = -1;
 }
 
-void stderr_relay_end(struct stderr_relay *relay)
+void stderr_relay_flush(struct stderr_relay *relay)
 {
     if (relay->used > 0)
         pass_on(relay);

@@ -30,9 +30,9 @@ void stderr_relay_read(struct stderr_relay *relay, int *pipe);
 /* Takes what was written to the pipe so far and closes it, not waiting for its end: a daemon that
  * was left behind may hold the other side for ever, and one that goes on writing is not waited
  * for. Takes -1. */
-void stderr_relay_read_rest(struct stderr_relay *relay, int *pipe);
+void stderr_relay_drain(struct stderr_relay *relay, int *pipe);
 
 /* Passes on what is left. */
-void stderr_relay_end(struct stderr_relay *relay);
+void stderr_relay_flush(struct stderr_relay *relay);
 
 #endif

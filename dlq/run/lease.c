@@ -23,8 +23,8 @@ static int64_t next_due(const struct lease *lease)
 {
     int64_t due = INT64_MAX;
     for (size_t i = 0; i < lease->n; i++)
-        if (lease->attempts[i].due < due)
-            due = lease->attempts[i].due;
+        if (lease->attempts[i].renew_at < due)
+            due = lease->attempts[i].renew_at;
     return due;
 }
 
@@ -32,8 +32,8 @@ static void renew_due(struct lease *lease)
 {
     int64_t now = clock_now();
     for (size_t i = 0; i < lease->n; i++)
-        if (lease->attempts[i].due <= now)
-            attempt_renew(&lease->attempts[i]);
+        if (lease->attempts[i].renew_at <= now)
+            attempt_renew_lease(&lease->attempts[i]);
 }
 
 static void wait_until(struct lease *lease, int64_t due)

@@ -43,9 +43,9 @@ enum fate letter_attempt_run(struct letter_attempt *letter_attempt, const struct
     attempt_begin(&attempt, dlq->connection, dlq->options->stream, message, durable);
     attempt.letter = letter;
     attempt.body = body;
-    attempt.most = dlq->options->max_attempts;
+    attempt.max = dlq->options->max_attempts;
     letter_attempt->handler->run(letter_attempt->handler, &attempt, &verdict);
-    enum fate fate = fate_of_verdict(&verdict, message->delivery.deliveries, attempt.most);
+    enum fate fate = fate_of_verdict(&verdict, message->delivery.deliveries, attempt.max);
     if (verdict.kind == VERDICT_STOPPED || verdict.kind == VERDICT_UNSTARTED)
         log_info(dlq->log, "# %" PRIu64 " is returned: %s", letter->seq,
                  verdict.error[0] ? verdict.error : "cut off by the stop");

@@ -59,8 +59,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length)
 {
     const char *text = (const char *)bytes, *fault = NULL;
     const char *end = memchr(text, '\n', length);
-    struct kept_result result = {0};
-    ssize_t n = kept_jsonl.read(text, length, &result, &fault);
+    struct protocol_result result = {0};
+    ssize_t n = protocol_jsonl.read(text, length, &result, &fault);
     check((n < 0) == (fault != NULL));
     check(n <= 0 || (end && n == end - text + 1));
     check(n <= 0 || result.kind == VERDICT_DONE || result.kind == VERDICT_RETRY ||

@@ -95,10 +95,10 @@ static void test_end(void **state)
     (void)state;
     struct kill_schedule schedule;
     kill_schedule_begin(&schedule, BEGAN, TIMEOUT, GRACE, KILL_AFTER);
-    assert_false(kill_schedule_is_ending(&schedule));
-    kill_schedule_end(&schedule, 1095);
-    kill_schedule_end(&schedule, 1099);
-    assert_true(kill_schedule_is_ending(&schedule));
+    assert_false(kill_schedule_is_terminating(&schedule));
+    kill_schedule_await_exit(&schedule, 1095);
+    kill_schedule_await_exit(&schedule, 1099);
+    assert_true(kill_schedule_is_terminating(&schedule));
     assert_int_equal(kill_schedule_next(&schedule), 1105);
     assert_int_equal(kill_schedule_due(&schedule, 1104, true), KILL_NOT_YET);
     assert_int_equal(kill_schedule_due(&schedule, 1105, true), KILL_SIGKILL);

@@ -94,13 +94,13 @@ static void test_reads_results(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        struct kept_result result = {0};
+        struct protocol_result result = {0};
         const char *fault = NULL;
         /* Of its own size, so that a sanitizer sees a read behind it. */
         char *bytes = malloc(results[i].length + !results[i].length);
         assert_non_null(bytes);
         memcpy(bytes, results[i].bytes, results[i].length);
-        ssize_t length = kept_jsonl.read(bytes, results[i].length, &result, &fault);
+        ssize_t length = protocol_jsonl.read(bytes, results[i].length, &result, &fault);
         free(bytes);
         ssize_t expected =
             results[i].expected == WHOLE ? (ssize_t)results[i].length : results[i].expected;
@@ -117,13 +117,13 @@ static void test_reads_results(void **state)
 static void test_a_line_without_an_end(void **state)
 {
     (void)state;
-    struct kept_result result;
+    struct protocol_result result;
     const char *fault = NULL;
-    char *bytes = malloc(KEPT_RESULT_MAX + 1);
+    char *bytes = malloc(PROTOCOL_RESULT_MAX + 1);
     assert_non_null(bytes);
-    memset(bytes, ' ', KEPT_RESULT_MAX + 1);
-    assert_int_equal(kept_jsonl.read(bytes, KEPT_RESULT_MAX, &result, &fault), 0);
-    assert_int_equal(kept_jsonl.read(bytes, KEPT_RESULT_MAX + 1, &result, &fault), -1);
+    memset(bytes, ' ', PROTOCOL_RESULT_MAX + 1);
+    assert_int_equal(protocol_jsonl.read(bytes, PROTOCOL_RESULT_MAX, &result, &fault), 0);
+    assert_int_equal(protocol_jsonl.read(bytes, PROTOCOL_RESULT_MAX + 1, &result, &fault), -1);
     assert_non_null(fault);
     free(bytes);
 }
@@ -140,7 +140,7 @@ static void test_a_value_that_is_too_deep_or_too_long(void **state)
     enum { FILLERS = 5000 };
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         struct buffer line = {0};
-        struct kept_result result = {0};
+        struct protocol_result result = {0};
         const char *fault = NULL;
         buffer_printf(&line, "{\"x\":%s", values[i].before);
         for (int j = 0; j < FILLERS; j++)
@@ -149,7 +149,7 @@ static void test_a_value_that_is_too_deep_or_too_long(void **state)
             buffer_add_text(&line, values[i].filler == '[' ? "]" : "}");
         buffer_printf(&line, "%s,\"seq\":7,\"verdict\":\"done\"}\n", values[i].after);
         assert_false(line.failed);
-        assert_int_equal(kept_jsonl.read(line.bytes, line.used, &result, &fault), line.used);
+        assert_int_equal(protocol_jsonl.read(line.bytes, line.used, &result, &fault), line.used);
         assert_int_equal(result.seq, 7);
         assert_int_equal(result.kind, VERDICT_DONE);
         buffer_release(&line);
@@ -159,7 +159,7 @@ static void test_a_value_that_is_too_deep_or_too_long(void **state)
 static char *line_of(const Natsq__Job *job)
 {
     struct buffer out = {0};
-    kept_jsonl.write(&out, job);
+    protocol_jsonl.write(&out, job);
     assert_false(out.failed);
     buffer_add(&out, "", 1);
     return out.bytes;

@@ -60,13 +60,13 @@ static void test_reads_results(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        struct kept_result result = {0};
+        struct protocol_result result = {0};
         const char *fault = NULL;
         /* Of its own size, so that a sanitizer sees a read behind it. */
         char *bytes = malloc(results[i].length + !results[i].length);
         assert_non_null(bytes);
         memcpy(bytes, results[i].bytes, results[i].length);
-        ssize_t length = kept_protobuf.read(bytes, results[i].length, &result, &fault);
+        ssize_t length = protocol_protobuf.read(bytes, results[i].length, &result, &fault);
         free(bytes);
         ssize_t expected =
             results[i].expected == WHOLE ? (ssize_t)results[i].length : results[i].expected;
@@ -84,11 +84,11 @@ static void test_waits_for_the_rest(void **state)
 {
     (void)state;
     static const char whole[] = "\x84\x00\x08\x07\x10\x01";
-    struct kept_result result;
+    struct protocol_result result;
     const char *fault = NULL;
     for (size_t length = 0; length < sizeof whole - 1; length++)
-        assert_int_equal(kept_protobuf.read(whole, length, &result, &fault), 0);
-    assert_int_equal(kept_protobuf.read(whole, sizeof whole - 1, &result, &fault),
+        assert_int_equal(protocol_protobuf.read(whole, length, &result, &fault), 0);
+    assert_int_equal(protocol_protobuf.read(whole, sizeof whole - 1, &result, &fault),
                      sizeof whole - 1);
 }
 
@@ -107,9 +107,9 @@ static void test_cuts_a_long_error(void **state)
     size_t size = natsq__result__pack(&message, bytes + 3);
     for (int i = 0; i < 3; i++)
         bytes[i] = (uint8_t)((size >> (7 * i) & 0x7F) | (i < 2 ? 0x80 : 0));
-    struct kept_result result;
+    struct protocol_result result;
     const char *fault = NULL;
-    assert_int_equal(kept_protobuf.read((char *)bytes, size + 3, &result, &fault), size + 3);
+    assert_int_equal(protocol_protobuf.read((char *)bytes, size + 3, &result, &fault), size + 3);
     assert_int_equal(strlen(result.error), VERDICT_ERROR_MAX - 1);
     free(bytes);
     free(text);
@@ -130,7 +130,7 @@ static void test_writes_jobs(void **state)
         job.max_deliver = -1;
         job.body = (ProtobufCBinaryData){sizes[i], body};
         buffer_reset(&out);
-        kept_protobuf.write(&out, &job);
+        protocol_protobuf.write(&out, &job);
         assert_false(out.failed);
         size_t length = 0, n = 0;
         do

@@ -15,10 +15,10 @@ enum place { EARLY, LAST, BEYOND, ENDLESS, PLACES };
 
 /* Number and limit of an attempt for each place in a job's life. */
 static const struct settlement_attempt attempts[PLACES] = {
-    [EARLY] = {.number = 2, .most = 3},
-    [LAST] = {.number = 3, .most = 3},
-    [BEYOND] = {.number = 4, .most = 3},
-    [ENDLESS] = {.number = 1000000, .most = 0},
+    [EARLY] = {.number = 2, .max = 3},
+    [LAST] = {.number = 3, .max = 3},
+    [BEYOND] = {.number = 4, .max = 3},
+    [ENDLESS] = {.number = 1000000, .max = 0},
 };
 
 #define KINDS (VERDICT_UNSTARTED + 1)
@@ -26,10 +26,13 @@ static const struct settlement_attempt attempts[PLACES] = {
 /* While the lease lasts. */
 static const enum settlement_action expected[KINDS][PLACES] = {
     [VERDICT_DONE] = {SETTLEMENT_DONE, SETTLEMENT_DONE, SETTLEMENT_DONE, SETTLEMENT_DONE},
-    [VERDICT_RETRY] = {SETTLEMENT_RETRY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_RETRY},
-    [VERDICT_HOPELESS] = {SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_BURY},
+    [VERDICT_RETRY] = {SETTLEMENT_RETRY, SETTLEMENT_DEAD_LETTER, SETTLEMENT_DEAD_LETTER,
+                       SETTLEMENT_RETRY},
+    [VERDICT_HOPELESS] = {SETTLEMENT_DEAD_LETTER, SETTLEMENT_DEAD_LETTER, SETTLEMENT_DEAD_LETTER,
+                          SETTLEMENT_DEAD_LETTER},
     [VERDICT_STOPPED] = {SETTLEMENT_RETRY, SETTLEMENT_LEAVE, SETTLEMENT_LEAVE, SETTLEMENT_RETRY},
-    [VERDICT_UNSTARTED] = {SETTLEMENT_RETRY, SETTLEMENT_BURY, SETTLEMENT_BURY, SETTLEMENT_RETRY},
+    [VERDICT_UNSTARTED] = {SETTLEMENT_RETRY, SETTLEMENT_DEAD_LETTER, SETTLEMENT_DEAD_LETTER,
+                           SETTLEMENT_RETRY},
 };
 
 static const struct durable_state durables[] = {
@@ -98,7 +101,7 @@ static void test_spent(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct durable_state durable = {.attempts = rows[i].attempts,
                                               .max_deliver = rows[i].max_deliver};
-        assert_int_equal(settlement_is_spent(rows[i].number, &durable), rows[i].expected);
+        assert_int_equal(settlement_is_exhausted(rows[i].number, &durable), rows[i].expected);
     }
 }
 
