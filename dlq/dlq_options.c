@@ -133,10 +133,10 @@ static int take_streams(struct dlq_options *options, struct error *error)
     if (strcmp(options->stream, options->origin) == 0)
         return error_set(error, EX_USAGE, "DLQ_STREAM and ORIGIN_STREAM are both '%s'",
                          options->stream);
-    options->verb = verb_find(words->n > 2 ? words->word[2] : "run");
+    options->verb = verb_find(options->verbs, words->n > 2 ? words->word[2] : "run");
     if (!options->verb)
         return error_set(error, EX_USAGE, "unknown verb '%s'; there are %s", words->word[2],
-                         verb_names(0, names, sizeof names));
+                         verb_names(options->verbs, 0, names, sizeof names));
     return 0;
 }
 
@@ -191,7 +191,7 @@ static int check_given(const struct dlq_options *options, struct error *error)
         if (*given && !(options->verb->takes & demands[i].takes))
             return error_set(error, EX_USAGE, "%s takes no %s, which is for %s",
                              options->verb->name, demands[i].name,
-                             verb_names(demands[i].takes, names, sizeof names));
+                             verb_names(options->verbs, demands[i].takes, names, sizeof names));
     }
     return 0;
 }
@@ -262,7 +262,7 @@ static int check_intent(const struct dlq_options *options, struct error *error)
 static int hint_command(const struct dlq_options *options, struct error *error)
 {
     const struct words *words = &options->words;
-    const struct verb *verb = words->n > 2 ? verb_find(words->word[2]) : NULL;
+    const struct verb *verb = words->n > 2 ? verb_find(options->verbs, words->word[2]) : NULL;
     if (verb && !(verb->takes & VERB_RUN))
         return -1;
     return executable_hint(words, verb ? 3 : 2, "dlq DLQ_STREAM ORIGIN_STREAM", error);
@@ -281,9 +281,11 @@ static int check(struct dlq_options *options, struct error *error)
     return handler_check(&options->handler, error);
 }
 
-int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct error *error)
+int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int argc, char **argv,
+                      struct error *error)
 {
-    *options = (struct dlq_options){.log = {.program = "dlq", .least = LOG_LEVEL_INFO}};
+    *options =
+        (struct dlq_options){.verbs = verbs, .log = {.program = "dlq", .least = LOG_LEVEL_INFO}};
     const struct program program = {
         .name = "dlq",
         .usage = usage,

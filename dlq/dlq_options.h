@@ -22,9 +22,9 @@ struct dlq_options {
     struct log log;
     struct words words;
     const char *stream, *origin;
-    const struct verb *verb;
-    int64_t retries;      /* how often a job is put back before its letter is held */
-    int64_t max_attempts; /* that a handler may fail before the letter is held */
+    const struct verb *verbs, *verb; /* all of them; the one given */
+    int64_t retries;                 /* how often a job is put back before its letter is held */
+    int64_t max_attempts;            /* that a handler may fail before the letter is held */
     struct handler_options handler;
     int64_t sweep_every; /* run: ns; 0: never */
     int64_t sweep_wait;  /* ns between the two looks, when it is given */
@@ -38,8 +38,10 @@ struct dlq_options {
     struct dlq_given given;
 };
 
-/* 0: run. 1: help was printed. -1: a usage error (64). */
-int dlq_options_parse(struct dlq_options *options, int argc, char **argv, struct error *error);
+/* `verbs`: the table that VERB is looked up in. 0: run. 1: help was printed. -1: a usage error
+ * (64). */
+int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int argc, char **argv,
+                      struct error *error);
 
 /* Whether a terminal is there for a question and its answer. */
 bool dlq_options_can_ask(void);

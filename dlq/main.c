@@ -1,8 +1,9 @@
 #include "base/inherited.h"
 #include "base/stop.h"
+#include "dlq.h"
 #include "streams/dlq_subjects.h"
 #include "streams/settings_watch.h"
-#include "verb.h"
+#include "verbs/verbs.h"
 
 #include <stdio.h>
 
@@ -40,7 +41,7 @@ static int run_verb(struct dlq *dlq, struct error *error)
 {
     const struct verb *verb = dlq->options->verb;
     _cleanup_(settings_watch_close) struct settings_watch settings = {0};
-    if (verb->takes & VERB_DOCTOR)
+    if (verb->takes & VERB_CHECKS)
         return verb->run(dlq, error);
     int result = look_at_streams(dlq, error);
     if (result == 0)
@@ -62,12 +63,12 @@ static int run(const struct dlq_options *options, int *exit_code, struct error *
         return -1;
     int result = connection_open(&connection, &options->connection, name, &options->log, error);
     dlq.connection = connection;
-    if (result > 0 && options->verb->takes & VERB_DOCTOR)
+    if (result > 0 && options->verb->run_unconnected)
         result = error_set(error, EX_TEMPFAIL, "stopped before there was a connection");
     if (result == 0)
         result = run_verb(&dlq, error);
-    else if (result < 0 && options->verb->takes & VERB_DOCTOR)
-        result = doctor_unreachable(&dlq, error);
+    else if (result < 0 && options->verb->run_unconnected)
+        result = options->verb->run_unconnected(&dlq, error);
     *exit_code = dlq.exit_code;
     return result;
 }
@@ -78,7 +79,7 @@ int main(int argc, char **argv)
     struct error error = {0};
     int exit_code = 0;
     inherited_normalize();
-    int result = dlq_options_parse(&options, argc, argv, &error);
+    int result = dlq_options_parse(&options, verbs, argc, argv, &error);
     if (result == 0)
         result = run(&options, &exit_code, &error);
     if (stop_cause(&error) < 0) /* the cause of all other errors */

@@ -1,7 +1,7 @@
 #include "doctor/doctor.h"
 
 #include "base/stop.h"
-#include "letters/listing.h"
+#include "dlq.h"
 #include "queue/stream.h"
 
 #include <jansson.h>
@@ -69,39 +69,7 @@ void doctor_advise(struct doctor *doctor, const char *format, ...)
     va_end(words);
 }
 
-static void print_text(const struct finding *finding)
-{
-    printf("%-8s  %-11s  %s\n", health_text(finding->health), finding->check, finding->text);
-    if (*finding->advice)
-        printf("%23s→ %s\n", "", finding->advice);
-}
-
-static void print_json(const struct finding *finding)
-{
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "health",
-                               health_text(finding->health), "text", finding->text, "advice",
-                               *finding->advice ? finding->advice : NULL);
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
-}
-
-/* The worst first: a monitoring system shows the first line. */
-static enum health print_all(const struct doctor *doctor)
-{
-    enum health worst = HEALTH_GOOD;
-    for (int health = HEALTH_CRITICAL; health >= HEALTH_GOOD; health--)
-        for (size_t i = 0; i < doctor->n; i++) {
-            const struct finding *finding = &doctor->findings[i];
-            if (finding->health != (enum health)health)
-                continue;
-            worst = finding->health > worst ? finding->health : worst;
-            (doctor->dlq->options->json ? print_json : print_text)(finding);
-        }
-    return worst;
-}
-
-static void doctor_close(struct doctor *doctor)
+void doctor_close(struct doctor *doctor)
 {
     jsStreamInfo_Destroy(doctor->origin);
     jsStreamInfo_Destroy(doctor->letters);
@@ -162,20 +130,6 @@ static void read_all(struct doctor *doctor)
         doctor->knows_handlers = read_consumers(doctor, options->stream, &doctor->handlers);
 }
 
-static int finish(struct doctor *doctor, struct error *error)
-{
-    tty_progress_wipe(&doctor->progress);
-    doctor->dlq->exit_code = (int)print_all(doctor);
-    return listing_end(error);
-}
-
-int doctor_unreachable(struct dlq *dlq, struct error *error)
-{
-    _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq, .check = "server"};
-    doctor_say(&doctor, HEALTH_CRITICAL, "%s", error->text);
-    return finish(&doctor, error);
-}
-
 /* What a check found before it was cut short stays, but not that all is well. */
 static void say_stopped(struct doctor *doctor, size_t before)
 {
@@ -218,15 +172,13 @@ static void run_check(struct doctor *doctor, const struct check *check)
         say_stopped(doctor, before);
 }
 
-int verb_doctor(struct dlq *dlq, struct error *error)
+int doctor_run(struct doctor *doctor, struct error *error)
 {
-    _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq};
-    if (requester_open(&doctor.requester, dlq->connection, error) < 0)
+    if (requester_open(&doctor->requester, doctor->dlq->connection, error) < 0)
         return -1;
-    tty_progress_begin(&doctor.progress);
-    read_all(&doctor);
-    size_t n = streams_belong(&doctor) ? CHECKS : CHECKS_OF_SERVER;
+    read_all(doctor);
+    size_t n = streams_belong(doctor) ? CHECKS : CHECKS_OF_SERVER;
     for (size_t i = 0; i < n; i++)
-        run_check(&doctor, &checks[i]);
-    return finish(&doctor, error);
+        run_check(doctor, &checks[i]);
+    return 0;
 }

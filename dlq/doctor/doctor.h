@@ -7,7 +7,8 @@
 #include "queue/settings.h"
 #include "streams/consumers.h"
 #include "streams/dlq_durable.h"
-#include "verb.h"
+
+struct dlq;
 
 enum health { HEALTH_GOOD, HEALTH_WARNING, HEALTH_CRITICAL }; /* the exit codes, too */
 
@@ -31,6 +32,10 @@ struct doctor {
     struct finding *findings;
     size_t n, room;
 };
+
+/* Reads the streams and their consumers, and runs the checks. -1 when that cannot begin. */
+int doctor_run(struct doctor *doctor, struct error *error);
+void doctor_close(struct doctor *doctor);
 
 /* Adds a finding of the check that runs. */
 void doctor_say(struct doctor *doctor, enum health health, const char *format, ...)

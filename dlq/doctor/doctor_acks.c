@@ -1,3 +1,4 @@
+#include "dlq.h"
 #include "doctor/doctor.h"
 
 #include "base/duration.h"

@@ -1,3 +1,4 @@
+#include "dlq.h"
 #include "doctor/doctor.h"
 
 #include "queue/stream.h"

@@ -1,6 +1,7 @@
 #include "letters/bulk_action.h"
 
 #include "base/stop.h"
+#include "dlq.h"
 #include "letters/listing.h"
 
 #include <inttypes.h>

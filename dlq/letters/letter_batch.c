@@ -1,6 +1,7 @@
 #include "letters/letter_batch.h"
 
 #include "base/fault_point.h"
+#include "dlq.h"
 
 #include <stdlib.h>
 

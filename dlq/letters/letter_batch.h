@@ -11,7 +11,8 @@
 #include "letter/retire.h"
 #include "letters/batch_size.h"
 #include "queue/stored_messages.h"
-#include "verb.h"
+
+struct dlq;
 
 struct dead {
     bool is_dead;          /* else it is passed over */

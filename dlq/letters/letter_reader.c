@@ -1,6 +1,7 @@
 #include "letters/letter_reader.h"
 
 #include "base/timestamp.h"
+#include "dlq.h"
 #include "letters/tty_progress.h"
 #include "queue/stream.h"
 #include "queue/stream_reader.h"

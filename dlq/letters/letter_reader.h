@@ -3,7 +3,10 @@
 #ifndef NATSQ_LETTER_READER_H
 #define NATSQ_LETTER_READER_H
 
-#include "verb.h"
+#include "base/cleanup.h"
+#include "letter/letter.h"
+
+struct dlq;
 
 enum { READ_WAITING = 1, READ_HELD = 2, READ_WITH_PROGRESS = 4, READ_BATCH = 256 };
 

@@ -1,5 +1,6 @@
 #include "letters/removal.h"
 
+#include "dlq.h"
 #include "letter/letter.h"
 #include "letters/letter_reader.h"
 

@@ -6,7 +6,8 @@
 #define NATSQ_REMOVAL_H
 
 #include "nats/requester.h"
-#include "verb.h"
+
+struct dlq;
 
 /* At once at most, where they are all of their kind. */
 enum { REMOVAL_MAX = 4096 };

@@ -4,6 +4,7 @@
 #include "base/output.h"
 #include "base/stop.h"
 #include "base/subject.h"
+#include "dlq.h"
 #include "queue/ack.h"
 #include "queue/puller.h"
 #include "run/lease.h"

@@ -8,8 +8,8 @@
 #include "nats/requester.h"
 #include "queue/job.h"
 #include "streams/dlq_durable.h"
-#include "verb.h"
 
+struct dlq;
 struct batch_puller;
 
 /* Makes our durable if it is not there. `batch`: messages at once, at most. */

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
+#include "dlq.h"
 #include "letters/letter_batch.h"
 #include "queue/durable.h"
 #include "run/advisory_check.h"

@@ -3,8 +3,10 @@
 #ifndef NATSQ_COLLECTOR_H
 #define NATSQ_COLLECTOR_H
 
-#include "verb.h"
+#include "base/cleanup.h"
 
+struct dlq;
+struct error;
 struct collector;
 
 int collector_open(struct collector **opened, struct dlq *dlq, struct error *error);

@@ -4,6 +4,7 @@
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "dlq.h"
 #include "letter/letter_store.h"
 #include "letters/put_back.h"
 #include "queue/stored_messages.h"

@@ -3,8 +3,10 @@
 #ifndef NATSQ_DECIDER_H
 #define NATSQ_DECIDER_H
 
-#include "verb.h"
+#include "base/cleanup.h"
 
+struct dlq;
+struct error;
 struct decider;
 
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error);

@@ -4,6 +4,7 @@
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "dlq.h"
 #include "letters/put_back.h"
 #include "run/fate.h"
 #include "streams/settings_watch.h"

@@ -1,5 +1,6 @@
 #include "run/letter_attempt.h"
 
+#include "dlq.h"
 #include "handler/attempt.h"
 #include "handler/handler.h"
 

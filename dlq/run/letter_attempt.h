@@ -5,8 +5,8 @@
 
 #include "queue/durable.h"
 #include "run/fate.h"
-#include "verb.h"
 
+struct dlq;
 struct letter_attempt;
 
 int letter_attempt_open(struct letter_attempt **opened, struct dlq *dlq, struct error *error);

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "dlq.h"
 #include "run/warn_or_stop.h"
 #include "sweep/sweep.h"
 

@@ -2,7 +2,7 @@
 #ifndef NATSQ_PERIODIC_SWEEP_H
 #define NATSQ_PERIODIC_SWEEP_H
 
-#include "verb.h"
+struct dlq;
 
 /* Until a stop is requested. What fails is said, and tried again the next time. */
 void periodic_sweep_run(struct dlq *dlq);

@@ -1,5 +1,7 @@
 #include "run/retire_stages.h"
 
+#include "dlq.h"
+
 #include <inttypes.h>
 
 static const struct {

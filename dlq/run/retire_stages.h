@@ -1,11 +1,13 @@
-/* retire_stages: what `run` does about the original jobs of a batch of letters, a stage at a time for the
- * whole batch: looks whether they are alive, their removal before and after the letters' fates. */
+/* retire_stages: what `run` does about the original jobs of a batch of letters, a stage at a time
+ * for the whole batch: looks whether they are alive, their removal before and after the letters'
+ * fates. */
 #ifndef NATSQ_RETIRE_STAGES_H
 #define NATSQ_RETIRE_STAGES_H
 
 #include "letters/batch_size.h"
 #include "run/decision.h"
-#include "verb.h"
+
+struct dlq;
 
 enum stage { STAGE_CHECK, STAGE_RETIRE_BEFORE, STAGE_RETIRE_AFTER, STAGE_RECHECK };
 

@@ -1,6 +1,7 @@
 #include "run/warn_or_stop.h"
 
 #include "base/stop.h"
+#include "dlq.h"
 
 void warn_or_stop(const struct dlq *dlq, const struct error *error)
 {

@@ -9,7 +9,6 @@
 
 #include "queue/durable.h"
 #include "streams/dlq_subjects.h"
-#include "verb.h"
 
 struct consumers;
 

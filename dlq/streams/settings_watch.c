@@ -2,6 +2,8 @@
 
 #include "base/duration.h"
 #include "base/stop.h"
+#include "dlq.h"
+#include "verb.h"
 
 #include <jansson.h>
 

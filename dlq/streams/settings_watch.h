@@ -4,7 +4,8 @@
 
 #include "queue/settings_check.h"
 #include "streams/dlq_durable.h"
-#include "verb.h"
+
+struct dlq;
 
 struct settings_watch {
     const struct dlq *dlq;

@@ -1,5 +1,6 @@
 #include "sweep/origin_scan.h"
 
+#include "dlq.h"
 #include "queue/stream_reader.h"
 
 #include <stdlib.h>

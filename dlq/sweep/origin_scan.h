@@ -1,10 +1,12 @@
-/* origin_scan: one look at the origin for jobs that seem dead (death_proof). Constant memory; one thread. */
+/* origin_scan: one look at the origin for jobs that seem dead (death_proof). Constant memory; one
+ * thread. */
 #ifndef NATSQ_ORIGIN_SCAN_H
 #define NATSQ_ORIGIN_SCAN_H
 
 #include "streams/consumers.h"
 #include "sweep/death_proof.h"
-#include "verb.h"
+
+struct dlq;
 
 /* A job that is dead as far as one look can tell. */
 struct suspect {

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
+#include "dlq.h"
 #include "letters/letter_batch.h"
 #include "letters/letter_index.h"
 #include "queue/stored_subjects.h"

@@ -1,12 +1,14 @@
-/* sweep: finds jobs in the origin that are dead without a letter (death_proof) and makes the letters,
- * reason `swept`; then it retires as collect does. Two looks with a wait between them; what cannot
- * be proven dead is counted and left alone. Two may sweep at once: a letter is stored once. */
+/* sweep: finds jobs in the origin that are dead without a letter (death_proof) and makes the
+ * letters, reason `swept`; then it retires as collect does. Two looks with a wait between them;
+ * what cannot be proven dead is counted and left alone. Two may sweep at once: a letter is stored
+ * once. */
 #ifndef NATSQ_SWEEP_H
 #define NATSQ_SWEEP_H
 
 #include "letter/letter.h"
 #include "sweep/unmatched_jobs.h"
-#include "verb.h"
+
+struct dlq;
 
 enum sweep_outcome {
     SWEEP_WOULD,   /* a dry run */

@@ -1,3 +1,4 @@
+#include "dlq.h"
 #include "sweep/sweep.h"
 
 #include <inttypes.h>

@@ -1,4 +1,7 @@
+#include "verbs/verbs.h"
+
 #include "base/fault_point.h"
+#include "dlq.h"
 #include "letter/retire.h"
 #include "letters/bulk_action.h"
 #include "letters/removal.h"

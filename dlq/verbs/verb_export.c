@@ -1,6 +1,9 @@
+#include "verbs/verbs.h"
+
 #include "archive/archive.h"
 #include "base/atomic_file.h"
 #include "base/stop.h"
+#include "dlq.h"
 #include "letters/bulk_action.h"
 #include "letters/letter_reader.h"
 #include "letters/tally.h"

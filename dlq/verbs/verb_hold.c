@@ -1,6 +1,9 @@
+#include "verbs/verbs.h"
+
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
+#include "dlq.h"
 #include "letter/letter_store.h"
 #include "letter/retire.h"
 #include "letters/bulk_action.h"

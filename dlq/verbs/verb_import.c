@@ -1,7 +1,10 @@
+#include "verbs/verbs.h"
+
 #include "archive/archive.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
+#include "dlq.h"
 #include "letter/letter_store.h"
 #include "letter/retire.h"
 #include "letters/bulk_action.h"

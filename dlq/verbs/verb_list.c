@@ -1,5 +1,6 @@
-#include "verb.h"
+#include "verbs/verbs.h"
 
+#include "dlq.h"
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
 

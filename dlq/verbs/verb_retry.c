@@ -1,6 +1,9 @@
+#include "verbs/verbs.h"
+
 #include "base/fault_point.h"
 #include "base/rate_limit.h"
 #include "base/stop.h"
+#include "dlq.h"
 #include "letter/retire.h"
 #include "letters/bulk_action.h"
 #include "letters/put_back.h"

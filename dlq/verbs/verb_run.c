@@ -1,11 +1,12 @@
+#include "verbs/verbs.h"
+
 #include "base/stop.h"
+#include "dlq.h"
 #include "run/collector.h"
 #include "run/decider.h"
 #include "run/periodic_sweep.h"
 #include "streams/dlq_subjects.h"
 #include "streams/settings_watch.h"
-#include "verb.h"
-
 #include <pthread.h>
 #include <stdlib.h>
 

@@ -1,8 +1,9 @@
-#include "verb.h"
+#include "verbs/verbs.h"
 
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "dlq.h"
 #include "letters/body.h"
 #include "letters/letter_reader.h"
 #include "letters/listing.h"

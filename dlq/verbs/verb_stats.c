@@ -1,8 +1,9 @@
-#include "verb.h"
+#include "verbs/verbs.h"
 
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
+#include "dlq.h"
 #include "letters/letter_groups.h"
 #include "letters/letter_reader.h"
 #include "letters/listing.h"

@@ -1,3 +1,6 @@
+#include "verbs/verbs.h"
+
+#include "dlq.h"
 #include "sweep/sweep.h"
 
 #include "base/duration.h"

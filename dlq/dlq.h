@@ -1,0 +1,21 @@
+/* dlq: what every part of the program works with: options, log, connection, and what is known of
+ * the streams. */
+#ifndef NATSQ_DLQ_H
+#define NATSQ_DLQ_H
+
+#include "dlq_options.h"
+
+struct settings_watch;
+
+struct dlq {
+    const struct dlq_options *options;
+    const struct log *log;
+    struct connection *connection;
+    struct settings_watch *settings;
+    bool has_advisories, has_dead, has_held; /* subjects that the DLQ stream has for the origin */
+    uint64_t first_seq;                      /* of the DLQ stream, at the start */
+    int exit_code;                           /* of the program, when no error occurs */
+    struct handler_shared handlers;
+};
+
+#endif

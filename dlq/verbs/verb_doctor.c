@@ -1,0 +1,61 @@
+#include "verbs/verbs.h"
+
+#include "dlq.h"
+#include "doctor/doctor.h"
+#include "letters/listing.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+static void print_text(const struct finding *finding)
+{
+    printf("%-8s  %-11s  %s\n", health_text(finding->health), finding->check, finding->text);
+    if (*finding->advice)
+        printf("%23s→ %s\n", "", finding->advice);
+}
+
+static void print_json(const struct finding *finding)
+{
+    json_t *object = json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "health",
+                               health_text(finding->health), "text", finding->text, "advice",
+                               *finding->advice ? finding->advice : NULL);
+    json_dumpf(object, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(object);
+}
+
+/* The worst first: a monitoring system shows the first line. */
+static enum health print_all(const struct doctor *doctor)
+{
+    enum health worst = HEALTH_GOOD;
+    for (int health = HEALTH_CRITICAL; health >= HEALTH_GOOD; health--)
+        for (size_t i = 0; i < doctor->n; i++) {
+            const struct finding *finding = &doctor->findings[i];
+            if (finding->health != (enum health)health)
+                continue;
+            worst = finding->health > worst ? finding->health : worst;
+            (doctor->dlq->options->json ? print_json : print_text)(finding);
+        }
+    return worst;
+}
+
+static int finish(struct doctor *doctor, struct error *error)
+{
+    tty_progress_wipe(&doctor->progress);
+    doctor->dlq->exit_code = (int)print_all(doctor);
+    return listing_end(error);
+}
+
+int verb_doctor_unconnected(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq, .check = "server"};
+    doctor_say(&doctor, HEALTH_CRITICAL, "%s", error->text);
+    return finish(&doctor, error);
+}
+
+int verb_doctor(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq};
+    tty_progress_begin(&doctor.progress);
+    return doctor_run(&doctor, error) < 0 ? -1 : finish(&doctor, error);
+}
