@@ -1,5 +1,6 @@
 #include "durable_watch.h"
 
+#include "base/await.h"
 #include "base/stop.h"
 #include "queue/settings_check.h"
 
@@ -47,7 +48,8 @@ int durable_watch_refresh(struct durable_watch *watch, struct requester *request
 }
 
 int durable_watch_open(struct durable_watch **opened, struct requester *requester,
-                       const struct durable_spec *spec, const struct log *log, struct error *error)
+                       const struct durable_spec *spec, bool wait, const struct log *log,
+                       struct error *error)
 {
     _cleanup_(cleanup_durable_watch) struct durable_watch *watch = calloc(1, sizeof *watch);
     if (!watch)
@@ -56,8 +58,13 @@ int durable_watch_open(struct durable_watch **opened, struct requester *requeste
     watch->spec = spec;
     watch->settings = (struct settings_target){SETTINGS_DURABLE, spec->stream, spec->name, 0};
     pthread_mutex_init(&watch->lock, NULL);
-    if (durable_ensure(requester, spec, log, &watch->state, error) < 0)
-        return -1;
+    struct await await = {.wait = wait, .log = log};
+    int result;
+    do
+        result = durable_ensure(requester, spec, log, &watch->state, error);
+    while (await_again(&await, &result, error));
+    if (result != 0)
+        return result;
     if (durable_watch_refresh(watch, requester, error) < 0)
         return -1;
     *opened = take(watch);

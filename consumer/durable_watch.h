@@ -8,9 +8,11 @@
 
 struct durable_watch;
 
-/* Makes or takes the durable as durable_ensure does. `spec` is kept. */
+/* Creates or adopts the durable as durable_ensure does. `spec` is kept. With `wait`, an election or
+ * a missing stream is waited for; 1 when a stop was requested meanwhile. */
 int durable_watch_open(struct durable_watch **opened, struct requester *requester,
-                       const struct durable_spec *spec, const struct log *log, struct error *error);
+                       const struct durable_spec *spec, bool wait, const struct log *log,
+                       struct error *error);
 void durable_watch_close(struct durable_watch *watch);
 
 /* Looks at it again; what does not answer is left as it was. -1 (78): a setting that is refused. */

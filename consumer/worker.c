@@ -127,11 +127,10 @@ static int open_durable(struct worker *worker, struct error *error)
                                 options->connection.wait, &info, error);
     if (result != 0)
         return result;
-    if (check_origin(worker, error) < 0 || check_server(&options->durable, info, error) < 0 ||
-        durable_watch_open(&worker->context.durable, worker->requester, &options->durable,
-                           worker->context.log, error) < 0)
+    if (check_origin(worker, error) < 0 || check_server(&options->durable, info, error) < 0)
         return -1;
-    return 0;
+    return durable_watch_open(&worker->context.durable, worker->requester, &options->durable,
+                              options->connection.wait, worker->context.log, error);
 }
 
 static int open_puller(struct worker *worker, struct error *error)

@@ -39,7 +39,7 @@ const struct option_row connection_rows[] = {
      AT(js_api_prefix), .kind = OPTION_TEXT},
     {"connection-name", "NAME", "name under which the server lists this connection", "worker-7",
      AT(name), .kind = OPTION_TEXT},
-    {"wait", NULL, "wait for a server and streams that are not there yet", AT(wait),
+    {"wait", NULL, "wait for a server, streams and consumers that are not available yet", AT(wait),
      .kind = OPTION_FLAG},
     {0},
 };

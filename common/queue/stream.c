@@ -1,23 +1,12 @@
 #include "queue/stream.h"
 
-#include "base/duration.h"
+#include "base/await.h"
 #include "base/stop.h"
 #include "base/subject.h"
 #include "nats/requester.h"
 
 #include <jansson.h>
 #include <string.h>
-
-static const int64_t wait_between = 500 * DURATION_MS;
-
-/* Says once what is waited for; true when a stop was requested. */
-static bool wait_for(struct connection *connection, bool *said, const struct error *error)
-{
-    if (!*said)
-        log_info(connection_log(connection), "waiting: %s", error->text);
-    *said = true;
-    return stop_wait(wait_between);
-}
 
 static int js_error(const json_t *answer, const char **words)
 {
@@ -88,13 +77,12 @@ static int look_up_once(struct connection *connection, const char *name, jsStrea
 int stream_look_up(struct connection *connection, const char *name, bool wait, jsStreamInfo **info,
                    struct error *error)
 {
-    for (bool said = false;;) {
-        int result = look_up_once(connection, name, info, error);
-        if (result >= 0 || !wait || error->exit_code != EX_UNAVAILABLE)
-            return result;
-        if (wait_for(connection, &said, error))
-            return 1;
-    }
+    struct await await = {.wait = wait, .log = connection_log(connection)};
+    int result;
+    do
+        result = look_up_once(connection, name, info, error);
+    while (await_again(&await, &result, error));
+    return result;
 }
 
 json_t *stream_info(struct requester *requester, const char *name, const char *filter,
@@ -195,11 +183,10 @@ static int find_once(struct connection *connection, const char *subject, char *n
 int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
                       size_t size, struct error *error)
 {
-    for (bool said = false;;) {
-        int result = find_once(connection, subject, name, size, error);
-        if (result >= 0 || !wait || error->exit_code != EX_UNAVAILABLE)
-            return result;
-        if (wait_for(connection, &said, error))
-            return 1;
-    }
+    struct await await = {.wait = wait, .log = connection_log(connection)};
+    int result;
+    do
+        result = find_once(connection, subject, name, size, error);
+    while (await_again(&await, &result, error));
+    return result;
 }

@@ -1,5 +1,6 @@
 #include "run/batch_puller.h"
 
+#include "base/await.h"
 #include "base/duration.h"
 #include "base/output.h"
 #include "base/stop.h"
@@ -81,6 +82,18 @@ static int restore(void *closure, struct pull_limits *limits)
     }
 }
 
+/* A stop that ends the wait is not an error: nothing is pulled then. */
+static int await_durable(struct batch_puller *batches, struct error *error)
+{
+    const struct dlq *dlq = batches->dlq;
+    struct await await = {.wait = dlq->options->connection.wait, .log = dlq->log};
+    int result;
+    do
+        result = ensure(batches, batches->requester, error);
+    while (await_again(&await, &result, error));
+    return result;
+}
+
 int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_duty duty,
                       size_t batch, struct error *error)
 {
@@ -92,7 +105,7 @@ int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_du
     dlq_durable_begin(&batches->durable, duty, dlq->options->stream, dlq->options->origin);
     if (requester_open(&batches->requester, dlq->connection, error) < 0 ||
         requester_open(&batches->restore_requester, dlq->connection, error) < 0 ||
-        ensure(batches, batches->requester, error) < 0)
+        await_durable(batches, error) < 0)
         return -1;
     requester_heed_stop(batches->restore_requester);
     if (lease_open(&batches->lease, dlq->connection, dlq->options->stream, error) < 0)

@@ -1,0 +1,23 @@
+/* await: the loop of --wait, for a start: a step that fails because something is not available yet
+ * (69) is repeated until it succeeds or a stop is requested.
+ *
+ *     struct await await = {.wait = wait, .log = log};
+ *     do
+ *         result = step(…, error);
+ *     while (await_again(&await, &result, error)); */
+#ifndef NATSQ_AWAIT_H
+#define NATSQ_AWAIT_H
+
+#include "base/log.h"
+
+struct await {
+    bool wait; /* --wait was given */
+    const struct log *log;
+    bool is_logged;
+};
+
+/* True: repeat the step, after a pause. False: `result` stands, or became 1 because of a stop. What
+ * is waited for is logged once. */
+bool await_again(struct await *await, int *result, const struct error *error);
+
+#endif

@@ -1,0 +1,41 @@
+"""--wait: a start goes on where an election leaves a consumer without an answer for a while."""
+
+import pytest
+
+from support.natsq import DLQ, OK, ORIGIN, UNAVAILABLE, server, world  # noqa: F401
+from support.tamper import Tamper
+
+NO_LEADER = {"error": {"code": 503, "err_code": 10008, "description": "JetStream system temporarily unavailable"}}
+PROGRAMS = {"consumer": (ORIGIN, "orders.*"), "dlq": (DLQ, ORIGIN)}
+
+
+@pytest.fixture(params=PROGRAMS)
+def start(request, world):
+    """Starts the program with an API on which no consumer has a leader until the answers are cleared."""
+    with Tamper(world.server.url, answers={"CONSUMER.": NO_LEADER}) as api:
+
+        def start(*options):
+            program = world.start(request.param, *PROGRAMS[request.param], "--js-api-prefix", api.PREFIX, *options)
+            program.api = api
+            return program
+
+        yield start
+
+
+def test_an_election_is_waited_for(world, start):
+    program = start("--wait")
+    program.wait_for("waiting: .*temporarily unavailable")
+    program.api.answers.clear()
+    created = ORIGIN if program.name == "consumer" else DLQ
+    world.eventually(lambda: world.js.consumers(created), "its durable is there")
+    assert program.stop() == OK, program.text
+
+
+def test_a_stop_ends_the_wait(start):
+    program = start("--wait")
+    program.wait_for("waiting: ")
+    assert program.stop() == OK, program.text
+
+
+def test_without_wait_it_is_an_error(start):
+    assert start().wait() == UNAVAILABLE
