@@ -4,15 +4,7 @@
 
 #include "archive/archive.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "nats_library.h"
 
 /* Reads to the end or to the damage and returns how many letters were whole. `check` (NULL: none)
  * gets each with its number, from 0 on. */
@@ -38,19 +30,6 @@ static inline int archive_read_all(const char *bytes, size_t length,
     fclose(file);
     free(copy);
     return n;
-}
-
-static inline int open_nats(void **state)
-{
-    (void)state;
-    return nats_Open(-1) == NATS_OK ? 0 : -1;
-}
-
-static inline int close_nats(void **state)
-{
-    (void)state;
-    nats_CloseAndWait(1000);
-    return 0;
 }
 
 #endif

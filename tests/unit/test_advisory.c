@@ -1,13 +1,6 @@
 #include "letter/advisory.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 #define TYPE "\"type\":\"io.nats.jetstream.advisory.v1.max_deliver\""
 #define ID "\"id\":\"bwXGGqIZQ7Uo3fs5kD5yH6\""
@@ -25,18 +18,17 @@ static const char *parse(const char *text, struct advisory *advisory)
     return advisory_parse(text, strlen(text), "orders_stream", advisory);
 }
 
-static void test_good(void **state)
+TEST(good)
 {
-    (void)state;
     static const char *const texts[] = {
         good,
         /* as 2.15 writes it, with a domain; spaces and order are the server's to choose */
         "  {" DELIVERIES ", " SEQ ",\n" CONSUMER ", " STREAM ", " TIME ", " TYPE
         ", \"domain\":\"hub\", \"new\": {\"x\": [1, null]}} \n",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    FOR_EACH (text, texts) {
         struct advisory advisory;
-        assert_null(parse(texts[i], &advisory));
+        assert_null(parse(*text, &advisory));
         assert_string_equal(advisory.stream, "orders_stream");
         assert_string_equal(advisory.consumer, "processor");
         assert_int_equal(advisory.seq, 7);
@@ -60,9 +52,8 @@ static void assert_faults(const struct row *rows, size_t n)
     }
 }
 
-static void test_no_json(void **state)
+TEST(no_json)
 {
-    (void)state;
     static const struct row rows[] = {
         {"", "is no JSON"},
         {" ", "is no JSON"},
@@ -76,12 +67,11 @@ static void test_no_json(void **state)
         {"{}", "is not of the type max_deliver"},
         {"[" TYPE, "is no JSON"},
     };
-    assert_faults(rows, sizeof rows / sizeof rows[0]);
+    assert_faults(rows, LENGTH(rows));
 }
 
-static void test_each_field_missing(void **state)
+TEST(each_field_missing)
 {
-    (void)state;
     static const struct row rows[] = {
         {"{" TIME "," STREAM "," CONSUMER "," SEQ "," DELIVERIES "}",
          "is not of the type max_deliver"},
@@ -91,7 +81,7 @@ static void test_each_field_missing(void **state)
         {"{" TYPE "," TIME "," STREAM "," CONSUMER "," SEQ "}", "lacks the number of deliveries"},
         {"{" TYPE "," STREAM "," CONSUMER "," SEQ "," DELIVERIES "}", "has no time"},
     };
-    assert_faults(rows, sizeof rows / sizeof rows[0]);
+    assert_faults(rows, LENGTH(rows));
 }
 
 /* The good advisory with `from` replaced by `to`. */
@@ -104,9 +94,8 @@ static char *changed(const char *from, const char *to)
     return text;
 }
 
-static void test_each_field_wrong(void **state)
+TEST(each_field_wrong)
 {
-    (void)state;
     static const struct {
         const char *from, *to, *fault;
     } rows[] = {
@@ -146,17 +135,16 @@ static void test_each_field_wrong(void **state)
         {TIME, "\"timestamp\":\"2026-11-24T23:10:56\"", "has no time"},
         {TIME, "\"timestamp\":\"9999-11-24T23:10:56Z\"", "has no time"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char *text = changed(rows[i].from, rows[i].to);
-        const struct row row = {text, rows[i].fault};
+    FOR_EACH (each, rows) {
+        char *text = changed(each->from, each->to);
+        const struct row row = {text, each->fault};
         assert_faults(&row, 1);
         free(text);
     }
 }
 
-static void test_largest_numbers(void **state)
+TEST(largest_numbers)
 {
-    (void)state;
     struct advisory advisory;
     char *text = changed(SEQ, "\"stream_seq\":9223372036854775807");
     assert_null(parse(text, &advisory));
@@ -165,9 +153,8 @@ static void test_largest_numbers(void **state)
 }
 
 /* A name that just fits is taken whole, one more byte is refused and not cut. */
-static void test_long_name(void **state)
+TEST(long_name)
 {
-    (void)state;
     for (int length = ADVISORY_NAME_MAX - 2; length <= ADVISORY_NAME_MAX + 1; length++) {
         char field[2 * ADVISORY_NAME_MAX], name[ADVISORY_NAME_MAX + 2] = {0};
         struct advisory advisory;
@@ -186,9 +173,8 @@ static void test_long_name(void **state)
 }
 
 /* Bytes and length are all there is: NUL bytes end nothing, and nothing is read behind the end. */
-static void test_bytes(void **state)
+TEST(bytes)
 {
-    (void)state;
     static const char behind[] = "{}\0{}", within[] = "{\"type\":\"a\0b\"}";
     struct advisory advisory;
     assert_string_equal(advisory_parse(NULL, 0, "s", &advisory), "is no JSON");
@@ -204,28 +190,12 @@ static void test_bytes(void **state)
     }
 }
 
-static void test_deep(void **state)
+TEST(deep)
 {
-    (void)state;
     enum { DEPTH = 100000 };
     struct advisory advisory;
     char *text = malloc(DEPTH);
     memset(text, '[', DEPTH);
     assert_string_equal(advisory_parse(text, DEPTH, "s", &advisory), "is no JSON");
     free(text);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
-        cmocka_unit_test(test_no_json),
-        cmocka_unit_test(test_each_field_missing),
-        cmocka_unit_test(test_each_field_wrong),
-        cmocka_unit_test(test_largest_numbers),
-        cmocka_unit_test(test_long_name),
-        cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_deep),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,6 @@
 #include "run/advisory_check.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 /* A time before, at or after the advisory's. */
 enum { BEFORE = -1, AT = 0, AFTER = 1, ANY = 9 };
@@ -55,8 +47,8 @@ static bool fits(int wanted, int is)
 static const struct row *row_for(const struct row *given)
 {
     const struct row *found = NULL;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct row *row = &rows[i];
+    FOR_EACH (each, rows) {
+        const struct row *row = each;
         if (row->job == given->job && fits(row->consumer, given->consumer) &&
             fits(row->stored, given->stored) && fits(row->created, given->created) &&
             fits(row->delivered, given->delivered)) {
@@ -87,9 +79,8 @@ static void assert_judged(const struct row *given)
                  advisory_status_text(status), advisory_status_text(row->expected));
 }
 
-static void test_full_table(void **state)
+TEST(full_table)
 {
-    (void)state;
     for (int job = STORED_UNKNOWN; job <= STORED_GONE; job++)
         for (int consumer = CONSUMER_UNKNOWN; consumer <= CONSUMER_GONE; consumer++)
             for (int stored = BEFORE; stored <= AFTER; stored++)
@@ -99,9 +90,8 @@ static void test_full_table(void **state)
                                                     ADVISORY_JOB_DEAD});
 }
 
-static void test_texts(void **state)
+TEST(texts)
 {
-    (void)state;
     for (int a = ADVISORY_UNDECIDED; a <= ADVISORY_CONSUMER_GONE; a++) {
         const char *text = advisory_status_text((enum advisory_status)a);
         assert_null(strstr(text, "unknown"));
@@ -110,13 +100,4 @@ static void test_texts(void **state)
     }
     assert_non_null(strstr(advisory_status_text((enum advisory_status)(ADVISORY_CONSUMER_GONE + 1)),
                            "unknown"));
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_full_table),
-        cmocka_unit_test(test_texts),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,9 +76,8 @@ static int read_archive(const char *bytes, size_t length, bool *ended, struct er
     return archive_read_all(bytes, length, expect, ended, error);
 }
 
-static void test_round_trip(void **state)
+TEST(round_trip)
 {
-    (void)state;
     for (int jsonl = 0; jsonl < 2; jsonl++) {
         size_t length;
         bool ended;
@@ -92,9 +91,8 @@ static void test_round_trip(void **state)
 }
 
 /* Reported at every byte, and what came before is whole. */
-static void test_cut_off_anywhere(void **state)
+TEST(cut_off_anywhere)
 {
-    (void)state;
     size_t length;
     char *bytes = write_archive(false, &length);
     int most = 0;
@@ -112,9 +110,8 @@ static void test_cut_off_anywhere(void **state)
     free(bytes);
 }
 
-static void test_cut_off_lines(void **state)
+TEST(cut_off_lines)
 {
-    (void)state;
     size_t length;
     char *bytes = write_archive(true, &length);
     for (size_t cut = 0; cut < length; cut++) {
@@ -129,9 +126,8 @@ static void test_cut_off_lines(void **state)
     free(bytes);
 }
 
-static void test_any_byte_changed(void **state)
+TEST(any_byte_changed)
 {
-    (void)state;
     size_t length;
     char *bytes = write_archive(false, &length);
     for (size_t at = 0; at < length; at++)
@@ -147,9 +143,8 @@ static void test_any_byte_changed(void **state)
     free(bytes);
 }
 
-static void test_more_behind_the_end(void **state)
+TEST(more_behind_the_end)
 {
-    (void)state;
     size_t length;
     bool ended;
     struct error error = {0};
@@ -178,9 +173,8 @@ static char *write_two(bool first, bool second, size_t *of_first, size_t *length
     return both;
 }
 
-static void test_two_in_one_file(void **state)
+TEST(two_in_one_file)
 {
-    (void)state;
     for (int forms = 0; forms < 4; forms++) {
         size_t of_first, length;
         bool ended;
@@ -194,9 +188,8 @@ static void test_two_in_one_file(void **state)
 }
 
 /* Wherever the second is cut off, the first is whole and the loss is reported. */
-static void test_the_second_is_cut_off(void **state)
+TEST(the_second_is_cut_off)
 {
-    (void)state;
     for (int first = 0; first < 2; first++) {
         size_t of_first, length;
         char *bytes = write_two(first, false, &of_first, &length);
@@ -212,25 +205,9 @@ static void test_the_second_is_cut_off(void **state)
     }
 }
 
-static void test_checksum(void **state)
+TEST(checksum)
 {
-    (void)state;
     assert_int_equal(checksum_add(0, "", 0), 0);
     assert_int_equal(checksum_add(0, "123456789", 9), 0xCBF43926);
     assert_int_equal(checksum_add(checksum_add(0, "1234", 4), "56789", 5), 0xCBF43926);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_cut_off_anywhere),
-        cmocka_unit_test(test_cut_off_lines),
-        cmocka_unit_test(test_any_byte_changed),
-        cmocka_unit_test(test_more_behind_the_end),
-        cmocka_unit_test(test_two_in_one_file),
-        cmocka_unit_test(test_the_second_is_cut_off),
-        cmocka_unit_test(test_checksum),
-    };
-    return cmocka_run_group_tests_name("archive", tests, open_nats, close_nats);
 }

@@ -12,9 +12,8 @@ static void assert_read(const char *text, int n, bool ended, int code, const cha
 
 /* A wrong count at the end means damage; a missing end does not, for somebody may have picked
  * lines. */
-static void test_lines_are_counted(void **state)
+TEST(lines_are_counted)
 {
-    (void)state;
 #define LINE "{\"place\":\"a.b\",\"headers\":{},\"body\":\"x\"}\n"
 #define END(n) "{\"end\":true,\"letters\":" #n "}\n"
 #define MARK "\xEF\xBB\xBF"
@@ -43,13 +42,12 @@ static void test_lines_are_counted(void **state)
         {LINE MARK LINE END(2), 2, true, 0, ""},
         {LINE "\n{]\n", 1, false, EX_DATAERR, "line 3"},
     };
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        assert_read(files[i].text, files[i].n, files[i].ended, files[i].code, files[i].words);
+    FOR_EACH (file, files)
+        assert_read(file->text, file->n, file->ended, file->code, file->words);
 }
 
-static void test_other_files(void **state)
+TEST(other_files)
 {
-    (void)state;
     static const struct {
         const char *bytes;
         size_t length;
@@ -82,7 +80,7 @@ static void test_other_files(void **state)
         {"natsqDLQ\x01\0\0\0\xff\xff\xff\xff\xff\xff", 18, "damaged"},
         {"natsqDLQ\x01\0\0\0\xff\xff\xff\x7f", 16, "cut off"},
     };
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    for (size_t i = 0; i < LENGTH(files); i++) {
         bool ended;
         struct error error = {0};
         assert_int_equal(archive_read_all(files[i].bytes, files[i].length, NULL, &ended, &error),
@@ -91,13 +89,4 @@ static void test_other_files(void **state)
         if (!strstr(error.text, files[i].words))
             fail_msg("file %zu: '%s' does not say '%s'", i, error.text, files[i].words);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines_are_counted),
-        cmocka_unit_test(test_other_files),
-    };
-    return cmocka_run_group_tests_name("archive_faults", tests, open_nats, close_nats);
 }

@@ -1,10 +1,6 @@
 #include "letters/batch_size.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct row {
     size_t most, now; /* before */
@@ -32,10 +28,9 @@ static const struct row {
     {1024, 128, 0, 0, 128},
 };
 
-static void test_learns(void **state)
+TEST(learns)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < LENGTH(rows); i++) {
         struct batch_size batch_size = {.most = rows[i].most, .now = rows[i].now};
         batch_size_learn(&batch_size, rows[i].n, rows[i].bytes);
         if (batch_size.now != rows[i].expected)
@@ -43,19 +38,11 @@ static void test_learns(void **state)
     }
 }
 
-static void test_begins(void **state)
+TEST(begins)
 {
-    (void)state;
     struct batch_size batch_size;
     batch_size_begin(&batch_size, BATCH_MAX);
     assert_int_equal(batch_size.now, BATCH_FIRST);
     batch_size_begin(&batch_size, 1);
     assert_int_equal(batch_size.now, 1);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_learns),
-                                       cmocka_unit_test(test_begins)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

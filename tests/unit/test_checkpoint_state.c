@@ -1,12 +1,6 @@
 #include "checkpoint/checkpoint_state.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct checkpoint_hash none;
 
@@ -39,9 +33,8 @@ static bool equal(const struct checkpoint_state *a, const struct checkpoint_stat
     return same;
 }
 
-static void test_hashes(void **state)
+TEST(hashes)
 {
-    (void)state;
     const struct checkpoint_hash a = hash_of(1, "a"), b = hash_of(2, "b"), moved = hash_of(2, "a");
     struct checkpoint_hash ab = a, ba = b;
     checkpoint_hash_add(&ab, &b);
@@ -53,18 +46,17 @@ static void test_hashes(void **state)
 }
 
 /* What was refused and then corrected leaves the state as if it had been confirmed at once. */
-static void test_corrected(void **state)
+TEST(corrected)
 {
-    (void)state;
     static const char *const cases[][2] = {
         {"r", "c"},     {"cr", "cc"},         {"rc", "cc"},         {"crcr", "cccr"},
         {"rrr", "crr"}, {"crlrcr", "cclrcr"}, {"lrcclr", "lccclr"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    FOR_EACH (example, cases) {
         struct checkpoint_state refused = {0}, confirmed = {0};
-        settle(&refused, cases[i][0]);
-        settle(&confirmed, cases[i][1]);
-        uint64_t number = strcspn(cases[i][0], "r");
+        settle(&refused, (*example)[0]);
+        settle(&confirmed, (*example)[1]);
+        uint64_t number = strcspn((*example)[0], "r");
         const struct checkpoint_hash now = hash_of(number, "job");
         assert_non_null(checkpoint_state_find(&refused, number));
         checkpoint_state_replace(&refused, number, &none, &now, 0);
@@ -73,9 +65,8 @@ static void test_corrected(void **state)
     }
 }
 
-static void test_grown(void **state)
+TEST(grown)
 {
-    (void)state;
     struct checkpoint_state grown = {0}, whole = {0};
     const struct checkpoint_hash hal = hash_of(1, "hal"), half = hash_of(1, "half");
     settle(&grown, "c");
@@ -88,9 +79,8 @@ static void test_grown(void **state)
     assert_int_equal(grown.partial, 0);
 }
 
-static void test_too_many_are_refused(void **state)
+TEST(too_many_are_refused)
 {
-    (void)state;
     struct checkpoint_state many = {0};
     for (int i = 0; i < CHECKPOINT_REFUSED_MOST; i++)
         assert_true(checkpoint_state_refuse(&many));
@@ -101,15 +91,4 @@ static void test_too_many_are_refused(void **state)
     assert_true(checkpoint_state_refuse(&many));
     assert_non_null(checkpoint_state_find(&many, CHECKPOINT_REFUSED_MOST));
     assert_null(checkpoint_state_find(&many, 500));
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hashes),
-        cmocka_unit_test(test_corrected),
-        cmocka_unit_test(test_grown),
-        cmocka_unit_test(test_too_many_are_refused),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,16 +3,11 @@
 #include "nats/credentials.h"
 #include "nats/credentials_text.h"
 
+#include "unit.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/stat.h>
-
-#include <cmocka.h>
 
 #define SEED "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWE"
 #define DAMAGED "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWA"
@@ -130,26 +125,23 @@ static void parse_copy(const char *text, size_t length, const struct sample *exp
     assert_part(parts.seed, parts.seed_length, expected->seed, text);
 }
 
-static void test_parse(void **state)
+TEST(parse)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
-        parse_copy(samples[i].text, strlen(samples[i].text), &samples[i]);
+    FOR_EACH (sample, samples)
+        parse_copy(sample->text, strlen(sample->text), sample);
 }
 
-static void test_parse_each_length(void **state)
+TEST(parse_each_length)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++)
-        for (size_t length = 0; length < strlen(samples[i].text); length++)
-            parse_copy(samples[i].text, length, NULL);
+    FOR_EACH (sample, samples)
+        for (size_t length = 0; length < strlen(sample->text); length++)
+            parse_copy(sample->text, length, NULL);
 }
 
-static void test_open(void **state)
+TEST(open)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
-        const struct sample *s = &samples[i];
+    FOR_EACH (each, samples) {
+        const struct sample *s = each;
         write_file(s->text, strlen(s->text), 0600);
         if (!s->jwt)
             assert_refused(credentials_open, path, "holds no user JWT");
@@ -160,55 +152,51 @@ static void test_open(void **state)
     }
 }
 
-static void test_open_nkey(void **state)
+TEST(open_nkey)
 {
-    (void)state;
     static const char *const good[] = {SEED, SEED "\n", "# mine\r\n  " SEED "\r\n", SEED_BLOCK,
                                        JWT_BLOCK SEED_BLOCK};
-    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-        write_file(good[i], strlen(good[i]), 0600);
+    FOR_EACH (each, good) {
+        write_file(*each, strlen(*each), 0600);
         assert_opened(credentials_open_nkey, false);
     }
     write_file(JWT_BLOCK, strlen(JWT_BLOCK), 0600);
     assert_refused(credentials_open_nkey, path, "holds no user seed");
 }
 
-static void test_bad_seed(void **state)
+TEST(bad_seed)
 {
-    (void)state;
     static const char *const bad[][2] = {
         {DAMAGED, "bad checksum"},
         {ACCOUNT, "not a user's seed"},
         {"SUAKNQZTOFDA3INHX4EL", "wrong length"},
         {"SUAKNQZTOFDA3INHX4ELqtde6qhzo3fdbdxuevdopk2qqzuaw5eryvbuwe", "bad character"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    FOR_EACH (each, bad) {
         char text[512];
-        int length = snprintf(text, sizeof text, "%s---A---\n%s\n---B---\n", JWT_BLOCK, bad[i][0]);
+        int length = snprintf(text, sizeof text, "%s---A---\n%s\n---B---\n", JWT_BLOCK, (*each)[0]);
         write_file(text, (size_t)length, 0600);
-        assert_refused(credentials_open, path, bad[i][1]);
-        write_file(bad[i][0], strlen(bad[i][0]), 0600);
-        assert_refused(credentials_open_nkey, path, bad[i][1]);
+        assert_refused(credentials_open, path, (*each)[1]);
+        write_file((*each)[0], strlen((*each)[0]), 0600);
+        assert_refused(credentials_open_nkey, path, (*each)[1]);
     }
 }
 
-static void test_no_jwt(void **state)
+TEST(no_jwt)
 {
-    (void)state;
     static const char *const bad[] = {
         "a.b",    "a.b.c.d", "..",     ".b.c",  "a..c", "a.b.", "a b.c.d",
         "a.\".b", "a.b.c\\", "a.b.c=", "a.b.ä", SEED,   "*",    "a.b.c, a.b"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    FOR_EACH (each, bad) {
         char text[512];
-        int length = snprintf(text, sizeof text, "---A---\n%s\n---B---\n%s", bad[i], SEED_BLOCK);
+        int length = snprintf(text, sizeof text, "---A---\n%s\n---B---\n%s", *each, SEED_BLOCK);
         write_file(text, (size_t)length, 0600);
         assert_refused(credentials_open, path, "holds no user JWT");
     }
 }
 
-static void test_nul_bytes(void **state)
+TEST(nul_bytes)
 {
-    (void)state;
     static const char text[] = "---A---\na.b.c\0d\n---B---\n" SEED_BLOCK;
     write_file(text, sizeof text - 1, 0600);
     assert_refused(credentials_open, path, "holds no user JWT");
@@ -225,21 +213,19 @@ static void write_padded(size_t size)
     write_file(bytes, size, 0600);
 }
 
-static void test_size(void **state)
+TEST(size)
 {
-    (void)state;
     write_padded(CREDENTIALS_FILE_MAX);
     assert_opened(credentials_open, false);
     write_padded(CREDENTIALS_FILE_MAX + 1);
     assert_refused(credentials_open, path, "larger than 64 KiB");
 }
 
-static void test_exposed(void **state)
+TEST(exposed)
 {
-    (void)state;
     static const mode_t modes[] = {0600, 0400, 0644, 0640, 0604, 0622};
     static const bool exposed[] = {false, false, true, true, true, false};
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    for (size_t i = 0; i < LENGTH(modes); i++) {
         write_file(JWT_BLOCK SEED_BLOCK, strlen(JWT_BLOCK SEED_BLOCK), modes[i]);
         assert_opened(credentials_open, exposed[i]);
         assert_opened(credentials_open_nkey, exposed[i]);
@@ -247,9 +233,8 @@ static void test_exposed(void **state)
     }
 }
 
-static void test_no_file(void **state)
+TEST(no_file)
 {
-    (void)state;
     char fifo[80];
     snprintf(fifo, sizeof fifo, "%s/fifo", folder);
     assert_int_equal(mkfifo(fifo, 0600), 0);
@@ -263,9 +248,8 @@ static void test_no_file(void **state)
 }
 
 /* Root may read anything, so not as root. */
-static void test_unreadable(void **state)
+TEST(unreadable)
 {
-    (void)state;
     write_file(JWT_BLOCK SEED_BLOCK, strlen(JWT_BLOCK SEED_BLOCK), 0);
     uid_t self = geteuid();
     if (self == 0 && seteuid(65534) < 0)
@@ -275,9 +259,8 @@ static void test_unreadable(void **state)
     unlink(path);
 }
 
-static void test_use(void **state)
+TEST(use)
 {
-    (void)state;
     struct error error = {0};
     _cleanup_(cleanup_nats_options) natsOptions *options = NULL;
     write_file(JWT_BLOCK SEED_BLOCK, strlen(JWT_BLOCK SEED_BLOCK), 0600);
@@ -289,15 +272,4 @@ static void test_use(void **state)
     credentials_close(NULL);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),      cmocka_unit_test(test_parse_each_length),
-        cmocka_unit_test(test_open),       cmocka_unit_test(test_open_nkey),
-        cmocka_unit_test(test_bad_seed),   cmocka_unit_test(test_no_jwt),
-        cmocka_unit_test(test_nul_bytes),  cmocka_unit_test(test_size),
-        cmocka_unit_test(test_exposed),    cmocka_unit_test(test_no_file),
-        cmocka_unit_test(test_unreadable), cmocka_unit_test(test_use),
-    };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
-}
+AROUND_ALL(make_folder, remove_folder)

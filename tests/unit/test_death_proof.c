@@ -1,12 +1,6 @@
 #include "sweep/death_proof.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 enum { FLOOR = 10, DELIVERED = 20, T = 1000, CREATED = 500 };
 
@@ -20,9 +14,8 @@ static struct durable_state consumer(int64_t max_deliver, uint64_t floor, uint64
                                   .created = CREATED};
 }
 
-static void test_at_once(void **state)
+TEST(at_once)
 {
-    (void)state;
     static const struct row {
         const char *what;
         int64_t max_deliver;
@@ -43,18 +36,17 @@ static void test_at_once(void **state)
         {"no limit, others pend", -1, 4, FLOOR + 1, DEATH_RULED_OUT},
         {"the server's 0 is no limit", 0, 0, FLOOR + 1, DEATH_RULED_OUT},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (each, rows) {
         const struct durable_state there =
-            consumer(rows[i].max_deliver, FLOOR, DELIVERED, rows[i].ack_pending);
-        enum death_proof got = death_proof_once(&there, rows[i].seq);
-        if (got != rows[i].expected)
-            fail_msg("%s: %d, not %d", rows[i].what, got, rows[i].expected);
+            consumer(each->max_deliver, FLOOR, DELIVERED, each->ack_pending);
+        enum death_proof got = death_proof_once(&there, each->seq);
+        if (got != each->expected)
+            fail_msg("%s: %d, not %d", each->what, got, each->expected);
     }
 }
 
-static void test_nothing_is_dead_before_a_delivery(void **state)
+TEST(nothing_is_dead_before_a_delivery)
 {
-    (void)state;
     const struct durable_state fresh = consumer(2, 0, 0, 0);
     for (uint64_t seq = 1; seq < 5; seq++)
         assert_int_equal(death_proof_once(&fresh, seq), DEATH_RULED_OUT);
@@ -152,9 +144,8 @@ static void max_deliver_was_raised(struct looks *looks)
     looks->now_consumer.max_deliver = 5;
 }
 
-static void test_judge(void **state)
+TEST(judge)
 {
-    (void)state;
     static const struct row {
         const char *what;
         void (*change)(struct looks *);
@@ -176,23 +167,22 @@ static void test_judge(void **state)
         {"others pended then", others_pended_then, DEATH_PROVEN, DEATH_UNPROVEN},
         {"no limit now", delivers_for_ever_now, DEATH_UNPROVEN, DEATH_RULED_OUT},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    FOR_EACH (each, rows)
         for (int above = 0; above <= 1; above++) {
             struct looks looks;
             prepare(&looks, FLOOR + (uint64_t)above);
-            rows[i].change(&looks);
+            each->change(&looks);
             enum death_proof got = death_proof_twice(&looks.then, &looks.now);
-            enum death_proof expected = above ? rows[i].above : rows[i].below;
+            enum death_proof expected = above ? each->above : each->below;
             if (got != expected)
-                fail_msg("%s, %s the floor: %d, not %d", rows[i].what, above ? "above" : "at", got,
+                fail_msg("%s, %s the floor: %d, not %d", each->what, above ? "above" : "at", got,
                          expected);
         }
 }
 
 /* Whatever the numbers: one that waits, or is in flight above the floor, is never called dead. */
-static void test_who_lives_is_never_dead(void **state)
+TEST(who_lives_is_never_dead)
 {
-    (void)state;
     struct looks looks;
     for (uint64_t floor = 0; floor < 6; floor++)
         for (uint64_t delivered = floor; delivered < 6; delivered++)
@@ -205,15 +195,4 @@ static void test_who_lives_is_never_dead(void **state)
                     enum death_proof got = death_proof_twice(&looks.then, &looks.now);
                     assert_int_equal(got == DEATH_PROVEN, !may_live);
                 }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_at_once),
-        cmocka_unit_test(test_nothing_is_dead_before_a_delivery),
-        cmocka_unit_test(test_judge),
-        cmocka_unit_test(test_who_lives_is_never_dead),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

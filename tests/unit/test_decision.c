@@ -1,21 +1,13 @@
 #include "run/decision.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 enum { FATES = FATE_ALIVE + 1, OUTCOMES = RETIRE_ALIVE + 1 };
 
 /* Whatever its fate was to be: an original that is alive again settles the letter, and nothing else
  * does before the fate is confirmed. */
-static void test_alive_settles_the_letter(void **state)
+TEST(alive_settles_the_letter)
 {
-    (void)state;
     const struct job message = {.delivery = {.deliveries = 1}};
     for (int fate = 0; fate < FATES; fate++)
         for (int original = 0; original < OUTCOMES; original++)
@@ -32,9 +24,8 @@ static void test_alive_settles_the_letter(void **state)
 }
 
 /* Gone may mean that it died again, and that whoever buried it found this letter there. */
-static void test_settled_only_while_alive(void **state)
+TEST(settled_only_while_alive)
 {
-    (void)state;
     const struct job message = {.delivery = {.deliveries = 1}};
     for (int original = 0; original < OUTCOMES; original++) {
         struct decision decision = {.message = &message, .fate = FATE_ALIVE};
@@ -45,9 +36,8 @@ static void test_settled_only_while_alive(void **state)
 }
 
 /* The look saves the removal of what it does not find. */
-static void test_what_is_gone_is_not_retired(void **state)
+TEST(what_is_gone_is_not_retired)
 {
-    (void)state;
     const struct job message = {.delivery = {.deliveries = 1}};
     for (int original = 0; original < RETIRE_ALIVE; original++) {
         struct decision decision = {
@@ -58,9 +48,8 @@ static void test_what_is_gone_is_not_retired(void **state)
     }
 }
 
-static void test_what_is_confirmed_stays(void **state)
+TEST(what_is_confirmed_stays)
 {
-    (void)state;
     const struct job message = {.delivery = {.deliveries = 1}};
     struct decision decision = {
         .message = &message, .fate = FATE_HOLD, .outcome.kind = PUBACK_EXISTS};
@@ -69,9 +58,8 @@ static void test_what_is_confirmed_stays(void **state)
     assert_true(decision_is_settled(&decision));
 }
 
-static void test_it_waits_but_not_for_ever(void **state)
+TEST(it_waits_but_not_for_ever)
 {
-    (void)state;
     struct job message = {.delivery = {.deliveries = 2 * FATE_DELIVERIES_MAX}};
     struct decision decision = {.message = &message, .fate = FATE_PUT_BACK};
     decision_take_removal(&decision, RETIRE_LATER);
@@ -82,9 +70,8 @@ static void test_it_waits_but_not_for_ever(void **state)
 }
 
 /* Each readable letter learns before it acts whether its job is alive. */
-static void test_each_looks_or_retires_first(void **state)
+TEST(each_looks_or_retires_first)
 {
-    (void)state;
     const struct job message = {.delivery = {.deliveries = 1}};
     for (int fate = FATE_PUT_BACK; fate <= FATE_AGAIN; fate++)
         for (int reference = 0; reference < 2; reference++) {
@@ -100,17 +87,4 @@ static void test_each_looks_or_retires_first(void **state)
         .message = &message, .fault = "lacks it", .fate = FATE_HOLD};
     assert_false(decision_needs_look(&unreadable));
     assert_false(decision_retires_after(&unreadable));
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alive_settles_the_letter),
-        cmocka_unit_test(test_settled_only_while_alive),
-        cmocka_unit_test(test_what_is_gone_is_not_retired),
-        cmocka_unit_test(test_what_is_confirmed_stays),
-        cmocka_unit_test(test_it_waits_but_not_for_ever),
-        cmocka_unit_test(test_each_looks_or_retires_first),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

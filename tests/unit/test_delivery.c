@@ -1,16 +1,9 @@
 #include "nats/delivery.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "unit.h"
 
-#include <cmocka.h>
-
-static void test_forms(void **state)
+TEST(forms)
 {
-    (void)state;
     static const struct {
         const char *reply;
         struct delivery delivery;
@@ -32,20 +25,19 @@ static void test_forms(void **state)
          "18446744073709551615",
          {UINT64_MAX, UINT64_MAX, INT64_MAX, UINT64_MAX}},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         struct delivery delivery;
-        if (!delivery_parse(rows[i].reply, &delivery))
-            fail_msg("%s is refused", rows[i].reply);
-        assert_int_equal(delivery.deliveries, rows[i].delivery.deliveries);
-        assert_int_equal(delivery.seq, rows[i].delivery.seq);
-        assert_int_equal(delivery.stored_at, rows[i].delivery.stored_at);
-        assert_int_equal(delivery.pending, rows[i].delivery.pending);
+        if (!delivery_parse(row->reply, &delivery))
+            fail_msg("%s is refused", row->reply);
+        assert_int_equal(delivery.deliveries, row->delivery.deliveries);
+        assert_int_equal(delivery.seq, row->delivery.seq);
+        assert_int_equal(delivery.stored_at, row->delivery.stored_at);
+        assert_int_equal(delivery.pending, row->delivery.pending);
     }
 }
 
-static void test_refused(void **state)
+TEST(refused)
 {
-    (void)state;
     static const char *const replies[] = {
         NULL,
         "",
@@ -82,16 +74,15 @@ static void test_refused(void **state)
         "$JS.ACK.s.c.0.2.3.4.5", /* attempts and sequences count from 1 */
         "$JS.ACK.s.c.1.0.3.4.5",
     };
-    for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
+    FOR_EACH (replie, replies) {
         struct delivery delivery;
-        if (delivery_parse(replies[i], &delivery))
-            fail_msg("'%s' is taken", replies[i]);
+        if (delivery_parse(*replie, &delivery))
+            fail_msg("'%s' is taken", *replie);
     }
 }
 
-static void test_cut(void **state)
+TEST(cut)
 {
-    (void)state;
     static const char whole[] = "$JS.ACK.s.c.1.2.3.4.5";
     for (size_t length = 0; length + 1 < sizeof whole; length++) {
         char reply[sizeof whole] = {0};
@@ -101,9 +92,8 @@ static void test_cut(void **state)
     }
 }
 
-static void test_prefix(void **state)
+TEST(prefix)
 {
-    (void)state;
     char prefix[DELIVERY_PREFIX_MAX];
     assert_true(delivery_prefix("$JS.ACK.s.c.7.8.9.10.0", prefix));
     assert_string_equal(prefix, "$JS.ACK.");
@@ -113,9 +103,8 @@ static void test_prefix(void **state)
     assert_false(delivery_prefix(NULL, prefix));
 }
 
-static void test_permission(void **state)
+TEST(permission)
 {
-    (void)state;
     static const char *const rows[][3] = {
         {"$JS.ACK.s.c.7.8.9.10.0", "s", "$JS.ACK.s.c.>"},
         {"$JS.ACK._.ABCDEF.s.c.7.8.9.10.0", "s", "$JS.ACK._.ABCDEF.s.c.>"},
@@ -127,19 +116,9 @@ static void test_permission(void **state)
         {"$JS.API.STREAM.INFO.s", "s", NULL},
         {"", "s", NULL},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         char permission[DELIVERY_PERMISSION_MAX] = "";
-        assert_int_equal(delivery_permission(rows[i][0], rows[i][1], permission), !!rows[i][2]);
-        assert_string_equal(permission, rows[i][2] ? rows[i][2] : "");
+        assert_int_equal(delivery_permission((*row)[0], (*row)[1], permission), !!(*row)[2]);
+        assert_string_equal(permission, (*row)[2] ? (*row)[2] : "");
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),  cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_prefix), cmocka_unit_test(test_permission),
-        cmocka_unit_test(test_cut),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,9 @@
 #include "nats/denials.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
-#include <cmocka.h>
-
-static void test_what_the_server_says(void **state)
+TEST(what_the_server_says)
 {
-    (void)state;
     struct denials denials = {0};
     char subject[DENIED_SUBJECT_MAX];
     denials_init(&denials);
@@ -40,9 +33,8 @@ static void test_what_the_server_says(void **state)
 }
 
 /* nats.c cuts the words at 255 bytes. */
-static void test_a_subject_that_is_cut(void **state)
+TEST(a_subject_that_is_cut)
 {
-    (void)state;
     struct denials denials = {0};
     char words[256], whole[400], subject[DENIED_SUBJECT_MAX];
     denials_init(&denials);
@@ -55,9 +47,8 @@ static void test_a_subject_that_is_cut(void **state)
     denials_destroy(&denials);
 }
 
-static void test_the_oldest_make_room(void **state)
+TEST(the_oldest_make_room)
 {
-    (void)state;
     struct denials denials = {0};
     char words[100], subject[DENIED_SUBJECT_MAX];
     denials_init(&denials);
@@ -68,14 +59,4 @@ static void test_the_oldest_make_room(void **state)
     assert_false(denials_have(&denials, "a.0"));
     assert_true(denials_have(&denials, "a.1"));
     denials_destroy(&denials);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_the_server_says),
-        cmocka_unit_test(test_a_subject_that_is_cut),
-        cmocka_unit_test(test_the_oldest_make_room),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

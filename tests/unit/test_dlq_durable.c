@@ -1,17 +1,11 @@
 #include "streams/dlq_durable.h"
 
+#include "unit.h"
+
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-static void test_names(void **state)
+TEST(names)
 {
-    (void)state;
     struct dlq_durable durable;
     dlq_durable_begin(&durable, DUTY_DECIDE, "dlq", "o_1");
     assert_string_equal(durable.plain, "letter_handler");
@@ -45,12 +39,11 @@ static const struct {
     {"{\"filter_subject\":\"something.else\"}", OWNER_OTHER},
 };
 
-static void test_owner(void **state)
+TEST(owner)
 {
-    (void)state;
     struct dlq_durable durable;
     dlq_durable_begin(&durable, DUTY_DECIDE, "dlq", "o");
-    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+    for (size_t i = 0; i < LENGTH(configs); i++) {
         const char *text = configs[i].config;
         json_t *config = text ? json_loads(text, 0, NULL) : NULL;
         if (dlq_durable_owner(&durable, config) != configs[i].expected)
@@ -69,9 +62,8 @@ static const int chosen[4][4] = {
     [OWNER_OTHER] = {OWN, OWN, OWN, NEITHER},
 };
 
-static void test_choice(void **state)
+TEST(choice)
 {
-    (void)state;
     struct dlq_durable durable;
     dlq_durable_begin(&durable, DUTY_DECIDE, "dlq", "o");
     for (int plain = OWNER_NOBODY; plain <= OWNER_OTHER; plain++)
@@ -82,14 +74,4 @@ static void test_choice(void **state)
             if (is != chosen[plain][own])
                 fail_msg("plain %d, own %d: %s", plain, own, name ? name : "neither");
         }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_owner),
-        cmocka_unit_test(test_choice),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,15 +2,9 @@
 
 #include "base/duration.h"
 
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit.h"
 
-#include <cmocka.h>
+#include <jansson.h>
 
 #define S DURATION_S
 #define FIXED                                                                                      \
@@ -53,9 +47,8 @@ static void assert_config(const struct durable_spec *spec, const char *expected)
     json_decref(config);
 }
 
-static void test_config(void **state)
+TEST(config)
 {
-    (void)state;
     struct durable_spec several = defaults, bare = defaults, counted = defaults;
     several.filters[0] = "orders.eu";
     several.filters[1] = "orders.us";
@@ -150,24 +143,22 @@ static const struct row {
      ",\"metadata\":{\"_nats.ver\":\"2.12.1\"}}"},
 };
 
-static void test_apply(void **state)
+TEST(apply)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (each, rows) {
         char text[512];
-        json_t *config = json_of(rows[i].there);
-        assert_string_equal(durable_apply(&rows[i].spec, config, text, sizeof text), rows[i].text);
-        assert_json(config, rows[i].after ? rows[i].after : rows[i].there);
+        json_t *config = json_of(each->there);
+        assert_string_equal(durable_apply(&each->spec, config, text, sizeof text), each->text);
+        assert_json(config, each->after ? each->after : each->there);
         /* a second time there is nothing to change */
-        assert_string_equal(durable_apply(&rows[i].spec, config, text, sizeof text), "");
+        assert_string_equal(durable_apply(&each->spec, config, text, sizeof text), "");
         json_decref(config);
     }
 }
 
 /* A text that does not fit is cut, the configuration is not. */
-static void test_apply_in_little_room(void **state)
+TEST(apply_in_little_room)
 {
-    (void)state;
     struct durable_spec spec = {
         .max_deliver = 64, .max_deliver_given = true, .backoff_given = true};
     spec.backoff.n = OPTION_DURATIONS_MAX;
@@ -186,9 +177,8 @@ static void test_apply_in_little_room(void **state)
     }
 }
 
-static void test_attempts(void **state)
+TEST(attempts)
 {
-    (void)state;
     static const struct {
         const char *config;
         int64_t expected;
@@ -206,17 +196,16 @@ static void test_attempts(void **state)
         /* somebody has the server count: then it does */
         {"{\"max_deliver\":2,\"metadata\":{\"natsq.attempts\":\"3\"}}", 0},
     };
-    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
-        json_t *config = json_of(configs[i].config);
-        if (durable_attempts(config) != configs[i].expected)
-            fail_msg("%s", configs[i].config);
+    FOR_EACH (each, configs) {
+        json_t *config = json_of(each->config);
+        if (durable_attempts(config) != each->expected)
+            fail_msg("%s", each->config);
         json_decref(config);
     }
 }
 
-static void test_same_filters(void **state)
+TEST(same_filters)
 {
-    (void)state;
     static const struct {
         const char *filters[4];
         const char *config;
@@ -240,41 +229,27 @@ static void test_same_filters(void **state)
         {{NULL}, "{}", true},
         {{NULL}, "{\"filter_subject\":\"a\"}", false},
     };
-    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+    FOR_EACH (filter, filters) {
         struct durable_spec spec = {.n_filters = 0};
-        while (filters[i].filters[spec.n_filters]) {
-            spec.filters[spec.n_filters] = filters[i].filters[spec.n_filters];
+        while (filter->filters[spec.n_filters]) {
+            spec.filters[spec.n_filters] = filter->filters[spec.n_filters];
             spec.n_filters++;
         }
-        json_t *config = json_of(filters[i].config);
-        if (durable_same_filters(&spec, config) != filters[i].expected)
-            fail_msg("%zu filters and %s", spec.n_filters, filters[i].config);
+        json_t *config = json_of(filter->config);
+        if (durable_same_filters(&spec, config) != filter->expected)
+            fail_msg("%zu filters and %s", spec.n_filters, filter->config);
         json_decref(config);
     }
 }
 
-static void test_backoff(void **state)
+TEST(backoff)
 {
-    (void)state;
     const struct durable_state plain = {.ack_wait = 30 * S},
                                steps = {.ack_wait = S, .backoff = {{S, 10 * S, 60 * S}, 3}};
     static const int64_t expected[] = {S, S, 10 * S, 60 * S, 60 * S, 60 * S};
-    for (uint64_t delivery = 0; delivery < sizeof expected / sizeof expected[0]; delivery++) {
+    for (uint64_t delivery = 0; delivery < LENGTH(expected); delivery++) {
         assert_int_equal(durable_backoff(&plain, delivery), 30 * S);
         assert_int_equal(durable_backoff(&steps, delivery), expected[delivery]);
     }
     assert_int_equal(durable_backoff(&steps, UINT64_MAX), 60 * S);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_config),
-        cmocka_unit_test(test_apply),
-        cmocka_unit_test(test_apply_in_little_room),
-        cmocka_unit_test(test_attempts),
-        cmocka_unit_test(test_same_filters),
-        cmocka_unit_test(test_backoff),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,24 +1,13 @@
 #include "base/clock.h"
 #include "base/duration.h"
 
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "parsed_ns.h"
 
 static const int64_t century = 100 * 365 * 24 * DURATION_HOUR;
 
-static void test_read(void **state)
+TEST(read)
 {
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t ns;
-    } rows[] = {
+    static const struct parsed_ns rows[] = {
         {"0", 0},
         {"0s", 0},
         {"0ns", 0},
@@ -39,16 +28,12 @@ static void test_read(void **state)
         {"36500d", 100 * 365 * 24 * DURATION_HOUR},
         {"36499d23h59m59s999ms999us999ns", 100 * 365 * 24 * DURATION_HOUR - 1},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        int64_t ns = -1;
-        if (!duration_parse(rows[i].text, &ns) || ns != rows[i].ns)
-            fail_msg("'%s' gives %" PRId64 ", not %" PRId64, rows[i].text, ns, rows[i].ns);
-    }
+    FOR_EACH (row, rows)
+        assert_parsed(duration_parse, row);
 }
 
-static void test_refused(void **state)
+TEST(refused)
 {
-    (void)state;
     static const char *const texts[] = {
         "",
         " ",
@@ -91,17 +76,13 @@ static void test_refused(void **state)
         "\xc2\xb5s",
         "5\xc2\xb5s",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        int64_t ns;
-        if (duration_parse(texts[i], &ns))
-            fail_msg("'%s' is taken as %" PRId64, texts[i], ns);
-    }
+    FOR_EACH (text, texts)
+        assert_not_parsed(duration_parse, *text);
 }
 
 /* A number as long as a line is no number that anybody means; it must not come out negative. */
-static void test_endless_digits(void **state)
+TEST(endless_digits)
 {
-    (void)state;
     static const struct {
         const char *before, *after;
         char digit;
@@ -113,24 +94,23 @@ static void test_endless_digits(void **state)
         {"", "s", '0', 0, 0},
     };
     char text[1024];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         char digits[701];
-        memset(digits, rows[i].digit, sizeof digits - 1);
+        memset(digits, row->digit, sizeof digits - 1);
         digits[sizeof digits - 1] = '\0';
-        snprintf(text, sizeof text, "%s%s%s", rows[i].before, digits, rows[i].after);
+        snprintf(text, sizeof text, "%s%s%s", row->before, digits, row->after);
         int64_t ns = -1;
         bool is_read = duration_parse(text, &ns);
-        if (rows[i].least > rows[i].most)
+        if (row->least > row->most)
             assert_false(is_read);
-        else if (!is_read || ns < rows[i].least || ns > rows[i].most)
-            fail_msg("%s%c%c%c… gives %" PRId64, rows[i].before, rows[i].digit, rows[i].digit,
-                     rows[i].digit, ns);
+        else if (!is_read || ns < row->least || ns > row->most)
+            fail_msg("%s%c%c%c… gives %" PRId64, row->before, row->digit, row->digit, row->digit,
+                     ns);
     }
 }
 
-static void test_written(void **state)
+TEST(written)
 {
-    (void)state;
     static const struct {
         int64_t ns;
         const char *text;
@@ -148,8 +128,8 @@ static void test_written(void **state)
         {INT64_MAX, "106751d23h47m16s854ms775us807ns"},
     };
     char text[DURATION_TEXT_MAX];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(duration_format(rows[i].ns, text), rows[i].text);
+    FOR_EACH (row, rows)
+        assert_string_equal(duration_format(row->ns, text), row->text);
 }
 
 static void assert_round_trip(int64_t ns)
@@ -160,9 +140,8 @@ static void assert_round_trip(int64_t ns)
         fail_msg("%" PRId64 " is written as %s and read as %" PRId64, ns, text, read);
 }
 
-static void test_round_trip(void **state)
+TEST(round_trip)
 {
-    (void)state;
     for (int64_t ns = 1; ns < century; ns = ns * 3 + 1) {
         assert_round_trip(ns - 1);
         assert_round_trip(ns);
@@ -172,20 +151,9 @@ static void test_round_trip(void **state)
     assert_round_trip(century - 1);
 }
 
-static void test_clock_goes_on(void **state)
+TEST(clock_goes_on)
 {
-    (void)state;
     int64_t before = clock_now();
     assert_true(before > 0);
     assert_true(clock_now() >= before);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),           cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_endless_digits), cmocka_unit_test(test_written),
-        cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_clock_goes_on),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,9 @@
 #include "base/error.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit.h"
 
-#include <cmocka.h>
-
-static void test_set(void **state)
+TEST(set)
 {
-    (void)state;
     struct error error = {0};
     assert_int_equal(error_set(&error, EX_USAGE, "%s has %d", "it", 3), -1);
     assert_int_equal(error.exit_code, EX_USAGE);
@@ -23,9 +14,8 @@ static void test_set(void **state)
 }
 
 /* Every status of nats.c has an exit code that the design knows, and words. */
-static void test_exit_codes(void **state)
+TEST(exit_codes)
 {
-    (void)state;
     static const struct {
         natsStatus status;
         int exit_code;
@@ -50,20 +40,19 @@ static void test_exit_codes(void **state)
         {NATS_INSUFFICIENT_BUFFER, EX_UNAVAILABLE},
         {NATS_MAX_PAYLOAD, EX_DATAERR},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         struct error error = {0};
-        assert_int_equal(error_nats(&error, rows[i].status, "cannot %s", "do"), -1);
-        if (error.exit_code != rows[i].exit_code)
-            fail_msg("%s gives %d, not %d", error.text, error.exit_code, rows[i].exit_code);
+        assert_int_equal(error_nats(&error, row->status, "cannot %s", "do"), -1);
+        if (error.exit_code != row->exit_code)
+            fail_msg("%s gives %d, not %d", error.text, error.exit_code, row->exit_code);
         char expected[256];
-        snprintf(expected, sizeof expected, "cannot do: %s", natsStatus_GetText(rows[i].status));
+        snprintf(expected, sizeof expected, "cannot do: %s", natsStatus_GetText(row->status));
         assert_string_equal(error.text, expected);
     }
 }
 
-static void test_every_status(void **state)
+TEST(every_status)
 {
-    (void)state;
     for (int status = NATS_OK + 1; status <= NATS_MISMATCH; status++) {
         struct error error = {0};
         error_nats(&error, (natsStatus)status, "x");
@@ -82,9 +71,8 @@ static char *letters(size_t length)
     return text;
 }
 
-static void test_truncation(void **state)
+TEST(truncation)
 {
-    (void)state;
     for (size_t length = ERROR_TEXT_MAX - 40; length < ERROR_TEXT_MAX + 40; length++) {
         struct error error = {0};
         char *text = letters(length);
@@ -96,15 +84,4 @@ static void test_truncation(void **state)
         assert_int_equal(error.exit_code, EX_UNAVAILABLE);
         free(text);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_set),
-        cmocka_unit_test(test_exit_codes),
-        cmocka_unit_test(test_every_status),
-        cmocka_unit_test(test_truncation),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

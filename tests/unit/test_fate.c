@@ -1,13 +1,6 @@
 #include "run/fate.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct row {
     const char *reason;
@@ -49,10 +42,9 @@ static const struct row {
     {NULL, 1, 1, 1, FATE_HOLD},
 };
 
-static void test_table(void **state)
+TEST(table)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < LENGTH(rows); i++) {
         const struct letter letter = {.reason = rows[i].reason, .retries = rows[i].retries};
         if (fate_of(&letter, rows[i].allowed, rows[i].deliveries) != rows[i].expected)
             fail_msg("row %zu: '%s', %ju of %jd retries, delivery %ju", i,
@@ -62,22 +54,12 @@ static void test_table(void **state)
 }
 
 /* Whatever is allowed, putting back comes to an end. */
-static void test_ends(void **state)
+TEST(ends)
 {
-    (void)state;
     for (int64_t allowed = 0; allowed < 50; allowed++) {
         struct letter letter = {.reason = "exit 1"};
         while (fate_of(&letter, allowed, 1) == FATE_PUT_BACK)
             letter.retries++;
         assert_int_equal(letter.retries, allowed);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),
-        cmocka_unit_test(test_ends),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

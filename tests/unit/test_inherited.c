@@ -1,19 +1,13 @@
 #include "base/inherited.h"
 
+#include "unit.h"
+
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 /* Each case runs in a process of its own; what does not hold ends it with the line. */
 #define HOLDS(condition)                                                                           \
@@ -92,9 +86,8 @@ static void run_without_sighup(void)
     HOLDS(is_ignored(SIGHUP));
 }
 
-static void test_signals(void **state)
+TEST(signals)
 {
-    (void)state;
     in_a_process(run_with_defaults);
     in_a_process(run_with_ignored);
     in_a_process(run_without_sighup);
@@ -128,9 +121,8 @@ static void run_without_descriptors(void)
     HOLDS(open("/", O_RDONLY) > STDERR_FILENO);
 }
 
-static void test_descriptors(void **state)
+TEST(descriptors)
 {
-    (void)state;
     for (closed = 0; closed < 8; closed++)
         in_a_process(run_without_descriptors);
 }
@@ -149,13 +141,12 @@ static void run_with_umasks(void)
     static const mode_t umasks[][2] = {
         {0, 0002}, {0002, 0002}, {0022, 0022}, {0077, 0077}, {0777, 0077}, {0700, 0002},
     };
-    for (size_t i = 0; i < sizeof umasks / sizeof umasks[0]; i++)
-        run_with_umask(umasks[i][0], umasks[i][1]);
+    FOR_EACH (each, umasks)
+        run_with_umask((*each)[0], (*each)[1]);
 }
 
-static void test_umask(void **state)
+TEST(umask)
 {
-    (void)state;
     in_a_process(run_with_umasks);
 }
 
@@ -191,20 +182,8 @@ static void run_with_low_hard_limit(void)
     HOLDS(soft_limit(RLIMIT_NOFILE) == 100);
 }
 
-static void test_limits(void **state)
+TEST(limits)
 {
-    (void)state;
     in_a_process(run_with_low_limits);
     in_a_process(run_with_low_hard_limit);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_signals),
-        cmocka_unit_test(test_descriptors),
-        cmocka_unit_test(test_umask),
-        cmocka_unit_test(test_limits),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

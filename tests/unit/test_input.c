@@ -1,15 +1,10 @@
 #include "source/input.h"
 
+#include "unit.h"
+
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 enum { FILES_MOST = 4 };
 
@@ -88,7 +83,7 @@ static void assert_place(const struct input *input, uint64_t number, const char 
     assert_string_equal(place + strlen(place) - strlen(ending), ending);
 }
 
-static void test_records_of_files(void **state)
+TEST(records_of_files)
 {
     struct folder *folder = *state;
     add(folder, "a\n\nb", 4); /* an empty record, and a last one without its newline */
@@ -110,13 +105,13 @@ static void test_records_of_files(void **state)
 }
 
 /* Around the ends of the first buffer and of larger ones. */
-static void test_lengths(void **state)
+TEST(lengths)
 {
     struct folder *folder = *state;
     enum { BUFFER = 64 << 10 };
     static const size_t lengths[] = {BUFFER - 2, BUFFER - 1, BUFFER, BUFFER + 1,
                                      1,          5 * BUFFER, BUFFER, 0};
-    const size_t n = sizeof lengths / sizeof lengths[0];
+    const size_t n = LENGTH(lengths);
     _cleanup_(cleanup_free) char *bytes = malloc(12 * BUFFER);
     char *at = bytes;
     for (size_t i = 0; i < n; i++) {
@@ -133,7 +128,7 @@ static void test_lengths(void **state)
     assert_end(input);
 }
 
-static void test_oversize(void **state)
+TEST(oversize)
 {
     struct folder *folder = *state;
     FILE *file = fopen(new_name(folder), "w");
@@ -152,7 +147,7 @@ static void test_oversize(void **state)
 }
 
 /* Never blocks: neither for a writer, nor for the rest of a record. */
-static void test_fifo(void **state)
+TEST(fifo)
 {
     struct folder *folder = *state;
     assert_int_equal(mkfifo(new_name(folder), 0600), 0);
@@ -173,7 +168,7 @@ static void test_fifo(void **state)
 }
 
 /* Half a record is none, at a stop; the next file begins anew. */
-static void test_stop(void **state)
+TEST(stop)
 {
     struct folder *folder = *state;
     assert_int_equal(mkfifo(new_name(folder), 0600), 0);
@@ -193,7 +188,7 @@ static void test_stop(void **state)
     close(writer);
 }
 
-static void test_stop_at_the_end_of_a_pipe(void **state)
+TEST(stop_at_the_end_of_a_pipe)
 {
     struct folder *folder = *state;
     assert_int_equal(mkfifo(new_name(folder), 0600), 0);
@@ -210,23 +205,23 @@ static void test_stop_at_the_end_of_a_pipe(void **state)
     assert_end(input);
 }
 
-static void test_refused_before_anything_is_read(void **state)
+TEST(refused_before_anything_is_read)
 {
     struct folder *folder = *state;
     add(folder, "a\n", 2);
     static const char *const bad[][2] = {{"/nonexistent", "/nonexistent"}, {"/tmp", "directory"}};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        const char *names[] = {folder->names[0], bad[i][0]};
+    FOR_EACH (each, bad) {
+        const char *names[] = {folder->names[0], (*each)[0]};
         struct input *input = NULL;
         struct error error = {0};
         assert_int_equal(input_open(&input, names, 2, (struct input_cut){'\n', false}, &error), -1);
         assert_null(input);
         assert_int_equal(error.exit_code, EX_NOINPUT);
-        assert_non_null(strstr(error.text, bad[i][1]));
+        assert_non_null(strstr(error.text, (*each)[1]));
     }
 }
 
-static void test_gone_meanwhile(void **state)
+TEST(gone_meanwhile)
 {
     struct folder *folder = *state;
     add(folder, "a\n", 2);
@@ -241,19 +236,4 @@ static void test_gone_meanwhile(void **state)
     assert_non_null(strstr(error.text, folder->names[1]));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        TEST(test_records_of_files),
-        TEST(test_lengths),
-        TEST(test_oversize),
-        TEST(test_fifo),
-        TEST(test_gone_meanwhile),
-        TEST(test_refused_before_anything_is_read),
-        TEST(test_stop),
-        TEST(test_stop_at_the_end_of_a_pipe),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(set_up, tear_down)

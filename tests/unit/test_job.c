@@ -2,15 +2,9 @@
 
 #include "base/cleanup.h"
 
-#include <setjmp.h>
-#include <sodium.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "nats_library.h"
 
-#include <cmocka.h>
+#include <sodium.h>
 
 #define TIME "\"time\":\"2026-11-24T23:10:56.123456789Z\""
 #define HEAD "{\"message\":{\"subject\":\"orders.new\",\"seq\":7," TIME
@@ -63,9 +57,8 @@ static int count_headers(const struct job *job)
     return n;
 }
 
-static void test_stored(void **state)
+TEST(stored)
 {
-    (void)state;
     static const char block[] = "NATS/1.0\r\nNats-Msg-Id: order-7\r\nTrace: a\r\nEmpty:\r\n"
                                 "Blank:   \r\nTrace: b\r\nUrl: http://x:80/\r\nTight:v\r\n\r\n";
     struct job job;
@@ -91,9 +84,8 @@ static void test_stored(void **state)
 }
 
 /* The server stores header blocks as they come; a client may have written anything. */
-static void test_strange_blocks(void **state)
+TEST(strange_blocks)
 {
-    (void)state;
     static const struct {
         const char *block;
         size_t length;
@@ -109,17 +101,16 @@ static void test_strange_blocks(void **state)
         {"NATS/1.0\r\n:\r\nA: 1\r\n\r\n", 21, 1},
         {"NATS/1.0\r\nA: a\0b\r\n\r\n", 20, 1},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         struct job job;
-        read_block(&job, rows[i].block, rows[i].length, "body");
-        assert_int_equal(count_headers(&job), rows[i].n);
+        read_block(&job, row->block, row->length, "body");
+        assert_int_equal(count_headers(&job), row->n);
         job_clear(&job);
     }
 }
 
-static void test_bodies(void **state)
+TEST(bodies)
 {
-    (void)state;
     static const struct {
         const char *json;
         size_t length;
@@ -132,24 +123,23 @@ static void test_bodies(void **state)
         {HEAD ",\"data\":\"/+8=\"}}", 2, "\xff\xef"},
         {HEAD ",\"data\":\"YWJjZA==\"}}", 4, "abcd"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         struct job job;
         struct error error = {0};
         size_t length;
-        assert_int_equal(read_stored(&job, rows[i].json, &error), 0);
+        assert_int_equal(read_stored(&job, row->json, &error), 0);
         const char *body = job_body(&job, &length);
-        assert_int_equal(length, rows[i].length);
+        assert_int_equal(length, row->length);
         if (length > 0)
-            assert_memory_equal(body, rows[i].body, length);
+            assert_memory_equal(body, row->body, length);
         assert_null(job_header(&job, "Any"));
         job_clear(&job);
     }
 }
 
 /* Only the leader's 10037 means that a job is gone; all else leaves it where it is. */
-static void test_gone(void **state)
+TEST(gone)
 {
-    (void)state;
     static const struct {
         const char *json;
         int result;
@@ -167,21 +157,20 @@ static void test_gone(void **state)
         {"{\"error\":{\"description\":5}}", -1},
         {"{\"err_code\":10037}", -1},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         struct job job;
         struct error error = {0};
-        int result = read_stored(&job, rows[i].json, &error);
-        if (result != rows[i].result)
-            fail_msg("%s gives %d", rows[i].json, result);
+        int result = read_stored(&job, row->json, &error);
+        if (result != row->result)
+            fail_msg("%s gives %d", row->json, result);
         assert_null(job.message);
         assert_int_equal(result < 0, error.exit_code != 0);
         assert_null(strstr(error.text, "(null)"));
     }
 }
 
-static void test_parts_missing(void **state)
+TEST(parts_missing)
 {
-    (void)state;
     static const char *const texts[] = {
         "",
         "x",
@@ -212,20 +201,19 @@ static void test_parts_missing(void **state)
         HEAD ",\"hdrs\":\"TkFUUw=\"}}",
         HEAD ",\"hdrs\":{}}}",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    FOR_EACH (text, texts) {
         struct job job;
         struct error error = {0};
-        if (read_stored(&job, texts[i], &error) != -1)
-            fail_msg("%s is taken", texts[i]);
+        if (read_stored(&job, *text, &error) != -1)
+            fail_msg("%s is taken", *text);
         assert_null(job.message);
         assert_true(error.exit_code != 0 && error.text[0]);
         job_clear(&job);
     }
 }
 
-static void test_delivered(void **state)
+TEST(delivered)
 {
-    (void)state;
     struct job job;
     struct error error = {0};
     natsMsg *good = NULL, *bad = NULL;
@@ -242,27 +230,4 @@ static void test_delivered(void **state)
     error = (struct error){0};
     natsMsg_Create(&bad, "orders.new", NULL, NULL, 0);
     assert_int_equal(job_from_delivery(&job, bad, &error), -1);
-}
-
-/* nats.c frees messages on a thread of its own. */
-static int open_library(void **state)
-{
-    (void)state;
-    return nats_Open(-1) == NATS_OK ? 0 : -1;
-}
-
-static int close_library(void **state)
-{
-    (void)state;
-    return nats_CloseAndWait(0) == NATS_OK ? 0 : -1;
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stored),        cmocka_unit_test(test_strange_blocks),
-        cmocka_unit_test(test_bodies),        cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_parts_missing), cmocka_unit_test(test_delivered),
-    };
-    return cmocka_run_group_tests(tests, open_library, close_library);
 }

@@ -2,14 +2,7 @@
 
 #include "base/cleanup.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 /* "subject|id|headers|body", what is absent as -. */
 static const char *show(const struct jsonl *job, char text[512])
@@ -24,9 +17,8 @@ static const char *show(const struct jsonl *job, char text[512])
     return text;
 }
 
-static void test_jobs(void **state)
+TEST(jobs)
 {
-    (void)state;
     static const struct {
         const char *line, *job;
     } lines[] = {
@@ -48,19 +40,18 @@ static void test_jobs(void **state)
         {"{\"headers\":{\"A\":\"a: b\"}}", "-|-|A=a: b|"},
     };
     struct jsonl job = {0};
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+    FOR_EACH (each, lines) {
         char text[512];
-        const char *fault = jsonl_read(&job, lines[i].line, strlen(lines[i].line));
+        const char *fault = jsonl_read(&job, each->line, strlen(each->line));
         if (fault)
-            fail_msg("%s: %s", lines[i].line, fault);
-        assert_string_equal(show(&job, text), lines[i].job);
+            fail_msg("%s: %s", each->line, fault);
+        assert_string_equal(show(&job, text), each->job);
     }
     jsonl_release(&job);
 }
 
-static void test_faults(void **state)
+TEST(faults)
 {
-    (void)state;
     static const struct {
         const char *line, *fault;
     } lines[] = {
@@ -108,18 +99,17 @@ static void test_faults(void **state)
         {"{\"headers\":[{\"name\":\"A\\u0000\",\"value\":\"1\"}]}", "has a name with"},
     };
     struct jsonl job = {0};
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        const char *fault = jsonl_read(&job, lines[i].line, strlen(lines[i].line));
-        if (!fault || !strstr(fault, lines[i].fault))
-            fail_msg("%s: %s", lines[i].line, fault ? fault : "taken");
+    FOR_EACH (each, lines) {
+        const char *fault = jsonl_read(&job, each->line, strlen(each->line));
+        if (!fault || !strstr(fault, each->fault))
+            fail_msg("%s: %s", each->line, fault ? fault : "taken");
     }
     jsonl_release(&job);
 }
 
 /* What is written is one line, and reads back as it was. */
-static void test_write(void **state)
+TEST(write)
 {
-    (void)state;
     static struct header headers[] = {{"A", "1"}, {"B", "\xC3\xA9 \"\\"}, {"A", "2"}};
     static const struct jsonl jobs[] = {
         {0},
@@ -128,33 +118,31 @@ static void test_write(void **state)
         {.headers = headers, .n_headers = 2, .body = "nul\0nul", .length = 7},
     };
     struct jsonl back = {0};
-    for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
+    FOR_EACH (job, jobs) {
         char before[512], after[512];
-        _cleanup_(cleanup_free) char *line = jsonl_write(&jobs[i]);
+        _cleanup_(cleanup_free) char *line = jsonl_write(job);
         assert_non_null(line);
         assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
         assert_null(jsonl_read(&back, line, strlen(line)));
-        assert_string_equal(show(&jobs[i], before), show(&back, after));
-        assert_int_equal(back.length, jobs[i].length);
+        assert_string_equal(show(job, before), show(&back, after));
+        assert_int_equal(back.length, job->length);
         if (back.length)
-            assert_memory_equal(back.body, jobs[i].body, back.length);
+            assert_memory_equal(back.body, job->body, back.length);
     }
     jsonl_release(&back);
 }
 
 /* Values of one name stay together in their order. */
-static void test_write_repeated(void **state)
+TEST(write_repeated)
 {
-    (void)state;
     static struct header headers[] = {{"A", "1"}, {"B", "2"}, {"A", "3"}};
     const struct jsonl job = {.headers = headers, .n_headers = 3};
     _cleanup_(cleanup_free) char *line = jsonl_write(&job);
     assert_string_equal(line, "{\"headers\":{\"A\":[\"1\",\"3\"],\"B\":[\"2\"]},\"body\":\"\"}\n");
 }
 
-static void test_many_headers(void **state)
+TEST(many_headers)
 {
-    (void)state;
     enum { MANY = 10000 };
     _cleanup_(cleanup_free) char *line = malloc(MANY * 20 + 40);
     char *at = stpcpy(line, "{\"headers\":{");
@@ -165,14 +153,4 @@ static void test_many_headers(void **state)
     assert_null(jsonl_read(&job, line, strlen(line)));
     assert_int_equal(job.n_headers, MANY);
     jsonl_release(&job);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_jobs),         cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_write),        cmocka_unit_test(test_write_repeated),
-        cmocka_unit_test(test_many_headers),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,6 @@
 #include "handler/kill_schedule.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 enum { BEGAN = 1000, TIMEOUT = 100, GRACE = 30, KILL_AFTER = 10, LOOKS = 4 };
 
@@ -69,30 +63,28 @@ static const struct {
      false},
 };
 
-static void test_table(void **state)
+TEST(table)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         struct kill_schedule schedule;
-        kill_schedule_begin(&schedule, BEGAN, rows[i].timeout, GRACE, KILL_AFTER);
-        for (int look = 0; look < LOOKS && rows[i].looks[look].at; look++) {
+        kill_schedule_begin(&schedule, BEGAN, row->timeout, GRACE, KILL_AFTER);
+        for (int look = 0; look < LOOKS && row->looks[look].at; look++) {
             enum kill_step step =
-                kill_schedule_due(&schedule, rows[i].looks[look].at, rows[i].looks[look].stop);
-            if (step != rows[i].looks[look].step ||
-                kill_schedule_next(&schedule) != rows[i].looks[look].next)
-                fail_msg("%s, look %d: step %d, next %ld", rows[i].name, look, step,
+                kill_schedule_due(&schedule, row->looks[look].at, row->looks[look].stop);
+            if (step != row->looks[look].step ||
+                kill_schedule_next(&schedule) != row->looks[look].next)
+                fail_msg("%s, look %d: step %d, next %ld", row->name, look, step,
                          (long)kill_schedule_next(&schedule));
         }
-        if (schedule.timed_out != rows[i].timed_out || schedule.stopped != rows[i].stopped)
-            fail_msg("%s: timed out %d, stopped %d", rows[i].name, schedule.timed_out,
+        if (schedule.timed_out != row->timed_out || schedule.stopped != row->stopped)
+            fail_msg("%s: timed out %d, stopped %d", row->name, schedule.timed_out,
                      schedule.stopped);
     }
 }
 
 /* Its caller ends it: neither a timeout nor a stop, and SIGKILL is left. */
-static void test_end(void **state)
+TEST(end)
 {
-    (void)state;
     struct kill_schedule schedule;
     kill_schedule_begin(&schedule, BEGAN, TIMEOUT, GRACE, KILL_AFTER);
     assert_false(kill_schedule_is_terminating(&schedule));
@@ -103,10 +95,4 @@ static void test_end(void **state)
     assert_int_equal(kill_schedule_due(&schedule, 1104, true), KILL_NOT_YET);
     assert_int_equal(kill_schedule_due(&schedule, 1105, true), KILL_SIGKILL);
     assert_false(schedule.timed_out || schedule.stopped);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_table), cmocka_unit_test(test_end)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

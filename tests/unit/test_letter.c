@@ -1,49 +1,6 @@
 #include "letter/letter.h"
 
-#include "base/cleanup.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define T INT64_C(1795561856123456789)
-
-static natsMsg *message_on(const char *subject)
-{
-    natsMsg *message = NULL;
-    assert_int_equal(natsMsg_Create(&message, subject, NULL, "body", 4), NATS_OK);
-    return message;
-}
-
-static const struct letter full = {
-    .origin = "orders_stream",
-    .consumer = "processor",
-    .subject = "orders.new",
-    .seq = 7,
-    .stored_at = T,
-    .deliveries = 2,
-    .retries = 1,
-    .reason = "exit 1",
-    .error = "disk full",
-    .host = "worker-3",
-    .job_id = "order-7",
-    .died_at = T + 1,
-};
-
-/* A letter about a job without headers, as it would be published. */
-static natsMsg *written(const struct letter *letter)
-{
-    _cleanup_(cleanup_msg) natsMsg *job_message = message_on("orders.new");
-    const struct job job = {.message = job_message};
-    natsMsg *message = message_on("natsq.dead.orders_stream.processor.7.1");
-    assert_int_equal(letter_write(letter, &job, message), NATS_OK);
-    return message;
-}
+#include "letter_sample.h"
 
 static void assert_same(const char *a, const char *b)
 {
@@ -73,9 +30,8 @@ static void assert_round_trip(const struct letter *letter)
     assert_true(read.died_at == letter->died_at && read.by_reference == letter->by_reference);
 }
 
-static void test_round_trip(void **state)
+TEST(round_trip)
 {
-    (void)state;
     char subject[3001], id[3001];
     for (size_t i = 0; i < sizeof subject - 1; i++)
         subject[i] = i % 2 ? '.' : 's';
@@ -97,9 +53,8 @@ static void test_round_trip(void **state)
     assert_round_trip(&long_texts);
 }
 
-static void test_names(void **state)
+TEST(names)
 {
-    (void)state;
     char text[LETTER_SUBJECT_MAX];
     const struct letter later = {
         .origin = "o", .consumer = "c", .seq = UINT64_MAX, .stored_at = INT64_MAX};
@@ -114,9 +69,8 @@ static void test_names(void **state)
 }
 
 /* Longest names that a server takes (255 bytes) still make a whole subject. */
-static void test_longest_names(void **state)
+TEST(longest_names)
 {
-    (void)state;
     char text[LETTER_SUBJECT_MAX], name[256] = {0}, end[] = ".18446744073709551615.1";
     memset(name, 'n', 255);
     const struct letter letter = {
@@ -159,44 +113,19 @@ static const struct row {
     {LETTER_BODY, NULL, NULL},
 };
 
-static void test_each_missing_or_wrong(void **state)
+TEST(each_missing_or_wrong)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (each, rows) {
         struct letter read;
         _cleanup_(cleanup_msg) natsMsg *message = written(&full);
         const struct job job = {.message = message};
-        if (rows[i].value)
-            natsMsgHeader_Set(message, rows[i].header, rows[i].value);
+        if (each->value)
+            natsMsgHeader_Set(message, each->header, each->value);
         else
-            natsMsgHeader_Delete(message, rows[i].header);
+            natsMsgHeader_Delete(message, each->header);
         const char *fault = letter_read(&read, &job);
-        if (rows[i].fault ? !fault || strcmp(fault, rows[i].fault) != 0 : fault != NULL)
-            fail_msg("%s '%s': '%s'", rows[i].header, rows[i].value ? rows[i].value : "missing",
+        if (each->fault ? !fault || strcmp(fault, each->fault) != 0 : fault != NULL)
+            fail_msg("%s '%s': '%s'", each->header, each->value ? each->value : "missing",
                      fault ? fault : "no fault");
     }
-}
-
-/* nats.c frees messages on a thread of its own. */
-static int open_library(void **state)
-{
-    (void)state;
-    return nats_Open(-1) == NATS_OK ? 0 : -1;
-}
-
-static int close_library(void **state)
-{
-    (void)state;
-    return nats_CloseAndWait(0) == NATS_OK ? 0 : -1;
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_longest_names),
-        cmocka_unit_test(test_each_missing_or_wrong),
-    };
-    return cmocka_run_group_tests(tests, open_library, close_library);
 }

@@ -1,26 +1,7 @@
 /* Which headers a letter has, and which a job put back from it. */
 #include "letter/letter.h"
 
-#include "base/cleanup.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define T INT64_C(1795561856123456789)
-
-static natsMsg *message_on(const char *subject)
-{
-    natsMsg *message = NULL;
-    assert_int_equal(natsMsg_Create(&message, subject, NULL, "body", 4), NATS_OK);
-    return message;
-}
+#include "letter_sample.h"
 
 static const char *header(natsMsg *message, const char *name)
 {
@@ -44,31 +25,6 @@ static void assert_header(natsMsg *message, const char *name, const char *expect
         fail_msg("%s is '%s', not '%s'", name, value ? value : "missing",
                  expected ? expected : "missing");
     assert_true(count_values(message, name) == (expected ? 1 : 0));
-}
-
-static const struct letter full = {
-    .origin = "orders_stream",
-    .consumer = "processor",
-    .subject = "orders.new",
-    .seq = 7,
-    .stored_at = T,
-    .deliveries = 2,
-    .retries = 1,
-    .reason = "exit 1",
-    .error = "disk full",
-    .host = "worker-3",
-    .job_id = "order-7",
-    .died_at = T + 1,
-};
-
-/* A letter about a job without headers, as it would be published. */
-static natsMsg *written(const struct letter *letter)
-{
-    _cleanup_(cleanup_msg) natsMsg *job_message = message_on("orders.new");
-    const struct job job = {.message = job_message};
-    natsMsg *message = message_on("natsq.dead.orders_stream.processor.7.1");
-    assert_int_equal(letter_write(letter, &job, message), NATS_OK);
-    return message;
 }
 
 /* Those with which the server would act again, in every writing. */
@@ -100,27 +56,26 @@ static const char *const acting[] = {"Nats-Msg-Id",
 static const char *const kept[] = {"Trace", "traceparent", "Nats-Stream", "X-Nats-Msg-Id",
                                    "Content-Type"};
 
-static void test_job_headers(void **state)
+TEST(job_headers)
 {
-    (void)state;
     _cleanup_(cleanup_msg) natsMsg *from = message_on("orders.new"),
                                    *to = message_on("natsq.dead.x");
     const struct job job = {.message = from};
-    for (size_t i = 0; i < sizeof acting / sizeof acting[0]; i++)
-        natsMsgHeader_Set(from, acting[i], "1");
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-        natsMsgHeader_Set(from, kept[i], "k");
+    FOR_EACH (each, acting)
+        natsMsgHeader_Set(from, *each, "1");
+    FOR_EACH (each, kept)
+        natsMsgHeader_Set(from, *each, "k");
     natsMsgHeader_Add(from, "Trace", "");
     natsMsgHeader_Set(from, "Natsq-Reason", "of another death");
     natsMsgHeader_Set(from, "natsq-died-at", "of another death");
     assert_int_equal(letter_write(&full, &job, to), NATS_OK);
-    for (size_t i = 0; i < sizeof acting / sizeof acting[0]; i++) {
+    FOR_EACH (each, acting) {
         char was[80];
-        snprintf(was, sizeof was, "Natsq-Was-%s", acting[i]);
+        snprintf(was, sizeof was, "Natsq-Was-%s", *each);
         assert_header(to, was, "1");
-        assert_header(to, acting[i], NULL);
+        assert_header(to, *each, NULL);
     }
-    for (size_t i = 1; i < sizeof kept / sizeof kept[0]; i++)
+    for (size_t i = 1; i < LENGTH(kept); i++)
         assert_header(to, kept[i], "k");
     assert_int_equal(count_values(to, "Trace"), 2);
     assert_header(to, "Natsq-Reason", "exit 1");
@@ -136,9 +91,8 @@ static bool library_mixes_names_up(void)
     return header(message, "Order") != NULL;
 }
 
-static void test_name_that_begins_another(void **state)
+TEST(name_that_begins_another)
 {
-    (void)state;
     if (library_mixes_names_up())
         skip();
     _cleanup_(cleanup_msg) natsMsg *from = message_on("orders.new"),
@@ -154,9 +108,8 @@ static void test_name_that_begins_another(void **state)
 }
 
 /* Dies, is put back, dies, …: the first id stays, and each header is there once. */
-static void test_dies_again(void **state)
+TEST(dies_again)
 {
-    (void)state;
     natsMsg *at = message_on("orders.new");
     natsMsgHeader_Set(at, "Nats-Msg-Id", "order-7");
     natsMsgHeader_Set(at, "Nats-TTL", "1h");
@@ -188,17 +141,16 @@ static void test_dies_again(void **state)
     natsMsg_Destroy(at);
 }
 
-static void test_copy(void **state)
+TEST(copy)
 {
-    (void)state;
     _cleanup_(cleanup_msg) natsMsg *from = written(&full), *to = message_on("orders.new");
     const struct job job = {.message = from};
     struct letter read;
-    for (size_t i = 0; i < sizeof acting / sizeof acting[0]; i++)
-        natsMsgHeader_Set(from, acting[i], "1");
+    FOR_EACH (each, acting)
+        natsMsgHeader_Set(from, *each, "1");
     assert_int_equal(letter_copy(&job, 5, to), NATS_OK);
-    for (size_t i = 0; i < sizeof acting / sizeof acting[0]; i++)
-        assert_header(to, acting[i], NULL);
+    FOR_EACH (each, acting)
+        assert_header(to, *each, NULL);
     const struct job copy = {.message = to};
     assert_null(letter_read(&read, &copy));
     assert_int_equal(read.retries, 5);
@@ -206,40 +158,16 @@ static void test_copy(void **state)
 }
 
 /* What a handler says can neither add a header nor end the block. */
-static void test_injection(void **state)
+TEST(injection)
 {
-    (void)state;
     static const char evil[] = "\r\n oops\r\nNats-Msg-Id: x\r\n\r\nNats-Rollup: all\x1b[2J\n";
     struct letter letter = full;
     letter.error = letter.reason = letter.host = letter.job_id = evil;
     _cleanup_(cleanup_msg) natsMsg *message = written(&letter);
     static const char *const names[] = {"Natsq-Error", "Natsq-Reason", "Natsq-Host",
                                         "Natsq-Job-Id"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        assert_header(message, names[i], "oops  Nats-Msg-Id: x    Nats-Rollup: all [2J");
+    FOR_EACH (name, names)
+        assert_header(message, *name, "oops  Nats-Msg-Id: x    Nats-Rollup: all [2J");
     assert_header(message, "Nats-Msg-Id", NULL);
     assert_header(message, "Nats-Rollup", NULL);
-}
-
-/* nats.c frees messages on a thread of its own. */
-static int open_library(void **state)
-{
-    (void)state;
-    return nats_Open(-1) == NATS_OK ? 0 : -1;
-}
-
-static int close_library(void **state)
-{
-    (void)state;
-    return nats_CloseAndWait(0) == NATS_OK ? 0 : -1;
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_job_headers), cmocka_unit_test(test_name_that_begins_another),
-        cmocka_unit_test(test_dies_again),  cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_injection),
-    };
-    return cmocka_run_group_tests(tests, open_library, close_library);
 }

@@ -2,16 +2,10 @@
 
 #include "queue/durable.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "unit.h"
 
-#include <cmocka.h>
-
-static void test_liveness(void **state)
+TEST(liveness)
 {
-    (void)state;
     static const struct {
         enum consumer_seen seen;
         uint64_t delivered;
@@ -22,16 +16,14 @@ static void test_liveness(void **state)
         {CONSUMER_THERE, 0, LIVENESS_NOT_DELIVERED}, {CONSUMER_THERE, 6, LIVENESS_NOT_DELIVERED},
         {CONSUMER_THERE, 7, LIVENESS_DEAD},          {CONSUMER_THERE, 8, LIVENESS_DEAD},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct consumer_sight sight = {.seen = rows[i].seen,
-                                             .delivered_seq = rows[i].delivered};
-        assert_int_equal(liveness_of(&sight, 7), rows[i].expected);
+    FOR_EACH (row, rows) {
+        const struct consumer_sight sight = {.seen = row->seen, .delivered_seq = row->delivered};
+        assert_int_equal(liveness_of(&sight, 7), row->expected);
     }
 }
 
-static void test_sight(void **state)
+TEST(sight)
 {
-    (void)state;
     const struct durable_state durable = {.created = 5, .delivered_seq = 6};
     struct consumer_sight sight = consumer_sight_of(0, &durable);
     assert_int_equal(sight.seen, CONSUMER_THERE);
@@ -40,13 +32,4 @@ static void test_sight(void **state)
     assert_int_equal(consumer_sight_of(-1, &durable).seen, CONSUMER_UNKNOWN);
     assert_int_equal(consumer_sight_of(1, &durable).seen, CONSUMER_GONE);
     assert_int_equal(consumer_sight_of(2, &durable).seen, CONSUMER_GONE); /* the stream is gone */
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_liveness),
-        cmocka_unit_test(test_sight),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,13 +2,7 @@
  * alone: they open nothing. */
 #include "nats/nkey.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const char seed[] = "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWE";
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -35,26 +29,24 @@ static void assert_refused(const char *text, size_t length, const char *words)
     assert_secret_kept(error.text, seed);
 }
 
-static void test_known_keys(void **state)
+TEST(known_keys)
 {
-    (void)state;
     static const char *const known[][2] = {
         {seed, "UATU46QHOMMMK3WAANBELCWLTDFLTFTLF4KXZBXEMUJ5UGVVIPVRXIEK"},
         {"SUACXK6QCK3MFMT6BSKOXCBTPFPK3ZG5WN55FY7TNCPKYCDNF7WZG2FVKI",
          "UDAH4BXGAVW5H4Y4FGATJY63HYBU7ES5ECT2PQG2Z55J7NXBPQ3OFA3T"},
     };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    FOR_EACH (each, known) {
         struct error error = {0};
         _cleanup_(cleanup_nkey) struct nkey *key =
-            nkey_open(known[i][0], strlen(known[i][0]), &error);
+            nkey_open((*each)[0], strlen((*each)[0]), &error);
         assert_non_null(key);
-        assert_string_equal(nkey_public(key), known[i][1]);
+        assert_string_equal(nkey_public(key), (*each)[1]);
     }
 }
 
-static void test_known_signature(void **state)
+TEST(known_signature)
 {
-    (void)state;
     static const unsigned char expected[NKEY_SIGNATURE_SIZE] = {
         0xcf, 0x1b, 0xbf, 0x3f, 0x45, 0xd0, 0x62, 0xbf, 0x40, 0xca, 0x85, 0x17, 0xc2,
         0x45, 0xa3, 0xcc, 0xed, 0x9e, 0xe4, 0x6d, 0xd0, 0x7f, 0x48, 0x1e, 0x0b, 0x5b,
@@ -70,18 +62,16 @@ static void test_known_signature(void **state)
 }
 
 /* The length rules: what follows is not read, and need not be there. */
-static void test_length_is_the_callers(void **state)
+TEST(length_is_the_callers)
 {
-    (void)state;
     struct error error = {0};
     char longer[] = "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWEAAAA";
     _cleanup_(cleanup_nkey) struct nkey *key = nkey_open(longer, NKEY_SEED_LENGTH, &error);
     assert_non_null(key);
 }
 
-static void test_each_changed_character(void **state)
+TEST(each_changed_character)
 {
-    (void)state;
     for (size_t at = 0; at < NKEY_SEED_LENGTH; at++) {
         char text[sizeof seed];
         memcpy(text, seed, sizeof seed);
@@ -93,9 +83,8 @@ static void test_each_changed_character(void **state)
     }
 }
 
-static void test_each_bad_character(void **state)
+TEST(each_bad_character)
 {
-    (void)state;
     for (size_t at = 0; at < NKEY_SEED_LENGTH; at++) {
         char text[sizeof seed], words[64];
         snprintf(words, sizeof words, "bad character at position %zu:", at + 1);
@@ -108,9 +97,8 @@ static void test_each_bad_character(void **state)
     }
 }
 
-static void test_each_length(void **state)
+TEST(each_length)
 {
-    (void)state;
     for (size_t length = 1; length < NKEY_SEED_LENGTH; length++)
         assert_refused(seed, length, "wrong length");
     assert_refused("", 0, "not a seed");
@@ -118,9 +106,8 @@ static void test_each_length(void **state)
                    NKEY_SEED_LENGTH + 1, "wrong length");
 }
 
-static void test_swapped_neighbours(void **state)
+TEST(swapped_neighbours)
 {
-    (void)state;
     for (size_t at = 1; at + 1 < NKEY_SEED_LENGTH; at++) {
         char text[sizeof seed];
         memcpy(text, seed, sizeof seed);
@@ -131,9 +118,8 @@ static void test_swapped_neighbours(void **state)
     }
 }
 
-static void test_case_and_spaces(void **state)
+TEST(case_and_spaces)
 {
-    (void)state;
     static const char *const texts[] = {
         "suaknqztofda3inhx4elqtde6qhzo3fdbdxuevdopk2qqzuaw5eryvbuwe",
         " SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWE",
@@ -141,42 +127,23 @@ static void test_case_and_spaces(void **state)
         "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWE\n",
         "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWE=",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        assert_refused(texts[i], strlen(texts[i]), "bad character");
+    FOR_EACH (text, texts)
+        assert_refused(*text, strlen(*text), "bad character");
 }
 
-static void test_other_keys(void **state)
+TEST(other_keys)
 {
-    (void)state;
     static const char *const keys[][2] = {
         {"SAAGXOFXTRJOGKOQNT3XOVGBHUGDAYHFGZTWXYMAVRCAESLPJPYA4LNFTI", "not a user's seed"},
         {"SOAEPJ5OZ4G6T6T3JCC2FPVBE5CXV7LGZOUI5X27JLZXNGHW6SVD6VZYI4", "not a user's seed"},
         {"SNADA6VBTPL266KMGHY5MZTGIOT5PSAK3OWXOWAFEF7LI3TWQE2AU2WDTM", "not a user's seed"},
         {"UATU46QHOMMMK3WAANBELCWLTDFLTFTLF4KXZBXEMUJ5UGVVIPVRXIEK", "not a seed"},
     };
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        assert_refused(keys[i][0], strlen(keys[i][0]), keys[i][1]);
+    FOR_EACH (key, keys)
+        assert_refused((*key)[0], strlen((*key)[0]), (*key)[1]);
 }
 
-static void test_close_takes_null(void **state)
+TEST(close_takes_null)
 {
-    (void)state;
     nkey_close(NULL);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_keys),
-        cmocka_unit_test(test_known_signature),
-        cmocka_unit_test(test_length_is_the_callers),
-        cmocka_unit_test(test_each_changed_character),
-        cmocka_unit_test(test_each_bad_character),
-        cmocka_unit_test(test_each_length),
-        cmocka_unit_test(test_swapped_neighbours),
-        cmocka_unit_test(test_case_and_spaces),
-        cmocka_unit_test(test_other_keys),
-        cmocka_unit_test(test_close_takes_null),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,6 @@
 #include "letters/normalize_error.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct row {
     const char *error, *folded;
@@ -43,28 +36,25 @@ static const struct row {
     {"7.", "<n>."},
 };
 
-static void test_table(void **state)
+TEST(table)
 {
-    (void)state;
     char folded[256];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(normalize_error(rows[i].error, folded, sizeof folded), rows[i].folded);
+    FOR_EACH (row, rows)
+        assert_string_equal(normalize_error(row->error, folded, sizeof folded), row->folded);
 }
 
 /* Folding what is folded changes nothing. */
-static void test_twice(void **state)
+TEST(twice)
 {
-    (void)state;
     char once[256], twice[256];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        normalize_error(rows[i].error, once, sizeof once);
+    FOR_EACH (row, rows) {
+        normalize_error(row->error, once, sizeof once);
         assert_string_equal(normalize_error(once, twice, sizeof twice), once);
     }
 }
 
-static void test_never_writes_more(void **state)
+TEST(never_writes_more)
 {
-    (void)state;
     char folded[64];
     for (size_t size = 1; size < sizeof folded; size++) {
         memset(folded, 'x', sizeof folded);
@@ -73,14 +63,4 @@ static void test_never_writes_more(void **state)
         for (size_t i = size; i < sizeof folded; i++)
             assert_int_equal(folded[i], 'x');
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),
-        cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_never_writes_more),
-    };
-    return cmocka_run_group_tests_name("fold", tests, NULL, NULL);
 }

@@ -1,114 +1,11 @@
 #include "cli/options.h"
 
-#include "base/cleanup.h"
 #include "base/duration.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "option_line.h"
 
-#include <cmocka.h>
-
-struct values {
-    bool flag, number_given;
-    const char *text, *secret;
-    int64_t number, duration;
-    struct option_durations durations;
-    double fraction, rate;
-    int choice, mode;
-    const char *server; /* of the second set */
-};
-
-#define AT(field) .at = offsetof(struct values, field)
-
-static const char *const colours[] = {"red", "green", NULL};
-static const char *const modes[] = {"off", "slow", "fast", NULL};
-
-static const struct option_row rows[] = {
-    {"flag", NULL, "a flag", AT(flag), .kind = OPTION_FLAG, .letter = 'f'},
-    {"text", "TEXT", "a text", "hello", "TEST_TEXT", "fallback", AT(text), .kind = OPTION_TEXT},
-    {"secret", "TEXT", "a secret", NULL, "TEST_SECRET", AT(secret), .kind = OPTION_SECRET},
-    {"number", "N", "a number", "5", "TEST_NUMBER", "3", AT(number), .kind = OPTION_NUMBER,
-     .given = offsetof(struct values, number_given), .least = -5, .most = 100, .letter = 'n'},
-    {"wait", "D", "a duration", "2m", NULL, "5s", AT(duration), .kind = OPTION_DURATION,
-     .least = 1},
-    {"backoff", "D[,D...]", "durations", AT(durations), .kind = OPTION_DURATIONS},
-    {"fraction", "F", "a fraction", AT(fraction), .kind = OPTION_FRACTION},
-    {"rate", "R", "a rate", AT(rate), .kind = OPTION_RATE},
-    {"colour", "red|green", "a choice", "green", NULL, "red", colours, AT(choice),
-     .kind = OPTION_CHOICE},
-    {"mode", "slow|fast", "a choice that may be left out", "fast", AT(mode), .choices = modes,
-     .bare = "slow", .kind = OPTION_CHOICE},
-    {0},
-};
-
-static const struct option_row more_rows[] = {
-    {"server", "URL", "the server", AT(server), .kind = OPTION_TEXT, .letter = 's'},
-    {0},
-};
-
-enum { ARGS_MAX = 24 };
-
-/* One run of the parser on a line of its own; its arguments are copies, as argv is ours. */
-struct run {
-    struct values values;
-    struct words words;
-    struct error error;
-    char *argv[ARGS_MAX + 1];
-    int argc, result;
-};
-
-static struct program program_of(struct values *values)
+TEST(defaults)
 {
-    return (struct program){
-        .name = "tester",
-        .usage = "WORD [options]",
-        .summary = "What it is for.",
-        .notes = "A note.\n",
-        .examples = "  tester --flag\n",
-        .sets = {{"First", rows, values}, {"Second", more_rows, values}},
-    };
-}
-
-/* `line` is split at blanks; `''` stands for an empty argument, `_` for a blank. */
-static struct run *parse(const char *line)
-{
-    struct run *run = calloc(1, sizeof *run);
-    char *copy = strdup(line), *rest = copy;
-    run->argv[run->argc++] = strdup("tester");
-    for (char *word; (word = strsep(&rest, " "));) {
-        if (!*word)
-            continue;
-        assert_true(run->argc < ARGS_MAX);
-        for (char *at = word; (at = strchr(at, '_'));)
-            *at = ' ';
-        run->argv[run->argc++] = strdup(strcmp(word, "''") == 0 ? "" : word);
-    }
-    free(copy);
-    const struct program program = program_of(&run->values);
-    run->result = options_parse(&program, run->argc, run->argv, &run->words, &run->error);
-    return run;
-}
-
-static void run_close(struct run *run)
-{
-    words_close(&run->words);
-    free((char *)(uintptr_t)run->values.secret);
-    for (int i = 0; i < run->argc; i++)
-        free(run->argv[i]);
-    free(run);
-}
-
-CLEANUP_DEFINE(struct run *, cleanup_run, run_close)
-
-static void test_defaults(void **state)
-{
-    (void)state;
     _cleanup_(cleanup_run) struct run *run = parse("");
     assert_int_equal(run->result, 0);
     assert_false(run->values.flag || run->values.number_given);
@@ -123,9 +20,8 @@ static void test_defaults(void **state)
     assert_null(run->words.command);
 }
 
-static void test_each_kind(void **state)
+TEST(each_kind)
 {
-    (void)state;
     _cleanup_(cleanup_run) struct run *run =
         parse("--flag --text=a=b --secret pw --number -5 --wait 1h30m --backoff 1s,2m,250ms "
               "--fraction 0.25 --rate 1.5 --colour green -s nats://x");
@@ -143,9 +39,8 @@ static void test_each_kind(void **state)
     assert_string_equal(run->values.server, "nats://x");
 }
 
-static void test_a_value_that_may_be_left_out(void **state)
+TEST(a_value_that_may_be_left_out)
 {
-    (void)state;
     static const struct {
         const char *line;
         int mode;
@@ -160,99 +55,98 @@ static void test_a_value_that_may_be_left_out(void **state)
         {"word --mode -- fast", 1, 1, true},
         {"--mode -f", 1, 0, false},
     };
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        _cleanup_(cleanup_run) struct run *run = parse(lines[i].line);
-        if (run->result != 0 || run->values.mode != lines[i].mode ||
-            run->words.n != lines[i].words || (run->words.command != NULL) != lines[i].has_command)
-            fail_msg("'%s' gives %d, mode %d, %zu words", lines[i].line, run->result,
-                     run->values.mode, run->words.n);
+    FOR_EACH (each, lines) {
+        _cleanup_(cleanup_run) struct run *run = parse(each->line);
+        if (run->result != 0 || run->values.mode != each->mode || run->words.n != each->words ||
+            (run->words.command != NULL) != each->has_command)
+            fail_msg("'%s' gives %d, mode %d, %zu words", each->line, run->result, run->values.mode,
+                     run->words.n);
     }
 }
 
-static void test_usage_errors(void **state)
+static const char *const usage_errors[][2] = {
+    /* unknown, with the nearest */
+    {"--flog", "'--flog'; did you mean '--flag'?"},
+    {"--txet x", "did you mean '--text'?"},
+    {"--colr=red", "unknown option '--colr'; did you mean '--colour'?"},
+    {"--hlep", "did you mean '--help'?"},
+    {"--verison", "did you mean '--version'?"},
+    {"--nothing-like-it", "unknown option '--nothing-like-it' (see --help)"},
+    {"-x", "unknown option '-x'"},
+    {"-fx", "unknown option '-x'"},
+    {"word --flog", "'--flog'"},
+    /* no value, or one too much */
+    {"--text", "--text needs a value: --text TEXT"},
+    {"--number", "--number needs a value: --number N"},
+    {"-n", "--number needs a value: --number N"},
+    {"-s", "--server needs a value: --server URL"},
+    {"--flag=yes", "--flag takes no value"},
+    {"--help=yes", "--help takes no value"},
+    {"--text=", "--text must not be empty"},
+    {"--text ''", "--text must not be empty"},
+    {"--secret ''", "--secret must not be empty"},
+    /* twice */
+    {"--text a --text b", "--text is given twice"},
+    {"-n 1 --number 2", "--number is given twice"},
+    {"-ff", "--flag is given twice"},
+    {"--secret a --secret b", "--secret is given twice"},
+    /* values */
+    {"--number x", "--number takes a whole number from -5 to 100, not 'x'"},
+    {"--number 5x", "not '5x'"},
+    {"--number 1.0", "not '1.0'"},
+    {"--number 1e1", "not '1e1'"},
+    {"--number 0x1", "not '0x1'"},
+    {"--number _5", "not ' 5'"},
+    {"--number 5_", "not '5 '"},
+    {"--number +5", "not '+5'"},
+    {"--number ''", "not ''"},
+    {"--number -6", "from -5 to 100"},
+    {"-n101", "from -5 to 100"},
+    {"--number 99999999999999999999", "from -5 to 100"},
+    {"--wait 5", "--wait takes a duration such as 250ms, 5s, 2m or 1h30m, not '5'"},
+    {"--wait -5s", "not '-5s'"},
+    {"--wait 0s", "--wait must be longer than 0"},
+    {"--backoff 1s,", "--backoff takes a duration"},
+    {"--backoff 1s,,2s", "--backoff takes a duration"},
+    {"--backoff ''", "--backoff takes a duration"},
+    {"--fraction 1.1", "--fraction takes a number from 0 to 1, not '1.1'"},
+    {"--fraction -0.1", "not '-0.1'"},
+    {"--fraction nan", "not 'nan'"},
+    {"--fraction 0,5", "not '0,5'"},
+    {"--fraction 0x1p-1", "not '0x1p-1'"},
+    {"--fraction _0.5", "not ' 0.5'"},
+    {"--rate 0", "--rate takes a number a second from 0.00001 to 1000000000, not '0'"},
+    {"--rate 0.000009", "from 0.00001 to 1000000000, not '0.000009'"},
+    {"--rate 0.00000000000000000000001", "not '0.00000000000000000000001'"},
+    {"--rate 1000000001", "not '1000000001'"},
+    {"--rate 1e3", "not '1e3'"},
+    {"--rate -1", "not '-1'"},
+    {"--rate nan", "not 'nan'"},
+    {"--rate inf", "not 'inf'"},
+    {"--rate 1x", "not '1x'"},
+    {"--colour blue", "--colour takes red|green, not 'blue'"},
+    {"--colour RED", "not 'RED'"},
+    {"--colour ''", "not ''"},
+    {"--mode fast", "the value of --mode is written behind a '=': --mode=fast"},
+    {"--mode=quick", "--mode takes slow|fast, not 'quick'"},
+    {"--mode=", "--mode takes slow|fast, not ''"},
+    {"--mode --mode=fast", "--mode is given twice"},
+    {"word --", "'--' is the end of the line: no COMMAND follows it"},
+};
+
+TEST(usage_errors)
 {
-    (void)state;
-    static const char *const lines[][2] = {
-        /* unknown, with the nearest */
-        {"--flog", "'--flog'; did you mean '--flag'?"},
-        {"--txet x", "did you mean '--text'?"},
-        {"--colr=red", "unknown option '--colr'; did you mean '--colour'?"},
-        {"--hlep", "did you mean '--help'?"},
-        {"--verison", "did you mean '--version'?"},
-        {"--nothing-like-it", "unknown option '--nothing-like-it' (see --help)"},
-        {"-x", "unknown option '-x'"},
-        {"-fx", "unknown option '-x'"},
-        {"word --flog", "'--flog'"},
-        /* no value, or one too much */
-        {"--text", "--text needs a value: --text TEXT"},
-        {"--number", "--number needs a value: --number N"},
-        {"-n", "--number needs a value: --number N"},
-        {"-s", "--server needs a value: --server URL"},
-        {"--flag=yes", "--flag takes no value"},
-        {"--help=yes", "--help takes no value"},
-        {"--text=", "--text must not be empty"},
-        {"--text ''", "--text must not be empty"},
-        {"--secret ''", "--secret must not be empty"},
-        /* twice */
-        {"--text a --text b", "--text is given twice"},
-        {"-n 1 --number 2", "--number is given twice"},
-        {"-ff", "--flag is given twice"},
-        {"--secret a --secret b", "--secret is given twice"},
-        /* values */
-        {"--number x", "--number takes a whole number from -5 to 100, not 'x'"},
-        {"--number 5x", "not '5x'"},
-        {"--number 1.0", "not '1.0'"},
-        {"--number 1e1", "not '1e1'"},
-        {"--number 0x1", "not '0x1'"},
-        {"--number _5", "not ' 5'"},
-        {"--number 5_", "not '5 '"},
-        {"--number +5", "not '+5'"},
-        {"--number ''", "not ''"},
-        {"--number -6", "from -5 to 100"},
-        {"-n101", "from -5 to 100"},
-        {"--number 99999999999999999999", "from -5 to 100"},
-        {"--wait 5", "--wait takes a duration such as 250ms, 5s, 2m or 1h30m, not '5'"},
-        {"--wait -5s", "not '-5s'"},
-        {"--wait 0s", "--wait must be longer than 0"},
-        {"--backoff 1s,", "--backoff takes a duration"},
-        {"--backoff 1s,,2s", "--backoff takes a duration"},
-        {"--backoff ''", "--backoff takes a duration"},
-        {"--fraction 1.1", "--fraction takes a number from 0 to 1, not '1.1'"},
-        {"--fraction -0.1", "not '-0.1'"},
-        {"--fraction nan", "not 'nan'"},
-        {"--fraction 0,5", "not '0,5'"},
-        {"--fraction 0x1p-1", "not '0x1p-1'"},
-        {"--fraction _0.5", "not ' 0.5'"},
-        {"--rate 0", "--rate takes a number a second from 0.00001 to 1000000000, not '0'"},
-        {"--rate 0.000009", "from 0.00001 to 1000000000, not '0.000009'"},
-        {"--rate 0.00000000000000000000001", "not '0.00000000000000000000001'"},
-        {"--rate 1000000001", "not '1000000001'"},
-        {"--rate 1e3", "not '1e3'"},
-        {"--rate -1", "not '-1'"},
-        {"--rate nan", "not 'nan'"},
-        {"--rate inf", "not 'inf'"},
-        {"--rate 1x", "not '1x'"},
-        {"--colour blue", "--colour takes red|green, not 'blue'"},
-        {"--colour RED", "not 'RED'"},
-        {"--colour ''", "not ''"},
-        {"--mode fast", "the value of --mode is written behind a '=': --mode=fast"},
-        {"--mode=quick", "--mode takes slow|fast, not 'quick'"},
-        {"--mode=", "--mode takes slow|fast, not ''"},
-        {"--mode --mode=fast", "--mode is given twice"},
-        {"word --", "'--' is the end of the line: no COMMAND follows it"},
-    };
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        _cleanup_(cleanup_run) struct run *run = parse(lines[i][0]);
+    FOR_EACH (each, usage_errors) {
+        _cleanup_(cleanup_run) struct run *run = parse((*each)[0]);
         if (run->result != -1 || run->error.exit_code != EX_USAGE ||
-            !strstr(run->error.text, lines[i][1]))
-            fail_msg("'%s' gives %d, %d, \"%s\", not \"%s\"", lines[i][0], run->result,
-                     run->error.exit_code, run->error.text, lines[i][1]);
+            !strstr(run->error.text, (*each)[1]))
+            fail_msg("'%s' gives %d, %d, \"%s\", not \"%s\"", (*each)[0], run->result,
+                     run->error.exit_code, run->error.text, (*each)[1]);
     }
 }
 
-static void test_too_many_durations(void **state)
+TEST(too_many_durations)
 {
-    (void)state;
     char line[512] = "--backoff 1s";
     for (int i = 1; i <= OPTION_DURATIONS_MAX; i++) {
         _cleanup_(cleanup_run) struct run *run = parse(line);
@@ -262,16 +156,4 @@ static void test_too_many_durations(void **state)
     }
     _cleanup_(cleanup_run) struct run *run = parse(line);
     assert_string_equal(run->error.text, "--backoff takes at most 64 durations");
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_each_kind),
-        cmocka_unit_test(test_a_value_that_may_be_left_out),
-        cmocka_unit_test(test_usage_errors),
-        cmocka_unit_test(test_too_many_durations),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

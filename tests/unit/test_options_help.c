@@ -6,16 +6,9 @@
 
 #include "base/cleanup.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "unit.h"
 
-#include <cmocka.h>
+#include <unistd.h>
 
 enum { TEXT_SIZE = 64 * 1024 };
 
@@ -79,9 +72,8 @@ static void assert_says(const char *text, const char *part)
         fail_msg("--help does not say \"%s\"", part);
 }
 
-static void test_parts(void **state)
+TEST(parts)
 {
-    (void)state;
     char text[TEXT_SIZE];
     assert_int_equal(print("--help", text), 1);
     static const char *const parts[] = {
@@ -100,8 +92,8 @@ static void test_parts(void **state)
         "\nA note.\n",
         "\nExamples:\n  tester --flag\n",
     };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        assert_says(text, parts[i]);
+    FOR_EACH (part, parts)
+        assert_says(text, *part);
 }
 
 static void assert_row(const char *text, const struct option_row *row)
@@ -122,9 +114,8 @@ static void assert_row(const char *text, const struct option_row *row)
 
 /* Each option is there, with its letter, its value and its variable; and the tables are sound:
  * what takes a value says which, and no letter stands for two. */
-static void test_each_option(void **state)
+TEST(each_option)
 {
-    (void)state;
     char text[TEXT_SIZE];
     bool letters[128] = {['h'] = true};
     print("-h", text);
@@ -139,9 +130,8 @@ static void test_each_option(void **state)
 }
 
 /* No word of a long help is lost, and no line is too long for it. */
-static void test_wrapped(void **state)
+TEST(wrapped)
 {
-    (void)state;
     char text[TEXT_SIZE], words[sizeof long_help];
     print("--help", text);
     memcpy(words, long_help, sizeof words);
@@ -158,23 +148,11 @@ static void test_wrapped(void **state)
     }
 }
 
-static void test_version(void **state)
+TEST(version)
 {
-    (void)state;
     char text[TEXT_SIZE];
     assert_int_equal(print("--version", text), 1);
     assert_memory_equal(text, "tester (natsq) ", strlen("tester (natsq) "));
     assert_int_equal(text[strlen(text) - 1], '\n');
     assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_each_option),
-        cmocka_unit_test(test_wrapped),
-        cmocka_unit_test(test_version),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,14 +4,7 @@
 
 #include "base/cleanup.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static int left = -1; /* allocations until one fails; -1: none does */
 
@@ -72,7 +65,7 @@ static int parse(struct values *values, struct error *error)
 {
     char lines[][16] = {"tester", "--texts",  "a", "--texts=b", "--given",
                         "1s,2s",  "--secret", "s", "--mode",    "word"};
-    enum { N = sizeof lines / sizeof lines[0] };
+    enum { N = LENGTH(lines) };
     char *argv[N + 1] = {0};
     struct words words = {0};
     const struct program program = {.name = "tester", .sets = {{"All", rows, values}}};
@@ -90,9 +83,8 @@ static void release(struct values *values)
     free((char *)(uintptr_t)values->other);
 }
 
-static void test_every_allocation_fails(void **state)
+TEST(every_allocation_fails)
 {
-    (void)state;
     int result = -1, failures = 0;
     setenv("TEST_SECRET", "o", 1);
     setenv("TEST_DURATIONS", "3s", 1);
@@ -119,10 +111,4 @@ static void test_every_allocation_fails(void **state)
         release(&values);
     }
     assert_true(failures > 8);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_allocation_fails)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

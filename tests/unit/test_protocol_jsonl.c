@@ -1,122 +1,89 @@
 #include "handler/protocol.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "protocol_answer.h"
 
-#include <cmocka.h>
 #include <jansson.h>
 
-#define BYTES(text) text, sizeof text - 1
-
-enum { WHOLE = -2 }; /* the length of all bytes */
-
-static const struct {
-    const char *bytes;
-    size_t length;
-    ssize_t expected;
-    uint64_t seq;
-    enum verdict_kind kind;
-    const char *error;
-} results[] = {
-    {BYTES("{\"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":null}\n"), WHOLE, 7, VERDICT_RETRY, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"hopeless\",\"error\":\"oops\"}\n"), WHOLE, 7, VERDICT_HOPELESS,
-     "oops"},
-    {BYTES(" { \"more\": [1], \"verdict\": \"done\", \"seq\": 7 } \r\n"), WHOLE, 7, VERDICT_DONE,
+static const struct protocol_answer answers[] = {
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":null}\n"), WHOLE, 7, VERDICT_RETRY,
      ""},
-    {BYTES("{\"seq\":9223372036854775807,\"verdict\":\"done\"}\n"), WHOLE, INT64_MAX, VERDICT_DONE,
-     ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":\"a\\nb\\u0000c\"}\n"), WHOLE, 7,
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"hopeless\",\"error\":\"oops\"}\n"), WHOLE, 7,
+     VERDICT_HOPELESS, "oops"},
+    {NULL, BYTES(" { \"more\": [1], \"verdict\": \"done\", \"seq\": 7 } \r\n"), WHOLE, 7,
+     VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":9223372036854775807,\"verdict\":\"done\"}\n"), WHOLE, INT64_MAX,
+     VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":\"a\\nb\\u0000c\"}\n"), WHOLE, 7,
      VERDICT_RETRY, "a b c"},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\"}\n{\"seq\""), 27, 7, VERDICT_DONE, ""},
-    {BYTES(""), 0, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\"}"), 0, 0, 0, ""}, /* its end is the newline */
-    {BYTES("hello"), 0, 0, 0, ""},
-    {BYTES("hello\n"), -1, 0, 0, ""},
-    {BYTES("\n"), -1, 0, 0, ""},
-    {BYTES("[]\n"), -1, 0, 0, ""},
-    {BYTES("\"done\"\n"), -1, 0, 0, ""},
-    {BYTES("{}\n"), -1, 0, 0, ""},
-    {BYTES("{\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":\"7\",\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7.0,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":-1,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":99999999999999999999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"stopped\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"Done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":1}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":1}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\"}{}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}\n{\"seq\""), 27, 7, VERDICT_DONE, ""},
+    {NULL, BYTES(""), 0, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}"), 0, 0, 0, ""}, /* its end is the newline */
+    {NULL, BYTES("hello"), 0, 0, 0, ""},
+    {NULL, BYTES("hello\n"), -1, 0, 0, ""},
+    {NULL, BYTES("\n"), -1, 0, 0, ""},
+    {NULL, BYTES("[]\n"), -1, 0, 0, ""},
+    {NULL, BYTES("\"done\"\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":\"7\",\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7.0,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":-1,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":99999999999999999999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"stopped\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"Done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":1}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":1}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}{}\n"), -1, 0, 0, ""},
     /* what jansson refuses in a value that is not needed costs no verdict */
-    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":\"\\ud800\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
-    {BYTES("{\"x\":\"\\udc00\\ud800\\ud83d\\ude00\",\"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7,
-     VERDICT_DONE, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"\\udfff\":1}\n"), WHOLE, 7, VERDICT_DONE, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":1e999}\n"), WHOLE, 7, VERDICT_DONE, ""},
-    {BYTES("{\"x\":-1E+999 , \"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
-    {BYTES("{\"seq\":7,\"x\":123456789012345678901234567890,\"verdict\":\"done\"}\n"), WHOLE, 7,
-     VERDICT_DONE, ""},
-    {BYTES("{\"seq\":7,\"x\":NaN,\"y\":-Infinity,\"z\":[NaN],\"verdict\":\"retry\"}\n"), WHOLE, 7,
-     VERDICT_RETRY, ""},
-    {BYTES("{\"seq\":7,\"x\":\"\xFF\t\\q\\u12\",\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE,
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":\"\\ud800\"}\n"), WHOLE, 7, VERDICT_DONE,
      ""},
-    {BYTES("{\"seq\":9223372036854775807,\"x\":NaN,\"verdict\":\"done\"}\n"), WHOLE, INT64_MAX,
+    {NULL, BYTES("{\"x\":\"\\udc00\\ud800\\ud83d\\ude00\",\"seq\":7,\"verdict\":\"done\"}\n"),
+     WHOLE, 7, VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\",\"\\udfff\":1}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":1e999}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {NULL, BYTES("{\"x\":-1E+999 , \"seq\":7,\"verdict\":\"done\"}\n"), WHOLE, 7, VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":123456789012345678901234567890,\"verdict\":\"done\"}\n"), WHOLE,
+     7, VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":NaN,\"y\":-Infinity,\"z\":[NaN],\"verdict\":\"retry\"}\n"),
+     WHOLE, 7, VERDICT_RETRY, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":\"\xFF\t\\q\\u12\",\"verdict\":\"done\"}\n"), WHOLE, 7,
      VERDICT_DONE, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":\"\xFF \\udcff\"}\n"), WHOLE, 7,
+    {NULL, BYTES("{\"seq\":9223372036854775807,\"x\":NaN,\"verdict\":\"done\"}\n"), WHOLE,
+     INT64_MAX, VERDICT_DONE, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":\"\xFF \\udcff\"}\n"), WHOLE, 7,
      VERDICT_RETRY, "? \xEF\xBF\xBD"},
     /* and nothing else is taken for a verdict for that */
-    {BYTES("{\"seq\":7,\"x\":{\"verdict\":\"done\",\"y\":1e999}}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"x\":\"\\ud800\\\",\\\"verdict\\\":\\\"done\",\"verdict\":\"retry\"}\n"),
+    {NULL, BYTES("{\"seq\":7,\"x\":{\"verdict\":\"done\",\"y\":1e999}}\n"), -1, 0, 0, ""},
+    {NULL,
+     BYTES("{\"seq\":7,\"x\":\"\\ud800\\\",\\\"verdict\\\":\\\"done\",\"verdict\":\"retry\"}\n"),
      WHOLE, 7, VERDICT_RETRY, ""},
-    {BYTES("{\"seq\":7,\"x\":[\"]\",1e999,{\"a\":\"\\\"]\"}],\"verdict\":\"retry\"}\n"), WHOLE, 7,
-     VERDICT_RETRY, ""},
-    {BYTES("{\"seq\":1e999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":NaN}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":done}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\\ud800\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"x\":[1e999},\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"x\":[1e999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"x\":1e999 2,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,NaN:1,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"x\":\"\\ud800,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
-    {BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":1e999\n"), -1, 0, 0, ""},
-    {BYTES("[{\"seq\":7,\"verdict\":\"done\",\"x\":1e999}]\n"), -1, 0, 0, ""},
-    {BYTES("\0\0\0\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":[\"]\",1e999,{\"a\":\"\\\"]\"}],\"verdict\":\"retry\"}\n"),
+     WHOLE, 7, VERDICT_RETRY, ""},
+    {NULL, BYTES("{\"seq\":1e999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":NaN}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":done}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\\ud800\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":[1e999},\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":[1e999,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":1e999 2,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,NaN:1,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"x\":\"\\ud800,\"verdict\":\"done\"}\n"), -1, 0, 0, ""},
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":1e999\n"), -1, 0, 0, ""},
+    {NULL, BYTES("[{\"seq\":7,\"verdict\":\"done\",\"x\":1e999}]\n"), -1, 0, 0, ""},
+    {NULL, BYTES("\0\0\0\n"), -1, 0, 0, ""},
 };
 
-static void test_reads_results(void **state)
+TEST(reads_results)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        struct protocol_result result = {0};
-        const char *fault = NULL;
-        /* Of its own size, so that a sanitizer sees a read behind it. */
-        char *bytes = malloc(results[i].length + !results[i].length);
-        assert_non_null(bytes);
-        memcpy(bytes, results[i].bytes, results[i].length);
-        ssize_t length = protocol_jsonl.read(bytes, results[i].length, &result, &fault);
-        free(bytes);
-        ssize_t expected =
-            results[i].expected == WHOLE ? (ssize_t)results[i].length : results[i].expected;
-        if (length != expected || (length < 0) != (fault != NULL))
-            fail_msg("%s: %zd, not %zd (%s)", results[i].bytes, length, expected, fault);
-        if (length > 0 && (result.seq != results[i].seq || result.kind != results[i].kind ||
-                           strcmp(result.error, results[i].error) != 0))
-            fail_msg("%s: %s of %lu, '%s'", results[i].bytes, verdict_kind_text(result.kind),
-                     (unsigned long)result.seq, result.error);
-    }
+    FOR_EACH (answer, answers)
+        assert_answer(&protocol_jsonl, answer);
 }
 
 /* A handler that writes something else is not read for ever. */
-static void test_a_line_without_an_end(void **state)
+TEST(a_line_without_an_end)
 {
-    (void)state;
     struct protocol_result result;
     const char *fault = NULL;
     char *bytes = malloc(PROTOCOL_RESULT_MAX + 1);
@@ -129,25 +96,24 @@ static void test_a_line_without_an_end(void **state)
 }
 
 /* Deeper than jansson's 2048 levels, and longer than any number of its own. */
-static void test_a_value_that_is_too_deep_or_too_long(void **state)
+TEST(a_value_that_is_too_deep_or_too_long)
 {
-    (void)state;
     static const struct {
         const char *before, *after;
         char filler;
     } values[] = {
         {"", "", '['}, {"[", "]", '{'}, {"1", "", '0'}, {"0.", "1", '0'}, {"-", "e9", '9'}};
     enum { FILLERS = 5000 };
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+    FOR_EACH (value, values) {
         struct buffer line = {0};
         struct protocol_result result = {0};
         const char *fault = NULL;
-        buffer_printf(&line, "{\"x\":%s", values[i].before);
+        buffer_printf(&line, "{\"x\":%s", value->before);
         for (int j = 0; j < FILLERS; j++)
-            buffer_add(&line, &values[i].filler, 1);
-        for (int j = 0; j < FILLERS && (values[i].filler == '[' || values[i].filler == '{'); j++)
-            buffer_add_text(&line, values[i].filler == '[' ? "]" : "}");
-        buffer_printf(&line, "%s,\"seq\":7,\"verdict\":\"done\"}\n", values[i].after);
+            buffer_add(&line, &value->filler, 1);
+        for (int j = 0; j < FILLERS && (value->filler == '[' || value->filler == '{'); j++)
+            buffer_add_text(&line, value->filler == '[' ? "]" : "}");
+        buffer_printf(&line, "%s,\"seq\":7,\"verdict\":\"done\"}\n", value->after);
         assert_false(line.failed);
         assert_int_equal(protocol_jsonl.read(line.bytes, line.used, &result, &fault), line.used);
         assert_int_equal(result.seq, 7);
@@ -165,9 +131,8 @@ static char *line_of(const Natsq__Job *job)
     return out.bytes;
 }
 
-static void test_writes_a_job(void **state)
+TEST(writes_a_job)
 {
-    (void)state;
     char name[] = "Colour", red[] = "red", quoted[] = "a \"b\"\t\x7F", stream[] = "orders_stream";
     char subject[] = "orders.caf\xC3\xA9", id[] = "id-1", time[] = "2026-11-24T23:10:56.123456789Z";
     uint8_t body[] = "line\n\\ \"\b\f\r\x01";
@@ -198,9 +163,8 @@ static void test_writes_a_job(void **state)
     free(line);
 }
 
-static void test_writes_a_dead_job(void **state)
+TEST(writes_a_dead_job)
 {
-    (void)state;
     char reason[] = "exit 1", error[] = "no disk";
     Natsq__Job job = NATSQ__JOB__INIT;
     job.reason = reason;
@@ -214,9 +178,8 @@ static void test_writes_a_dead_job(void **state)
 }
 
 /* Each byte alone: a JSON reader gives it back, as text or in base64. */
-static void test_writes_any_byte(void **state)
+TEST(writes_any_byte)
 {
-    (void)state;
     for (int byte = 0; byte < 256; byte++) {
         uint8_t body[] = {(uint8_t)byte};
         Natsq__Job job = NATSQ__JOB__INIT;
@@ -236,9 +199,8 @@ static void test_writes_any_byte(void **state)
     }
 }
 
-static void test_writes_base64(void **state)
+TEST(writes_base64)
 {
-    (void)state;
     static const struct {
         const char *body;
         size_t length;
@@ -247,27 +209,13 @@ static void test_writes_base64(void **state)
                   {BYTES("\xFF\xFE"), "\"body_base64\":\"//4=\"}\n"},
                   {BYTES("a\0\xFF"), "\"body_base64\":\"YQD/\"}\n"},
                   {BYTES("caf\xC3"), "\"body_base64\":\"Y2Fmww==\"}\n"}};
-    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+    FOR_EACH (each, bodies) {
         uint8_t body[8];
-        memcpy(body, bodies[i].body, bodies[i].length);
+        memcpy(body, each->body, each->length);
         Natsq__Job job = NATSQ__JOB__INIT;
-        job.body = (ProtobufCBinaryData){bodies[i].length, body};
+        job.body = (ProtobufCBinaryData){each->length, body};
         char *line = line_of(&job);
-        assert_string_equal(strstr(line, "\"body"), bodies[i].expected);
+        assert_string_equal(strstr(line, "\"body"), each->expected);
         free(line);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_results),
-        cmocka_unit_test(test_a_line_without_an_end),
-        cmocka_unit_test(test_a_value_that_is_too_deep_or_too_long),
-        cmocka_unit_test(test_writes_a_job),
-        cmocka_unit_test(test_writes_a_dead_job),
-        cmocka_unit_test(test_writes_any_byte),
-        cmocka_unit_test(test_writes_base64),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,27 +1,8 @@
 #include "handler/protocol.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "protocol_answer.h"
 
-#include <cmocka.h>
-
-#define BYTES(text) text, sizeof text - 1
-
-enum { WHOLE = -2 }; /* the length of all bytes */
-
-static const struct {
-    const char *name, *bytes;
-    size_t length;
-    ssize_t expected;
-    uint64_t seq;
-    enum verdict_kind kind;
-    const char *error;
-} results[] = {
+static const struct protocol_answer answers[] = {
     {"nothing", BYTES(""), 0, 0, 0, ""},
     {"done", BYTES("\x04\x08\x07\x10\x01"), WHOLE, 7, VERDICT_DONE, ""},
     {"retry", BYTES("\x04\x08\x07\x10\x02"), WHOLE, 7, VERDICT_RETRY, ""},
@@ -56,33 +37,15 @@ static const struct {
     {"text", BYTES("\x05hello"), -1, 0, 0, ""},
 };
 
-static void test_reads_results(void **state)
+TEST(reads_results)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
-        struct protocol_result result = {0};
-        const char *fault = NULL;
-        /* Of its own size, so that a sanitizer sees a read behind it. */
-        char *bytes = malloc(results[i].length + !results[i].length);
-        assert_non_null(bytes);
-        memcpy(bytes, results[i].bytes, results[i].length);
-        ssize_t length = protocol_protobuf.read(bytes, results[i].length, &result, &fault);
-        free(bytes);
-        ssize_t expected =
-            results[i].expected == WHOLE ? (ssize_t)results[i].length : results[i].expected;
-        if (length != expected || (length < 0) != (fault != NULL))
-            fail_msg("%s: %zd, not %zd (%s)", results[i].name, length, expected, fault);
-        if (length > 0 && (result.seq != results[i].seq || result.kind != results[i].kind ||
-                           strcmp(result.error, results[i].error) != 0))
-            fail_msg("%s: %s of %lu, '%s'", results[i].name, verdict_kind_text(result.kind),
-                     (unsigned long)result.seq, result.error);
-    }
+    FOR_EACH (answer, answers)
+        assert_answer(&protocol_protobuf, answer);
 }
 
 /* Whatever comes in pieces is waited for, whatever the cut. */
-static void test_waits_for_the_rest(void **state)
+TEST(waits_for_the_rest)
 {
-    (void)state;
     static const char whole[] = "\x84\x00\x08\x07\x10\x01";
     struct protocol_result result;
     const char *fault = NULL;
@@ -92,15 +55,14 @@ static void test_waits_for_the_rest(void **state)
                      sizeof whole - 1);
 }
 
-static void test_cuts_a_long_error(void **state)
+TEST(cuts_a_long_error)
 {
-    (void)state;
-    enum { LENGTH = 60000 };
-    char *text = malloc(LENGTH + 1);
-    uint8_t *bytes = malloc(LENGTH + 64);
+    enum { LONG = 60000 };
+    char *text = malloc(LONG + 1);
+    uint8_t *bytes = malloc(LONG + 64);
     assert_true(text && bytes);
-    memset(text, 'x', LENGTH);
-    text[LENGTH] = '\0';
+    memset(text, 'x', LONG);
+    text[LONG] = '\0';
     Natsq__Result message = NATSQ__RESULT__INIT;
     message.verdict = NATSQ__VERDICT__RETRY;
     message.error = text;
@@ -116,19 +78,18 @@ static void test_cuts_a_long_error(void **state)
 }
 
 /* A job of any size is what protobuf's own delimited reader reads. */
-static void test_writes_jobs(void **state)
+TEST(writes_jobs)
 {
-    (void)state;
     static const size_t sizes[] = {0, 1, 100, 127, 128, 16383, 16384, 1 << 20};
     struct buffer out = {0};
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+    FOR_EACH (each, sizes) {
         Natsq__Job job = NATSQ__JOB__INIT;
-        uint8_t *body = malloc(sizes[i] + 1);
+        uint8_t *body = malloc(*each + 1);
         assert_non_null(body);
-        memset(body, 0xA5, sizes[i]);
+        memset(body, 0xA5, *each);
         job.seq = 7;
         job.max_deliver = -1;
-        job.body = (ProtobufCBinaryData){sizes[i], body};
+        job.body = (ProtobufCBinaryData){*each, body};
         buffer_reset(&out);
         protocol_protobuf.write(&out, &job);
         assert_false(out.failed);
@@ -141,21 +102,10 @@ static void test_writes_jobs(void **state)
         assert_non_null(read);
         assert_int_equal(read->seq, 7);
         assert_int_equal(read->max_deliver, -1);
-        assert_int_equal(read->body.len, sizes[i]);
-        assert_memory_equal(read->body.data, body, sizes[i]);
+        assert_int_equal(read->body.len, *each);
+        assert_memory_equal(read->body.data, body, *each);
         natsq__job__free_unpacked(read, NULL);
         free(body);
     }
     buffer_release(&out);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_results),
-        cmocka_unit_test(test_waits_for_the_rest),
-        cmocka_unit_test(test_cuts_a_long_error),
-        cmocka_unit_test(test_writes_jobs),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,13 +3,7 @@
 
 #include "base/cleanup.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "nats_library.h"
 
 #define ERROR(http, code, words)                                                                   \
     "{\"type\":\"io.nats.jetstream.api.v1.pub_ack_response\",\"error\":{\"code\":" #http           \
@@ -93,24 +87,22 @@ static const struct {
     {"{\"seq\":7,\"error\":{\"code\":503}}", PUBACK_AGAIN, 7, 0, ""},
 };
 
-static void test_answers(void **state)
+TEST(answers)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    FOR_EACH (row, rows) {
         struct puback puback;
-        puback_parse(rows[i].answer, strlen(rows[i].answer), &puback);
-        if (puback.kind != rows[i].kind)
-            fail_msg("%s: is '%s', not '%s'", rows[i].answer, puback_kind_text(puback.kind),
-                     puback_kind_text(rows[i].kind));
-        assert_int_equal(puback.seq, rows[i].seq);
-        assert_int_equal(puback.error_code, rows[i].error_code);
-        assert_string_equal(puback.description, rows[i].description);
+        puback_parse(row->answer, strlen(row->answer), &puback);
+        if (puback.kind != row->kind)
+            fail_msg("%s: is '%s', not '%s'", row->answer, puback_kind_text(puback.kind),
+                     puback_kind_text(row->kind));
+        assert_int_equal(puback.seq, row->seq);
+        assert_int_equal(puback.error_code, row->error_code);
+        assert_string_equal(puback.description, row->description);
     }
 }
 
-static void test_long_description_is_cut(void **state)
+TEST(long_description_is_cut)
 {
-    (void)state;
     char answer[1000], words[600];
     struct puback puback;
     memset(words, 'x', sizeof words - 1);
@@ -123,18 +115,16 @@ static void test_long_description_is_cut(void **state)
     assert_int_equal(strlen(puback.description), sizeof puback.description - 1);
 }
 
-static void test_length_counts(void **state)
+TEST(length_counts)
 {
-    (void)state;
     static const char bytes[] = "{\"seq\":7}garbage behind it";
     struct puback puback;
     puback_parse(bytes, strlen("{\"seq\":7}"), &puback);
     assert_int_equal(puback.kind, PUBACK_STORED);
 }
 
-static void test_only_three_confirm(void **state)
+TEST(only_three_confirm)
 {
-    (void)state;
     for (int kind = PUBACK_AGAIN; kind <= PUBACK_REFUSED; kind++) {
         const struct puback puback = {.kind = (enum puback_kind)kind};
         assert_int_equal(puback_confirms(&puback), kind == PUBACK_STORED ||
@@ -143,9 +133,8 @@ static void test_only_three_confirm(void **state)
     }
 }
 
-static void test_texts_are_total(void **state)
+TEST(texts_are_total)
 {
-    (void)state;
     for (int kind = PUBACK_AGAIN; kind <= PUBACK_REFUSED; kind++) {
         const char *text = puback_kind_text((enum puback_kind)kind);
         assert_string_not_equal(text, "unknown");
@@ -155,9 +144,8 @@ static void test_texts_are_total(void **state)
     assert_string_equal(puback_kind_text((enum puback_kind)99), "unknown");
 }
 
-static void test_messages(void **state)
+TEST(messages)
 {
-    (void)state;
     static const char ack[] = "{\"stream\":\"orders_stream\", \"seq\":7}";
     natsMsg *message = NULL;
     struct puback puback;
@@ -173,9 +161,8 @@ static void test_messages(void **state)
     assert_int_equal(puback.kind, PUBACK_NO_STREAM);
 }
 
-static void test_of_another_stream(void **state)
+TEST(of_another_stream)
 {
-    (void)state;
     static const struct {
         const char *answer;
         enum puback_kind kind;
@@ -188,37 +175,14 @@ static void test_of_another_stream(void **state)
         {ERROR(400, 10071, "wrong last sequence: 3"), PUBACK_EXISTS},
         {ERROR(503, 10077, "maximum bytes exceeded"), PUBACK_FULL},
     };
-    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+    FOR_EACH (each, answers) {
         _cleanup_(cleanup_msg) natsMsg *message = NULL;
         struct puback puback;
-        const char *answer = answers[i].answer;
+        const char *answer = each->answer;
         assert_int_equal(natsMsg_Create(&message, "a", NULL, answer, (int)strlen(answer)), NATS_OK);
         puback_of(message, &puback);
         puback_demand_stream(&puback, message, "mine");
-        if (puback.kind != answers[i].kind)
+        if (puback.kind != each->kind)
             fail_msg("%s: is '%s'", answer, puback_kind_text(puback.kind));
     }
-}
-
-static int open_nats(void **state)
-{
-    (void)state;
-    return nats_Open(-1) == NATS_OK ? 0 : -1;
-}
-
-static int close_nats(void **state)
-{
-    (void)state;
-    return nats_CloseAndWait(0) == NATS_OK ? 0 : -1;
-}
-
-int main(void)
-{
-    static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers),           cmocka_unit_test(test_long_description_is_cut),
-        cmocka_unit_test(test_length_counts),     cmocka_unit_test(test_only_three_confirm),
-        cmocka_unit_test(test_texts_are_total),   cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_of_another_stream),
-    };
-    return cmocka_run_group_tests(tests, open_nats, close_nats);
 }

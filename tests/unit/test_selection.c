@@ -2,14 +2,7 @@
 
 #include "base/duration.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const int64_t now = 1000 * DURATION_HOUR;
 
@@ -72,10 +65,9 @@ static const struct row {
     {{"40"}, {.all = true}, SECOND},
 };
 
-static void test_table(void **state)
+TEST(table)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < LENGTH(rows); i++) {
         struct selection selection = rows[i].selection;
         struct error error = {0};
         int matched = 0;
@@ -90,9 +82,8 @@ static void test_table(void **state)
     }
 }
 
-static void test_no_ranges(void **state)
+TEST(no_ranges)
 {
-    (void)state;
     static const char *const words[] = {
         "",
         "-",
@@ -117,20 +108,19 @@ static void test_no_ranges(void **state)
         "0x10",
         "file.natsq",
     };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    FOR_EACH (word, words) {
         struct selection selection = {0};
         struct error error = {0};
-        if (selection_is_range(words[i]) || selection_add(&selection, words[i], &error) == 0)
-            fail_msg("'%s' is taken for a range", words[i]);
+        if (selection_is_range(*word) || selection_add(&selection, *word, &error) == 0)
+            fail_msg("'%s' is taken for a range", *word);
         assert_int_equal(error.exit_code, EX_USAGE);
         assert_non_null(strstr(error.text, "SEQ"));
         selection_close(&selection);
     }
 }
 
-static void test_empty(void **state)
+TEST(empty)
 {
-    (void)state;
     struct error error = {0};
     struct selection selection = {.limit = 5};
     assert_true(selection_is_empty(&selection));
@@ -145,27 +135,25 @@ static void test_empty(void **state)
     assert_false(selection_is_empty(&(struct selection){.older_than = 1}));
 }
 
-static void test_only(void **state)
+TEST(only)
 {
-    (void)state;
     static const struct {
         const char *words[3];
         uint64_t only;
     } cases[] = {{{NULL}, 0},  {{"12"}, 12},      {{"12-12"}, 12},
                  {{"1-2"}, 0}, {{"12", "12"}, 0}, {{"_12"}, 0}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    FOR_EACH (example, cases) {
         struct selection selection = {0};
         struct error error = {0};
-        for (size_t w = 0; cases[i].words[w]; w++)
-            assert_int_equal(selection_add(&selection, cases[i].words[w], &error), 0);
-        assert_int_equal(selection_only(&selection), cases[i].only);
+        for (size_t w = 0; example->words[w]; w++)
+            assert_int_equal(selection_add(&selection, example->words[w], &error), 0);
+        assert_int_equal(selection_only(&selection), example->only);
         selection_close(&selection);
     }
 }
 
-static void test_check(void **state)
+TEST(check)
 {
-    (void)state;
     struct error error = {0};
     assert_int_equal(selection_check(&(struct selection){0}, &error), 0);
     assert_int_equal(selection_check(&(struct selection){.subject = "a.*.>"}, &error), 0);
@@ -174,14 +162,4 @@ static void test_check(void **state)
     assert_int_equal(selection_check(&(struct selection){.consumer = "a.b"}, &error), -1);
     assert_non_null(strstr(error.text, "--consumer 'a.b'"));
     assert_int_equal(error.exit_code, EX_USAGE);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table), cmocka_unit_test(test_no_ranges),
-        cmocka_unit_test(test_empty), cmocka_unit_test(test_only),
-        cmocka_unit_test(test_check),
-    };
-    return cmocka_run_group_tests_name("selection", tests, NULL, NULL);
 }

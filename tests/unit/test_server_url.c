@@ -1,11 +1,6 @@
 #include "nats/server_url.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static const struct form {
     enum server_url_fault fault;
@@ -67,25 +62,22 @@ static void assert_forms(const struct form *forms, size_t n)
     }
 }
 
-static void test_the_table(void **state)
+TEST(the_table)
 {
-    (void)state;
-    size_t n = sizeof faults / sizeof faults[0];
+    size_t n = LENGTH(faults);
     assert_forms(faults, n);
     for (size_t i = 0; i < n; i++)
         assert_string_equal(server_url_fault_text(faults[i].fault), faults[i].words);
     assert_null(server_url_fault_text(SERVER_URL_GOOD));
 }
 
-static void test_neighbours(void **state)
+TEST(neighbours)
 {
-    (void)state;
-    assert_forms(more, sizeof more / sizeof more[0]);
+    assert_forms(more, LENGTH(more));
 }
 
-static void test_a_host_that_is_too_long(void **state)
+TEST(a_host_that_is_too_long)
 {
-    (void)state;
     char host[300] = "nats://";
     memset(host + 7, 'h', 253);
     assert_int_equal(server_url_fault(host), SERVER_URL_GOOD);
@@ -96,9 +88,8 @@ static void test_a_host_that_is_too_long(void **state)
     assert_int_not_equal(server_url_fault(host), SERVER_URL_GOOD);
 }
 
-static void test_what_is_shown(void **state)
+TEST(what_is_shown)
 {
-    (void)state;
     static const char *const shown[][2] = {
         {"nats://user:secret@h:4222", "nats://h:4222"},
         {"tls://user:s@cr:et@[::1]:1", "tls://[::1]:1"},
@@ -112,13 +103,12 @@ static void test_what_is_shown(void **state)
         {"h:4222", "h:4222"},
     };
     char text[SERVER_URL_SHOWN_MAX];
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
-        assert_string_equal(server_url_show(shown[i][0], text), shown[i][1]);
+    FOR_EACH (each, shown)
+        assert_string_equal(server_url_show((*each)[0], text), (*each)[1]);
 }
 
-static void test_lists(void **state)
+TEST(lists)
 {
-    (void)state;
     struct server_urls urls;
     struct error error = {0};
     assert_int_equal(server_urls_parse(&urls, " nats://a:1/ ,, b:2,", &error), 0);
@@ -139,9 +129,8 @@ static void test_lists(void **state)
 }
 
 /* What nats.c decodes is the text between the quotes of a JSON string. */
-static void test_user_and_password_for_nats(void **state)
+TEST(user_and_password_for_nats)
 {
-    (void)state;
     static const char *const made[][2] = {
         {"nats://h:4222", "nats://h:4222"},
         {"nats://user:secret@h:4222", "nats://user:secret@h:4222"},
@@ -153,16 +142,15 @@ static void test_user_and_password_for_nats(void **state)
     };
     struct server_urls urls;
     struct error error = {0};
-    for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
-        assert_int_equal(server_urls_parse(&urls, made[i][0], &error), 0);
-        assert_string_equal(urls.for_nats[0], made[i][1]);
+    FOR_EACH (each, made) {
+        assert_int_equal(server_urls_parse(&urls, (*each)[0], &error), 0);
+        assert_string_equal(urls.for_nats[0], (*each)[1]);
         server_urls_clear(&urls);
     }
 }
 
-static void test_a_list_that_is_too_long(void **state)
+TEST(a_list_that_is_too_long)
 {
-    (void)state;
     struct server_urls urls;
     struct error error = {0};
     char list[2 * SERVER_URLS_MAX + 3];
@@ -173,18 +161,4 @@ static void test_a_list_that_is_too_long(void **state)
     assert_int_equal(server_urls_parse(&urls, list, &error), 0);
     assert_int_equal(urls.n, SERVER_URLS_MAX);
     server_urls_clear(&urls);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_table),
-        cmocka_unit_test(test_neighbours),
-        cmocka_unit_test(test_a_host_that_is_too_long),
-        cmocka_unit_test(test_what_is_shown),
-        cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_user_and_password_for_nats),
-        cmocka_unit_test(test_a_list_that_is_too_long),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

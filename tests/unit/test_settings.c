@@ -6,15 +6,10 @@
 #include "base/duration.h"
 #include "base/timestamp.h"
 
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+#define OWN_MAIN
+#include "unit.h"
 
-#include <cmocka.h>
+#include <jansson.h>
 
 /* What the server shows of a stream and a durable that are as they should be. */
 static const char sound_stream[] =
@@ -71,7 +66,7 @@ static const struct {
     {"deny_delete", NULL, SETTINGS_ORIGIN, "{\"deny_delete\":false}", "--deny-delete"},
 };
 
-enum { CASES = sizeof cases / sizeof cases[0] };
+enum { CASES = LENGTH(cases) };
 
 static json_t *config_of(enum settings_object object, const char *change)
 {
@@ -111,16 +106,14 @@ static const struct setting *row_of(size_t i, size_t *index)
     return NULL;
 }
 
-static void test_what_is_sound_meets_no_row(void **state)
+TEST(what_is_sound_meets_no_row)
 {
-    (void)state;
     for (int object = SETTINGS_ORIGIN; object <= SETTINGS_DEAD_LETTERING; object <<= 1)
         assert_int_equal(found_with((enum settings_object)object, "{}"), 0);
 }
 
-static void test_each_case_meets_its_row_alone(void **state)
+TEST(each_case_meets_its_row_alone)
 {
-    (void)state;
     for (size_t i = 0; i < CASES; i++) {
         size_t index;
         row_of(i, &index);
@@ -129,9 +122,8 @@ static void test_each_case_meets_its_row_alone(void **state)
     }
 }
 
-static void test_each_row_has_a_case(void **state)
+TEST(each_row_has_a_case)
 {
-    (void)state;
     size_t n, index;
     uint64_t covered = 0;
     settings_table(&n);
@@ -142,9 +134,8 @@ static void test_each_row_has_a_case(void **state)
     assert_int_equal(covered, (UINT64_C(1) << n) - 1);
 }
 
-static void test_words(void **state)
+TEST(words)
 {
-    (void)state;
     for (size_t i = 0; i < CASES; i++) {
         size_t index;
         char breaks[SETTINGS_TEXT_MAX], mend[SETTINGS_TEXT_MAX];
@@ -160,9 +151,8 @@ static void test_words(void **state)
     }
 }
 
-static void test_refused_says_how_to_mend_it(void **state)
+TEST(refused_says_how_to_mend_it)
 {
-    (void)state;
     for (size_t i = 0; i < CASES; i++) {
         size_t index;
         struct error error = {0};
@@ -180,9 +170,8 @@ static void test_refused_says_how_to_mend_it(void **state)
     }
 }
 
-static void test_what_does_not_count(void **state)
+TEST(what_does_not_count)
 {
-    (void)state;
     assert_int_equal(found_with(SETTINGS_DURABLE, "{\"pause_until\":\"2001-01-01T00:00:00Z\"}"), 0);
     assert_int_equal(found_with(SETTINGS_DURABLE, "{\"pause_until\":\"\",\"max_batch\":0}"), 0);
     assert_int_equal(found_with(SETTINGS_ORIGIN, "{\"max_msgs_per_subject\":1,"
@@ -196,9 +185,8 @@ static void test_what_does_not_count(void **state)
     assert_int_equal(found_with(SETTINGS_ORIGIN, "{\"retention\":7,\"max_age\":\"\"}"), 0);
 }
 
-static void test_requests_stay_within_the_durables_limits(void **state)
+TEST(requests_stay_within_the_durables_limits)
 {
-    (void)state;
     char body[PULL_REQUEST_MAX];
     struct pull_limits limits = {0};
     int length = pull_request_write(&limits, "+NXT ", 1, body);
@@ -232,16 +220,7 @@ static int list(void)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_sound_meets_no_row),
-        cmocka_unit_test(test_each_case_meets_its_row_alone),
-        cmocka_unit_test(test_each_row_has_a_case),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_refused_says_how_to_mend_it),
-        cmocka_unit_test(test_what_does_not_count),
-        cmocka_unit_test(test_requests_stay_within_the_durables_limits),
-    };
     if (argc > 1 && strcmp(argv[1], "--list") == 0)
         return list();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return unit_run();
 }

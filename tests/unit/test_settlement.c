@@ -2,14 +2,7 @@
 
 #include "base/duration.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 enum place { EARLY, LAST, BEYOND, ENDLESS, PLACES };
 
@@ -49,9 +42,8 @@ static struct settlement settle(int kind, int place, bool is_over, size_t durabl
     return settlement_of(&verdict, &attempt, &durables[durable]);
 }
 
-static void test_full_table(void **state)
+TEST(full_table)
 {
-    (void)state;
     for (int kind = 0; kind < KINDS; kind++)
         for (int place = 0; place < PLACES; place++) {
             struct settlement settlement = settle(kind, place, false, 0);
@@ -62,9 +54,8 @@ static void test_full_table(void **state)
 }
 
 /* After the lease a done job is acknowledged; anything else would hit whoever has it now. */
-static void test_lease_is_over(void **state)
+TEST(lease_is_over)
 {
-    (void)state;
     for (int kind = 0; kind < KINDS; kind++)
         for (int place = 0; place < PLACES; place++)
             assert_int_equal(settle(kind, place, true, 0).action,
@@ -72,11 +63,10 @@ static void test_lease_is_over(void **state)
 }
 
 /* A nak always carries a delay: the first backoff, to which the server adds the rest. */
-static void test_delay(void **state)
+TEST(delay)
 {
-    (void)state;
     static const int64_t delays[] = {30 * DURATION_S, 5 * DURATION_S, DURATION_S};
-    for (size_t durable = 0; durable < sizeof durables / sizeof durables[0]; durable++)
+    for (size_t durable = 0; durable < LENGTH(durables); durable++)
         for (int kind = 0; kind < KINDS; kind++)
             for (int place = 0; place < PLACES; place++) {
                 struct settlement settlement = settle(kind, place, false, durable);
@@ -86,9 +76,8 @@ static void test_delay(void **state)
 }
 
 /* Only deliveries beyond what the workers count are buried without a run. */
-static void test_spent(void **state)
+TEST(spent)
 {
-    (void)state;
     static const struct {
         int64_t number, attempts, max_deliver;
         bool expected;
@@ -98,16 +87,15 @@ static void test_spent(void **state)
         {1, 0, 2, false},  {2, 0, 2, false},          {3, 0, 2, false}, /* the server counts */
         {9, 0, -1, false}, {INT64_MAX, 0, -1, false},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct durable_state durable = {.attempts = rows[i].attempts,
-                                              .max_deliver = rows[i].max_deliver};
-        assert_int_equal(settlement_is_exhausted(rows[i].number, &durable), rows[i].expected);
+    FOR_EACH (row, rows) {
+        const struct durable_state durable = {.attempts = row->attempts,
+                                              .max_deliver = row->max_deliver};
+        assert_int_equal(settlement_is_exhausted(row->number, &durable), row->expected);
     }
 }
 
-static void test_kind_texts(void **state)
+TEST(kind_texts)
 {
-    (void)state;
     static const char *const texts[KINDS] = {[VERDICT_RETRY] = "retry",
                                              [VERDICT_DONE] = "done",
                                              [VERDICT_HOPELESS] = "hopeless",
@@ -117,14 +105,4 @@ static void test_kind_texts(void **state)
         assert_string_equal(verdict_kind_text((enum verdict_kind)kind), texts[kind]);
     /* and there is no further one that this table lacks */
     assert_string_equal(verdict_kind_text((enum verdict_kind)KINDS), "unknown");
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_full_table), cmocka_unit_test(test_lease_is_over),
-        cmocka_unit_test(test_delay),      cmocka_unit_test(test_spent),
-        cmocka_unit_test(test_kind_texts),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 static int install(void **state)
 {
@@ -15,9 +10,8 @@ static int install(void **state)
     return stop_install(&error);
 }
 
-static void test_the_first_cause_is_kept(void **state)
+TEST(the_first_cause_is_kept)
 {
-    (void)state;
     struct error first = {0}, second = {0}, error = {0};
     assert_int_equal(stop_cause(&error), 0);
     assert_int_equal(error.exit_code, 0);
@@ -32,8 +26,4 @@ static void test_the_first_cause_is_kept(void **state)
     assert_string_equal(error.text, "refused");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_first_cause_is_kept)};
-    return cmocka_run_group_tests(tests, install, NULL);
-}
+AROUND_ALL(install, NULL)

@@ -1,13 +1,8 @@
 #include "queue/stored_subjects.h"
 
-#include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "unit.h"
 
-#include <cmocka.h>
+#include <jansson.h>
 
 #define TRANSFORM(from, to) "{\"src\":\"" from "\",\"dest\":\"" to "\"}"
 #define OWN(from, to) "\"subject_transform\":" TRANSFORM(from, to)
@@ -52,31 +47,29 @@ static const struct {
     {"{\"mirror\":{\"name\":\"m\",\"filter_subject\":\"m.>\"}}", "m.>", "m.a", NULL},
 };
 
-static void test_cases(void **state)
+TEST(cases)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    FOR_EACH (example, cases) {
         char text[256];
         struct way_back way;
-        json_t *config = json_loads(cases[i].config, 0, NULL);
+        json_t *config = json_loads(example->config, 0, NULL);
         if (!config)
-            fail_msg("no JSON: %s", cases[i].config);
-        assert_string_equal(stored_subjects_text(config, text, sizeof text), cases[i].stored);
-        assert_true(stored_subjects_match(config, cases[i].subject));
-        bool leads = stored_subjects_way_back(config, cases[i].subject, &way);
-        if (leads != (cases[i].way_back != NULL))
-            fail_msg("%s: %s", cases[i].config, leads ? way.to : "no way back");
+            fail_msg("no JSON: %s", example->config);
+        assert_string_equal(stored_subjects_text(config, text, sizeof text), example->stored);
+        assert_true(stored_subjects_match(config, example->subject));
+        bool leads = stored_subjects_way_back(config, example->subject, &way);
+        if (leads != (example->way_back != NULL))
+            fail_msg("%s: %s", example->config, leads ? way.to : "no way back");
         if (leads)
-            assert_string_equal(way.to, cases[i].way_back);
+            assert_string_equal(way.to, example->way_back);
         if (leads) /* those with sources have no subjects of their own, or need none */
             assert_int_equal(way.through != NULL, !json_object_get(config, "subjects"));
         json_decref(config);
     }
 }
 
-static void test_what_is_not_stored(void **state)
+TEST(what_is_not_stored)
 {
-    (void)state;
     json_t *config = json_loads("{" ORDERS "," OWN("orders.*", "jobs.$1") "}", 0, NULL);
     struct way_back way;
     assert_false(stored_subjects_match(config, "orders.*"));
@@ -86,23 +79,12 @@ static void test_what_is_not_stored(void **state)
     json_decref(config);
 }
 
-static void test_a_subject_too_long_has_no_way_back(void **state)
+TEST(a_subject_too_long_has_no_way_back)
 {
-    (void)state;
     char subject[2 * SUBJECT_TRANSFORM_MAX] = "jobs.";
     struct way_back way;
     memset(subject + 5, 'x', sizeof subject - 6);
     json_t *config = json_loads("{" ORDERS "," OWN("orders.*", "jobs.$1") "}", 0, NULL);
     assert_false(stored_subjects_way_back(config, subject, &way));
     json_decref(config);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_what_is_not_stored),
-        cmocka_unit_test(test_a_subject_too_long_has_no_way_back),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

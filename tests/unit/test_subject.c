@@ -1,13 +1,6 @@
 #include "base/subject.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 /* NULL: good; else a part of what must be said. */
 struct row {
@@ -64,25 +57,24 @@ static void assert_fault(const char *of, const char *text, const char *fault, co
         fail_msg("%s '%s' must say '%s', not '%s'", of, text, expected, fault ? fault : "nothing");
 }
 
-static void test_faults(void **state)
+TEST(faults)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        assert_fault("subject", rows[i].text, subject_fault(rows[i].text), rows[i].subject);
-        assert_fault("filter", rows[i].text, subject_filter_fault(rows[i].text), rows[i].filter);
-        assert_fault("name", rows[i].text, subject_name_fault(rows[i].text), rows[i].name);
+    FOR_EACH (row, rows) {
+        assert_fault("subject", row->text, subject_fault(row->text), row->subject);
+        assert_fault("filter", row->text, subject_filter_fault(row->text), row->filter);
+        assert_fault("name", row->text, subject_name_fault(row->text), row->name);
     }
 }
 
-static void test_inner_wildcards(void **state)
+TEST(inner_wildcards)
 {
     static const char *const inner[] = {"a*", "*a", "a.b*", "a*.b", "**", "a.>b", ">>", "a.*.b>"};
     static const char *const none[] = {"a", "*", ">", "a.*", "a.>", "*.*.>", "*.a.*", ""};
     (void)state;
-    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++)
-        assert_true(subject_has_inner_wildcard(inner[i]));
-    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
-        assert_false(subject_has_inner_wildcard(none[i]));
+    FOR_EACH (each, inner)
+        assert_true(subject_has_inner_wildcard(*each));
+    FOR_EACH (each, none)
+        assert_false(subject_has_inner_wildcard(*each));
 }
 
 static const struct {
@@ -121,27 +113,25 @@ static const struct {
     {"orders.*", "orders", false, false, false},
 };
 
-static void test_pairs(void **state)
+TEST(pairs)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        const char *a = pairs[i].a, *b = pairs[i].b;
-        if (subject_overlap(a, b) != pairs[i].overlap || subject_overlap(b, a) != pairs[i].overlap)
-            fail_msg("overlap of '%s' and '%s' is not %d", a, b, pairs[i].overlap);
-        if (subject_covers(a, b) != pairs[i].a_covers_b)
-            fail_msg("'%s' covers '%s' is not %d", a, b, pairs[i].a_covers_b);
-        if (subject_covers(b, a) != pairs[i].b_covers_a)
-            fail_msg("'%s' covers '%s' is not %d", b, a, pairs[i].b_covers_a);
+    FOR_EACH (pair, pairs) {
+        const char *a = pair->a, *b = pair->b;
+        if (subject_overlap(a, b) != pair->overlap || subject_overlap(b, a) != pair->overlap)
+            fail_msg("overlap of '%s' and '%s' is not %d", a, b, pair->overlap);
+        if (subject_covers(a, b) != pair->a_covers_b)
+            fail_msg("'%s' covers '%s' is not %d", a, b, pair->a_covers_b);
+        if (subject_covers(b, a) != pair->b_covers_a)
+            fail_msg("'%s' covers '%s' is not %d", b, a, pair->b_covers_a);
     }
 }
 
 /* What covers also overlaps; what covers both ways is the same. */
-static void test_laws(void **state)
+TEST(laws)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        for (size_t j = 0; j < sizeof pairs / sizeof pairs[0]; j++) {
-            const char *a = pairs[i].a, *b = pairs[j].b;
+    FOR_EACH (pair, pairs)
+        FOR_EACH (each, pairs) {
+            const char *a = pair->a, *b = each->b;
             assert_int_equal(subject_overlap(a, b), subject_overlap(b, a));
             if (subject_covers(a, b))
                 assert_true(subject_overlap(a, b));
@@ -151,24 +141,11 @@ static void test_laws(void **state)
 }
 
 /* As long as the server takes it, and a byte more. */
-static void test_length_of_a_name(void **state)
+TEST(length_of_a_name)
 {
-    (void)state;
     char name[257] = "";
     memset(name, 'n', 255);
     assert_null(subject_name_fault(name));
     name[255] = 'n';
     assert_string_equal(subject_name_fault(name), "is longer than 255 bytes");
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_inner_wildcards),
-        cmocka_unit_test(test_length_of_a_name),
-        cmocka_unit_test(test_pairs),
-        cmocka_unit_test(test_laws),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,6 @@
 #include "base/text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "unit.h"
 
 struct row {
     const char *bytes;
@@ -55,42 +47,38 @@ static const struct row rows[] = {
     {BYTES("oops\r\nNats-Msg-Id: x"), "oops\\r\\nNats-Msg-Id: x", "oops  Nats-Msg-Id: x"},
 };
 
-static void test_escape(void **state)
+TEST(escape)
 {
-    (void)state;
     char text[TEXT_MAX];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(text_escape(rows[i].bytes, rows[i].length, text), rows[i].escaped);
+    FOR_EACH (row, rows)
+        assert_string_equal(text_escape(row->bytes, row->length, text), row->escaped);
 }
 
-static void test_header_safe(void **state)
+TEST(header_safe)
 {
-    (void)state;
     char text[256];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(text_header_safe(rows[i].bytes, rows[i].length, text, sizeof text),
-                            rows[i].header);
+    FOR_EACH (row, rows)
+        assert_string_equal(text_header_safe(row->bytes, row->length, text, sizeof text),
+                            row->header);
 }
 
-static void test_is_utf8(void **state)
+TEST(is_utf8)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* a '?' is a byte that is none */
-        assert_int_equal(text_is_utf8(rows[i].bytes, rows[i].length), !strchr(rows[i].header, '?'));
+    FOR_EACH (row, rows) /* a '?' is a byte that is none */
+        assert_int_equal(text_is_utf8(row->bytes, row->length), !strchr(row->header, '?'));
 }
 
 /* A body of any length is shown in bounded space, whole sequences, with a mark where it was cut. */
-static void test_escape_cuts(void **state)
+TEST(escape_cuts)
 {
-    (void)state;
     static const char *const units[] = {"x",        "\n",           "\xff",
                                         "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        size_t step = strlen(units[i]);
+    FOR_EACH (unit, units) {
+        size_t step = strlen(*unit);
         for (size_t length = 190; length < 210; length++) {
             char bytes[256], text[TEXT_MAX], again[TEXT_MAX];
             for (size_t at = 0; at < length; at++)
-                bytes[at] = units[i][at % step];
+                bytes[at] = (*unit)[at % step];
             text_escape(bytes, length, text);
             assert_true(strlen(text) < TEXT_MAX);
             bool is_cut = strlen(text) > 3 && strcmp(text + strlen(text) - 3, "…") == 0;
@@ -102,9 +90,8 @@ static void test_escape_cuts(void **state)
     }
 }
 
-static void test_escape_reads_no_further(void **state)
+TEST(escape_reads_no_further)
 {
-    (void)state;
     char text[TEXT_MAX];
     for (size_t length = 1; length < 4; length++) {
         char *bytes = malloc(length); /* asan watches its end */
@@ -116,9 +103,8 @@ static void test_escape_reads_no_further(void **state)
     assert_string_equal(text_escape(NULL, 0, text), "");
 }
 
-static void test_header_safe_cuts(void **state)
+TEST(header_safe_cuts)
 {
-    (void)state;
     static const struct {
         size_t size;
         const char *text;
@@ -134,22 +120,21 @@ static void test_header_safe_cuts(void **state)
                     "bc"},
                 {64, "a\xc3\xbc"
                      "bc"}};
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
-        char *text = malloc(cuts[i].size);
+    FOR_EACH (cut, cuts) {
+        char *text = malloc(cut->size);
         text_header_safe("a\xc3\xbc"
                          "bc",
-                         5, text, cuts[i].size);
+                         5, text, cut->size);
         char copy[64];
         snprintf(copy, sizeof copy, "%s", text);
         free(text);
-        assert_string_equal(copy, cuts[i].text);
+        assert_string_equal(copy, cut->text);
     }
 }
 
 /* Whatever comes in, no line end and no control comes out. */
-static void test_each_byte(void **state)
+TEST(each_byte)
 {
-    (void)state;
     for (int c = 0; c < 256; c++) {
         char bytes[3] = {'a', (char)c, 'b'}, text[TEXT_MAX], header[16];
         text_escape(bytes, 3, text);
@@ -162,9 +147,8 @@ static void test_each_byte(void **state)
     }
 }
 
-static void test_number(void **state)
+TEST(number)
 {
-    (void)state;
     static const struct {
         uint64_t number;
         const char *digits;
@@ -173,16 +157,15 @@ static void test_number(void **state)
                    {10, "10"},
                    {1234567890, "1234567890"},
                    {UINT64_MAX, "18446744073709551615"}};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    FOR_EACH (each, numbers) {
         char text[24];
-        assert_ptr_equal(text_number(text, numbers[i].number), text + strlen(numbers[i].digits));
-        assert_string_equal(text, numbers[i].digits);
+        assert_ptr_equal(text_number(text, each->number), text + strlen(each->digits));
+        assert_string_equal(text, each->digits);
     }
 }
 
-static void test_in_json(void **state)
+TEST(in_json)
 {
-    (void)state;
     static const struct {
         const char *text, *quoted;
     } cases[] = {
@@ -192,25 +175,9 @@ static void test_in_json(void **state)
         {"tab\there\x01", "tab\\u0009here\\u0001"},
         {"größe", "größe"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *quoted = text_in_json(cases[i].text);
-        assert_string_equal(quoted, cases[i].quoted);
+    FOR_EACH (example, cases) {
+        char *quoted = text_in_json(example->text);
+        assert_string_equal(quoted, example->quoted);
         free(quoted);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_escape),
-        cmocka_unit_test(test_header_safe),
-        cmocka_unit_test(test_is_utf8),
-        cmocka_unit_test(test_number),
-        cmocka_unit_test(test_in_json),
-        cmocka_unit_test(test_escape_cuts),
-        cmocka_unit_test(test_escape_reads_no_further),
-        cmocka_unit_test(test_header_safe_cuts),
-        cmocka_unit_test(test_each_byte),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,23 +1,14 @@
 #include "base/timestamp.h"
 
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "parsed_ns.h"
 
-#include <cmocka.h>
+#include <time.h>
 
 #define S INT64_C(1000000000)
 
-static void test_read(void **state)
+TEST(read)
 {
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t ns;
-    } rows[] = {
+    static const struct parsed_ns rows[] = {
         {"1970-01-01T00:00:00Z", 0},
         {"1970-01-01T00:00:00.000000001Z", 1},
         {"2026-11-24T23:10:56.123456789Z", 1795561856 * S + 123456789},
@@ -32,16 +23,12 @@ static void test_read(void **state)
         {"2024-02-29T00:00:00Z", 1709164800 * S},
         {"2261-12-31T23:59:59.999999999Z", INT64_C(9214646399999999999)},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        int64_t ns = -1;
-        if (!timestamp_parse(rows[i].text, &ns) || ns != rows[i].ns)
-            fail_msg("%s gives %" PRId64 ", not %" PRId64, rows[i].text, ns, rows[i].ns);
-    }
+    FOR_EACH (row, rows)
+        assert_parsed(timestamp_parse, row);
 }
 
-static void test_refused(void **state)
+TEST(refused)
 {
-    (void)state;
     static const char *const texts[] = {
         "",
         "2026",
@@ -81,17 +68,13 @@ static void test_refused(void **state)
         "20261-1-24T23:10:56Z",
         "2026-1-24T23:10:56Z",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        int64_t ns;
-        if (timestamp_parse(texts[i], &ns))
-            fail_msg("'%s' is taken as %" PRId64, texts[i], ns);
-    }
+    FOR_EACH (text, texts)
+        assert_not_parsed(timestamp_parse, *text);
 }
 
 /* Each text that is cut short is refused, and none is read beyond its end (asan looks). */
-static void test_cut(void **state)
+TEST(cut)
 {
-    (void)state;
     static const char whole[] = "2026-11-24T23:10:56.123456789+01:00";
     for (size_t length = 0; length < sizeof whole - 1; length++) {
         int64_t ns;
@@ -102,9 +85,8 @@ static void test_cut(void **state)
     }
 }
 
-static void test_written(void **state)
+TEST(written)
 {
-    (void)state;
     static const struct {
         int64_t ns;
         int decimals;
@@ -122,13 +104,12 @@ static void test_written(void **state)
         {INT64_MIN, 9, "1677-09-21T00:12:43.145224192Z"},
     };
     char text[TIMESTAMP_TEXT_MAX];
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        assert_string_equal(timestamp_format(rows[i].ns, rows[i].decimals, text), rows[i].text);
+    FOR_EACH (row, rows)
+        assert_string_equal(timestamp_format(row->ns, row->decimals, text), row->text);
 }
 
-static void test_round_trip(void **state)
+TEST(round_trip)
 {
-    (void)state;
     char text[TIMESTAMP_TEXT_MAX];
     for (int64_t ns = 1; ns < INT64_C(9214646400000000000) / 3; ns = ns * 3 + 7) {
         int64_t read = -1;
@@ -138,9 +119,8 @@ static void test_round_trip(void **state)
 }
 
 /* The time zone that the program runs in plays no part. */
-static void test_time_zone(void **state)
+TEST(time_zone)
 {
-    (void)state;
     char text[TIMESTAMP_TEXT_MAX];
     int64_t ns = -1;
     setenv("TZ", "America/St_Johns", 1);
@@ -152,20 +132,8 @@ static void test_time_zone(void **state)
     tzset();
 }
 
-static void test_now(void **state)
+TEST(now)
 {
-    (void)state;
     assert_true(timestamp_now() / S - (int64_t)time(NULL) <= 1);
     assert_true(timestamp_now() > 1704067200 * S); /* 2024 */
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),       cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_cut),        cmocka_unit_test(test_written),
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_time_zone),
-        cmocka_unit_test(test_now),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }
