@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "letter/reserved_subjects.h"
+#include "nats/nats_cleanup.h"
 #include "nats/puback.h"
 #include "queue/settings_check.h"
 #include "queue/stored_subjects.h"

@@ -1,6 +1,7 @@
 #include "base/inherited.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "nats/nats_cleanup.h"
 #include "streams/dlq_subjects.h"
 #include "streams/settings_watch.h"
 #include "verbs/verbs.h"

@@ -6,7 +6,6 @@
 #ifndef NATSQ_CLEANUP_H
 #define NATSQ_CLEANUP_H
 
-#include <nats/nats.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,9 +39,5 @@ static inline void cleanup_fd(int *owned)
 }
 
 CLEANUP_DEFINE(FILE *, cleanup_file, fclose)
-CLEANUP_DEFINE(natsMsg *, cleanup_msg, natsMsg_Destroy)
-CLEANUP_DEFINE(natsOptions *, cleanup_nats_options, natsOptions_Destroy)
-CLEANUP_DEFINE(jsStreamInfo *, cleanup_stream_info, jsStreamInfo_Destroy)
-CLEANUP_DEFINE(jsConsumerInfo *, cleanup_consumer_info, jsConsumerInfo_Destroy)
 
 #endif

@@ -7,7 +7,6 @@
 #ifndef NATSQ_ERROR_H
 #define NATSQ_ERROR_H
 
-#include <nats/nats.h>
 #include <stddef.h>
 #include <sysexits.h>
 
@@ -24,11 +23,5 @@ int error_set(struct error *error, int exit_code, const char *format, ...)
 
 /* Adds to the words of an error, and returns -1. */
 int error_add(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* The same as error_set for a failed nats.c call: the words, a colon, and what nats.c says of
- * `status`. The exit code follows from the status: 77 for refusals, 69 where nothing answered, 71
- * for memory, 65 for what cannot be sent, else 70. */
-int error_nats(struct error *error, natsStatus status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 #endif

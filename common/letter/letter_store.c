@@ -2,6 +2,8 @@
 
 #include "base/duration.h"
 #include "nats/confirm.h"
+#include "nats/nats_cleanup.h"
+#include "nats/nats_error.h"
 #include "nats/requester.h"
 #include "queue/stored_messages.h"
 

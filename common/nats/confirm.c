@@ -5,6 +5,8 @@
 #include "base/stop.h"
 #include "nats/confirm_window.h"
 #include "nats/inbox.h"
+#include "nats/nats_cleanup.h"
+#include "nats/nats_error.h"
 
 #include <poll.h>
 #include <stdlib.h>

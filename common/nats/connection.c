@@ -6,6 +6,8 @@
 #include "nats/connection_setup.h"
 #include "nats/denials.h"
 #include "nats/identity.h"
+#include "nats/nats_cleanup.h"
+#include "nats/nats_error.h"
 #include "nats/nats_parser.h"
 #include "nats/nats_upgrade.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "nats/nats_error.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 #include "nats/credentials.h"
 
 #include "nats/credentials_text.h"
+#include "nats/nats_error.h"
 #include "nats/nkey.h"
 
 #include <errno.h>

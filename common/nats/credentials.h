@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/log.h"
 
+#include <nats/nats.h>
 #include <stdbool.h>
 
 enum { CREDENTIALS_FILE_MAX = 64 * 1024 }; /* a JWT with thousands of permissions is still less */

@@ -1,6 +1,7 @@
 #include "nats/identity.h"
 
 #include "base/text.h"
+#include "nats/nats_error.h"
 
 #include <string.h>
 

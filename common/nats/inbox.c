@@ -5,6 +5,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "nats/denials.h"
+#include "nats/nats_error.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,6 +1,7 @@
 #include "nats/nkey.h"
 
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -5,6 +5,7 @@
 #include "base/stop.h"
 #include "nats/denials.h"
 #include "nats/inbox.h"
+#include "nats/nats_error.h"
 
 #include <jansson.h>
 #include <stdlib.h>

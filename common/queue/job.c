@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/timestamp.h"
+#include "nats/nats_error.h"
 
 #include <jansson.h>
 #include <sodium.h>

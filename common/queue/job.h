@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "nats/delivery.h"
 
+#include <nats/nats.h>
 #include <stdbool.h>
 #include <stddef.h>
 

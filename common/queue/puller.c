@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
+#include "nats/nats_error.h"
 #include "queue/ack.h"
 #include "queue/outstanding.h"
 #include "queue/pull_inbox.h"

@@ -3,6 +3,7 @@
 #include "base/await.h"
 #include "base/stop.h"
 #include "base/subject.h"
+#include "nats/nats_error.h"
 #include "nats/requester.h"
 
 #include <jansson.h>

@@ -5,6 +5,8 @@
 #include "base/timestamp.h"
 #include "nats/denials.h"
 #include "nats/inbox.h"
+#include "nats/nats_cleanup.h"
+#include "nats/nats_error.h"
 
 #include <inttypes.h>
 #include <jansson.h>

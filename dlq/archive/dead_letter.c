@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "dead_letter.pb-c.h"
+#include "nats/nats_error.h"
 
 #include <stdlib.h>
 #include <string.h>

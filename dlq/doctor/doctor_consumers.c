@@ -3,6 +3,7 @@
 
 #include "base/duration.h"
 #include "base/subject.h"
+#include "nats/nats_cleanup.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
 #include "sweep/unmatched_jobs.h"

@@ -2,6 +2,7 @@
 #include "doctor/doctor.h"
 
 #include "base/duration.h"
+#include "nats/nats_cleanup.h"
 #include "queue/stream.h"
 
 #include <inttypes.h>

@@ -3,6 +3,7 @@
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/tty_progress.h"
+#include "nats/nats_cleanup.h"
 #include "queue/stream.h"
 #include "queue/stream_reader.h"
 

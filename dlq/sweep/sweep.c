@@ -6,6 +6,7 @@
 #include "dlq.h"
 #include "letters/letter_batch.h"
 #include "letters/letter_index.h"
+#include "nats/nats_cleanup.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
 #include "streams/settings_watch.h"

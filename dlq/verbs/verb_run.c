@@ -2,6 +2,7 @@
 
 #include "base/stop.h"
 #include "dlq.h"
+#include "nats/nats_cleanup.h"
 #include "run/collector.h"
 #include "run/decider.h"
 #include "run/periodic_sweep.h"

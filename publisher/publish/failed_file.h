@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
+#include <nats/nats.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,6 +1,7 @@
 #include "publish/job_message.h"
 
 #include "base/text.h"
+#include "nats/nats_error.h"
 
 #include <string.h>
 

@@ -1,5 +1,7 @@
 #include "publish/outcomes.h"
 
+#include "nats/nats_cleanup.h"
+#include "nats/nats_error.h"
 #include "publish/job_message.h"
 
 #include <sodium.h>

@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "nats/confirm.h"
+#include "nats/nats_cleanup.h"
 #include "publish/job_message.h"
 #include "publish/outcomes.h"
 #include "publish/progress.h"

@@ -2,8 +2,8 @@
 #ifndef NATSQ_LETTER_SAMPLE_H
 #define NATSQ_LETTER_SAMPLE_H
 
-#include "base/cleanup.h"
 #include "letter/letter.h"
+#include "nats/nats_cleanup.h"
 
 #include "nats_library.h"
 

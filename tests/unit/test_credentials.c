@@ -2,6 +2,7 @@
  * one. What a server says to them is in tests/integration/test_credentials.py. */
 #include "nats/credentials.h"
 #include "nats/credentials_text.h"
+#include "nats/nats_cleanup.h"
 
 #include "unit.h"
 

@@ -1,6 +1,7 @@
 #include "queue/job.h"
 
 #include "base/cleanup.h"
+#include "nats/nats_cleanup.h"
 
 #include "nats_library.h"
 

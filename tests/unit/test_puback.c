@@ -2,6 +2,7 @@
 #include "nats/puback.h"
 
 #include "base/cleanup.h"
+#include "nats/nats_cleanup.h"
 
 #include "nats_library.h"
 
