@@ -104,12 +104,19 @@ static bool take_job(struct slot *slot, struct job *job)
     }
 }
 
+/* With --rate the slots wait and take one at a time: a job that another slot took meanwhile would
+ * be delivered before it may begin, and lose the attempt at a stop. Nothing else takes the lock
+ * that is held over this wait, and a stop ends the wait. */
 static bool next_job(struct slot *slot, struct job *job)
 {
-    struct rate_limit *rate_limit = &slot->context->rate_limit;
-    rate_limit_enter(rate_limit);
+    struct worker_context *context = slot->context;
+    if (context->options->rate <= 0)
+        return take_job(slot, job);
+    pthread_mutex_lock(&context->rate_lock);
+    rate_limit_wait(&context->rate_limit);
     bool taken = take_job(slot, job);
-    rate_limit_leave(rate_limit);
+    rate_limit_count(&context->rate_limit);
+    pthread_mutex_unlock(&context->rate_lock);
     return taken;
 }
 

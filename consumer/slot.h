@@ -10,6 +10,7 @@
 #include "job_log.h"
 #include "queue/puller.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* What the slots of a worker have in common; read only but for what says otherwise. */
@@ -20,6 +21,7 @@ struct worker_context {
     struct durable_watch *durable; /* shared by its own rules, like the next three */
     struct puller *puller;
     struct job_log *job_log;
+    pthread_mutex_t rate_lock; /* for the rate limit */
     struct rate_limit rate_limit;
     struct dead_lettering_warnings said; /* of the burials */
     struct handler_shared handlers;

@@ -10,10 +10,13 @@
 #include "queue/stream.h"
 #include "slot.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
 
 /* The built-in handler is instant, so it may hold a batch. With 500, nine kills made 215 jobs dead
  * that had never run; with 50 none. */
@@ -30,6 +33,7 @@ struct worker {
     size_t n_slots, n_started;
     struct settings_target origin;
     atomic_size_t running;
+    int finished; /* an eventfd, readable once the last slot has ended */
 };
 
 static int restore(void *closure, struct pull_limits *limits)
@@ -172,10 +176,14 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     _cleanup_(cleanup_worker) struct worker *worker = calloc(1, sizeof *worker);
     if (!worker)
         return error_set(error, EX_OSERR, "out of memory");
+    worker->finished = eventfd(0, EFD_CLOEXEC);
+    if (worker->finished < 0)
+        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
     worker->context.options = options;
     worker->origin = (struct settings_target){SETTINGS_ORIGIN, options->durable.stream, NULL, 0};
     worker->context.log = connection_log(connection);
     worker->context.connection = connection;
+    pthread_mutex_init(&worker->context.rate_lock, NULL);
     rate_limit_init(&worker->context.rate_limit, options->rate);
     pthread_mutex_init(&worker->context.said.lock, NULL);
     if (job_log_open(&worker->context.job_log, options->job_log, error) < 0 ||
@@ -206,7 +214,10 @@ void worker_close(struct worker *worker)
     requester_close(worker->restore_requester);
     durable_watch_close(worker->context.durable);
     job_log_close(worker->context.job_log);
+    pthread_mutex_destroy(&worker->context.rate_lock);
     pthread_mutex_destroy(&worker->context.said.lock);
+    if (worker->finished >= 0)
+        close(worker->finished);
     free(worker);
 }
 
@@ -221,7 +232,7 @@ static void *work(void *closure)
     free(closure);
     slot_run(start.slot);
     if (atomic_fetch_sub(&start.worker->running, 1) == 1)
-        stop_request(); /* the last one wakes worker_run */
+        eventfd_write(start.worker->finished, 1);
     return NULL;
 }
 
@@ -258,9 +269,10 @@ int worker_run(struct worker *worker, struct error *error)
     atomic_store(&worker->running, worker->n_slots);
     for (size_t i = 0; i < worker->n_slots && result == 0; i++)
         result = start_slot(worker, worker->slots[i], error);
-    while (result == 0 && !stop_wait(look_again))
+    while (result == 0 && !stop_wait_or(worker->finished, look_again))
         result = look(worker, error);
-    stop_request(); /* also where a slot could not be started: the grace of the others begins */
+    if (result < 0)
+        stop_because(error); /* the grace of the running handlers begins */
     puller_stop(worker->context.puller);
     for (size_t i = 0; i < worker->n_started; i++)
         pthread_join(worker->threads[i], NULL);

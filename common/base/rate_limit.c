@@ -4,29 +4,31 @@
 #include "base/duration.h"
 #include "base/stop.h"
 
+#include <stdbool.h>
+
+/* How late a timer may be: what it delays is made up for, or a high rate would not be reached. */
+static const int64_t timer_slack = 20 * DURATION_MS;
+
 void rate_limit_init(struct rate_limit *limit, double per_second)
 {
-    pthread_mutex_init(&limit->lock, NULL);
-    limit->step = per_second > 0 ? (int64_t)((double)DURATION_S / per_second) : 0;
-    limit->next = 0;
+    *limit = (struct rate_limit){.step = per_second > 0 ? (int64_t)((double)DURATION_S / per_second)
+                                                        : 0};
 }
 
-void rate_limit_enter(struct rate_limit *limit)
+void rate_limit_wait(const struct rate_limit *limit)
+{
+    int64_t left = limit->step ? limit->next - clock_now() : 0;
+    if (left > 0)
+        stop_wait(left);
+}
+
+/* A delay of less than a step is made up for, so that the rate is met; a longer one is not, as it
+ * would end in a burst. */
+void rate_limit_count(struct rate_limit *limit)
 {
     if (limit->step == 0)
         return;
-    pthread_mutex_lock(&limit->lock);
-    int64_t now = clock_now();
-    if (limit->next > now)
-        stop_wait(limit->next - now);
-}
-
-void rate_limit_leave(struct rate_limit *limit)
-{
-    if (limit->step == 0)
-        return;
-    int64_t now = clock_now();
-    /* Late by less than a step is made up for, so that the rate is met; more is not: no bursts. */
-    limit->next = (limit->next + limit->step > now ? limit->next : now) + limit->step;
-    pthread_mutex_unlock(&limit->lock);
+    int64_t now = clock_now(), slack = limit->step > timer_slack ? limit->step : timer_slack;
+    bool is_in_time = limit->next > 0 && limit->next + slack > now;
+    limit->next = (is_in_time ? limit->next : now) + limit->step;
 }

@@ -1,24 +1,22 @@
-/* rate_limit: lets no more than so many begin in a second, evenly, without bursts. Any thread may
- * wait.
- */
+/* rate_limit: lets at most N things begin in a second, evenly. Not locked: threads that share one
+ * bring their own lock. */
 #ifndef NATSQ_RATE_LIMIT_H
 #define NATSQ_RATE_LIMIT_H
 
-#include <pthread.h>
 #include <stdint.h>
 
 struct rate_limit {
-    pthread_mutex_t lock; /* held from enter to leave */
-    int64_t step;         /* ns between two; 0: no limit */
-    int64_t next;         /* when the next may begin */
+    int64_t step; /* ns between two; 0: no limit */
+    int64_t next; /* when the next may begin (clock_now); 0 until one has begun */
 };
 
+/* No limit with 0. */
 void rate_limit_init(struct rate_limit *limit, double per_second);
 
-/* Waits for its turn, or for a stop; until rate_limit_leave nobody else enters, so that what
- * begins, and not what waits for something to begin with, is counted. Both do nothing without a
- * limit. */
-void rate_limit_enter(struct rate_limit *limit);
-void rate_limit_leave(struct rate_limit *limit);
+/* Waits until the next may begin, or for a stop. */
+void rate_limit_wait(const struct rate_limit *limit);
+
+/* One begins now. */
+void rate_limit_count(struct rate_limit *limit);
 
 #endif

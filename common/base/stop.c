@@ -105,13 +105,20 @@ int stop_cause(struct error *error)
 
 bool stop_wait(int64_t ns)
 {
+    return stop_wait_or(-1, ns);
+}
+
+bool stop_wait_or(int fd, int64_t ns)
+{
     int64_t end = ns < 0 ? INT64_MAX : clock_now() + ns;
     while (!stop_requested()) {
         int64_t left = ns < 0 ? -1 : (end - clock_now() + DURATION_MS - 1) / DURATION_MS;
         if (ns >= 0 && left <= 0)
             break;
-        struct pollfd wait = {.fd = descriptor, .events = POLLIN};
-        poll(&wait, 1, left > INT32_MAX ? INT32_MAX : (int)left);
+        struct pollfd on[] = {{.fd = descriptor, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+        poll(on, 2, left > INT32_MAX ? INT32_MAX : (int)left);
+        if (on[1].revents)
+            return true;
     }
     return stop_requested();
 }

@@ -30,6 +30,9 @@ int stop_cause(struct error *error);
 /* Waits up to `ns` (-1: for ever); true once a stop was requested. */
 bool stop_wait(int64_t ns);
 
+/* The same, but also true as soon as `fd` is readable. */
+bool stop_wait_or(int fd, int64_t ns);
+
 /* Readable once a stop was requested, and for ever after; for poll(2). */
 int stop_descriptor(void);
 

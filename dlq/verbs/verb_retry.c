@@ -186,8 +186,8 @@ static void send_one(struct retry *retry, struct item *item)
         letter.stored_at = item->entry->message.delivery.stored_at;
     }
     bool is_letter = item->body == &item->entry->message;
-    rate_limit_enter(&retry->rate_limit);
-    rate_limit_leave(&retry->rate_limit);
+    rate_limit_wait(&retry->rate_limit);
+    rate_limit_count(&retry->rate_limit);
     if (stop_requested())
         item->left = true, retry->remover.has_all = false; /* the end tells */
     else if (put_back_send(retry->back, &letter, item->body, is_letter, &item->outcome, &error) < 0)

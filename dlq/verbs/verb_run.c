@@ -115,7 +115,8 @@ static int crew_run(struct crew *crew, struct dlq *dlq, struct error *error)
         result = start(crew, sweep, dlq, error);
     if (result == 0)
         settings_watch_run(dlq->settings);
-    stop_request();
+    else
+        stop_because(error); /* for the parts that were started */
     if (crew->collector)
         collector_stop(crew->collector);
     for (size_t i = 0; i < crew->n; i++)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/rate_limit.h"
 #include "base/stop.h"
 #include "nats/confirm.h"
 #include "nats/nats_cleanup.h"
@@ -21,7 +22,7 @@ struct pipeline {
     struct route route;
     struct outcomes outcomes;
     int64_t progress; /* when a job was last confirmed, or the first of several was sent */
-    int64_t turn;     /* --rate: when the next job may be sent */
+    struct rate_limit rate_limit;
 };
 
 static bool is_passing(enum puback_kind kind)
@@ -99,18 +100,14 @@ static int wait_until(struct pipeline *pipeline, int fd, int64_t until, struct e
     }
 }
 
-/* Evenly: what was missed is made up for only as far as a timer is late. */
-static int wait_for_turn(struct pipeline *pipeline, struct error *error)
+static int wait_for_rate(struct pipeline *pipeline, struct error *error)
 {
-    static const int64_t lateness = 20 * DURATION_MS;
-    if (pipeline->options->rate <= 0)
-        return 0;
-    int64_t now = clock_now();
-    if (pipeline->turn < now - lateness)
-        pipeline->turn = now;
-    int64_t turn = pipeline->turn;
-    pipeline->turn += (int64_t)((double)DURATION_S / pipeline->options->rate);
-    return turn > now ? wait_until(pipeline, -1, turn, error) : 0;
+    struct rate_limit *limit = &pipeline->rate_limit;
+    int waited = 0;
+    if (limit->step > 0 && limit->next > clock_now())
+        waited = wait_until(pipeline, -1, limit->next, error);
+    rate_limit_count(limit);
+    return waited;
 }
 
 static int wait_for_room(struct pipeline *pipeline, size_t bytes, struct error *error)
@@ -140,7 +137,7 @@ static int wait_for_all(struct pipeline *pipeline, const struct source_item *ite
 {
     int waited = wait_for_mark(pipeline, item->number, error);
     if (waited == 0)
-        waited = wait_for_turn(pipeline, error);
+        waited = wait_for_rate(pipeline, error);
     return waited != 0 ? waited
                        : wait_for_room(pipeline, job_message_size(item, pipeline->options), error);
 }
@@ -268,6 +265,7 @@ int pipeline_run(struct source *source, const struct publisher_options *options,
 {
     struct pipeline pipeline = {
         .options = options, .source = source, .route.connection = connection};
+    rate_limit_init(&pipeline.rate_limit, options->rate);
     if (options->subject) {
         int found =
             route_look_up(&pipeline.route, options->subject, options->connection.wait, error);

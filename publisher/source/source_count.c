@@ -2,6 +2,7 @@
 #include "source/source.h"
 
 #include "base/clock.h"
+#include "base/rate_limit.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -12,8 +13,8 @@ struct count {
     struct source source;
     const struct publisher_options *options;
     uint64_t next;
-    int64_t due; /* of the next; 0: the first, due at once */
-    char *body;  /* of the last one */
+    struct rate_limit interval;
+    char *body; /* of the last one */
     bool stopped;
 };
 
@@ -38,14 +39,6 @@ static size_t room_for(const char *template)
     return strlen(template) + markers * DIGITS_MOST + 1;
 }
 
-/* From due time to due time, so that the pace does not drift; after an outage without a burst. */
-static void set_next_due(struct count *count, int64_t now)
-{
-    int64_t interval = count->options->interval;
-    count->due = count->due && count->due + interval > now - interval ? count->due + interval
-                                                                      : now + interval;
-}
-
 static int count_next(struct source *source, struct source_item *item, struct source_wait *wait,
                       struct error *error)
 {
@@ -53,12 +46,11 @@ static int count_next(struct source *source, struct source_item *item, struct so
     struct count *count = (struct count *)source;
     if (count->stopped || count->next == (uint64_t)count->options->count)
         return SOURCE_END;
-    int64_t now = clock_now();
-    if (now < count->due) {
-        *wait = (struct source_wait){-1, count->due};
+    if (clock_now() < count->interval.next) {
+        *wait = (struct source_wait){-1, count->interval.next};
         return SOURCE_WAIT;
     }
-    set_next_due(count, now);
+    rate_limit_count(&count->interval);
     *item = (struct source_item){.body = count->body, .number = count->next++};
     item->length = expand(count->options->body, item->number, count->body);
     item->raw = item->body;
@@ -101,6 +93,7 @@ int source_open_count(struct source **opened, const struct publisher_options *op
     *count = (struct count){
         .source = {.kind = &kind, .one_by_one = true, .total = (uint64_t)options->count},
         .options = options,
+        .interval.step = options->interval,
         .body = body,
     };
     *opened = &count->source;
