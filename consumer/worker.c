@@ -97,23 +97,17 @@ static void warn_of_filters(struct worker *worker, const json_t *config)
         warn_of_filter(worker, spec->filters[i]);
 }
 
-static int check_origin(struct worker *worker, struct error *error)
+static int check_origin(struct worker *worker, const json_t *config, struct error *error)
 {
-    json_t *config = settings_read(&worker->origin, worker->requester);
-    int result = 0;
-    if (config)
-        result = settings_judge(&worker->origin, config, worker->context.log, error);
-    if (config && result == 0)
-        result = check_filters(worker->context.options, config, error);
-    if (config && result == 0)
-        warn_of_filters(worker, config);
-    json_decref(config);
-    return result;
+    if (settings_judge(&worker->origin, config, worker->context.log, error) < 0 ||
+        check_filters(worker->context.options, config, error) < 0)
+        return -1;
+    warn_of_filters(worker, config);
+    return 0;
 }
 
 /* An older one deletes dead jobs of a replicated stream whatever a client does. */
-static int check_server(const struct durable_spec *spec, const jsStreamInfo *info,
-                        struct error *error)
+static int check_server(const struct durable_spec *spec, const json_t *info, struct error *error)
 {
     char version[32];
     if (!spec->attempts_given || stream_server_at_least(info, 2, 12, version))
@@ -127,12 +121,13 @@ static int check_server(const struct durable_spec *spec, const jsStreamInfo *inf
 static int open_durable(struct worker *worker, struct error *error)
 {
     const struct consumer_options *options = worker->context.options;
-    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    _cleanup_(json_decrefp) json_t *info = NULL;
     int result = stream_look_up(worker->context.connection, options->durable.stream,
                                 options->connection.wait, &info, error);
     if (result != 0)
         return result;
-    if (check_origin(worker, error) < 0 || check_server(&options->durable, info, error) < 0)
+    if (check_origin(worker, json_object_get(info, "config"), error) < 0 ||
+        check_server(&options->durable, info, error) < 0)
         return -1;
     return durable_watch_open(&worker->context.durable, worker->requester, &options->durable,
                               options->connection.wait, worker->context.log, error);

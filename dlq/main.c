@@ -6,13 +6,14 @@
 #include "streams/settings_watch.h"
 #include "verbs/verbs.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 /* Both streams must be there; the DLQ's subjects say what can be done. */
 static int look_at_streams(struct dlq *dlq, struct error *error)
 {
     const struct dlq_options *options = dlq->options;
-    _cleanup_(cleanup_stream_info) jsStreamInfo *origin = NULL, *letters = NULL;
+    _cleanup_(json_decrefp) json_t *origin = NULL, *letters = NULL;
     bool wait = options->connection.wait;
     int result = stream_look_up(dlq->connection, options->origin, wait, &origin, error);
     if (result == 0)
@@ -23,7 +24,7 @@ static int look_at_streams(struct dlq *dlq, struct error *error)
     bool *const has[] = {&dlq->has_advisories, &dlq->has_dead, &dlq->has_held};
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
         *has[which] = stream_carries_all(letters, dlq_subject(which, options->origin, subject));
-    dlq->first_seq = letters->State.FirstSeq;
+    dlq->first_seq = (uint64_t)stream_number(letters, "state", "first_seq");
     return 0;
 }
 

@@ -9,19 +9,13 @@
 #include <jansson.h>
 #include <string.h>
 
-static int js_error(const json_t *answer, const char **words)
-{
-    const json_t *failed = json_object_get(answer, "error");
-    *words = json_string_value(json_object_get(failed, "description"));
-    return (int)json_integer_value(json_object_get(failed, "err_code"));
-}
-
-/* What is wrong with an answer, which must have this part; `doing` is for the words. */
+/* Checks an answer, which must have this part; `doing` and `name` are for the error's text. */
 static int check_answer(const json_t *answer, const char *part, const char *doing, const char *name,
                         struct error *error)
 {
-    const char *words;
-    int code = js_error(answer, &words);
+    const json_t *refusal = json_object_get(answer, "error");
+    const char *words = json_string_value(json_object_get(refusal, "description"));
+    json_int_t code = json_integer_value(json_object_get(refusal, "err_code"));
     if (code == 0 && json_object_get(answer, part))
         return 0;
     if (code == 0)
@@ -40,8 +34,8 @@ static int check_answer(const json_t *answer, const char *part, const char *doin
     return error_set(error, EX_UNAVAILABLE, "%s: %s", doing, words ? words : "refused");
 }
 
-/* A request of its own, before nats.c's: that one waits in vain where we may not ask, and for a
- * stop. The answer is the caller's. 1: a stop was requested, and `heeds_stop`. */
+/* Not by nats.c, whose call waits for its timeout when we may not ask, and ignores a stop. The
+ * caller owns the answer. 1: a stop was requested, and `heeds_stop`. */
 static int ask(struct connection *connection, const char *operation, const char *body,
                const char *doing, bool heeds_stop, json_t **answer, struct error *error)
 {
@@ -58,24 +52,22 @@ static int ask(struct connection *connection, const char *operation, const char 
     return heeds_stop && stop_requested() ? 1 : -1;
 }
 
-static int look_up_once(struct connection *connection, const char *name, jsStreamInfo **info,
+static int look_up_once(struct connection *connection, const char *name, json_t **info,
                         struct error *error)
 {
     char operation[REQUEST_SUBJECT_MAX], doing[REQUEST_SUBJECT_MAX];
-    json_t *answer = NULL;
+    _cleanup_(json_decrefp) json_t *answer = NULL;
     snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
     snprintf(doing, sizeof doing, "cannot look up stream '%.300s'", name);
     int result = ask(connection, operation, NULL, doing, true, &answer, error);
     if (result == 0)
         result = check_answer(answer, "config", doing, name, error);
-    json_decref(answer);
-    if (result != 0)
-        return result;
-    natsStatus s = js_GetStreamInfo(info, connection_js(connection), name, NULL, NULL);
-    return s == NATS_OK ? 0 : error_nats(error, s, "%s", doing);
+    if (result == 0)
+        *info = take(answer);
+    return result;
 }
 
-int stream_look_up(struct connection *connection, const char *name, bool wait, jsStreamInfo **info,
+int stream_look_up(struct connection *connection, const char *name, bool wait, json_t **info,
                    struct error *error)
 {
     struct await await = {.wait = wait, .log = connection_log(connection)};
@@ -98,43 +90,43 @@ json_t *stream_info(struct requester *requester, const char *name, const char *f
     return body ? requester_api(requester, operation, body, error) : NULL;
 }
 
-bool stream_carries_all(const jsStreamInfo *info, const char *filter)
+static json_t *member(const json_t *info, const char *part, const char *key)
 {
-    for (int i = 0; i < info->Config->SubjectsLen; i++)
-        if (subject_covers(info->Config->Subjects[i], filter))
+    return json_object_get(json_object_get(info, part), key);
+}
+
+int64_t stream_number(const json_t *info, const char *part, const char *key)
+{
+    return json_integer_value(member(info, part, key));
+}
+
+const char *stream_text(const json_t *info, const char *part, const char *key)
+{
+    const char *text = json_string_value(member(info, part, key));
+    return text ? text : "";
+}
+
+bool stream_carries_all(const json_t *info, const char *filter)
+{
+    size_t i;
+    json_t *subject, *subjects = member(info, "config", "subjects");
+    json_array_foreach(subjects, i, subject)
+    {
+        if (json_is_string(subject) && subject_covers(json_string_value(subject), filter))
             return true;
+    }
     return false;
 }
 
-bool stream_carries_some(const jsStreamInfo *info, const char *filter)
+bool stream_server_at_least(const json_t *info, int major, int minor, char version[32])
 {
-    for (int i = 0; i < info->Config->SubjectsLen; i++)
-        if (subject_overlap(info->Config->Subjects[i], filter))
-            return true;
-    return false;
-}
-
-bool stream_server_at_least(const jsStreamInfo *info, int major, int minor, char version[32])
-{
-    const natsMetadata *metadata = &info->Config->Metadata;
+    const json_t *metadata = member(info, "config", "metadata");
+    const char *found = json_string_value(json_object_get(metadata, "_nats.ver"));
     int has_major = 0, has_minor = 0;
-    snprintf(version, 32, "older than 2.11");
-    for (int i = 0; i < metadata->Count; i++) /* name, value, name, value, … */
-        if (strcmp(metadata->List[2 * i], "_nats.ver") == 0)
-            snprintf(version, 32, "%s", metadata->List[2 * i + 1]);
+    snprintf(version, 32, "%s", found ? found : "older than 2.11");
     if (sscanf(version, "%d.%d", &has_major, &has_minor) != 2)
         return false;
     return has_major > major || (has_major == major && has_minor >= minor);
-}
-
-const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < info->Config->SubjectsLen && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
-                                 info->Config->Subjects[i]);
-    return text;
 }
 
 /* 0 and its name, 2 when no stream has the subject, 1 at a stop, or -1. */
@@ -142,20 +134,18 @@ static int find(struct connection *connection, const char *subject, char *name, 
                 struct error *error)
 {
     char doing[REQUEST_SUBJECT_MAX];
-    json_t *answer = NULL;
+    _cleanup_(json_decrefp) json_t *answer = NULL;
     snprintf(doing, sizeof doing, "cannot look up the stream of '%.500s'", subject);
-    json_t *question = json_pack("{s:s}", "subject", subject);
-    _cleanup_(cleanup_free) char *body = json_dumps(question, JSON_COMPACT);
-    json_decref(question);
+    _cleanup_(cleanup_free) char *body =
+        requester_body(json_pack("{s:s}", "subject", subject), error);
     if (!body)
-        return error_set(error, EX_OSERR, "out of memory");
+        return -1;
     int result = ask(connection, "STREAM.NAMES", body, doing, !stop_requested(), &answer, error);
     if (result == 0)
         result = check_answer(answer, "total", doing, subject, error);
     const char *found = json_string_value(json_array_get(json_object_get(answer, "streams"), 0));
     if (found)
         snprintf(name, size, "%s", found);
-    json_decref(answer);
     return result != 0 ? result : found ? 0 : 2;
 }
 

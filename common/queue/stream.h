@@ -1,40 +1,42 @@
-/* stream: a look at a stream before it is used. The programs never make or change one. */
+/* stream: looks up streams before they are used. The programs never create or change one. */
 #ifndef NATSQ_STREAM_H
 #define NATSQ_STREAM_H
 
 #include "nats/requester.h"
 
-/* The stream's configuration and state, which the caller owns (jsStreamInfo_Destroy). 0, or -1
- * (69, with how to make it) when it is not there, (77) when we may not ask, or 1 when a stop was
- * requested meanwhile. With `wait` it is waited for. */
-int stream_look_up(struct connection *connection, const char *name, bool wait, jsStreamInfo **info,
+struct json_t;
+
+/* Looks the stream up: 0 and the server's answer (`config`, `state`, `cluster`), which the caller
+ * owns. -1: there is none (69, with how to create it) or we may not ask (77). 1: a stop was
+ * requested meanwhile. With `wait` it waits until the stream is there. */
+int stream_look_up(struct connection *connection, const char *name, bool wait, struct json_t **info,
                    struct error *error);
 
-/* The same as JSON, which the caller owns, since nats.c 3.14 knows few of the settings. With
- * `filter` (else NULL) also the subjects that match it and hold messages, a page from `offset` on.
- * NULL with an error when no answer came; it may itself hold an `error` object. */
+/* The same request, once and unchecked: the answer may hold an `error` object. With `filter` (else
+ * NULL) it also lists the subjects that match it and hold messages, a page from `offset` on. NULL
+ * with an error when no answer came. */
 struct json_t *stream_info(struct requester *requester, const char *name, const char *filter,
                            size_t offset, struct error *error);
 
-/* Whether the stream stores what is published to all subjects of this filter, or to some. */
-bool stream_carries_all(const jsStreamInfo *info, const char *filter);
-bool stream_carries_some(const jsStreamInfo *info, const char *filter);
+/* A member of the answer, such as ("state", "first_seq"); 0 or "" when there is none. */
+int64_t stream_number(const struct json_t *info, const char *part, const char *key);
+const char *stream_text(const struct json_t *info, const char *part, const char *key);
 
-/* The server's version as the stream's metadata has it (`_nats.ver`, from 2.11 on: ADR-44), in
- * `version`; "older than 2.11" when it is not there. Whether it is at least major.minor. */
-bool stream_server_at_least(const jsStreamInfo *info, int major, int minor, char version[32]);
+/* Whether the stream stores what is published to any subject of this filter. */
+bool stream_carries_all(const struct json_t *info, const char *filter);
 
-/* "orders.*, returns.*" for an error's words, in `text`. */
-const char *stream_subjects_text(const jsStreamInfo *info, char *text, size_t size);
+/* Whether the server is at least major.minor. Its version, from the stream's metadata (`_nats.ver`,
+ * since 2.11: ADR-44), is copied to `version`; "older than 2.11" when the metadata lacks it. */
+bool stream_server_at_least(const struct json_t *info, int major, int minor, char version[32]);
 
-/* 0 when some stream stores what is published to this subject, and its name in `name`; -1 (69)
- * when none does, (77) when we may not ask; 1 when a stop was requested meanwhile. What is asked
- * after the stop is answered. With `wait` one is waited for. */
+/* 0 when some stream stores what is published to this subject, with its name in `name`. -1: none
+ * does (69), or we may not ask (77). 1: a stop was requested meanwhile; a question that is asked
+ * after the stop is answered. With `wait` it waits for such a stream. */
 int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
                       size_t size, struct error *error);
 
-/* The same question once, without words: 0 and the stream's name; 1 when no stream has the subject;
- * 2 when we may not ask; -1 when the server did not say. */
+/* Asks once, without an error text: 0 and the stream's name; 1 when no stream has the subject; 2
+ * when we may not ask; -1 when the server did not answer. */
 int stream_find(struct connection *connection, const char *subject, char *name, size_t size);
 
 #endif

@@ -71,25 +71,12 @@ void doctor_advise(struct doctor *doctor, const char *format, ...)
 
 void doctor_close(struct doctor *doctor)
 {
-    jsStreamInfo_Destroy(doctor->origin);
-    jsStreamInfo_Destroy(doctor->letters);
-    json_decref(doctor->origin_config);
-    json_decref(doctor->letters_config);
+    json_decref(doctor->origin);
+    json_decref(doctor->letters);
     consumers_clear(&doctor->workers);
     consumers_clear(&doctor->handlers);
     requester_close(doctor->requester);
     free(doctor->findings);
-}
-
-/* nats.c knows few of the settings, so they are read as JSON. */
-static json_t *read_config(struct doctor *doctor, const char *name, struct error *error)
-{
-    json_t *info = stream_info(doctor->requester, name, NULL, 0, error);
-    json_t *config = json_incref(json_object_get(info, "config"));
-    if (info && !config)
-        error_set(error, EX_UNAVAILABLE, "stream %s cannot be looked up", name);
-    json_decref(info);
-    return config;
 }
 
 /* After a stop each check says itself that it was not made. */
@@ -99,14 +86,15 @@ static void say_unread(struct doctor *doctor, const struct error *error)
         doctor_say(doctor, HEALTH_CRITICAL, "%s", error->text);
 }
 
-static bool read_stream(struct doctor *doctor, const char *check, const char *name,
-                        jsStreamInfo **info, json_t **config)
+static bool read_stream(struct doctor *doctor, const char *check, const char *name, json_t **info,
+                        json_t **config)
 {
     struct error error = {0};
     doctor->check = check;
-    if (stream_look_up(doctor->dlq->connection, name, false, info, &error) == 0 &&
-        (*config = read_config(doctor, name, &error)))
+    if (stream_look_up(doctor->dlq->connection, name, false, info, &error) == 0) {
+        *config = json_object_get(*info, "config");
         return true;
+    }
     say_unread(doctor, &error);
     return false;
 }
@@ -147,7 +135,8 @@ static void say_stopped(struct doctor *doctor, size_t before)
 static bool streams_belong(struct doctor *doctor)
 {
     const char *letters = doctor->dlq->options->stream, *origin = doctor->dlq->options->origin;
-    if (!doctor->letters || doctor->letters->Config->SubjectsLen == 0 ||
+    if (!doctor->letters ||
+        json_array_size(json_object_get(doctor->letters_config, "subjects")) == 0 ||
         dlq_subjects_any(doctor->letters, origin))
         return true;
     doctor->check = "subjects";

@@ -24,8 +24,8 @@ struct doctor {
     struct tty_progress progress;
     struct dlq *dlq;
     struct requester *requester;
-    jsStreamInfo *origin, *letters;                /* NULL: could not be read */
-    struct json_t *origin_config, *letters_config; /* as the server shows them */
+    struct json_t *origin, *letters;               /* STREAM.INFO; NULL: could not be read */
+    struct json_t *origin_config, *letters_config; /* their `config` */
     struct consumers workers, handlers;            /* the consumers of the origin, and of the DLQ */
     bool knows_workers, knows_handlers;
     const char *check; /* the name of the one that runs */

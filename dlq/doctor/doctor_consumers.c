@@ -121,7 +121,7 @@ void doctor_check_filters(struct doctor *doctor)
     size_t before = doctor->n;
     if (!doctor->knows_workers || doctor->workers.n == 0)
         return;
-    const char *name = doctor->origin->Config->Name;
+    const char *name = doctor->dlq->options->origin;
     json_t *stored = stored_subjects(doctor->origin_config);
     if (unmatched_jobs_count(&unmatched, doctor->requester, name, stored, &doctor->workers,
                              &error) < 0)
@@ -223,18 +223,19 @@ void doctor_check_handlers(struct doctor *doctor)
 static void check_history(struct doctor *doctor, const char *stream,
                           const struct consumers *consumers)
 {
-    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    _cleanup_(json_decrefp) json_t *info = NULL;
     struct error ignored = {0};
     if (stream_look_up(doctor->dlq->connection, stream, false, &info, &ignored) != 0)
         return;
+    uint64_t last_seq = (uint64_t)stream_number(info, "state", "last_seq");
     for (size_t i = 0; i < consumers->n; i++) {
         const struct consumer *consumer = &consumers->item[i];
-        if (consumer->state.delivered_seq <= info->State.LastSeq)
+        if (consumer->state.delivered_seq <= last_seq)
             continue;
         doctor_say(doctor, HEALTH_CRITICAL,
                    "consumer %s has delivered # %" PRIu64 " and stream %s ends at # %" PRIu64
                    ": an older copy was restored, and the next jobs may be skipped",
-                   consumer->name, consumer->state.delivered_seq, stream, info->State.LastSeq);
+                   consumer->name, consumer->state.delivered_seq, stream, last_seq);
         doctor_advise(doctor, "nats consumer rm %s %s -f, and start its workers again", stream,
                       consumer->name);
     }

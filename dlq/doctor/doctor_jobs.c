@@ -140,7 +140,7 @@ void doctor_check_unnoticed(struct doctor *doctor)
     struct error error = {0};
     struct origin_scan_counts doubt;
     if (!doctor->knows_workers || !doctor->letters ||
-        doctor->origin->Config->Retention != js_WorkQueuePolicy)
+        strcmp(stream_text(doctor->origin, "config", "retention"), "workqueue") != 0)
         return;
     _cleanup_(cleanup_free) struct finds *finds = calloc(1, sizeof *finds);
     if (!finds)

@@ -51,7 +51,7 @@ void doctor_check_jetstream(struct doctor *doctor)
 
 void doctor_check_version(struct doctor *doctor)
 {
-    const jsStreamInfo *info = doctor->origin ? doctor->origin : doctor->letters;
+    const json_t *info = doctor->origin ? doctor->origin : doctor->letters;
     char version[32];
     if (!info)
         return;

@@ -10,24 +10,25 @@
 /* Of a stream's room. */
 static const double little_left = 0.20, almost_none_left = 0.05;
 
-static void check_stream(struct doctor *doctor, const jsStreamInfo *info, const json_t *config,
+static void check_stream(struct doctor *doctor, const char *name, const json_t *info,
                          enum settings_object object)
 {
     if (!info)
         return; /* it was said why */
-    if (doctor_check_settings(doctor, object, info->Config->Name, NULL, config))
-        doctor_say(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRIu64 " message%s",
-                   info->Config->Name, info->State.Msgs, info->State.Msgs == 1 ? "" : "s");
+    int64_t messages = stream_number(info, "state", "messages");
+    if (doctor_check_settings(doctor, object, name, NULL, json_object_get(info, "config")))
+        doctor_say(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRId64 " message%s", name,
+                   messages, messages == 1 ? "" : "s");
 }
 
 void doctor_check_origin(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->origin, doctor->origin_config, SETTINGS_ORIGIN);
+    check_stream(doctor, doctor->dlq->options->origin, doctor->origin, SETTINGS_ORIGIN);
 }
 
 void doctor_check_dlq(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->letters, doctor->letters_config, SETTINGS_DLQ);
+    check_stream(doctor, doctor->dlq->options->stream, doctor->letters, SETTINGS_DLQ);
 }
 
 /* The command sets all subjects, so it repeats those that are there. */
@@ -48,27 +49,30 @@ void doctor_check_subjects(struct doctor *doctor)
         return;
     }
     doctor_say(doctor, HEALTH_WARNING, "stream %s has no subjects for %s",
-               doctor->letters->Config->Name, missing);
+               doctor->dlq->options->stream, missing);
     doctor_advise(doctor, "%s",
                   dlq_subjects_command(doctor->letters, origin, command, sizeof command));
 }
 
-static void check_peers(struct doctor *doctor, const jsStreamInfo *info)
+static void check_peers(struct doctor *doctor, const char *stream, const json_t *info)
 {
-    const jsClusterInfo *cluster = info->Cluster;
+    const json_t *cluster = json_object_get(info, "cluster"), *peer;
+    size_t i;
     if (!cluster)
         return;
-    if (!cluster->Leader || !*cluster->Leader) {
+    if (!*stream_text(info, "cluster", "leader")) {
         doctor_say(doctor, HEALTH_CRITICAL, "stream %s has no leader: nothing can be stored now",
-                   info->Config->Name);
+                   stream);
         doctor_advise(doctor, "nats server report jetstream");
     }
-    for (int i = 0; i < cluster->ReplicasLen; i++) {
-        const jsPeerInfo *peer = cluster->Replicas[i];
-        if (peer->Current && !peer->Offline)
+    json_array_foreach(json_object_get(cluster, "replicas"), i, peer)
+    {
+        const char *name = json_string_value(json_object_get(peer, "name"));
+        bool is_offline = json_is_true(json_object_get(peer, "offline"));
+        if (json_is_true(json_object_get(peer, "current")) && !is_offline)
             continue;
-        doctor_say(doctor, HEALTH_WARNING, "stream %s: the copy on %s %s", info->Config->Name,
-                   peer->Name, peer->Offline ? "is offline" : "is behind");
+        doctor_say(doctor, HEALTH_WARNING, "stream %s: the copy on %s %s", stream, name ? name : "",
+                   is_offline ? "is offline" : "is behind");
         doctor_advise(doctor, "bring that server back: nats server report jetstream");
     }
 }
@@ -78,23 +82,24 @@ void doctor_check_replicas(struct doctor *doctor)
     size_t before = doctor->n;
     if (!doctor->origin || !doctor->letters)
         return;
-    int64_t origin = doctor->origin->Config->Replicas, letters = doctor->letters->Config->Replicas;
-    bool clustered =
-        doctor->origin->Cluster && doctor->origin->Cluster->Name && *doctor->origin->Cluster->Name;
-    check_peers(doctor, doctor->origin);
-    check_peers(doctor, doctor->letters);
+    const struct dlq_options *options = doctor->dlq->options;
+    int64_t origin = stream_number(doctor->origin, "config", "num_replicas");
+    int64_t letters = stream_number(doctor->letters, "config", "num_replicas");
+    bool clustered = *stream_text(doctor->origin, "cluster", "name");
+    check_peers(doctor, options->origin, doctor->origin);
+    check_peers(doctor, options->stream, doctor->letters);
     if (letters < origin) {
         doctor_say(doctor, HEALTH_WARNING,
                    "the DLQ has %" PRId64 " copies and the origin %" PRId64
                    ": a dead job is kept less safely than a living one",
                    letters, origin);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64,
-                      doctor->letters->Config->Name, origin);
+                      doctor->dlq->options->stream, origin);
     } else if (clustered && origin == 1) {
         doctor_say(doctor, HEALTH_WARNING, "a cluster, and stream %s has one copy alone",
-                   doctor->origin->Config->Name);
+                   doctor->dlq->options->origin);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=3; the same for %s",
-                      doctor->origin->Config->Name, doctor->letters->Config->Name);
+                      doctor->dlq->options->origin, doctor->dlq->options->stream);
     }
     if (doctor->n == before)
         doctor_say(doctor, HEALTH_GOOD, "%" PRId64 " of each stream%s", origin,
@@ -102,7 +107,7 @@ void doctor_check_replicas(struct doctor *doctor)
 }
 
 /* `what` is "bytes" or "messages". */
-static void check_limit(struct doctor *doctor, const char *stream, const char *what, uint64_t used,
+static void check_limit(struct doctor *doctor, const char *stream, const char *what, int64_t used,
                         int64_t limit)
 {
     if (limit <= 0)
@@ -114,7 +119,7 @@ static void check_limit(struct doctor *doctor, const char *stream, const char *w
     if (left > 0)
         snprintf(share, sizeof share, "%.1f %% full", (int)(1000 * (1 - left)) / 10.0);
     doctor_say(doctor, left < almost_none_left ? HEALTH_CRITICAL : HEALTH_WARNING,
-               "stream %s is %s: %" PRIu64 " of %" PRId64 " %s are used", stream, share, used,
+               "stream %s is %s: %" PRId64 " of %" PRId64 " %s are used", stream, share, used,
                limit, what);
     doctor_advise(doctor,
                   "work it off, or nats stream edit %s -f --max-%s=%" PRId64
@@ -122,26 +127,27 @@ static void check_limit(struct doctor *doctor, const char *stream, const char *w
                   stream, what[0] == 'b' ? "bytes" : "msgs", 2 * limit);
 }
 
-static void check_stream_room(struct doctor *doctor, const jsStreamInfo *info)
+static void check_stream_room(struct doctor *doctor, const char *name, const json_t *info)
 {
     size_t before = doctor->n;
     if (!info)
         return;
-    const jsStreamConfig *config = info->Config;
-    check_limit(doctor, config->Name, "bytes", info->State.Bytes, config->MaxBytes);
-    check_limit(doctor, config->Name, "messages", info->State.Msgs, config->MaxMsgs);
+    int64_t bytes = stream_number(info, "state", "bytes");
+    int64_t max_bytes = stream_number(info, "config", "max_bytes");
+    check_limit(doctor, name, "bytes", bytes, max_bytes);
+    check_limit(doctor, name, "messages", stream_number(info, "state", "messages"),
+                stream_number(info, "config", "max_msgs"));
     if (doctor->n > before)
         return;
-    if (config->MaxBytes > 0)
-        doctor_say(doctor, HEALTH_GOOD, "stream %s: %" PRIu64 " of %" PRId64 " bytes are used",
-                   config->Name, info->State.Bytes, config->MaxBytes);
+    if (max_bytes > 0)
+        doctor_say(doctor, HEALTH_GOOD, "stream %s: %" PRId64 " of %" PRId64 " bytes are used",
+                   name, bytes, max_bytes);
     else
-        doctor_say(doctor, HEALTH_GOOD, "stream %s has no limit of bytes but its account's",
-                   config->Name);
+        doctor_say(doctor, HEALTH_GOOD, "stream %s has no limit of bytes but its account's", name);
 }
 
 void doctor_check_room(struct doctor *doctor)
 {
-    check_stream_room(doctor, doctor->origin);
-    check_stream_room(doctor, doctor->letters);
+    check_stream_room(doctor, doctor->dlq->options->origin, doctor->origin);
+    check_stream_room(doctor, doctor->dlq->options->stream, doctor->letters);
 }

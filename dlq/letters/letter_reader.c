@@ -8,6 +8,7 @@
 #include "queue/stream_reader.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,14 +69,15 @@ static void write_filter(const struct dlq_options *options, const char *state, c
 static int stream_reader_what_is_there(struct letter_reader *reader, const char *filter,
                                        struct error *error)
 {
-    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    _cleanup_(json_decrefp) json_t *info = NULL;
     struct dlq *dlq = reader->dlq;
     int result = stream_look_up(dlq->connection, dlq->options->stream, false, &info, error);
     if (result == 0)
         result = stream_reader_open(&reader->stream_reader, dlq->connection, dlq->options->stream,
                                     filter, dlq->first_seq, error);
     if (result == 0)
-        stream_reader_up_to(reader->stream_reader, info->State.LastSeq);
+        stream_reader_up_to(reader->stream_reader,
+                            (uint64_t)stream_number(info, "state", "last_seq"));
     return result;
 }
 

@@ -13,11 +13,11 @@ enum { DLQ_SUBJECT_MAX = 640 };
 const char *dlq_subject(enum dlq_subject which, const char *origin, char subject[DLQ_SUBJECT_MAX]);
 
 /* Whether the stream has a place for anything about the origin: it may be the wrong stream. */
-bool dlq_subjects_any(const jsStreamInfo *letters, const char *origin);
+bool dlq_subjects_any(const struct json_t *letters, const char *origin);
 
 /* The natscli command that adds those that the stream lacks to what it has: it may serve other
  * origins too. */
-const char *dlq_subjects_command(const jsStreamInfo *letters, const char *origin, char *command,
+const char *dlq_subjects_command(const struct json_t *letters, const char *origin, char *command,
                                  size_t size);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Between the looks. A job whose acknowledgement is confirmed may still be listed: on one server
  * for a moment, in a cluster with leader changes up to 2.7 s were seen (2.12); a replica that
@@ -236,12 +237,12 @@ static int second_look(struct sweep *sweep, struct error *error)
     return 0;
 }
 
-static int64_t wait_of(const struct sweep *sweep, const jsStreamInfo *info)
+static int64_t wait_of(const struct sweep *sweep, const json_t *info)
 {
     const struct dlq_options *options = sweep->dlq->options;
     if (options->sweep_wait_given)
         return options->sweep_wait;
-    return info->Config->Replicas > 1 ? wait_replicated : wait_single;
+    return stream_number(info, "config", "num_replicas") > 1 ? wait_replicated : wait_single;
 }
 
 static int run_round(struct sweep *sweep, struct origin_scan *scan, int64_t wait,
@@ -257,13 +258,14 @@ static int run_round(struct sweep *sweep, struct origin_scan *scan, int64_t wait
 }
 
 /* Elsewhere what was acknowledged may stay, and would look dead. */
-static int check_kind(const jsStreamInfo *info, struct error *error)
+static int check_kind(const json_t *info, struct error *error)
 {
-    if (info->Config->Retention == js_WorkQueuePolicy)
+    const char *name = stream_text(info, "config", "name");
+    if (strcmp(stream_text(info, "config", "retention"), "workqueue") == 0)
         return 0;
     return error_set(error, EX_CONFIG,
                      "stream %s is no work queue (nats stream info %s): nothing can be swept there",
-                     info->Config->Name, info->Config->Name);
+                     name, name);
 }
 
 static int count_uncovered(struct sweep *sweep, struct error *error)
@@ -276,11 +278,11 @@ static int count_uncovered(struct sweep *sweep, struct error *error)
     return result;
 }
 
-static int look_at_all(struct sweep *sweep, const jsStreamInfo *info, struct error *error)
+static int look_at_all(struct sweep *sweep, const json_t *info, struct error *error)
 {
     _cleanup_(cleanup_origin_scan) struct origin_scan *scan = NULL;
-    if (consumers_look_up(&sweep->consumers, sweep->letter_batch->requester, info->Config->Name,
-                          error) < 0 ||
+    if (consumers_look_up(&sweep->consumers, sweep->letter_batch->requester,
+                          sweep->dlq->options->origin, error) < 0 ||
         count_uncovered(sweep, error) < 0 ||
         origin_scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
         return -1;
@@ -295,7 +297,7 @@ static int look_at_all(struct sweep *sweep, const jsStreamInfo *info, struct err
 
 int sweep_pass(struct sweep *sweep, struct sweep_counts *counts, struct error *error)
 {
-    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    _cleanup_(json_decrefp) json_t *info = NULL;
     sweep->counts = (struct sweep_counts){0};
     int result =
         stream_look_up(sweep->dlq->connection, sweep->dlq->options->origin, false, &info, error);

@@ -8,6 +8,8 @@
 #include "run/periodic_sweep.h"
 #include "streams/dlq_subjects.h"
 #include "streams/settings_watch.h"
+
+#include <jansson.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -21,7 +23,7 @@ static void say_what_is_missing(const struct dlq *dlq)
                                          : "advisories: only what workers bury is seen";
     if (dlq->has_advisories && dlq->has_dead && dlq->has_held)
         return;
-    _cleanup_(cleanup_stream_info) jsStreamInfo *letters = NULL;
+    _cleanup_(json_decrefp) json_t *letters = NULL;
     struct error ignored = {0};
     char command[2048] = "see scripts/create-streams";
     if (stream_look_up(dlq->connection, stream, false, &letters, &ignored) == 0)

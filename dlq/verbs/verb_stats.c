@@ -117,13 +117,14 @@ static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
 /* {"messages", "bytes", "max_messages", "max_bytes"}; -1 is no limit. */
 static json_t *room_of(struct dlq *dlq, const char *stream, struct error *error)
 {
-    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    _cleanup_(json_decrefp) json_t *info = NULL;
     if (stream_look_up(dlq->connection, stream, false, &info, error) != 0)
         return NULL;
-    return json_pack("{s:I, s:I, s:I, s:I}", "messages", (json_int_t)info->State.Msgs, "bytes",
-                     (json_int_t)info->State.Bytes, "max_messages",
-                     (json_int_t)info->Config->MaxMsgs, "max_bytes",
-                     (json_int_t)info->Config->MaxBytes);
+    return json_pack("{s:I, s:I, s:I, s:I}", "messages",
+                     (json_int_t)stream_number(info, "state", "messages"), "bytes",
+                     (json_int_t)stream_number(info, "state", "bytes"), "max_messages",
+                     (json_int_t)stream_number(info, "config", "max_msgs"), "max_bytes",
+                     (json_int_t)stream_number(info, "config", "max_bytes"));
 }
 
 static void print_room(const char *stream, const json_t *room)

@@ -7,6 +7,7 @@
 #include "queue/settings_check.h"
 #include "queue/stream.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,13 +49,17 @@ static void learn_stream(struct route *route, const char *name, const char *subj
     struct error ignored, refused;
     if (check_settings(route, name, &refused) < 0)
         stop_because(&refused);
-    _cleanup_(cleanup_stream_info) jsStreamInfo *info = NULL;
+    size_t i;
+    json_t *filter;
+    _cleanup_(json_decrefp) json_t *info = NULL;
     if (stream_look_up(route->connection, name, false, &info, &ignored) != 0) {
         learn(route, subject);
         return;
     }
-    for (int i = 0; i < info->Config->SubjectsLen; i++)
-        learn(route, info->Config->Subjects[i]);
+    json_array_foreach(json_object_get(json_object_get(info, "config"), "subjects"), i, filter)
+    {
+        learn(route, json_string_value(filter));
+    }
 }
 
 int route_look_up(struct route *route, const char *subject, bool wait, struct error *error)
