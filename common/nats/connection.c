@@ -20,7 +20,6 @@
 
 struct connection {
     natsConnection *nats;
-    jsCtx *js;
     struct event_loop *loop;
     struct credentials *credentials;
     const struct log *log;
@@ -193,21 +192,15 @@ static int connect_at_all(struct connection *connection, const struct connection
     return connect_once(connection, options, urls, name, error);
 }
 
-static int open_jetstream(struct connection *connection, const struct connection_options *options,
-                          struct error *error)
+/* What JetStream's subjects begin with. */
+static void set_api(struct connection *connection, const struct connection_options *options)
 {
-    jsOptions js;
-    jsOptions_Init(&js);
     if (options->js_api_prefix)
         snprintf(connection->api, sizeof connection->api, "%s", options->js_api_prefix);
     else if (options->js_domain)
         snprintf(connection->api, sizeof connection->api, "$JS.%s.API", options->js_domain);
     else
         snprintf(connection->api, sizeof connection->api, "$JS.API");
-    js.Prefix = connection->api;
-    js.Wait = options->timeout / DURATION_MS;
-    natsStatus s = natsConnection_JetStream(&connection->js, connection->nats, &js);
-    return s == NATS_OK ? 0 : error_nats(error, s, "cannot use JetStream");
 }
 
 int connection_open(struct connection **opened, const struct connection_options *given,
@@ -230,8 +223,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     int result = connect_at_all(connection, &options, &urls, name, error);
     if (result != 0)
         return result;
-    if (open_jetstream(connection, &options, error) < 0)
-        return -1;
+    set_api(connection, &options);
     *opened = take(connection);
     return 0;
 }
@@ -252,7 +244,6 @@ void connection_close(struct connection *connection)
     if (!connection)
         return;
     connection->closing = true;
-    jsCtx_Destroy(connection->js);
     if (connection->nats) {
         natsConnection_FlushTimeout(connection->nats, CLOSE_WAIT_MS);
         natsConnection_Close(connection->nats); /* waits for what the loop reads */
@@ -272,11 +263,6 @@ void connection_close(struct connection *connection)
 natsConnection *connection_nats(const struct connection *connection)
 {
     return connection->nats;
-}
-
-jsCtx *connection_js(const struct connection *connection)
-{
-    return connection->js;
 }
 
 const char *connection_api(const struct connection *connection)

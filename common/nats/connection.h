@@ -23,7 +23,6 @@ int connection_open(struct connection **opened, const struct connection_options 
 void connection_close(struct connection *connection);
 
 natsConnection *connection_nats(const struct connection *connection);
-jsCtx *connection_js(const struct connection *connection);
 const char *connection_api(const struct connection *connection);         /* "$JS.API" */
 struct event_loop *connection_loop(const struct connection *connection); /* NULL: none */
 int64_t connection_timeout(const struct connection *connection);         /* ns */

@@ -8,6 +8,5 @@
 
 CLEANUP_DEFINE(natsMsg *, cleanup_msg, natsMsg_Destroy)
 CLEANUP_DEFINE(natsOptions *, cleanup_nats_options, natsOptions_Destroy)
-CLEANUP_DEFINE(jsStreamInfo *, cleanup_stream_info, jsStreamInfo_Destroy)
 
 #endif
