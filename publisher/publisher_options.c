@@ -15,16 +15,22 @@
 /* The server takes a protocol line of 4,096 bytes, which holds subject, reply and sizes. */
 enum { SUBJECT_LONGEST = 2048 };
 
+const char *const publisher_sources[PUBLISHER_SOURCES] = {
+    [SOURCE_COUNT] = "count", [SOURCE_LINES] = "lines",         [SOURCE_NULL] = "null",
+    [SOURCE_JSONL] = "jsonl", [SOURCE_EACH_FILE] = "each-file",
+};
+
 static const struct option_row source_rows[] = {
-    {"lines", NULL, "a job a line, from each FILE in turn ('-' is stdin), or from stdin", AT(lines),
-     .kind = OPTION_FLAG},
-    {"null", NULL, "the same, but each job ends with a NUL, as find -print0 writes it", AT(null),
-     .kind = OPTION_FLAG, .letter = '0'},
+    {"lines", NULL, "a job a line, from each FILE in turn ('-' is stdin), or from stdin",
+     AT(source_given[SOURCE_LINES]), .kind = OPTION_FLAG},
+    {"null", NULL, "the same, but each job ends with a NUL, as find -print0 writes it",
+     AT(source_given[SOURCE_NULL]), .kind = OPTION_FLAG, .letter = '0'},
     {"jsonl", NULL,
      "a job a line, as {\"subject\", \"id\", \"headers\", \"body\" | \"body_base64\"}, all of "
      "them optional",
-     AT(jsonl), .kind = OPTION_FLAG},
-    {"each-file", NULL, "a job a FILE, whatever is in it", AT(each_file), .kind = OPTION_FLAG},
+     AT(source_given[SOURCE_JSONL]), .kind = OPTION_FLAG},
+    {"each-file", NULL, "a job a FILE, whatever is in it", AT(source_given[SOURCE_EACH_FILE]),
+     .kind = OPTION_FLAG},
     {"skip-empty", NULL, "with one of these: an empty record is no job", AT(skip_empty),
      .kind = OPTION_FLAG},
     {"count", "N", "with none of these: jobs to publish", "3", NULL, "20", AT(count),
@@ -133,13 +139,16 @@ static int check_subject(const char *subject, struct error *error)
     return fault ? error_set(error, EX_USAGE, "SUBJECT '%.100s' %s", subject, fault) : 0;
 }
 
-static const char *source_name(const struct publisher_options *options)
+static int take_source(struct publisher_options *options, struct error *error)
 {
-    return options->lines       ? "--lines"
-           : options->null      ? "--null"
-           : options->jsonl     ? "--jsonl"
-           : options->each_file ? "--each-file"
-                                : NULL;
+    for (int i = SOURCE_COUNT + 1; i < PUBLISHER_SOURCES; i++) {
+        if (options->source_given[i] && options->source != SOURCE_COUNT)
+            return error_set(error, EX_USAGE,
+                             "only one of --lines, --null, --jsonl and --each-file can be given");
+        if (options->source_given[i])
+            options->source = (enum publisher_source)i;
+    }
+    return 0;
 }
 
 static bool is_file(const char *word)
@@ -151,7 +160,7 @@ static bool is_file(const char *word)
 static size_t take_subject(struct publisher_options *options)
 {
     const struct words *words = &options->words;
-    if (options->jsonl && (words->n == 0 || is_file(words->word[0])))
+    if (options->source == SOURCE_JSONL && (words->n == 0 || is_file(words->word[0])))
         return 0;
     options->subject = words->n > 0 ? words->word[0] : NULL;
     return 1;
@@ -171,7 +180,7 @@ static int take_words(struct publisher_options *options, struct error *error)
                          words->command[0]);
     options->files = words->word + taken;
     options->n_files = words->n - taken;
-    if (options->n_files > 0 && !source_name(options))
+    if (options->n_files > 0 && options->source == SOURCE_COUNT)
         return error_set(error, EX_USAGE,
                          "FILE '%s' needs --lines, which makes each of its lines a job, or "
                          "--null, --jsonl or --each-file",
@@ -185,14 +194,11 @@ static int check_source(const struct publisher_options *options, struct error *e
                         : options->interval_given ? "--interval"
                         : options->body_given     ? "--body"
                                                   : NULL;
-    const char *name = source_name(options);
-    if (options->lines + options->null + options->jsonl + options->each_file > 1)
-        return error_set(error, EX_USAGE,
-                         "only one of --lines, --null, --jsonl and --each-file can be given");
-    if (name && other)
-        return error_set(error, EX_USAGE, "%s cannot go with %s, which has jobs of its own", other,
-                         name);
-    if (!name && options->skip_empty)
+    bool reads = options->source != SOURCE_COUNT;
+    if (reads && other)
+        return error_set(error, EX_USAGE, "%s cannot go with --%s, which has jobs of its own",
+                         other, publisher_sources[options->source]);
+    if (!reads && options->skip_empty)
         return error_set(error, EX_USAGE,
                          "--skip-empty needs --lines, --null, --jsonl or --each-file");
     return 0;
@@ -216,9 +222,10 @@ static int check_files(const struct publisher_options *options, struct error *er
                          "--failed and --checkpoint each need a file of their own");
     for (size_t i = 0; i < options->n_files; i++) {
         const char *name =
-            failed && !options->jsonl && is_same_file(failed, options->files[i]) ? "--failed"
-            : checkpoint && is_same_file(checkpoint, options->files[i])          ? "--checkpoint"
-                                                                                 : NULL;
+            failed && options->source != SOURCE_JSONL && is_same_file(failed, options->files[i])
+                ? "--failed"
+            : checkpoint && is_same_file(checkpoint, options->files[i]) ? "--checkpoint"
+                                                                        : NULL;
         if (name)
             return error_set(error, EX_USAGE,
                              "%s would replace '%s', which is read as input: give another file",
@@ -240,11 +247,11 @@ static int check_id(struct publisher_options *options, struct error *error)
     if (options->checkpoint)
         return error_set(error, EX_USAGE,
                          "--id is for one job, --checkpoint for many: leave out one");
-    if (options->jsonl)
+    if (options->source == SOURCE_JSONL)
         return error_set(error, EX_USAGE, "--id cannot go with --jsonl: put \"id\" into the line");
     if (options->count_given && options->count > 1)
         return error_set(error, EX_USAGE, "--id is for one job: it needs --count 1");
-    if (!source_name(options))
+    if (options->source == SOURCE_COUNT)
         options->count = 1;
     return 0;
 }
@@ -320,10 +327,10 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
     int result = options_parse(&program, argc, argv, &options->words, error);
     if (result != 0)
         return result;
-    if (take_words(options, error) < 0 || check_source(options, error) < 0 ||
-        check_files(options, error) < 0 || check_id_prefix(options->id_prefix, error) < 0 ||
-        check_id(options, error) < 0 || take_headers(options, error) < 0 ||
-        parse_retry_for(options, error) < 0 ||
+    if (take_source(options, error) < 0 || take_words(options, error) < 0 ||
+        check_source(options, error) < 0 || check_files(options, error) < 0 ||
+        check_id_prefix(options->id_prefix, error) < 0 || check_id(options, error) < 0 ||
+        take_headers(options, error) < 0 || parse_retry_for(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0)
         return -1;
     options->log.clears = options->log.format == LOG_FORMAT_TEXT &&

@@ -2,11 +2,24 @@
 #ifndef NATSQ_PUBLISHER_OPTIONS_H
 #define NATSQ_PUBLISHER_OPTIONS_H
 
+#include "base/log.h"
 #include "cli/options.h"
 #include "header.h"
-#include "nats/connection.h"
+#include "nats/connection_options.h"
 
 enum { PUBLISHER_ID_PREFIX_MAX = 256 };
+
+/* Where the jobs come from. */
+enum publisher_source {
+    SOURCE_COUNT, /* none of the options below: generated, --count of them */
+    SOURCE_LINES,
+    SOURCE_NULL,
+    SOURCE_JSONL,
+    SOURCE_EACH_FILE,
+    PUBLISHER_SOURCES
+};
+/* "lines", …: the name of the option. */
+extern const char *const publisher_sources[PUBLISHER_SOURCES];
 
 enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
@@ -14,10 +27,11 @@ struct publisher_options {
     struct connection_options connection;
     struct log log;
     struct words words;
-    const char *subject;      /* NULL: with --jsonl each job brings its own */
+    const char *subject;      /* NULL: with --jsonl each job has its own */
     const char *const *files; /* NULL-ended; none: stdin */
     size_t n_files;
-    bool lines, null, jsonl, each_file, skip_empty;
+    enum publisher_source source;
+    bool source_given[PUBLISHER_SOURCES], skip_empty;
     struct option_texts header_texts;
     struct header *headers; /* of each job */
     size_t n_headers;
@@ -25,7 +39,7 @@ struct publisher_options {
     int64_t count, interval;
     const char *body; /* `{n}` stands for the job's number */
     bool count_given, interval_given, body_given;
-    const char *id_prefix; /* NULL: one made up for this run */
+    const char *id_prefix; /* NULL: the run generates one */
     int64_t window;
     const char *retry_for_text;
     int64_t retry_for; /* ns; INT64_MAX: for ever */

@@ -48,20 +48,11 @@ struct checkpoint {
     int64_t written_at;
 };
 
-static const char *source_of(const struct publisher_options *options)
-{
-    return options->lines       ? "lines"
-           : options->null      ? "null"
-           : options->jsonl     ? "jsonl"
-           : options->each_file ? "each-file"
-                                : "count";
-}
-
 static int open_parts(struct checkpoint *checkpoint, const struct publisher_options *options,
                       const char *made_up, struct error *error)
 {
     const struct checkpoint_key key = {options->id_prefix, options->subject ? options->subject : "",
-                                       source_of(options)};
+                                       publisher_sources[options->source]};
     struct checkpoint_state *state = &checkpoint->state;
     checkpoint->marks = calloc(SPAN, sizeof *checkpoint->marks);
     checkpoint->agains = calloc(CHECKPOINT_REFUSED_MOST + 1, sizeof *checkpoint->agains);

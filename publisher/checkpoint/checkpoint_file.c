@@ -1,7 +1,7 @@
 #include "checkpoint/checkpoint_file.h"
 
 #include "publisher_options.h"
-#include "source/input.h"
+#include "source/record_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -118,7 +118,7 @@ static int take_json(const struct checkpoint_file *file, json_t *root,
     if (json_unpack(root, "{s:I, s:s, s:s, s:s, s:I, s:s, s:I, s:o!}", "natsq_checkpoint", &version,
                     "id_prefix", &prefix, "subject", &subject, "source", &source, "confirmed",
                     &position, "hash", &hash, "partial", &partial, "refused", &refused) < 0 ||
-        position < 0 || partial < 0 || partial > INPUT_RECORD_MAX || !is_prefix(prefix) ||
+        position < 0 || partial < 0 || partial > RECORD_MAX || !is_prefix(prefix) ||
         !read_hash(&state->hash, hash))
         return no_checkpoint(file, error);
     state->position = (uint64_t)position;

@@ -7,6 +7,8 @@
 #include "publisher_options.h"
 #include "source/source.h"
 
+#include <nats/nats.h>
+
 /* The job's own or SUBJECT; NULL when there is neither. */
 const char *job_message_subject(const struct source_item *item,
                                 const struct publisher_options *options);

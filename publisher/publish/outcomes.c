@@ -62,7 +62,7 @@ static const char *fault_of(struct outcomes *outcomes, const struct source_item 
 static void take_fault(struct outcomes *outcomes, const struct source_item *item, const char *fault)
 {
     report_bad(&outcomes->report, item->number, fault);
-    if (outcomes->failed && outcomes->options->jsonl)
+    if (outcomes->failed && outcomes->options->source == SOURCE_JSONL)
         failed_file_add_line(outcomes->failed, item->raw, item->raw_length);
 }
 
@@ -136,7 +136,7 @@ int outcomes_end(struct outcomes *outcomes, int result, bool is_blind, struct er
         result = -1;
     const struct report_run ran = {
         .ended = result == 0,
-        .unmade = source_unmade(outcomes->report.source),
+        .unmade = source_remaining(outcomes->report.source),
         .is_blind = is_blind,
         .id_prefix = outcomes->id_prefix,
         .failed = outcomes->failed,

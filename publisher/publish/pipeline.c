@@ -64,7 +64,7 @@ static int open_confirm(struct pipeline *pipeline, struct connection *connection
 {
     const struct publisher_options *options = pipeline->options;
     const struct confirm_policy policy = {
-        .window = pipeline->source->one_by_one ? 1 : (size_t)options->window,
+        .window = pipeline->source->confirm_each ? 1 : (size_t)options->window,
         .window_bytes = WINDOW_BYTES,
         .ack_wait = options->connection.timeout,
         .retry_for = options->retry_for,
@@ -153,7 +153,7 @@ static int send(struct pipeline *pipeline, const struct source_item *item, struc
     if (confirm_in_flight(pipeline->confirm) == 0)
         pipeline->progress = clock_coarse();
     confirm_send(pipeline->confirm, take(message), (void *)(uintptr_t)item->number);
-    if (pipeline->source->one_by_one)
+    if (pipeline->source->confirm_each)
         confirm_flush(pipeline->confirm, INT64_MAX, pipeline->options->grace);
     return 0;
 }

@@ -17,7 +17,8 @@ static const int64_t line_every = 10 * DURATION_S;
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct report *report)
 {
     bool can_draw = isatty(STDERR_FILENO) && report->log->format == LOG_FORMAT_TEXT;
-    bool wanted = mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && !report->source->one_by_one);
+    bool wanted =
+        mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && !report->source->confirm_each);
     *progress = (struct progress){.report = report, .bar = can_draw, .before = clock_now()};
     progress->due = wanted ? progress->before + (can_draw ? bar_every : line_every) : INT64_MAX;
 }

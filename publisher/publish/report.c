@@ -21,22 +21,22 @@ void report_begin(struct report *report, const struct log *log, const struct sou
 static void say_confirmed(const struct report *report, uint64_t number,
                           const struct puback *outcome)
 {
-    char place[SOURCE_PLACE_MAX];
-    if (report->source->one_by_one)
-        log_info(report->log, "published %s", source_place(report->source, number, place));
+    char text[SOURCE_LOCATION_MAX];
+    if (report->source->confirm_each)
+        log_info(report->log, "published %s", source_location(report->source, number, text));
     else if (report->log->least == LOG_LEVEL_DEBUG)
         log_debug(report->log, "published %s as stream sequence # %" PRIu64,
-                  source_place(report->source, number, place), outcome->seq);
+                  source_location(report->source, number, text), outcome->seq);
 }
 
 static void say_fault(const struct report *report, uint64_t number, const char *words,
                       const char *more)
 {
-    char place[SOURCE_PLACE_MAX];
+    char text[SOURCE_LOCATION_MAX];
     uint64_t said = report->failed + report->bad;
     if (said <= FAILURES_SAID)
         log_warn(report->log, "%s: not published: %s%s%s",
-                 source_place(report->source, number, place), words, *more ? ": " : "", more);
+                 source_location(report->source, number, text), words, *more ? ": " : "", more);
     else if (said == FAILURES_SAID + 1)
         log_warn(report->log, "more jobs fail; they are counted in the summary");
 }

@@ -1,4 +1,4 @@
-#include "source/input.h"
+#include "source/record_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,22 +7,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The largest holds the longest record and its delimiter, with room to read on. */
-enum { BUFFER_FIRST = 64 << 10, BUFFER_MOST = INPUT_RECORD_MAX + BUFFER_FIRST };
+/* The largest buffer holds the longest record, its delimiter, and room to read on. */
+enum { BUFFER_FIRST = 64 << 10, BUFFER_MOST = RECORD_MAX + BUFFER_FIRST };
 
-struct input {
+struct record_reader {
     const char *const *names;
-    size_t n, at;     /* the file that is read; n: at the end */
+    size_t n, at;     /* the file being read; n: at the end */
     uint64_t *firsts; /* number of each file's first record */
     uint64_t number;  /* of the next record */
     int fd;           /* -1: the file is not open yet */
-    bool file_ended;  /* all of the file is in the buffer */
-    bool broken_off;  /* all that a stop leaves of it */
-    bool skipping;    /* over the rest of a record that is too long */
-    bool regular;     /* the file is; so it can be read without waiting */
+    bool file_ended;  /* the buffer holds the rest of the file */
+    bool truncated;   /* a stop cut the file short within a record */
+    bool skipping;    /* the rest of a record that is too long */
+    bool regular;     /* the file is, so reading it never waits */
     bool stopping;
-    struct input_cut cut;
-    uint64_t size, given;
+    struct record_format format;
+    uint64_t size, consumed;
     char *buffer;
     size_t room, start, scanned, end; /* start ≤ scanned ≤ end; no delimiter before `scanned` */
 };
@@ -39,8 +39,8 @@ static int cannot_read(const char *name, int number, struct error *error)
     return error_set(error, EX_NOINPUT, "cannot read '%s': %s", name, strerror(number));
 }
 
-/* Without opening it: a FIFO's writer would be told that its reader went away. */
-static int look_at(const char *name, uint64_t *size, struct error *error)
+/* Does not open the file: the writer of a FIFO would see its reader come and go. */
+static int check_file(const char *name, uint64_t *size, struct error *error)
 {
     struct stat status;
     if (is_stdin(name) ? fstat(STDIN_FILENO, &status) < 0 : stat(name, &status) < 0)
@@ -53,235 +53,238 @@ static int look_at(const char *name, uint64_t *size, struct error *error)
     return 0;
 }
 
-static int look_at_all(struct input *input, struct error *error)
+static int check_files(struct record_reader *reader, struct error *error)
 {
     bool known = true;
-    for (size_t i = 0; i < input->n; i++) {
+    for (size_t i = 0; i < reader->n; i++) {
         uint64_t size = 0;
-        if (look_at(input->names[i], &size, error) < 0)
+        if (check_file(reader->names[i], &size, error) < 0)
             return -1;
         known = known && size > 0;
-        input->size += size;
+        reader->size += size;
     }
-    input->size = known ? input->size : 0;
+    reader->size = known ? reader->size : 0;
     return 0;
 }
 
-int input_open(struct input **opened, const char *const *names, size_t n, struct input_cut cut,
-               struct error *error)
+int record_reader_open(struct record_reader **opened, const char *const *names, size_t n,
+                       struct record_format format, struct error *error)
 {
-    _cleanup_(cleanup_input) struct input *input = calloc(1, sizeof *input);
-    if (!input)
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
         return error_set(error, EX_OSERR, "out of memory");
-    input->fd = -1;
-    input->names = n > 0 ? names : standard_input;
-    input->n = n > 0 ? n : 1;
-    input->cut = cut;
-    input->room = BUFFER_FIRST;
-    input->buffer = malloc(input->room);
-    input->firsts = calloc(input->n, sizeof *input->firsts);
-    if (!input->buffer || !input->firsts)
+    reader->fd = -1;
+    reader->names = n > 0 ? names : standard_input;
+    reader->n = n > 0 ? n : 1;
+    reader->format = format;
+    reader->room = BUFFER_FIRST;
+    reader->buffer = malloc(reader->room);
+    reader->firsts = calloc(reader->n, sizeof *reader->firsts);
+    if (!reader->buffer || !reader->firsts)
         return error_set(error, EX_OSERR, "out of memory");
-    if (look_at_all(input, error) < 0)
+    if (check_files(reader, error) < 0)
         return -1;
-    *opened = take(input);
+    *opened = take(reader);
     return 0;
 }
 
-static void close_file(struct input *input)
+static void close_file(struct record_reader *reader)
 {
-    if (input->fd > STDERR_FILENO)
-        close(input->fd);
-    input->fd = -1;
+    if (reader->fd > STDERR_FILENO)
+        close(reader->fd);
+    reader->fd = -1;
 }
 
-void input_close(struct input *input)
+void record_reader_close(struct record_reader *reader)
 {
-    if (!input)
+    if (!reader)
         return;
-    close_file(input);
-    free(input->buffer);
-    free(input->firsts);
-    free(input);
+    close_file(reader);
+    free(reader->buffer);
+    free(reader->firsts);
+    free(reader);
 }
 
-int input_descriptor(const struct input *input)
+int record_reader_descriptor(const struct record_reader *reader)
 {
-    return input->fd;
+    return reader->fd;
 }
 
-/* O_NONBLOCK, or the open of a FIFO would wait for its writer. */
-static int open_file(struct input *input, struct error *error)
+/* With O_NONBLOCK, because opening a FIFO would wait for its writer. */
+static int open_file(struct record_reader *reader, struct error *error)
 {
-    const char *name = input->names[input->at];
-    input->fd = is_stdin(name) ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (input->fd < 0)
+    const char *name = reader->names[reader->at];
+    reader->fd = is_stdin(name) ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (reader->fd < 0)
         return cannot_read(name, errno, error);
     struct stat status;
-    input->regular = fstat(input->fd, &status) == 0 && S_ISREG(status.st_mode);
-    input->file_ended = input->broken_off = false;
-    input->firsts[input->at] = input->number;
+    reader->regular = fstat(reader->fd, &status) == 0 && S_ISREG(status.st_mode);
+    reader->file_ended = reader->truncated = false;
+    reader->firsts[reader->at] = reader->number;
     return 0;
 }
 
-static void next_file(struct input *input)
+static void next_file(struct record_reader *reader)
 {
-    close_file(input);
-    input->at++;
+    close_file(reader);
+    reader->at++;
 }
 
-/* Moves what is left to the front, and makes the buffer larger when that is all of it. */
-static int make_room(struct input *input, struct error *error)
+/* Moves the unread bytes to the front of the buffer, and enlarges it when they fill it. */
+static int make_room(struct record_reader *reader, struct error *error)
 {
-    if (input->start > 0) {
-        memmove(input->buffer, input->buffer + input->start, input->end - input->start);
-        input->scanned -= input->start;
-        input->end -= input->start;
-        input->start = 0;
+    if (reader->start > 0) {
+        memmove(reader->buffer, reader->buffer + reader->start, reader->end - reader->start);
+        reader->scanned -= reader->start;
+        reader->end -= reader->start;
+        reader->start = 0;
     }
-    if (input->end < input->room)
+    if (reader->end < reader->room)
         return 0;
-    size_t room = 2 * input->room < BUFFER_MOST ? 2 * input->room : BUFFER_MOST;
-    char *grown = realloc(input->buffer, room);
+    size_t room = 2 * reader->room < BUFFER_MOST ? 2 * reader->room : BUFFER_MOST;
+    char *grown = realloc(reader->buffer, room);
     if (!grown)
         return error_set(error, EX_OSERR, "out of memory");
-    input->buffer = grown;
-    input->room = room;
+    reader->buffer = grown;
+    reader->room = room;
     return 0;
 }
 
-/* A stop does not wait for the end of a record, and half of one is none; but when the writer is
- * gone and nothing is left to read, it was the last. */
-static void break_off(struct input *input, const struct pollfd *on)
+/* A stop does not wait for the rest of a record, and drops an incomplete one. But when the writer
+ * is gone and all was read, the record is complete: the last one needs no delimiter. */
+static void end_early(struct record_reader *reader, const struct pollfd *on)
 {
-    input->file_ended = true;
-    input->broken_off = on->revents != POLLHUP;
-    if (!input->broken_off)
+    reader->file_ended = true;
+    reader->truncated = on->revents != POLLHUP;
+    if (!reader->truncated)
         return;
-    input->start = input->scanned = input->end;
-    input->skipping = false;
+    reader->start = reader->scanned = reader->end;
+    reader->skipping = false;
 }
 
-/* 0: read something or came to the file's end. 1: nothing is there yet. */
-static int fill(struct input *input, struct error *error)
+/* 0: read something or reached the end of the file. 1: there is no data yet. */
+static int fill(struct record_reader *reader, struct error *error)
 {
-    struct pollfd on = {.fd = input->fd, .events = POLLIN};
+    struct pollfd on = {.fd = reader->fd, .events = POLLIN};
     int ready = poll(&on, 1, 0);
-    if (input->stopping && !input->regular) {
-        break_off(input, &on);
+    if (reader->stopping && !reader->regular) {
+        end_early(reader, &on);
         return 0;
     }
     if (ready == 0)
         return 1;
-    if (make_room(input, error) < 0)
+    if (make_room(reader, error) < 0)
         return -1;
-    ssize_t n = read(input->fd, input->buffer + input->end, input->room - input->end);
+    ssize_t n = read(reader->fd, reader->buffer + reader->end, reader->room - reader->end);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 1;
     if (n < 0)
-        return cannot_read(input->names[input->at], errno, error);
-    input->end += (size_t)n;
-    input->file_ended = n == 0;
+        return cannot_read(reader->names[reader->at], errno, error);
+    reader->end += (size_t)n;
+    reader->file_ended = n == 0;
     return 0;
 }
 
-/* The record ends at `end`, and what follows starts at `next`. False: it is to be left out. */
-static bool give(struct input *input, struct record *record, size_t end, size_t next)
+/* The record ends at `end`, and the next one starts at `next`. False: skip it. */
+static bool emit(struct record_reader *reader, struct record *record, size_t end, size_t next)
 {
-    size_t length = end - input->start;
-    bool oversize = input->skipping || length > INPUT_RECORD_MAX;
+    size_t length = end - reader->start;
+    bool oversize = reader->skipping || length > RECORD_MAX;
     *record = (struct record){
-        .bytes = input->buffer + input->start,
+        .bytes = reader->buffer + reader->start,
         .length = oversize ? 0 : length,
-        .number = input->number++,
+        .number = reader->number++,
         .oversize = oversize,
-        .partial = end == next && input->cut.delimiter != INPUT_WHOLE,
+        .partial = end == next && reader->format.delimiter != RECORD_WHOLE_FILE,
     };
-    input->given += next - input->start;
-    input->skipping = false;
-    input->start = input->scanned = next;
-    return oversize || length > 0 || !input->cut.skip_empty;
+    reader->consumed += next - reader->start;
+    reader->skipping = false;
+    reader->start = reader->scanned = next;
+    return oversize || length > 0 || !reader->format.skip_empty;
 }
 
-/* Drops what there is of a record that is too long already. */
-static void drop_oversize(struct input *input)
+/* Drops the buffered part of a record that is already too long. */
+static void drop_oversize(struct record_reader *reader)
 {
-    if (!input->skipping && input->end - input->start <= INPUT_RECORD_MAX)
+    if (!reader->skipping && reader->end - reader->start <= RECORD_MAX)
         return;
-    input->skipping = true;
-    input->given += input->end - input->start;
-    input->start = input->scanned = input->end;
+    reader->skipping = true;
+    reader->consumed += reader->end - reader->start;
+    reader->start = reader->scanned = reader->end;
 }
 
-/* True when a record is complete in the buffer, which then ends at `end`. */
-static bool find_end(struct input *input, size_t *end)
+/* Whether the buffer holds a complete record, which ends at `end`. */
+static bool find_end(struct record_reader *reader, size_t *end)
 {
-    const char *from = input->buffer + input->scanned;
-    const char *hit = input->cut.delimiter == INPUT_WHOLE
+    const char *from = reader->buffer + reader->scanned;
+    const char *hit = reader->format.delimiter == RECORD_WHOLE_FILE
                           ? NULL
-                          : memchr(from, input->cut.delimiter, input->end - input->scanned);
-    *end = hit ? (size_t)(hit - input->buffer) : input->end;
+                          : memchr(from, reader->format.delimiter, reader->end - reader->scanned);
+    *end = hit ? (size_t)(hit - reader->buffer) : reader->end;
     return hit;
 }
 
-/* What is left at a file's end is a record, though nothing delimits it. */
-static bool has_rest(const struct input *input)
+/* The last record of a file needs no delimiter. */
+static bool has_rest(const struct record_reader *reader)
 {
-    if (input->broken_off)
+    if (reader->truncated)
         return false;
-    return input->end > input->start || input->skipping || input->cut.delimiter == INPUT_WHOLE;
+    return reader->end > reader->start || reader->skipping ||
+           reader->format.delimiter == RECORD_WHOLE_FILE;
 }
 
-int input_next(struct input *input, struct record *record, struct error *error)
+int record_reader_next(struct record_reader *reader, struct record *record, struct error *error)
 {
-    while (input->at < input->n) {
+    while (reader->at < reader->n) {
         size_t end;
-        if (input->fd < 0 && open_file(input, error) < 0)
+        if (reader->fd < 0 && open_file(reader, error) < 0)
             return -1;
-        if (find_end(input, &end)) {
-            if (give(input, record, end, end + 1))
-                return INPUT_RECORD;
+        if (find_end(reader, &end)) {
+            if (emit(reader, record, end, end + 1))
+                return RECORD_READY;
             continue;
         }
-        input->scanned = input->end;
-        if (input->file_ended) {
-            next_file(input);
-            if (has_rest(input) && give(input, record, input->end, input->end))
-                return INPUT_RECORD;
+        reader->scanned = reader->end;
+        if (reader->file_ended) {
+            next_file(reader);
+            if (has_rest(reader) && emit(reader, record, reader->end, reader->end))
+                return RECORD_READY;
             continue;
         }
-        drop_oversize(input);
-        int filled = fill(input, error);
+        drop_oversize(reader);
+        int filled = fill(reader, error);
         if (filled != 0)
-            return filled < 0 ? -1 : INPUT_WAIT;
+            return filled < 0 ? -1 : RECORD_WAIT;
     }
-    return INPUT_END;
+    return RECORD_END;
 }
 
-void input_stop(struct input *input)
+void record_reader_stop(struct record_reader *reader)
 {
-    input->stopping = true;
+    reader->stopping = true;
 }
 
-uint64_t input_size(const struct input *input)
+uint64_t record_reader_size(const struct record_reader *reader)
 {
-    return input->size;
+    return reader->size;
 }
 
-uint64_t input_given(const struct input *input)
+uint64_t record_reader_consumed(const struct record_reader *reader)
 {
-    return input->given;
+    return reader->consumed;
 }
 
-const char *input_place(const struct input *input, uint64_t number, char place[INPUT_PLACE_MAX])
+const char *record_reader_location(const struct record_reader *reader, uint64_t number,
+                                   char text[RECORD_LOCATION_MAX])
 {
-    size_t opened = input->at + (input->fd >= 0), i = opened > 0 ? opened - 1 : 0;
-    while (i > 0 && input->firsts[i] > number)
+    size_t opened = reader->at + (reader->fd >= 0), i = opened > 0 ? opened - 1 : 0;
+    while (i > 0 && reader->firsts[i] > number)
         i--;
-    const char *name = is_stdin(input->names[i]) ? "stdin" : input->names[i];
-    if (input->cut.delimiter == INPUT_WHOLE)
-        snprintf(place, INPUT_PLACE_MAX, "%.300s", name);
+    const char *name = is_stdin(reader->names[i]) ? "stdin" : reader->names[i];
+    if (reader->format.delimiter == RECORD_WHOLE_FILE)
+        snprintf(text, RECORD_LOCATION_MAX, "%.300s", name);
     else
-        snprintf(place, INPUT_PLACE_MAX, "%.300s:%" PRIu64, name, number - input->firsts[i] + 1);
-    return place;
+        snprintf(text, RECORD_LOCATION_MAX, "%.300s:%" PRIu64, name,
+                 number - reader->firsts[i] + 1);
+    return text;
 }

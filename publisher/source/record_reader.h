@@ -1,9 +1,9 @@
-/* input: the bytes of the FILEs, one after the other, cut into records.
+/* record_reader: splits the bytes of the FILEs, one after the other, into records.
  *
- * Memory is bounded by the longest record, and that by INPUT_RECORD_MAX. A pipe is read only when
- * something is in it, so that jobs in flight are looked after meanwhile. */
-#ifndef NATSQ_INPUT_H
-#define NATSQ_INPUT_H
+ * Its memory is bounded by the longest record, and that by RECORD_MAX. It reads a pipe only when
+ * there is data, so that the caller can attend to jobs in flight meanwhile. */
+#ifndef NATSQ_RECORD_READER_H
+#define NATSQ_RECORD_READER_H
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -11,51 +11,52 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* No server takes a larger message. */
-enum { INPUT_RECORD_MAX = 64 << 20, INPUT_PLACE_MAX = 400 };
+/* No server accepts a larger message. */
+enum { RECORD_MAX = 64 << 20, RECORD_LOCATION_MAX = 400 };
 
-/* Not a byte: each file is one record, an empty one too. */
-enum { INPUT_WHOLE = -1 };
+/* Instead of a delimiter: each file is one record, an empty file too. */
+enum { RECORD_WHOLE_FILE = -1 };
 
-/* How the bytes are cut: at a byte, and whether empty records are left out (they are counted). */
-struct input_cut {
-    int delimiter;
-    bool skip_empty;
+struct record_format {
+    int delimiter;   /* a byte, or RECORD_WHOLE_FILE */
+    bool skip_empty; /* records; they are numbered all the same */
 };
 
 struct record {
     const char *bytes; /* until the next call */
     size_t length;
     uint64_t number; /* from 0, over all files */
-    bool oversize;   /* longer than INPUT_RECORD_MAX: skipped */
+    bool oversize;   /* longer than RECORD_MAX: skipped */
     bool partial;    /* the file ends where a delimiter should be */
 };
 
-enum input_state { INPUT_RECORD, INPUT_WAIT, INPUT_END };
+enum record_state { RECORD_READY, RECORD_WAIT, RECORD_END };
 
-struct input;
+struct record_reader;
 
-/* The names are kept; none: stdin, which is also "-". Looks at each: -1 (66) when one cannot be
- * read. */
-int input_open(struct input **opened, const char *const *names, size_t n, struct input_cut cut,
-               struct error *error);
-void input_close(struct input *input);
+/* Keeps `names`. Without any it reads stdin, which "-" stands for too. Checks each: -1 (66) when
+ * one cannot be read. */
+int record_reader_open(struct record_reader **opened, const char *const *names, size_t n,
+                       struct record_format format, struct error *error);
+void record_reader_close(struct record_reader *reader);
 
-/* An enum input_state, or -1 (66). After INPUT_WAIT: again when input_descriptor is readable. */
-int input_next(struct input *input, struct record *record, struct error *error);
-int input_descriptor(const struct input *input);
+/* Returns an enum record_state, or -1 (66). After RECORD_WAIT call again when
+ * record_reader_descriptor is readable. */
+int record_reader_next(struct record_reader *reader, struct record *record, struct error *error);
+int record_reader_descriptor(const struct record_reader *reader);
 
-/* From here on nothing is waited for: whole records that were read already still come, and the rest
- * of regular files. */
-void input_stop(struct input *input);
+/* From here on waits for nothing: whole records in the buffer are still returned, and the rest of
+ * regular files. */
+void record_reader_stop(struct record_reader *reader);
 
-/* The bytes of all files, 0 when one of them has no size (a pipe), and those that were given. */
-uint64_t input_size(const struct input *input);
-uint64_t input_given(const struct input *input);
+/* The bytes of all files (0 when one of them has no size, as a pipe), and those returned. */
+uint64_t record_reader_size(const struct record_reader *reader);
+uint64_t record_reader_consumed(const struct record_reader *reader);
 
-/* Where record `number` stands: "orders.txt:17", or the file's name where that is all of it. */
-const char *input_place(const struct input *input, uint64_t number, char place[INPUT_PLACE_MAX]);
+/* Where record `number` is: "orders.txt:17", or the file's name where the file is the record. */
+const char *record_reader_location(const struct record_reader *reader, uint64_t number,
+                                   char text[RECORD_LOCATION_MAX]);
 
-CLEANUP_DEFINE(struct input *, cleanup_input, input_close)
+CLEANUP_DEFINE(struct record_reader *, cleanup_record_reader, record_reader_close)
 
 #endif

@@ -1,18 +1,20 @@
 #include "source/source.h"
 
+static source_opener *const openers[PUBLISHER_SOURCES] = {
+    [SOURCE_COUNT] = source_open_count,       [SOURCE_LINES] = source_open_records,
+    [SOURCE_NULL] = source_open_records,      [SOURCE_JSONL] = source_open_records,
+    [SOURCE_EACH_FILE] = source_open_records,
+};
+
 int source_open(struct source **opened, const struct publisher_options *options,
                 struct error *error)
 {
-    if (options->jsonl)
-        return source_open_jsonl(opened, options, error);
-    return options->lines || options->null || options->each_file
-               ? source_open_lines(opened, options, error)
-               : source_open_count(opened, options, error);
+    return openers[options->source](opened, options, error);
 }
 
-uint64_t source_unmade(const struct source *source)
+uint64_t source_remaining(const struct source *source)
 {
-    return source->one_by_one ? source->total - source->done : 0;
+    return source->confirm_each ? source->total - source->done : 0;
 }
 
 void source_close(struct source *source)
@@ -32,8 +34,9 @@ void source_stop(struct source *source)
     source->kind->stop(source);
 }
 
-const char *source_place(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX])
+const char *source_location(const struct source *source, uint64_t number,
+                            char text[SOURCE_LOCATION_MAX])
 {
-    source->kind->place(source, number, place);
-    return place;
+    source->kind->location(source, number, text);
+    return text;
 }

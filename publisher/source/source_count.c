@@ -1,10 +1,12 @@
 /* The walk-through's jobs: as many as asked for, at an even pace. */
-#include "source/source.h"
+#include "source/source_kind.h"
 
 #include "base/clock.h"
 #include "base/rate_limit.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char marker[] = "{n}";
@@ -59,10 +61,11 @@ static int count_next(struct source *source, struct source_item *item, struct so
     return SOURCE_ITEM;
 }
 
-static void count_place(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX])
+static void count_location(const struct source *source, uint64_t number,
+                           char text[SOURCE_LOCATION_MAX])
 {
     (void)source;
-    snprintf(place, SOURCE_PLACE_MAX, "order no. %" PRIu64, number);
+    snprintf(text, SOURCE_LOCATION_MAX, "order no. %" PRIu64, number);
 }
 
 /* They need not be kept: they are made again. */
@@ -78,7 +81,7 @@ static void count_close(struct source *source)
     free(count);
 }
 
-static const struct source_kind kind = {count_next, count_place, count_stop, count_close};
+static const struct source_kind kind = {count_next, count_location, count_stop, count_close};
 
 int source_open_count(struct source **opened, const struct publisher_options *options,
                       struct error *error)
@@ -91,7 +94,7 @@ int source_open_count(struct source **opened, const struct publisher_options *op
         return error_set(error, EX_OSERR, "out of memory");
     }
     *count = (struct count){
-        .source = {.kind = &kind, .one_by_one = true, .total = (uint64_t)options->count},
+        .source = {.kind = &kind, .confirm_each = true, .total = (uint64_t)options->count},
         .options = options,
         .interval.step = options->interval,
         .body = body,

@@ -1,96 +1,121 @@
-/* A job a record of the input: a line, what ends with a NUL, or a file. */
-#include "source/source.h"
+/* Each record of the FILEs is a job: a line, text that ends with a NUL, a JSON object, or a file.
+ */
+#include "source/jsonl.h"
+#include "source/record_reader.h"
+#include "source/source_kind.h"
 
-#include "source/input.h"
-
-struct lines_source {
-    struct source source;
-    struct input *input;
-    const struct log *log;
-    const char *prompt; /* for a terminal */
-    bool said_waiting;
+static const struct format {
+    int delimiter;
+    const char *prompt;
+} formats[PUBLISHER_SOURCES] = {
+    [SOURCE_LINES] = {'\n', "type jobs, one a line; Ctrl-D ends"},
+    [SOURCE_NULL] = {'\0', "type jobs, each ended by a NUL (Ctrl-@); Ctrl-D ends the input"},
+    [SOURCE_JSONL] = {'\n', "type jobs, one a line; Ctrl-D ends"},
+    [SOURCE_EACH_FILE] = {RECORD_WHOLE_FILE,
+                          "type one job, of any number of lines; Ctrl-D ends it"},
 };
 
-/* Someone who has typed no more than the command would look at a silent terminal. */
-static void say_waiting(struct lines_source *lines)
+struct records_source {
+    struct source source;
+    struct record_reader *reader;
+    const struct publisher_options *options;
+    struct jsonl job; /* of the last line, with --jsonl */
+    bool was_prompted;
+};
+
+/* A terminal that shows nothing would look as if the program hung. */
+static void prompt(struct records_source *records)
 {
-    if (!lines->said_waiting && isatty(input_descriptor(lines->input)))
-        log_info(lines->log, "%s", lines->prompt);
-    lines->said_waiting = true;
+    if (!records->was_prompted && isatty(record_reader_descriptor(records->reader)))
+        log_info(&records->options->log, "%s", formats[records->options->source].prompt);
+    records->was_prompted = true;
 }
 
-static int lines_next(struct source *source, struct source_item *item, struct source_wait *wait,
-                      struct error *error)
+static void parse_jsonl(struct jsonl *job, struct source_item *item)
 {
-    struct lines_source *lines = (struct lines_source *)source;
+    item->fault = jsonl_read(job, item->raw, item->raw_length);
+    item->subject = job->subject;
+    item->id = job->id;
+    item->headers = job->headers;
+    item->n_headers = job->n_headers;
+    item->body = job->body;
+    item->length = job->length;
+}
+
+static void make_item(struct records_source *records, const struct record *record,
+                      struct source_item *item)
+{
+    *item = (struct source_item){
+        .body = record->bytes,
+        .length = record->length,
+        .number = record->number,
+        .raw = record->bytes,
+        .raw_length = record->length,
+        .oversize = record->oversize,
+        .partial = record->partial,
+    };
+    if (records->options->source == SOURCE_JSONL && !item->oversize)
+        parse_jsonl(&records->job, item);
+}
+
+static int records_next(struct source *source, struct source_item *item, struct source_wait *wait,
+                        struct error *error)
+{
+    struct records_source *records = (struct records_source *)source;
     struct record record;
-    int state = input_next(lines->input, &record, error);
+    int state = record_reader_next(records->reader, &record, error);
     if (state < 0)
         return -1;
-    *wait = (struct source_wait){input_descriptor(lines->input), INT64_MAX};
-    source->done = input_given(lines->input);
-    if (state == INPUT_WAIT)
-        say_waiting(lines);
-    if (state != INPUT_RECORD)
-        return state == INPUT_WAIT ? SOURCE_WAIT : SOURCE_END;
-    *item = (struct source_item){
-        .body = record.bytes,
-        .length = record.length,
-        .number = record.number,
-        .raw = record.bytes,
-        .raw_length = record.length,
-        .oversize = record.oversize,
-        .partial = record.partial,
-    };
+    source->done = record_reader_consumed(records->reader);
+    if (state == RECORD_END)
+        return SOURCE_END;
+    if (state == RECORD_WAIT) {
+        *wait = (struct source_wait){record_reader_descriptor(records->reader), INT64_MAX};
+        prompt(records);
+        return SOURCE_WAIT;
+    }
+    make_item(records, &record, item);
     return SOURCE_ITEM;
 }
 
-static void lines_place(const struct source *source, uint64_t number, char place[SOURCE_PLACE_MAX])
+static void records_location(const struct source *source, uint64_t number,
+                             char text[SOURCE_LOCATION_MAX])
 {
-    _Static_assert((int)SOURCE_PLACE_MAX == (int)INPUT_PLACE_MAX, "a place fits");
-    input_place(((const struct lines_source *)source)->input, number, place);
+    _Static_assert((int)SOURCE_LOCATION_MAX == (int)RECORD_LOCATION_MAX, "a location fits");
+    record_reader_location(((const struct records_source *)source)->reader, number, text);
 }
 
-static void lines_stop(struct source *source)
+static void records_stop(struct source *source)
 {
-    input_stop(((struct lines_source *)source)->input);
+    record_reader_stop(((struct records_source *)source)->reader);
 }
 
-static void lines_close(struct source *source)
+static void records_close(struct source *source)
 {
-    struct lines_source *lines = (struct lines_source *)source;
-    input_close(lines->input);
-    free(lines);
+    struct records_source *records = (struct records_source *)source;
+    record_reader_close(records->reader);
+    jsonl_release(&records->job);
+    free(records);
 }
 
-static const struct source_kind kind = {lines_next, lines_place, lines_stop, lines_close};
+static const struct source_kind kind = {records_next, records_location, records_stop,
+                                        records_close};
 
-static int delimiter(const struct publisher_options *options)
+int source_open_records(struct source **opened, const struct publisher_options *options,
+                        struct error *error)
 {
-    return options->null ? '\0' : options->each_file ? INPUT_WHOLE : '\n';
-}
-
-static const char *prompt(const struct publisher_options *options)
-{
-    return options->null        ? "type jobs, each ended by a NUL (Ctrl-@); Ctrl-D ends the input"
-           : options->each_file ? "type one job, of any number of lines; Ctrl-D ends it"
-                                : "type jobs, one a line; Ctrl-D ends";
-}
-
-int source_open_lines(struct source **opened, const struct publisher_options *options,
-                      struct error *error)
-{
-    const struct input_cut cut = {delimiter(options), options->skip_empty};
-    _cleanup_(cleanup_input) struct input *input = NULL;
-    if (input_open(&input, options->files, options->n_files, cut, error) < 0)
+    const struct record_format format = {formats[options->source].delimiter, options->skip_empty};
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = NULL;
+    if (record_reader_open(&reader, options->files, options->n_files, format, error) < 0)
         return -1;
-    struct lines_source *lines = malloc(sizeof *lines);
-    if (!lines)
+    struct records_source *records = malloc(sizeof *records);
+    if (!records)
         return error_set(error, EX_OSERR, "out of memory");
-    *lines = (struct lines_source){.source = {.kind = &kind, .total = input_size(input)},
-                                   .input = take(input),
-                                   .log = &options->log,
-                                   .prompt = prompt(options)};
-    *opened = &lines->source;
+    *records = (struct records_source){
+        .source = {.kind = &kind, .total = record_reader_size(reader)},
+        .reader = take(reader),
+        .options = options,
+    };
+    *opened = &records->source;
     return 0;
 }

@@ -1,4 +1,4 @@
-#include "source/input.h"
+#include "source/record_reader.h"
 
 #include "unit.h"
 
@@ -18,7 +18,7 @@ struct folder {
 static int set_up(void **state)
 {
     struct folder *folder = calloc(1, sizeof *folder);
-    folder->path = strdup("/tmp/natsq-input-XXXXXX");
+    folder->path = strdup("/tmp/natsq-record_reader-XXXXXX");
     *state = folder;
     return mkdtemp(folder->path) ? 0 : -1;
 }
@@ -49,38 +49,39 @@ static void add(struct folder *folder, const char *bytes, size_t length)
     assert_int_equal(fclose(file), 0);
 }
 
-static struct input *open_all(struct folder *folder)
+static struct record_reader *open_all(struct folder *folder)
 {
-    struct input *input = NULL;
+    struct record_reader *reader = NULL;
     struct error error = {0};
-    assert_int_equal(
-        input_open(&input, folder->list, folder->n, (struct input_cut){'\n', false}, &error), 0);
-    return input;
+    assert_int_equal(record_reader_open(&reader, folder->list, folder->n,
+                                        (struct record_format){'\n', false}, &error),
+                     0);
+    return reader;
 }
 
-static void assert_next(struct input *input, const char *bytes, size_t length)
+static void assert_next(struct record_reader *reader, const char *bytes, size_t length)
 {
     struct record record;
     struct error error = {0};
-    assert_int_equal(input_next(input, &record, &error), INPUT_RECORD);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_READY);
     assert_int_equal(record.length, length);
     assert_memory_equal(record.bytes, bytes, length);
     assert_false(record.oversize);
 }
 
-static void assert_end(struct input *input)
+static void assert_end(struct record_reader *reader)
 {
     struct record record;
     struct error error = {0};
-    assert_int_equal(input_next(input, &record, &error), INPUT_END);
-    assert_int_equal(input_next(input, &record, &error), INPUT_END);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_END);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_END);
 }
 
-static void assert_place(const struct input *input, uint64_t number, const char *ending)
+static void assert_location(const struct record_reader *reader, uint64_t number, const char *ending)
 {
-    char place[INPUT_PLACE_MAX];
-    input_place(input, number, place);
-    assert_string_equal(place + strlen(place) - strlen(ending), ending);
+    char text[RECORD_LOCATION_MAX];
+    record_reader_location(reader, number, text);
+    assert_string_equal(text + strlen(text) - strlen(ending), ending);
 }
 
 TEST(records_of_files)
@@ -90,18 +91,18 @@ TEST(records_of_files)
     add(folder, "", 0);
     add(folder, "c\0d\n", 4);
     add(folder, "\n", 1);
-    _cleanup_(cleanup_input) struct input *input = open_all(folder);
-    assert_next(input, "a", 1);
-    assert_next(input, "", 0);
-    assert_next(input, "b", 1);
-    assert_next(input, "c\0d", 3);
-    assert_next(input, "", 0);
-    assert_place(input, 4, "/3:1");
-    assert_end(input);
-    assert_place(input, 0, "/0:1");
-    assert_place(input, 2, "/0:3");
-    assert_place(input, 3, "/2:1");
-    assert_place(input, 4, "/3:1");
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
+    assert_next(reader, "a", 1);
+    assert_next(reader, "", 0);
+    assert_next(reader, "b", 1);
+    assert_next(reader, "c\0d", 3);
+    assert_next(reader, "", 0);
+    assert_location(reader, 4, "/3:1");
+    assert_end(reader);
+    assert_location(reader, 0, "/0:1");
+    assert_location(reader, 2, "/0:3");
+    assert_location(reader, 3, "/2:1");
+    assert_location(reader, 4, "/3:1");
 }
 
 /* Around the ends of the first buffer and of larger ones. */
@@ -119,31 +120,31 @@ TEST(lengths)
         *at++ = '\n';
     }
     add(folder, bytes, (size_t)(at - bytes));
-    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
     at = bytes;
     for (size_t i = 0; i < n; i++) {
-        assert_next(input, at, lengths[i]);
+        assert_next(reader, at, lengths[i]);
         at += lengths[i] + 1;
     }
-    assert_end(input);
+    assert_end(reader);
 }
 
 TEST(oversize)
 {
     struct folder *folder = *state;
     FILE *file = fopen(new_name(folder), "w");
-    assert_int_equal(ftruncate(fileno(file), INPUT_RECORD_MAX + (1 << 20)), 0); /* a hole */
+    assert_int_equal(ftruncate(fileno(file), RECORD_MAX + (1 << 20)), 0); /* a hole */
     fseek(file, 0, SEEK_END);
     fputs("\nnext", file);
     fclose(file);
-    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
     struct record record;
     struct error error = {0};
-    assert_int_equal(input_next(input, &record, &error), INPUT_RECORD);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_READY);
     assert_true(record.oversize);
     assert_int_equal(record.length, 0);
-    assert_next(input, "next", 4);
-    assert_end(input);
+    assert_next(reader, "next", 4);
+    assert_end(reader);
 }
 
 /* Never blocks: neither for a writer, nor for the rest of a record. */
@@ -151,20 +152,20 @@ TEST(fifo)
 {
     struct folder *folder = *state;
     assert_int_equal(mkfifo(new_name(folder), 0600), 0);
-    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
     struct record record;
     struct error error = {0};
-    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
     int writer = open(folder->names[0], O_WRONLY);
-    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
     assert_int_equal(write(writer, "a\nb", 3), 3);
-    assert_next(input, "a", 1);
-    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
-    assert_true(input_descriptor(input) >= 0);
+    assert_next(reader, "a", 1);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
+    assert_true(record_reader_descriptor(reader) >= 0);
     assert_int_equal(write(writer, "c\n", 2), 2);
-    assert_next(input, "bc", 2);
+    assert_next(reader, "bc", 2);
     close(writer);
-    assert_end(input);
+    assert_end(reader);
 }
 
 /* Half a record is none, at a stop; the next file begins anew. */
@@ -173,18 +174,18 @@ TEST(stop)
     struct folder *folder = *state;
     assert_int_equal(mkfifo(new_name(folder), 0600), 0);
     add(folder, "c\nd", 3);
-    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
     struct record record;
     struct error error = {0};
-    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
     int writer = open(folder->names[0], O_WRONLY);
     assert_int_equal(write(writer, "a\nb\nhal", 7), 7);
-    assert_next(input, "a", 1);
-    input_stop(input);
-    assert_next(input, "b", 1);
-    assert_next(input, "c", 1);
-    assert_next(input, "d", 1);
-    assert_end(input);
+    assert_next(reader, "a", 1);
+    record_reader_stop(reader);
+    assert_next(reader, "b", 1);
+    assert_next(reader, "c", 1);
+    assert_next(reader, "d", 1);
+    assert_end(reader);
     close(writer);
 }
 
@@ -192,17 +193,17 @@ TEST(stop_at_the_end_of_a_pipe)
 {
     struct folder *folder = *state;
     assert_int_equal(mkfifo(new_name(folder), 0600), 0);
-    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
     struct record record;
     struct error error = {0};
-    assert_int_equal(input_next(input, &record, &error), INPUT_WAIT);
+    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
     int writer = open(folder->names[0], O_WRONLY);
     assert_int_equal(write(writer, "a\nb", 3), 3);
-    assert_next(input, "a", 1);
+    assert_next(reader, "a", 1);
     close(writer);
-    input_stop(input);
-    assert_next(input, "b", 1);
-    assert_end(input);
+    record_reader_stop(reader);
+    assert_next(reader, "b", 1);
+    assert_end(reader);
 }
 
 TEST(refused_before_anything_is_read)
@@ -212,10 +213,11 @@ TEST(refused_before_anything_is_read)
     static const char *const bad[][2] = {{"/nonexistent", "/nonexistent"}, {"/tmp", "directory"}};
     FOR_EACH (each, bad) {
         const char *names[] = {folder->names[0], (*each)[0]};
-        struct input *input = NULL;
+        struct record_reader *reader = NULL;
         struct error error = {0};
-        assert_int_equal(input_open(&input, names, 2, (struct input_cut){'\n', false}, &error), -1);
-        assert_null(input);
+        assert_int_equal(
+            record_reader_open(&reader, names, 2, (struct record_format){'\n', false}, &error), -1);
+        assert_null(reader);
         assert_int_equal(error.exit_code, EX_NOINPUT);
         assert_non_null(strstr(error.text, (*each)[1]));
     }
@@ -226,12 +228,12 @@ TEST(gone_meanwhile)
     struct folder *folder = *state;
     add(folder, "a\n", 2);
     add(folder, "b\n", 2);
-    _cleanup_(cleanup_input) struct input *input = open_all(folder);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
     unlink(folder->names[1]);
-    assert_next(input, "a", 1);
+    assert_next(reader, "a", 1);
     struct record record;
     struct error error = {0};
-    assert_int_equal(input_next(input, &record, &error), -1);
+    assert_int_equal(record_reader_next(reader, &record, &error), -1);
     assert_int_equal(error.exit_code, EX_NOINPUT);
     assert_non_null(strstr(error.text, folder->names[1]));
 }
