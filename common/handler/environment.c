@@ -1,6 +1,7 @@
 #include "handler/environment.h"
 
 #include "base/timestamp.h"
+#include "nats/header_iterator.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -121,22 +122,19 @@ static const char *variable_name(const char *header, char name[128])
     return name;
 }
 
+/* The first value of each. */
 static void add_headers(struct environment *environment, natsMsg *message)
 {
-    const char **names = NULL, *value;
-    int n = 0;
-    if (natsMsgHeader_Keys(message, &names, &n) != NATS_OK)
-        return;
-    for (int i = 0; i < n; i++) {
-        char name[128];
-        if (natsMsgHeader_Get(message, names[i], &value) != NATS_OK)
+    char name[128];
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
+    while (header_iterator_next(&header)) {
+        if (!header.is_first)
             continue;
-        if (!add(environment, "NATSQ_HEADER_%s=%s", variable_name(names[i], name), value))
+        if (!add(environment, "NATSQ_HEADER_%s=%s", variable_name(header.name, name), header.value))
             note_left_out(environment, name);
-        if (strcasecmp(names[i], "traceparent") == 0)
-            add(environment, "TRACEPARENT=%s", value);
+        if (strcasecmp(header.name, "traceparent") == 0)
+            add(environment, "TRACEPARENT=%s", header.value);
     }
-    free(names);
 }
 
 static void add_job(struct environment *environment, const struct attempt *attempt)

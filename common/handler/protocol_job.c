@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "handler/environment.h"
+#include "nats/header_iterator.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,41 +56,28 @@ static int make_header_room(struct protocol_job *kept, size_t n)
     return 0;
 }
 
-/* All values of a name, in their order. */
-static int add_values(struct protocol_job *kept, natsMsg *message, const char *name, size_t *used)
+static int add_header(struct protocol_job *kept, size_t at, const char *name, const char *value)
 {
-    const char **values = NULL;
-    int n = 0, result = 0;
-    if (natsMsgHeader_Values(message, name, &values, &n) != NATS_OK)
-        return 0;
-    result = make_header_room(kept, *used + (size_t)n);
-    for (int i = 0; i < n && result == 0; i++) {
-        Natsq__Header *header = &kept->headers[(*used)++];
-        *header = (Natsq__Header)NATSQ__HEADER__INIT;
-        header->name = fit(kept, name);
-        header->value = fit(kept, values[i]);
-        result = header->name && header->value ? 0 : -1;
-    }
-    free(values);
-    return result;
+    if (make_header_room(kept, at + 1) < 0)
+        return -1;
+    Natsq__Header *header = &kept->headers[at];
+    *header = (Natsq__Header)NATSQ__HEADER__INIT;
+    header->name = fit(kept, name);
+    header->value = fit(kept, value);
+    return header->name && header->value ? 0 : -1;
 }
 
 static int take_headers(struct protocol_job *kept, natsMsg *message)
 {
-    const char **names = NULL;
-    int n = 0, result = 0;
-    size_t used = 0;
-    if (natsMsgHeader_Keys(message, &names, &n) != NATS_OK)
-        return 0;
-    for (int i = 0; i < n && result == 0; i++)
-        result = add_values(kept, message, names[i], &used);
-    free(names);
-    if (result < 0)
-        return -1;
-    for (size_t i = 0; i < used; i++) /* now that they do not move any more */
+    size_t n = 0;
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
+    while (header_iterator_next(&header))
+        if (add_header(kept, n++, header.name, header.value) < 0)
+            return -1;
+    for (size_t i = 0; i < n; i++) /* now that they do not move any more */
         kept->pointers[i] = &kept->headers[i];
     kept->message.headers = kept->pointers;
-    kept->message.n_headers = used;
+    kept->message.n_headers = n;
     return 0;
 }
 

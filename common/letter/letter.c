@@ -4,6 +4,7 @@
 #include "base/subject.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "nats/header_iterator.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -109,32 +110,18 @@ static const char *rename_from_letter(natsMsg *from, const char *name, char rena
     return makes_server_act(name) || starts(name, LETTER_RETRIES) ? NULL : name;
 }
 
-static natsStatus copy_values(natsMsg *from, const char *name, const char *as, natsMsg *to)
-{
-    const char **values = NULL;
-    int n = 0;
-    natsStatus s = natsMsgHeader_Values(from, name, &values, &n);
-    for (int i = 0; s == NATS_OK && i < n; i++)
-        s = natsMsgHeader_Add(to, as, values[i]);
-    free(values);
-    return s;
-}
-
+/* What nobody can read is left out: the body still counts. */
 static natsStatus copy_headers(natsMsg *from, rename_rule *rule, natsMsg *to)
 {
-    const char **names = NULL;
-    int n = 0;
-    natsStatus s = natsMsgHeader_Keys(from, &names, &n);
-    if (s == NATS_NOT_FOUND || s == NATS_PROTOCOL_ERROR)
-        return NATS_OK; /* none, or a block that nobody can read: the body still counts */
-    for (int i = 0; s == NATS_OK && i < n; i++) {
-        char renamed[256];
-        const char *as = rule(from, names[i], renamed);
-        if (as)
-            s = copy_values(from, names[i], as, to);
+    char renamed[256];
+    natsStatus s = NATS_OK;
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = from};
+    while (s == NATS_OK && header_iterator_next(&header)) {
+        const char *name = rule(from, header.name, renamed);
+        if (name)
+            s = natsMsgHeader_Add(to, name, header.value);
     }
-    free(names);
-    return s;
+    return s == NATS_OK && header.status != NATS_PROTOCOL_ERROR ? header.status : s;
 }
 
 static natsStatus set_number(natsMsg *message, const char *name, uint64_t number)

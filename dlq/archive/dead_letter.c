@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "dead_letter.pb-c.h"
+#include "nats/header_iterator.h"
 #include "nats/nats_error.h"
 
 #include <stdlib.h>
@@ -41,30 +42,16 @@ static bool add_header(struct headers *headers, const char *name, const char *va
     return true;
 }
 
-static bool add_values(struct headers *headers, natsMsg *message, const char *name)
-{
-    const char **values = NULL;
-    int n = 0;
-    bool all = natsMsgHeader_Values(message, name, &values, &n) == NATS_OK;
-    for (int i = 0; all && i < n; i++)
-        all = add_header(headers, name, values[i]);
-    free(values);
-    return all;
-}
-
 static bool collect(struct headers *headers, natsMsg *message)
 {
-    const char **names = NULL;
-    int n = 0;
-    natsStatus s = natsMsgHeader_Keys(message, &names, &n);
-    bool all = s == NATS_OK || s == NATS_NOT_FOUND;
-    for (int i = 0; all && i < n; i++)
-        all = add_values(headers, message, names[i]);
-    free(names);
+    bool all = true;
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
+    while (all && header_iterator_next(&header))
+        all = add_header(headers, header.name, header.value);
     headers->pointer = calloc(headers->n + 1, sizeof *headers->pointer);
     for (size_t i = 0; headers->pointer && i < headers->n; i++)
         headers->pointer[i] = &headers->header[i];
-    return all && headers->pointer;
+    return all && header.status == NATS_OK && headers->pointer;
 }
 
 int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t **bytes,

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "nats/header_iterator.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -55,36 +56,13 @@ void body_print(const char *bytes, size_t length)
         print_hex(bytes, at, length - at < HEX_WIDTH ? length - at : HEX_WIDTH);
 }
 
-/* Calls `see` for each header's values. */
-static void each_header(const struct job *job, void *closure,
-                        void (*see)(void *closure, const char *name, const char **values, int n))
-{
-    const char **names = NULL;
-    int n = 0;
-    if (natsMsgHeader_Keys(job->message, &names, &n) != NATS_OK)
-        return;
-    for (int i = 0; i < n; i++) {
-        const char **values = NULL;
-        int n_values = 0;
-        if (natsMsgHeader_Values(job->message, names[i], &values, &n_values) == NATS_OK)
-            see(closure, names[i], values, n_values);
-        free(values);
-    }
-    free(names);
-}
-
-static void print_header(void *closure, const char *name, const char **values, int n)
-{
-    (void)closure;
-    char shown[TEXT_MAX], value[TEXT_MAX];
-    for (int i = 0; i < n; i++)
-        printf("  %s: %s\n", text_escape(name, strlen(name), shown),
-               text_escape(values[i], strlen(values[i]), value));
-}
-
 void body_print_headers(const struct job *job)
 {
-    each_header(job, NULL, print_header);
+    char name[TEXT_MAX], value[TEXT_MAX];
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = job->message};
+    while (header_iterator_next(&header))
+        printf("  %s: %s\n", text_escape(header.name, strlen(header.name), name),
+               text_escape(header.value, strlen(header.value), value));
 }
 
 /* A value that is not UTF-8 is kept as {"base64": …}. */
@@ -97,12 +75,17 @@ static json_t *value_json(const char *value)
     return json_pack("{s:s}", "base64", base64 ? base64 : "");
 }
 
-static void add_header(void *closure, const char *name, const char **values, int n)
+/* {"name": ["value", …], …} */
+static json_t *headers_json(natsMsg *message)
 {
-    json_t *list = json_array();
-    for (int i = 0; i < n; i++)
-        json_array_append_new(list, value_json(values[i]));
-    json_object_set_new(closure, name, list);
+    json_t *names = json_object();
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
+    while (header_iterator_next(&header)) {
+        if (header.is_first)
+            json_object_set_new(names, header.name, json_array());
+        json_array_append_new(json_object_get(names, header.name), value_json(header.value));
+    }
+    return names;
 }
 
 char *body_base64(const char *bytes, size_t length)
@@ -118,9 +101,7 @@ void body_json(json_t *object, const struct job *headers, const struct job *body
 {
     size_t length;
     const char *bytes = job_body(body, &length);
-    json_t *names = json_object();
-    each_header(headers, names, add_header);
-    json_object_set_new(object, "headers", names);
+    json_object_set_new(object, "headers", headers_json(headers->message));
     if (text_is_utf8(bytes, length)) {
         json_object_set_new(object, "body", json_stringn(bytes ? bytes : "", length));
         return;

@@ -2,6 +2,7 @@
 
 #include "base/atomic_file.h"
 #include "base/output.h"
+#include "nats/header_iterator.h"
 #include "source/jsonl.h"
 
 #include <errno.h>
@@ -44,50 +45,26 @@ void failed_file_close(struct failed_file *failed)
     free(failed);
 }
 
-static natsStatus count_headers(natsMsg *message, const char **keys, int n, size_t *count)
+static size_t count_headers(natsMsg *message)
 {
-    *count = 0;
-    for (int i = 0; i < n; i++) {
-        const char **values = NULL;
-        int some = 0;
-        natsStatus s = natsMsgHeader_Values(message, keys[i], &values, &some);
-        free(values);
-        if (s != NATS_OK)
-            return s;
-        *count += (size_t)some;
-    }
-    return NATS_OK;
-}
-
-static natsStatus take_values(struct jsonl *job, natsMsg *message, const char *key)
-{
-    _cleanup_(cleanup_free) const char **values = NULL;
-    int n = 0;
-    natsStatus s = natsMsgHeader_Values(message, key, &values, &n);
-    for (int i = 0; s == NATS_OK && i < n; i++)
-        if (strcmp(key, id_header) == 0)
-            job->id = values[i];
-        else
-            job->headers[job->n_headers++] = (struct header){key, values[i]};
-    return s;
+    size_t n = 0;
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
+    while (header_iterator_next(&header))
+        n++;
+    return n;
 }
 
 /* The texts are the message's. */
 static natsStatus take_headers(struct jsonl *job, natsMsg *message)
 {
-    _cleanup_(cleanup_free) const char **keys = NULL;
-    int n = 0;
-    size_t count;
-    natsStatus s = natsMsgHeader_Keys(message, &keys, &n);
-    if (s == NATS_NOT_FOUND)
-        return NATS_OK;
-    if (s == NATS_OK)
-        s = count_headers(message, keys, n, &count);
-    if (s == NATS_OK && !(job->headers = calloc(count + 1, sizeof *job->headers)))
-        s = NATS_NO_MEMORY;
-    for (int i = 0; s == NATS_OK && i < n; i++)
-        s = take_values(job, message, keys[i]);
-    return s;
+    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
+    job->headers = calloc(count_headers(message) + 1, sizeof *job->headers);
+    while (job->headers && header_iterator_next(&header))
+        if (strcmp(header.name, id_header) == 0)
+            job->id = header.value;
+        else
+            job->headers[job->n_headers++] = (struct header){header.name, header.value};
+    return job->headers ? header.status : NATS_NO_MEMORY;
 }
 
 void failed_file_add(struct failed_file *failed, natsMsg *message)
