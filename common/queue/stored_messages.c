@@ -31,31 +31,38 @@ static void take_answer(struct stored_message *item, const struct request *reque
         item->result = read == 0 ? STORED_THERE : STORED_GONE;
 }
 
-static bool ask_all(struct connection *connection, const struct stored_message *items, size_t n,
-                    struct request *requests, char **bodies)
+/* Returns the number of requests, or -1 when out of memory. */
+static int ask_all(struct connection *connection, const struct stored_message *items, size_t n,
+                   struct request *requests, char **bodies)
 {
+    int asked = 0;
     for (size_t i = 0; i < n; i++) {
-        snprintf(requests[i].subject, sizeof requests[i].subject, "%s.STREAM.MSG.GET.%s",
+        if (!items[i].stream)
+            continue;
+        snprintf(requests[asked].subject, sizeof requests[asked].subject, "%s.STREAM.MSG.GET.%s",
                  connection_api(connection), items[i].stream);
-        requests[i].body = bodies[i] = ask_for(&items[i]);
-        if (!bodies[i])
-            return false;
+        requests[asked].body = bodies[asked] = ask_for(&items[i]);
+        if (!bodies[asked++])
+            return -1;
     }
-    return true;
+    return asked;
 }
 
 int stored_messages_fetch(struct requester *requester, struct connection *connection,
                           struct stored_message *items, size_t n, struct error *error)
 {
-    if (n == 0)
-        return 0;
-    _cleanup_(cleanup_free) struct request *requests = calloc(n, sizeof *requests);
-    _cleanup_(cleanup_free) char **bodies = calloc(n, sizeof *bodies);
-    int result = requests && bodies && ask_all(connection, items, n, requests, bodies)
-                     ? requester_ask(requester, requests, n, connection_timeout(connection), error)
-                     : error_set(error, EX_OSERR, "out of memory");
-    for (size_t i = 0; i < n; i++)
-        take_answer(&items[i], requests ? &requests[i] : &(struct request){0});
+    _cleanup_(cleanup_free) struct request *requests = calloc(n + 1, sizeof *requests);
+    _cleanup_(cleanup_free) char **bodies = calloc(n + 1, sizeof *bodies);
+    int asked = requests && bodies ? ask_all(connection, items, n, requests, bodies) : -1,
+        result = 0;
+    if (asked < 0)
+        result = error_set(error, EX_OSERR, "out of memory");
+    else if (asked > 0)
+        result = requester_ask(requester, requests, (size_t)asked, connection_timeout(connection),
+                               error);
+    for (size_t i = 0, k = 0; i < n; i++)
+        if (items[i].stream)
+            take_answer(&items[i], requests ? &requests[k++] : &(struct request){0});
     requests_clear(requests, requests ? n : 0);
     for (size_t i = 0; bodies && i < n; i++)
         free(bodies[i]);
@@ -67,7 +74,8 @@ size_t stored_messages_bytes(const struct stored_message *items, size_t n)
     static const size_t usual_limit = 1 << 20; /* nats-server's max_payload, by default */
     size_t bytes = 0;
     for (size_t i = 0; i < n; i++)
-        bytes += items[i].result == STORED_UNKNOWN ? usual_limit : items[i].bytes;
+        if (items[i].stream)
+            bytes += items[i].result == STORED_UNKNOWN ? usual_limit : items[i].bytes;
     return bytes;
 }
 

@@ -13,7 +13,7 @@ enum stored_result {
 };
 
 struct stored_message {
-    const char *stream;
+    const char *stream; /* NULL: not asked for, and left as it is */
     uint64_t seq;
     const char *last_of; /* instead of `seq`: the last one of this subject; else NULL */
     enum stored_result result;
