@@ -34,8 +34,8 @@ int letter_batch_fetch(struct letter_batch *batch, const uint64_t *seqs, size_t 
     batch->n = n;
     for (size_t i = 0; i < n; i++) {
         batch->dead[i] = (struct dead){0};
-        batch->originals[i] =
-            (struct stored_message){.stream = batch->dlq->options->origin, .seq = seqs[i]};
+        batch->originals[i] = (struct stored_message){
+            .stream = seqs[i] ? batch->dlq->options->origin : NULL, .seq = seqs[i]};
     }
     return stored_messages_fetch(batch->requester, batch->dlq->connection, batch->originals, n,
                                  error);
@@ -71,17 +71,22 @@ bool dead_is_safe(const struct dead *dead)
            (dead->has_letter || puback_confirms(&dead->outcome));
 }
 
+static const struct letter *choose_safe(void *batch, size_t i)
+{
+    struct dead *dead = &((struct letter_batch *)batch)->dead[i];
+    return dead_is_safe(dead) ? &dead->letter : NULL;
+}
+
+static void note_retirement(void *batch, size_t i, enum retire_outcome outcome)
+{
+    ((struct letter_batch *)batch)->dead[i].retired = outcome;
+}
+
 int letter_batch_retire(struct letter_batch *batch, struct error *error)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < batch->n; i++)
-        if (dead_is_safe(&batch->dead[i]))
-            batch->retirements[n++] = retirement_of(&batch->dead[i].letter);
-    int result = retire(batch->requester, batch->dlq->connection, batch->retirements, n, error);
-    n = 0;
-    for (size_t i = 0; i < batch->n; i++)
-        if (dead_is_safe(&batch->dead[i]))
-            batch->dead[i].retired = batch->retirements[n++].outcome;
+    static const struct retire_step step = {choose_safe, false, note_retirement};
+    int result =
+        retire_step_run(&step, batch, batch->n, batch->requester, batch->dlq->connection, error);
     fault_point("letter_batch:retired");
     return result;
 }

@@ -8,9 +8,8 @@
 #define NATSQ_LETTER_BATCH_H
 
 #include "letter/letter_store.h"
-#include "letter/retire.h"
 #include "letters/batch_size.h"
-#include "queue/stored_messages.h"
+#include "letters/originals.h"
 
 struct dlq;
 
@@ -29,7 +28,6 @@ struct letter_batch {
     struct letter_store *letters;
     struct stored_message originals[BATCH_MAX];
     struct dead dead[BATCH_MAX];
-    struct retirement retirements[BATCH_MAX];
     size_t n;
 };
 

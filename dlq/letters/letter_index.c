@@ -24,15 +24,15 @@ static enum letter_found known_of(const struct stored_message *waiting_held)
     return known;
 }
 
-/* Sequence 0 is never stored: who is not asked for asks for nothing. */
 static void ask_for(const char *stream, const struct letter *letter, struct pair *pair,
                     struct stored_message *waiting_held)
 {
     static const char *const states[] = {LETTER_DEAD, LETTER_HELD};
     for (int i = 0; i < 2; i++) {
-        waiting_held[i] = (struct stored_message){.stream = stream};
+        waiting_held[i] = (struct stored_message){0};
         if (letter)
-            waiting_held[i].last_of = letter_subject(letter, states[i], pair->subject[i]);
+            waiting_held[i] = (struct stored_message){
+                .stream = stream, .last_of = letter_subject(letter, states[i], pair->subject[i])};
     }
 }
 

@@ -194,6 +194,12 @@ void entries_clear(struct entry *entries, size_t n)
         entry_clear(&entries[i]);
 }
 
+const struct letter *entry_by_reference(void *entries, size_t i)
+{
+    const struct letter *letter = &((const struct entry *)entries)[i].letter;
+    return letter->by_reference ? letter : NULL;
+}
+
 const char *entry_name(const struct entry *entry, char name[24])
 {
     snprintf(name, 24, "%s%" PRIu64, entry->fault ? "_" : "", entry->letter.seq);

@@ -43,6 +43,9 @@ void entry_read(struct entry *entry, struct job *message, const char *origin);
 void entry_clear(struct entry *entry);
 void entries_clear(struct entry *entries, size_t n);
 
+/* For originals_fetch from entries: those whose letter leaves its body in the origin. */
+const struct letter *entry_by_reference(void *entries, size_t i);
+
 /* "12", or "_7" for one that cannot be read. */
 const char *entry_name(const struct entry *entry, char name[24]);
 const char *entry_state(const struct entry *entry);

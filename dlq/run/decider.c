@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
+#include "letters/originals.h"
 #include "letters/put_back.h"
-#include "queue/stored_messages.h"
 #include "run/batch_puller.h"
 #include "run/letter_attempt.h"
 #include "run/retire_stages.h"
@@ -31,8 +31,6 @@ struct decider {
     struct job messages[BATCH_MAX];
     struct decision items[BATCH_MAX];
     struct stored_message originals[BATCH_MAX]; /* of letters by reference */
-    size_t n_originals;
-    struct retire_stages stages;
     size_t n;
 };
 
@@ -52,8 +50,6 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
         batch_puller_open(&decider->batches, dlq, DUTY_DECIDE,
                           dlq->options->handler.command ? 1 : BATCH_MAX, error) < 0)
         return -1;
-    decider->stages.dlq = dlq;
-    decider->stages.requester = decider->requester;
     *opened = take(decider);
     return 0;
 }
@@ -109,12 +105,11 @@ static void read_all(struct decider *decider)
 /* One whose body is gone with its original has nothing to put back: a person must see it. We may
  * have retired that ourselves, just before a crash; nothing tells this from a purge. */
 static void take_original(struct decider *decider, struct decision *item,
-                          struct stored_message *original)
+                          const struct stored_message *original)
 {
     if (original->result == STORED_UNKNOWN) {
         item->waits = true;
-    } else if (original->result == STORED_THERE &&
-               original->job.delivery.stored_at == item->letter.stored_at) {
+    } else if (original->result == STORED_THERE) {
         item->body = &original->job;
     } else {
         log_warn(decider->dlq->log,
@@ -125,26 +120,26 @@ static void take_original(struct decider *decider, struct decision *item,
     }
 }
 
+static const struct letter *choose_by_reference(void *decider, size_t i)
+{
+    const struct decision *item = &((struct decider *)decider)->items[i];
+    return decision_needs_original(item) ? &item->letter : NULL;
+}
+
 static int fetch_bodies(struct decider *decider, struct error *error)
 {
-    size_t n = 0;
+    int result = originals_fetch(choose_by_reference, decider, decider->n, decider->originals,
+                                 decider->requester, decider->dlq->connection, error);
     for (size_t i = 0; i < decider->n; i++)
-        if (decision_needs_original(&decider->items[i]))
-            decider->originals[n++] = (struct stored_message){
-                .stream = decider->dlq->options->origin, .seq = decider->items[i].letter.seq};
-    decider->n_originals = n;
-    int result = stored_messages_fetch(decider->requester, decider->dlq->connection,
-                                       decider->originals, n, error);
-    size_t k = 0;
-    for (size_t i = 0; i < decider->n; i++)
-        if (decision_needs_original(&decider->items[i]))
-            take_original(decider, &decider->items[i], &decider->originals[k++]);
+        if (decider->originals[i].stream)
+            take_original(decider, &decider->items[i], &decider->originals[i]);
     return result;
 }
 
 static int run_stage(struct decider *decider, enum stage stage, struct error *error)
 {
-    return retire_stages_run(&decider->stages, stage, decider->items, decider->n, error);
+    return retire_stages_run(decider->dlq, decider->requester, stage, decider->items, decider->n,
+                             error);
 }
 
 static void say_reprocessing(const struct decider *decider, const struct decision *item)
@@ -317,8 +312,8 @@ void decider_run(struct decider *decider)
     while ((decider->n = batch_puller_take(decider->batches, decider->messages)) > 0) {
         process_batch(decider);
         batch_puller_done(decider->batches, decider->messages, decider->n,
-                          stored_messages_bytes(decider->originals, decider->n_originals));
-        stored_messages_clear(decider->originals, decider->n_originals);
+                          stored_messages_bytes(decider->originals, decider->n));
+        stored_messages_clear(decider->originals, decider->n);
     }
     /* Here: what a handler keeps running is killed with the thread that started it. */
     letter_attempt_close(take(decider->letter_attempt));

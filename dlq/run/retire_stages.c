@@ -1,19 +1,26 @@
 #include "run/retire_stages.h"
 
 #include "dlq.h"
+#include "letters/originals.h"
 
 #include <inttypes.h>
 
 static const struct {
-    bool (*chosen)(const struct decision *item);
-    int (*run)(struct requester *requester, struct connection *connection, struct retirement *items,
-               size_t n, struct error *error);
+    bool (*is_chosen)(const struct decision *item);
+    bool only_looks;
     void (*note)(struct decision *item, enum retire_outcome original);
 } table[] = {
-    [STAGE_CHECK] = {decision_needs_look, retire_look, decision_take_look},
-    [STAGE_RETIRE_BEFORE] = {decision_retires_first, retire, decision_take_removal},
-    [STAGE_RETIRE_AFTER] = {decision_retires_after, retire, decision_take_removal},
-    [STAGE_RECHECK] = {decision_is_alive, retire_look, decision_take_last_look},
+    [STAGE_CHECK] = {decision_needs_look, true, decision_take_look},
+    [STAGE_RETIRE_BEFORE] = {decision_retires_first, false, decision_take_removal},
+    [STAGE_RETIRE_AFTER] = {decision_retires_after, false, decision_take_removal},
+    [STAGE_RECHECK] = {decision_is_alive, true, decision_take_last_look},
+};
+
+/* The batch at one stage. */
+struct stage_batch {
+    const struct dlq *dlq;
+    enum stage stage;
+    struct decision *items;
 };
 
 static void log_original(const struct dlq *dlq, const struct decision *item, enum stage stage,
@@ -29,22 +36,25 @@ static void log_original(const struct dlq *dlq, const struct decision *item, enu
                  item->letter.seq, item->letter.origin);
 }
 
-int retire_stages_run(struct retire_stages *stages, enum stage stage, struct decision *items,
-                      size_t n, struct error *error)
+static const struct letter *choose(void *closure, size_t i)
 {
-    size_t chosen = 0, of[BATCH_MAX];
-    for (size_t i = 0; i < n; i++)
-        if (table[stage].chosen(&items[i])) {
-            of[chosen] = i;
-            stages->retirements[chosen++] = retirement_of(&items[i].letter);
-        }
-    int result = table[stage].run(stages->requester, stages->dlq->connection, stages->retirements,
-                                  chosen, error);
-    for (size_t i = 0; i < chosen; i++) {
-        struct decision *item = &items[of[i]];
-        enum retire_outcome original = stages->retirements[i].outcome;
-        table[stage].note(item, original);
-        log_original(stages->dlq, item, stage, original);
-    }
-    return result;
+    const struct stage_batch *batch = closure;
+    const struct decision *item = &batch->items[i];
+    return table[batch->stage].is_chosen(item) ? &item->letter : NULL;
+}
+
+static void note(void *closure, size_t i, enum retire_outcome original)
+{
+    const struct stage_batch *batch = closure;
+    struct decision *item = &batch->items[i];
+    table[batch->stage].note(item, original);
+    log_original(batch->dlq, item, batch->stage, original);
+}
+
+int retire_stages_run(const struct dlq *dlq, struct requester *requester, enum stage stage,
+                      struct decision *items, size_t n, struct error *error)
+{
+    struct stage_batch batch = {dlq, stage, items};
+    const struct retire_step step = {choose, table[stage].only_looks, note};
+    return retire_step_run(&step, &batch, n, requester, dlq->connection, error);
 }

@@ -2,8 +2,8 @@
 
 #include "base/fault_point.h"
 #include "dlq.h"
-#include "letter/retire.h"
 #include "letters/bulk_action.h"
+#include "letters/originals.h"
 #include "letters/removal.h"
 #include "nats/requester.h"
 
@@ -14,29 +14,29 @@ struct discard {
     struct dlq *dlq;
     struct requester *requester;
     struct remover remover;
-    struct retirement retirements[REMOVAL_MAX];
+    struct entry *entries; /* of the batch */
+    enum retire_outcome originals[REMOVAL_MAX];
     struct removal removals[REMOVAL_MAX];
     struct entry *going[REMOVAL_MAX]; /* those of the removals */
 };
 
-/* The original goes first: the letter is what knows of it. One by value has none, as a rule. */
-static int retire_originals(struct discard *discard, const struct entry *entries, size_t n,
-                            struct error *error)
+static const struct letter *choose_readable(void *discard, size_t i)
 {
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++)
-        if (!entries[i].fault)
-            discard->retirements[k++] = retirement_of(&entries[i].letter);
-    return retire(discard->requester, discard->dlq->connection, discard->retirements, k, error);
+    const struct entry *entry = &((struct discard *)discard)->entries[i];
+    return entry->fault ? NULL : &entry->letter;
+}
+
+static void note_retirement(void *discard, size_t i, enum retire_outcome outcome)
+{
+    ((struct discard *)discard)->originals[i] = outcome;
 }
 
 static size_t choose(struct discard *discard, struct entry *entries, size_t n, struct tally *tally)
 {
-    size_t k = 0, chosen = 0;
+    size_t chosen = 0;
     for (size_t i = 0; i < n; i++) {
         struct entry *entry = &entries[i];
-        enum retire_outcome outcome =
-            entry->fault ? RETIRE_GONE : discard->retirements[k++].outcome;
+        enum retire_outcome outcome = entry->fault ? RETIRE_GONE : discard->originals[i];
         if (outcome == RETIRE_ALIVE)
             log_warn(discard->dlq->log, "# %" PRIu64 " is alive again in %s and stays there",
                      entry->letter.seq, discard->dlq->options->origin);
@@ -55,8 +55,12 @@ static size_t choose(struct discard *discard, struct entry *entries, size_t n, s
 static int discard_batch(void *closure, struct entry *entries, size_t n, struct tally *tally,
                          struct error *error)
 {
+    /* The original goes first, since only the letter knows of it. A letter by value seldom has one.
+     */
+    static const struct retire_step step = {choose_readable, false, note_retirement};
     struct discard *discard = closure;
-    if (retire_originals(discard, entries, n, error) < 0)
+    discard->entries = entries;
+    if (retire_step_run(&step, discard, n, discard->requester, discard->dlq->connection, error) < 0)
         return -1;
     fault_point("discard:retired");
     size_t chosen = choose(discard, entries, n, tally);

@@ -5,10 +5,9 @@
 #include "base/stop.h"
 #include "dlq.h"
 #include "letters/bulk_action.h"
-#include "letters/letter_reader.h"
+#include "letters/originals.h"
 #include "letters/tally.h"
 #include "nats/requester.h"
-#include "queue/stored_messages.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -24,36 +23,24 @@ struct export
     size_t n;
 };
 
-/* The body of a letter by reference is in the origin, as long as that holds it. */
 static int fetch_bodies(struct export *export, struct error *error)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < export->n; i++)
-        if (export->entries[i].letter.by_reference)
-            export->originals[n++] = (struct stored_message){.stream = export->dlq->options->origin,
-                                                             .seq = export->entries[i].letter.seq};
-    if (stored_messages_fetch(export->requester, export->dlq->connection, export->originals, n,
-                              error) < 0)
-        return -1;
-    for (size_t i = 0; i < n; i++)
-        if (export->originals[i].result == STORED_UNKNOWN)
-            return error_set(error, EX_UNAVAILABLE, "cannot read a letter's body from %s",
-                             export->dlq->options->origin);
-    return 0;
+    int result = originals_fetch(entry_by_reference, export->entries, export->n, export->originals,
+                                 export->requester, export->dlq->connection, error);
+    for (size_t i = 0; i < export->n && result == 0; i++)
+        if (export->originals[i].stream && export->originals[i].result == STORED_UNKNOWN)
+            result = error_set(error, EX_UNAVAILABLE, "cannot read a letter's body from %s",
+                               export->originals[i].stream);
+    return result;
 }
 
 static int write_all(struct export *export, struct error *error)
 {
-    size_t k = 0;
     for (size_t i = 0; i < export->n; i++) {
         const struct entry *entry = &export->entries[i];
-        const struct job *body = &entry->message;
-        if (entry->letter.by_reference) {
-            const struct stored_message *original = &export->originals[k++];
-            if (original->result == STORED_THERE &&
-                original->job.delivery.stored_at == entry->letter.stored_at)
-                body = &original->job;
-        }
+        const struct stored_message *original = &export->originals[i];
+        const struct job *body =
+            original->result == STORED_THERE ? &original->job : &entry->message;
         if (archive_write(&export->writer, &entry->message, body, error) < 0)
             return -1;
         tally_done(&export->tally, entry);

@@ -5,8 +5,8 @@
 #include "base/stop.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
-#include "letter/retire.h"
 #include "letters/bulk_action.h"
+#include "letters/originals.h"
 #include "queue/stored_messages.h"
 #include "queue/stream_reader.h"
 #include "run/batch_puller.h"
@@ -41,7 +41,6 @@ struct hold {
     bool is_behind; /* one behind the last came: all before it were delivered to somebody */
     struct job messages[BATCH_MAX];
     struct item items[BATCH_MAX];
-    struct retirement retirements[BATCH_MAX];
     size_t taken, n; /* messages; those to be held, which come first */
 };
 
@@ -65,32 +64,49 @@ static void read_all(struct hold *hold)
     }
 }
 
-typedef bool choice(const struct item *item);
-typedef int stage(struct requester *requester, struct connection *connection,
-                  struct retirement *items, size_t n, struct error *error);
-
-/* A look at the originals of those chosen, or their removal. */
-static int run_stage(struct hold *hold, choice *chosen, stage *run, struct error *error)
-{
-    size_t n = 0, k = 0;
-    for (size_t i = 0; i < hold->n; i++)
-        if (chosen(&hold->items[i]))
-            hold->retirements[n++] = retirement_of(&hold->items[i].entry.letter);
-    int result = run(hold->requester, hold->dlq->connection, hold->retirements, n, error);
-    for (size_t i = 0; i < hold->n; i++)
-        if (chosen(&hold->items[i]))
-            hold->items[i].original = hold->retirements[k++].outcome;
-    return result;
-}
-
-static bool is_readable(const struct item *item)
-{
-    return !item->entry.fault;
-}
-
 static bool is_alive(const struct item *item)
 {
     return item->original == RETIRE_ALIVE && !puback_confirms(&item->outcome);
+}
+
+/* A letter by reference keeps its body in the origin; what the check did not find stays away. */
+static bool retires(const struct item *item)
+{
+    bool is_gone = item->original == RETIRE_GONE || item->original == RETIRE_OTHER;
+    return puback_confirms(&item->outcome) && !is_gone && !item->entry.fault &&
+           !item->entry.letter.by_reference;
+}
+
+static const struct letter *choose_readable(void *hold, size_t i)
+{
+    const struct item *item = &((struct hold *)hold)->items[i];
+    return item->entry.fault ? NULL : &item->entry.letter;
+}
+
+static const struct letter *choose_alive(void *hold, size_t i)
+{
+    const struct item *item = &((struct hold *)hold)->items[i];
+    return is_alive(item) ? &item->entry.letter : NULL;
+}
+
+static const struct letter *choose_held(void *hold, size_t i)
+{
+    const struct item *item = &((struct hold *)hold)->items[i];
+    return retires(item) ? &item->entry.letter : NULL;
+}
+
+static void note_original(void *hold, size_t i, enum retire_outcome outcome)
+{
+    ((struct hold *)hold)->items[i].original = outcome;
+}
+
+static const struct retire_step check_all = {choose_readable, true, note_original};
+static const struct retire_step check_alive = {choose_alive, true, note_original};
+static const struct retire_step retire_held = {choose_held, false, note_original};
+
+static int run_step(struct hold *hold, const struct retire_step *step, struct error *error)
+{
+    return retire_step_run(step, hold, hold->n, hold->requester, hold->dlq->connection, error);
 }
 
 static int send_all(struct hold *hold, struct error *error)
@@ -100,14 +116,6 @@ static int send_all(struct hold *hold, struct error *error)
         if (!is_alive(&hold->items[i]) && send_one(hold, &hold->items[i], error) < 0)
             result = -1;
     return letter_store_flush(hold->letters, error) < 0 ? -1 : result;
-}
-
-/* A letter by reference keeps its body in the origin; what the look did not find stays away. */
-static bool retires(const struct item *item)
-{
-    bool is_gone = item->original == RETIRE_GONE || item->original == RETIRE_OTHER;
-    return puback_confirms(&item->outcome) && !is_gone && !item->entry.fault &&
-           !item->entry.letter.by_reference;
 }
 
 static void conclude(struct hold *hold)
@@ -137,14 +145,14 @@ static void conclude(struct hold *hold)
 static int hold_batch(struct hold *hold, struct error *error)
 {
     read_all(hold);
-    int result = run_stage(hold, is_readable, retire_look, error);
+    int result = run_step(hold, &check_all, error);
     if (result == 0)
         result = send_all(hold, error);
     fault_point("hold:stored");
     if (result == 0)
-        result = run_stage(hold, retires, retire, error);
+        result = run_step(hold, &retire_held, error);
     /* One that was alive may have died again: whoever buried it then found this letter there. */
-    if (run_stage(hold, is_alive, retire_look, error) < 0)
+    if (run_step(hold, &check_alive, error) < 0)
         result = -1;
     conclude(hold);
     fault_point("hold:settled");

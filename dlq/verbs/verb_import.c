@@ -6,11 +6,10 @@
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
-#include "letter/retire.h"
 #include "letters/bulk_action.h"
 #include "letters/listing.h"
+#include "letters/originals.h"
 #include "nats/requester.h"
-#include "queue/stored_messages.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +35,6 @@ struct import {
     struct tally tally;
     struct item items[READ_BATCH];
     struct stored_message stored[READ_BATCH];
-    struct retirement retirements[READ_BATCH];
     size_t n;
 };
 
@@ -117,26 +115,26 @@ static const char *held_place(struct item *item)
 /* Settles the letters that are there already. */
 static int look_among(struct import *import, place *place_of, struct error *error)
 {
-    struct item *asked[READ_BATCH];
-    size_t n = 0;
     for (size_t i = 0; i < import->n; i++) {
         const char *subject = place_of(&import->items[i]);
-        if (!subject)
-            continue;
-        asked[n] = &import->items[i];
-        import->stored[n++] =
-            (struct stored_message){.stream = import->dlq->options->stream, .last_of = subject};
+        import->stored[i] = (struct stored_message){
+            .stream = subject ? import->dlq->options->stream : NULL, .last_of = subject};
     }
-    int result =
-        stored_messages_fetch(import->requester, import->dlq->connection, import->stored, n, error);
-    for (size_t i = 0; i < n; i++)
-        if (import->stored[i].result == STORED_UNKNOWN) {
-            leave(import, asked[i], "the server does not say whether it is there already");
-        } else if (import->stored[i].result == STORED_THERE) {
-            asked[i]->settled = true;
-            tally_already(&import->tally, &asked[i]->entry);
+    int result = stored_messages_fetch(import->requester, import->dlq->connection, import->stored,
+                                       import->n, error);
+    for (size_t i = 0; i < import->n; i++) {
+        struct item *item = &import->items[i];
+        const struct stored_message *stored = &import->stored[i];
+        if (!stored->stream)
+            continue;
+        if (stored->result == STORED_UNKNOWN) {
+            leave(import, item, "the server does not say whether it is there already");
+        } else if (stored->result == STORED_THERE) {
+            item->settled = true;
+            tally_already(&import->tally, &item->entry);
         }
-    stored_messages_clear(import->stored, n);
+    }
+    stored_messages_clear(import->stored, import->n);
     return result;
 }
 
@@ -146,28 +144,35 @@ static int look_among_waiting(struct import *import, struct error *error)
     return import->dlq->has_dead ? look_among(import, waiting_place, error) : 0;
 }
 
-/* A letter whose job is alive again could be retried while the job runs. */
-static int look_whether_alive(struct import *import, struct error *error)
+static const struct letter *choose_readable(void *import, size_t i)
 {
-    size_t n = 0, k = 0;
-    for (size_t i = 0; i < import->n; i++)
-        if (may_wait(&import->items[i]))
-            import->retirements[n++] = retirement_of(&import->items[i].entry.letter);
-    int result =
-        retire_look(import->requester, import->dlq->connection, import->retirements, n, error);
-    for (size_t i = 0; i < import->n; i++) {
-        struct item *item = &import->items[i];
-        if (!may_wait(item) || import->retirements[k++].outcome != RETIRE_ALIVE)
-            continue;
-        item->settled = true;
-        tally_alive(&import->tally, &item->entry);
-    }
-    return result;
+    const struct item *item = &((struct import *)import)->items[i];
+    return may_wait(item) ? &item->entry.letter : NULL;
 }
 
-static bool is_by_reference(const struct item *item)
+/* A letter whose job is alive again could be retried while the job runs. */
+static void note_original(void *closure, size_t i, enum retire_outcome outcome)
 {
-    return !item->settled && item->entry.letter.by_reference;
+    struct import *import = closure;
+    struct item *item = &import->items[i];
+    if (outcome != RETIRE_ALIVE)
+        return;
+    item->settled = true;
+    tally_alive(&import->tally, &item->entry);
+}
+
+static const struct retire_step check_alive = {choose_readable, true, note_original};
+
+static int look_whether_alive(struct import *import, struct error *error)
+{
+    return retire_step_run(&check_alive, import, import->n, import->requester,
+                           import->dlq->connection, error);
+}
+
+static const struct letter *choose_by_reference(void *import, size_t i)
+{
+    const struct item *item = &((struct import *)import)->items[i];
+    return !item->settled && item->entry.letter.by_reference ? &item->entry.letter : NULL;
 }
 
 /* The same without its body: headers and place. */
@@ -184,27 +189,20 @@ static natsStatus settle_reference(struct item *item, const struct stored_messag
 {
     size_t length;
     job_body(&item->entry.message, &length);
-    if (original->result == STORED_THERE &&
-        original->job.delivery.stored_at == item->entry.letter.stored_at)
+    if (original->result == STORED_THERE)
         return make_bare(item);
     return length > 0 ? natsMsgHeader_Delete(item->entry.message.message, LETTER_BODY) : NATS_OK;
 }
 
 static int settle_references(struct import *import, struct error *error)
 {
-    size_t n = 0, k = 0;
-    for (size_t i = 0; i < import->n; i++)
-        if (is_by_reference(&import->items[i]))
-            import->stored[n++] = (struct stored_message){.stream = import->dlq->options->origin,
-                                                          .seq = import->items[i].entry.letter.seq};
-    int result =
-        stored_messages_fetch(import->requester, import->dlq->connection, import->stored, n, error);
-    for (size_t i = 0; i < import->n && k < n; i++) {
+    int result = originals_fetch(choose_by_reference, import, import->n, import->stored,
+                                 import->requester, import->dlq->connection, error);
+    for (size_t i = 0; i < import->n; i++) {
         struct item *item = &import->items[i];
-        if (!is_by_reference(item))
-            continue;
-        const struct stored_message *original = &import->stored[k++];
-        if (original->result == STORED_UNKNOWN || settle_reference(item, original) != NATS_OK)
+        const struct stored_message *original = &import->stored[i];
+        if (original->stream &&
+            (original->result == STORED_UNKNOWN || settle_reference(item, original) != NATS_OK))
             leave(import, item, "the server does not say whether the origin has its body");
     }
     return result;

@@ -4,12 +4,11 @@
 #include "base/rate_limit.h"
 #include "base/stop.h"
 #include "dlq.h"
-#include "letter/retire.h"
 #include "letters/bulk_action.h"
+#include "letters/originals.h"
 #include "letters/put_back.h"
 #include "letters/removal.h"
 #include "nats/requester.h"
-#include "queue/stored_messages.h"
 #include "queue/stream.h"
 #include "streams/settings_watch.h"
 
@@ -35,31 +34,11 @@ struct retry {
     struct remover remover;
     struct item items[REMOVAL_MAX];
     struct stored_message originals[REMOVAL_MAX];
-    struct retirement retirements[REMOVAL_MAX];
     struct removal removals[REMOVAL_MAX];
     size_t n;
 };
 
-/* The selection of items that a stage is about. */
-typedef bool choice(const struct item *item);
-
-static bool needs_original(const struct item *item)
-{
-    return !item->left && !item->alive && item->entry->letter.by_reference;
-}
-
-/* When the letter holds the body, the original is retired first: a full origin then has room. */
-static bool retires_first(const struct item *item)
-{
-    return !item->left && !item->entry->fault && !item->entry->letter.by_reference;
-}
-
-static bool retires_after(const struct item *item)
-{
-    return needs_original(item) && puback_confirms(&item->outcome);
-}
-
-/* Its letter may go. */
+/* The letter may be removed. */
 static bool is_settled(const struct item *item)
 {
     return !item->left && (item->alive || puback_confirms(&item->outcome));
@@ -107,13 +86,33 @@ static int look_again(struct retry *retry, struct error *error)
     return result;
 }
 
+static const struct letter *choose_by_reference(void *retry, size_t i)
+{
+    const struct item *item = &((struct retry *)retry)->items[i];
+    const struct letter *letter = &item->entry->letter;
+    return !item->left && !item->alive && letter->by_reference ? letter : NULL;
+}
+
+/* When the letter holds the body, the original is retired first: a full origin then has room. */
+static const struct letter *choose_by_value(void *retry, size_t i)
+{
+    const struct item *item = &((struct retry *)retry)->items[i];
+    const struct letter *letter = &item->entry->letter;
+    return !item->left && !item->entry->fault && !letter->by_reference ? letter : NULL;
+}
+
+static const struct letter *choose_confirmed(void *retry, size_t i)
+{
+    const struct item *item = &((struct retry *)retry)->items[i];
+    return puback_confirms(&item->outcome) ? choose_by_reference(retry, i) : NULL;
+}
+
 static void take_original(struct retry *retry, struct item *item,
                           const struct stored_message *original)
 {
     if (original->result == STORED_UNKNOWN)
         leave(retry, item, "its body cannot be read from the origin now");
-    else if (original->result == STORED_GONE ||
-             original->job.delivery.stored_at != item->entry->letter.stored_at)
+    else if (original->result == STORED_GONE)
         leave(retry, item, "its body is gone with the original: discard it");
     else
         item->body = &original->job;
@@ -121,58 +120,36 @@ static void take_original(struct retry *retry, struct item *item,
 
 static int fetch_bodies(struct retry *retry, struct error *error)
 {
-    size_t n = 0, k = 0;
+    int result = originals_fetch(choose_by_reference, retry, retry->n, retry->originals,
+                                 retry->requester, retry->dlq->connection, error);
     for (size_t i = 0; i < retry->n; i++)
-        if (needs_original(&retry->items[i]))
-            retry->originals[n++] = (struct stored_message){
-                .stream = retry->dlq->options->origin, .seq = retry->items[i].entry->letter.seq};
-    int result =
-        stored_messages_fetch(retry->requester, retry->dlq->connection, retry->originals, n, error);
-    for (size_t i = 0; i < retry->n && k < n; i++)
-        if (needs_original(&retry->items[i]))
-            take_original(retry, &retry->items[i], &retry->originals[k++]);
+        if (retry->originals[i].stream)
+            take_original(retry, &retry->items[i], &retry->originals[i]);
     return result;
 }
 
-static void take_look(struct retry *retry, struct item *item, enum retire_outcome outcome)
+static void note_look(void *closure, size_t i, enum retire_outcome outcome)
 {
-    (void)retry;
-    item->alive = outcome == RETIRE_ALIVE;
+    struct retry *retry = closure;
+    retry->items[i].alive = outcome == RETIRE_ALIVE;
 }
 
-static void take_retirement(struct retry *retry, struct item *item, enum retire_outcome outcome)
+static void note_retirement(void *closure, size_t i, enum retire_outcome outcome)
 {
+    struct retry *retry = closure;
+    struct item *item = &retry->items[i];
     item->alive = outcome == RETIRE_ALIVE && !puback_confirms(&item->outcome);
     if (outcome == RETIRE_LATER)
         leave(retry, item, "its dead job is still in the origin");
 }
 
-/* A stage about the originals of some items: a look at them, or their removal. */
-struct stage {
-    choice *chosen;
-    int (*run)(struct requester *requester, struct connection *connection, struct retirement *items,
-               size_t n, struct error *error);
-    void (*note)(struct retry *retry, struct item *item, enum retire_outcome outcome);
-};
+static const struct retire_step look_first = {choose_by_reference, true, note_look};
+static const struct retire_step retire_first = {choose_by_value, false, note_retirement};
+static const struct retire_step retire_after = {choose_confirmed, false, note_retirement};
 
-static const struct stage look_first = {needs_original, retire_look, take_look};
-static const struct stage retire_first = {retires_first, retire, take_retirement};
-static const struct stage retire_after = {retires_after, retire, take_retirement};
-
-static int run_stage(struct retry *retry, const struct stage *stage, struct error *error)
+static int run_step(struct retry *retry, const struct retire_step *step, struct error *error)
 {
-    struct item *items[REMOVAL_MAX];
-    size_t n = 0;
-    for (size_t i = 0; i < retry->n; i++) {
-        if (!stage->chosen(&retry->items[i]))
-            continue;
-        items[n] = &retry->items[i];
-        retry->retirements[n++] = retirement_of(&retry->items[i].entry->letter);
-    }
-    int result = stage->run(retry->requester, retry->dlq->connection, retry->retirements, n, error);
-    for (size_t i = 0; i < n; i++)
-        stage->note(retry, items[i], retry->retirements[i].outcome);
-    return result;
+    return retire_step_run(step, retry, retry->n, retry->requester, retry->dlq->connection, error);
 }
 
 static void send_one(struct retry *retry, struct item *item)
@@ -246,13 +223,13 @@ static int remove_all(struct retry *retry, struct error *error)
 
 static int run_stages(struct retry *retry, struct error *error)
 {
-    if (look_again(retry, error) < 0 || run_stage(retry, &look_first, error) < 0 ||
-        fetch_bodies(retry, error) < 0 || run_stage(retry, &retire_first, error) < 0)
+    if (look_again(retry, error) < 0 || run_step(retry, &look_first, error) < 0 ||
+        fetch_bodies(retry, error) < 0 || run_step(retry, &retire_first, error) < 0)
         return -1;
     fault_point("retry:retired");
     send_all(retry);
     fault_point("retry:published");
-    if (run_stage(retry, &retire_after, error) < 0 || remove_all(retry, error) < 0)
+    if (run_step(retry, &retire_after, error) < 0 || remove_all(retry, error) < 0)
         return -1;
     fault_point("retry:purged");
     for (size_t i = 0; i < retry->n; i++)

@@ -7,8 +7,8 @@
 #include "letters/body.h"
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
+#include "letters/originals.h"
 #include "nats/requester.h"
-#include "queue/stored_messages.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -72,27 +72,25 @@ static void print_json(const struct entry *entry, const struct job *body)
     listing_print(object);
 }
 
-/* The body of a letter by reference is still in the origin; NULL when it is gone from there. */
-static int find_body(struct dlq *dlq, const struct entry *entry, struct stored_message *original,
+/* NULL when it is gone with the original. */
+static int find_body(struct dlq *dlq, struct entry *entry, struct stored_message *original,
                      const struct job **body, struct error *error)
 {
     _cleanup_(cleanup_requester) struct requester *requester = NULL;
     *body = &entry->message;
     if (!entry->letter.by_reference)
         return 0;
-    *original = (struct stored_message){.stream = dlq->options->origin, .seq = entry->letter.seq};
     if (requester_open(&requester, dlq->connection, error) < 0 ||
-        stored_messages_fetch(requester, dlq->connection, original, 1, error) < 0)
+        originals_fetch(entry_by_reference, entry, 1, original, requester, dlq->connection, error) <
+            0)
         return -1;
     if (original->result == STORED_UNKNOWN)
         return error_set(error, EX_UNAVAILABLE, "cannot read the body from %s", original->stream);
-    bool same = original->result == STORED_THERE &&
-                original->job.delivery.stored_at == entry->letter.stored_at;
-    *body = same ? &original->job : NULL;
+    *body = original->result == STORED_THERE ? &original->job : NULL;
     return 0;
 }
 
-static int print(struct dlq *dlq, const struct entry *entry, struct error *error)
+static int print(struct dlq *dlq, struct entry *entry, struct error *error)
 {
     struct stored_message original = {0};
     const struct job *body;
