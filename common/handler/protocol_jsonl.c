@@ -1,12 +1,12 @@
 #include "handler/protocol.h"
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "handler/json_sanitize.h"
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,12 +63,11 @@ static void write_headers(struct buffer *out, const Natsq__Job *job)
 
 static void write_base64(struct buffer *out, const ProtobufCBinaryData *body)
 {
-    size_t room = sodium_base64_encoded_len(body->len, sodium_base64_VARIANT_ORIGINAL);
-    char *at = buffer_room(out, room);
-    if (!at)
-        return;
-    sodium_bin2base64(at, room, body->data, body->len, sodium_base64_VARIANT_ORIGINAL);
-    out->used += room - 1; /* its NUL */
+    _cleanup_(cleanup_free) char *text = base64_encode(body->data, body->len);
+    if (text)
+        buffer_add_text(out, text);
+    else
+        out->failed = true;
 }
 
 static void write_body(struct buffer *out, const ProtobufCBinaryData *body)

@@ -1,11 +1,11 @@
 #include "queue/job.h"
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/timestamp.h"
 #include "nats/nats_error.h"
 
 #include <jansson.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,23 +20,12 @@ int job_from_delivery(struct job *job, natsMsg *message, struct error *error)
     return error_set(error, EX_SOFTWARE, "a delivery has a reply subject of an unknown form");
 }
 
-/* Base64 as the server writes it: the standard alphabet, padded; left out where it is empty. NULL
- * when it is none. */
+/* The server omits what is empty. NULL: not base64. */
 static char *decode(json_t *text, size_t *length)
 {
-    const char *base64 = json_string_value(text);
-    if (text && !base64)
+    if (text && !json_is_string(text))
         return NULL;
-    size_t room = base64 ? json_string_length(text) / 4 * 3 + 3 : 1;
-    _cleanup_(cleanup_free) char *bytes = malloc(room + 1);
-    *length = 0;
-    if (bytes && base64 &&
-        sodium_base642bin((unsigned char *)bytes, room, base64, json_string_length(text), NULL,
-                          length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
-        return NULL;
-    if (bytes)
-        bytes[*length] = '\0';
-    return take(bytes);
+    return base64_decode(text ? json_string_value(text) : "", json_string_length(text), length);
 }
 
 /* Adds the lines of a header block ("NATS/1.0\r\nName: value\r\n…\r\n\r\n") to a message. */

@@ -1,11 +1,11 @@
 #include "archive/dead_letter.h"
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "base/timestamp.h"
 #include "letters/body.h"
 
 #include <jansson.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,16 +24,12 @@ char *dead_letter_to_json(const struct job *letter, const struct job *body)
     return line;
 }
 
-/* NULL when it is none; the caller's. */
-static char *decode(const char *base64, size_t *length)
+/* NULL: not a text in base64. */
+static char *decode(const json_t *text, size_t *length)
 {
-    size_t room = base64 ? strlen(base64) / 4 * 3 + 3 : 1;
-    _cleanup_(cleanup_free) char *bytes = calloc(1, room + 1);
-    if (!base64 || !bytes ||
-        sodium_base642bin((unsigned char *)bytes, room, base64, strlen(base64), NULL, length, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0)
-        return NULL;
-    return take(bytes);
+    return json_is_string(text)
+               ? base64_decode(json_string_value(text), json_string_length(text), length)
+               : NULL;
 }
 
 static bool add_value(natsMsg *message, const char *name, const json_t *value)
@@ -41,7 +37,7 @@ static bool add_value(natsMsg *message, const char *name, const json_t *value)
     size_t length;
     const char *text = json_string_value(value);
     _cleanup_(cleanup_free) char *decoded =
-        text ? NULL : decode(json_string_value(json_object_get(value, "base64")), &length);
+        text ? NULL : decode(json_object_get(value, "base64"), &length);
     text = text ? text : decoded;
     return text && *name && !strpbrk(name, ": \r\n") && !strpbrk(text, "\r\n") &&
            natsMsgHeader_Add(message, name, text) == NATS_OK;
@@ -66,10 +62,10 @@ static bool add_headers(natsMsg *message, json_t *headers)
 static natsStatus create(struct job *letter, json_t *object, const char *place)
 {
     json_t *text = json_object_get(object, "body");
-    const char *base64 = json_string_value(json_object_get(object, "body_base64"));
+    const json_t *base64 = json_object_get(object, "body_base64");
     size_t length = json_string_length(text);
-    _cleanup_(cleanup_free) char *bytes = base64 ? decode(base64, &length) : NULL;
-    if (base64 && !bytes)
+    _cleanup_(cleanup_free) char *bytes = decode(base64, &length);
+    if (json_is_string(base64) && !bytes)
         return NATS_INVALID_ARG;
     return natsMsg_Create(&letter->message, place, NULL, bytes ? bytes : json_string_value(text),
                           (int)length);

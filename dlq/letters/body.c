@@ -1,12 +1,12 @@
 #include "letters/body.h"
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "nats/header_iterator.h"
 
 #include <ctype.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +71,7 @@ static json_t *value_json(const char *value)
     size_t length = strlen(value);
     if (text_is_utf8(value, length))
         return json_stringn(value, length);
-    _cleanup_(cleanup_free) char *base64 = body_base64(value, length);
+    _cleanup_(cleanup_free) char *base64 = base64_encode(value, length);
     return json_pack("{s:s}", "base64", base64 ? base64 : "");
 }
 
@@ -88,24 +88,10 @@ static json_t *headers_json(natsMsg *message)
     return names;
 }
 
-char *body_base64(const char *bytes, size_t length)
-{
-    size_t room = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
-    char *text = malloc(room);
-    return text ? sodium_bin2base64(text, room, (const unsigned char *)bytes, length,
-                                    sodium_base64_VARIANT_ORIGINAL)
-                : NULL;
-}
-
 void body_json(json_t *object, const struct job *headers, const struct job *body)
 {
     size_t length;
     const char *bytes = job_body(body, &length);
     json_object_set_new(object, "headers", headers_json(headers->message));
-    if (text_is_utf8(bytes, length)) {
-        json_object_set_new(object, "body", json_stringn(bytes ? bytes : "", length));
-        return;
-    }
-    _cleanup_(cleanup_free) char *base64 = body_base64(bytes, length);
-    json_object_set_new(object, "body_base64", json_string(base64 ? base64 : ""));
+    base64_json_body(object, bytes, length);
 }

@@ -20,7 +20,4 @@ void body_print_headers(const struct job *job);
 /* Adds "headers" ({name: [value, …]}) and "body" or, where that is no UTF-8, "body_base64". */
 void body_json(struct json_t *object, const struct job *headers, const struct job *body);
 
-/* The bytes as base64; the caller's. */
-char *body_base64(const char *bytes, size_t length);
-
 #endif

@@ -1,11 +1,12 @@
 #include "source/jsonl.h"
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -129,20 +130,13 @@ static const char *read_body(struct jsonl *job, json_t *value)
 
 static const char *read_base64(struct jsonl *job, json_t *value)
 {
-    const char *why = read_body(job, value), *text = job->body, *end;
+    const char *why = read_body(job, value), *text = job->body;
     if (why)
         return json_is_string(value) ? why : "its \"body_base64\" is no text";
-    size_t length = job->length, room = length / 4 * 3 + 3;
-    buffer_reset(&job->decoded);
-    char *to = buffer_room(&job->decoded, room);
-    if (!to)
-        return out_of_memory;
-    if (sodium_base642bin((unsigned char *)to, room, text, length, NULL, &job->length, &end,
-                          sodium_base64_VARIANT_ORIGINAL) < 0 ||
-        end != text + length)
-        return "its \"body_base64\" is not base64";
-    job->body = to;
-    return NULL;
+    job->body = job->decoded = base64_decode(text, job->length, &job->length);
+    if (job->body)
+        return NULL;
+    return errno == ENOMEM ? out_of_memory : "its \"body_base64\" is not base64";
 }
 
 static const struct {
@@ -168,6 +162,7 @@ static const char *read_field(struct jsonl *job, const char *name, json_t *value
 static void forget(struct jsonl *job)
 {
     json_decref(take(job->root));
+    free(take(job->decoded));
     job->subject = job->id = NULL;
     job->n_headers = 0;
     job->body = NULL;
@@ -207,7 +202,6 @@ void jsonl_release(struct jsonl *job)
 {
     forget(job);
     free(job->headers);
-    buffer_release(&job->decoded);
     *job = (struct jsonl){0};
 }
 
@@ -224,31 +218,12 @@ static json_t *write_headers(const struct jsonl *job)
     return headers;
 }
 
-static json_t *base64(const void *bytes, size_t length)
-{
-    size_t room = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
-    _cleanup_(cleanup_free) char *text = malloc(room);
-    if (!text)
-        return NULL;
-    sodium_bin2base64(text, room, bytes, length, sodium_base64_VARIANT_ORIGINAL);
-    return json_stringn_nocheck(text, room - 1);
-}
-
-static void write_body(const struct jsonl *job, json_t *root)
-{
-    const char *body = job->body ? job->body : "";
-    if (text_is_utf8(body, job->length))
-        json_object_set_new(root, "body", json_stringn_nocheck(body, job->length));
-    else
-        json_object_set_new(root, "body_base64", base64(body, job->length));
-}
-
 char *jsonl_write(const struct jsonl *job)
 {
     json_t *root = json_pack("{s:s*, s:s*}", "subject", job->subject, "id", job->id);
     if (job->n_headers > 0)
         json_object_set_new(root, "headers", write_headers(job));
-    write_body(job, root);
+    base64_json_body(root, job->body, job->length);
     char *line = json_dumps(root, JSON_COMPACT);
     json_decref(root);
     size_t length = line ? strlen(line) : 0;

@@ -6,7 +6,6 @@
 #ifndef NATSQ_JSONL_H
 #define NATSQ_JSONL_H
 
-#include "base/buffer.h"
 #include "header.h"
 
 struct json_t;
@@ -22,7 +21,7 @@ struct jsonl {
     size_t length;
     char fault[JSONL_FAULT_MAX];
     struct json_t *root;
-    struct buffer decoded; /* a body that came as base64 */
+    char *decoded; /* a body that came as base64 */
 };
 
 /* NULL, or what is wrong with the line, which is shown escaped. A byte order mark before it is

@@ -1,0 +1,19 @@
+/* base64: bytes as text and back, in the standard alphabet with padding (RFC 4648), by libsodium.
+ * Results are to be released with free(3). */
+#ifndef NATSQ_BASE64_H
+#define NATSQ_BASE64_H
+
+#include <stddef.h>
+
+struct json_t;
+
+/* NULL: no memory. */
+char *base64_encode(const void *bytes, size_t length);
+
+/* The bytes with a NUL behind them. NULL: `text` is not base64 (EINVAL), or no memory (ENOMEM). */
+char *base64_decode(const char *text, size_t length, size_t *decoded);
+
+/* Adds a job's body to an object: as "body" if it is UTF-8, else as "body_base64". */
+void base64_json_body(struct json_t *object, const char *bytes, size_t length);
+
+#endif
