@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from bench import measure
-from support.localserver import LocalServer
+from support.local_server import LocalServer
 
 STREAM, SUBJECT, DURABLE = "orders_stream", "orders.new", "processor"
 DLQ = "orders_unprocessed"

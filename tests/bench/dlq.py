@@ -13,7 +13,7 @@ from bench.proxy import EACH_WAY, Proxy
 from bench.publisher import written
 from bench.rounds import offered
 from support.jetstream import JetStream, nanoseconds
-from support.localserver import wait_until
+from support.local_server import wait_until
 
 SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
 HELD, PUT_BACK = "dlq run, all held", "dlq run, all put back"

@@ -11,7 +11,7 @@ from bench import measure, rounds
 from bench.broker import SUBJECT, Broker
 from bench.proxy import EACH_WAY, Proxy
 from bench.rounds import offered
-from support.localserver import wait_until
+from support.local_server import wait_until
 
 WINDOW = 1024  # publisher's default; the peers get the same
 SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}

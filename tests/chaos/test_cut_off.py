@@ -2,9 +2,10 @@
 
 import pytest
 
-from support.cutter import Cutter
-from support.handlers import NOTE, Record, publish, sh
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.cutting_proxy import CuttingProxy
+from support.exit_codes import OK
+from support.handler_command import NOTE, Record, publish, sh
+from support.world import DLQ, ORIGIN
 
 COUNT = 400
 TIMES = 40
@@ -13,7 +14,7 @@ TIMES = 40
 @pytest.mark.parametrize("start", ["built-in", "command"])
 def test_each_job_is_whole(world, start):
     bodies, record = publish(world, COUNT), Record(world)
-    cutter = Cutter(world.server.url, after=1, step=3, times=TIMES)
+    cutter = CuttingProxy(world.server.url, after=1, step=3, times=TIMES)
     options = "--max-deliver", "50", "--backoff", "200ms", "--until-empty"
     handler = [] if start == "built-in" else ["--", *sh(NOTE, record)]
     worker = world.start("consumer", ORIGIN, "orders.*", *options, "--server", cutter.url, *handler, server=False)

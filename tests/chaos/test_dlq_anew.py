@@ -6,9 +6,11 @@ import time
 
 import pytest
 
-from support.handlers import needs_fault_points, publish
+from support.build import needs_fault_points
+from support.exit_codes import OK
+from support.handler_command import publish
 from support.letters import DECIDES, is_stopped, shorten_leases
-from support.natsq import DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
+from support.world import DLQ, ORIGIN, PROCESSOR
 
 COLLECT = ["collect:taken", "letter_batch:judged", "letter_batch:stored", "letter_batch:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:room", "decide:sent", "decide:retired", "decide:settled"]

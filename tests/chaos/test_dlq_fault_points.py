@@ -5,10 +5,12 @@ import signal
 
 import pytest
 
-from support.handlers import NOTE, Record, decide, needs_fault_points, publish, sh
+from support.build import needs_fault_points
+from support.dlq_verbs import rfc3339
+from support.exit_codes import OK
+from support.handler_command import NOTE, Record, decide, publish, sh
 from support.letters import DECIDES, letter, shorten_leases
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, server, world  # noqa: F401
-from support.verbs import rfc3339
+from support.world import ADVISORIES, DLQ, ORIGIN
 
 COLLECT = ["collect:taken", "letter_batch:judged", "letter_batch:stored", "letter_batch:retired", "collect:settled"]
 STRAIGHT = ["collect:taken", "requeue:sent", "letter_batch:retired", "collect:settled"]

@@ -6,10 +6,11 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from support.background import repeating
 from support.cluster import AWAY, kill_leader
-from support.localserver import LocalServer
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, World, server, world  # noqa: F401
+from support.exit_codes import OK
+from support.local_server import LocalServer
+from support.periodic import repeatedly
+from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR, World
 
 A_ROUND = 200  # jobs
 KILLS = 10
@@ -30,7 +31,7 @@ def dying(world):
         with suppress(*AWAY):
             world.js.pull(ORIGIN, "processor", A_ROUND)
 
-    with repeating(0.05, take):
+    with repeatedly(0.05, take):
         yield
 
 

@@ -5,8 +5,10 @@ from collections import Counter
 
 import pytest
 
-from support.handlers import NOTE, Record, needs_fault_points, publish, sh, work
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.build import needs_fault_points
+from support.exit_codes import OK
+from support.handler_command import NOTE, Record, publish, sh, work
+from support.world import DLQ, ORIGIN
 
 FAULT_POINTS = ["slot:taken", "slot:run", "dead_lettering:begin", "dead_lettering:letter", "dead_lettering:term", "slot:settled"]
 HANDLER = f'{NOTE}.ran; case $body in bad*) exit 1;; hopeless*) exit 65; esac; echo "$body" >>"$1"'

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
-from support.handlers import SANITIZER, descriptors, publish, work
-from support.natsq import OK, ORIGIN, server, world  # noqa: F401
+from support.build import SANITIZER
+from support.exit_codes import OK
+from support.handler_command import descriptors, publish, work
+from support.world import ORIGIN
 
 COUNT = 100_000 if os.environ.get("NATSQ_LONG") == "1" else 20_000
 WARM = COUNT // 10

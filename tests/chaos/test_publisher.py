@@ -7,9 +7,10 @@ import re
 
 import pytest
 
+from support.exit_codes import OK
 from support.jetstream import JetStream
-from support.localserver import LocalServer
-from support.natsq import OK, ORIGIN, World
+from support.local_server import LocalServer
+from support.world import ORIGIN, World
 
 LONG = 10 if os.environ.get("NATSQ_LONG") else 1
 COUNT, RATE = 20_000 * LONG, 4_000 * min(LONG, 4)

@@ -3,9 +3,10 @@
 import signal
 
 from support.cluster import AWAY, kill_leader
-from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World, server, world  # noqa: F401
-from support.verbs import STREAMS, bodies, dlq, jobs, put_many
+from support.dlq_verbs import STREAMS, bodies, dlq, jobs, put_many
+from support.exit_codes import OK
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 COUNT, KILLS = 4_000, 10
 MANY = 20_000

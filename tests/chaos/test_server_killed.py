@@ -2,8 +2,9 @@
 
 import pytest
 
-from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World
+from support.exit_codes import OK
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 COUNT = 400
 BODIES = {f"order-{i}" for i in range(COUNT)}

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from support.handlers import work
+from support.exit_codes import OK
+from support.handler_command import work
 from support.jetstream import ApiError, nanoseconds
-from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 ATTEMPTS = 2
 FAIL_OF_TEN = 4

@@ -3,9 +3,10 @@
 import pytest
 
 from support.cluster import AWAY, kill_leader
-from support.handlers import NOTE, Record, publish, sh, work
-from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World
+from support.exit_codes import OK
+from support.handler_command import NOTE, Record, publish, sh, work
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 COUNT = 600
 KILLS = 3

@@ -4,9 +4,10 @@ import os
 
 import pytest
 
-from support.handlers import NOTE, Record, publish, sh, work
-from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World
+from support.exit_codes import OK
+from support.handler_command import NOTE, Record, publish, sh, work
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 COUNT = 20_000 if os.environ.get("NATSQ_LONG") == "1" else 5_000
 KILLS = 15

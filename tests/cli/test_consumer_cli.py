@@ -8,8 +8,10 @@ import time
 
 import pytest
 
-from support.localserver import LocalServer
-from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, ROOT, UNAVAILABLE, USAGE, World, assert_refused, server, world  # noqa: F401
+from support.build import ROOT
+from support.exit_codes import CONFIG, OK, UNAVAILABLE, USAGE
+from support.local_server import LocalServer
+from support.world import ADVISORIES, DLQ, ORIGIN, World, assert_refused
 
 JOBS = ORIGIN, "orders.*"
 HANDLER = str(ROOT / "examples/handler.py")

@@ -5,21 +5,16 @@ import re
 
 import pytest
 
-from support.scripts import (  # noqa: F401
+from support.build import DEPS_BIN
+from support.exit_codes import CONFIG, OK, UNAVAILABLE, USAGE
+from support.scripts import (
     ADVISORIES,
-    CONFIG,
     CREATE_STREAMS,
     DLQ_SUBJECTS,
-    NATS,
     NO_SERVER,
-    OK,
-    UNAVAILABLE,
-    USAGE,
     WALK_THROUGH,
     configuration,
     create_streams,
-    home,
-    local_server,
     nats,
     run,
     server,
@@ -132,7 +127,7 @@ def test_the_printed_command_brings_up_the_walk_through_dlq(create_streams, run,
 
 
 def test_a_selected_context_and_the_server_option(create_streams, run, server):
-    assert run(NATS, "context", "add", "here", "--server", server.url, "--select").returncode == OK
+    assert run(DEPS_BIN / "nats", "context", "add", "here", "--server", server.url, "--select").returncode == OK
     assert run(CREATE_STREAMS).returncode == OK
     unused = create_streams("--server", server.url, NATS_URL=NO_SERVER)
     assert (unused.returncode, unused.stdout.count("nothing to change")) == (OK, 2)

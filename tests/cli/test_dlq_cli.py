@@ -6,8 +6,9 @@ import socket
 
 import pytest
 
-from support.localserver import LocalServer
-from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, World, assert_refused, server, world  # noqa: F401
+from support.exit_codes import CONFIG, OK, UNAVAILABLE, USAGE
+from support.local_server import LocalServer
+from support.world import ADVISORIES, DLQ, ORIGIN, World, assert_refused
 
 STREAMS = DLQ, ORIGIN
 

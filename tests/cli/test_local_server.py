@@ -10,34 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from support.localserver import LocalServer, wait_until
-from support.localserver import SCRIPT as LOCAL_SERVER
-from support.scripts import (  # noqa: F401
-    CREATE_STREAMS,
-    NATS,
-    NOPERM,
-    OK,
-    UNAVAILABLE,
-    USAGE,
-    configuration,
-    create_streams,
-    home,
-    listening_addresses,
-    local_server,
-    monitor,
-    nats,
-    port_of,
-    run,
-    server,
-    servers_of,
-)
+from support.build import DEPS_BIN
+from support.exit_codes import NOPERM, OK, UNAVAILABLE, USAGE
+from support.local_server import LocalServer, SCRIPT as LOCAL_SERVER, wait_until
+from support.scripts import CREATE_STREAMS, listening_addresses, local_server, monitor, nats, port_of, run, server, servers_of
 
 
 def test_start_prints_the_url_alone_and_is_ready(local_server, run, tmp_path):
     done = local_server("start", "--port", 0, "--store", tmp_path / "s")
     assert done.returncode == OK
     assert re.fullmatch(r"nats://127\.0\.0\.1:\d+\n", done.stdout)
-    added = run(NATS, "--server", done.stdout.strip(), "stream", "add", "s", "--subjects=s", "--defaults")
+    added = run(DEPS_BIN / "nats", "--server", done.stdout.strip(), "stream", "add", "s", "--subjects=s", "--defaults")
     assert added.returncode == OK, added.stderr
 
 
@@ -172,7 +155,7 @@ def test_a_cluster(tmp_path, run, local_server):
 
         done = run(CREATE_STREAMS, "--replicas", 3, NATS_URL=urls)
         assert done.returncode == OK, done.stderr
-        info = json.loads(run(NATS, "--server", urls, "stream", "info", "orders_stream", "--json").stdout)
+        info = json.loads(run(DEPS_BIN / "nats", "--server", urls, "stream", "info", "orders_stream", "--json").stdout)
         assert info["config"]["num_replicas"] == 3
         replicas = {peer["name"] for peer in info["cluster"]["replicas"]}
         assert replicas | {info["cluster"]["leader"]} == {"n1", "n2", "n3"}

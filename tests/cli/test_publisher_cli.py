@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, environment
+from support.build import BIN
+from support.environment import environment
+from support.exit_codes import CONFIG, NOINPUT, OK, UNAVAILABLE, USAGE
 
-OK, USAGE, NOINPUT, UNAVAILABLE, CONFIG = 0, 64, 66, 69, 78
 NOBODY = "nats://127.0.0.1:1"
 
 

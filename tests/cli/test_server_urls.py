@@ -5,7 +5,10 @@ import re
 
 import pytest
 
-from support.natsq import DLQ, ORIGIN, ROOT, USAGE, Program
+from support.build import ROOT
+from support.exit_codes import USAGE
+from support.program import Program
+from support.world import DLQ, ORIGIN
 
 FAULTS = re.findall(r'^FAULT\(\w+, "(.*?)", "(.*?)"\)$', (ROOT / "common/nats/server_url_faults.def").read_text(), re.MULTILINE)
 PROGRAMS = {

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from support.natsq import OK, ROOT, UNAVAILABLE
+from support.build import ROOT
+from support.exit_codes import OK, UNAVAILABLE
 
 PROBE = """
 import os, shutil, subprocess, sys

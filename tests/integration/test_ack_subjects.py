@@ -8,10 +8,11 @@ import string
 
 import pytest
 
-from support.handlers import NOTE, Record, sh
+from support.exit_codes import NOPERM, OK
+from support.handler_command import NOTE, Record, sh
 from support.jetstream import Connection, frame
-from support.localserver import LocalServer
-from support.natsq import DLQ, NOPERM, OK, ORIGIN, PROCESSOR, World
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, PROCESSOR, World
 
 FORMS = {"plain": False, "longer": True}  # the feature flag js_ack_fc_v2
 PLACES = {"no domain": "", "domain": "hub"}

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, advisory, server, world  # noqa: F401
+from support.exit_codes import OK
+from support.world import ADVISORIES, DLQ, ORIGIN, advisory
 
 SUBJECT = f"{ADVISORIES}.processor"
 PAST = "2020-01-01T00:00:00.000000001Z"

@@ -4,11 +4,12 @@ import signal
 
 import pytest
 
-from support.handlers import needs_fault_points, sh, work
+from support.build import needs_fault_points
+from support.dlq_verbs import bodies, dlq, jobs, letter, objects, put, rfc3339
+from support.exit_codes import OK
+from support.handler_command import sh, work
 from support.letters import is_stopped
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, advisory, server, world  # noqa: F401
-from support.natsq import PROCESSOR
-from support.verbs import bodies, dlq, jobs, letter, objects, put, rfc3339
+from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 
 SLOW = {**PROCESSOR, "backoff": [5_000_000_000]}
 

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from support.handlers import PATIENT, Record, dead_letters, is_alive, run_once, sh, work
-from support.natsq import CONFIG, DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.exit_codes import CONFIG, OK
+from support.handler_command import PATIENT, Record, dead_letters, is_alive, run_once, sh, work
+from support.world import DLQ, ORIGIN
 
 MIB = 2**20
 

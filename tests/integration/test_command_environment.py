@@ -5,9 +5,11 @@ import resource
 
 import pytest
 
-from support.handlers import THREAD_SANITIZER, Record, run_once, sh, work
+from support.build import THREAD_SANITIZER
+from support.exit_codes import OK
+from support.handler_command import Record, run_once, sh, work
 from support.jetstream import nanoseconds
-from support.natsq import OK, ORIGIN, server, world  # noqa: F401
+from support.world import ORIGIN
 
 
 def publish(world, body="order-0"):

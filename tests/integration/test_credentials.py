@@ -7,24 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from support.guarded import (  # noqa: F401
-    CONFIG,
-    NOPERM,
-    OK,
+from support.exit_codes import CONFIG, NOPERM, OK
+from support.local_server import LocalServer
+from support.natscli import natscli
+from support.secured_server import (
     assert_kept,
     assert_published,
     assert_refused,
-    encrypted,
     finish,
-    guarded,
     make_stream,
     messages,
     operated,
     publish,
     start,
 )
-from support.localserver import LocalServer
-from support.operator import NKeyUser, Operator, nats, seed_in
+from support.server_auth import NKeyUser, Operator, seed_in
 
 
 def test_creds_option(operated):
@@ -217,7 +214,7 @@ def test_nkey(tmp_path):
         assert_published(publish(tmp_path, "-s", server.url, "--nkey", user.seed_file), seed)
         assert_published(publish(tmp_path, "-s", server.url, NATS_NKEY=user.seed_file), seed)
         other = tmp_path / "other.nk"
-        nats(tmp_path, "auth", "nkey", "gen", "user", "--output", other)
+        natscli(tmp_path, "auth", "nkey", "gen", "user", "--output", other)
         other.chmod(0o600)
         assert_refused(publish(tmp_path, "-s", server.url, "--nkey", other), NOPERM, seed_in(other))
         other.write_text(seed_in(other)[:-1])
@@ -235,7 +232,7 @@ def test_other_programs(operated, tmp_path, program):
     if program == "dlq":
         subjects = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.orders_stream.*,natsq.*.orders_stream.>"
         options = "--subjects", subjects, "--retention", "work", "--defaults"
-        nats(operated.home, "-s", operated.url, "--creds", operated.creds, "stream", "add", "orders_unprocessed", *options)
+        natscli(operated.home, "-s", operated.url, "--creds", operated.creds, "stream", "add", "orders_unprocessed", *options)
     words = [program, *OTHERS[program], "-s", operated.url]
     outcome = finish(start(operated.home, *words, "--creds", operated.creds), 30)
     assert outcome.code == OK, outcome.stderr

@@ -7,10 +7,12 @@ import time
 
 import pytest
 
-from support.handlers import NOTE, Gate, Record, dead_letters, decide, needs_fault_points, publish, sh, start_waiting, work
+from support.build import needs_fault_points
+from support.exit_codes import CONFIG, OK
+from support.handler_command import Gate, NOTE, Record, dead_letters, decide, publish, sh, start_waiting, work
 from support.jetstream import nanoseconds
-from support.localserver import LocalServer
-from support.natsq import ADVISORIES, CONFIG, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
+from support.local_server import LocalServer
+from support.world import ADVISORIES, DLQ, ORIGIN, World
 
 MIB = 2**20
 LETTERS = [f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>"]

@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from support.exit_codes import OK
 from support.jetstream import nanoseconds
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, World, server, world  # noqa: F401
+from support.world import ADVISORIES, DLQ, ORIGIN, World
 
 # Its workers were killed, and the server tells; or a worker failed it for the last time.
 however_it_died = pytest.mark.parametrize("die", [World.kill_jobs, World.fail_jobs], ids=["killed", "failed"])

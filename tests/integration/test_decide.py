@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from support.handlers import needs_fault_points
+from support.build import needs_fault_points
+from support.exit_codes import NOPERM, OK
 from support.jetstream import Connection
 from support.letters import DECIDES, letter, shorten_leases
-from support.localserver import LocalServer
-from support.natsq import ADVISORIES, DLQ, NOPERM, OK, ORIGIN, World, server, world  # noqa: F401
+from support.local_server import LocalServer
+from support.world import ADVISORIES, DLQ, ORIGIN, World
 
 
 def waiting(world):

@@ -6,9 +6,10 @@ import signal
 
 import pytest
 
-from support.handlers import PATIENT, Gate, sh, work
-from support.localserver import LocalServer
-from support.natsq import DLQ, NOPERM, OK, ORIGIN, UNAVAILABLE, World
+from support.exit_codes import NOPERM, OK, UNAVAILABLE
+from support.handler_command import Gate, PATIENT, sh, work
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 AT_ONCE = 3  # the default of --timeout is 5 s
 API = "$JS.API."

@@ -3,11 +3,11 @@
 
 import pytest
 
-from support.doctoring import (  # noqa: F401
+from support.api_proxy import ApiProxy
+from support.doctor import (
     CHECKS,
     CRITICAL,
     HANDLERS,
-    SECOND,
     bad,
     doctor,
     found,
@@ -15,12 +15,13 @@ from support.doctoring import (  # noqa: F401
     make_anew,
     make_handler,
     make_worker,
-    natscli,
+    run_advice,
     the,
     update,
 )
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, environment, server, world  # noqa: F401
-from support.tamper import Tamper
+from support.exit_codes import OK
+from support.jetstream import SECOND
+from support.world import ADVISORIES, DLQ, ORIGIN
 
 
 def test_all_is_well(healthy):
@@ -98,7 +99,7 @@ def test_a_stream_of_another_kind(world, stream, check, changes, health, words):
     assert row["health"] == health and stream in row["text"] and words in row["advice"]
     assert {name for name, _ in bad(rows)} <= {check, "unnoticed", "permissions"}
     if row["advice"].startswith("nats stream edit"):
-        natscli(world, row["advice"])
+        run_advice(world, row["advice"])
         assert bad(doctor(world)) == set()
 
 
@@ -125,7 +126,7 @@ def test_the_dlq_lacks_subjects_and_the_command_adds_them(healthy, missing):
     update(healthy, DLQ, subjects=["more.of.it", *subjects.values()])
     row = found(healthy, "subjects", "warning")
     assert lacking in row["text"]
-    natscli(healthy, row["advice"])
+    run_advice(healthy, row["advice"])
     assert set(healthy.js.stream(DLQ)["config"]["subjects"]) == {"more.of.it", lacking, *subjects.values()}
     assert the(doctor(healthy), "subjects")["health"] == "good"
 
@@ -156,8 +157,8 @@ class TestReplicas:
     @staticmethod
     def found(world, health, **changes):
         changes = {f"STREAM.INFO.{stream}": change for stream, change in changes.items()}
-        with Tamper(world.server.url, changes):
-            return found(world, "replicas", health, "--js-api-prefix", Tamper.PREFIX)
+        with ApiProxy(world.server.url, changes):
+            return found(world, "replicas", health, "--js-api-prefix", ApiProxy.PREFIX)
 
     def test_the_dlq_has_fewer(self, healthy):
         row = self.found(healthy, "warning", orders_stream=lambda info: info["config"].update(num_replicas=3))
@@ -198,16 +199,16 @@ def test_an_old_server(healthy, version):
     def change(info):
         info["config"]["metadata"] = {"_nats.ver": version} if version else {}
 
-    with Tamper(healthy.server.url, {f"STREAM.INFO.{ORIGIN}": change}):
-        row = found(healthy, "version", "critical", "--js-api-prefix", Tamper.PREFIX)
+    with ApiProxy(healthy.server.url, {f"STREAM.INFO.{ORIGIN}": change}):
+        row = found(healthy, "version", "critical", "--js-api-prefix", ApiProxy.PREFIX)
     assert "2.12" in row["text"] and (version or "older than 2.11") in row["text"]
 
 
 def test_a_consumer_ahead_of_its_stream(healthy):
     """As after the restore of an older copy; 2.15 mends what 2.12 does not."""
     ahead = {f"CONSUMER.INFO.{ORIGIN}.processor": lambda info: info["delivered"].update(stream_seq=1000)}
-    with Tamper(healthy.server.url, ahead):
-        row = found(healthy, "history", "critical", "--js-api-prefix", Tamper.PREFIX)
+    with ApiProxy(healthy.server.url, ahead):
+        row = found(healthy, "history", "critical", "--js-api-prefix", ApiProxy.PREFIX)
     assert "# 1000" in row["text"] and f"nats consumer rm {ORIGIN} processor" in row["advice"]
 
 

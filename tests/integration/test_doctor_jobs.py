@@ -4,8 +4,22 @@ import json
 
 import pytest
 
-from support.doctoring import CHECKS, CRITICAL, HANDLERS, bad, doctor, found, healthy, make_handler, make_worker, natscli, the, update  # noqa: F401
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.doctor import (
+    CHECKS,
+    CRITICAL,
+    HANDLERS,
+    bad,
+    doctor,
+    found,
+    healthy,
+    make_handler,
+    make_worker,
+    run_advice,
+    the,
+    update,
+)
+from support.exit_codes import OK
+from support.world import DLQ, ORIGIN
 
 
 class TestConsumers:
@@ -121,7 +135,7 @@ class TestStalled:
         healthy.js.api(f"CONSUMER.PAUSE.{ORIGIN}.processor", {"pause_until": "2099-01-01T00:00:00Z"})
         row = found(healthy, "consumers", "warning")
         assert "paused" in row["text"] and "2099-01-01T00:00:00Z" in row["text"]
-        natscli(healthy, row["advice"])
+        run_advice(healthy, row["advice"])
         assert bad(doctor(healthy)) == set()
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from support.doctoring import HANDLERS, bad, doctor, healthy, make_handler, make_worker  # noqa: F401
-from support.localserver import LocalServer
-from support.natsq import World, server, world  # noqa: F401
+from support.doctor import HANDLERS, bad, doctor, make_handler, make_worker
+from support.local_server import LocalServer
+from support.world import World
 
 USERS = """
 accounts {

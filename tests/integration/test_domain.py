@@ -2,10 +2,11 @@
 
 import pytest
 
-from support.handlers import NOTE, Record, sh
-from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, UNAVAILABLE, World
-from support.verbs import objects
+from support.dlq_verbs import objects
+from support.exit_codes import OK, UNAVAILABLE
+from support.handler_command import NOTE, Record, sh
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 HUB = "--js-domain", "hub"
 BODIES = [f"order-{i}" for i in range(10)]

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from support.localserver import LocalServer
-from support.natsq import DLQ, OK, ORIGIN, World
-from support.publishing import TEMPFAIL
+from support.exit_codes import OK, TEMPFAIL
+from support.local_server import LocalServer
+from support.world import DLQ, ORIGIN, World
 
 GRACE = 10  # the default; the programs do not wait longer for a server that says nothing
 

@@ -5,8 +5,10 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, DLQ, OK, ORIGIN, server, world  # noqa: F401
-from support.verbs import BINARY, STREAMS, TEMPFAIL, bodies, dead_original, dlq, jobs, letter, objects, put, put_many, seqs, snapshot
+from support.build import BIN
+from support.dlq_verbs import BINARY, STREAMS, bodies, dead_original, dlq, jobs, letter, objects, put, put_many, seqs, snapshot
+from support.exit_codes import OK, TEMPFAIL
+from support.world import DLQ, ORIGIN
 
 
 FORMS = pytest.mark.parametrize("form", [[], ["--jsonl"]], ids=["protobuf", "jsonl"])

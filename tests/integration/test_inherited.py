@@ -9,12 +9,13 @@ import subprocess
 
 import pytest
 
-from support.handlers import THREAD_SANITIZER
-from support.natsq import BIN, CONFIG, DLQ, OK, ORIGIN, PATIENCE, environment
-from support.natsq import server, world  # noqa: F401
-from support.verbs import letter, put
+from support.build import BIN, THREAD_SANITIZER
+from support.dlq_verbs import letter, put
+from support.environment import environment
+from support.exit_codes import CONFIG, IOERR, NOINPUT, OK, OSERR
+from support.program import PATIENCE
+from support.world import DLQ, ORIGIN
 
-NO_INPUT, OS_ERROR, IO_ERROR = 66, 71, 74
 EVIL = "PUB orders.evil 4\r\nevil\r\n"
 PRINTING = [
     ["list"],
@@ -107,7 +108,7 @@ def test_dlq_without_descriptors(evil, closed):
     for verb in PRINTING:
         ended = run(evil, "dlq", DLQ, ORIGIN, *verb, prepare=without(*closed))
         if 1 in closed:
-            assert ended.returncode == IO_ERROR, (verb, ended.err)
+            assert ended.returncode == IOERR, (verb, ended.err)
             assert 2 in closed or "standard output cannot be written" in ended.err
         else:
             assert ended.returncode in ([0, 1, 2] if verb == ["doctor"] else [OK]), (verb, ended.err)
@@ -115,7 +116,7 @@ def test_dlq_without_descriptors(evil, closed):
     imported = run(evil, "dlq", DLQ, ORIGIN, "import", "--yes", prepare=without(*closed))
     assert imported.returncode != OK, imported.err
     if 1 in closed:  # the handler would fail every job
-        assert run(evil, "dlq", DLQ, ORIGIN, "run", "--", "/bin/cat", prepare=without(*closed)).returncode == IO_ERROR
+        assert run(evil, "dlq", DLQ, ORIGIN, "run", "--", "/bin/cat", prepare=without(*closed)).returncode == IOERR
     assert subjects(evil) == set()
     assert len(evil.held()) == 1
 
@@ -127,7 +128,7 @@ def test_publisher_without_descriptors(world, tmp_path, closed):
     assert [job.body for job in world.js.messages(ORIGIN)] == ["order-0", "order-1"]
     for source in (["--lines"], ["--lines", "-"], ["--jsonl"]):
         ended = run(world, "publisher", "orders.new", *source, prepare=without(*closed))
-        assert ended.returncode == (NO_INPUT if 0 in closed else OK), ended.err
+        assert ended.returncode == (NOINPUT if 0 in closed else OK), ended.err
     (tmp_path / "jobs").write_text(f"{EVIL}\n")
     assert run(world, "publisher", "orders.new", "--each-file", tmp_path / "jobs", prepare=without(*closed)).returncode == OK
     assert subjects(world) == {"orders.new"}
@@ -139,11 +140,11 @@ def test_files_that_lead_to_a_closed_stdout(world, tmp_path):
     out.symlink_to("/proc/self/fd/1")
     publish = "orders.new", "--jsonl", tmp_path / "jobs", "--retry-for=0", "--failed", out
     ended = run(world, "publisher", *publish, prepare=without(1))
-    assert ended.returncode == IO_ERROR and "standard output cannot be written" in ended.err
+    assert ended.returncode == IOERR and "standard output cannot be written" in ended.err
     assert '"body":"b"' in run(world, "publisher", *publish).out
     put(world, letter(1, "job"))
     ended = run(world, "dlq", DLQ, ORIGIN, "export", out, "--jsonl", prepare=without(1))
-    assert ended.returncode == IO_ERROR and "standard output cannot be written" in ended.err
+    assert ended.returncode == IOERR and "standard output cannot be written" in ended.err
     assert "job" in run(world, "dlq", DLQ, ORIGIN, "export", out, "--jsonl").out
 
 
@@ -153,7 +154,7 @@ def test_consumer_without_descriptors(world, closed):
     consumer = ORIGIN, "orders.*", "--until-empty"
     ended = run(world, "consumer", *consumer, "--", "/bin/cat", prepare=without(*closed))
     if 1 in closed:  # the handler would fail every job
-        assert ended.returncode == IO_ERROR and world.js.consumers(ORIGIN) == []
+        assert ended.returncode == IOERR and world.js.consumers(ORIGIN) == []
         assert 2 in closed or "standard output cannot be written" in ended.err
         ended = run(world, "consumer", *consumer, prepare=without(*closed))
     assert ended.returncode == OK, ended.err
@@ -166,9 +167,9 @@ def test_consumer_without_descriptors(world, closed):
 def test_help_that_cannot_be_written(world, program, option):
     with open("/dev/full", "w") as full:
         ended = run(world, program, option, connects=False, stdout=full)
-    assert ended.returncode == IO_ERROR and re.search("standard output cannot be written: No space", ended.err)
+    assert ended.returncode == IOERR and re.search("standard output cannot be written: No space", ended.err)
     ended = run(world, program, option, connects=False, prepare=without(1))
-    assert ended.returncode == IO_ERROR and re.search("standard output cannot be written: Bad file", ended.err)
+    assert ended.returncode == IOERR and re.search("standard output cannot be written: Bad file", ended.err)
     assert run(world, program, option, connects=False).returncode == OK
 
 
@@ -277,7 +278,7 @@ def test_a_thousand_slots(world):
     assert ended.out.split() == ["64"] * 20
     for keep in [], ["--keep"]:
         refused = run(world, *command[:5], *keep, *command[5:], prepare=with_limit(resource.RLIMIT_NOFILE, 64, 500))
-        assert refused.returncode == OS_ERROR
+        assert refused.returncode == OSERR
         assert re.search(r"--concurrency 1000 needs \d{4} open files, and the hard limit is 500: .*ulimit -Hn \d{4}", refused.err)
     assert world.js.count(ORIGIN) == 0
 

@@ -5,9 +5,10 @@ import json
 import os
 import sys
 
-from support.handlers import dead_letters, decide, publish, sh, work
-from support.keeping import ONCE, deaths, example, examples, keep, run  # noqa: F401
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.coprocess import ONCE, deaths, example, examples, keep, run
+from support.exit_codes import OK
+from support.handler_command import dead_letters, decide, publish, sh, work
+from support.world import DLQ, ORIGIN
 
 
 @examples

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-from support.handlers import Gate, is_alive, publish, work
-from support.keeping import ONCE, deaths, keep, run  # noqa: F401
-from support.natsq import OK, ORIGIN, USAGE, server, world  # noqa: F401
+from support.coprocess import ONCE, deaths, keep, run
+from support.exit_codes import OK, USAGE
+from support.handler_command import Gate, is_alive, publish, work
+from support.world import ORIGIN
 
 
 @pytest.mark.parametrize(

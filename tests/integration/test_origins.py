@@ -4,9 +4,10 @@ import random
 
 import pytest
 
-from support.natsq import DLQ, OK, server, world  # noqa: F401
+from support.dlq_verbs import objects
+from support.exit_codes import OK
 from support.origins import COLLECTS, DECIDES, durables, held, is_running, kill_jobs, origins, run, subjects, waiting
-from support.verbs import objects
+from support.world import DLQ
 
 TWO = "o", "o_1"
 FIVE = "o", "o_1", "o_1_2", "letter_handler", "p"  # names that begin alike, and one like a durable's

@@ -6,11 +6,12 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, DLQ, OK, environment, server, world  # noqa: F401
-from support.sweeping import FAST, die_unnoticed
-from support.verbs import IO_ERROR, STREAMS, at_terminal, dlq, jobs, put_many
-
-CANNOT_CREATE = 73
+from support.build import BIN
+from support.dlq_verbs import STREAMS, at_terminal, dlq, jobs, put_many
+from support.environment import environment
+from support.exit_codes import CANTCREAT, IOERR, OK
+from support.sweep import FAST, die_unnoticed
+from support.world import DLQ
 
 
 def run(world, *arguments, stdout, **how):
@@ -40,7 +41,7 @@ def broken(request):
 def test_it_stops_at_the_first_letter_that_it_cannot_record(world, broken, verb, did):
     put_many(world, 700)
     told = run(world, verb, "--all", "--yes", "--json", stdout=broken)
-    assert told.returncode == IO_ERROR and "cannot be written" in told.stderr and f"1 {did}" in told.stderr, told.stderr
+    assert told.returncode == IOERR and "cannot be written" in told.stderr and f"1 {did}" in told.stderr, told.stderr
     assert len(world.held()) == 699
     assert len(jobs(world)) == (verb == "retry")
 
@@ -50,13 +51,13 @@ def test_import_stops_too(world, broken, tmp_path):
     assert dlq(world, "export", tmp_path / "all").code == OK
     assert dlq(world, "discard", "--all", "--yes").code == OK
     told = run(world, "import", tmp_path / "all", "--yes", "--json", stdout=broken)
-    assert told.returncode == IO_ERROR and len(world.held()) == 1, told.stderr
+    assert told.returncode == IOERR and len(world.held()) == 1, told.stderr
 
 
 def test_hold_stops_too(world, broken):
     put_many(world, 300, state="dead")
     told = run(world, "hold", "--yes", "--json", stdout=broken)
-    assert told.returncode == IO_ERROR and len(world.held()) == 1, told.stderr
+    assert told.returncode == IOERR and len(world.held()) == 1, told.stderr
     world.eventually(lambda: dlq(world, "hold", "--yes", within=90).code == OK, "what was given back has come again")
     assert len(world.held()) == 300
 
@@ -66,7 +67,7 @@ def test_sweep_stops_after_the_first_letters(world, broken, form):
     """Its table is its record too."""
     die_unnoticed(world, *(f"order-{i}" for i in range(100)))
     told = run(world, "sweep", *FAST, *form, stdout=broken)
-    assert told.returncode == IO_ERROR and "standard output cannot be written" in told.stderr, told.stderr
+    assert told.returncode == IOERR and "standard output cannot be written" in told.stderr, told.stderr
     assert 0 < len(world.js.messages(DLQ, "natsq.dead.")) < 100
 
 
@@ -88,7 +89,7 @@ def test_an_existing_file_is_not_overwritten(world, letters):
     file = letters / "old.natsq"
     file.write_text("precious")
     told = dlq(world, "export", file)
-    assert told.code == CANNOT_CREATE and "exists" in told.text and "--yes" in told.text and str(file) in told.text
+    assert told.code == CANTCREAT and "exists" in told.text and "--yes" in told.text and str(file) in told.text
     assert file.read_text() == "precious"
     assert dlq(world, "export", file, "--yes").code == OK and file.read_bytes().startswith(b"natsqDLQ")
     assert [each.name for each in letters.iterdir() if each.is_file()] == ["old.natsq"]
@@ -114,17 +115,17 @@ def test_a_symbolic_link_is_named_and_not_followed(world, letters, target):
         (letters / "there").write_text("precious")
     for more in [], ["--yes"]:
         told = dlq(world, "export", link, *more)
-        assert told.code == CANNOT_CREATE and "symbolic link" in told.text and str(letters / target) in told.text or target == "loop"
-        assert told.code == CANNOT_CREATE and link.is_symlink()
+        assert told.code == CANTCREAT and "symbolic link" in told.text and str(letters / target) in told.text or target == "loop"
+        assert told.code == CANTCREAT and link.is_symlink()
     assert target != "there" or (letters / "there").read_text() == "precious"
     assert not (letters / "missing").exists()
 
 
 def test_into_a_folder_it_cannot_write(world, letters):
     told = dlq(world, "export", letters)
-    assert told.code == CANNOT_CREATE and str(letters) in told.text
+    assert told.code == CANTCREAT and str(letters) in told.text
     told = dlq(world, "export", letters / "none" / "file")
-    assert told.code == CANNOT_CREATE
+    assert told.code == CANTCREAT
 
 
 @pytest.mark.parametrize("name", ["link", "/dev/fd/1"])

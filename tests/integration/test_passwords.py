@@ -4,21 +4,9 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-from support.guarded import (  # noqa: F401
-    NOPERM,
-    OK,
-    USAGE,
-    assert_kept,
-    assert_published,
-    assert_refused,
-    encrypted,
-    finish,
-    guarded,
-    operated,
-    publish,
-    start,
-)
-from support.localserver import LocalServer, wait_until
+from support.exit_codes import NOPERM, OK, USAGE
+from support.local_server import LocalServer, wait_until
+from support.secured_server import assert_kept, assert_published, assert_refused, finish, guarded, publish, start
 
 
 def test_password(guarded):

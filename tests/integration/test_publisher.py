@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from support.natsq import BIN, OK, ORIGIN, environment, server, world  # noqa: F401
-from support.publishing import TEMPFAIL, bodies, fifo, own, summary, write  # noqa: F401
+from support.build import BIN
+from support.environment import environment
+from support.exit_codes import OK, TEMPFAIL
+from support.publisher import bodies, fifo, own, summary, write
+from support.world import ORIGIN
 
 
 # ---- the walk-through

@@ -8,11 +8,10 @@ from functools import partial
 
 import pytest
 
-from support.checkpoints import position, refused, run  # noqa: F401: fixtures
-from support.natsq import OK, ORIGIN, server, world  # noqa: F401: fixtures
-from support.publishing import bodies, fifo, own, summary, write  # noqa: F401
-
-DATAERR, TEMPFAIL, CONFIG = 65, 75, 78
+from support.checkpoints import position, refused, run
+from support.exit_codes import CONFIG, DATAERR, OK, TEMPFAIL
+from support.publisher import bodies, fifo, summary, write
+from support.world import ORIGIN
 
 
 def has_content(path):

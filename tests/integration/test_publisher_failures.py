@@ -4,10 +4,13 @@ import subprocess
 
 import pytest
 
+from support.build import ROOT
+from support.environment import environment
+from support.exit_codes import NOPERM, OK, TEMPFAIL
 from support.jetstream import JetStream
-from support.localserver import LocalServer
-from support.natsq import OK, ROOT, World, environment, server, world  # noqa: F401
-from support.publishing import NOPERM, TEMPFAIL, bodies, fifo, own, summary, write  # noqa: F401
+from support.local_server import LocalServer
+from support.publisher import bodies, fifo, summary, write
+from support.world import World
 
 
 def full_stream(world, **config):

@@ -2,11 +2,10 @@
 
 import pytest
 
-from support.checkpoints import position, run  # noqa: F401: fixtures
-from support.natsq import OK, ORIGIN, server, world  # noqa: F401: fixtures
-from support.publishing import bodies, summary
-
-CONFIG = 78
+from support.checkpoints import position, run
+from support.exit_codes import CONFIG, OK
+from support.publisher import bodies, summary
+from support.world import ORIGIN
 
 
 def grow(run, jobs, *texts, source="--lines"):

@@ -7,9 +7,11 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, OK, ORIGIN, environment, server, world  # noqa: F401: fixtures
+from support.build import BIN
+from support.environment import environment
+from support.exit_codes import OK
+from support.world import ORIGIN
 
-DATAERR, TEMPFAIL, CONFIG = 65, 75, 78
 SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
 
 

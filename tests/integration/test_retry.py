@@ -5,8 +5,9 @@ import signal
 
 import pytest
 
-from support.natsq import DLQ, OK, ORIGIN, UNAVAILABLE, server, world  # noqa: F401
-from support.verbs import BINARY, STREAMS, TEMPFAIL, TIME, bodies, dead_original, dlq, jobs, letter, objects, put, put_many
+from support.dlq_verbs import BINARY, STREAMS, TIME, bodies, dead_original, dlq, jobs, letter, objects, put, put_many
+from support.exit_codes import OK, TEMPFAIL, UNAVAILABLE
+from support.world import DLQ, ORIGIN
 
 
 def test_retry(world):

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from support.doctoring import HANDLERS, SECOND, doctor, natscli
-from support.handlers import NOTE, PATIENT, Gate, Record, publish, sh, work
-from support.natsq import BIN, CONFIG, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
+from support.build import BIN
+from support.doctor import HANDLERS, doctor, run_advice
+from support.exit_codes import CONFIG, OK, TEMPFAIL
+from support.handler_command import Gate, NOTE, PATIENT, Record, publish, sh, work
+from support.jetstream import SECOND
+from support.world import DLQ, ORIGIN, PROCESSOR
 
 OF_ORIGIN, OF_DLQ, OF_DURABLE, OF_BURIAL = 1, 2, 4, 8
 REFUSE, ADAPT, WARN, REPORT = range(4)
-TEMPFAIL = 75
 LATER = "2099-01-01T00:00:00Z"
 
 # How a setting is brought about. Some cannot be had on a work queue (nats-server 2.15 refuses them there).
@@ -242,7 +244,7 @@ def test_a_pause_is_named_with_its_end(world):
     stage_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
     worker = work(world, sh("true"), "--count", "3", "--bind")
     worker.wait_for(rf"delivers nothing until {LATER}; to mend it: nats consumer resume {ORIGIN} processor -f$")
-    natscli(world, f"nats consumer resume {ORIGIN} processor -f")
+    run_advice(world, f"nats consumer resume {ORIGIN} processor -f")
     assert worker.wait() == OK and world.js.count(ORIGIN) == 0
 
 
@@ -308,7 +310,7 @@ def advise(world, row, check, health):
     assert (found["check"], found["health"]) == (check, ["good", "warning", "critical"][health])
     command = found.get("advice", "").partition("; ")[0]
     if health and command.startswith("nats "):
-        natscli(world, command)
+        run_advice(world, command)
         assert not [finding for finding in doctor(world) if f" has {row[0]}: " in finding["text"]]
     elif health:
         assert re.search("scripts/create-streams|nats consumer rm|another stream|use mirrored itself", found["advice"])

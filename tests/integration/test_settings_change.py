@@ -2,9 +2,10 @@
 
 import pytest
 
-from support.doctoring import HANDLERS, update
-from support.handlers import NOTE, PATIENT, Gate, Record, publish, sh, start_waiting, work
-from support.natsq import CONFIG, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
+from support.doctor import HANDLERS, update
+from support.exit_codes import CONFIG, OK
+from support.handler_command import Gate, NOTE, PATIENT, Record, publish, sh, start_waiting, work
+from support.world import DLQ, ORIGIN, PROCESSOR
 
 BIND = pytest.mark.parametrize("bind", [[], ["--bind"]], ids=["", "bind"])
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from support.handlers import THREAD_SANITIZER, Record, Spy, dead_letters, decide, publish, sh, work
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.build import THREAD_SANITIZER
+from support.exit_codes import OK
+from support.handler_command import Record, Spy, dead_letters, decide, publish, sh, work
+from support.world import DLQ, ORIGIN
 
 pytestmark = pytest.mark.skipif(THREAD_SANITIZER, reason="its vfork is a fork, so the child cannot tell us why")
 

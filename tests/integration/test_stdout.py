@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from support.handlers import Gate, Record, dead_letters, decide, publish, sh, work
-from support.keeping import keep  # noqa: F401
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.coprocess import keep
+from support.exit_codes import IOERR, OK
+from support.handler_command import Gate, Record, dead_letters, decide, publish, sh, work
+from support.world import DLQ, ORIGIN
 
-IO_ERROR = 74
 WRITERS = {
     "a shell": sh("echo $NATSQ_SEQ"),
     "a program in a shell": sh("env; exit"),
@@ -52,7 +52,7 @@ def test_whoever_reads_goes(world, writer):
     reader = Reader()
     worker = reader.begin(work, world, WRITERS[writer], "-j", "2", "--backoff", "200ms")
     reader.leave_after_a_line()
-    assert worker.wait() == IO_ERROR
+    assert worker.wait() == IOERR
     assert worker.lines[-1].endswith("ERROR: standard output cannot be written: Broken pipe")
     assert dead_letters(world) == [] and world.js.consumer(ORIGIN, "processor")["num_pending"] > 0
     finish(world)
@@ -63,7 +63,7 @@ def test_an_idle_worker_ends_before_it_takes_a_job(world):
     worker = reader.begin(work, world, sh("echo"))
     world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
     reader.leave()
-    assert worker.wait() == IO_ERROR
+    assert worker.wait() == IOERR
 
 
 def test_stdout_is_broken_from_the_start(world):
@@ -71,7 +71,7 @@ def test_stdout_is_broken_from_the_start(world):
     reader = Reader()
     reader.leave()
     worker = reader.begin(work, world, sh("echo"), "-j", "2", "--backoff", "200ms")
-    assert worker.wait() == IO_ERROR
+    assert worker.wait() == IOERR
     finish(world)
 
 
@@ -84,7 +84,7 @@ def test_what_runs_is_finished_and_done_or_returned(world):
     world.eventually(lambda: len(gate.lines) == 4, "they run")
     reader.leave()
     gate.open()
-    assert worker.wait() == IO_ERROR
+    assert worker.wait() == IOERR
     assert worker.found("# (.) is returned: stdout cannot be written: exit 1") == ["4"]
     assert [job.seq for job in world.js.messages(ORIGIN)] == [4]
     finish(world)
@@ -95,7 +95,7 @@ def test_a_last_attempt_is_not_buried_for_it(world):
     reader, ran = Reader(), Record(world)
     reader.leave()
     worker = reader.begin(work, world, sh('echo ran >>"$1"; echo', ran), "-j", "1", "--max-deliver", "1", "--backoff", "1m")
-    assert worker.wait() == IO_ERROR
+    assert worker.wait() == IOERR
     assert ran.lines in ([], ["ran"]) and dead_letters(world) == [] and world.js.count(ORIGIN) == 1
 
 
@@ -106,7 +106,7 @@ def test_letters_are_returned(world):
     reader = Reader()
     dlq = reader.begin(decide, world, sh("echo $NATSQ_SEQ"), "-j", "2")
     reader.leave_after_a_line()
-    assert dlq.wait() == IO_ERROR and "standard output cannot be written" in dlq.lines[-1]
+    assert dlq.wait() == IOERR and "standard output cannot be written" in dlq.lines[-1]
     assert world.held() == [] and len(dead_letters(world)) > 5
 
 
@@ -115,7 +115,7 @@ def test_an_idle_dlq_ends(world):
     dlq = reader.begin(decide, world, sh("echo"))
     world.eventually(lambda: "letter_handler" in world.js.consumers(DLQ), "it is ready")
     reader.leave()
-    assert dlq.wait() == IO_ERROR
+    assert dlq.wait() == IOERR
 
 
 def test_a_kept_handler_does_not_use_it(world, keep):
@@ -137,6 +137,6 @@ def test_its_disk_is_full(world):
     folder.mkdir()
     script = 'mount -t tmpfs -o size=4k none "$0"; head -c 4096 /dev/zero >"$0/out"; exec "$@" >>"$0/out"'
     worker = work(world, sh("echo $NATSQ_SEQ"), "-j", "2", "--backoff", "200ms", under=["unshare", "-rm", "sh", "-c", script, folder])
-    assert worker.wait() == IO_ERROR
+    assert worker.wait() == IOERR
     assert "standard output cannot be written: No space left on device" in worker.lines[-1]
     finish(world)

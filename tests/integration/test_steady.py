@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
-from support.verbs import STREAMS, TEMPFAIL, dlq, letter, put, put_many
+from support.dlq_verbs import dlq, letter, put, put_many
+from support.exit_codes import OK, TEMPFAIL
+from support.world import DLQ, ORIGIN
 
 DOCTOR = 0, 1, 2
 SECONDS = 20  # for what takes one to three on an idle machine

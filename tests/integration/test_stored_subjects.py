@@ -2,9 +2,10 @@
 
 import pytest
 
-from support.doctoring import bad, doctor, make_anew, make_worker
-from support.handlers import NOTE, Record, dead_letters, sh, work
-from support.natsq import CONFIG, DLQ, OK, ORIGIN, server, world  # noqa: F401
+from support.doctor import bad, doctor, make_anew, make_worker
+from support.exit_codes import CONFIG, OK
+from support.handler_command import NOTE, Record, dead_letters, sh, work
+from support.world import DLQ, ORIGIN
 
 SOURCE = "orders_source"
 MAPPED = {"subject_transform": {"src": "orders.*", "dest": "jobs.{{wildcard(1)}}"}}

@@ -3,21 +3,11 @@
 import contextlib
 import json
 
-from support.background import repeating
-from support.jetstream import Connection, frame, nanoseconds
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
-from support.sweeping import (
-    FAST,
-    SECOND,
-    TEMPFAIL,
-    die_unnoticed,
-    letters,
-    narrow_dlq,
-    set_dlq,
-    sweep,
-    use_up,
-    work_all,
-)
+from support.exit_codes import OK, TEMPFAIL
+from support.jetstream import Connection, SECOND, frame, nanoseconds
+from support.periodic import repeatedly
+from support.sweep import FAST, die_unnoticed, letters, narrow_dlq, set_dlq, sweep, use_up, work_all
+from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 
 
 def test_a_job_whose_advisory_was_lost_is_swept_put_back_and_done(world):
@@ -221,7 +211,7 @@ def first_of_three_kept(world):
         connection.send(f"PUB $JS.ACK.{ORIGIN}.processor.1.1.1.0.0 4\r\n+WPI\r\n".encode())
         world.js.pull(ORIGIN, "processor", 1)
 
-    with contextlib.closing(connection), repeating(0.2, keep):
+    with contextlib.closing(connection), repeatedly(0.2, keep):
         yield
 
 

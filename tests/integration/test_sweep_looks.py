@@ -1,14 +1,14 @@
 """`dlq sweep`, when something changes between its two looks."""
 
-import json
 import signal
 
 import pytest
 
-from support.handlers import needs_fault_points
-from support.jetstream import ApiError
-from support.natsq import ADVISORIES, DLQ, OK, ORIGIN, PROCESSOR, server, world  # noqa: F401
-from support.sweeping import FAST, SECOND, TEMPFAIL, die_unnoticed, letters, set_dlq, sweep
+from support.build import needs_fault_points
+from support.exit_codes import OK, TEMPFAIL
+from support.jetstream import ApiError, SECOND
+from support.sweep import FAST, die_unnoticed, letters, set_dlq, sweep
+from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 
 
 def between_the_looks(world, change):

@@ -4,23 +4,10 @@ import subprocess
 
 import pytest
 
-from support.guarded import (  # noqa: F401
-    CONFIG,
-    NOPERM,
-    UNAVAILABLE,
-    USAGE,
-    assert_published,
-    assert_refused,
-    encrypted,
-    finish,
-    guarded,
-    make_stream,
-    operated,
-    publish,
-    start,
-)
-from support.localserver import LocalServer
-from support.operator import Authority, key_of, nats, seed_in
+from support.exit_codes import CONFIG, NOPERM, UNAVAILABLE, USAGE
+from support.local_server import LocalServer
+from support.secured_server import assert_published, assert_refused, encrypted, finish, make_stream, operated, publish, start
+from support.server_auth import Authority, key_of, seed_in
 
 
 def test_tls(encrypted):

@@ -7,10 +7,15 @@ import urllib.request
 
 import pytest
 
-from support.listener import Listener, Relay
-from support.localserver import LocalServer, wait_until
-from support.natsq import DLQ, OK, ORIGIN, ROOT, UNAVAILABLE, Program, environment
-from support.operator import Authority, key_of
+from support.build import ROOT
+from support.environment import environment
+from support.exit_codes import OK, UNAVAILABLE
+from support.fake_server import FakeServer
+from support.local_server import LocalServer, wait_until
+from support.program import Program
+from support.server_auth import Authority, key_of
+from support.stalling_proxy import StallingProxy
+from support.world import DLQ, ORIGIN
 
 WHO = "--user", "somebody", "--password", "sesame-4242"
 PROGRAMS = {"publisher": ("orders.new",), "consumer": (ORIGIN, "orders.*"), "dlq": (DLQ, ORIGIN, "list")}
@@ -42,7 +47,7 @@ def ways(authority):
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_server_without_tls(program, authority, tmp_path):
     for options, variables, scheme in ways(authority):
-        with Listener() as plain:
+        with FakeServer() as plain:
             server = f"{scheme}://{plain.address}"
             run = Program(program, [*PROGRAMS[program], "-s", server, *WHO, *options], tmp_path, **variables)
             assert run.wait() == UNAVAILABLE, (options, variables, run.text)
@@ -52,7 +57,7 @@ def test_a_server_without_tls(program, authority, tmp_path):
 
 
 def test_a_list_with_one_tls_url(authority, tmp_path):
-    with Listener() as plain:
+    with FakeServer() as plain:
         for servers in f"nats://{plain.address},tls://127.0.0.1:1", f"tls://127.0.0.1:1,{plain.address}":
             run = Program("publisher", ["orders.new", "-s", servers, *WHO], tmp_path)
             assert run.wait() == UNAVAILABLE, run.text
@@ -61,7 +66,7 @@ def test_a_list_with_one_tls_url(authority, tmp_path):
 
 def test_a_server_that_is_learnt(authority, tmp_path):
     """The only one that is left after the first hung up has no TLS."""
-    with Listener() as plain, Listener(context=context_of(authority), tls_required=True, connect_urls=[plain.address]) as first:
+    with FakeServer() as plain, FakeServer(context=context_of(authority), tls_required=True, connect_urls=[plain.address]) as first:
         server = f"tls://{first.address}"
         run = Program("consumer", [*PROGRAMS["consumer"], "-s", server, "--tlsca", authority.ca, *WHO], tmp_path)
         wait_until(lambda: plain.connections, "the learnt server is tried")
@@ -134,7 +139,7 @@ def test_tls_that_only_the_server_demands(secured):
 
 def test_half_a_tls_record(secured):
     """A server that falls silent within one: a stop is heeded nevertheless."""
-    relay = Relay(secured.port)
+    relay = StallingProxy(secured.port)
     consumer = secured.start("consumer", ORIGIN, "orders.*", url=f"nats://127.0.0.1:{relay.port}")
     wait_for_pull(secured)
     relay.stall()

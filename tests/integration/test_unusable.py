@@ -5,10 +5,12 @@ import socket
 
 import pytest
 
+from support.exit_codes import UNAVAILABLE, USAGE
+from support.fake_server import FakeServer
 from support.jetstream import JetStream
-from support.listener import Listener
-from support.localserver import LocalServer
-from support.natsq import DLQ, ORIGIN, UNAVAILABLE, USAGE, Program
+from support.local_server import LocalServer
+from support.program import Program
+from support.world import DLQ, ORIGIN
 
 PROGRAMS = {"publisher": ("orders.new", "--count", "1"), "consumer": (ORIGIN, "orders.*"), "dlq": (DLQ, ORIGIN)}
 ACCOUNTS = """
@@ -87,7 +89,7 @@ def test_a_server_that_is_silent(tmp_path, program):
 
 @each_program
 def test_a_server_that_speaks_something_else(tmp_path, program):
-    with Listener(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as other:
+    with FakeServer(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as other:
         assert_unusable(tmp_path, program, other.address, "HTTP/1.1")
 
 

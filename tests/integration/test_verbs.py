@@ -6,8 +6,11 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, DLQ, OK, ORIGIN, UNAVAILABLE, USAGE, environment, server, world  # noqa: F401
-from support.verbs import BINARY, IO_ERROR, STREAMS, TEMPFAIL, dead_original, dlq, letter, objects, put, put_many, seqs
+from support.build import BIN
+from support.dlq_verbs import BINARY, STREAMS, dead_original, dlq, letter, objects, put, put_many, seqs
+from support.environment import environment
+from support.exit_codes import IOERR, OK, TEMPFAIL, UNAVAILABLE, USAGE
+from support.world import DLQ, ORIGIN
 
 
 SELECTIONS = [
@@ -187,7 +190,7 @@ def test_an_archive_that_nobody_reads_to_its_end_is_none(world):
     assert program.stdout.read(4)
     program.stdout.close()
     talk = program.communicate(timeout=30)[1].decode()
-    assert program.returncode == IO_ERROR and "cannot write the archive: Broken pipe" in talk, talk
+    assert program.returncode == IOERR and "cannot write the archive: Broken pipe" in talk, talk
 
 
 @pytest.mark.parametrize("verb", ["list", "stats", "export", "doctor"])
@@ -196,7 +199,7 @@ def test_a_full_disk_is_told(world, verb):
     with open("/dev/full", "wb") as full:
         program = with_output(world, full, verb)
     talk = program.communicate(timeout=30)[1].decode()
-    assert program.returncode == IO_ERROR and re.search("cannot (write|be written)", talk), talk
+    assert program.returncode == IOERR and re.search("cannot (write|be written)", talk), talk
 
 
 @pytest.mark.parametrize("verb", [["list"], ["list", "--json"], ["show", "5"], ["stats"]])
@@ -205,7 +208,7 @@ def test_a_full_disk_is_the_reason(world, verb):
     with open("/dev/full", "wb") as full:
         program = with_output(world, full, *verb)
     talk = program.communicate(timeout=30)[1].decode()
-    assert program.returncode == IO_ERROR and "No space left on device" in talk, talk
+    assert program.returncode == IOERR and "No space left on device" in talk, talk
 
 
 def start_list(world):

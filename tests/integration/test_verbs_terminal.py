@@ -8,8 +8,11 @@ import subprocess
 
 import pytest
 
-from support.natsq import BIN, DLQ, OK, ORIGIN, PROCESSOR, USAGE, environment, server, world  # noqa: F401
-from support.verbs import STREAMS, at_terminal, put_many
+from support.build import BIN
+from support.dlq_verbs import STREAMS, at_terminal, put_many
+from support.environment import environment
+from support.exit_codes import OK, USAGE
+from support.world import DLQ, ORIGIN, PROCESSOR
 
 CLEAR = "\r\x1b\\[K"
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from support.natsq import DLQ, OK, ORIGIN, UNAVAILABLE, server, world  # noqa: F401
-from support.tamper import Tamper
+from support.api_proxy import ApiProxy
+from support.exit_codes import OK, UNAVAILABLE
+from support.world import DLQ, ORIGIN
 
 NO_LEADER = {"error": {"code": 503, "err_code": 10008, "description": "JetStream system temporarily unavailable"}}
 PROGRAMS = {"consumer": (ORIGIN, "orders.*"), "dlq": (DLQ, ORIGIN)}
@@ -12,7 +13,7 @@ PROGRAMS = {"consumer": (ORIGIN, "orders.*"), "dlq": (DLQ, ORIGIN)}
 @pytest.fixture(params=PROGRAMS)
 def start(request, world):
     """Starts the program with an API on which no consumer has a leader until the answers are cleared."""
-    with Tamper(world.server.url, answers={"CONSUMER.": NO_LEADER}) as api:
+    with ApiProxy(world.server.url, answers={"CONSUMER.": NO_LEADER}) as api:
 
         def start(*options):
             program = world.start(request.param, *PROGRAMS[request.param], "--js-api-prefix", api.PREFIX, *options)

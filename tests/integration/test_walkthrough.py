@@ -3,9 +3,9 @@
 import re
 import time
 
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
-
-SECOND = 10**9
+from support.exit_codes import OK
+from support.jetstream import SECOND
+from support.world import DLQ, ORIGIN
 
 
 def publish(world, count):

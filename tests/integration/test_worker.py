@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from support.handlers import NOTE, PATIENT, Gate, Record, dead_letters, publish, sh, start_waiting, work
-from support.jetstream import Connection
-from support.natsq import CONFIG, OK, ORIGIN, PATIENCE, UNAVAILABLE, server, world  # noqa: F401
-from support.tamper import Tamper
-
-SECOND = 10**9
+from support.api_proxy import ApiProxy
+from support.exit_codes import CONFIG, OK, UNAVAILABLE
+from support.handler_command import Gate, NOTE, PATIENT, Record, dead_letters, publish, sh, start_waiting, work
+from support.jetstream import Connection, SECOND
+from support.program import PATIENCE
+from support.world import ORIGIN
 
 
 def state(world, durable="processor"):
@@ -233,7 +233,7 @@ def failed(code):
 @pytest.mark.parametrize("stops", [False, True], ids=["alone", "stopped"])
 def test_a_durable_that_vanishes_whenever_it_is_made(world, stops):
     """The attempts end, after a pause each."""
-    with Tamper(world.server.url, answers={"CONSUMER.INFO": failed(10014), "CONSUMER.CREATE": failed(10148)}) as api:
+    with ApiProxy(world.server.url, answers={"CONSUMER.INFO": failed(10014), "CONSUMER.CREATE": failed(10148)}) as api:
         worker = world.start("consumer", ORIGIN, "orders.*", "--js-api-prefix", api.PREFIX)
         world.eventually(lambda: any("CREATE" in operation for operation in api.asked), "it tries")
         if stops:

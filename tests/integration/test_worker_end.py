@@ -9,11 +9,11 @@ import time
 
 import pytest
 
-from support.handlers import NOTE, PATIENT, Gate, Record, Spy, dead_letters, is_alive, publish, sh, start_waiting, work
-from support.natsq import DLQ, OK, ORIGIN, server, world  # noqa: F401
-from support.tamper import Tamper
-
-SECOND = 10**9
+from support.api_proxy import ApiProxy
+from support.exit_codes import OK
+from support.handler_command import Gate, NOTE, PATIENT, Record, Spy, dead_letters, is_alive, publish, sh, start_waiting, work
+from support.jetstream import SECOND
+from support.world import DLQ, ORIGIN
 
 
 def state(world):
@@ -82,8 +82,8 @@ def test_a_stop_while_the_durable_is_looked_at(world):
             over.wait(60)
 
     publish(world, 1)
-    with Tamper(world.server.url, {f"CONSUMER.INFO.{ORIGIN}.processor": fall_silent}):
-        worker = world.consumer("--js-api-prefix", Tamper.PREFIX, "--timeout", "1m")
+    with ApiProxy(world.server.url, {f"CONSUMER.INFO.{ORIGIN}.processor": fall_silent}):
+        worker = world.consumer("--js-api-prefix", ApiProxy.PREFIX, "--timeout", "1m")
         worker.wait_for("received order-0")
         ready.set()
         assert asked.wait(30), worker.text

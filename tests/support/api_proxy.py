@@ -1,8 +1,8 @@
 """A JetStream API of a test's own, under another prefix: it asks the real one and changes what it answers, to show a
 program what a real server hardly ever answers.
 
-    with Tamper(server.url, {"STREAM.INFO.orders_stream": lambda answer: answer["config"].update(num_replicas=3)}):
-        run("dlq", …, "--js-api-prefix", Tamper.PREFIX)
+    with ApiProxy(server.url, {"STREAM.INFO.orders_stream": lambda answer: answer["config"].update(num_replicas=3)}):
+        run("dlq", …, "--js-api-prefix", ApiProxy.PREFIX)
 """
 
 import json
@@ -11,7 +11,7 @@ import threading
 from support.jetstream import Connection, JetStream
 
 
-class Tamper:
+class ApiProxy:
     PREFIX = "TAMPERED.API"
 
     def __init__(self, url, changes=(), answers=()):

@@ -1,14 +1,14 @@
 """A handler in Python that is kept running: how a test writes one, and what became of its jobs."""
 
 import json
-import os
 import shutil
 import sys
 
 import pytest
 
-from support.handlers import Record, dead_letters, sh, work
-from support.natsq import BIN, OK, ROOT
+from support.build import BIN, ROOT
+from support.exit_codes import OK
+from support.handler_command import Record, dead_letters, work
 
 BEGIN = """
 import base64, json, os, signal, sys, time

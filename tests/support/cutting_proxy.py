@@ -3,10 +3,10 @@
 import socket
 import threading
 
-from support.listener import accept_each
+from support.fake_server import accept_each
 
 
-class Cutter:
+class CuttingProxy:
     """Hands on what both sides say. A connection ends `after` so many bytes behind the first job that the server sends on
     it; each later one after `step` bytes more, so that every place within a message has its turn."""
 

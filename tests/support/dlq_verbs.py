@@ -10,10 +10,11 @@ import pty
 import subprocess
 from datetime import datetime, timezone
 
-from support.natsq import BIN, DLQ, ORIGIN, environment
+from support.build import BIN
+from support.environment import environment
+from support.world import DLQ, ORIGIN
 
 STREAMS = DLQ, ORIGIN
-IO_ERROR, TEMPFAIL = 74, 75
 TIME = 1_700_000_000_123_456_789
 DIED = "2026-01-02T03:04:05.000000006Z"
 BINARY = b"\x00\xff\x1b[31m\r\n\x00"

@@ -2,15 +2,14 @@
 
 import json
 import shlex
-import subprocess
 
 import pytest
 
-from support.natsq import ADVISORIES, DLQ, ORIGIN, PROCESSOR, environment
-from support.operator import DEPS_BIN
+from support.jetstream import SECOND
+from support.natscli import natscli
+from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 
 GOOD, WARNING, CRITICAL = 0, 1, 2
-SECOND = 1_000_000_000
 HANDLERS = {
     "unprocessed_order_handler": f"{ADVISORIES}.*",
     "letter_handler": f"natsq.dead.{ORIGIN}.>",
@@ -90,15 +89,8 @@ def found(world, check, health, *options):
     return the(rows, check)
 
 
-def natscli(world, command):
+def run_advice(world, command):
+    """Runs the natscli command that doctor or a program advises."""
     words = shlex.split(command)
     assert words[0] == "nats"
-    done = subprocess.run(
-        [DEPS_BIN / "nats", "--server", world.server.url, *words[1:]],
-        env=environment(world.home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert done.returncode == 0, done.stderr
+    natscli(world.home, "--server", world.server.url, *words[1:])

@@ -22,7 +22,7 @@ def accept_each(listener, serve):
     threading.Thread(target=accept, daemon=True).start()
 
 
-class Listener:
+class FakeServer:
     """Greets each connection, with an INFO line by default, over plain TCP, and hears what comes. With `context` it then speaks TLS,
     accepts the client and hangs up."""
 
@@ -62,36 +62,3 @@ class Listener:
 
     def __exit__(self, *_):
         self.close()
-
-
-class Relay:
-    """A way to a server. After stall() it holds back the end of the next piece that the server sends, and all that follows."""
-
-    def __init__(self, port, held_back=5):
-        self.server, self.held_back, self.stalls = port, held_back, False
-        self.stalled = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        accept_each(self.listener, self._connect)
-
-    def stall(self):
-        self.stalls = True
-
-    def close(self):
-        self.listener.close()
-
-    def _connect(self, client):
-        server = socket.create_connection(("127.0.0.1", self.server))
-        threading.Thread(target=self._pass_on, args=(client, server, False), daemon=True).start()
-        threading.Thread(target=self._pass_on, args=(server, client, True), daemon=True).start()
-
-    def _pass_on(self, source, target, may_stall):
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                if may_stall and self.stalls:
-                    target.sendall(data[: -self.held_back])
-                    self.stalled.set()
-                    threading.Event().wait()
-                target.sendall(data)
-        with contextlib.suppress(OSError):
-            target.shutdown(socket.SHUT_RDWR)

@@ -7,15 +7,11 @@
 import os
 from pathlib import Path
 
-import pytest
 
+from support.exit_codes import OK
 from support.jetstream import Connection
-from support.natsq import BIN, DLQ, HAS_FAULT_POINTS, OK, ORIGIN, WITHOUT_FAULT_POINTS
+from support.world import DLQ, ORIGIN
 
-BINARY = (BIN / "consumer").read_bytes()
-THREAD_SANITIZER = b"__tsan_init" in BINARY
-SANITIZER = THREAD_SANITIZER or b"__asan_init" in BINARY
-needs_fault_points = pytest.mark.skipif(not HAS_FAULT_POINTS, reason=WITHOUT_FAULT_POINTS)
 NOTE = 'read -r body; echo "$body" >>"$1"'
 PATIENT = "--backoff", "1m", "--max-deliver", "9"  # nothing comes again while a test runs
 

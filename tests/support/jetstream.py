@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
-from support.localserver import wait_until
+from support.local_server import wait_until
+
+SECOND = 10**9  # JetStream counts in nanoseconds
 
 
 # Seconds: on a busy disk a server that syncs each message takes its time for thousands.

@@ -5,12 +5,11 @@
 
 from pathlib import Path
 
-from support.jetstream import nanoseconds
-from support.natsq import ADVISORIES, DLQ, ORIGIN
+from support.jetstream import SECOND, nanoseconds
+from support.world import ADVISORIES, DLQ, ORIGIN
 
 COLLECTS, DECIDES = "unprocessed_order_handler", "letter_handler"
 TIME = "2026-01-02T03:04:05.000000006Z"
-SECOND = 10**9
 
 
 def letter(seq, body, subject="orders.new", state="dead", **changed):

@@ -5,10 +5,9 @@
 
 import contextlib
 
-from support.jetstream import ApiError
-from support.natsq import DLQ
+from support.jetstream import ApiError, SECOND
+from support.world import DLQ
 
-SECOND = 10**9
 COLLECTS, DECIDES = "unprocessed_order_handler", "letter_handler"
 
 

@@ -5,7 +5,7 @@ import threading
 
 
 @contextlib.contextmanager
-def repeating(seconds, act):
+def repeatedly(seconds, act):
     """Calls `act` every `seconds` in a thread, which ends with the block."""
     ended = threading.Event()
 

@@ -5,10 +5,9 @@ import re
 
 import pytest
 
-from support.localserver import LocalServer
-from support.natsq import ORIGIN, World
+from support.local_server import LocalServer
+from support.world import ORIGIN, World
 
-TEMPFAIL, NOPERM = 75, 77
 SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
 
 

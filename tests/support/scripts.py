@@ -3,21 +3,19 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from support.localserver import LocalServer
-from support.localserver import SCRIPT as LOCAL_SERVER
+from support.build import DEPS_BIN
+from support.environment import environment
+from support.local_server import LocalServer, SCRIPT as LOCAL_SERVER
 
 SCRIPTS = LOCAL_SERVER.parent
 CREATE_STREAMS = SCRIPTS / "create-streams"
-NATS = SCRIPTS.parent / ".deps" / "bin" / "nats"
 
-OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
 NO_SERVER = "nats://127.0.0.1:1"
 ADVISORIES = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.orders_stream.*"
 DLQ_SUBJECTS = [ADVISORIES, "natsq.dead.orders_stream.>", "natsq.held.orders_stream.>"]
@@ -28,22 +26,16 @@ WALK_THROUGH = (
 
 
 @pytest.fixture
-def home(tmp_path):
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def run(home):
+def run(tmp_path):
     """Runs a command as someone without any NATS settings; environment variables by keyword."""
+    home = tmp_path / "home"
     home.mkdir()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NATS_")}
-    kept |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
 
-    def run(*command, cwd="/", **environment):
+    def run(*command, cwd="/", **variables):
         return subprocess.run(
             [str(word) for word in command],
             cwd=cwd,
-            env=kept | environment,
+            env=environment(home, **variables),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -76,8 +68,8 @@ def server(tmp_path):
 
 @pytest.fixture
 def create_streams(run, server):
-    def create_streams(*arguments, **environment):
-        return run(CREATE_STREAMS, *arguments, **{"NATS_URL": server.url} | environment)
+    def create_streams(*arguments, **variables):
+        return run(CREATE_STREAMS, *arguments, **{"NATS_URL": server.url} | variables)
 
     return create_streams
 
@@ -85,7 +77,7 @@ def create_streams(run, server):
 @pytest.fixture
 def nats(run, server):
     def nats(*arguments):
-        done = run(NATS, "--server", server.url, *arguments)
+        done = run(DEPS_BIN / "nats", "--server", server.url, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -1,18 +1,18 @@
 """Servers that ask who is there, and what the programs say and keep to themselves."""
 
 import json
-import os
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
-from support.localserver import LocalServer
-from support.operator import Authority, Operator, PasswordUser, clean_environment, nats
+from support.build import BIN
+from support.environment import environment
+from support.exit_codes import OK
+from support.local_server import LocalServer
+from support.natscli import natscli
+from support.server_auth import Authority, Operator, PasswordUser
 
-BIN = Path(os.environ["NATSQ_BIN"])
-OK, USAGE, UNAVAILABLE, NOPERM, CONFIG = 0, 64, 69, 77, 78
 CONNECT_TIMEOUT = 5  # the default of --timeout
 
 
@@ -23,10 +23,10 @@ class Outcome:
         self.seconds = seconds
 
 
-def start(home, program, *arguments, under=(), **environment):
+def start(home, program, *arguments, under=(), **variables):
     return subprocess.Popen(
         [*under, BIN / program, *map(str, arguments)],
-        env={**clean_environment(home), **{name: str(value) for name, value in environment.items()}},
+        env=environment(home, **variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -45,9 +45,9 @@ def finish(process, within):
     return Outcome(done, time.monotonic() - begin)
 
 
-def publish(home, *arguments, count=2, **environment):
+def publish(home, *arguments, count=2, **variables):
     count_options = "--count", count, "--interval", "1ms"
-    return finish(start(home, "publisher", "orders.new", *arguments, *count_options, **environment), 30)
+    return finish(start(home, "publisher", "orders.new", *arguments, *count_options, **variables), 30)
 
 
 def assert_published(outcome, *secrets):
@@ -74,11 +74,11 @@ def assert_kept(outcome, *secrets):
 
 def make_stream(home, server, *who):
     options = "--subjects", "orders.*", "--retention", "work", "--storage", "file", "--discard", "new", "--defaults"
-    nats(home, "-s", server.url, *who, "stream", "add", "orders_stream", *options)
+    natscli(home, "-s", server.url, *who, "stream", "add", "orders_stream", *options)
 
 
 def messages(home, server, *who):
-    told = json.loads(nats(home, "-s", server.url, *who, "stream", "info", "orders_stream", "--json"))
+    told = json.loads(natscli(home, "-s", server.url, *who, "stream", "info", "orders_stream", "--json"))
     return told["state"]["messages"]
 
 

@@ -9,33 +9,10 @@ Each has `config`, a file for LocalServer.start(config=…) or scripts/local-ser
 
 import base64
 import json
-import os
 import secrets
 import subprocess
-from pathlib import Path
 
-DEPS_BIN = Path(os.environ.get("NATSQ_DEPS_BIN") or Path(__file__).resolve().parents[2] / ".deps" / "bin")
-
-
-def clean_environment(home):
-    """Ours without anything that tells a NATS client where to go or who it is."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NATS_")}
-    return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "data")}
-
-
-def nats(home, *arguments):
-    """Runs natscli, returns its stdout."""
-    done = subprocess.run(
-        [DEPS_BIN / "nats", *map(str, arguments)],
-        env=clean_environment(home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    assert done.returncode == 0, f"nats {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stderr}"
-    return done.stdout
-
+from support.natscli import natscli
 
 class Operator:
     """An operator with its system account and two accounts with JetStream: APP, which the server knows, and STRANGER,
@@ -44,23 +21,23 @@ class Operator:
     def __init__(self, folder):
         self.folder = folder
         self.config = folder / "operator.conf"
-        nats(folder, "auth", "operator", "add", "OPERATOR")  # makes the account SYSTEM too
+        natscli(folder, "auth", "operator", "add", "OPERATOR")  # makes the account SYSTEM too
         for account in "APP", "STRANGER":
             limits = "--jetstream", "--js-disk", "4GB", "--js-memory", "1GB"
-            nats(folder, "auth", "account", "add", account, "--operator", "OPERATOR", "--defaults", *limits)
+            natscli(folder, "auth", "account", "add", account, "--operator", "OPERATOR", "--defaults", *limits)
         self._write_config()
 
     def user(self, name, account="APP", expire=None, allow=()):
         """A new user's creds file. Its JWT expires after `expire` ("2s") and lets it publish to `allow` only."""
         limits = [word for subject in allow for word in ("--pub-allow", subject)]
-        nats(self.folder, "auth", "user", "add", name, account, "--operator", "OPERATOR", "--defaults", *limits)
+        natscli(self.folder, "auth", "user", "add", name, account, "--operator", "OPERATOR", "--defaults", *limits)
         return self.creds(name, account, expire)
 
     def creds(self, name, account="APP", expire=None):
         """Another creds file for a user that is there."""
         path = self.folder / f"{name}-{secrets.token_hex(4)}.creds"
         limit = ["--expire", expire] if expire else []
-        nats(self.folder, "auth", "user", "credential", path, name, account, "--operator", "OPERATOR", *limit)
+        natscli(self.folder, "auth", "user", "credential", path, name, account, "--operator", "OPERATOR", *limit)
         path.chmod(0o600)
         return path
 
@@ -95,9 +72,9 @@ class NKeyUser:
     def __init__(self, folder):
         self.seed_file = folder / "user.nk"
         self.config = folder / "nkey.conf"
-        nats(folder, "auth", "nkey", "gen", "user", "--output", self.seed_file)
+        natscli(folder, "auth", "nkey", "gen", "user", "--output", self.seed_file)
         self.seed_file.chmod(0o600)
-        public = nats(folder, "auth", "nkey", "show", self.seed_file).strip()
+        public = natscli(folder, "auth", "nkey", "show", self.seed_file).strip()
         self.config.write_text(f"authorization {{ users: [ {{ nkey: {public} }} ] }}\n")
 
 

@@ -1,10 +1,9 @@
 """Jobs that died without anybody being told, and `dlq sweep` for a test."""
 
-from support.natsq import DLQ, OK, ORIGIN, PROCESSOR
+from support.exit_codes import OK
+from support.world import DLQ, ORIGIN, PROCESSOR
 
 FAST = "--sweep-wait", "300ms"
-TEMPFAIL = 75
-SECOND = 1_000_000_000
 
 
 def sweep(world, *options):

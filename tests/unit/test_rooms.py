@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from support.natsq import ROOT
-from support.rooms import LIBRARY, PROGRAMS, House, circle
+from support.build import ROOT
+from support.rooms import House, LIBRARY, PROGRAMS, circle
 
 
 @pytest.fixture
