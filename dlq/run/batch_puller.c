@@ -15,7 +15,13 @@
 #include <string.h>
 
 static const int64_t patience = 1 * DURATION_S;
-static const int64_t at_once = 1 * DURATION_S; /* a nak without a delay is never sent */
+
+/* Never 0: a nak without a delay from an overtaken delivery would end another one's attempt. */
+static const int64_t delays[] = {
+    [BATCH_RETURN] = 1 * DURATION_S,
+    [BATCH_RETRY] = 5 * DURATION_S,
+    [BATCH_RETRY_SLOWLY] = DURATION_MINUTE,
+};
 
 struct batch_puller {
     struct dlq *dlq;
@@ -30,8 +36,7 @@ struct batch_puller {
     struct request requests[BATCH_MAX];
 };
 
-/* A portion is worked on while the next is on its way. One at a time is asked for when the last is
- * done. */
+/* The next batch is on its way while one is processed. Single messages are pulled one by one. */
 static size_t pulled_at_once(const struct batch_puller *batches)
 {
     return batches->batch_size.most > 1 ? 2 * batches->batch_size.now : 0;
@@ -45,7 +50,7 @@ static int ensure(struct batch_puller *batches, struct requester *requester, str
     return result;
 }
 
-static void say_restored(const struct batch_puller *batches, const char *before, bool was_gone)
+static void log_restored(const struct batch_puller *batches, const char *before, bool was_gone)
 {
     if (was_gone)
         log_warn(batches->dlq->log, "consumer %s of %s is gone: recreating it", batches->name,
@@ -55,19 +60,19 @@ static void say_restored(const struct batch_puller *batches, const char *before,
                  before, batches->name);
 }
 
-/* Waits until our durable is there; recreates it if it vanished, under the other name if its own is
- * taken. A conflict that needs a person ends the program. */
+/* Waits until our durable is there. Recreates it if it was deleted, under its other name if the
+ * first is taken. A conflict that needs a person ends the program. */
 static int restore(void *closure, struct pull_limits *limits)
 {
     static const int64_t between = 500 * DURATION_MS;
     struct batch_puller *batches = closure;
     char before[DLQ_DURABLE_NAME_MAX];
     snprintf(before, sizeof before, "%s", batches->name);
-    for (bool said = false;; said = true) {
+    for (bool warned = false;; warned = true) {
         struct error error = {0};
         int result = ensure(batches, batches->restore_requester, &error);
         if (result >= 0) {
-            say_restored(batches, before, result == 1);
+            log_restored(batches, before, result == 1);
             *limits = batches->state.limits;
             return 0;
         }
@@ -75,7 +80,7 @@ static int restore(void *closure, struct pull_limits *limits)
             stop_because(&error);
             return 1;
         }
-        if (!said)
+        if (!warned)
             log_warn(batches->dlq->log, "waiting: %s", error.text);
         if (stop_wait(between))
             return 1;
@@ -95,13 +100,13 @@ static int await_durable(struct batch_puller *batches, struct error *error)
 }
 
 int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_duty duty,
-                      size_t batch, struct error *error)
+                      size_t most, struct error *error)
 {
     _cleanup_(cleanup_batch_puller) struct batch_puller *batches = calloc(1, sizeof *batches);
     if (!batches)
         return error_set(error, EX_OSERR, "out of memory");
     batches->dlq = dlq;
-    batch_size_begin(&batches->batch_size, batch);
+    batch_size_begin(&batches->batch_size, most);
     dlq_durable_begin(&batches->durable, duty, dlq->options->stream, dlq->options->origin);
     if (requester_open(&batches->requester, dlq->connection, error) < 0 ||
         requester_open(&batches->restore_requester, dlq->connection, error) < 0 ||
@@ -148,26 +153,35 @@ const char *batch_puller_filter(const struct batch_puller *batches)
     return batches->durable.filter;
 }
 
-/* Another origin's durable has taken our name: returns what it delivered to us and looks for ours.
- */
-static void return_stranger(struct batch_puller *batches, struct job *message)
+static void redeliver(struct batch_puller *batches, const struct job *message,
+                      enum batch_settlement settlement)
 {
-    batch_puller_later(batches, message, at_once);
-    job_clear(message);
-    puller_release(batches->puller);
-    puller_renew(batches->puller);
+    if (ack_retry(batches->dlq->connection, message, delays[settlement]) != NATS_OK)
+        log_warn(batches->dlq->log,
+                 "cannot return a message: it is redelivered after its ack-wait");
 }
 
+static void return_one(struct batch_puller *batches, struct job *message)
+{
+    redeliver(batches, message, BATCH_RETURN);
+    job_clear(message);
+    puller_release(batches->puller);
+}
+
+/* A message of another origin: its durable has taken our name. The message is returned, and our own
+ * durable is looked up again. */
 static enum puller_result take_one(struct batch_puller *batches, struct job *message, int64_t ns)
 {
     enum puller_result result;
     while ((result = puller_take(batches->puller, message, ns)) == PULLER_JOB &&
-           !subject_covers(batches->durable.filter, job_subject(message)))
-        return_stranger(batches, message);
+           !subject_covers(batches->durable.filter, job_subject(message))) {
+        return_one(batches, message);
+        puller_renew(batches->puller);
+    }
     return result;
 }
 
-/* What came with the first. */
+/* Those that came with the first. */
 static size_t take_more(struct batch_puller *batches, struct job messages[BATCH_MAX], size_t n,
                         size_t most)
 {
@@ -194,29 +208,18 @@ size_t batch_puller_take_within(struct batch_puller *batches, struct job message
     return take_more(batches, messages, got, most);
 }
 
-void batch_puller_settle(struct batch_puller *batches, const struct job *const *messages, size_t n)
+static void acknowledge(struct batch_puller *batches, size_t n)
 {
     struct error error = {0};
-    lease_end(batches->lease);
-    for (size_t i = 0; i < n; i++)
-        batches->requests[i] = ack_request(messages[i], "+ACK");
     if (requester_run(batches->requester, batches->requests, n,
                       connection_timeout(batches->dlq->connection), &error) < 0)
         log_warn(batches->dlq->log, "%s", error.text);
     requests_clear(batches->requests, n);
 }
 
-void batch_puller_later(struct batch_puller *batches, const struct job *message, int64_t delay)
+static void clear(struct batch_puller *batches, struct job *messages, size_t n, size_t bytes)
 {
-    lease_end(batches->lease);
-    if (ack_retry(batches->dlq->connection, message, delay) != NATS_OK)
-        log_warn(batches->dlq->log, "cannot give a message back: it comes again by itself");
-}
-
-void batch_puller_done(struct batch_puller *batches, struct job *messages, size_t n, size_t beside)
-{
-    size_t bytes = beside, length;
-    lease_end(batches->lease);
+    size_t length;
     for (size_t i = 0; i < n; i++) {
         job_body(&messages[i], &length);
         bytes += length;
@@ -228,18 +231,29 @@ void batch_puller_done(struct batch_puller *batches, struct job *messages, size_
         puller_resize(batches->puller, pulled_at_once(batches));
 }
 
+void batch_puller_settle(struct batch_puller *batches, struct job *messages,
+                         const enum batch_settlement *settlements, size_t n, size_t bytes_read)
+{
+    size_t acks = 0;
+    lease_end(batches->lease);
+    for (size_t i = 0; i < n; i++)
+        if (settlements[i] == BATCH_ACK)
+            batches->requests[acks++] = ack_request(&messages[i], "+ACK");
+        else
+            redeliver(batches, &messages[i], settlements[i]);
+    acknowledge(batches, acks);
+    clear(batches, messages, n, bytes_read);
+}
+
 void batch_puller_stop(struct batch_puller *batches)
 {
     puller_stop(batches->puller);
 }
 
-void batch_puller_give_back(struct batch_puller *batches, int64_t delay)
+void batch_puller_return_rest(struct batch_puller *batches)
 {
     struct job message;
     batch_puller_stop(batches);
-    while (puller_take(batches->puller, &message, patience) == PULLER_JOB) {
-        batch_puller_later(batches, &message, delay);
-        job_clear(&message);
-        puller_release(batches->puller);
-    }
+    while (puller_take(batches->puller, &message, patience) == PULLER_JOB)
+        return_one(batches, &message);
 }

@@ -1,46 +1,52 @@
-/* batch_puller: batches of messages from one of our durables on the DLQ stream, and their settling.
- * Used by one thread, but for batch_puller_stop. A batch stays ours, however long it takes, until
- * the first of it is settled or given back. Batches grow while the messages are small. */
+/* batch_puller: pulls messages in batches from one of our durables on the DLQ stream, and settles
+ * them.
+ *
+ * A lease keeps a batch from being redelivered until it is settled, however long that takes.
+ * Batches grow while the messages are small (batch_size). For one thread, except batch_puller_stop.
+ */
 #ifndef NATSQ_BATCH_PULLER_H
 #define NATSQ_BATCH_PULLER_H
 
 #include "letters/batch_size.h"
-#include "nats/requester.h"
 #include "queue/job.h"
 #include "streams/dlq_durable.h"
 
 struct dlq;
 struct batch_puller;
 
-/* Makes our durable if it is not there. `batch`: messages at once, at most. */
-int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_duty duty,
-                      size_t batch, struct error *error);
+/* What becomes of a message. */
+enum batch_settlement {
+    BATCH_ACK,          /* acknowledged; redelivered if the server did not confirm that */
+    BATCH_RETURN,       /* redelivered after a moment: it was not for us */
+    BATCH_RETRY,        /* redelivered after some seconds */
+    BATCH_RETRY_SLOWLY, /* after a minute: trying sooner would not help */
+};
 
-/* The durable as it is there: its state, its name and its filter, whose messages alone are taken.
- * The name may be another after each take. */
+/* Creates the durable if it does not exist. `most`: messages in a batch. */
+int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_duty duty,
+                      size_t most, struct error *error);
+void batch_puller_close(struct batch_puller *batches);
+
+/* The durable's state, name and filter; each may change with a take, when another origin's durable
+ * has taken the name. */
 const struct durable_state *batch_puller_durable(const struct batch_puller *batches);
 const char *batch_puller_name(const struct batch_puller *batches);
 const char *batch_puller_filter(const struct batch_puller *batches);
-void batch_puller_close(struct batch_puller *batches);
 
-/* Waits for a message and takes what comes with it, up to the batch. 0: the end. */
+/* Waits for a message and takes those that came with it. 0: stopped. */
 size_t batch_puller_take(struct batch_puller *batches, struct job messages[BATCH_MAX]);
 
-/* The same, at most `most` and waiting up to `ns`: 0 also when there was none. */
+/* The same, but at most `most`, and waits up to `ns`. 0: none came, or stopped. */
 size_t batch_puller_take_within(struct batch_puller *batches, struct job messages[BATCH_MAX],
                                 size_t most, int64_t ns);
 
-/* Settled: acknowledged, and the server confirmed; one that it did not confirm comes again. */
-void batch_puller_settle(struct batch_puller *batches, const struct job *const *messages, size_t n);
+/* Settles messages of the batch and clears them, which ends the lease on the whole batch.
+ * `bytes_read`: how much was read from streams to process them. */
+void batch_puller_settle(struct batch_puller *batches, struct job *messages,
+                         const enum batch_settlement *settlements, size_t n, size_t bytes_read);
 
-/* Not yet: it comes again after `delay` ns or a little more. */
-void batch_puller_later(struct batch_puller *batches, const struct job *message, int64_t delay);
-
-/* Ends the taking; returns, after `delay` ns, what was delivered meanwhile. */
-void batch_puller_give_back(struct batch_puller *batches, int64_t delay);
-
-/* Ends the batch: its messages are released. `beside`: bytes that were read for them. */
-void batch_puller_done(struct batch_puller *batches, struct job *messages, size_t n, size_t beside);
+/* Stops, and returns to the queue what was delivered but not taken. */
+void batch_puller_return_rest(struct batch_puller *batches);
 
 void batch_puller_stop(struct batch_puller *batches); /* from any thread */
 

@@ -1,43 +1,43 @@
 #include "run/collector.h"
 
-#include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "dlq.h"
 #include "letters/letter_batch.h"
+#include "letters/put_back.h"
 #include "queue/durable.h"
 #include "run/advisory_check.h"
 #include "run/batch_puller.h"
 #include "run/direct_requeue.h"
 #include "run/warn_or_stop.h"
+#include "streams/settings_watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t soon = 5 * DURATION_S;
-static const int64_t slowly = DURATION_MINUTE; /* for what nobody can do anything about now */
-
-/* An advisory on its way through the stages. */
-struct item {
-    const struct job *note; /* the advisory as it came */
-    const char *fault;      /* why it cannot be read, or NULL */
+/* What an advisory announces, and what was found out about it. */
+struct announced_death {
+    const struct job *message; /* the advisory as delivered */
+    const char *fault;         /* why it cannot be read, or NULL */
     struct advisory advisory;
     struct consumer_sight consumer;
     enum advisory_status status;
-    struct puback held; /* of its copy among the held, when it cannot be read */
+    struct puback held; /* of its copy among the held letters, if it cannot be read */
 };
 
+/* Each array but `messages` runs parallel to it, like those of the letter batch. */
 struct collector {
     struct dlq *dlq;
-    struct batch_puller *batches;
+    struct batch_puller *puller;
     struct letter_batch *letter_batch;
-    struct direct_requeue *requeue; /* where the stream takes no letters */
-    bool said_refused;
-    uint64_t said_up_to; /* the last advisory about which a fault was told: it is told once */
-    struct job notes[BATCH_MAX];
-    struct item items[BATCH_MAX];
-    bool is_first[BATCH_MAX]; /* nothing was told about it yet */
+    struct put_back *back; /* where the stream takes no letters; else NULL */
+    bool warned_refused;
+    uint64_t last_new; /* sequence of the last advisory that was not a redelivery to us */
+    struct job messages[BATCH_MAX];
+    struct announced_death deaths[BATCH_MAX];
+    bool is_new[BATCH_MAX]; /* no redelivery: what is wrong with it has not been logged yet */
+    enum batch_settlement settlements[BATCH_MAX];
     size_t n;
 };
 
@@ -48,8 +48,9 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
         return error_set(error, EX_OSERR, "out of memory");
     collector->dlq = dlq;
     if (letter_batch_open(&collector->letter_batch, dlq, error) < 0 ||
-        (!dlq->has_dead && direct_requeue_open(&collector->requeue, dlq, error) < 0) ||
-        batch_puller_open(&collector->batches, dlq, DUTY_COLLECT, BATCH_MAX, error) < 0)
+        (!dlq->has_dead && put_back_open(&collector->back, dlq->connection,
+                                         dlq->settings->origin_config, error) < 0) ||
+        batch_puller_open(&collector->puller, dlq, DUTY_COLLECT, BATCH_MAX, error) < 0)
         return -1;
     *opened = take(collector);
     return 0;
@@ -59,84 +60,79 @@ void collector_close(struct collector *collector)
 {
     if (!collector)
         return;
-    batch_puller_close(collector->batches);
+    batch_puller_close(collector->puller);
     letter_batch_close(collector->letter_batch);
-    direct_requeue_close(collector->requeue);
+    put_back_close(collector->back);
     free(collector);
 }
 
-const char *collector_durable(const struct collector *collector)
+struct batch_puller *collector_puller(const struct collector *collector)
 {
-    return batch_puller_name(collector->batches);
+    return collector->puller;
 }
 
-void collector_stop(struct collector *collector)
+/* New advisories come in the order of their sequences; a redelivered one is out of that order. */
+static bool is_new(struct collector *collector, uint64_t seq)
 {
-    batch_puller_stop(collector->batches);
-}
-
-/* They come in their order, and again after a while. */
-static bool comes_first(struct collector *collector, uint64_t seq)
-{
-    if (seq <= collector->said_up_to)
+    if (seq <= collector->last_new)
         return false;
-    collector->said_up_to = seq;
+    collector->last_new = seq;
     return true;
 }
 
 static void read_advisories(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
-        struct item *item = &collector->items[i];
-        *item = (struct item){.note = &collector->notes[i]};
+        struct announced_death *death = &collector->deaths[i];
+        *death = (struct announced_death){.message = &collector->messages[i]};
         size_t length;
-        const char *body = job_body(item->note, &length);
-        item->fault =
-            advisory_parse(body, length, collector->dlq->options->origin, &item->advisory);
-        collector->is_first[i] = comes_first(collector, item->note->delivery.seq);
+        const char *body = job_body(death->message, &length);
+        death->fault =
+            advisory_parse(body, length, collector->dlq->options->origin, &death->advisory);
+        collector->is_new[i] = is_new(collector, death->message->delivery.seq);
     }
 }
 
-/* One look-up a consumer and batch. */
+/* Once per batch for each consumer. */
 static void look_up_consumer(struct collector *collector, size_t i)
 {
-    struct item *item = &collector->items[i];
+    struct announced_death *death = &collector->deaths[i];
     for (size_t j = 0; j < i; j++) {
-        const struct item *earlier = &collector->items[j];
-        if (!earlier->fault && strcmp(earlier->advisory.consumer, item->advisory.consumer) == 0) {
-            item->consumer = earlier->consumer;
+        const struct announced_death *earlier = &collector->deaths[j];
+        if (!earlier->fault && strcmp(earlier->advisory.consumer, death->advisory.consumer) == 0) {
+            death->consumer = earlier->consumer;
             return;
         }
     }
     struct durable_state state = {0};
     struct error error = {0};
     int there = durable_look_up(collector->letter_batch->requester, collector->dlq->options->origin,
-                                item->advisory.consumer, &state, &error);
-    item->consumer = consumer_sight_of(there, &state);
+                                death->advisory.consumer, &state, &error);
+    death->consumer = consumer_sight_of(there, &state);
 }
 
-/* Consumers first, then the originals, each stage for the whole batch. */
-static int judge_all(struct collector *collector, struct error *error)
+/* Reads the consumers first and the jobs after them. */
+static int check_advisories(struct collector *collector, struct error *error)
 {
     uint64_t seqs[BATCH_MAX];
     for (size_t i = 0; i < collector->n; i++) {
-        if (!collector->items[i].fault)
+        if (!collector->deaths[i].fault)
             look_up_consumer(collector, i);
-        seqs[i] = collector->items[i].fault ? 0 : collector->items[i].advisory.seq;
+        seqs[i] = collector->deaths[i].fault ? 0 : collector->deaths[i].advisory.seq;
     }
     int result = letter_batch_fetch(collector->letter_batch, seqs, collector->n, error);
     for (size_t i = 0; i < collector->n; i++) {
-        struct item *item = &collector->items[i];
-        if (!item->fault)
-            item->status = advisory_check(&item->advisory, &item->consumer,
-                                          &collector->letter_batch->originals[i]);
+        struct announced_death *death = &collector->deaths[i];
+        if (!death->fault)
+            death->status = advisory_check(&death->advisory, &death->consumer,
+                                           &collector->letter_batch->originals[i]);
     }
     return result;
 }
 
-static void declare_dead(struct collector *collector, size_t i)
+static void add_letter(struct collector *collector, size_t i)
 {
-    const struct advisory *advisory = &collector->items[i].advisory;
+    const struct advisory *advisory = &collector->deaths[i].advisory;
     const struct letter death = {.consumer = advisory->consumer,
                                  .deliveries = advisory->deliveries,
                                  .reason = "max deliveries",
@@ -144,54 +140,54 @@ static void declare_dead(struct collector *collector, size_t i)
     letter_batch_add(collector->letter_batch, i, &death);
 }
 
-static int hold_unreadable(struct collector *collector, struct item *item, struct error *error)
+static int hold_unreadable(struct collector *collector, struct announced_death *death,
+                           struct error *error)
 {
     if (!collector->dlq->has_held)
         return 0;
     return letter_store_copy_unreadable(collector->letter_batch->letters,
-                                        collector->dlq->options->origin, item->note, &item->held,
-                                        error);
+                                        collector->dlq->options->origin, death->message,
+                                        &death->held, error);
 }
 
-/* One that cannot be held comes again and again: it is told once. */
-static void say_unreadable(struct collector *collector)
+/* One that cannot be held is redelivered again and again, and is logged once. */
+static void log_unreadable(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
-        const struct item *item = &collector->items[i];
-        bool is_held = puback_confirms(&item->held);
-        if (item->fault && (is_held || collector->is_first[i]))
-            log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s", item->note->delivery.seq,
-                     item->fault, is_held ? "held" : "left where it is");
+        const struct announced_death *death = &collector->deaths[i];
+        bool is_held = puback_confirms(&death->held);
+        if (death->fault && (is_held || collector->is_new[i]))
+            log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s",
+                     death->message->delivery.seq, death->fault,
+                     is_held ? "held" : "left where it is");
     }
 }
 
-/* What is to become of each. */
-static int sort_out(struct collector *collector, struct error *error)
+static int sort_advisories(struct collector *collector, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < collector->n; i++) {
-        struct item *item = &collector->items[i];
-        if (item->fault)
-            result |= hold_unreadable(collector, item, error);
-        else if (item->status == ADVISORY_JOB_DEAD)
-            declare_dead(collector, i);
+        struct announced_death *death = &collector->deaths[i];
+        if (death->fault)
+            result |= hold_unreadable(collector, death, error);
+        else if (death->status == ADVISORY_JOB_DEAD)
+            add_letter(collector, i);
         else
             log_info(collector->dlq->log, "advisory about # %" PRIu64 ": the job %s",
-                     item->advisory.seq, advisory_status_text(item->status));
+                     death->advisory.seq, advisory_status_text(death->status));
     }
     return result;
 }
 
-/* Each dead job to its letter, or back where there are none. */
-static int take_out(struct collector *collector, struct error *error)
+/* Moves each dead job into its letter or, where there are no letters, back into the queue. */
+static int move_dead_jobs(struct collector *collector, struct error *error)
 {
     if (collector->dlq->has_dead)
         return letter_batch_make(collector->letter_batch, error);
     int held = letter_store_flush(collector->letter_batch->letters, error);
-    return direct_requeue_put_back(collector->requeue, collector->letter_batch, collector->is_first,
-                                   error) < 0
-               ? -1
-               : held;
+    int back = direct_requeue(collector->dlq, collector->back, collector->letter_batch,
+                              collector->is_new, error);
+    return back < 0 ? -1 : held;
 }
 
 static bool is_refused(const struct dead *dead)
@@ -199,59 +195,61 @@ static bool is_refused(const struct dead *dead)
     return dead->is_dead && !puback_confirms(&dead->outcome) && dead->outcome.kind != PUBACK_AGAIN;
 }
 
-/* Until it is taken again, once. */
-static void say_refused(struct collector *collector)
+/* Once per episode of refusals. */
+static void warn_refused(struct collector *collector)
 {
     const struct dead *refused = NULL;
     for (size_t i = 0; i < collector->n && !refused; i++)
         if (is_refused(&collector->letter_batch->dead[i]))
             refused = &collector->letter_batch->dead[i];
-    if (refused && !collector->said_refused)
+    if (refused && !collector->warned_refused)
         log_warn(collector->dlq->log,
                  "stream %s does not take what belongs to # %" PRIu64 " (%s %s): trying again",
                  collector->dlq->has_dead ? collector->dlq->options->stream
                                           : collector->dlq->options->origin,
                  refused->letter.seq, puback_kind_text(refused->outcome.kind),
                  refused->outcome.description);
-    collector->said_refused = refused != NULL;
+    collector->warned_refused = refused != NULL;
 }
 
-/* A letter's decision retires again; without letters, that was tried for long. */
+/* A job that is not retired yet does not keep its advisory: the decision about its letter retires
+ * again. Without letters nothing would, but direct_requeue has tried for long unless it was cut
+ * off. */
 static bool is_settled(const struct collector *collector, size_t i)
 {
-    const struct item *item = &collector->items[i];
+    const struct announced_death *death = &collector->deaths[i];
     const struct dead *dead = &collector->letter_batch->dead[i];
-    if (item->fault)
-        return puback_confirms(&item->held);
+    if (death->fault)
+        return puback_confirms(&death->held);
     if (!dead->is_dead)
-        return item->status != ADVISORY_UNDECIDED && item->status != ADVISORY_JOB_DEAD;
+        return death->status != ADVISORY_UNDECIDED && death->status != ADVISORY_JOB_DEAD;
     bool cut_off = !collector->dlq->has_dead && stop_requested();
     return puback_confirms(&dead->outcome) && !(cut_off && dead->retired == RETIRE_LATER);
 }
 
 static void settle_all(struct collector *collector)
 {
-    const struct job *settled[BATCH_MAX];
-    size_t n = 0;
     for (size_t i = 0; i < collector->n; i++) {
-        const struct item *item = &collector->items[i];
-        bool stuck = item->fault ? !collector->dlq->has_held : !collector->dlq->has_dead;
-        if (is_settled(collector, i))
-            settled[n++] = item->note;
-        else
-            batch_puller_later(collector->batches, item->note, stuck ? slowly : soon);
+        bool is_stuck =
+            collector->deaths[i].fault ? !collector->dlq->has_held : !collector->dlq->has_dead;
+        collector->settlements[i] = is_settled(collector, i) ? BATCH_ACK
+                                    : is_stuck               ? BATCH_RETRY_SLOWLY
+                                                             : BATCH_RETRY;
     }
-    batch_puller_settle(collector->batches, settled, n);
+    batch_puller_settle(
+        collector->puller, collector->messages, collector->settlements, collector->n,
+        stored_messages_bytes(collector->letter_batch->originals, collector->letter_batch->n));
 }
 
-/* What a stage that failed did not do is unsettled; the rest is settled all the same. */
+/* In this order: read, check, store letters, retire (both in letter_batch_make); the advisories are
+ * settled after that. What a failed stage left undone stays unsettled. */
 static int process_stages(struct collector *collector, struct error *error)
 {
     read_advisories(collector);
-    if (judge_all(collector, error) < 0)
+    if (check_advisories(collector, error) < 0)
         return -1;
-    int sorted = sort_out(collector, error);
-    return take_out(collector, error) < 0 ? -1 : sorted;
+    int sorted = sort_advisories(collector, error);
+    return move_dead_jobs(collector, error) < 0 ? -1 : sorted;
 }
 
 static void process_batch(struct collector *collector)
@@ -259,21 +257,17 @@ static void process_batch(struct collector *collector)
     struct error error = {0};
     fault_point("collect:taken");
     int result = process_stages(collector, &error);
-    say_unreadable(collector);
-    say_refused(collector);
+    log_unreadable(collector);
+    warn_refused(collector);
     settle_all(collector);
-    if (result < 0) /* last: what was done is settled before it ends */
+    if (result < 0) /* last: what was done is settled even if this ends the program */
         warn_or_stop(collector->dlq, &error);
     fault_point("collect:settled");
+    letter_batch_clear(collector->letter_batch);
 }
 
 void collector_run(struct collector *collector)
 {
-    while ((collector->n = batch_puller_take(collector->batches, collector->notes)) > 0) {
+    while ((collector->n = batch_puller_take(collector->puller, collector->messages)) > 0)
         process_batch(collector);
-        batch_puller_done(
-            collector->batches, collector->notes, collector->n,
-            stored_messages_bytes(collector->letter_batch->originals, collector->letter_batch->n));
-        letter_batch_clear(collector->letter_batch);
-    }
 }

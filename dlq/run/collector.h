@@ -1,10 +1,14 @@
-/* collector: advisory → letter, at once and in batches (design: step 2). Where the DLQ stream takes
- * no letters, advisory → put back, straight. */
+/* collector: turns the server's advisories into letters as soon as they come, in batches (design:
+ * step 2). Where the DLQ stream takes no letters, it puts the jobs back instead (direct_requeue).
+ *
+ * It does not wait for the decider: a replicated server may delete a dead job at a leader change,
+ * and the advisory does not hold the body. */
 #ifndef NATSQ_COLLECTOR_H
 #define NATSQ_COLLECTOR_H
 
 #include "base/cleanup.h"
 
+struct batch_puller;
 struct dlq;
 struct error;
 struct collector;
@@ -12,12 +16,10 @@ struct collector;
 int collector_open(struct collector **opened, struct dlq *dlq, struct error *error);
 void collector_close(struct collector *collector);
 
-/* The name of its durable, when it was opened. */
-const char *collector_durable(const struct collector *collector);
-
-/* Runs until collector_stop (from any thread). */
+/* Runs until its puller is stopped. */
 void collector_run(struct collector *collector);
-void collector_stop(struct collector *collector);
+
+struct batch_puller *collector_puller(const struct collector *collector);
 
 CLEANUP_DEFINE(struct collector *, cleanup_collector, collector_close)
 

@@ -5,6 +5,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "dlq.h"
+#include "handler/handler.h"
 #include "letter/letter_store.h"
 #include "letters/originals.h"
 #include "letters/put_back.h"
@@ -17,38 +18,37 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const int64_t soon = 5 * DURATION_S;
-static const int64_t slowly = DURATION_MINUTE;
-
 struct decider {
     struct dlq *dlq;
-    struct batch_puller *batches;
+    struct batch_puller *puller;
     struct requester *requester;
-    struct letter_attempt *letter_attempt; /* NULL: letters are put back */
+    struct handler *handler; /* NULL: letters are put back */
     struct letter_store *letters;
     struct put_back *back;
-    bool said_refused, said_no_held;
+    bool warned_refused, warned_no_held;
     struct job messages[BATCH_MAX];
-    struct decision items[BATCH_MAX];
-    struct stored_message originals[BATCH_MAX]; /* of letters by reference */
+    struct decision decisions[BATCH_MAX];
+    enum batch_settlement settlements[BATCH_MAX];
     size_t n;
+    struct stored_message originals[BATCH_MAX]; /* of the letters by reference */
 };
 
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
 {
+    const struct handler_options *options = &dlq->options->handler;
     _cleanup_(cleanup_decider) struct decider *decider = calloc(1, sizeof *decider);
     if (!decider)
         return error_set(error, EX_OSERR, "out of memory");
     decider->dlq = dlq;
-    if (dlq->options->handler.command &&
-        letter_attempt_open(&decider->letter_attempt, dlq, error) < 0)
+    if (options->command &&
+        !(decider->handler = handler_open(options, &dlq->handlers, dlq->log, error)))
         return -1;
     if (requester_open(&decider->requester, dlq->connection, error) < 0 ||
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, BATCH_MAX,
                           error) < 0 ||
         put_back_open(&decider->back, dlq->connection, dlq->settings->origin_config, error) < 0 ||
-        batch_puller_open(&decider->batches, dlq, DUTY_DECIDE,
-                          dlq->options->handler.command ? 1 : BATCH_MAX, error) < 0)
+        batch_puller_open(&decider->puller, dlq, DUTY_DECIDE, options->command ? 1 : BATCH_MAX,
+                          error) < 0)
         return -1;
     *opened = take(decider);
     return 0;
@@ -58,36 +58,31 @@ void decider_close(struct decider *decider)
 {
     if (!decider)
         return;
-    batch_puller_close(decider->batches);
-    letter_attempt_close(decider->letter_attempt);
+    batch_puller_close(decider->puller);
+    handler_close(decider->handler);
     requester_close(decider->requester);
     letter_store_close(decider->letters);
     put_back_close(decider->back);
     free(decider);
 }
 
-const char *decider_durable(const struct decider *decider)
+struct batch_puller *decider_puller(const struct decider *decider)
 {
-    return batch_puller_name(decider->batches);
-}
-
-void decider_stop(struct decider *decider)
-{
-    batch_puller_stop(decider->batches);
+    return decider->puller;
 }
 
 /* An origin with a subject transform or sources may have no way in for the job: a person must say
  * where it is to go. */
-static void hold_without_way(const struct decider *decider, struct decision *item)
+static void hold_without_way(const struct decider *decider, struct decision *decision)
 {
-    if (item->fate != FATE_PUT_BACK || put_back_leads(decider->back, &item->letter))
+    if (decision->fate != FATE_PUT_BACK || put_back_leads(decider->back, &decision->letter))
         return;
     log_warn(decider->dlq->log,
              "# %" PRIu64
              ": nothing that is published gets into %s as %s: held; retry --to puts it "
              "back",
-             item->letter.seq, item->letter.origin, item->letter.subject);
-    item->fate = FATE_HOLD;
+             decision->letter.seq, decision->letter.origin, decision->letter.subject);
+    decision->fate = FATE_HOLD;
 }
 
 static void read_all(struct decider *decider)
@@ -95,35 +90,35 @@ static void read_all(struct decider *decider)
     const struct dlq_options *options = decider->dlq->options;
     const struct decision_rule rule = {.origin = options->origin,
                                        .retries = options->retries,
-                                       .has_handler = decider->letter_attempt != NULL};
+                                       .has_handler = decider->handler != NULL};
     for (size_t i = 0; i < decider->n; i++) {
-        decision_begin(&decider->items[i], &decider->messages[i], &rule);
-        hold_without_way(decider, &decider->items[i]);
+        decision_begin(&decider->decisions[i], &decider->messages[i], &rule);
+        hold_without_way(decider, &decider->decisions[i]);
     }
 }
 
 /* One whose body is gone with its original has nothing to put back: a person must see it. We may
  * have retired that ourselves, just before a crash; nothing tells this from a purge. */
-static void take_original(struct decider *decider, struct decision *item,
+static void take_original(struct decider *decider, struct decision *decision,
                           const struct stored_message *original)
 {
     if (original->result == STORED_UNKNOWN) {
-        item->waits = true;
+        decision->waits = true;
     } else if (original->result == STORED_THERE) {
-        item->body = &original->job;
+        decision->body = &original->job;
     } else {
         log_warn(decider->dlq->log,
                  "# %" PRIu64 " is gone from the origin with its body (decided before a crash, or "
                  "purged): held",
-                 item->letter.seq);
-        item->fate = FATE_HOLD;
+                 decision->letter.seq);
+        decision->fate = FATE_HOLD;
     }
 }
 
 static const struct letter *choose_by_reference(void *decider, size_t i)
 {
-    const struct decision *item = &((struct decider *)decider)->items[i];
-    return decision_needs_original(item) ? &item->letter : NULL;
+    const struct decision *decision = &((struct decider *)decider)->decisions[i];
+    return decision_needs_original(decision) ? &decision->letter : NULL;
 }
 
 static int fetch_bodies(struct decider *decider, struct error *error)
@@ -132,70 +127,72 @@ static int fetch_bodies(struct decider *decider, struct error *error)
                                  decider->requester, decider->dlq->connection, error);
     for (size_t i = 0; i < decider->n; i++)
         if (decider->originals[i].stream)
-            take_original(decider, &decider->items[i], &decider->originals[i]);
+            take_original(decider, &decider->decisions[i], &decider->originals[i]);
     return result;
 }
 
 static int run_stage(struct decider *decider, enum stage stage, struct error *error)
 {
-    return retire_stages_run(decider->dlq, decider->requester, stage, decider->items, decider->n,
-                             error);
+    return retire_stages_run(decider->dlq, decider->requester, stage, decider->decisions,
+                             decider->n, error);
 }
 
-static void say_reprocessing(const struct decider *decider, const struct decision *item)
+static void log_reprocessing(const struct decider *decider, const struct decision *decision)
 {
     char shown[TEXT_MAX];
     size_t length;
-    const char *body = job_body(item->body, &length);
+    const char *body = job_body(decision->body, &length);
     log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
 }
 
-static void ask_handler(struct decider *decider, struct decision *item)
+static void ask_handler(struct decider *decider, struct decision *decision)
 {
-    if (!decider->letter_attempt || item->waits || item->fate != FATE_AGAIN)
+    if (!decider->handler || decision->waits || decision->fate != FATE_AGAIN)
         return;
-    say_reprocessing(decider, item);
-    item->fate = letter_attempt_run(decider->letter_attempt, &item->letter, item->message,
-                                    item->body, batch_puller_durable(decider->batches));
-    if (item->fate == FATE_DONE)
-        item->outcome.kind = PUBACK_STORED; /* what was asked for is done: that is its safe place */
+    log_reprocessing(decider, decision);
+    decision->fate =
+        letter_attempt_run(decider->dlq, decider->handler, &decision->letter, decision->message,
+                           decision->body, batch_puller_durable(decider->puller));
+    if (decision->fate == FATE_DONE)
+        decision->outcome.kind =
+            PUBACK_STORED; /* what was asked for is done: that is its safe place */
 }
 
-static int hold(struct decider *decider, struct decision *item, struct error *error)
+static int hold(struct decider *decider, struct decision *decision, struct error *error)
 {
     char subject[LETTER_SUBJECT_MAX];
     if (!decider->dlq->has_held) {
-        if (!decider->said_no_held)
+        if (!decider->warned_no_held)
             log_warn(decider->dlq->log, "letters cannot be held: they wait");
-        decider->said_no_held = true;
-        item->waits = true;
+        decider->warned_no_held = true;
+        decision->waits = true;
         return 0;
     }
-    if (!item->fault) {
-        letter_subject(&item->letter, LETTER_HELD, subject);
+    if (!decision->fault) {
+        letter_subject(&decision->letter, LETTER_HELD, subject);
         log_info(decider->dlq->log, "holding # %" PRIu64 " (%s, put back %" PRIu64 " time%s)",
-                 item->letter.seq, item->letter.reason, item->letter.retries,
-                 item->letter.retries == 1 ? "" : "s");
-        return letter_store_copy(decider->letters, subject, item->message, item->letter.retries,
-                                 &item->outcome, error);
+                 decision->letter.seq, decision->letter.reason, decision->letter.retries,
+                 decision->letter.retries == 1 ? "" : "s");
+        return letter_store_copy(decider->letters, subject, decision->message,
+                                 decision->letter.retries, &decision->outcome, error);
     }
     log_warn(decider->dlq->log, "letter # %" PRIu64 " of %s %s: held as unreadable",
-             item->message->delivery.seq, decider->dlq->options->stream, item->fault);
+             decision->message->delivery.seq, decider->dlq->options->stream, decision->fault);
     return letter_store_copy_unreadable(decider->letters, decider->dlq->options->origin,
-                                        item->message, &item->outcome, error);
+                                        decision->message, &decision->outcome, error);
 }
 
-static int send_one(struct decider *decider, struct decision *item, struct error *error)
+static int send_one(struct decider *decider, struct decision *decision, struct error *error)
 {
-    if (item->waits)
+    if (decision->waits)
         return 0;
-    if (item->fate == FATE_HOLD)
-        return hold(decider, item, error);
-    if (item->fate != FATE_PUT_BACK)
+    if (decision->fate == FATE_HOLD)
+        return hold(decider, decision, error);
+    if (decision->fate != FATE_PUT_BACK)
         return 0;
-    say_reprocessing(decider, item);
-    return put_back_send(decider->back, &item->letter, item->body, item->body == item->message,
-                         &item->outcome, error);
+    log_reprocessing(decider, decision);
+    return put_back_send(decider->back, &decision->letter, decision->body,
+                         decision->body == decision->message, &decision->outcome, error);
 }
 
 /* A job that fits no more with what we add to it: the letter stays, the body where it is. */
@@ -203,15 +200,15 @@ static int hold_too_large(struct decider *decider, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < decider->n; i++) {
-        struct decision *item = &decider->items[i];
-        bool is_too_large =
-            item->outcome.kind == PUBACK_TOO_LARGE || puback_headers_too_large(&item->outcome);
-        if (item->fate != FATE_PUT_BACK || !is_too_large)
+        struct decision *decision = &decider->decisions[i];
+        bool is_too_large = decision->outcome.kind == PUBACK_TOO_LARGE ||
+                            puback_headers_too_large(&decision->outcome);
+        if (decision->fate != FATE_PUT_BACK || !is_too_large)
             continue;
         log_warn(decider->dlq->log, "# %" PRIu64 " is too large to be put back with our headers",
-                 item->letter.seq);
-        item->fate = FATE_HOLD;
-        if (hold(decider, item, error) < 0)
+                 decision->letter.seq);
+        decision->fate = FATE_HOLD;
+        if (hold(decider, decision, error) < 0)
             result = -1;
     }
     return result;
@@ -221,7 +218,7 @@ static int send_all(struct decider *decider, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < decider->n; i++)
-        if (send_one(decider, &decider->items[i], error) < 0)
+        if (send_one(decider, &decider->decisions[i], error) < 0)
             result = -1;
     put_back_flush(decider->back);
     if (hold_too_large(decider, error) < 0)
@@ -231,37 +228,39 @@ static int send_all(struct decider *decider, struct error *error)
     return result;
 }
 
-static void say_refused(struct decider *decider, const struct decision *item)
+static void warn_refused(struct decider *decider, const struct decision *decision)
 {
-    if (!decider->said_refused)
+    if (!decider->warned_refused)
         log_warn(decider->dlq->log, "# %" PRIu64 " is not taken by %s (%s %s): trying again",
-                 item->letter.seq,
-                 item->fate == FATE_HOLD ? decider->dlq->options->stream
-                                         : decider->dlq->options->origin,
-                 puback_kind_text(item->outcome.kind), item->outcome.description);
-    decider->said_refused = true;
+                 decision->letter.seq,
+                 decision->fate == FATE_HOLD ? decider->dlq->options->stream
+                                             : decider->dlq->options->origin,
+                 puback_kind_text(decision->outcome.kind), decision->outcome.description);
+    decider->warned_refused = true;
+}
+
+static enum batch_settlement settlement_of(struct decider *decider, const struct decision *decision)
+{
+    bool is_stuck = decision->fate == FATE_HOLD && !decider->dlq->has_held;
+    if (decision_is_settled(decision))
+        return BATCH_ACK;
+    return is_stuck ? BATCH_RETRY_SLOWLY : BATCH_RETRY;
 }
 
 static void settle_all(struct decider *decider)
 {
-    const struct job *settled[BATCH_MAX];
-    size_t n = 0;
-    bool refused = false;
+    bool any_refused = false;
     for (size_t i = 0; i < decider->n; i++) {
-        const struct decision *item = &decider->items[i];
-        if (decision_is_settled(item)) {
-            settled[n++] = item->message;
-            continue;
+        const struct decision *decision = &decider->decisions[i];
+        if (decision_is_refused(decision)) {
+            warn_refused(decider, decision);
+            any_refused = true;
         }
-        if (!item->waits && item->fate != FATE_AGAIN) {
-            say_refused(decider, item);
-            refused = true;
-        }
-        bool stuck = item->fate == FATE_HOLD && !decider->dlq->has_held;
-        batch_puller_later(decider->batches, item->message, stuck ? slowly : soon);
+        decider->settlements[i] = settlement_of(decider, decision);
     }
-    decider->said_refused = refused;
-    batch_puller_settle(decider->batches, settled, n);
+    decider->warned_refused = any_refused;
+    batch_puller_settle(decider->puller, decider->messages, decider->settlements, decider->n,
+                        stored_messages_bytes(decider->originals, decider->n));
 }
 
 /* What a handler has done must not be done again because its original goes slowly. */
@@ -269,8 +268,8 @@ static int retire_done(struct decider *decider, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < decider->n; i++) {
-        struct decision *item = &decider->items[i];
-        while (item->fate == FATE_DONE && item->waits && !stop_wait(DURATION_S))
+        struct decision *decision = &decider->decisions[i];
+        while (decision->fate == FATE_DONE && decision->waits && !stop_wait(DURATION_S))
             result = run_stage(decider, STAGE_RETIRE_AFTER, error);
     }
     return result;
@@ -284,7 +283,7 @@ static int process_stages(struct decider *decider, struct error *error)
     int result = run_stage(decider, STAGE_CHECK, error);
     result |= fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
-        ask_handler(decider, &decider->items[i]);
+        ask_handler(decider, &decider->decisions[i]);
     fault_point("decide:handled");
     result |= run_stage(decider, STAGE_RETIRE_BEFORE, error);
     fault_point("decide:room");
@@ -305,16 +304,13 @@ static void process_batch(struct decider *decider)
     if (result < 0) /* last: what was done is settled before it ends */
         warn_or_stop(decider->dlq, &error);
     fault_point("decide:settled");
+    stored_messages_clear(decider->originals, decider->n);
 }
 
 void decider_run(struct decider *decider)
 {
-    while ((decider->n = batch_puller_take(decider->batches, decider->messages)) > 0) {
+    while ((decider->n = batch_puller_take(decider->puller, decider->messages)) > 0)
         process_batch(decider);
-        batch_puller_done(decider->batches, decider->messages, decider->n,
-                          stored_messages_bytes(decider->originals, decider->n));
-        stored_messages_clear(decider->originals, decider->n);
-    }
     /* Here: what a handler keeps running is killed with the thread that started it. */
-    letter_attempt_close(take(decider->letter_attempt));
+    handler_close(take(decider->handler));
 }

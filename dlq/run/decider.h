@@ -1,10 +1,12 @@
-/* decider: letter → fate (design: step 3). Without a COMMAND in batches; with one, a decider for
- * each slot takes a letter at a time and asks the handler. */
+/* decider: settles waiting letters (design: step 3). Without a COMMAND it puts the jobs back, in
+ * batches; with one, there is a decider per slot, and each runs the handler for a letter at a time.
+ */
 #ifndef NATSQ_DECIDER_H
 #define NATSQ_DECIDER_H
 
 #include "base/cleanup.h"
 
+struct batch_puller;
 struct dlq;
 struct error;
 struct decider;
@@ -12,12 +14,10 @@ struct decider;
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error);
 void decider_close(struct decider *decider);
 
-/* The name of its durable, when it was opened. */
-const char *decider_durable(const struct decider *decider);
-
-/* Runs until decider_stop (from any thread). */
+/* Runs until its puller is stopped. */
 void decider_run(struct decider *decider);
-void decider_stop(struct decider *decider);
+
+struct batch_puller *decider_puller(const struct decider *decider);
 
 CLEANUP_DEFINE(struct decider *, cleanup_decider, decider_close)
 

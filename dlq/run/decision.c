@@ -78,3 +78,8 @@ bool decision_is_settled(const struct decision *decision)
 {
     return !decision->waits && (decision_is_alive(decision) || puback_confirms(&decision->outcome));
 }
+
+bool decision_is_refused(const struct decision *decision)
+{
+    return !decision_is_settled(decision) && !decision->waits && decision->fate != FATE_AGAIN;
+}

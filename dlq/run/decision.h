@@ -51,6 +51,9 @@ void decision_take_last_look(struct decision *decision, enum retire_outcome orig
 /* It has waited too long for its original, which stays there: only the letter counts. */
 bool decision_is_late(const struct decision *decision);
 
+/* Whether a stream refused to store it where its fate puts it. */
+bool decision_is_refused(const struct decision *decision);
+
 /* Whether the letter may be acknowledged. */
 bool decision_is_settled(const struct decision *decision);
 

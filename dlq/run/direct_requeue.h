@@ -1,20 +1,16 @@
-/* direct_requeue: puts dead jobs back from the advisory itself, as in the walk-through, where the
- * DLQ stream takes no letters. The job's body comes from the origin; nothing can be held. */
+/* direct_requeue: puts dead jobs back right from their advisories, as in the walk-through, where
+ * the DLQ stream takes no letters. The bodies come from the origin; nothing can be held. */
 #ifndef NATSQ_DIRECT_REQUEUE_H
 #define NATSQ_DIRECT_REQUEUE_H
 
 #include "letters/letter_batch.h"
 
-struct direct_requeue;
+struct put_back;
 
-int direct_requeue_open(struct direct_requeue **opened, struct dlq *dlq, struct error *error);
-void direct_requeue_close(struct direct_requeue *requeue);
-
-/* In place of letter_batch_make. `first`: for each whether it is the first time that it comes: one
- * that used up its retries is said once. */
-int direct_requeue_put_back(struct direct_requeue *requeue, struct letter_batch *letter_batch,
-                            const bool *first, struct error *error);
-
-CLEANUP_DEFINE(struct direct_requeue *, cleanup_direct_requeue, direct_requeue_close)
+/* In place of letter_batch_make: puts the dead jobs of the batch back, then retires them.
+ * `is_new`: for each, that this is not a redelivery; a job that used up its retries is logged then.
+ */
+int direct_requeue(const struct dlq *dlq, struct put_back *back, struct letter_batch *batch,
+                   const bool *is_new, struct error *error);
 
 #endif

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 
 static const int64_t patience = DURATION_S;
-static const int64_t soon = 5 * DURATION_S;
-static const int64_t at_once = DURATION_S; /* the delay for letters that are not to be held */
 static const int64_t look_again = 100 * DURATION_MS;
 enum {
     IDLE_MOST = 10, /* times that nothing comes although something is pending */
@@ -41,6 +39,7 @@ struct hold {
     bool is_behind; /* one behind the last came: all before it were delivered to somebody */
     struct job messages[BATCH_MAX];
     struct item items[BATCH_MAX];
+    enum batch_settlement settlements[BATCH_MAX];
     size_t taken, n; /* messages; those to be held, which come first */
 };
 
@@ -120,26 +119,21 @@ static int send_all(struct hold *hold, struct error *error)
 
 static void conclude(struct hold *hold)
 {
-    const struct job *settled[BATCH_MAX];
-    size_t n = 0;
     for (size_t i = 0; i < hold->n; i++) {
         const struct item *item = &hold->items[i];
         bool is_held = puback_confirms(&item->outcome);
         bool alive = is_alive(item),
              done = is_held && !(retires(item) && item->original == RETIRE_LATER);
-        if (alive || done) {
-            settled[n++] = &hold->messages[i];
+        hold->settlements[i] = alive || done ? BATCH_ACK : BATCH_RETRY;
+        if (alive || done)
             (alive ? tally_alive : tally_done)(&hold->tally, &item->entry);
-            continue;
-        }
-        batch_puller_later(hold->batch_puller, &hold->messages[i], soon);
-        if (is_held)
+        else if (is_held)
             tally_left(&hold->tally, &item->entry, "its dead job is still in the origin");
         else
             tally_left(&hold->tally, &item->entry, "it is not taken: %s %s",
                        puback_kind_text(item->outcome.kind), item->outcome.description);
     }
-    batch_puller_settle(hold->batch_puller, settled, n);
+    batch_puller_settle(hold->batch_puller, hold->messages, hold->settlements, hold->n, 0);
 }
 
 static int hold_batch(struct hold *hold, struct error *error)
@@ -156,7 +150,6 @@ static int hold_batch(struct hold *hold, struct error *error)
         result = -1;
     conclude(hold);
     fault_point("hold:settled");
-    batch_puller_done(hold->batch_puller, hold->messages, hold->n, 0);
     return result;
 }
 
@@ -254,19 +247,19 @@ static void take_batch(struct hold *hold)
     hold->left -= hold->n;
 }
 
-static void give_back_the_rest(struct hold *hold)
+static void return_the_rest(struct hold *hold)
 {
-    size_t n = hold->taken - hold->n;
     for (size_t i = hold->n; i < hold->taken; i++)
-        batch_puller_later(hold->batch_puller, &hold->messages[i], at_once);
-    batch_puller_done(hold->batch_puller, &hold->messages[hold->n], n, 0);
-    hold->is_behind = hold->is_behind || n > 0;
+        hold->settlements[i] = BATCH_RETURN;
+    batch_puller_settle(hold->batch_puller, &hold->messages[hold->n], &hold->settlements[hold->n],
+                        hold->taken - hold->n, 0);
+    hold->is_behind = hold->is_behind || hold->taken > hold->n;
 }
 
 static int hold_taken(struct hold *hold, struct error *error)
 {
     int result = hold->n > 0 ? hold_batch(hold, error) : 0;
-    give_back_the_rest(hold);
+    return_the_rest(hold);
     return result < 0 ? -1 : tally_record(&hold->tally, error);
 }
 
@@ -300,7 +293,7 @@ static int take_and_tell(struct hold *hold, struct error *error)
 {
     struct error ignored = {0};
     int result = take_all(hold, error);
-    batch_puller_give_back(hold->batch_puller, at_once);
+    batch_puller_return_rest(hold->batch_puller);
     int ended = tally_end(&hold->tally, result < 0 ? &ignored : error);
     if (result < 0 || ended < 0)
         return -1;

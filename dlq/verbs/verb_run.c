@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "dlq.h"
 #include "nats/nats_cleanup.h"
+#include "run/batch_puller.h"
 #include "run/collector.h"
 #include "run/decider.h"
 #include "run/periodic_sweep.h"
@@ -120,9 +121,9 @@ static int crew_run(struct crew *crew, struct dlq *dlq, struct error *error)
     else
         stop_because(error); /* for the parts that were started */
     if (crew->collector)
-        collector_stop(crew->collector);
+        batch_puller_stop(collector_puller(crew->collector));
     for (size_t i = 0; i < crew->n; i++)
-        decider_stop(crew->deciders[i]);
+        batch_puller_stop(decider_puller(crew->deciders[i]));
     for (size_t i = 0; i < crew->started; i++)
         pthread_join(crew->threads[i], NULL);
     return result;
@@ -137,8 +138,8 @@ int verb_run(struct dlq *dlq, struct error *error)
     if (crew_open(&crew, dlq, error) < 0)
         return -1;
     if (dlq->has_advisories)
-        settings_watch_add(dlq->settings, collector_durable(crew.collector));
+        settings_watch_add(dlq->settings, batch_puller_name(collector_puller(crew.collector)));
     if (dlq->has_dead)
-        settings_watch_add(dlq->settings, decider_durable(crew.deciders[0]));
+        settings_watch_add(dlq->settings, batch_puller_name(decider_puller(crew.deciders[0])));
     return crew_run(&crew, dlq, error);
 }
