@@ -1,7 +1,7 @@
 #include "archive/archive.h"
 
-#include "archive/checksum.h"
-#include "archive/dead_letter.h"
+#include "archive/crc32.h"
+#include "archive/dead_letter_codec.h"
 #include "base/cleanup.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
-#include "archive/dead_letter.h"
+#include "archive/dead_letter_codec.h"
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "base/timestamp.h"
-#include "letters/body.h"
+#include "letters/job_content.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "letters/tty_progress.h"
 #include "queue/settings.h"
-#include "streams/consumers.h"
+#include "streams/consumer_list.h"
 #include "streams/dlq_durable.h"
 
 struct dlq;

@@ -4,7 +4,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
-#include "letters/letter_index.h"
+#include "letters/letter_lookup.h"
 #include "sweep/origin_scan.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #ifndef NATSQ_BULK_ACTION_H
 #define NATSQ_BULK_ACTION_H
 
-#include "letters/tally.h"
+#include "letters/action_report.h"
 
 struct bulk_action {
     const char *verb, *did, *already; /* "retry", "retried", "back already" */

@@ -8,7 +8,7 @@
 #include "handler/handler.h"
 #include "letter/letter_store.h"
 #include "letters/originals.h"
-#include "letters/put_back.h"
+#include "letters/requeuer.h"
 #include "run/batch_puller.h"
 #include "run/letter_attempt.h"
 #include "run/retire_stages.h"

@@ -5,7 +5,7 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "dlq.h"
-#include "letters/put_back.h"
+#include "letters/requeuer.h"
 #include "run/fate.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #ifndef NATSQ_DIRECT_REQUEUE_H
 #define NATSQ_DIRECT_REQUEUE_H
 
-#include "letters/letter_batch.h"
+#include "letters/dead_job_batch.h"
 
 struct put_back;
 

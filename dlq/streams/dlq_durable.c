@@ -3,7 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/subject.h"
-#include "streams/consumers.h"
+#include "streams/consumer_list.h"
 
 #include <jansson.h>
 #include <stdio.h>

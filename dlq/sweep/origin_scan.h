@@ -3,7 +3,7 @@
 #ifndef NATSQ_ORIGIN_SCAN_H
 #define NATSQ_ORIGIN_SCAN_H
 
-#include "streams/consumers.h"
+#include "streams/consumer_list.h"
 #include "sweep/death_proof.h"
 
 struct dlq;

@@ -2,7 +2,7 @@
 #ifndef NATSQ_UNMATCHED_JOBS_H
 #define NATSQ_UNMATCHED_JOBS_H
 
-#include "streams/consumers.h"
+#include "streams/consumer_list.h"
 
 struct unmatched_jobs {
     uint64_t count;

@@ -3,8 +3,8 @@
 #include "base/fault_point.h"
 #include "dlq.h"
 #include "letters/bulk_action.h"
+#include "letters/letter_purge.h"
 #include "letters/originals.h"
-#include "letters/removal.h"
 #include "nats/requester.h"
 
 #include <inttypes.h>

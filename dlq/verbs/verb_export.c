@@ -4,9 +4,9 @@
 #include "base/atomic_file.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "letters/action_report.h"
 #include "letters/bulk_action.h"
 #include "letters/originals.h"
-#include "letters/tally.h"
 #include "nats/requester.h"
 
 #include <limits.h>

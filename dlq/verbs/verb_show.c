@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "dlq.h"
-#include "letters/body.h"
+#include "letters/job_content.h"
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
 #include "letters/originals.h"

@@ -2,7 +2,7 @@
  * written and read back as it was. */
 #include "archive/archive.h"
 
-#include "archive/dead_letter.h"
+#include "archive/dead_letter_codec.h"
 #include "base/cleanup.h"
 #include "fuzz.h"
 

@@ -1,4 +1,4 @@
-#include "archive/checksum.h"
+#include "archive/crc32.h"
 #include "archive_reading.h"
 
 enum { LETTERS = 3 };

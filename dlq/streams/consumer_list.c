@@ -1,4 +1,4 @@
-#include "streams/consumers.h"
+#include "streams/consumer_list.h"
 
 #include "base/subject.h"
 

@@ -1,4 +1,4 @@
-#include "letters/removal.h"
+#include "letters/letter_purge.h"
 
 #include "dlq.h"
 #include "letter/letter.h"

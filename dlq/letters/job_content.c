@@ -1,4 +1,4 @@
-#include "letters/body.h"
+#include "letters/job_content.h"
 
 #include "base/base64.h"
 #include "base/cleanup.h"

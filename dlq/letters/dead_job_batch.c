@@ -1,4 +1,4 @@
-#include "letters/letter_batch.h"
+#include "letters/dead_job_batch.h"
 
 #include "base/fault_point.h"
 #include "dlq.h"

@@ -1,4 +1,4 @@
-#include "archive/dead_letter.h"
+#include "archive/dead_letter_codec.h"
 
 #include "base/cleanup.h"
 #include "base/subject.h"

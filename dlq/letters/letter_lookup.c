@@ -1,4 +1,4 @@
-#include "letters/letter_index.h"
+#include "letters/letter_lookup.h"
 
 #include "queue/stored_messages.h"
 

@@ -1,4 +1,4 @@
-#include "letters/put_back.h"
+#include "letters/requeuer.h"
 
 #include "base/duration.h"
 #include "nats/confirm.h"

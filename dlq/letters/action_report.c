@@ -1,4 +1,4 @@
-#include "letters/tally.h"
+#include "letters/action_report.h"
 
 #include "base/stop.h"
 #include "dlq.h"

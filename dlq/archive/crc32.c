@@ -1,4 +1,4 @@
-#include "archive/checksum.h"
+#include "archive/crc32.h"
 
 /* Four bits at a time: a table of 16 is enough. */
 static const uint32_t table[16] = {
