@@ -60,7 +60,7 @@ static const struct option_row selection_rows[] = {
     {"reason", "GLOB", "why it died, as `list` shows it", "'exit *'", AT(selection.reason),
      GIVEN(reason), .kind = OPTION_TEXT},
     {"error", "GLOB", "the handler's last words, as `list` shows them", "'*refused*'",
-     AT(selection.fail), GIVEN(fail), .kind = OPTION_TEXT},
+     AT(selection.error), GIVEN(error), .kind = OPTION_TEXT},
     {"older-than", "D", "that died longer ago", "24h", AT(selection.older_than), GIVEN(older_than),
      .least = 1, .kind = OPTION_DURATION},
     {"limit", "N", "the first so many of them", "100", AT(selection.limit), GIVEN(limit),
@@ -179,7 +179,7 @@ static const struct demand {
     {VERB_SELECT, AT_GIVEN(subject), "--subject"},
     {VERB_SELECT, AT_GIVEN(consumer), "--consumer"},
     {VERB_SELECT, AT_GIVEN(reason), "--reason"},
-    {VERB_SELECT, AT_GIVEN(fail), "--error"},
+    {VERB_SELECT, AT_GIVEN(error), "--error"},
     {VERB_SELECT, AT_GIVEN(older_than), "--older-than"},
 };
 

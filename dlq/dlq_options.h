@@ -12,7 +12,7 @@ struct verb;
 /* What is on the command line: an option of another verb is refused. */
 struct dlq_given {
     bool retries, max_attempts, sweep_every, json, rate, to, raw, by, jsonl, dry_run, yes;
-    bool all, limit, subject, consumer, reason, fail, older_than;
+    bool all, limit, subject, consumer, reason, error, older_than;
 };
 
 enum dlq_by { BY_ALL, BY_REASON, BY_CONSUMER, BY_SUBJECT, BY_AGE, BY_ERROR };

@@ -76,7 +76,7 @@ void selection_close(struct selection *selection)
 bool selection_is_empty(const struct selection *selection)
 {
     return !selection->all && selection->n_ranges == 0 && !selection->subject &&
-           !selection->consumer && !selection->reason && !selection->fail &&
+           !selection->consumer && !selection->reason && !selection->error &&
            selection->older_than == 0;
 }
 
@@ -121,6 +121,6 @@ bool selection_matches(const struct selection *selection, const struct letter *l
         (!letter->consumer || strcmp(selection->consumer, letter->consumer) != 0))
         return false;
     return matches_ranges(selection, letter) && matches_glob(selection->reason, letter->reason) &&
-           matches_glob(selection->fail, letter->error) &&
+           matches_glob(selection->error, letter->error) &&
            (selection->older_than == 0 || letter->died_at < now - selection->older_than);
 }

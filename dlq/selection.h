@@ -13,11 +13,11 @@ struct selection_range {
 struct selection {
     struct selection_range *ranges; /* any of them; NULL: any sequence */
     size_t n_ranges;
-    const char *subject;       /* a filter */
-    const char *consumer;      /* a name */
-    const char *reason, *fail; /* globs, over Natsq-Reason and Natsq-Error */
-    int64_t older_than;        /* ns since the death */
-    int64_t limit;             /* letters at most; 0: all */
+    const char *subject;        /* a filter */
+    const char *consumer;       /* a name */
+    const char *reason, *error; /* globs, over Natsq-Reason and Natsq-Error */
+    int64_t older_than;         /* ns since the death */
+    int64_t limit;              /* letters at most; 0: all */
     bool all;
 };
 

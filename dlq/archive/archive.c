@@ -55,7 +55,7 @@ static int write_record(FILE *file, size_t length, const void *bytes, size_t siz
 {
     uint8_t varint[VARINT_MAX], sum[4];
     size_t n = put_varint(varint, length);
-    put_number(sum, checksum_add(checksum_add(0, varint, n), bytes, size), sizeof sum);
+    put_number(sum, crc32_add(crc32_add(0, varint, n), bytes, size), sizeof sum);
     if (write_all(file, varint, n, error) < 0 || write_all(file, bytes, size, error) < 0)
         return -1;
     return write_all(file, sum, sizeof sum, error);
@@ -288,7 +288,7 @@ static int read_protobuf(struct archive_reader *reader, struct job *letter, stru
     size_t size = length > 0 ? length : 8;
     if (!read_bytes(reader, size) || fread(sum, sizeof sum, 1, reader->file) != 1)
         return cut_off(reader, error);
-    if (checksum_add(checksum_add(0, varint, n), reader->bytes, size) != get_number(sum, 4))
+    if (crc32_add(crc32_add(0, varint, n), reader->bytes, size) != get_number(sum, 4))
         return damaged(reader, "is damaged", error);
     if (length == 0) {
         int ended = take_end(reader, get_number((const uint8_t *)reader->bytes, 8), error);

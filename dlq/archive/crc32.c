@@ -6,7 +6,7 @@ static const uint32_t table[16] = {
     0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
 };
 
-uint32_t checksum_add(uint32_t sum, const void *bytes, size_t length)
+uint32_t crc32_add(uint32_t sum, const void *bytes, size_t length)
 {
     const unsigned char *p = bytes;
     sum = ~sum;

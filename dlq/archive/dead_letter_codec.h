@@ -1,6 +1,6 @@
 /* dead_letter: a letter as bytes: a protobuf DeadLetter (dead_letter.proto), or a JSON object. */
-#ifndef NATSQ_DEAD_LETTER_H
-#define NATSQ_DEAD_LETTER_H
+#ifndef NATSQ_DEAD_LETTER_CODEC_H
+#define NATSQ_DEAD_LETTER_CODEC_H
 
 #include "queue/job.h"
 

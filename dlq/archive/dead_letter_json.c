@@ -15,7 +15,7 @@ char *dead_letter_to_json(const struct job *letter, const struct job *body)
     json_t *object = json_pack("{s:s, s:I, s:s}", "place", job_subject(letter), "dlq_seq",
                                (json_int_t)letter->delivery.seq, "stored",
                                timestamp_format(letter->delivery.stored_at, 9, time));
-    body_json(object, letter, body);
+    job_content_add_json(object, letter, body);
     _cleanup_(cleanup_free) char *text = json_dumps(object, JSON_COMPACT);
     char *line = NULL;
     if (text && asprintf(&line, "%s\n", text) < 0)

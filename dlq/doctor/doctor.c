@@ -73,8 +73,8 @@ void doctor_close(struct doctor *doctor)
 {
     json_decref(doctor->origin);
     json_decref(doctor->letters);
-    consumers_clear(&doctor->workers);
-    consumers_clear(&doctor->handlers);
+    consumer_list_clear(&doctor->workers);
+    consumer_list_clear(&doctor->handlers);
     requester_close(doctor->requester);
     free(doctor->findings);
 }
@@ -99,11 +99,12 @@ static bool read_stream(struct doctor *doctor, const char *check, const char *na
     return false;
 }
 
-static bool read_consumers(struct doctor *doctor, const char *stream, struct consumers *consumers)
+static bool read_consumers(struct doctor *doctor, const char *stream,
+                           struct consumer_list *consumers)
 {
     struct error error = {0};
     doctor->check = "consumers";
-    if (consumers_look_up(consumers, doctor->requester, stream, &error) == 0)
+    if (consumer_list_fetch(consumers, doctor->requester, stream, &error) == 0)
         return true;
     say_unread(doctor, &error);
     return false;

@@ -26,7 +26,7 @@ struct doctor {
     struct requester *requester;
     struct json_t *origin, *letters;               /* STREAM.INFO; NULL: could not be read */
     struct json_t *origin_config, *letters_config; /* their `config` */
-    struct consumers workers, handlers;            /* the consumers of the origin, and of the DLQ */
+    struct consumer_list workers, handlers;        /* the consumers of the origin, and of the DLQ */
     bool knows_workers, knows_handlers;
     const char *check; /* the name of the one that runs */
     struct finding *findings;

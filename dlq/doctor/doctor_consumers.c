@@ -78,9 +78,9 @@ void doctor_check_consumers(struct doctor *doctor)
     }
     for (size_t i = 0; i < doctor->workers.n; i++) {
         doctor_check_settings(doctor, SETTINGS_DURABLE, doctor->dlq->options->origin,
-                              doctor->workers.item[i].name, doctor->workers.item[i].config);
-        check_limit(doctor, &doctor->workers.item[i]);
-        check_pace(doctor, &doctor->workers.item[i]);
+                              doctor->workers.items[i].name, doctor->workers.items[i].config);
+        check_limit(doctor, &doctor->workers.items[i]);
+        check_pace(doctor, &doctor->workers.items[i]);
     }
 }
 
@@ -91,7 +91,7 @@ static void say_left_out(struct doctor *doctor, const json_t *stored)
     json_array_foreach(stored, i, subject)
     {
         const char *text = json_string_value(subject);
-        if (strcmp(text, ">") != 0 && !consumers_cover(&doctor->workers, text))
+        if (strcmp(text, ">") != 0 && !consumer_list_covers(&doctor->workers, text))
             doctor_say(doctor, HEALTH_WARNING,
                        "the filters leave out some of %s: a job there would wait for ever", text);
     }
@@ -102,7 +102,7 @@ static void say_idle(struct doctor *doctor)
 {
     char subjects[256];
     for (size_t i = 0; i < doctor->workers.n; i++) {
-        const struct consumer *consumer = &doctor->workers.item[i];
+        const struct consumer *consumer = &doctor->workers.items[i];
         const char *filter;
         for (size_t j = 0; (filter = consumer_filter(consumer, j)); j++)
             if (!stored_subjects_match(doctor->origin_config, filter))
@@ -150,11 +150,11 @@ void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
     dlq_durable_find(durable, &doctor->handlers);
 }
 
-static const struct consumer *find(const struct consumers *consumers, const char *name)
+static const struct consumer *find(const struct consumer_list *consumers, const char *name)
 {
     for (size_t i = 0; i < consumers->n; i++)
-        if (strcmp(consumers->item[i].name, name) == 0)
-            return &consumers->item[i];
+        if (strcmp(consumers->items[i].name, name) == 0)
+            return &consumers->items[i];
     return NULL;
 }
 
@@ -189,7 +189,7 @@ static void check_handler(struct doctor *doctor, const struct dlq_durable *wante
 static void check_strangers(struct doctor *doctor, const struct dlq_durable *wanted)
 {
     for (size_t i = 0; i < doctor->handlers.n; i++) {
-        const struct consumer *consumer = &doctor->handlers.item[i];
+        const struct consumer *consumer = &doctor->handlers.items[i];
         const char *filter;
         if (strcmp(consumer->name, wanted->name) == 0)
             continue;
@@ -221,7 +221,7 @@ void doctor_check_handlers(struct doctor *doctor)
 
 /* The stream is read after its consumers, so that it cannot have fallen behind them by itself. */
 static void check_history(struct doctor *doctor, const char *stream,
-                          const struct consumers *consumers)
+                          const struct consumer_list *consumers)
 {
     _cleanup_(json_decrefp) json_t *info = NULL;
     struct error ignored = {0};
@@ -229,7 +229,7 @@ static void check_history(struct doctor *doctor, const char *stream,
         return;
     uint64_t last_seq = (uint64_t)stream_number(info, "state", "last_seq");
     for (size_t i = 0; i < consumers->n; i++) {
-        const struct consumer *consumer = &consumers->item[i];
+        const struct consumer *consumer = &consumers->items[i];
         if (consumer->state.delivered_seq <= last_seq)
             continue;
         doctor_say(doctor, HEALTH_CRITICAL,

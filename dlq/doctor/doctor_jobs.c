@@ -66,7 +66,7 @@ void doctor_check_stalled(struct doctor *doctor)
     if (!doctor->knows_workers)
         return;
     for (size_t i = 0; i < doctor->workers.n; i++)
-        check_worker(doctor, &doctor->workers.item[i]);
+        check_worker(doctor, &doctor->workers.items[i]);
     if (doctor->n == before)
         doctor_say(doctor, HEALTH_GOOD, "no queue stands still");
 }
@@ -98,9 +98,8 @@ static int look(struct doctor *doctor, struct finds *finds, struct origin_scan_c
                                            .stored_at = finds->item[i].stored_at};
         finds->asked[i] = &finds->letter[i];
     }
-    return letter_index_look_up(doctor->requester, doctor->dlq->connection,
-                                doctor->dlq->options->stream, finds->asked, finds->n, finds->known,
-                                error);
+    return letters_look_up(doctor->requester, doctor->dlq->connection, doctor->dlq->options->stream,
+                           finds->asked, finds->n, finds->known, error);
 }
 
 static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
@@ -173,7 +172,7 @@ void doctor_check_waiting(struct doctor *doctor)
     if (!doctor->knows_handlers)
         return;
     for (size_t i = 0; i < doctor->handlers.n; i++) {
-        const struct consumer *consumer = &doctor->handlers.item[i];
+        const struct consumer *consumer = &doctor->handlers.items[i];
         struct durable_state state = consumer->state;
         uint64_t n = is_ours(doctor, consumer) ? state.pending + state.ack_pending : 0;
         if (n > 0 && !is_pulled(doctor, options->stream, consumer->name, &state))

@@ -140,7 +140,7 @@ static void expand(const struct doctor *doctor, const char *pattern, char *subje
     const struct dlq_options *options = doctor->dlq->options;
     struct dlq_durable decider;
     doctor_find_durable(doctor, DUTY_DECIDE, &decider);
-    const char *consumer = doctor->workers.n > 0 ? doctor->workers.item[0].name : "processor";
+    const char *consumer = doctor->workers.n > 0 ? doctor->workers.items[0].name : "processor";
     size_t used = 0;
     for (const char *at = pattern; *at && used < size; at++) {
         const char one[] = {*at, '\0'};

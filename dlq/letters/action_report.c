@@ -1,5 +1,6 @@
 #include "letters/action_report.h"
 
+#include "base/output.h"
 #include "base/stop.h"
 #include "dlq.h"
 #include "letters/listing.h"
@@ -11,112 +12,116 @@
 
 enum { SAID_MOST = 10 }; /* of those that are left, one by one */
 
-void tally_begin(struct tally *tally, const struct dlq *dlq, const char *did, const char *already)
+void action_report_begin(struct action_report *report, const struct dlq *dlq, const char *did,
+                         const char *already)
 {
-    *tally = (struct tally){.dlq = dlq, .did = did, .already = already};
-    tty_progress_begin(&tally->progress);
+    *report = (struct action_report){.dlq = dlq, .did = did, .already = already};
+    tty_progress_begin(&report->progress);
 }
 
-static void show_progress(struct tally *tally)
+static void show_progress(struct action_report *report)
 {
     char left[40] = "";
-    if (tally->left)
-        snprintf(left, sizeof left, ", %" PRIu64 " left", tally->left);
-    tty_progress_show(&tally->progress, "%" PRIu64 " %s%s", tally->done, tally->did, left);
+    if (report->left)
+        snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
+    tty_progress_show(&report->progress, "%" PRIu64 " %s%s", report->done, report->did, left);
 }
 
-static void print(const struct tally *tally, const struct entry *entry, const char *what,
-                  const char *why)
+static void print(const struct action_report *report, const struct letter_entry *entry,
+                  const char *what, const char *why)
 {
-    if (!tally->dlq->options->json)
+    if (!report->dlq->options->json)
         return;
-    json_t *object = listing_name(entry);
+    json_t *object = listing_identity_json(entry);
     json_object_set_new(object, "did", json_string(what));
     if (why)
-        json_object_set_new(object, "why", listing_text(why));
-    listing_print(object);
+        json_object_set_new(object, "why", listing_text_json(why));
+    listing_print_json(object);
 }
 
-void tally_done(struct tally *tally, const struct entry *entry)
+void action_report_done(struct action_report *report, const struct letter_entry *entry)
 {
-    tally->done++;
-    print(tally, entry, tally->did, NULL);
-    show_progress(tally);
+    report->done++;
+    print(report, entry, report->did, NULL);
+    show_progress(report);
 }
 
-void tally_already(struct tally *tally, const struct entry *entry)
+void action_report_already(struct action_report *report, const struct letter_entry *entry)
 {
-    tally->found++;
-    print(tally, entry, tally->already, NULL);
-    show_progress(tally);
+    report->found++;
+    print(report, entry, report->already, NULL);
+    show_progress(report);
 }
 
-void tally_alive(struct tally *tally, const struct entry *entry)
+void action_report_alive(struct action_report *report, const struct letter_entry *entry)
 {
     char name[24];
-    tty_progress_wipe(&tally->progress);
-    if (++tally->alive <= SAID_MOST)
-        log_warn(tally->dlq->log,
+    tty_progress_wipe(&report->progress);
+    if (++report->alive <= SAID_MOST)
+        log_warn(report->dlq->log,
                  "# %s is alive again in %s and stays there: its letter is settled",
-                 entry_name(entry, name), tally->dlq->options->origin);
-    print(tally, entry, "settled", "its job is alive again in the origin");
+                 letter_entry_name(entry, name), report->dlq->options->origin);
+    print(report, entry, "settled", "its job is alive again in the origin");
 }
 
-void tally_left(struct tally *tally, const struct entry *entry, const char *format, ...)
+void action_report_left(struct action_report *report, const struct letter_entry *entry,
+                        const char *format, ...)
 {
     char why[400], name[24];
     va_list words;
     va_start(words, format);
     vsnprintf(why, sizeof why, format, words);
     va_end(words);
-    tty_progress_wipe(&tally->progress);
-    if (++tally->left <= SAID_MOST)
-        log_warn(tally->dlq->log, "# %s is left as it is: %s", entry_name(entry, name), why);
-    if (tally->left == SAID_MOST)
-        log_warn(tally->dlq->log, "what else is left is only counted");
-    print(tally, entry, "left", why);
+    tty_progress_wipe(&report->progress);
+    if (++report->left <= SAID_MOST)
+        log_warn(report->dlq->log, "# %s is left as it is: %s", letter_entry_name(entry, name),
+                 why);
+    if (report->left == SAID_MOST)
+        log_warn(report->dlq->log, "what else is left is only counted");
+    print(report, entry, "left", why);
 }
 
-static bool keeps_record(const struct tally *tally)
+static bool keeps_record(const struct action_report *report)
 {
-    return tally->dlq->options->json && !tally->dlq->options->dry_run;
+    return report->dlq->options->json && !report->dlq->options->dry_run;
 }
 
-size_t tally_batch(const struct tally *tally, size_t most)
+size_t action_report_batch(const struct action_report *report, size_t most)
 {
-    if (!keeps_record(tally))
+    if (!keeps_record(report))
         return most;
-    return !tally->can_record ? 1 : most < READ_BATCH ? most : READ_BATCH;
+    return !report->can_record ? 1 : most < READ_BATCH ? most : READ_BATCH;
 }
 
-int tally_record(struct tally *tally, struct error *error)
+int action_report_flush(struct action_report *report, struct error *error)
 {
-    if (!keeps_record(tally))
+    if (!keeps_record(report))
         return 0;
-    if (listing_record(error) < 0)
+    if (output_end(error) < 0)
         return error_set(error, EX_IOERR,
                          "standard output cannot be written, and with --json it is the record of "
                          "what is done: stopped, run it again for the rest");
-    tally->can_record = tally->done + tally->found + tally->alive + tally->left > 0;
+    report->can_record = report->done + report->found + report->alive + report->left > 0;
     return 0;
 }
 
-int tally_end(struct tally *tally, struct error *error)
+int action_report_end(struct action_report *report, struct error *error)
 {
     char found[64] = "", alive[64] = "", left[64] = "";
-    tty_progress_wipe(&tally->progress);
-    if (tally->found)
-        snprintf(found, sizeof found, ", %" PRIu64 " %s", tally->found, tally->already);
-    if (tally->alive)
-        snprintf(alive, sizeof alive, ", %" PRIu64 " alive again", tally->alive);
-    if (tally->left)
-        snprintf(left, sizeof left, ", %" PRIu64 " left", tally->left);
-    log_info(tally->dlq->log, "%" PRIu64 " %s%s%s%s", tally->done, tally->did, found, alive, left);
-    if (tally_record(tally, error) < 0 || listing_end(error) < 0)
+    tty_progress_wipe(&report->progress);
+    if (report->found)
+        snprintf(found, sizeof found, ", %" PRIu64 " %s", report->found, report->already);
+    if (report->alive)
+        snprintf(alive, sizeof alive, ", %" PRIu64 " alive again", report->alive);
+    if (report->left)
+        snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
+    log_info(report->dlq->log, "%" PRIu64 " %s%s%s%s", report->done, report->did, found, alive,
+             left);
+    if (action_report_flush(report, error) < 0 || listing_end(error) < 0)
         return -1;
-    if (tally->left)
+    if (report->left)
         return error_set(error, EX_TEMPFAIL, "%" PRIu64 " left as they are: run it again",
-                         tally->left);
+                         report->left);
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before the end: run it again for the rest");
     return 0;

@@ -35,31 +35,32 @@ static bool ask(const struct dlq *dlq, const struct bulk_action *action, uint64_
     return bulk_action_confirm(dlq, question);
 }
 
-static void show(const struct dlq *dlq, const struct bulk_action *action, const struct entry *entry)
+static void show(const struct dlq *dlq, const struct bulk_action *action,
+                 const struct letter_entry *entry)
 {
     if (!dlq->options->json) {
-        listing_row(entry);
+        listing_print_row(entry);
         return;
     }
-    json_t *object = listing_json(entry);
+    json_t *object = listing_letter_json(entry);
     json_object_set_new(object, "would", json_string(action->verb));
-    listing_print(object);
+    listing_print_json(object);
 }
 
 static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
-    struct entry entry;
+    struct letter_entry entry;
     uint64_t n = 0;
-    if (letter_reader_open(&reader, dlq, action->states | listing_is_watched(), error) < 0)
+    if (letter_reader_open(&reader, dlq, action->states | listing_progress(), error) < 0)
         return -1;
     if (!dlq->options->json)
-        listing_head();
+        listing_print_head();
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; n++) {
         if (result < 0)
             return -1;
         show(dlq, action, &entry);
-        entry_clear(&entry);
+        letter_entry_clear(&entry);
     }
     if (!stop_requested())
         log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", action->verb, n, state_of(action),
@@ -89,26 +90,26 @@ static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     size_t most = action->most ? action->most : READ_BATCH;
-    _cleanup_(cleanup_free) struct entry *entries = calloc(most, sizeof *entries);
-    struct tally tally;
+    _cleanup_(cleanup_free) struct letter_entry *entries = calloc(most, sizeof *entries);
+    struct action_report report;
     size_t n;
     int result = 0;
     if (!entries)
         return error_set(error, EX_OSERR, "out of memory");
     if (letter_reader_open(&reader, dlq, action->states, error) < 0)
         return -1;
-    tally_begin(&tally, dlq, action->did, action->already);
+    action_report_begin(&report, dlq, action->did, action->already);
     do {
-        result = letter_reader_take(reader, entries, tally_batch(&tally, most), &n, error);
+        result = letter_reader_take(reader, entries, action_report_batch(&report, most), &n, error);
         if (result == 0 && n > 0)
-            result = action->batch(action->closure, entries, n, &tally, error);
+            result = action->batch(action->closure, entries, n, &report, error);
         if (result == 0)
-            result = tally_record(&tally, error);
-        entries_clear(entries, n);
+            result = action_report_flush(&report, error);
+        letter_entries_clear(entries, n);
     } while (result == 0 && n > 0 && !stop_requested());
     struct error ignored = {0};
-    int ended = tally_end(&tally, result < 0 ? &ignored : error);
-    if (result == 0 && ended == 0 && tally.done + tally.found + tally.alive == 0)
+    int ended = action_report_end(&report, result < 0 ? &ignored : error);
+    if (result == 0 && ended == 0 && report.done + report.found + report.alive == 0)
         return say_nothing_matches(dlq, error);
     return result < 0 ? result : ended;
 }

@@ -9,9 +9,9 @@ struct bulk_action {
     const char *verb, *did, *already; /* "retry", "retried", "back already" */
     unsigned states;                  /* of the letters that it acts on */
     size_t most;                      /* letters in a batch; 0: SHELF_BATCH */
-    /* Tells the tally of each entry. -1: nothing more can be done. */
-    int (*batch)(void *closure, struct entry *entries, size_t n, struct tally *tally,
-                 struct error *error);
+    /* Tells the report of each entry. -1: nothing more can be done. */
+    int (*batch)(void *closure, struct letter_entry *entries, size_t n,
+                 struct action_report *report, struct error *error);
     void *closure;
 };
 

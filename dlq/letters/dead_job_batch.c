@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-int letter_batch_open(struct letter_batch **opened, struct dlq *dlq, struct error *error)
+int dead_job_batch_open(struct dead_job_batch **opened, struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_letter_batch) struct letter_batch *batch = calloc(1, sizeof *batch);
+    _cleanup_(cleanup_dead_job_batch) struct dead_job_batch *batch = calloc(1, sizeof *batch);
     if (!batch)
         return error_set(error, EX_OSERR, "out of memory");
     batch->dlq = dlq;
@@ -19,7 +19,7 @@ int letter_batch_open(struct letter_batch **opened, struct dlq *dlq, struct erro
     return 0;
 }
 
-void letter_batch_close(struct letter_batch *batch)
+void dead_job_batch_close(struct dead_job_batch *batch)
 {
     if (!batch)
         return;
@@ -28,12 +28,12 @@ void letter_batch_close(struct letter_batch *batch)
     free(batch);
 }
 
-int letter_batch_fetch(struct letter_batch *batch, const uint64_t *seqs, size_t n,
-                       struct error *error)
+int dead_job_batch_fetch(struct dead_job_batch *batch, const uint64_t *seqs, size_t n,
+                         struct error *error)
 {
     batch->n = n;
     for (size_t i = 0; i < n; i++) {
-        batch->dead[i] = (struct dead){0};
+        batch->jobs[i] = (struct dead_job){0};
         batch->originals[i] = (struct stored_message){
             .stream = seqs[i] ? batch->dlq->options->origin : NULL, .seq = seqs[i]};
     }
@@ -41,9 +41,9 @@ int letter_batch_fetch(struct letter_batch *batch, const uint64_t *seqs, size_t 
                                  error);
 }
 
-void letter_batch_add(struct letter_batch *batch, size_t i, const struct letter *death)
+void dead_job_batch_mark(struct dead_job_batch *batch, size_t i, const struct letter *death)
 {
-    struct dead *dead = &batch->dead[i];
+    struct dead_job *dead = &batch->jobs[i];
     dead->is_dead = true;
     dead->letter = *death;
     dead->letter.origin = batch->dlq->options->origin;
@@ -51,11 +51,11 @@ void letter_batch_add(struct letter_batch *batch, size_t i, const struct letter 
 }
 
 /* After this stage each outcome says whether the job is safe. */
-static int send_letters(struct letter_batch *batch, struct error *error)
+static int send_letters(struct dead_job_batch *batch, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < batch->n; i++) {
-        struct dead *dead = &batch->dead[i];
+        struct dead_job *dead = &batch->jobs[i];
         if (dead->is_dead && !dead->has_letter &&
             letter_store_put(batch->letters, LETTER_DEAD, &dead->letter, &batch->originals[i].job,
                              &dead->outcome, error) < 0)
@@ -65,7 +65,7 @@ static int send_letters(struct letter_batch *batch, struct error *error)
 }
 
 /* A letter by reference keeps its body in the origin. */
-bool dead_is_safe(const struct dead *dead)
+bool dead_job_is_safe(const struct dead_job *dead)
 {
     return dead->is_dead && !dead->letter.by_reference &&
            (dead->has_letter || puback_confirms(&dead->outcome));
@@ -73,34 +73,34 @@ bool dead_is_safe(const struct dead *dead)
 
 static const struct letter *choose_safe(void *batch, size_t i)
 {
-    struct dead *dead = &((struct letter_batch *)batch)->dead[i];
-    return dead_is_safe(dead) ? &dead->letter : NULL;
+    struct dead_job *dead = &((struct dead_job_batch *)batch)->jobs[i];
+    return dead_job_is_safe(dead) ? &dead->letter : NULL;
 }
 
 static void note_retirement(void *batch, size_t i, enum retire_outcome outcome)
 {
-    ((struct letter_batch *)batch)->dead[i].retired = outcome;
+    ((struct dead_job_batch *)batch)->jobs[i].retired = outcome;
 }
 
-int letter_batch_retire(struct letter_batch *batch, struct error *error)
+int dead_job_batch_retire(struct dead_job_batch *batch, struct error *error)
 {
     static const struct retire_step step = {choose_safe, false, note_retirement};
     int result =
         retire_step_run(&step, batch, batch->n, batch->requester, batch->dlq->connection, error);
-    fault_point("letter_batch:retired");
+    fault_point("dead_jobs:retired");
     return result;
 }
 
-int letter_batch_make(struct letter_batch *batch, struct error *error)
+int dead_job_batch_move(struct dead_job_batch *batch, struct error *error)
 {
-    fault_point("letter_batch:judged");
+    fault_point("dead_jobs:judged");
     int sent = send_letters(batch, error); /* what was stored is retired all the same */
-    fault_point("letter_batch:stored");
-    int retired = letter_batch_retire(batch, error);
+    fault_point("dead_jobs:stored");
+    int retired = dead_job_batch_retire(batch, error);
     return sent < 0 || retired < 0 ? -1 : 0;
 }
 
-void letter_batch_clear(struct letter_batch *batch)
+void dead_job_batch_clear(struct dead_job_batch *batch)
 {
     stored_messages_clear(batch->originals, batch->n);
     batch->n = 0;

@@ -20,7 +20,7 @@ static bool is_control(unsigned char byte, unsigned char next)
     return byte < 0x20 || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0);
 }
 
-bool body_is_text(const char *bytes, size_t length)
+bool job_content_is_text(const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (is_control((unsigned char)bytes[i], i + 1 < length ? (unsigned char)bytes[i + 1] : 0))
@@ -44,9 +44,9 @@ static void print_hex(const char *bytes, size_t offset, size_t n)
     putchar('\n');
 }
 
-void body_print(const char *bytes, size_t length)
+void job_content_print(const char *bytes, size_t length)
 {
-    if (body_is_text(bytes, length)) {
+    if (job_content_is_text(bytes, length)) {
         fwrite(bytes, 1, length, stdout);
         if (length > 0 && bytes[length - 1] != '\n')
             putchar('\n');
@@ -56,7 +56,7 @@ void body_print(const char *bytes, size_t length)
         print_hex(bytes, at, length - at < HEX_WIDTH ? length - at : HEX_WIDTH);
 }
 
-void body_print_headers(const struct job *job)
+void job_content_print_headers(const struct job *job)
 {
     char name[TEXT_MAX], value[TEXT_MAX];
     _cleanup_(header_iterator_close) struct header_iterator header = {.message = job->message};
@@ -88,7 +88,7 @@ static json_t *headers_json(natsMsg *message)
     return names;
 }
 
-void body_json(json_t *object, const struct job *headers, const struct job *body)
+void job_content_add_json(json_t *object, const struct job *headers, const struct job *body)
 {
     size_t length;
     const char *bytes = job_body(body, &length);

@@ -1,6 +1,6 @@
 /* body: what a letter's job carried: its headers and its bytes, to be looked at. */
-#ifndef NATSQ_BODY_H
-#define NATSQ_BODY_H
+#ifndef NATSQ_JOB_CONTENT_H
+#define NATSQ_JOB_CONTENT_H
 
 #include "queue/job.h"
 
@@ -9,15 +9,15 @@
 struct json_t;
 
 /* Text that a terminal shows as it is: UTF-8 without controls but newline and tab. */
-bool body_is_text(const char *bytes, size_t length);
+bool job_content_is_text(const char *bytes, size_t length);
 
 /* The bytes, as text or, sixteen a line, as hexadecimals with what is readable beside them. */
-void body_print(const char *bytes, size_t length);
+void job_content_print(const char *bytes, size_t length);
 
 /* The job's headers, a line each. */
-void body_print_headers(const struct job *job);
+void job_content_print_headers(const struct job *job);
 
 /* Adds "headers" ({name: [value, …]}) and "body" or, where that is no UTF-8, "body_base64". */
-void body_json(struct json_t *object, const struct job *headers, const struct job *body);
+void job_content_add_json(struct json_t *object, const struct job *headers, const struct job *body);
 
 #endif

@@ -12,7 +12,7 @@ static json_int_t count(const json_t *group, const char *what)
     return json_integer_value(json_object_get(group, what));
 }
 
-static json_t *find(json_t *groups, const char *name, const struct entry *entry,
+static json_t *find(json_t *groups, const char *name, const struct letter_entry *entry,
                     const char *example)
 {
     json_t *group = json_object_get(groups, name);
@@ -21,18 +21,18 @@ static json_t *find(json_t *groups, const char *name, const struct entry *entry,
     if (group)
         return group;
     group = json_pack("{s:i, s:i, s:I, s:o*}", "waiting", 0, "held", 0, "seq",
-                      (json_int_t)entry->letter.seq, "example", listing_text(example));
+                      (json_int_t)entry->letter.seq, "example", listing_text_json(example));
     json_object_set_new(groups, name, group);
     return group;
 }
 
-void letter_groups_add(json_t *groups, const char *name, const struct entry *entry,
+void letter_groups_add(json_t *groups, const char *name, const struct letter_entry *entry,
                        const char *example)
 {
     char shown[TEXT_MAX];
     if (!text_is_utf8(name, strlen(name)))
         name = text_escape(name, strlen(name), shown);
-    json_t *number = json_object_get(find(groups, name, entry, example), entry_state(entry));
+    json_t *number = json_object_get(find(groups, name, entry, example), letter_entry_state(entry));
     json_integer_set(number, json_integer_value(number) + 1);
 }
 

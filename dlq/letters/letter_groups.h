@@ -11,7 +11,7 @@ enum { GROUPS_MOST = 10000, GROUPS_SHOWN = 20 };
 
 /* Adds the letter to the group of that name; `groups` is a JSON object of
  * {name: {"waiting", "held", "seq", "example"}}. `example` may be NULL. */
-void letter_groups_add(struct json_t *groups, const char *name, const struct entry *entry,
+void letter_groups_add(struct json_t *groups, const char *name, const struct letter_entry *entry,
                        const char *example);
 
 /* A table, the largest first. */

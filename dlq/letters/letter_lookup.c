@@ -36,9 +36,9 @@ static void ask_for(const char *stream, const struct letter *letter, struct pair
     }
 }
 
-int letter_index_look_up(struct requester *requester, struct connection *connection,
-                         const char *stream, const struct letter *const *letters, size_t n,
-                         enum letter_found *known, struct error *error)
+int letters_look_up(struct requester *requester, struct connection *connection, const char *stream,
+                    const struct letter *const *letters, size_t n, enum letter_found *known,
+                    struct error *error)
 {
     _cleanup_(cleanup_free) struct pair *pairs = calloc(n, sizeof *pairs);
     _cleanup_(cleanup_free) struct stored_message *found = calloc(2 * n, sizeof *found);

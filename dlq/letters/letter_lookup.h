@@ -1,6 +1,6 @@
 /* letter_index: which letters the DLQ stream holds about jobs, asked of its leader. */
-#ifndef NATSQ_LETTER_INDEX_H
-#define NATSQ_LETTER_INDEX_H
+#ifndef NATSQ_LETTER_LOOKUP_H
+#define NATSQ_LETTER_LOOKUP_H
 
 #include "letter/letter.h"
 #include "nats/requester.h"
@@ -14,8 +14,8 @@ enum letter_found {
 
 /* Of each letter only the identity is read (origin, consumer, sequence and time); NULL asks for
  * nothing and is KNOWN_NOT. Waiting or held is the same here. */
-int letter_index_look_up(struct requester *requester, struct connection *connection,
-                         const char *stream, const struct letter *const *letters, size_t n,
-                         enum letter_found *known, struct error *error);
+int letters_look_up(struct requester *requester, struct connection *connection, const char *stream,
+                    const struct letter *const *letters, size_t n, enum letter_found *known,
+                    struct error *error);
 
 #endif

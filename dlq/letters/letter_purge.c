@@ -17,7 +17,7 @@ static char *question(const char *filter, uint64_t seq)
     return text;
 }
 
-static void take_answer(struct removal *item, const struct request *request)
+static void take_answer(struct letter_purge *item, const struct request *request)
 {
     if (!request->answer) {
         snprintf(item->why, sizeof item->why, "the purge of the letter was not answered");
@@ -40,7 +40,7 @@ static void address(struct request *request, const struct dlq *dlq)
              connection_api(dlq->connection), dlq->options->stream);
 }
 
-static int remove_each(struct remover *remover, struct removal *items, size_t n,
+static int remove_each(struct letter_purger *purger, struct letter_purge *items, size_t n,
                        struct error *error)
 {
     _cleanup_(cleanup_free) struct request *requests = calloc(n + 1, sizeof *requests);
@@ -49,14 +49,14 @@ static int remove_each(struct remover *remover, struct removal *items, size_t n,
     if (!requests || !bodies)
         return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        address(&requests[i], remover->dlq);
+        address(&requests[i], purger->dlq);
         requests[i].body = bodies[i] = question(items[i].subject, items[i].seq);
         if (!bodies[i])
             result = error_set(error, EX_OSERR, "out of memory");
     }
     if (result == 0)
-        result = requester_ask(remover->requester, requests, n,
-                               connection_timeout(remover->dlq->connection), error);
+        result = requester_ask(purger->requester, requests, n,
+                               connection_timeout(purger->dlq->connection), error);
     for (size_t i = 0; i < n; i++) {
         take_answer(&items[i], &requests[i]);
         free(bodies[i]);
@@ -65,40 +65,41 @@ static int remove_each(struct remover *remover, struct removal *items, size_t n,
     return result;
 }
 
-static int remove_up_to_last(struct remover *remover, struct removal *items, size_t n,
+static int remove_up_to_last(struct letter_purger *purger, struct letter_purge *items, size_t n,
                              struct error *error)
 {
     char filter[300];
-    snprintf(filter, sizeof filter, "natsq." LETTER_HELD ".%s.>", remover->dlq->options->origin);
+    snprintf(filter, sizeof filter, "natsq." LETTER_HELD ".%s.>", purger->dlq->options->origin);
     _cleanup_(cleanup_free) char *body = question(filter, items[n - 1].seq);
     struct request request = {.body = body};
     if (!body)
         return error_set(error, EX_OSERR, "out of memory");
-    address(&request, remover->dlq);
-    int result = requester_ask(remover->requester, &request, 1,
-                               connection_timeout(remover->dlq->connection), error);
+    address(&request, purger->dlq);
+    int result = requester_ask(purger->requester, &request, 1,
+                               connection_timeout(purger->dlq->connection), error);
     for (size_t i = 0; i < n; i++)
         take_answer(&items[i], &request);
     requests_clear(&request, 1);
     return result;
 }
 
-void remover_begin(struct remover *remover, struct dlq *dlq, struct requester *requester)
+void letter_purger_begin(struct letter_purger *purger, struct dlq *dlq, struct requester *requester)
 {
-    *remover = (struct remover){
+    *purger = (struct letter_purger){
         .dlq = dlq, .requester = requester, .has_all = selection_is_all(&dlq->options->selection)};
 }
 
-size_t remover_batch(const struct remover *remover)
+size_t letter_purger_batch(const struct letter_purger *purger)
 {
-    return remover->has_all ? REMOVAL_MAX : READ_BATCH;
+    return purger->has_all ? LETTER_PURGE_MAX : READ_BATCH;
 }
 
-int remover_run(struct remover *remover, struct removal *items, size_t n, struct error *error)
+int letter_purger_run(struct letter_purger *purger, struct letter_purge *items, size_t n,
+                      struct error *error)
 {
-    int result = remover->has_all && n >= MANY ? remove_up_to_last(remover, items, n, error)
-                                               : remove_each(remover, items, n, error);
+    int result = purger->has_all && n >= MANY ? remove_up_to_last(purger, items, n, error)
+                                              : remove_each(purger, items, n, error);
     for (size_t i = 0; i < n; i++)
-        remover->has_all = remover->has_all && items[i].gone;
+        purger->has_all = purger->has_all && items[i].gone;
     return result;
 }

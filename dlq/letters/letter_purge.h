@@ -2,24 +2,24 @@
  * sequence, so that one which was put there since stays. Or all of a kind up to one of them, which
  * costs the server a look at every subject of that kind (2.15), but one for thousands of letters.
  */
-#ifndef NATSQ_REMOVAL_H
-#define NATSQ_REMOVAL_H
+#ifndef NATSQ_LETTER_PURGE_H
+#define NATSQ_LETTER_PURGE_H
 
 #include "nats/requester.h"
 
 struct dlq;
 
 /* At once at most, where they are all of their kind. */
-enum { REMOVAL_MAX = 4096 };
+enum { LETTER_PURGE_MAX = 4096 };
 
-struct removal {
+struct letter_purge {
     const char *subject;
     uint64_t seq;
     bool gone; /* by us or by somebody */
     char why[200];
 };
 
-struct remover {
+struct letter_purger {
     struct dlq *dlq;
     struct requester *requester;
     /* The letters of each batch are all held ones that the stream holds up to the last of them:
@@ -28,12 +28,14 @@ struct remover {
 };
 
 /* `exchange` is kept. */
-void remover_begin(struct remover *remover, struct dlq *dlq, struct requester *requester);
+void letter_purger_begin(struct letter_purger *purger, struct dlq *dlq,
+                         struct requester *requester);
 
 /* How many letters to take at once. */
-size_t remover_batch(const struct remover *remover);
+size_t letter_purger_batch(const struct letter_purger *purger);
 
 /* All in one round trip. -1 only when nothing could be sent. */
-int remover_run(struct remover *remover, struct removal *items, size_t n, struct error *error);
+int letter_purger_run(struct letter_purger *purger, struct letter_purge *items, size_t n,
+                      struct error *error);
 
 #endif

@@ -90,10 +90,10 @@ static int begin(struct letter_reader *reader, struct error *error)
     return stream_reader_what_is_there(reader, filter, error);
 }
 
-void entry_read(struct entry *entry, struct job *message, const char *origin)
+void letter_entry_read(struct letter_entry *entry, struct job *message, const char *origin)
 {
     static const char held[] = "natsq." LETTER_HELD ".";
-    *entry = (struct entry){.message = *message};
+    *entry = (struct letter_entry){.message = *message};
     *message = (struct job){0};
     entry->held = strncmp(job_subject(&entry->message), held, sizeof held - 1) == 0;
     entry->fault = letter_read_of(&entry->letter, &entry->message, origin);
@@ -118,7 +118,8 @@ static void found_one(struct letter_reader *reader)
 }
 
 /* 0, 1 at the end of this state, -1. */
-static int next_in_state(struct letter_reader *reader, struct entry *entry, struct error *error)
+static int next_in_state(struct letter_reader *reader, struct letter_entry *entry,
+                         struct error *error)
 {
     const struct dlq_options *options = reader->dlq->options;
     for (;;) {
@@ -127,18 +128,19 @@ static int next_in_state(struct letter_reader *reader, struct entry *entry, stru
         int result = stream_reader_next(reader->stream_reader, &message, &subject, error);
         if (result != 0)
             return result;
-        entry_read(entry, &message, options->origin);
+        letter_entry_read(entry, &message, options->origin);
         show_progress(reader);
         if (selection_matches(&options->selection, &entry->letter, reader->now))
             return 0;
-        entry_clear(entry);
+        letter_entry_clear(entry);
     }
 }
 
-int letter_reader_next(struct letter_reader *reader, struct entry *entry, struct error *error)
+int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
+                       struct error *error)
 {
     uint64_t limit = (uint64_t)reader->dlq->options->selection.limit;
-    *entry = (struct entry){0};
+    *entry = (struct letter_entry){0};
     while (limit == 0 || reader->taken < limit) {
         if (!reader->stream_reader && reader->left == 0)
             break;
@@ -154,8 +156,8 @@ int letter_reader_next(struct letter_reader *reader, struct entry *entry, struct
     return 1;
 }
 
-int letter_reader_take(struct letter_reader *reader, struct entry *entries, size_t most, size_t *n,
-                       struct error *error)
+int letter_reader_take(struct letter_reader *reader, struct letter_entry *entries, size_t most,
+                       size_t *n, struct error *error)
 {
     size_t bytes = 0, length;
     for (*n = 0; *n < most && bytes < BATCH_BYTES; ++*n) {
@@ -171,42 +173,42 @@ int letter_reader_take(struct letter_reader *reader, struct entry *entries, size
 int letter_reader_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
-    struct entry entry;
+    struct letter_entry entry;
     *n = 0;
     if (letter_reader_open(&reader, dlq, states | READ_WITH_PROGRESS, error) < 0)
         return -1;
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; ++*n) {
         if (result < 0)
             return -1;
-        entry_clear(&entry);
+        letter_entry_clear(&entry);
     }
     return 0;
 }
 
-void entry_clear(struct entry *entry)
+void letter_entry_clear(struct letter_entry *entry)
 {
     job_clear(&entry->message);
 }
 
-void entries_clear(struct entry *entries, size_t n)
+void letter_entries_clear(struct letter_entry *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        entry_clear(&entries[i]);
+        letter_entry_clear(&entries[i]);
 }
 
-const struct letter *entry_by_reference(void *entries, size_t i)
+const struct letter *letter_entry_by_reference(void *entries, size_t i)
 {
-    const struct letter *letter = &((const struct entry *)entries)[i].letter;
+    const struct letter *letter = &((const struct letter_entry *)entries)[i].letter;
     return letter->by_reference ? letter : NULL;
 }
 
-const char *entry_name(const struct entry *entry, char name[24])
+const char *letter_entry_name(const struct letter_entry *entry, char name[24])
 {
     snprintf(name, 24, "%s%" PRIu64, entry->fault ? "_" : "", entry->letter.seq);
     return name;
 }
 
-const char *entry_state(const struct entry *entry)
+const char *letter_entry_state(const struct letter_entry *entry)
 {
     return entry->held ? "held" : "waiting";
 }

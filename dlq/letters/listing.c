@@ -14,7 +14,7 @@
 
 static const char row_format[] = "%-8s %-7s %-16s %-20s %5s %7s %-14s %s\n";
 
-void listing_head(void)
+void listing_print_head(void)
 {
     printf(row_format, "SEQ", "STATE", "SUBJECT", "DIED", "TRIES", "RETRIES", "REASON", "ERROR");
 }
@@ -24,7 +24,7 @@ static const char *escape(const char *text, char escaped[TEXT_MAX])
     return text_escape(text ? text : "", text ? strlen(text) : 0, escaped);
 }
 
-void listing_row(const struct entry *entry)
+void listing_print_row(const struct letter_entry *entry)
 {
     const struct letter *letter = &entry->letter;
     char seq[24], tries[24] = "-", retries[24] = "-", died[TIMESTAMP_TEXT_MAX];
@@ -33,14 +33,14 @@ void listing_row(const struct entry *entry)
         snprintf(tries, sizeof tries, "%" PRIu64, letter->deliveries);
         snprintf(retries, sizeof retries, "%" PRIu64, letter->retries);
     }
-    printf(row_format, entry_name(entry, seq), entry_state(entry),
+    printf(row_format, letter_entry_name(entry, seq), letter_entry_state(entry),
            escape(entry->fault ? job_subject(&entry->message) : letter->subject, subject),
            timestamp_format(letter->died_at, 0, died), tries, retries,
            escape(letter->reason, reason),
            escape(entry->fault ? entry->fault : letter->error, error));
 }
 
-json_t *listing_text(const char *text)
+json_t *listing_text_json(const char *text)
 {
     char escaped[TEXT_MAX];
     if (!text)
@@ -49,49 +49,49 @@ json_t *listing_text(const char *text)
                                             : json_string(escape(text, escaped));
 }
 
-json_t *listing_name(const struct entry *entry)
+json_t *listing_identity_json(const struct letter_entry *entry)
 {
     if (entry->fault)
         return json_pack("{s:n, s:I}", "seq", "dlq_seq", (json_int_t)entry->letter.seq);
     return json_pack("{s:I, s:o, s:o}", "seq", (json_int_t)entry->letter.seq, "subject",
-                     listing_text(entry->letter.subject), "consumer",
-                     listing_text(entry->letter.consumer));
+                     listing_text_json(entry->letter.subject), "consumer",
+                     listing_text_json(entry->letter.consumer));
 }
 
-json_t *listing_json(const struct entry *entry)
+json_t *listing_letter_json(const struct letter_entry *entry)
 {
     const struct letter *letter = &entry->letter;
     char died[TIMESTAMP_TEXT_MAX], stored[TIMESTAMP_TEXT_MAX];
-    json_t *object = listing_name(entry);
-    json_object_set_new(object, "state", json_string(entry_state(entry)));
-    json_object_set_new(object, "reason", listing_text(letter->reason));
+    json_t *object = listing_identity_json(entry);
+    json_object_set_new(object, "state", json_string(letter_entry_state(entry)));
+    json_object_set_new(object, "reason", listing_text_json(letter->reason));
     if (entry->fault) {
         json_object_set_new(object, "fault", json_string(entry->fault));
         return object;
     }
-    json_t *rest = json_pack("{s:s, s:s, s:I, s:I, s:o*, s:o*, s:o*}", "died",
-                             timestamp_format(letter->died_at, 9, died), "stored",
-                             timestamp_format(letter->stored_at, 9, stored), "tries",
-                             (json_int_t)letter->deliveries, "retries", (json_int_t)letter->retries,
-                             "error", listing_text(letter->error), "host",
-                             listing_text(letter->host), "job_id", listing_text(letter->job_id));
+    json_t *rest = json_pack(
+        "{s:s, s:s, s:I, s:I, s:o*, s:o*, s:o*}", "died",
+        timestamp_format(letter->died_at, 9, died), "stored",
+        timestamp_format(letter->stored_at, 9, stored), "tries", (json_int_t)letter->deliveries,
+        "retries", (json_int_t)letter->retries, "error", listing_text_json(letter->error), "host",
+        listing_text_json(letter->host), "job_id", listing_text_json(letter->job_id));
     json_object_update_new(object, rest);
     return object;
 }
 
-void listing_print(json_t *object)
+void listing_print_json(json_t *object)
 {
     json_dumpf(object, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(object);
 }
 
-unsigned listing_is_watched(void)
+unsigned listing_progress(void)
 {
     return isatty(STDOUT_FILENO) ? 0 : READ_WITH_PROGRESS;
 }
 
-bool listing_is_cut_off(void)
+bool listing_has_no_reader(void)
 {
     return ferror(stdout);
 }
@@ -101,11 +101,6 @@ static bool has_no_reader(void)
 {
     struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&pipe, 1, 0) > 0 && pipe.revents & POLLERR;
-}
-
-int listing_record(struct error *error)
-{
-    return output_end(error);
 }
 
 int listing_end(struct error *error)

@@ -16,12 +16,12 @@ enum { WINDOW = 1024, WINDOW_BYTES = 16 * 1024 * 1024 };
 static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
 static const int64_t grace = 5 * DURATION_S;
 
-struct put_back {
+struct requeuer {
     struct confirm *confirm;
     const json_t *config; /* NULL: no look at where a subject leads */
 };
 
-int put_back_open(struct put_back **opened, struct connection *connection, const json_t *config,
+int requeuer_open(struct requeuer **opened, struct connection *connection, const json_t *config,
                   struct error *error)
 {
     const struct confirm_policy policy = {
@@ -31,37 +31,38 @@ int put_back_open(struct put_back **opened, struct connection *connection, const
         .retry_for = retry_for,
         .wait_for_stream = true,
     };
-    _cleanup_(cleanup_put_back) struct put_back *back = calloc(1, sizeof *back);
-    if (!back)
+    _cleanup_(cleanup_requeuer) struct requeuer *requeuer = calloc(1, sizeof *requeuer);
+    if (!requeuer)
         return error_set(error, EX_OSERR, "out of memory");
-    back->config = config;
-    if (confirm_open(&back->confirm, connection, &policy, puback_keep, NULL, error) < 0)
+    requeuer->config = config;
+    if (confirm_open(&requeuer->confirm, connection, &policy, puback_keep, NULL, error) < 0)
         return -1;
-    *opened = take(back);
+    *opened = take(requeuer);
     return 0;
 }
 
-void put_back_close(struct put_back *back)
+void requeuer_close(struct requeuer *requeuer)
 {
-    if (!back)
+    if (!requeuer)
         return;
-    confirm_close(back->confirm);
-    free(back);
+    confirm_close(requeuer->confirm);
+    free(requeuer);
 }
 
 /* A stream that has no subjects of its own or maps them may store a job under another one. */
-static bool find_way(const struct put_back *back, const struct letter *letter, struct way_back *way)
+static bool find_way(const struct requeuer *requeuer, const struct letter *letter,
+                     struct way_back *way)
 {
     way->through = NULL;
-    if (back->config)
-        return stored_subjects_way_back(back->config, letter->subject, way);
+    if (requeuer->config)
+        return stored_subjects_way_back(requeuer->config, letter->subject, way);
     return snprintf(way->to, sizeof way->to, "%s", letter->subject) < (int)sizeof way->to;
 }
 
-bool put_back_leads(const struct put_back *back, const struct letter *letter)
+bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *letter)
 {
     struct way_back way;
-    return find_way(back, letter, &way);
+    return find_way(requeuer, letter, &way);
 }
 
 /* `through` must store it, and no stream that happens to have the subject. */
@@ -81,7 +82,7 @@ static natsStatus write_headers(const struct letter *letter, const struct job *f
     return s;
 }
 
-int put_back_send(struct put_back *back, const struct letter *letter, const struct job *from,
+int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const struct job *from,
                   bool is_letter, struct puback *outcome, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
@@ -89,22 +90,22 @@ int put_back_send(struct put_back *back, const struct letter *letter, const stru
     size_t length;
     const char *body = job_body(from, &length);
     *outcome = (struct puback){.kind = PUBACK_AGAIN};
-    if (!find_way(back, letter, &way))
+    if (!find_way(requeuer, letter, &way))
         return error_set(error, EX_CONFIG,
                          "# %" PRIu64 ": nothing that is published gets into stream %s as %s: put "
                          "it back with 'retry --to SUBJECT'",
                          letter->seq, letter->origin, letter->subject);
-    int made = confirm_message(back->confirm, way.to, body, length, &message, error);
+    int made = confirm_message(requeuer->confirm, way.to, body, length, &message, error);
     if (made != 0) /* stopped: it will be delivered again */
         return made < 0 ? -1 : error_set(error, EX_TEMPFAIL, "stopped before a job was put back");
     natsStatus s = write_headers(letter, from, is_letter, way.through, message);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot write a job's headers");
-    confirm_send(back->confirm, take(message), outcome);
+    confirm_send(requeuer->confirm, take(message), outcome);
     return 0;
 }
 
-void put_back_flush(struct put_back *back)
+void requeuer_flush(struct requeuer *requeuer)
 {
-    confirm_flush(back->confirm, INT64_MAX, grace);
+    confirm_flush(requeuer->confirm, INT64_MAX, grace);
 }

@@ -1,30 +1,30 @@
 /* put_back: publishes dead jobs to their subjects again, each once, for fresh attempts. */
-#ifndef NATSQ_PUT_BACK_H
-#define NATSQ_PUT_BACK_H
+#ifndef NATSQ_REQUEUER_H
+#define NATSQ_REQUEUER_H
 
 #include "letter/letter.h"
 #include "nats/connection.h"
 #include "nats/puback.h"
 
-struct put_back;
+struct requeuer;
 
 /* `config` is the origin's, kept; a job is published where it says that it gets into the origin
  * under its subject again. NULL: to the letter's subject, whoever stores that. */
-int put_back_open(struct put_back **opened, struct connection *connection,
+int requeuer_open(struct requeuer **opened, struct connection *connection,
                   const struct json_t *config, struct error *error);
-void put_back_close(struct put_back *back);
+void requeuer_close(struct requeuer *requeuer);
 
 /* Whether the origin can get a job of this subject from a publisher. */
-bool put_back_leads(const struct put_back *back, const struct letter *letter);
+bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *letter);
 
 /* Sends the job that a letter holds (`from` is the letter), or the job itself with what a letter
  * would say (`from` is the job, `is_letter` false), with one retry more. `outcome` is filled in by
- * put_back_flush at the latest. -1 (78): nothing leads into the origin. */
-int put_back_send(struct put_back *back, const struct letter *letter, const struct job *from,
+ * requeuer_flush at the latest. -1 (78): nothing leads into the origin. */
+int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const struct job *from,
                   bool is_letter, struct puback *outcome, struct error *error);
 
-void put_back_flush(struct put_back *back);
+void requeuer_flush(struct requeuer *requeuer);
 
-CLEANUP_DEFINE(struct put_back *, cleanup_put_back, put_back_close)
+CLEANUP_DEFINE(struct requeuer *, cleanup_requeuer, requeuer_close)
 
 #endif

@@ -30,8 +30,8 @@ struct announced_death {
 struct collector {
     struct dlq *dlq;
     struct batch_puller *puller;
-    struct letter_batch *letter_batch;
-    struct put_back *back; /* where the stream takes no letters; else NULL */
+    struct dead_job_batch *dead_jobs;
+    struct requeuer *requeuer; /* where the stream takes no letters; else NULL */
     bool warned_refused;
     uint64_t last_new; /* sequence of the last advisory that was not a redelivery to us */
     struct job messages[BATCH_MAX];
@@ -47,8 +47,8 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     if (!collector)
         return error_set(error, EX_OSERR, "out of memory");
     collector->dlq = dlq;
-    if (letter_batch_open(&collector->letter_batch, dlq, error) < 0 ||
-        (!dlq->has_dead && put_back_open(&collector->back, dlq->connection,
+    if (dead_job_batch_open(&collector->dead_jobs, dlq, error) < 0 ||
+        (!dlq->has_dead && requeuer_open(&collector->requeuer, dlq->connection,
                                          dlq->settings->origin_config, error) < 0) ||
         batch_puller_open(&collector->puller, dlq, DUTY_COLLECT, BATCH_MAX, error) < 0)
         return -1;
@@ -61,8 +61,8 @@ void collector_close(struct collector *collector)
     if (!collector)
         return;
     batch_puller_close(collector->puller);
-    letter_batch_close(collector->letter_batch);
-    put_back_close(collector->back);
+    dead_job_batch_close(collector->dead_jobs);
+    requeuer_close(collector->requeuer);
     free(collector);
 }
 
@@ -106,7 +106,7 @@ static void look_up_consumer(struct collector *collector, size_t i)
     }
     struct durable_state state = {0};
     struct error error = {0};
-    int there = durable_look_up(collector->letter_batch->requester, collector->dlq->options->origin,
+    int there = durable_look_up(collector->dead_jobs->requester, collector->dlq->options->origin,
                                 death->advisory.consumer, &state, &error);
     death->consumer = consumer_sight_of(there, &state);
 }
@@ -120,12 +120,12 @@ static int check_advisories(struct collector *collector, struct error *error)
             look_up_consumer(collector, i);
         seqs[i] = collector->deaths[i].fault ? 0 : collector->deaths[i].advisory.seq;
     }
-    int result = letter_batch_fetch(collector->letter_batch, seqs, collector->n, error);
+    int result = dead_job_batch_fetch(collector->dead_jobs, seqs, collector->n, error);
     for (size_t i = 0; i < collector->n; i++) {
         struct announced_death *death = &collector->deaths[i];
         if (!death->fault)
             death->status = advisory_check(&death->advisory, &death->consumer,
-                                           &collector->letter_batch->originals[i]);
+                                           &collector->dead_jobs->originals[i]);
     }
     return result;
 }
@@ -137,7 +137,7 @@ static void add_letter(struct collector *collector, size_t i)
                                  .deliveries = advisory->deliveries,
                                  .reason = "max deliveries",
                                  .died_at = advisory->time};
-    letter_batch_add(collector->letter_batch, i, &death);
+    dead_job_batch_mark(collector->dead_jobs, i, &death);
 }
 
 static int hold_unreadable(struct collector *collector, struct announced_death *death,
@@ -145,7 +145,7 @@ static int hold_unreadable(struct collector *collector, struct announced_death *
 {
     if (!collector->dlq->has_held)
         return 0;
-    return letter_store_copy_unreadable(collector->letter_batch->letters,
+    return letter_store_copy_unreadable(collector->dead_jobs->letters,
                                         collector->dlq->options->origin, death->message,
                                         &death->held, error);
 }
@@ -183,14 +183,14 @@ static int sort_advisories(struct collector *collector, struct error *error)
 static int move_dead_jobs(struct collector *collector, struct error *error)
 {
     if (collector->dlq->has_dead)
-        return letter_batch_make(collector->letter_batch, error);
-    int held = letter_store_flush(collector->letter_batch->letters, error);
-    int back = direct_requeue(collector->dlq, collector->back, collector->letter_batch,
+        return dead_job_batch_move(collector->dead_jobs, error);
+    int held = letter_store_flush(collector->dead_jobs->letters, error);
+    int back = direct_requeue(collector->dlq, collector->requeuer, collector->dead_jobs,
                               collector->is_new, error);
     return back < 0 ? -1 : held;
 }
 
-static bool is_refused(const struct dead *dead)
+static bool is_refused(const struct dead_job *dead)
 {
     return dead->is_dead && !puback_confirms(&dead->outcome) && dead->outcome.kind != PUBACK_AGAIN;
 }
@@ -198,10 +198,10 @@ static bool is_refused(const struct dead *dead)
 /* Once per episode of refusals. */
 static void warn_refused(struct collector *collector)
 {
-    const struct dead *refused = NULL;
+    const struct dead_job *refused = NULL;
     for (size_t i = 0; i < collector->n && !refused; i++)
-        if (is_refused(&collector->letter_batch->dead[i]))
-            refused = &collector->letter_batch->dead[i];
+        if (is_refused(&collector->dead_jobs->jobs[i]))
+            refused = &collector->dead_jobs->jobs[i];
     if (refused && !collector->warned_refused)
         log_warn(collector->dlq->log,
                  "stream %s does not take what belongs to # %" PRIu64 " (%s %s): trying again",
@@ -218,7 +218,7 @@ static void warn_refused(struct collector *collector)
 static bool is_settled(const struct collector *collector, size_t i)
 {
     const struct announced_death *death = &collector->deaths[i];
-    const struct dead *dead = &collector->letter_batch->dead[i];
+    const struct dead_job *dead = &collector->dead_jobs->jobs[i];
     if (death->fault)
         return puback_confirms(&death->held);
     if (!dead->is_dead)
@@ -238,11 +238,11 @@ static void settle_all(struct collector *collector)
     }
     batch_puller_settle(
         collector->puller, collector->messages, collector->settlements, collector->n,
-        stored_messages_bytes(collector->letter_batch->originals, collector->letter_batch->n));
+        stored_messages_bytes(collector->dead_jobs->originals, collector->dead_jobs->n));
 }
 
-/* In this order: read, check, store letters, retire (both in letter_batch_make); the advisories are
- * settled after that. What a failed stage left undone stays unsettled. */
+/* In this order: read, check, store letters, retire (both in dead_job_batch_move); the advisories
+ * are settled after that. What a failed stage left undone stays unsettled. */
 static int process_stages(struct collector *collector, struct error *error)
 {
     read_advisories(collector);
@@ -263,7 +263,7 @@ static void process_batch(struct collector *collector)
     if (result < 0) /* last: what was done is settled even if this ends the program */
         warn_or_stop(collector->dlq, &error);
     fault_point("collect:settled");
-    letter_batch_clear(collector->letter_batch);
+    dead_job_batch_clear(collector->dead_jobs);
 }
 
 void collector_run(struct collector *collector)

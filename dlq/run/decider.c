@@ -24,7 +24,7 @@ struct decider {
     struct requester *requester;
     struct handler *handler; /* NULL: letters are put back */
     struct letter_store *letters;
-    struct put_back *back;
+    struct requeuer *requeuer;
     bool warned_refused, warned_no_held;
     struct job messages[BATCH_MAX];
     struct decision decisions[BATCH_MAX];
@@ -46,7 +46,8 @@ int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
     if (requester_open(&decider->requester, dlq->connection, error) < 0 ||
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, BATCH_MAX,
                           error) < 0 ||
-        put_back_open(&decider->back, dlq->connection, dlq->settings->origin_config, error) < 0 ||
+        requeuer_open(&decider->requeuer, dlq->connection, dlq->settings->origin_config, error) <
+            0 ||
         batch_puller_open(&decider->puller, dlq, DUTY_DECIDE, options->command ? 1 : BATCH_MAX,
                           error) < 0)
         return -1;
@@ -62,7 +63,7 @@ void decider_close(struct decider *decider)
     handler_close(decider->handler);
     requester_close(decider->requester);
     letter_store_close(decider->letters);
-    put_back_close(decider->back);
+    requeuer_close(decider->requeuer);
     free(decider);
 }
 
@@ -75,7 +76,7 @@ struct batch_puller *decider_puller(const struct decider *decider)
  * where it is to go. */
 static void hold_without_way(const struct decider *decider, struct decision *decision)
 {
-    if (decision->fate != FATE_PUT_BACK || put_back_leads(decider->back, &decision->letter))
+    if (decision->fate != FATE_PUT_BACK || requeuer_can_reach(decider->requeuer, &decision->letter))
         return;
     log_warn(decider->dlq->log,
              "# %" PRIu64
@@ -191,7 +192,7 @@ static int send_one(struct decider *decider, struct decision *decision, struct e
     if (decision->fate != FATE_PUT_BACK)
         return 0;
     log_reprocessing(decider, decision);
-    return put_back_send(decider->back, &decision->letter, decision->body,
+    return requeuer_send(decider->requeuer, &decision->letter, decision->body,
                          decision->body == decision->message, &decision->outcome, error);
 }
 
@@ -220,7 +221,7 @@ static int send_all(struct decider *decider, struct error *error)
     for (size_t i = 0; i < decider->n; i++)
         if (send_one(decider, &decider->decisions[i], error) < 0)
             result = -1;
-    put_back_flush(decider->back);
+    requeuer_flush(decider->requeuer);
     if (hold_too_large(decider, error) < 0)
         result = -1;
     if (letter_store_flush(decider->letters, error) < 0)

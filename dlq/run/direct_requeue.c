@@ -12,7 +12,7 @@
 
 enum { TRIES = 5 }; /* a second apart: on R3 a removal was seen to lag by 2.7 s */
 
-static int put_back_one(const struct dlq *dlq, struct put_back *back, struct dead *dead,
+static int put_back_one(const struct dlq *dlq, struct requeuer *requeuer, struct dead_job *dead,
                         const struct job *job, bool is_new, struct error *error)
 {
     char shown[TEXT_MAX];
@@ -28,55 +28,56 @@ static int put_back_one(const struct dlq *dlq, struct put_back *back, struct dea
         return 0;
     }
     log_info(dlq->log, "reprocessing order %s", shown);
-    return put_back_send(back, &dead->letter, job, false, &dead->outcome, error);
+    return requeuer_send(requeuer, &dead->letter, job, false, &dead->outcome, error);
 }
 
-static int put_back_all(const struct dlq *dlq, struct put_back *back, struct letter_batch *batch,
-                        const bool *is_new, struct error *error)
+static int put_back_all(const struct dlq *dlq, struct requeuer *requeuer,
+                        struct dead_job_batch *batch, const bool *is_new, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < batch->n; i++)
-        if (batch->dead[i].is_dead && put_back_one(dlq, back, &batch->dead[i],
+        if (batch->jobs[i].is_dead && put_back_one(dlq, requeuer, &batch->jobs[i],
                                                    &batch->originals[i].job, is_new[i], error) < 0)
             result = -1;
-    put_back_flush(back);
+    requeuer_flush(requeuer);
     return result;
 }
 
-static bool lags(const struct dead *dead)
+static bool lags(const struct dead_job *dead)
 {
-    return dead_is_safe(dead) && dead->retired == RETIRE_LATER;
+    return dead_job_is_safe(dead) && dead->retired == RETIRE_LATER;
 }
 
-static bool any_lags(const struct letter_batch *batch)
+static bool any_lags(const struct dead_job_batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++)
-        if (lags(&batch->dead[i]))
+        if (lags(&batch->jobs[i]))
             return true;
     return false;
 }
 
 /* Does not leave it to a redelivery of the advisory: one after the dupe window would put the job
  * back a second time. */
-static int retire_patiently(const struct dlq *dlq, struct letter_batch *batch, struct error *error)
+static int retire_patiently(const struct dlq *dlq, struct dead_job_batch *batch,
+                            struct error *error)
 {
-    int result = letter_batch_retire(batch, error);
+    int result = dead_job_batch_retire(batch, error);
     for (int i = 1; i < TRIES && !(result < 0 && error->exit_code == EX_NOPERM) &&
                     any_lags(batch) && !stop_wait(DURATION_S);
          i++)
-        result = letter_batch_retire(batch, error);
+        result = dead_job_batch_retire(batch, error);
     for (size_t i = 0; i < batch->n && !stop_requested(); i++)
-        if (lags(&batch->dead[i]))
+        if (lags(&batch->jobs[i]))
             log_warn(dlq->log,
                      "# %" PRIu64 " is put back and cannot be removed from the origin: left there",
-                     batch->dead[i].letter.seq);
+                     batch->jobs[i].letter.seq);
     return result;
 }
 
-int direct_requeue(const struct dlq *dlq, struct put_back *back, struct letter_batch *batch,
+int direct_requeue(const struct dlq *dlq, struct requeuer *requeuer, struct dead_job_batch *batch,
                    const bool *is_new, struct error *error)
 {
-    int sent = put_back_all(dlq, back, batch, is_new, error);
+    int sent = put_back_all(dlq, requeuer, batch, is_new, error);
     fault_point("requeue:sent");
     return retire_patiently(dlq, batch, error) < 0 ? -1 : sent;
 }

@@ -5,12 +5,12 @@
 
 #include "letters/dead_job_batch.h"
 
-struct put_back;
+struct requeuer;
 
-/* In place of letter_batch_make: puts the dead jobs of the batch back, then retires them.
+/* In place of dead_job_batch_move: puts the dead jobs of the batch back, then retires them.
  * `is_new`: for each, that this is not a redelivery; a job that used up its retries is logged then.
  */
-int direct_requeue(const struct dlq *dlq, struct put_back *back, struct letter_batch *batch,
+int direct_requeue(const struct dlq *dlq, struct requeuer *requeuer, struct dead_job_batch *batch,
                    const bool *is_new, struct error *error);
 
 #endif

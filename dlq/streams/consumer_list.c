@@ -9,34 +9,34 @@
 
 enum { ROOM_AT_FIRST = 8 };
 
-void consumers_clear(struct consumers *consumers)
+void consumer_list_clear(struct consumer_list *consumers)
 {
     for (size_t i = 0; i < consumers->n; i++)
-        json_decref(consumers->item[i].config);
-    free(consumers->item);
-    *consumers = (struct consumers){0};
+        json_decref(consumers->items[i].config);
+    free(consumers->items);
+    *consumers = (struct consumer_list){0};
 }
 
-static int make_room(struct consumers *consumers, struct error *error)
+static int make_room(struct consumer_list *consumers, struct error *error)
 {
     if (consumers->n < consumers->room)
         return 0;
     size_t room = consumers->room ? 2 * consumers->room : ROOM_AT_FIRST;
-    struct consumer *grown = reallocarray(consumers->item, room, sizeof *grown);
+    struct consumer *grown = reallocarray(consumers->items, room, sizeof *grown);
     if (!grown)
         return error_set(error, EX_OSERR, "out of memory");
-    consumers->item = grown;
+    consumers->items = grown;
     consumers->room = room;
     return 0;
 }
 
-static int add(struct consumers *consumers, struct requester *requester, const char *stream,
+static int add(struct consumer_list *consumers, struct requester *requester, const char *stream,
                const char *name, struct error *error)
 {
     json_t *info = NULL;
     if (make_room(consumers, error) < 0)
         return -1;
-    struct consumer *consumer = &consumers->item[consumers->n];
+    struct consumer *consumer = &consumers->items[consumers->n];
     int there = durable_look_into(requester, stream, name, &info, &consumer->state, error);
     if (there != 0)
         return there < 0 ? -1 : 0;
@@ -48,8 +48,8 @@ static int add(struct consumers *consumers, struct requester *requester, const c
 }
 
 /* One page of names, from `*offset` on, which moves. 1: there are more. */
-static int add_page(struct consumers *consumers, struct requester *requester, const char *stream,
-                    size_t *offset, struct error *error)
+static int add_page(struct consumer_list *consumers, struct requester *requester,
+                    const char *stream, size_t *offset, struct error *error)
 {
     char operation[REQUEST_SUBJECT_MAX], body[64];
     snprintf(operation, sizeof operation, "CONSUMER.NAMES.%s", stream);
@@ -74,12 +74,12 @@ static int add_page(struct consumers *consumers, struct requester *requester, co
     return result == 0 && more ? 1 : result;
 }
 
-int consumers_look_up(struct consumers *consumers, struct requester *requester, const char *stream,
-                      struct error *error)
+int consumer_list_fetch(struct consumer_list *consumers, struct requester *requester,
+                        const char *stream, struct error *error)
 {
     size_t offset = 0;
     int result;
-    consumers_clear(consumers);
+    consumer_list_clear(consumers);
     do
         result = add_page(consumers, requester, stream, &offset, error);
     while (result == 1);
@@ -102,11 +102,11 @@ const char *consumer_filter(const struct consumer *consumer, size_t i)
     return consumer_filter_in(consumer->config, i);
 }
 
-bool consumers_cover(const struct consumers *consumers, const char *subject)
+bool consumer_list_covers(const struct consumer_list *consumers, const char *subject)
 {
     for (size_t i = 0; i < consumers->n; i++) {
         const char *filter;
-        for (size_t j = 0; (filter = consumer_filter(&consumers->item[i], j)); j++)
+        for (size_t j = 0; (filter = consumer_filter(&consumers->items[i], j)); j++)
             if (subject_covers(filter, subject))
                 return true;
     }

@@ -66,15 +66,15 @@ const char *dlq_durable_choose(const struct dlq_durable *durable, enum dlq_owner
     return own == OWNER_NOBODY ? durable->own : NULL;
 }
 
-static const json_t *config_of(const struct consumers *consumers, const char *name)
+static const json_t *config_of(const struct consumer_list *consumers, const char *name)
 {
     for (size_t i = 0; i < consumers->n; i++)
-        if (strcmp(consumers->item[i].name, name) == 0)
-            return consumers->item[i].config;
+        if (strcmp(consumers->items[i].name, name) == 0)
+            return consumers->items[i].config;
     return NULL;
 }
 
-void dlq_durable_find(struct dlq_durable *durable, const struct consumers *consumers)
+void dlq_durable_find(struct dlq_durable *durable, const struct consumer_list *consumers)
 {
     const char *name = dlq_durable_choose(
         durable, dlq_durable_owner(durable, config_of(consumers, durable->plain)),

@@ -10,7 +10,7 @@
 #include "queue/durable.h"
 #include "streams/dlq_subjects.h"
 
-struct consumers;
+struct consumer_list;
 
 enum dlq_duty { DUTY_COLLECT, DUTY_DECIDE }; /* advisories; letters */
 
@@ -46,7 +46,7 @@ const char *dlq_durable_choose(const struct dlq_durable *durable, enum dlq_owner
 /* ---- What the server has */
 
 /* The name among these consumers of the stream; as it is chosen when it is not there. */
-void dlq_durable_find(struct dlq_durable *durable, const struct consumers *consumers);
+void dlq_durable_find(struct dlq_durable *durable, const struct consumer_list *consumers);
 
 /* Makes ours or takes it as it is there; its name and state. 1: it was not there. -1 (78) when
  * neither name is free, or another consumer takes what is ours. */

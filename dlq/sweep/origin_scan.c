@@ -7,7 +7,7 @@
 
 struct origin_scan {
     struct dlq *dlq;
-    const struct consumers *consumers;
+    const struct consumer_list *consumers;
     size_t consumer, filter;             /* where it is */
     struct stream_reader *stream_reader; /* by that filter; NULL: not begun */
     uint64_t unproven; /* of this consumer, those that wait for another attempt counted in */
@@ -15,7 +15,7 @@ struct origin_scan {
 };
 
 int origin_scan_open(struct origin_scan **opened, struct dlq *dlq,
-                     const struct consumers *consumers, struct error *error)
+                     const struct consumer_list *consumers, struct error *error)
 {
     struct origin_scan *scan = calloc(1, sizeof *scan);
     if (!scan)
@@ -41,7 +41,7 @@ const struct origin_scan_counts *origin_scan_counts(const struct origin_scan *sc
 
 static const struct consumer *current(const struct origin_scan *scan)
 {
-    return &scan->consumers->item[scan->consumer];
+    return &scan->consumers->items[scan->consumer];
 }
 
 /* What it delivered and does not wait for is dead, though nobody can tell which. */

@@ -26,7 +26,7 @@ struct origin_scan;
 
 /* `consumers` were asked before, and are kept. */
 int origin_scan_open(struct origin_scan **opened, struct dlq *dlq,
-                     const struct consumers *consumers, struct error *error);
+                     const struct consumer_list *consumers, struct error *error);
 void origin_scan_close(struct origin_scan *scan);
 
 /* The next find. 0; 1 at the end, or when a stop was requested; -1. */

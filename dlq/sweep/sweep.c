@@ -34,8 +34,8 @@ struct item {
 struct sweep {
     struct dlq *dlq;
     struct sweep_listener listener;
-    struct letter_batch *letter_batch;
-    struct consumers consumers; /* at the first look */
+    struct dead_job_batch *dead_jobs;
+    struct consumer_list consumers; /* at the first look */
     struct sweep_counts counts;
     struct suspect finds[ROUND];
     size_t n_finds;
@@ -53,7 +53,7 @@ int sweep_open_anyway(struct sweep **opened, struct dlq *dlq, const struct sweep
     sweep->dlq = dlq;
     sweep->listener = *listener;
     batch_size_begin(&sweep->batch_size, BATCH_MAX);
-    if (letter_batch_open(&sweep->letter_batch, dlq, error) < 0)
+    if (dead_job_batch_open(&sweep->dead_jobs, dlq, error) < 0)
         return -1;
     *opened = take(sweep);
     return 0;
@@ -74,8 +74,8 @@ void sweep_close(struct sweep *sweep)
 {
     if (!sweep)
         return;
-    consumers_clear(&sweep->consumers);
-    letter_batch_close(sweep->letter_batch);
+    consumer_list_clear(&sweep->consumers);
+    dead_job_batch_close(sweep->dead_jobs);
     free(sweep);
 }
 
@@ -103,16 +103,16 @@ static int judge_all(struct sweep *sweep, struct error *error)
     uint64_t seqs[BATCH_MAX];
     struct error ignored = {0};
     struct durable_state state = {0};
-    int there = durable_look_up(sweep->letter_batch->requester, sweep->dlq->options->origin,
+    int there = durable_look_up(sweep->dead_jobs->requester, sweep->dlq->options->origin,
                                 sweep->items[0].find->consumer->name, &state, &ignored);
     const struct observation now = {
         .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
     for (size_t i = 0; i < sweep->n; i++)
         seqs[i] = sweep->items[i].find->seq;
-    int result = letter_batch_fetch(sweep->letter_batch, seqs, sweep->n, error);
+    int result = dead_job_batch_fetch(sweep->dead_jobs, seqs, sweep->n, error);
     for (size_t i = 0; i < sweep->n; i++) {
         struct item *item = &sweep->items[i];
-        item->proof = judge(item->find, &now, &sweep->letter_batch->originals[i]);
+        item->proof = judge(item->find, &now, &sweep->dead_jobs->originals[i]);
         sweep->counts.unproven += item->proof == DEATH_UNPROVEN;
     }
     return result;
@@ -125,13 +125,13 @@ static void declare_dead(struct sweep *sweep, size_t i)
                                  .deliveries = (uint64_t)consumer->state.max_deliver,
                                  .reason = LETTER_SWEPT,
                                  .died_at = timestamp_now()};
-    letter_batch_add(sweep->letter_batch, i, &death);
+    dead_job_batch_mark(sweep->dead_jobs, i, &death);
 }
 
 /* A letter may be there already: the job's removal failed then, or its body has to stay. */
 static int look_for_letters(struct sweep *sweep, struct error *error)
 {
-    struct dead *dead = sweep->letter_batch->dead;
+    struct dead_job *dead = sweep->dead_jobs->jobs;
     const struct letter *letters[BATCH_MAX] = {0};
     enum letter_found known[BATCH_MAX];
     for (size_t i = 0; i < sweep->n; i++) {
@@ -140,8 +140,8 @@ static int look_for_letters(struct sweep *sweep, struct error *error)
         declare_dead(sweep, i);
         letters[i] = &dead[i].letter;
     }
-    int result = letter_index_look_up(sweep->letter_batch->requester, sweep->dlq->connection,
-                                      sweep->dlq->options->stream, letters, sweep->n, known, error);
+    int result = letters_look_up(sweep->dead_jobs->requester, sweep->dlq->connection,
+                                 sweep->dlq->options->stream, letters, sweep->n, known, error);
     for (size_t i = 0; i < sweep->n && result == 0; i++) {
         dead[i].has_letter = known[i] == LETTER_BY_VALUE;
         dead[i].is_dead = dead[i].is_dead && (dead[i].has_letter || known[i] == LETTER_NONE);
@@ -154,7 +154,7 @@ static bool only_looks(const struct sweep *sweep)
     return sweep->dlq->options->dry_run || !sweep->dlq->has_dead;
 }
 
-static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct dead *dead)
+static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct dead_job *dead)
 {
     if (only_looks(sweep))
         return SWEEP_WOULD;
@@ -169,10 +169,10 @@ static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct dea
 static void report_all(struct sweep *sweep)
 {
     for (size_t i = 0; i < sweep->n; i++) {
-        const struct dead *dead = &sweep->letter_batch->dead[i];
+        const struct dead_job *dead = &sweep->dead_jobs->jobs[i];
         if (!dead->is_dead || dead->has_letter)
             continue;
-        const struct swept swept = {&dead->letter, &sweep->letter_batch->originals[i].job,
+        const struct swept swept = {&dead->letter, &sweep->dead_jobs->originals[i].job,
                                     outcome_of(sweep, dead), puback_kind_text(dead->outcome.kind)};
         sweep->counts.dead++;
         sweep->counts.refused += swept.outcome == SWEEP_REFUSED;
@@ -186,12 +186,12 @@ static int process_batch(struct sweep *sweep, struct error *error)
     if (result == 0)
         result = look_for_letters(sweep, error);
     if (result == 0 && !only_looks(sweep))
-        result = letter_batch_make(sweep->letter_batch, error);
+        result = dead_job_batch_move(sweep->dead_jobs, error);
     if (result == 0)
         report_all(sweep);
     batch_size_learn(&sweep->batch_size, sweep->n,
-                     stored_messages_bytes(sweep->letter_batch->originals, sweep->n));
-    letter_batch_clear(sweep->letter_batch);
+                     stored_messages_bytes(sweep->dead_jobs->originals, sweep->n));
+    dead_job_batch_clear(sweep->dead_jobs);
     return result;
 }
 
@@ -272,7 +272,7 @@ static int count_uncovered(struct sweep *sweep, struct error *error)
 {
     json_t *stored = stored_subjects(sweep->dlq->settings->origin_config);
     int result =
-        unmatched_jobs_count(&sweep->counts.unmatched, sweep->letter_batch->requester,
+        unmatched_jobs_count(&sweep->counts.unmatched, sweep->dead_jobs->requester,
                              sweep->dlq->options->origin, stored, &sweep->consumers, error);
     json_decref(stored);
     return result;
@@ -281,8 +281,8 @@ static int count_uncovered(struct sweep *sweep, struct error *error)
 static int look_at_all(struct sweep *sweep, const json_t *info, struct error *error)
 {
     _cleanup_(cleanup_origin_scan) struct origin_scan *scan = NULL;
-    if (consumers_look_up(&sweep->consumers, sweep->letter_batch->requester,
-                          sweep->dlq->options->origin, error) < 0 ||
+    if (consumer_list_fetch(&sweep->consumers, sweep->dead_jobs->requester,
+                            sweep->dlq->options->origin, error) < 0 ||
         count_uncovered(sweep, error) < 0 ||
         origin_scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
         return -1;

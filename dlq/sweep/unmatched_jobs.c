@@ -6,13 +6,13 @@
 #include <stdio.h>
 
 static void count_subjects(struct unmatched_jobs *unmatched, json_t *subjects,
-                           const struct consumers *consumers)
+                           const struct consumer_list *consumers)
 {
     const char *subject;
     json_t *jobs;
     json_object_foreach(subjects, subject, jobs)
     {
-        if (consumers_cover(consumers, subject))
+        if (consumer_list_covers(consumers, subject))
             continue;
         if (unmatched->count == 0)
             snprintf(unmatched->example, sizeof unmatched->example, "%s", subject);
@@ -23,7 +23,7 @@ static void count_subjects(struct unmatched_jobs *unmatched, json_t *subjects,
 /* One page of subjects that hold jobs, from `*offset` on, which moves. 1: there are more. */
 static int count_page(struct unmatched_jobs *unmatched, struct requester *requester,
                       const char *stream, const char *filter, size_t *offset,
-                      const struct consumers *consumers, struct error *error)
+                      const struct consumer_list *consumers, struct error *error)
 {
     json_t *answer = stream_info(requester, stream, filter, *offset, error);
     if (!answer)
@@ -39,7 +39,7 @@ static int count_page(struct unmatched_jobs *unmatched, struct requester *reques
 
 int unmatched_jobs_count(struct unmatched_jobs *unmatched, struct requester *requester,
                          const char *stream, const json_t *filters,
-                         const struct consumers *consumers, struct error *error)
+                         const struct consumer_list *consumers, struct error *error)
 {
     size_t i;
     json_t *item;
@@ -48,7 +48,7 @@ int unmatched_jobs_count(struct unmatched_jobs *unmatched, struct requester *req
     {
         const char *filter = json_string_value(item);
         size_t offset = 0;
-        int more = !consumers_cover(consumers, filter);
+        int more = !consumer_list_covers(consumers, filter);
         while (more > 0)
             more = count_page(unmatched, requester, stream, filter, &offset, consumers, error);
         if (more < 0)

@@ -13,6 +13,6 @@ struct unmatched_jobs {
  * consumers cover it, else a look at the list of subjects that hold jobs. */
 int unmatched_jobs_count(struct unmatched_jobs *unmatched, struct requester *requester,
                          const char *stream, const struct json_t *filters,
-                         const struct consumers *consumers, struct error *error);
+                         const struct consumer_list *consumers, struct error *error);
 
 #endif

@@ -13,16 +13,16 @@
 struct discard {
     struct dlq *dlq;
     struct requester *requester;
-    struct remover remover;
-    struct entry *entries; /* of the batch */
-    enum retire_outcome originals[REMOVAL_MAX];
-    struct removal removals[REMOVAL_MAX];
-    struct entry *going[REMOVAL_MAX]; /* those of the removals */
+    struct letter_purger purger;
+    struct letter_entry *entries; /* of the batch */
+    enum retire_outcome originals[LETTER_PURGE_MAX];
+    struct letter_purge purges[LETTER_PURGE_MAX];
+    struct letter_entry *going[LETTER_PURGE_MAX]; /* those of the purges */
 };
 
 static const struct letter *choose_readable(void *discard, size_t i)
 {
-    const struct entry *entry = &((struct discard *)discard)->entries[i];
+    const struct letter_entry *entry = &((struct discard *)discard)->entries[i];
     return entry->fault ? NULL : &entry->letter;
 }
 
@@ -31,29 +31,31 @@ static void note_retirement(void *discard, size_t i, enum retire_outcome outcome
     ((struct discard *)discard)->originals[i] = outcome;
 }
 
-static size_t choose(struct discard *discard, struct entry *entries, size_t n, struct tally *tally)
+static size_t choose(struct discard *discard, struct letter_entry *entries, size_t n,
+                     struct action_report *report)
 {
     size_t chosen = 0;
     for (size_t i = 0; i < n; i++) {
-        struct entry *entry = &entries[i];
+        struct letter_entry *entry = &entries[i];
         enum retire_outcome outcome = entry->fault ? RETIRE_GONE : discard->originals[i];
         if (outcome == RETIRE_ALIVE)
             log_warn(discard->dlq->log, "# %" PRIu64 " is alive again in %s and stays there",
                      entry->letter.seq, discard->dlq->options->origin);
         if (outcome == RETIRE_LATER) {
-            discard->remover.has_all = false;
-            tally_left(tally, entry, "its job is still in %s", discard->dlq->options->origin);
+            discard->purger.has_all = false;
+            action_report_left(report, entry, "its job is still in %s",
+                               discard->dlq->options->origin);
             continue;
         }
         discard->going[chosen] = entry;
-        discard->removals[chosen++] = (struct removal){.subject = job_subject(&entry->message),
-                                                       .seq = entry->message.delivery.seq};
+        discard->purges[chosen++] = (struct letter_purge){.subject = job_subject(&entry->message),
+                                                          .seq = entry->message.delivery.seq};
     }
     return chosen;
 }
 
-static int discard_batch(void *closure, struct entry *entries, size_t n, struct tally *tally,
-                         struct error *error)
+static int discard_batch(void *closure, struct letter_entry *entries, size_t n,
+                         struct action_report *report, struct error *error)
 {
     /* The original goes first, since only the letter knows of it. A letter by value seldom has one.
      */
@@ -63,15 +65,15 @@ static int discard_batch(void *closure, struct entry *entries, size_t n, struct 
     if (retire_step_run(&step, discard, n, discard->requester, discard->dlq->connection, error) < 0)
         return -1;
     fault_point("discard:retired");
-    size_t chosen = choose(discard, entries, n, tally);
-    if (remover_run(&discard->remover, discard->removals, chosen, error) < 0)
+    size_t chosen = choose(discard, entries, n, report);
+    if (letter_purger_run(&discard->purger, discard->purges, chosen, error) < 0)
         return -1;
     fault_point("discard:purged");
     for (size_t i = 0; i < chosen; i++)
-        if (discard->removals[i].gone)
-            tally_done(tally, discard->going[i]);
+        if (discard->purges[i].gone)
+            action_report_done(report, discard->going[i]);
         else
-            tally_left(tally, discard->going[i], "%s", discard->removals[i].why);
+            action_report_left(report, discard->going[i], "%s", discard->purges[i].why);
     return 0;
 }
 
@@ -85,12 +87,12 @@ int verb_discard(struct dlq *dlq, struct error *error)
         return -1;
     discard->dlq = dlq;
     discard->requester = requester;
-    remover_begin(&discard->remover, dlq, requester);
+    letter_purger_begin(&discard->purger, dlq, requester);
     const struct bulk_action action = {.verb = "discard",
                                        .did = "discarded",
                                        .already = "gone already",
                                        .states = READ_HELD,
-                                       .most = remover_batch(&discard->remover),
+                                       .most = letter_purger_batch(&discard->purger),
                                        .batch = discard_batch,
                                        .closure = discard};
     return bulk_action_run(dlq, &action, error);

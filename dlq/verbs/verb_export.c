@@ -17,16 +17,17 @@ struct export
     struct dlq *dlq;
     struct requester *requester;
     struct archive_writer writer;
-    struct tally tally;
-    struct entry entries[READ_BATCH];
+    struct action_report report;
+    struct letter_entry entries[READ_BATCH];
     struct stored_message originals[READ_BATCH];
     size_t n;
 };
 
 static int fetch_bodies(struct export *export, struct error *error)
 {
-    int result = originals_fetch(entry_by_reference, export->entries, export->n, export->originals,
-                                 export->requester, export->dlq->connection, error);
+    int result =
+        originals_fetch(letter_entry_by_reference, export->entries, export->n, export->originals,
+                        export->requester, export->dlq->connection, error);
     for (size_t i = 0; i < export->n && result == 0; i++)
         if (export->originals[i].stream && export->originals[i].result == STORED_UNKNOWN)
             result = error_set(error, EX_UNAVAILABLE, "cannot read a letter's body from %s",
@@ -37,13 +38,13 @@ static int fetch_bodies(struct export *export, struct error *error)
 static int write_all(struct export *export, struct error *error)
 {
     for (size_t i = 0; i < export->n; i++) {
-        const struct entry *entry = &export->entries[i];
+        const struct letter_entry *entry = &export->entries[i];
         const struct stored_message *original = &export->originals[i];
         const struct job *body =
             original->result == STORED_THERE ? &original->job : &entry->message;
         if (archive_write(&export->writer, &entry->message, body, error) < 0)
             return -1;
-        tally_done(&export->tally, entry);
+        action_report_done(&export->report, entry);
     }
     return 0;
 }
@@ -57,7 +58,7 @@ static int write_letters(struct export *export, struct letter_reader *reader, st
             result = fetch_bodies(export, error);
         if (result == 0)
             result = write_all(export, error);
-        entries_clear(export->entries, export->n);
+        letter_entries_clear(export->entries, export->n);
         stored_messages_clear(export->originals, READ_BATCH);
     } while (result == 0 && export->n > 0);
     return result;
@@ -73,10 +74,10 @@ static int run(struct export *export, struct atomic_file *out, struct error *err
         write_letters(export, reader, error) < 0)
         return -1;
     if (stop_requested())
-        return tally_end(&export->tally, error);
+        return action_report_end(&export->report, error);
     if (archive_end(&export->writer, error) < 0 || atomic_file_keep(out, error) < 0)
         return -1;
-    return tally_end(&export->tally, error);
+    return action_report_end(&export->report, error);
 }
 
 /* 0 and whether a file of that name is to be overwritten. 1: the answer was no. */
@@ -114,6 +115,6 @@ int verb_export(struct dlq *dlq, struct error *error)
         return -1;
     export->dlq = dlq;
     export->requester = requester;
-    tally_begin(&export->tally, dlq, "exported", "");
+    action_report_begin(&export->report, dlq, "exported", "");
     return run(export, &out, error);
 }

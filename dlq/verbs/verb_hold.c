@@ -22,8 +22,8 @@ enum {
 };
 
 /* A waiting letter on its way to the held ones. */
-struct item {
-    struct entry entry; /* its message is borrowed from `messages` */
+struct hold_item {
+    struct letter_entry entry; /* its message is borrowed from `messages` */
     struct puback outcome;
     enum retire_outcome original;
 };
@@ -33,17 +33,17 @@ struct hold {
     struct batch_puller *batch_puller;
     struct requester *requester;
     struct letter_store *letters;
-    struct tally tally;
+    struct action_report report;
     uint64_t last;  /* of the letters that waited when it began: it holds none behind */
     uint64_t left;  /* so many waited: as many are taken at most, whatever is redelivered */
     bool is_behind; /* one behind the last came: all before it were delivered to somebody */
     struct job messages[BATCH_MAX];
-    struct item items[BATCH_MAX];
+    struct hold_item items[BATCH_MAX];
     enum batch_settlement settlements[BATCH_MAX];
     size_t taken, n; /* messages; those to be held, which come first */
 };
 
-static int send_one(struct hold *hold, struct item *item, struct error *error)
+static int send_one(struct hold *hold, struct hold_item *item, struct error *error)
 {
     char subject[LETTER_SUBJECT_MAX];
     const struct letter *letter = &item->entry.letter;
@@ -58,18 +58,18 @@ static void read_all(struct hold *hold)
 {
     for (size_t i = 0; i < hold->n; i++) {
         struct job borrowed = hold->messages[i];
-        hold->items[i] = (struct item){.original = RETIRE_GONE};
-        entry_read(&hold->items[i].entry, &borrowed, hold->dlq->options->origin);
+        hold->items[i] = (struct hold_item){.original = RETIRE_GONE};
+        letter_entry_read(&hold->items[i].entry, &borrowed, hold->dlq->options->origin);
     }
 }
 
-static bool is_alive(const struct item *item)
+static bool is_alive(const struct hold_item *item)
 {
     return item->original == RETIRE_ALIVE && !puback_confirms(&item->outcome);
 }
 
 /* A letter by reference keeps its body in the origin; what the check did not find stays away. */
-static bool retires(const struct item *item)
+static bool retires(const struct hold_item *item)
 {
     bool is_gone = item->original == RETIRE_GONE || item->original == RETIRE_OTHER;
     return puback_confirms(&item->outcome) && !is_gone && !item->entry.fault &&
@@ -78,19 +78,19 @@ static bool retires(const struct item *item)
 
 static const struct letter *choose_readable(void *hold, size_t i)
 {
-    const struct item *item = &((struct hold *)hold)->items[i];
+    const struct hold_item *item = &((struct hold *)hold)->items[i];
     return item->entry.fault ? NULL : &item->entry.letter;
 }
 
 static const struct letter *choose_alive(void *hold, size_t i)
 {
-    const struct item *item = &((struct hold *)hold)->items[i];
+    const struct hold_item *item = &((struct hold *)hold)->items[i];
     return is_alive(item) ? &item->entry.letter : NULL;
 }
 
 static const struct letter *choose_held(void *hold, size_t i)
 {
-    const struct item *item = &((struct hold *)hold)->items[i];
+    const struct hold_item *item = &((struct hold *)hold)->items[i];
     return retires(item) ? &item->entry.letter : NULL;
 }
 
@@ -120,18 +120,18 @@ static int send_all(struct hold *hold, struct error *error)
 static void conclude(struct hold *hold)
 {
     for (size_t i = 0; i < hold->n; i++) {
-        const struct item *item = &hold->items[i];
+        const struct hold_item *item = &hold->items[i];
         bool is_held = puback_confirms(&item->outcome);
         bool alive = is_alive(item),
              done = is_held && !(retires(item) && item->original == RETIRE_LATER);
         hold->settlements[i] = alive || done ? BATCH_ACK : BATCH_RETRY;
         if (alive || done)
-            (alive ? tally_alive : tally_done)(&hold->tally, &item->entry);
+            (alive ? action_report_alive : action_report_done)(&hold->report, &item->entry);
         else if (is_held)
-            tally_left(&hold->tally, &item->entry, "its dead job is still in the origin");
+            action_report_left(&hold->report, &item->entry, "its dead job is still in the origin");
         else
-            tally_left(&hold->tally, &item->entry, "it is not taken: %s %s",
-                       puback_kind_text(item->outcome.kind), item->outcome.description);
+            action_report_left(&hold->report, &item->entry, "it is not taken: %s %s",
+                               puback_kind_text(item->outcome.kind), item->outcome.description);
     }
     batch_puller_settle(hold->batch_puller, hold->messages, hold->settlements, hold->n, 0);
 }
@@ -215,7 +215,7 @@ static int say_others(struct hold *hold, struct error *error)
 {
     struct durable_state state = {0};
     uint64_t n;
-    if (hold->tally.left > 0 || hold->last == 0)
+    if (hold->report.left > 0 || hold->last == 0)
         return 0;
     if (look(hold, &state, error) < 0)
         return -1;
@@ -234,7 +234,7 @@ static int say_others(struct hold *hold, struct error *error)
 /* Takes a batch, with those behind the last at its end. */
 static void take_batch(struct hold *hold)
 {
-    size_t most = tally_batch(&hold->tally, BATCH_MAX);
+    size_t most = action_report_batch(&hold->report, BATCH_MAX);
     most = hold->left < most ? (size_t)hold->left : most;
     hold->taken = batch_puller_take_within(hold->batch_puller, hold->messages, most, patience);
     hold->n = 0;
@@ -260,7 +260,7 @@ static int hold_taken(struct hold *hold, struct error *error)
 {
     int result = hold->n > 0 ? hold_batch(hold, error) : 0;
     return_the_rest(hold);
-    return result < 0 ? -1 : tally_record(&hold->tally, error);
+    return result < 0 ? -1 : action_report_flush(&hold->report, error);
 }
 
 /* 1: no more of them will be delivered to us. */
@@ -294,7 +294,7 @@ static int take_and_tell(struct hold *hold, struct error *error)
     struct error ignored = {0};
     int result = take_all(hold, error);
     batch_puller_return_rest(hold->batch_puller);
-    int ended = tally_end(&hold->tally, result < 0 ? &ignored : error);
+    int ended = action_report_end(&hold->report, result < 0 ? &ignored : error);
     if (result < 0 || ended < 0)
         return -1;
     return say_others(hold, error);
@@ -313,7 +313,7 @@ static int hold_all(struct hold *hold, struct error *error)
     hold->requester = requester;
     hold->letters = letters;
     hold->batch_puller = batch_puller;
-    tally_begin(&hold->tally, hold->dlq, "held", "");
+    action_report_begin(&hold->report, hold->dlq, "held", "");
     return look_at_begin(hold, error) < 0 ? -1 : take_and_tell(hold, error);
 }
 

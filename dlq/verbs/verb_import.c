@@ -18,12 +18,12 @@
 enum { BATCH_BYTES = 16 * 1024 * 1024 };
 
 /* A letter of the archive on its way through the stages. */
-struct item {
-    struct entry entry;
+struct import_item {
+    struct letter_entry entry;
     char subject[LETTER_SUBJECT_MAX]; /* where it is to be held */
     char waiting[LETTER_SUBJECT_MAX]; /* where it would wait */
     struct job bare;                  /* it without its body, which the origin still has */
-    bool settled;                     /* the tally knows of it */
+    bool settled;                     /* the report knows of it */
     struct puback outcome;
 };
 
@@ -32,8 +32,8 @@ struct import {
     struct requester *requester;
     struct letter_store *letters;
     struct archive_reader reader;
-    struct tally tally;
-    struct item items[READ_BATCH];
+    struct action_report report;
+    struct import_item items[READ_BATCH];
     struct stored_message stored[READ_BATCH];
     size_t n;
 };
@@ -46,7 +46,7 @@ static bool is_under(const char *place, const char *state, const char *origin, c
 }
 
 /* Where it is to be held; what cannot be read keeps its place. False: it is of another origin. */
-static bool find_place(const struct import *import, struct item *item)
+static bool find_place(const struct import *import, struct import_item *item)
 {
     const char *origin = import->dlq->options->origin, *place = job_subject(&item->entry.message);
     const struct letter *letter = &item->entry.letter;
@@ -59,10 +59,10 @@ static bool find_place(const struct import *import, struct item *item)
     return is_under(place, LETTER_DEAD, origin, "") || is_under(place, LETTER_HELD, origin, "");
 }
 
-static void leave(struct import *import, struct item *item, const char *why)
+static void leave(struct import *import, struct import_item *item, const char *why)
 {
     item->settled = true;
-    tally_left(&import->tally, &item->entry, "%s", why);
+    action_report_left(&import->report, &item->entry, "%s", why);
 }
 
 /* 0; 1 at the end of the archive; -1: it is damaged there. */
@@ -71,19 +71,19 @@ static int take_batch(struct import *import, struct error *error)
     const struct selection *selection = &import->dlq->options->selection;
     size_t bytes = 0, length;
     import->n = 0;
-    while (import->n < tally_batch(&import->tally, READ_BATCH) && bytes < BATCH_BYTES) {
+    while (import->n < action_report_batch(&import->report, READ_BATCH) && bytes < BATCH_BYTES) {
         struct job message;
-        struct item *item = &import->items[import->n];
+        struct import_item *item = &import->items[import->n];
         if (selection->limit &&
-            import->tally.done + import->tally.found + import->n >= (uint64_t)selection->limit)
+            import->report.done + import->report.found + import->n >= (uint64_t)selection->limit)
             return 1;
         int result = archive_read(&import->reader, &message, error);
         if (result != 0)
             return result;
-        *item = (struct item){0};
-        entry_read(&item->entry, &message, import->dlq->options->origin);
+        *item = (struct import_item){0};
+        letter_entry_read(&item->entry, &message, import->dlq->options->origin);
         if (!selection_matches(selection, &item->entry.letter, timestamp_now())) {
-            entry_clear(&item->entry);
+            letter_entry_clear(&item->entry);
             continue;
         }
         job_body(&item->entry.message, &length);
@@ -95,19 +95,19 @@ static int take_batch(struct import *import, struct error *error)
     return 0;
 }
 
-static bool may_wait(const struct item *item)
+static bool may_wait(const struct import_item *item)
 {
     return !item->settled && !item->entry.fault;
 }
 
-typedef const char *place(struct item *item); /* of the letter; NULL: not asked for */
+typedef const char *place(struct import_item *item); /* of the letter; NULL: not asked for */
 
-static const char *waiting_place(struct item *item)
+static const char *waiting_place(struct import_item *item)
 {
     return may_wait(item) ? letter_subject(&item->entry.letter, LETTER_DEAD, item->waiting) : NULL;
 }
 
-static const char *held_place(struct item *item)
+static const char *held_place(struct import_item *item)
 {
     return item->settled ? NULL : item->subject;
 }
@@ -123,7 +123,7 @@ static int look_among(struct import *import, place *place_of, struct error *erro
     int result = stored_messages_fetch(import->requester, import->dlq->connection, import->stored,
                                        import->n, error);
     for (size_t i = 0; i < import->n; i++) {
-        struct item *item = &import->items[i];
+        struct import_item *item = &import->items[i];
         const struct stored_message *stored = &import->stored[i];
         if (!stored->stream)
             continue;
@@ -131,7 +131,7 @@ static int look_among(struct import *import, place *place_of, struct error *erro
             leave(import, item, "the server does not say whether it is there already");
         } else if (stored->result == STORED_THERE) {
             item->settled = true;
-            tally_already(&import->tally, &item->entry);
+            action_report_already(&import->report, &item->entry);
         }
     }
     stored_messages_clear(import->stored, import->n);
@@ -146,7 +146,7 @@ static int look_among_waiting(struct import *import, struct error *error)
 
 static const struct letter *choose_readable(void *import, size_t i)
 {
-    const struct item *item = &((struct import *)import)->items[i];
+    const struct import_item *item = &((struct import *)import)->items[i];
     return may_wait(item) ? &item->entry.letter : NULL;
 }
 
@@ -154,11 +154,11 @@ static const struct letter *choose_readable(void *import, size_t i)
 static void note_original(void *closure, size_t i, enum retire_outcome outcome)
 {
     struct import *import = closure;
-    struct item *item = &import->items[i];
+    struct import_item *item = &import->items[i];
     if (outcome != RETIRE_ALIVE)
         return;
     item->settled = true;
-    tally_alive(&import->tally, &item->entry);
+    action_report_alive(&import->report, &item->entry);
 }
 
 static const struct retire_step check_alive = {choose_readable, true, note_original};
@@ -171,12 +171,12 @@ static int look_whether_alive(struct import *import, struct error *error)
 
 static const struct letter *choose_by_reference(void *import, size_t i)
 {
-    const struct item *item = &((struct import *)import)->items[i];
+    const struct import_item *item = &((struct import *)import)->items[i];
     return !item->settled && item->entry.letter.by_reference ? &item->entry.letter : NULL;
 }
 
 /* The same without its body: headers and place. */
-static natsStatus make_bare(struct item *item)
+static natsStatus make_bare(struct import_item *item)
 {
     natsStatus s = natsMsg_Create(&item->bare.message, item->subject, NULL, NULL, 0);
     return s == NATS_OK
@@ -185,7 +185,7 @@ static natsStatus make_bare(struct item *item)
 }
 
 /* By reference as long as the origin has the body, else by value if the archive has it. */
-static natsStatus settle_reference(struct item *item, const struct stored_message *original)
+static natsStatus settle_reference(struct import_item *item, const struct stored_message *original)
 {
     size_t length;
     job_body(&item->entry.message, &length);
@@ -199,7 +199,7 @@ static int settle_references(struct import *import, struct error *error)
     int result = originals_fetch(choose_by_reference, import, import->n, import->stored,
                                  import->requester, import->dlq->connection, error);
     for (size_t i = 0; i < import->n; i++) {
-        struct item *item = &import->items[i];
+        struct import_item *item = &import->items[i];
         const struct stored_message *original = &import->stored[i];
         if (original->stream &&
             (original->result == STORED_UNKNOWN || settle_reference(item, original) != NATS_OK))
@@ -212,7 +212,7 @@ static int store_all(struct import *import, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < import->n; i++) {
-        struct item *item = &import->items[i];
+        struct import_item *item = &import->items[i];
         const struct job *from = item->bare.message ? &item->bare : &item->entry.message;
         uint64_t retries = item->entry.fault ? UINT64_MAX : item->entry.letter.retries;
         if (!item->settled && letter_store_copy(import->letters, item->subject, from, retries,
@@ -226,16 +226,16 @@ static int store_all(struct import *import, struct error *error)
 static void conclude(struct import *import)
 {
     for (size_t i = 0; i < import->n; i++) {
-        struct item *item = &import->items[i];
+        struct import_item *item = &import->items[i];
         if (item->settled)
             continue;
         if (!puback_confirms(&item->outcome))
-            tally_left(&import->tally, &item->entry, "it is not taken: %s %s",
-                       puback_kind_text(item->outcome.kind), item->outcome.description);
+            action_report_left(&import->report, &item->entry, "it is not taken: %s %s",
+                               puback_kind_text(item->outcome.kind), item->outcome.description);
         else if (item->outcome.kind == PUBACK_EXISTS)
-            tally_already(&import->tally, &item->entry);
+            action_report_already(&import->report, &item->entry);
         else
-            tally_done(&import->tally, &item->entry);
+            action_report_done(&import->report, &item->entry);
     }
 }
 
@@ -259,10 +259,10 @@ static int show_batch(struct import *import, struct error *error)
         if (import->items[i].settled)
             continue;
         if (!import->dlq->options->json)
-            listing_row(&import->items[i].entry);
+            listing_print_row(&import->items[i].entry);
         else
-            listing_print(listing_json(&import->items[i].entry));
-        import->tally.done++;
+            listing_print_json(listing_letter_json(&import->items[i].entry));
+        import->report.done++;
     }
     return 0;
 }
@@ -270,7 +270,7 @@ static int show_batch(struct import *import, struct error *error)
 static void clear_batch(struct import *import)
 {
     for (size_t i = 0; i < import->n; i++) {
-        entry_clear(&import->items[i].entry);
+        letter_entry_clear(&import->items[i].entry);
         job_clear(&import->items[i].bare);
     }
     stored_messages_clear(import->stored, READ_BATCH);
@@ -281,18 +281,18 @@ static int run(struct import *import, struct error *error)
 {
     struct error damage = {0};
     int read, result;
-    tally_begin(&import->tally, import->dlq,
-                import->dlq->options->dry_run ? "to import" : "imported", "there already");
+    action_report_begin(&import->report, import->dlq,
+                        import->dlq->options->dry_run ? "to import" : "imported", "there already");
     do {
         read = take_batch(import, &damage);
         result =
             import->dlq->options->dry_run ? show_batch(import, error) : import_batch(import, error);
         clear_batch(import);
         if (result == 0)
-            result = tally_record(&import->tally, error);
+            result = action_report_flush(&import->report, error);
     } while (read == 0 && result == 0 && !stop_requested());
     struct error ignored = {0};
-    int ended = tally_end(&import->tally, result < 0 || read < 0 ? &ignored : error);
+    int ended = action_report_end(&import->report, result < 0 || read < 0 ? &ignored : error);
     if (result == 0 && read < 0) {
         *error = damage;
         return -1;

@@ -8,25 +8,24 @@ int verb_list(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     bool json = dlq->options->json;
-    struct entry entry;
+    struct letter_entry entry;
     uint64_t n = 0;
     if (!json)
-        listing_head();
-    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD | listing_is_watched(), error) <
-        0)
+        listing_print_head();
+    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD | listing_progress(), error) < 0)
         return -1;
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
         if (json)
-            listing_print(listing_json(&entry));
+            listing_print_json(listing_letter_json(&entry));
         else
-            listing_row(&entry);
-        entry_clear(&entry);
+            listing_print_row(&entry);
+        letter_entry_clear(&entry);
         /* The next may take a while: the server counts what matches. */
         if (n++ == 0 && listing_end(error) < 0)
             return -1;
-        if (listing_is_cut_off())
+        if (listing_has_no_reader())
             break;
     }
     return listing_end_whole(error);

@@ -17,8 +17,8 @@
 #include <string.h>
 
 /* A letter on its way through the stages. */
-struct item {
-    struct entry *entry;
+struct retry_item {
+    struct letter_entry *entry;
     const struct job *body; /* the letter itself, or the original of one by reference */
     bool left;              /* said, and nothing more is done about it */
     bool alive;             /* its job is alive again: the letter goes, and nothing is put back */
@@ -28,36 +28,36 @@ struct item {
 struct retry {
     struct dlq *dlq;
     struct requester *requester;
-    struct put_back *back;
+    struct requeuer *requeuer;
     struct rate_limit rate_limit;
-    struct tally *tally;
-    struct remover remover;
-    struct item items[REMOVAL_MAX];
-    struct stored_message originals[REMOVAL_MAX];
-    struct removal removals[REMOVAL_MAX];
+    struct action_report *report;
+    struct letter_purger purger;
+    struct retry_item items[LETTER_PURGE_MAX];
+    struct stored_message originals[LETTER_PURGE_MAX];
+    struct letter_purge purges[LETTER_PURGE_MAX];
     size_t n;
 };
 
 /* The letter may be removed. */
-static bool is_settled(const struct item *item)
+static bool is_settled(const struct retry_item *item)
 {
     return !item->left && (item->alive || puback_confirms(&item->outcome));
 }
 
-static void leave(struct retry *retry, struct item *item, const char *why)
+static void leave(struct retry *retry, struct retry_item *item, const char *why)
 {
     item->left = true;
-    retry->remover.has_all = false; /* it stays in the stream, before those that follow */
-    tally_left(retry->tally, item->entry, "%s", why);
+    retry->purger.has_all = false; /* it stays in the stream, before those that follow */
+    action_report_left(retry->report, item->entry, "%s", why);
 }
 
-static void begin(struct retry *retry, struct entry *entries, size_t n)
+static void begin(struct retry *retry, struct letter_entry *entries, size_t n)
 {
     const char *to = retry->dlq->options->to;
     retry->n = n;
     for (size_t i = 0; i < n; i++) {
-        struct item *item = &retry->items[i];
-        *item = (struct item){.entry = &entries[i], .body = &entries[i].message};
+        struct retry_item *item = &retry->items[i];
+        *item = (struct retry_item){.entry = &entries[i], .body = &entries[i].message};
         if (entries[i].fault && !to)
             leave(retry, item, "what it was cannot be read: give --to SUBJECT, or discard it");
     }
@@ -76,11 +76,11 @@ static int look_again(struct retry *retry, struct error *error)
     int result = stored_messages_fetch(retry->requester, retry->dlq->connection, retry->originals,
                                        retry->n, error);
     for (size_t i = 0; i < retry->n; i++) {
-        struct item *item = &retry->items[i];
+        struct retry_item *item = &retry->items[i];
         if (item->left || retry->originals[i].result != STORED_GONE)
             continue;
         item->left = true;
-        tally_already(retry->tally, item->entry);
+        action_report_already(retry->report, item->entry);
     }
     stored_messages_clear(retry->originals, retry->n);
     return result;
@@ -88,7 +88,7 @@ static int look_again(struct retry *retry, struct error *error)
 
 static const struct letter *choose_by_reference(void *retry, size_t i)
 {
-    const struct item *item = &((struct retry *)retry)->items[i];
+    const struct retry_item *item = &((struct retry *)retry)->items[i];
     const struct letter *letter = &item->entry->letter;
     return !item->left && !item->alive && letter->by_reference ? letter : NULL;
 }
@@ -96,18 +96,18 @@ static const struct letter *choose_by_reference(void *retry, size_t i)
 /* When the letter holds the body, the original is retired first: a full origin then has room. */
 static const struct letter *choose_by_value(void *retry, size_t i)
 {
-    const struct item *item = &((struct retry *)retry)->items[i];
+    const struct retry_item *item = &((struct retry *)retry)->items[i];
     const struct letter *letter = &item->entry->letter;
     return !item->left && !item->entry->fault && !letter->by_reference ? letter : NULL;
 }
 
 static const struct letter *choose_confirmed(void *retry, size_t i)
 {
-    const struct item *item = &((struct retry *)retry)->items[i];
+    const struct retry_item *item = &((struct retry *)retry)->items[i];
     return puback_confirms(&item->outcome) ? choose_by_reference(retry, i) : NULL;
 }
 
-static void take_original(struct retry *retry, struct item *item,
+static void take_original(struct retry *retry, struct retry_item *item,
                           const struct stored_message *original)
 {
     if (original->result == STORED_UNKNOWN)
@@ -137,7 +137,7 @@ static void note_look(void *closure, size_t i, enum retire_outcome outcome)
 static void note_retirement(void *closure, size_t i, enum retire_outcome outcome)
 {
     struct retry *retry = closure;
-    struct item *item = &retry->items[i];
+    struct retry_item *item = &retry->items[i];
     item->alive = outcome == RETIRE_ALIVE && !puback_confirms(&item->outcome);
     if (outcome == RETIRE_LATER)
         leave(retry, item, "its dead job is still in the origin");
@@ -152,7 +152,7 @@ static int run_step(struct retry *retry, const struct retire_step *step, struct 
     return retire_step_run(step, retry, retry->n, retry->requester, retry->dlq->connection, error);
 }
 
-static void send_one(struct retry *retry, struct item *item)
+static void send_one(struct retry *retry, struct retry_item *item)
 {
     struct error error = {0};
     struct letter letter = item->entry->letter;
@@ -166,8 +166,9 @@ static void send_one(struct retry *retry, struct item *item)
     rate_limit_wait(&retry->rate_limit);
     rate_limit_count(&retry->rate_limit);
     if (stop_requested())
-        item->left = true, retry->remover.has_all = false; /* the end tells */
-    else if (put_back_send(retry->back, &letter, item->body, is_letter, &item->outcome, &error) < 0)
+        item->left = true, retry->purger.has_all = false; /* the end tells */
+    else if (requeuer_send(retry->requeuer, &letter, item->body, is_letter, &item->outcome,
+                           &error) < 0)
         leave(retry, item, error.text);
     fault_point("retry:sent");
 }
@@ -177,15 +178,15 @@ static void send_all(struct retry *retry)
     for (size_t i = 0; i < retry->n; i++)
         if (!retry->items[i].left && !retry->items[i].alive)
             send_one(retry, &retry->items[i]);
-    put_back_flush(retry->back);
+    requeuer_flush(retry->requeuer);
     for (size_t i = 0; i < retry->n; i++) {
-        struct item *item = &retry->items[i];
+        struct retry_item *item = &retry->items[i];
         if (item->left || is_settled(item))
             continue;
         item->left = true;
-        retry->remover.has_all = false;
-        tally_left(retry->tally, item->entry, "the job is not taken: %s %s",
-                   puback_kind_text(item->outcome.kind), item->outcome.description);
+        retry->purger.has_all = false;
+        action_report_left(retry->report, item->entry, "the job is not taken: %s %s",
+                           puback_kind_text(item->outcome.kind), item->outcome.description);
     }
 }
 
@@ -193,18 +194,18 @@ static void conclude(struct retry *retry)
 {
     size_t k = 0;
     for (size_t i = 0; i < retry->n; i++) {
-        const struct item *item = &retry->items[i];
+        const struct retry_item *item = &retry->items[i];
         if (!is_settled(item))
             continue;
-        const struct removal *removal = &retry->removals[k++];
-        if (!removal->gone)
-            tally_left(retry->tally, item->entry, "it is back, but %s", removal->why);
+        const struct letter_purge *purge = &retry->purges[k++];
+        if (!purge->gone)
+            action_report_left(retry->report, item->entry, "it is back, but %s", purge->why);
         else if (item->alive)
-            tally_alive(retry->tally, item->entry);
+            action_report_alive(retry->report, item->entry);
         else if (item->outcome.kind == PUBACK_DUPLICATE)
-            tally_already(retry->tally, item->entry);
+            action_report_already(retry->report, item->entry);
         else
-            tally_done(retry->tally, item->entry);
+            action_report_done(retry->report, item->entry);
     }
 }
 
@@ -213,10 +214,10 @@ static int remove_all(struct retry *retry, struct error *error)
     size_t n = 0;
     for (size_t i = 0; i < retry->n; i++)
         if (is_settled(&retry->items[i]))
-            retry->removals[n++] =
-                (struct removal){.subject = job_subject(&retry->items[i].entry->message),
-                                 .seq = retry->items[i].entry->message.delivery.seq};
-    int result = remover_run(&retry->remover, retry->removals, n, error);
+            retry->purges[n++] =
+                (struct letter_purge){.subject = job_subject(&retry->items[i].entry->message),
+                                      .seq = retry->items[i].entry->message.delivery.seq};
+    int result = letter_purger_run(&retry->purger, retry->purges, n, error);
     conclude(retry);
     return result;
 }
@@ -238,14 +239,14 @@ static int run_stages(struct retry *retry, struct error *error)
     return 0;
 }
 
-static int retry_batch(void *closure, struct entry *entries, size_t n, struct tally *tally,
-                       struct error *error)
+static int retry_batch(void *closure, struct letter_entry *entries, size_t n,
+                       struct action_report *report, struct error *error)
 {
     struct retry *retry = closure;
-    retry->tally = tally;
+    retry->report = report;
     begin(retry, entries, n);
     int result = run_stages(retry, error);
-    stored_messages_clear(retry->originals, REMOVAL_MAX);
+    stored_messages_clear(retry->originals, LETTER_PURGE_MAX);
     return result;
 }
 
@@ -254,14 +255,14 @@ static size_t retry_batch_size(const struct retry *retry)
 {
     double rate = retry->dlq->options->rate;
     if (rate <= 0 || rate >= READ_BATCH)
-        return remover_batch(&retry->remover);
+        return letter_purger_batch(&retry->purger);
     return rate < 1 ? 1 : (size_t)rate;
 }
 
 int verb_retry(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_requester) struct requester *requester = NULL;
-    _cleanup_(cleanup_put_back) struct put_back *back = NULL;
+    _cleanup_(cleanup_requeuer) struct requeuer *requeuer = NULL;
     _cleanup_(cleanup_free) struct retry *retry = calloc(1, sizeof *retry);
     const char *to = dlq->options->to;
     char stream[256];
@@ -278,12 +279,13 @@ int verb_retry(struct dlq *dlq, struct error *error)
                          "subject of jobs",
                          to, stream);
     if (requester_open(&requester, dlq->connection, error) < 0 ||
-        put_back_open(&back, dlq->connection, to ? NULL : dlq->settings->origin_config, error) < 0)
+        requeuer_open(&requeuer, dlq->connection, to ? NULL : dlq->settings->origin_config, error) <
+            0)
         return -1;
     retry->dlq = dlq;
     retry->requester = requester;
-    retry->back = back;
-    remover_begin(&retry->remover, dlq, requester);
+    retry->requeuer = requeuer;
+    letter_purger_begin(&retry->purger, dlq, requester);
     rate_limit_init(&retry->rate_limit, dlq->options->rate);
     const struct bulk_action action = {.verb = "retry",
                                        .did = "retried",

@@ -27,11 +27,12 @@ static void print_time(const char *name, int64_t time)
     printf("%-9s %s\n", name, timestamp_format(time, 3, text));
 }
 
-static void print_about(const struct entry *entry)
+static void print_about(const struct letter_entry *entry)
 {
     const struct letter *letter = &entry->letter;
     char name[24];
-    printf("%-9s %s\n%-9s %s\n", "seq", entry_name(entry, name), "state", entry_state(entry));
+    printf("%-9s %s\n%-9s %s\n", "seq", letter_entry_name(entry, name), "state",
+           letter_entry_state(entry));
     print_text("letter", job_subject(&entry->message));
     if (entry->fault) {
         print_text("fault", entry->fault);
@@ -49,12 +50,12 @@ static void print_about(const struct entry *entry)
     print_text("job id", letter->job_id);
 }
 
-static void print_all(const struct entry *entry, const struct job *body)
+static void print_all(const struct letter_entry *entry, const struct job *body)
 {
     size_t length;
     print_about(entry);
     printf("\nheaders\n");
-    body_print_headers(&entry->message);
+    job_content_print_headers(&entry->message);
     if (!body) {
         printf("\nbody, which is gone with the original\n");
         return;
@@ -62,18 +63,18 @@ static void print_all(const struct entry *entry, const struct job *body)
     const char *bytes = job_body(body, &length);
     printf("\nbody, %zu byte%s%s\n", length, length == 1 ? "" : "s",
            body == &entry->message ? "" : ", from the origin");
-    body_print(bytes, length);
+    job_content_print(bytes, length);
 }
 
-static void print_json(const struct entry *entry, const struct job *body)
+static void print_json(const struct letter_entry *entry, const struct job *body)
 {
-    json_t *object = listing_json(entry);
-    body_json(object, &entry->message, body ? body : &entry->message);
-    listing_print(object);
+    json_t *object = listing_letter_json(entry);
+    job_content_add_json(object, &entry->message, body ? body : &entry->message);
+    listing_print_json(object);
 }
 
 /* NULL when it is gone with the original. */
-static int find_body(struct dlq *dlq, struct entry *entry, struct stored_message *original,
+static int find_body(struct dlq *dlq, struct letter_entry *entry, struct stored_message *original,
                      const struct job **body, struct error *error)
 {
     _cleanup_(cleanup_requester) struct requester *requester = NULL;
@@ -81,8 +82,8 @@ static int find_body(struct dlq *dlq, struct entry *entry, struct stored_message
     if (!entry->letter.by_reference)
         return 0;
     if (requester_open(&requester, dlq->connection, error) < 0 ||
-        originals_fetch(entry_by_reference, entry, 1, original, requester, dlq->connection, error) <
-            0)
+        originals_fetch(letter_entry_by_reference, entry, 1, original, requester, dlq->connection,
+                        error) < 0)
         return -1;
     if (original->result == STORED_UNKNOWN)
         return error_set(error, EX_UNAVAILABLE, "cannot read the body from %s", original->stream);
@@ -90,7 +91,7 @@ static int find_body(struct dlq *dlq, struct entry *entry, struct stored_message
     return 0;
 }
 
-static int print(struct dlq *dlq, struct entry *entry, struct error *error)
+static int print(struct dlq *dlq, struct letter_entry *entry, struct error *error)
 {
     struct stored_message original = {0};
     const struct job *body;
@@ -113,7 +114,7 @@ static int print(struct dlq *dlq, struct entry *entry, struct error *error)
 static int print_each(struct dlq *dlq, struct letter_reader *reader, uint64_t *n,
                       struct error *error)
 {
-    struct entry entry;
+    struct letter_entry entry;
     int result;
     for (; (result = letter_reader_next(reader, &entry, error)) == 0; ++*n) {
         if (dlq->options->raw && *n == 1)
@@ -124,7 +125,7 @@ static int print_each(struct dlq *dlq, struct letter_reader *reader, uint64_t *n
             printf("\n%s\n\n", "----");
         if (result == 0)
             result = print(dlq, &entry, error);
-        entry_clear(&entry);
+        letter_entry_clear(&entry);
         if (result < 0)
             return -1;
     }

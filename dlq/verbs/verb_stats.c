@@ -58,7 +58,8 @@ static const char *age(int64_t ns)
     return "longer ago";
 }
 
-static void add_to(struct stats *stats, const struct grouping *grouping, const struct entry *entry)
+static void add_to(struct stats *stats, const struct grouping *grouping,
+                   const struct letter_entry *entry)
 {
     const struct letter *letter = &entry->letter;
     json_t *groups = stats->groups[grouping - groupings];
@@ -88,7 +89,7 @@ static void add_to(struct stats *stats, const struct grouping *grouping, const s
     }
 }
 
-static void add(struct stats *stats, const struct entry *entry)
+static void add(struct stats *stats, const struct letter_entry *entry)
 {
     stats->waiting += !entry->held;
     stats->held += entry->held;
@@ -100,14 +101,14 @@ static void add(struct stats *stats, const struct entry *entry)
 static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
-    struct entry entry;
+    struct letter_entry entry;
     if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD | READ_WITH_PROGRESS, error) < 0)
         return -1;
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
         add(stats, &entry);
-        entry_clear(&entry);
+        letter_entry_clear(&entry);
     }
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before all were counted");
@@ -148,7 +149,7 @@ static void print_json(struct stats *stats, json_t *rooms)
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
             json_object_set(object, groupings[i].name, stats->groups[i]);
-    listing_print(object);
+    listing_print_json(object);
 }
 
 static void print(struct stats *stats, json_t *rooms)

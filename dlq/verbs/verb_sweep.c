@@ -4,6 +4,7 @@
 #include "sweep/sweep.h"
 
 #include "base/duration.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "letters/listing.h"
@@ -83,7 +84,7 @@ static void say_wait(void *closure, size_t suspects, int64_t ns)
 static int record(void *closure, struct error *error)
 {
     (void)closure;
-    return listing_record(error);
+    return output_end(error);
 }
 
 static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, int result,
@@ -106,7 +107,7 @@ static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, in
 int verb_sweep(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
-    struct table table = {.dlq = dlq, .shows_itself = !listing_is_watched()};
+    struct table table = {.dlq = dlq, .shows_itself = !listing_progress()};
     const struct sweep_listener listener = {.swept = print,
                                             .waits = say_wait,
                                             .looks = show_look,

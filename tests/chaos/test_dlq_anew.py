@@ -12,7 +12,7 @@ from support.handler_command import publish
 from support.letters import DECIDES, is_stopped, shorten_leases
 from support.world import DLQ, ORIGIN, PROCESSOR
 
-COLLECT = ["collect:taken", "letter_batch:judged", "letter_batch:stored", "letter_batch:retired", "collect:settled"]
+COLLECT = ["collect:taken", "dead_jobs:judged", "dead_jobs:stored", "dead_jobs:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
 COUNT = 5
 PAST, FUTURE = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"

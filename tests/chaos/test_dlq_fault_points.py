@@ -12,8 +12,8 @@ from support.handler_command import NOTE, Record, decide, publish, sh
 from support.letters import DECIDES, letter, shorten_leases
 from support.world import ADVISORIES, DLQ, ORIGIN
 
-COLLECT = ["collect:taken", "letter_batch:judged", "letter_batch:stored", "letter_batch:retired", "collect:settled"]
-STRAIGHT = ["collect:taken", "requeue:sent", "letter_batch:retired", "collect:settled"]
+COLLECT = ["collect:taken", "dead_jobs:judged", "dead_jobs:stored", "dead_jobs:retired", "collect:settled"]
+STRAIGHT = ["collect:taken", "requeue:sent", "dead_jobs:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:handled", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
 COUNT = 6  # that die in either way
 HANDLERS = {"done": f"{NOTE}", "failing": f"{NOTE}; exit 1", "hopeless": f"{NOTE}; exit 65"}

@@ -98,7 +98,7 @@ def test_a_stream_without_letters_is_refused(world):
 def test_killed_between_the_steps_and_run_again(world, fault_point, batch):
     bodies = {f"order-{i}" for i in range(200)}
     die_unnoticed(world, *bodies)
-    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_FAULT_POINT=f"letter_batch:{fault_point}:{batch}")
+    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_FAULT_POINT=f"dead_jobs:{fault_point}:{batch}")
     assert killed.code == -signal.SIGKILL, killed.text
     assert sweep(world).code == OK
     found = [letter.body for letter in letters(world)]

@@ -52,9 +52,9 @@ static const struct row {
     {{NULL}, {.reason = "*"}, ALL},
     {{NULL}, {.reason = "unread*"}, UNREADABLE},
     {{NULL}, {.reason = "timeout 3[0-9]s"}, SECOND},
-    {{NULL}, {.fail = "*full*"}, FIRST},
-    {{NULL}, {.fail = "full"}, 0},
-    {{NULL}, {.fail = ""}, SECOND | UNREADABLE},
+    {{NULL}, {.error = "*full*"}, FIRST},
+    {{NULL}, {.error = "full"}, 0},
+    {{NULL}, {.error = ""}, SECOND | UNREADABLE},
     {{NULL}, {.older_than = DURATION_S}, ALL},
     {{NULL}, {.older_than = DURATION_MINUTE}, FIRST | UNREADABLE},
     {{NULL}, {.older_than = DURATION_HOUR}, FIRST},
@@ -131,7 +131,7 @@ TEST(empty)
     assert_false(selection_is_empty(&(struct selection){.subject = ">"}));
     assert_false(selection_is_empty(&(struct selection){.consumer = "a"}));
     assert_false(selection_is_empty(&(struct selection){.reason = "a"}));
-    assert_false(selection_is_empty(&(struct selection){.fail = "a"}));
+    assert_false(selection_is_empty(&(struct selection){.error = "a"}));
     assert_false(selection_is_empty(&(struct selection){.older_than = 1}));
 }
 
