@@ -39,8 +39,8 @@ def test_every_room_named_exists():
     [
         ("common/base/error.h", "nats/connection.h"),
         ("common/queue/stream.c", "letter/letter.h"),
-        ("dlq/letters/tally.h", "run/collector.h"),
-        ("dlq/dlq_options.c", "letters/tally.h"),
+        ("dlq/letters/listing.h", "run/collector.h"),
+        ("dlq/dlq_options.c", "letters/listing.h"),
     ],
 )
 def test_an_include_of_a_room_above_is_reported(copy, file, header):
