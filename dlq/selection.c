@@ -1,21 +1,15 @@
 #include "selection.h"
 
+#include "base/decimal.h"
 #include "base/subject.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
 static bool parse_seq(const char **at, uint64_t *seq)
 {
-    char *end;
-    errno = 0;
-    if (**at < '0' || **at > '9')
-        return false;
-    *seq = strtoull(*at, &end, 10);
-    *at = end;
-    return errno == 0 && *seq > 0;
+    return decimal_scan(at, seq) && *seq > 0;
 }
 
 static bool parse_range(const char *word, struct selection_range *range)

@@ -1,5 +1,7 @@
 #include "base/duration.h"
 
+#include "base/decimal.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,24 +35,17 @@ static const struct unit *unit_named(const char *name, size_t length)
 
 /* A number with an optional fraction, without strtod's signs, exponents, hexadecimals and locale.
  */
-static bool parse_number(const char **at, int64_t *whole, double *part)
+static bool parse_number(const char **at, uint64_t *whole, double *part)
 {
-    const char *p = *at;
     double place = 1;
-    *whole = 0;
     *part = 0;
-    for (; isdigit((unsigned char)*p); p++)
-        if (__builtin_mul_overflow(*whole, 10, whole) ||
-            __builtin_add_overflow(*whole, *p - '0', whole))
-            return false;
-    bool has_digits = p > *at;
-    if (*p == '.') {
-        for (p++; isdigit((unsigned char)*p); p++)
-            *part += (*p - '0') * (place /= 10);
-        has_digits = has_digits && p[-1] != '.';
-    }
-    *at = p;
-    return has_digits;
+    if (!decimal_scan(at, whole))
+        return false;
+    if (**at != '.')
+        return true;
+    for ((*at)++; isdigit((unsigned char)**at); (*at)++)
+        *part += (**at - '0') * (place /= 10);
+    return (*at)[-1] != '.';
 }
 
 bool duration_parse(const char *text, int64_t *ns)
@@ -62,15 +57,15 @@ bool duration_parse(const char *text, int64_t *ns)
     }
     const char *at = text;
     do {
-        int64_t whole;
+        uint64_t whole;
         double part;
         if (!parse_number(&at, &whole, &part))
             return false;
         size_t length = strspn(at, "dhmsun");
         const struct unit *unit = unit_named(at, length);
-        if (!unit || whole > longest / unit->ns)
+        if (!unit || whole > (uint64_t)(longest / unit->ns))
             return false;
-        total += whole * unit->ns + (int64_t)(part * (double)unit->ns + 0.5);
+        total += (int64_t)whole * unit->ns + (int64_t)(part * (double)unit->ns + 0.5);
         if (total > longest)
             return false;
         at += length;

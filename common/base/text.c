@@ -20,18 +20,6 @@ size_t text_sequence(const char *bytes, size_t left)
     return length;
 }
 
-char *text_number(char *at, uint64_t number)
-{
-    enum { DIGITS_MOST = 20 };
-    char digits[DIGITS_MOST], *first = digits + DIGITS_MOST;
-    do
-        *--first = (char)('0' + number % 10);
-    while (number /= 10);
-    at = mempcpy(at, first, (size_t)(digits + DIGITS_MOST - first));
-    *at = '\0';
-    return at;
-}
-
 bool text_is_utf8(const char *bytes, size_t length)
 {
     for (size_t i = 0, step; i < length; i += step)

@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /* A body in a log line is cut at this many bytes. */
 enum { TEXT_SHOWN = 200, TEXT_MAX = 4 * TEXT_SHOWN + 8 };
@@ -16,9 +15,6 @@ const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX]);
 /* Bytes made safe for a header's value: controls, also CR and LF, become spaces; what is not
  * UTF-8 becomes `?`; blanks at both ends go. Writes at most `size` bytes with the NUL. */
 const char *text_header_safe(const char *bytes, size_t length, char *text, size_t size);
-
-/* The digits of a number and a NUL, at `at`; the NUL's place. */
-char *text_number(char *at, uint64_t number);
 
 /* The length of the well-formed UTF-8 sequence (RFC 3629) that `left` bytes, one at least, begin
  * with; 0 where there is none. */

@@ -1,10 +1,9 @@
 #include "cli/option_value.h"
 
 #include "base/cleanup.h"
+#include "base/decimal.h"
 #include "base/duration.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +16,13 @@ static int out_of_memory(struct error *error)
 static int parse_number(const struct option_row *row, const char *from, const char *text,
                         int64_t *value, struct error *error)
 {
-    char *end;
-    errno = 0;
-    long long number = strtoll(text, &end, 10);
-    bool is_plain = isdigit((unsigned char)text[text[0] == '-']); /* strtoll skips blanks, a plus */
-    if (!is_plain || *end || errno || number < row->least || number > row->most)
+    bool is_negative = text[0] == '-';
+    uint64_t digits = 0;
+    bool is_number = decimal_parse(text + is_negative, &digits) && digits <= INT64_MAX;
+    int64_t number = is_number ? (int64_t)digits : 0;
+    if (is_negative)
+        number = -number;
+    if (!is_number || number < row->least || number > row->most)
         return error_set(error, EX_USAGE,
                          "%s takes a whole number from %" PRId64 " to %" PRId64 ", not '%s'", from,
                          row->least, row->most, text);

@@ -1,31 +1,9 @@
 #include "handler/protocol.h"
 
 #include "base/text.h"
+#include "base/varint.h"
 
 #include <string.h>
-
-enum { VARINT_MAX = 5 }; /* bytes of a length below 2^32 */
-
-static size_t write_varint(uint32_t value, unsigned char *to)
-{
-    size_t n = 0;
-    for (; value >= 0x80; value >>= 7)
-        to[n++] = (unsigned char)(value | 0x80);
-    to[n++] = (unsigned char)value;
-    return n;
-}
-
-/* Its length, 0 when it goes on behind `length`, -1 when it is longer than any of ours. */
-static ssize_t read_varint(const unsigned char *bytes, size_t length, uint64_t *value)
-{
-    *value = 0;
-    for (size_t i = 0; i < length && i < VARINT_MAX; i++) {
-        *value |= (uint64_t)(bytes[i] & 0x7F) << (7 * i);
-        if (bytes[i] < 0x80)
-            return (ssize_t)i + 1;
-    }
-    return length < VARINT_MAX ? 0 : -1;
-}
 
 static void write_job(struct buffer *out, const Natsq__Job *job)
 {
@@ -33,7 +11,7 @@ static void write_job(struct buffer *out, const Natsq__Job *job)
     unsigned char *at = (unsigned char *)buffer_room(out, size + VARINT_MAX);
     if (!at)
         return;
-    size_t prefix = write_varint((uint32_t)size, at);
+    size_t prefix = varint_write((uint32_t)size, at);
     out->used += prefix + natsq__job__pack(job, at + prefix);
 }
 
@@ -74,7 +52,7 @@ static ssize_t read_result(const char *bytes, size_t length, struct protocol_res
 {
     uint64_t size;
     const unsigned char *at = (const unsigned char *)bytes;
-    ssize_t prefix = read_varint(at, length, &size);
+    ssize_t prefix = varint_read(at, length, &size);
     if (prefix < 0 || size > PROTOCOL_RESULT_MAX) {
         *fault = "its answer has an impossible length in front";
         return -1;

@@ -1,12 +1,12 @@
 #include "letter/letter.h"
 
 #include "base/cleanup.h"
+#include "base/decimal.h"
 #include "base/subject.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "nats/header_iterator.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,16 +44,6 @@ const char *letter_retry_id(const struct letter *letter, uint64_t n, char id[LET
     return id;
 }
 
-static bool parse_number(const char *text, uint64_t *number)
-{
-    char *end;
-    errno = 0;
-    if (!text || text[0] < '0' || text[0] > '9')
-        return false;
-    *number = strtoull(text, &end, 10);
-    return *end == '\0' && errno == 0;
-}
-
 const char *letter_job_id(const struct job *job)
 {
     const char *id = job_header(job, LETTER_JOB_ID);
@@ -68,7 +58,7 @@ void letter_about(struct letter *letter, const struct job *job)
     letter->seq = job->delivery.seq;
     letter->stored_at = job->delivery.stored_at;
     letter->job_id = letter_job_id(job);
-    if (!parse_number(job_header(job, LETTER_RETRIES), &letter->retries))
+    if (!decimal_parse(job_header(job, LETTER_RETRIES), &letter->retries))
         letter->retries = 0;
 }
 
@@ -207,7 +197,7 @@ static const char *read_origin(struct letter *letter, const struct job *message)
     /* A server that is not pedantic stores a job published to a subject with a `*` in it. */
     if (!letter->subject || subject_filter_fault(letter->subject))
         return "lacks a valid " LETTER_ORIGIN_SUBJECT;
-    if (!parse_number(job_header(message, LETTER_ORIGIN_SEQ), &letter->seq) || letter->seq == 0)
+    if (!decimal_parse(job_header(message, LETTER_ORIGIN_SEQ), &letter->seq) || letter->seq == 0)
         return "lacks a valid " LETTER_ORIGIN_SEQ;
     if (!time || !timestamp_parse(time, &letter->stored_at))
         return "lacks a valid " LETTER_ORIGIN_TIME;
@@ -228,9 +218,9 @@ const char *letter_read(struct letter *letter, const struct job *message)
     letter->by_reference = job_header(message, LETTER_BODY) != NULL;
     if (!letter->reason)
         return "lacks " LETTER_REASON;
-    if (!parse_number(job_header(message, LETTER_DELIVERIES), &letter->deliveries))
+    if (!decimal_parse(job_header(message, LETTER_DELIVERIES), &letter->deliveries))
         return "lacks a valid " LETTER_DELIVERIES;
-    if (!parse_number(job_header(message, LETTER_RETRIES), &letter->retries))
+    if (!decimal_parse(job_header(message, LETTER_RETRIES), &letter->retries))
         return "lacks a valid " LETTER_RETRIES;
     if (!died_at || !timestamp_parse(died_at, &letter->died_at))
         return "lacks a valid " LETTER_DIED_AT;

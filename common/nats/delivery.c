@@ -1,5 +1,7 @@
 #include "nats/delivery.h"
 
+#include "base/decimal.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,13 +25,7 @@ static size_t split(const char *subject, const char *starts[MOST_TOKENS])
 
 static bool number(const char *token, uint64_t *value)
 {
-    const char *at = token;
-    *value = 0;
-    for (; *at >= '0' && *at <= '9'; at++)
-        if (__builtin_mul_overflow(*value, 10u, value) ||
-            __builtin_add_overflow(*value, (uint64_t)(*at - '0'), value))
-            return false;
-    return at > token && (*at == '.' || *at == '\0');
+    return decimal_scan(&token, value) && (*token == '.' || *token == '\0');
 }
 
 /* Splits an acknowledgement's subject; the stream's place among its tokens, 0 for another form. */

@@ -1,9 +1,9 @@
 #include "nats/inbox.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/duration.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "nats/denials.h"
 #include "nats/nats_error.h"
 
@@ -160,7 +160,7 @@ void inbox_close(struct inbox *inbox)
 
 const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX])
 {
-    text_number(mempcpy(reply, inbox->prefix, inbox->prefix_length), token);
+    decimal_write(mempcpy(reply, inbox->prefix, inbox->prefix_length), token);
     return reply;
 }
 

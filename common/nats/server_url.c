@@ -1,5 +1,6 @@
 #include "nats/server_url.h"
 
+#include "base/decimal.h"
 #include "base/text.h"
 
 #include <arpa/inet.h>
@@ -97,12 +98,9 @@ static bool has_port_digits(struct span port)
 
 static bool is_port(struct span port)
 {
-    unsigned number = 0;
-    if (!has_port_digits(port))
-        return false;
-    for (size_t i = 0; i < port.length; i++)
-        number = 10 * number + (unsigned)(port.start[i] - '0');
-    return number > 0 && number <= PORT_MOST;
+    uint64_t number;
+    return has_port_digits(port) && decimal_scan(&port.start, &number) && number > 0 &&
+           number <= PORT_MOST;
 }
 
 static enum server_url_fault user_fault(struct span user)

@@ -1,5 +1,6 @@
 #include "queue/durable.h"
 
+#include "base/decimal.h"
 #include "base/duration.h"
 
 #include <inttypes.h>
@@ -42,11 +43,11 @@ int64_t durable_attempts(const json_t *config)
 {
     const json_t *metadata = json_object_get(config, "metadata");
     const char *text = json_string_value(json_object_get(metadata, attempts_key));
-    char *end;
-    long long attempts = text ? strtoll(text, &end, 10) : 0;
-    bool is_number = text && end > text && !*end && attempts > 0;
-    return is_number && json_integer_value(json_object_get(config, "max_deliver")) < 0 ? attempts
-                                                                                       : 0;
+    uint64_t attempts;
+    if (!decimal_parse(text, &attempts) || attempts > INT64_MAX ||
+        json_integer_value(json_object_get(config, "max_deliver")) >= 0)
+        return 0;
+    return (int64_t)attempts;
 }
 
 json_t *durable_config(const struct durable_spec *spec)

@@ -3,6 +3,7 @@
 #include "archive/crc32.h"
 #include "archive/dead_letter_codec.h"
 #include "base/cleanup.h"
+#include "base/varint.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +17,6 @@ enum {
     MAGIC = sizeof magic - 1,
     VERSION = 1,
     HEAD = MAGIC + 4,
-    VARINT_MAX = 5,
     RECORD_MAX = 256 * 1024 * 1024, /* a server takes messages of 64 MB at most */
 };
 
@@ -41,20 +41,11 @@ static uint64_t get_number(const uint8_t *from, size_t bytes)
     return number;
 }
 
-static size_t put_varint(uint8_t to[VARINT_MAX], size_t number)
-{
-    size_t n = 0;
-    for (; number >= 0x80; number >>= 7)
-        to[n++] = (uint8_t)(number | 0x80);
-    to[n++] = (uint8_t)number;
-    return n;
-}
-
 static int write_record(FILE *file, size_t length, const void *bytes, size_t size,
                         struct error *error)
 {
     uint8_t varint[VARINT_MAX], sum[4];
-    size_t n = put_varint(varint, length);
+    size_t n = varint_write((uint32_t)length, varint);
     put_number(sum, crc32_add(crc32_add(0, varint, n), bytes, size), sizeof sum);
     if (write_all(file, varint, n, error) < 0 || write_all(file, bytes, size, error) < 0)
         return -1;
@@ -243,17 +234,18 @@ static int read_json(struct archive_reader *reader, struct job *letter, struct e
 /* The varint's bytes too, for the checksum. 0, 1: cut off, 2: no such length. */
 static int read_length(FILE *file, uint8_t varint[VARINT_MAX], size_t *n, size_t *length)
 {
-    *length = 0;
-    for (*n = 0; *n < VARINT_MAX;) {
+    ssize_t read;
+    uint64_t value;
+    *n = 0;
+    do {
         int byte = getc(file);
         if (byte == EOF)
             return 1;
-        *length |= (size_t)(byte & 0x7F) << 7 * *n;
         varint[(*n)++] = (uint8_t)byte;
-        if (byte < 0x80)
-            return *length > RECORD_MAX ? 2 : 0;
-    }
-    return 2;
+        read = varint_read(varint, *n, &value);
+    } while (read == 0);
+    *length = (size_t)value;
+    return read < 0 || value > RECORD_MAX ? 2 : 0;
 }
 
 /* Piece by piece: a damaged length must not take memory that the file does not fill. */

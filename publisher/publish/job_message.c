@@ -1,6 +1,6 @@
 #include "publish/job_message.h"
 
-#include "base/text.h"
+#include "base/decimal.h"
 #include "nats/nats_error.h"
 
 #include <string.h>
@@ -20,9 +20,9 @@ static natsStatus set_id(natsMsg *message, const struct source_item *item,
     char made[ID_MAX];
     const char *id = item->id ? item->id : options->id;
     if (!id) {
-        char *end = text_number(stpcpy(stpcpy(made, id_prefix), "-"), item->number);
+        char *end = decimal_write(stpcpy(stpcpy(made, id_prefix), "-"), item->number);
         if (item->grown) /* the id without it is of the shorter one */
-            text_number(stpcpy(end, "."), item->raw_length);
+            decimal_write(stpcpy(end, "."), item->raw_length);
         id = made;
     }
     return natsMsgHeader_Set(message, "Nats-Msg-Id", id);

@@ -147,23 +147,6 @@ TEST(each_byte)
     }
 }
 
-TEST(number)
-{
-    static const struct {
-        uint64_t number;
-        const char *digits;
-    } numbers[] = {{0, "0"},
-                   {7, "7"},
-                   {10, "10"},
-                   {1234567890, "1234567890"},
-                   {UINT64_MAX, "18446744073709551615"}};
-    FOR_EACH (each, numbers) {
-        char text[24];
-        assert_ptr_equal(text_number(text, each->number), text + strlen(each->digits));
-        assert_string_equal(text, each->digits);
-    }
-}
-
 TEST(in_json)
 {
     static const struct {

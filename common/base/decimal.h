@@ -1,0 +1,19 @@
+/* decimal: whole numbers as text. Only digits: no signs, blanks or silent overflow as strtoull(3)
+ * has them. */
+#ifndef NATSQ_DECIMAL_H
+#define NATSQ_DECIMAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Reads the digits at `at` and moves it behind them. False: there is none, or they exceed 64 bits.
+ */
+bool decimal_scan(const char **at, uint64_t *number);
+
+/* The same for a whole text; false for NULL too. */
+bool decimal_parse(const char *text, uint64_t *number);
+
+/* Writes the digits and a NUL; returns where the NUL is. */
+char *decimal_write(char *at, uint64_t number);
+
+#endif
