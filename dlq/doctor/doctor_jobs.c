@@ -16,8 +16,8 @@
 static const int64_t look_again = 200 * DURATION_MS;
 enum { LOOKS = 10 };
 
-/* Looked through for letters at most: enough to know that something is wrong. */
-enum { FINDS_MAX = 1024 };
+/* Enough to know that something is wrong. */
+enum { SUSPECTS_MAX = 1024 };
 
 /* False when nobody asked for work at any of several looks; `state` is that of the last. */
 static bool is_pulled(struct doctor *doctor, const char *stream, const char *name,
@@ -71,86 +71,91 @@ void doctor_check_stalled(struct doctor *doctor)
         doctor_say(doctor, HEALTH_GOOD, "no queue stands still");
 }
 
-struct finds {
-    struct suspect item[FINDS_MAX];
-    struct letter letter[FINDS_MAX];
-    const struct letter *asked[FINDS_MAX];
-    enum letter_found known[FINDS_MAX];
+struct suspects {
+    struct suspect item[SUSPECTS_MAX];
+    struct letter letter[SUSPECTS_MAX]; /* what each letter would be */
+    const struct letter *wanted[SUSPECTS_MAX];
+    enum letter_found found[SUSPECTS_MAX];
     size_t n;
 };
 
-static int look(struct doctor *doctor, struct finds *finds, struct origin_scan_counts *doubt,
-                struct error *error)
+static int find_suspects(struct doctor *doctor, struct suspects *suspects,
+                         struct left_alone *left_alone, struct error *error)
 {
-    _cleanup_(cleanup_origin_scan) struct origin_scan *scan = NULL;
-    int result = origin_scan_open(&scan, doctor->dlq, &doctor->workers, error);
-    while (result == 0 && finds->n < FINDS_MAX) {
-        result = origin_scan_next(scan, &finds->item[finds->n], error);
-        finds->n += result == 0;
+    _cleanup_(origin_scan_end) struct origin_scan scan;
+    int result = 0;
+    origin_scan_begin(&scan, doctor->dlq, &doctor->workers);
+    while (result == 0 && suspects->n < SUSPECTS_MAX) {
+        result = origin_scan_next(&scan, &suspects->item[suspects->n], error);
+        suspects->n += result == 0;
     }
-    if (result < 0)
-        return -1;
-    *doubt = *origin_scan_counts(scan);
-    for (size_t i = 0; i < finds->n; i++) {
-        finds->letter[i] = (struct letter){.origin = doctor->dlq->options->origin,
-                                           .consumer = finds->item[i].consumer->name,
-                                           .seq = finds->item[i].seq,
-                                           .stored_at = finds->item[i].stored_at};
-        finds->asked[i] = &finds->letter[i];
-    }
-    return letters_look_up(doctor->requester, doctor->dlq->connection, doctor->dlq->options->stream,
-                           finds->asked, finds->n, finds->known, error);
+    *left_alone = scan.left_alone;
+    return result < 0 ? -1 : 0;
 }
 
-static void say_unnoticed(struct doctor *doctor, const struct finds *finds,
-                          const struct origin_scan_counts *doubt)
+static int find_their_letters(struct doctor *doctor, struct suspects *suspects, struct error *error)
+{
+    for (size_t i = 0; i < suspects->n; i++) {
+        suspects->letter[i] = (struct letter){.origin = doctor->dlq->options->origin,
+                                              .consumer = suspects->item[i].consumer->name,
+                                              .seq = suspects->item[i].seq,
+                                              .stored_at = suspects->item[i].stored_at};
+        suspects->wanted[i] = &suspects->letter[i];
+    }
+    return letters_look_up(doctor->requester, doctor->dlq->connection, doctor->dlq->options->stream,
+                           suspects->wanted, suspects->n, suspects->found, error);
+}
+
+static void report_unnoticed(struct doctor *doctor, const struct suspects *suspects,
+                             const struct left_alone *left_alone)
 {
     const struct dlq_options *options = doctor->dlq->options;
     size_t n = 0;
-    for (size_t i = 0; i < finds->n; i++)
-        n += finds->known[i] == LETTER_NONE;
+    for (size_t i = 0; i < suspects->n; i++)
+        n += suspects->found[i] == LETTER_NONE;
     if (n > 0) {
         doctor_say(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
-                   finds->n == FINDS_MAX ? "at least " : "", n, n == 1 ? "job has" : "jobs have");
+                   suspects->n == SUSPECTS_MAX ? "at least " : "", n,
+                   n == 1 ? "job has" : "jobs have");
         doctor_advise(doctor, "dlq %s %s sweep (dlq run does it by itself)", options->stream,
                       options->origin);
     }
-    if (doubt->unproven > 0) {
+    if (left_alone->unproven > 0) {
         doctor_say(doctor, HEALTH_WARNING,
                    "%" PRIu64
                    " job%s may be dead, which cannot be proven while others are in flight",
-                   doubt->unproven, doubt->unproven == 1 ? "" : "s");
+                   left_alone->unproven, left_alone->unproven == 1 ? "" : "s");
         doctor_advise(doctor, "dlq %s %s sweep when the consumers are idle or paused",
                       options->stream, options->origin);
     }
-    if (doubt->skipped > 0) {
+    if (left_alone->skipped > 0) {
         doctor_say(doctor, HEALTH_WARNING,
                    "%" PRIu64 " job%s will not be delivered again: the consumer's filter or limit "
                    "was changed",
-                   doubt->skipped, doubt->skipped == 1 ? "" : "s");
+                   left_alone->skipped, left_alone->skipped == 1 ? "" : "s");
         doctor_advise(doctor, "delete that consumer and start its workers again");
     }
-    if (n == 0 && doubt->unproven == 0 && doubt->skipped == 0)
+    if (n == 0 && left_alone->unproven == 0 && left_alone->skipped == 0)
         doctor_say(doctor, HEALTH_GOOD, "no dead job lacks its letter");
 }
 
 void doctor_check_unnoticed(struct doctor *doctor)
 {
     struct error error = {0};
-    struct origin_scan_counts doubt;
+    struct left_alone left_alone;
     if (!doctor->knows_workers || !doctor->letters ||
         strcmp(stream_text(doctor->origin, "config", "retention"), "workqueue") != 0)
         return;
-    _cleanup_(cleanup_free) struct finds *finds = calloc(1, sizeof *finds);
-    if (!finds)
+    _cleanup_(cleanup_free) struct suspects *suspects = calloc(1, sizeof *suspects);
+    if (!suspects)
         return;
-    if (look(doctor, finds, &doubt, &error) < 0)
+    if (find_suspects(doctor, suspects, &left_alone, &error) < 0 ||
+        find_their_letters(doctor, suspects, &error) < 0)
         doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
     else
-        say_unnoticed(doctor, finds, &doubt);
+        report_unnoticed(doctor, suspects, &left_alone);
 }
 
-/* What waits in the DLQ stream for a dlq that runs. */
 /* On a DLQ stream of several origins the other durables belong to the others. */
 static bool is_ours(const struct doctor *doctor, const struct consumer *consumer)
 {

@@ -10,13 +10,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What was said last: a warning is repeated only when there is news. */
-struct said {
+/* What the last sweep reported: a warning is repeated only when there is news. */
+struct reported {
     struct sweep_counts counts;
     char error[ERROR_TEXT_MAX];
 };
 
-static void say_wait(void *closure, size_t suspects, int64_t ns)
+static void log_wait(void *closure, size_t suspects, int64_t ns)
 {
     const struct dlq *dlq = closure;
     char text[DURATION_TEXT_MAX];
@@ -24,13 +24,13 @@ static void say_wait(void *closure, size_t suspects, int64_t ns)
               duration_format(ns, text));
 }
 
-static void report(void *closure, const struct swept *swept)
+static void log_swept(void *closure, const struct swept *swept)
 {
     const struct dlq *dlq = closure;
     char shown[TEXT_MAX];
     size_t length;
     const char *body = job_body(swept->job, &length);
-    if (swept->outcome == SWEEP_WOULD) /* no letters here: they are counted */
+    if (swept->outcome == SWEEP_WOULD) /* the DLQ stream takes no letters: the dead are counted */
         return;
     if (swept->outcome == SWEEP_REFUSED)
         log_warn(dlq->log, "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
@@ -41,46 +41,49 @@ static void report(void *closure, const struct swept *swept)
                  sweep_outcome_text(swept->outcome));
 }
 
-/* Where no letters are made, nobody else tells of the dead. */
+/* Dead jobs count only where the DLQ stream takes no letters: elsewhere log_swept reports them. */
 static bool is_news(const struct dlq *dlq, const struct sweep_counts *counts,
-                    const struct sweep_counts *said)
+                    const struct sweep_counts *before)
 {
-    return (!dlq->has_dead && counts->dead > said->dead) || counts->unproven > said->unproven ||
-           counts->skipped > said->skipped || counts->unmatched.count > said->unmatched.count;
+    return (!dlq->has_dead && counts->dead > before->dead) ||
+           counts->left_alone.unproven > before->left_alone.unproven ||
+           counts->left_alone.skipped > before->left_alone.skipped ||
+           counts->unmatched.count > before->unmatched.count;
 }
 
-static void tell(const struct dlq *dlq, const char *what, const struct error *error)
+static void handle_error(const struct dlq *dlq, const char *what, const struct error *error)
 {
-    struct error told;
-    error_set(&told, error->exit_code, "%s: %s", what, error->text);
-    warn_or_stop(dlq, &told);
+    struct error with_what;
+    error_set(&with_what, error->exit_code, "%s: %s", what, error->text);
+    warn_or_stop(dlq, &with_what);
 }
 
-static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct said *said)
+static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct reported *reported)
 {
     struct error error = {0};
     struct sweep_counts counts;
     int result = sweep_pass(sweep, &counts, &error);
-    if (result < 0 && strcmp(error.text, said->error) != 0)
-        tell(dlq, "sweep", &error);
-    memcpy(said->error, error.text, sizeof said->error);
+    if (result < 0 && strcmp(error.text, reported->error) != 0)
+        handle_error(dlq, "sweep", &error);
+    memcpy(reported->error, error.text, sizeof reported->error);
     if (result != 0)
         return;
-    if (is_news(dlq, &counts, &said->counts))
+    if (is_news(dlq, &counts, &reported->counts))
         sweep_warn_left_alone(dlq, &counts);
-    said->counts = counts;
+    reported->counts = counts;
 }
 
 void periodic_sweep_run(struct dlq *dlq)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct error error = {0};
-    struct said said = {0};
-    const struct sweep_listener listener = {.swept = report, .waits = say_wait, .closure = dlq};
-    if (sweep_open_anyway(&sweep, dlq, &listener, &error) < 0) {
-        tell(dlq, "no sweep", &error);
+    struct reported reported = {0};
+    const struct sweep_callbacks callbacks = {
+        .on_swept = log_swept, .on_wait = log_wait, .closure = dlq};
+    if (sweep_open(&sweep, dlq, &callbacks, &error) < 0) {
+        handle_error(dlq, "no sweep", &error);
         return;
     }
     while (!stop_wait(dlq->options->sweep_every))
-        sweep_once(dlq, sweep, &said);
+        sweep_once(dlq, sweep, &reported);
 }

@@ -1,10 +1,10 @@
-/* periodic_sweep: sweeps again and again, beside the other parts of a run. */
+/* periodic_sweep: sweeps at intervals while `dlq run` runs. */
 #ifndef NATSQ_PERIODIC_SWEEP_H
 #define NATSQ_PERIODIC_SWEEP_H
 
 struct dlq;
 
-/* Until a stop is requested. What fails is said, and tried again the next time. */
+/* Runs until a stop is requested. An error is logged, and the next sweep tries again. */
 void periodic_sweep_run(struct dlq *dlq);
 
 #endif

@@ -1,11 +1,12 @@
-/* death_proof: whether a job that lies in the origin is dead, from what its consumer and the origin
- * said at two times. Pure.
+/* death_proof: whether a job that the origin still holds is proven dead. Pure.
  *
- * In a work queue a job stays until it is acknowledged. What its consumer has settled and the
- * origin still holds was therefore given up: it used up its attempts. Settled is what is not above
- * the consumer's ack floor, and everything that it delivered while nothing of it is pending. At
- * each look the consumer is asked first, then the origin: the other way round, a job that is
- * acknowledged in between looks dead. */
+ * In a work queue a job stays until it is acknowledged. If its consumer has finished with a job and
+ * the origin still holds it, the consumer gave up: the job used up its attempts. A consumer has
+ * finished with every job up to its ack floor, and with every job that it delivered if none of them
+ * is pending.
+ *
+ * Two looks, a while apart, must agree. Each look reads the consumer first and the origin after it;
+ * in the other order, a job that is acknowledged in between seems dead. */
 #ifndef NATSQ_DEATH_PROOF_H
 #define NATSQ_DEATH_PROOF_H
 
@@ -13,8 +14,8 @@
 #include "queue/stored_messages.h"
 
 enum death_proof {
-    DEATH_RULED_OUT, /* it waits, runs or is gone; or it is another job */
-    DEATH_UNPROVEN,  /* it may be dead: nothing is done to it */
+    DEATH_RULED_OUT, /* the job is pending, in flight or gone, or it is another job */
+    DEATH_UNPROVEN,  /* it may be dead: left alone */
     DEATH_PROVEN,
 };
 
@@ -27,11 +28,13 @@ struct observation {
     int64_t stored_at;
 };
 
-/* What one look at the consumer says of a job that the origin holds and its filter matches. */
+/* From one look at the consumer, of a job that the origin holds and the consumer's filter matches.
+ */
 enum death_proof death_proof_once(const struct durable_state *consumer, uint64_t seq);
 
-/* Dead is only who was so at both looks and is the same job of the same consumer, which has not
- * gone back meanwhile (a restored copy, a reset). */
-enum death_proof death_proof_twice(const struct observation *then, const struct observation *now);
+/* From both looks: proven if each proves it, for the same job of the same consumer, and the
+ * consumer has not gone back in between (restored from a copy, or reset). */
+enum death_proof death_proof_twice(const struct observation *first,
+                                   const struct observation *second);
 
 #endif

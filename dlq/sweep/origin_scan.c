@@ -3,40 +3,15 @@
 #include "dlq.h"
 #include "queue/stream_reader.h"
 
-#include <stdlib.h>
-
-struct origin_scan {
-    struct dlq *dlq;
-    const struct consumer_list *consumers;
-    size_t consumer, filter;             /* where it is */
-    struct stream_reader *stream_reader; /* by that filter; NULL: not begun */
-    uint64_t unproven; /* of this consumer, those that wait for another attempt counted in */
-    struct origin_scan_counts doubt;
-};
-
-int origin_scan_open(struct origin_scan **opened, struct dlq *dlq,
-                     const struct consumer_list *consumers, struct error *error)
+void origin_scan_begin(struct origin_scan *scan, const struct dlq *dlq,
+                       const struct consumer_list *consumers)
 {
-    struct origin_scan *scan = calloc(1, sizeof *scan);
-    if (!scan)
-        return error_set(error, EX_OSERR, "out of memory");
-    scan->dlq = dlq;
-    scan->consumers = consumers;
-    *opened = scan;
-    return 0;
+    *scan = (struct origin_scan){.dlq = dlq, .consumers = consumers};
 }
 
-void origin_scan_close(struct origin_scan *scan)
+void origin_scan_end(struct origin_scan *scan)
 {
-    if (!scan)
-        return;
-    stream_reader_close(scan->stream_reader);
-    free(scan);
-}
-
-const struct origin_scan_counts *origin_scan_counts(const struct origin_scan *scan)
-{
-    return &scan->doubt;
+    stream_reader_close(take(scan->reader));
 }
 
 static const struct consumer *current(const struct origin_scan *scan)
@@ -44,26 +19,28 @@ static const struct consumer *current(const struct origin_scan *scan)
     return &scan->consumers->items[scan->consumer];
 }
 
-/* What it delivered and does not wait for is dead, though nobody can tell which. */
+/* More jobs without proof than wait for another attempt: the rest is dead, but which ones they are
+ * cannot be told. */
 static void end_consumer(struct origin_scan *scan)
 {
     const struct durable_state *state = &current(scan)->state;
     if (state->max_deliver <= 0)
-        scan->doubt.skipped += scan->unproven;
+        scan->left_alone.skipped += scan->unproven;
     else if (scan->unproven > state->ack_pending)
-        scan->doubt.unproven += scan->unproven - state->ack_pending;
+        scan->left_alone.unproven += scan->unproven - state->ack_pending;
     scan->unproven = 0;
     scan->filter = 0;
     scan->consumer++;
 }
 
-/* Begins to read by the current filter, or the next. 1: there is none left. */
-static int begin(struct origin_scan *scan, struct error *error)
+/* Opens a reader for the current filter, or for the first one of the next consumer. 1: there is
+ * none left. */
+static int begin_filter(struct origin_scan *scan, struct error *error)
 {
     while (scan->consumer < scan->consumers->n) {
         const char *filter = consumer_filter(current(scan), scan->filter);
         if (filter)
-            return stream_reader_open(&scan->stream_reader, scan->dlq->connection,
+            return stream_reader_open(&scan->reader, scan->dlq->connection,
                                       scan->dlq->options->origin, filter, 0, error);
         end_consumer(scan);
     }
@@ -72,18 +49,19 @@ static int begin(struct origin_scan *scan, struct error *error)
 
 static void end_filter(struct origin_scan *scan)
 {
-    stream_reader_close(take(scan->stream_reader));
+    stream_reader_close(take(scan->reader));
     scan->filter++;
 }
 
-/* Whether it is a find; at the first job that cannot be one, nor any behind it, the filter ends. */
-static bool consider(struct origin_scan *scan, const struct job *job, struct suspect *find)
+/* True: it is a suspect. Ends the filter at the first job whose death is ruled out: all jobs behind
+ * it have higher sequences, and are alive too. */
+static bool is_suspect(struct origin_scan *scan, const struct job *job, struct suspect *suspect)
 {
     const struct consumer *consumer = current(scan);
     uint64_t seq = job->delivery.seq;
     switch (death_proof_once(&consumer->state, seq)) {
     case DEATH_PROVEN:
-        *find = (struct suspect){consumer, seq, job->delivery.stored_at};
+        *suspect = (struct suspect){consumer, seq, job->delivery.stored_at};
         return true;
     case DEATH_UNPROVEN:
         scan->unproven++;
@@ -95,18 +73,18 @@ static bool consider(struct origin_scan *scan, const struct job *job, struct sus
     return false;
 }
 
-int origin_scan_next(struct origin_scan *scan, struct suspect *find, struct error *error)
+int origin_scan_next(struct origin_scan *scan, struct suspect *suspect, struct error *error)
 {
     for (;;) {
         struct job job = {0};
         const char *subject;
-        int result = scan->stream_reader ? 0 : begin(scan, error);
+        int result = scan->reader ? 0 : begin_filter(scan, error);
         if (result != 0)
             return result;
-        result = stream_reader_next(scan->stream_reader, &job, &subject, error);
+        result = stream_reader_next(scan->reader, &job, &subject, error);
         if (result < 0)
             return -1;
-        bool found = result == 0 && consider(scan, &job, find);
+        bool found = result == 0 && is_suspect(scan, &job, suspect);
         if (result > 0)
             end_filter(scan);
         job_clear(&job);

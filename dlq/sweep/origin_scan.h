@@ -1,5 +1,5 @@
-/* origin_scan: one look at the origin for jobs that seem dead (death_proof). Constant memory; one
- * thread. */
+/* origin_scan: one look at the origin for jobs that seem dead (death_proof). Constant memory; for
+ * one thread. */
 #ifndef NATSQ_ORIGIN_SCAN_H
 #define NATSQ_ORIGIN_SCAN_H
 
@@ -7,6 +7,7 @@
 #include "sweep/death_proof.h"
 
 struct dlq;
+struct stream_reader;
 
 /* A job that is dead as far as one look can tell. */
 struct suspect {
@@ -15,25 +16,28 @@ struct suspect {
     int64_t stored_at;
 };
 
-/* What cannot be proven dead and is left alone, of the consumers that were looked through. */
-struct origin_scan_counts {
-    uint64_t unproven; /* delivered, neither done nor waiting for another attempt; at least so many,
-                          some may be dead */
-    uint64_t skipped;  /* settled by a consumer without a limit of attempts: not delivered again */
+/* Jobs that cannot be proven dead and are left alone. */
+struct left_alone {
+    uint64_t unproven; /* neither finished nor pending; a lower bound */
+    uint64_t skipped;  /* finished by a consumer without a limit of attempts: not delivered again */
 };
 
-struct origin_scan;
+/* Its fields are private, except `left_alone`, which counts for the consumers scanned so far. */
+struct origin_scan {
+    const struct dlq *dlq;
+    const struct consumer_list *consumers;
+    size_t consumer, filter;      /* position */
+    struct stream_reader *reader; /* by that filter; NULL: not opened yet */
+    uint64_t unproven; /* of this consumer; includes those that wait for another attempt */
+    struct left_alone left_alone;
+};
 
-/* `consumers` were asked before, and are kept. */
-int origin_scan_open(struct origin_scan **opened, struct dlq *dlq,
-                     const struct consumer_list *consumers, struct error *error);
-void origin_scan_close(struct origin_scan *scan);
+/* The consumers must have been looked up before, and outlive the scan. */
+void origin_scan_begin(struct origin_scan *scan, const struct dlq *dlq,
+                       const struct consumer_list *consumers);
+void origin_scan_end(struct origin_scan *scan);
 
-/* The next find. 0; 1 at the end, or when a stop was requested; -1. */
-int origin_scan_next(struct origin_scan *scan, struct suspect *find, struct error *error);
-
-const struct origin_scan_counts *origin_scan_counts(const struct origin_scan *scan);
-
-CLEANUP_DEFINE(struct origin_scan *, cleanup_origin_scan, origin_scan_close)
+/* The next suspect. 0; 1 at the end, or when a stop was requested; -1. */
+int origin_scan_next(struct origin_scan *scan, struct suspect *suspect, struct error *error);
 
 #endif

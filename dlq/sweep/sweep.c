@@ -16,58 +16,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Between the looks. A job whose acknowledgement is confirmed may still be listed: on one server
- * for a moment, in a cluster with leader changes up to 2.7 s were seen (2.12); a replica that
- * comes back takes longer. */
+/* Between the looks. A job may still be listed after its acknowledgement is confirmed: for a moment
+ * on one server, for up to 2.7 s in a cluster with leader changes (seen on 2.12), longer on a
+ * replica that comes back. */
 static const int64_t wait_single = 5 * DURATION_S;
 static const int64_t wait_replicated = 2 * DURATION_MINUTE;
 
-/* Finds between two looks, of 32 bytes each; with more there is another round. */
+/* Suspects of 24 bytes each between two looks; if there are more, another round follows. */
 enum { ROUND = 32768 };
-
-/* A find on its way through the stages of the second look. */
-struct item {
-    const struct suspect *find;
-    enum death_proof proof;
-};
 
 struct sweep {
     struct dlq *dlq;
-    struct sweep_listener listener;
+    struct sweep_callbacks callbacks;
     struct dead_job_batch *dead_jobs;
     struct consumer_list consumers; /* at the first look */
     struct sweep_counts counts;
-    struct suspect finds[ROUND];
-    size_t n_finds;
+    struct suspect suspects[ROUND];
+    size_t n_suspects;
+    /* At the second look, those that are checked at once. */
     struct batch_size batch_size;
-    struct item items[BATCH_MAX];
+    const struct suspect *batch; /* the first of them, in `suspects` */
+    enum death_proof proofs[BATCH_MAX];
     size_t n;
 };
 
-int sweep_open_anyway(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
-                      struct error *error)
+int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_callbacks *callbacks,
+               struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = calloc(1, sizeof *sweep);
     if (!sweep)
         return error_set(error, EX_OSERR, "out of memory");
     sweep->dlq = dlq;
-    sweep->listener = *listener;
+    sweep->callbacks = *callbacks;
     batch_size_begin(&sweep->batch_size, BATCH_MAX);
     if (dead_job_batch_open(&sweep->dead_jobs, dlq, error) < 0)
         return -1;
     *opened = take(sweep);
     return 0;
-}
-
-int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
-               struct error *error)
-{
-    if (!dlq->has_dead)
-        return error_set(error, EX_CONFIG,
-                         "sweep makes letters, and stream %s takes none: add the subject "
-                         "natsq.dead.%s.> to it",
-                         dlq->options->stream, dlq->options->origin);
-    return sweep_open_anyway(opened, dlq, listener, error);
 }
 
 void sweep_close(struct sweep *sweep)
@@ -79,48 +64,47 @@ void sweep_close(struct sweep *sweep)
     free(sweep);
 }
 
-/* ---- The second look, a batch of finds of one consumer at a time */
+/* ---- The second look: batches of suspects, each batch of one consumer */
 
-static enum death_proof judge(const struct suspect *find, const struct observation *consumer,
+static enum death_proof prove(const struct suspect *suspect, const struct observation *consumer,
                               const struct stored_message *original)
 {
-    const struct observation then = {.consumer_known = true,
-                                     .consumer_there = true,
-                                     .consumer = &find->consumer->state,
-                                     .job = STORED_THERE,
-                                     .seq = find->seq,
-                                     .stored_at = find->stored_at};
-    struct observation now = *consumer;
-    now.job = original->result;
-    now.seq = original->seq;
-    now.stored_at = original->job.delivery.stored_at;
-    return death_proof_twice(&then, &now);
+    const struct observation first = {.consumer_known = true,
+                                      .consumer_there = true,
+                                      .consumer = &suspect->consumer->state,
+                                      .job = STORED_THERE,
+                                      .seq = suspect->seq,
+                                      .stored_at = suspect->stored_at};
+    struct observation second = *consumer;
+    second.job = original->result;
+    second.seq = original->seq;
+    second.stored_at = original->job.delivery.stored_at;
+    return death_proof_twice(&first, &second);
 }
 
-/* The consumer first, then the jobs. */
-static int judge_all(struct sweep *sweep, struct error *error)
+/* Reads the consumer first and the jobs after it. */
+static int prove_all(struct sweep *sweep, struct error *error)
 {
     uint64_t seqs[BATCH_MAX];
     struct error ignored = {0};
     struct durable_state state = {0};
     int there = durable_look_up(sweep->dead_jobs->requester, sweep->dlq->options->origin,
-                                sweep->items[0].find->consumer->name, &state, &ignored);
-    const struct observation now = {
+                                sweep->batch->consumer->name, &state, &ignored);
+    const struct observation consumer = {
         .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
     for (size_t i = 0; i < sweep->n; i++)
-        seqs[i] = sweep->items[i].find->seq;
+        seqs[i] = sweep->batch[i].seq;
     int result = dead_job_batch_fetch(sweep->dead_jobs, seqs, sweep->n, error);
     for (size_t i = 0; i < sweep->n; i++) {
-        struct item *item = &sweep->items[i];
-        item->proof = judge(item->find, &now, &sweep->dead_jobs->originals[i]);
-        sweep->counts.unproven += item->proof == DEATH_UNPROVEN;
+        sweep->proofs[i] = prove(&sweep->batch[i], &consumer, &sweep->dead_jobs->originals[i]);
+        sweep->counts.left_alone.unproven += sweep->proofs[i] == DEATH_UNPROVEN;
     }
     return result;
 }
 
-static void declare_dead(struct sweep *sweep, size_t i)
+static void add_letter(struct sweep *sweep, size_t i)
 {
-    const struct consumer *consumer = sweep->items[i].find->consumer;
+    const struct consumer *consumer = sweep->batch[i].consumer;
     const struct letter death = {.consumer = consumer->name,
                                  .deliveries = (uint64_t)consumer->state.max_deliver,
                                  .reason = LETTER_SWEPT,
@@ -128,23 +112,24 @@ static void declare_dead(struct sweep *sweep, size_t i)
     dead_job_batch_mark(sweep->dead_jobs, i, &death);
 }
 
-/* A letter may be there already: the job's removal failed then, or its body has to stay. */
-static int look_for_letters(struct sweep *sweep, struct error *error)
+/* A dead job may have a letter already: if its removal failed, it is only retired now; if its body
+ * has to stay in the origin, nothing is left to do. */
+static int find_letters(struct sweep *sweep, struct error *error)
 {
     struct dead_job *dead = sweep->dead_jobs->jobs;
     const struct letter *letters[BATCH_MAX] = {0};
-    enum letter_found known[BATCH_MAX];
+    enum letter_found found[BATCH_MAX];
     for (size_t i = 0; i < sweep->n; i++) {
-        if (sweep->items[i].proof != DEATH_PROVEN)
+        if (sweep->proofs[i] != DEATH_PROVEN)
             continue;
-        declare_dead(sweep, i);
+        add_letter(sweep, i);
         letters[i] = &dead[i].letter;
     }
     int result = letters_look_up(sweep->dead_jobs->requester, sweep->dlq->connection,
-                                 sweep->dlq->options->stream, letters, sweep->n, known, error);
+                                 sweep->dlq->options->stream, letters, sweep->n, found, error);
     for (size_t i = 0; i < sweep->n && result == 0; i++) {
-        dead[i].has_letter = known[i] == LETTER_BY_VALUE;
-        dead[i].is_dead = dead[i].is_dead && (dead[i].has_letter || known[i] == LETTER_NONE);
+        dead[i].has_letter = found[i] == LETTER_BY_VALUE;
+        dead[i].is_dead = dead[i].is_dead && (dead[i].has_letter || found[i] == LETTER_NONE);
     }
     return result;
 }
@@ -165,7 +150,7 @@ static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct dea
     return dead->retired == RETIRE_GONE ? SWEEP_DONE : SWEEP_LATER;
 }
 
-/* Only those that had no letter are news. */
+/* Jobs that had a letter before are not reported. */
 static void report_all(struct sweep *sweep)
 {
     for (size_t i = 0; i < sweep->n; i++) {
@@ -176,15 +161,15 @@ static void report_all(struct sweep *sweep)
                                     outcome_of(sweep, dead), puback_kind_text(dead->outcome.kind)};
         sweep->counts.dead++;
         sweep->counts.refused += swept.outcome == SWEEP_REFUSED;
-        sweep->listener.swept(sweep->listener.closure, &swept);
+        sweep->callbacks.on_swept(sweep->callbacks.closure, &swept);
     }
 }
 
 static int process_batch(struct sweep *sweep, struct error *error)
 {
-    int result = judge_all(sweep, error);
+    int result = prove_all(sweep, error);
     if (result == 0)
-        result = look_for_letters(sweep, error);
+        result = find_letters(sweep, error);
     if (result == 0 && !only_looks(sweep))
         result = dead_job_batch_move(sweep->dead_jobs, error);
     if (result == 0)
@@ -195,31 +180,31 @@ static int process_batch(struct sweep *sweep, struct error *error)
     return result;
 }
 
-/* Takes the finds from `from` on that are one consumer's. */
-static size_t take_batch(struct sweep *sweep, size_t from)
+/* Returns how many it took, from the ith suspect on. */
+static size_t take_batch(struct sweep *sweep, size_t i)
 {
-    size_t most = sweep->batch_size.now;
-    for (sweep->n = 0; sweep->n < most && from + sweep->n < sweep->n_finds; sweep->n++) {
-        const struct suspect *find = &sweep->finds[from + sweep->n];
-        if (find->consumer != sweep->finds[from].consumer)
+    size_t most = sweep->n_suspects - i;
+    if (most > sweep->batch_size.now)
+        most = sweep->batch_size.now;
+    sweep->batch = &sweep->suspects[i];
+    for (sweep->n = 1; sweep->n < most; sweep->n++)
+        if (sweep->batch[sweep->n].consumer != sweep->batch->consumer)
             break;
-        sweep->items[sweep->n] = (struct item){.find = find};
-    }
     return sweep->n;
 }
 
-/* ---- A pass: look, wait, look again, as many rounds as it takes */
+/* ---- A pass: first look, wait, second look; as many rounds as it takes */
 
-/* 1: that was the last. */
+/* 1: that was the last round. */
 static int first_look(struct sweep *sweep, struct origin_scan *scan, struct error *error)
 {
     int result = 0;
-    sweep->n_finds = 0;
-    while (result == 0 && sweep->n_finds < ROUND) {
-        result = origin_scan_next(scan, &sweep->finds[sweep->n_finds], error);
-        sweep->n_finds += result == 0;
-        if (result == 0 && sweep->listener.looks)
-            sweep->listener.looks(sweep->listener.closure, sweep->n_finds);
+    sweep->n_suspects = 0;
+    while (result == 0 && sweep->n_suspects < ROUND) {
+        result = origin_scan_next(scan, &sweep->suspects[sweep->n_suspects], error);
+        sweep->n_suspects += result == 0;
+        if (result == 0 && sweep->callbacks.on_suspect)
+            sweep->callbacks.on_suspect(sweep->callbacks.closure, sweep->n_suspects);
     }
     return result;
 }
@@ -227,11 +212,12 @@ static int first_look(struct sweep *sweep, struct origin_scan *scan, struct erro
 static int second_look(struct sweep *sweep, struct error *error)
 {
     size_t n;
-    for (size_t i = 0; i < sweep->n_finds && !stop_requested(); i += n) {
+    for (size_t i = 0; i < sweep->n_suspects && !stop_requested(); i += n) {
         n = take_batch(sweep, i);
         if (process_batch(sweep, error) < 0)
             return -1;
-        if (sweep->listener.record && sweep->listener.record(sweep->listener.closure, error) < 0)
+        if (sweep->callbacks.on_batch &&
+            sweep->callbacks.on_batch(sweep->callbacks.closure, error) < 0)
             return -1;
     }
     return 0;
@@ -249,16 +235,16 @@ static int run_round(struct sweep *sweep, struct origin_scan *scan, int64_t wait
                      struct error *error)
 {
     int last = first_look(sweep, scan, error);
-    if (last < 0 || sweep->n_finds == 0)
+    if (last < 0 || sweep->n_suspects == 0)
         return last;
-    sweep->listener.waits(sweep->listener.closure, sweep->n_finds, wait);
+    sweep->callbacks.on_wait(sweep->callbacks.closure, sweep->n_suspects, wait);
     if (stop_wait(wait))
         return 1;
     return second_look(sweep, error) < 0 ? -1 : last;
 }
 
-/* Elsewhere what was acknowledged may stay, and would look dead. */
-static int check_kind(const json_t *info, struct error *error)
+/* In other streams jobs may stay after they are acknowledged, and would seem dead. */
+static int check_retention(const json_t *info, struct error *error)
 {
     const char *name = stream_text(info, "config", "name");
     if (strcmp(stream_text(info, "config", "retention"), "workqueue") == 0)
@@ -268,7 +254,7 @@ static int check_kind(const json_t *info, struct error *error)
                      name, name);
 }
 
-static int count_uncovered(struct sweep *sweep, struct error *error)
+static int count_unmatched(struct sweep *sweep, struct error *error)
 {
     json_t *stored = stored_subjects(sweep->dlq->settings->origin_config);
     int result =
@@ -280,18 +266,18 @@ static int count_uncovered(struct sweep *sweep, struct error *error)
 
 static int look_at_all(struct sweep *sweep, const json_t *info, struct error *error)
 {
-    _cleanup_(cleanup_origin_scan) struct origin_scan *scan = NULL;
+    _cleanup_(origin_scan_end) struct origin_scan scan;
+    origin_scan_begin(&scan, sweep->dlq, &sweep->consumers);
     if (consumer_list_fetch(&sweep->consumers, sweep->dead_jobs->requester,
                             sweep->dlq->options->origin, error) < 0 ||
-        count_uncovered(sweep, error) < 0 ||
-        origin_scan_open(&scan, sweep->dlq, &sweep->consumers, error) < 0)
+        count_unmatched(sweep, error) < 0)
         return -1;
     int result;
     do
-        result = run_round(sweep, scan, wait_of(sweep, info), error);
+        result = run_round(sweep, &scan, wait_of(sweep, info), error);
     while (result == 0);
-    sweep->counts.unproven += origin_scan_counts(scan)->unproven;
-    sweep->counts.skipped += origin_scan_counts(scan)->skipped;
+    sweep->counts.left_alone.unproven += scan.left_alone.unproven;
+    sweep->counts.left_alone.skipped += scan.left_alone.skipped;
     return result < 0 ? -1 : stop_requested();
 }
 
@@ -302,7 +288,7 @@ int sweep_pass(struct sweep *sweep, struct sweep_counts *counts, struct error *e
     int result =
         stream_look_up(sweep->dlq->connection, sweep->dlq->options->origin, false, &info, error);
     if (result == 0)
-        result = check_kind(info, error);
+        result = check_retention(info, error);
     if (result == 0)
         result = look_at_all(sweep, info, error);
     *counts = sweep->counts;

@@ -1,20 +1,19 @@
-/* sweep: finds jobs in the origin that are dead without a letter (death_proof) and makes the
- * letters, reason `swept`; then it retires as collect does. Two looks with a wait between them;
- * what cannot be proven dead is counted and left alone. Two may sweep at once: a letter is stored
- * once. */
+/* sweep: finds jobs in the origin that died without a letter (death_proof), stores their letters
+ * (reason `swept`) and retires them, as the collector does. It takes two looks with a wait between
+ * them; what cannot be proven dead is counted and left alone. Several sweeps may run at once, since
+ * a letter is stored once. */
 #ifndef NATSQ_SWEEP_H
 #define NATSQ_SWEEP_H
 
 #include "letter/letter.h"
+#include "sweep/origin_scan.h"
 #include "sweep/unmatched_jobs.h"
 
-struct dlq;
-
 enum sweep_outcome {
-    SWEEP_WOULD,   /* a dry run */
-    SWEEP_DONE,    /* its letter is safe, and it is gone from the origin */
-    SWEEP_KEPT,    /* its letter is safe, and its body stays in the origin: it does not fit */
-    SWEEP_LATER,   /* its letter is safe, and the server has not removed it yet */
+    SWEEP_WOULD,   /* not done: a dry run, or the DLQ stream takes no letters */
+    SWEEP_DONE,    /* its letter is stored, and it is gone from the origin */
+    SWEEP_KEPT,    /* its letter is stored by reference: the body stays in the origin */
+    SWEEP_LATER,   /* its letter is stored; the server has not removed it from the origin yet */
     SWEEP_REFUSED, /* the letter could not be stored: `why` */
 };
 
@@ -25,36 +24,32 @@ struct swept {
     const char *why;
 };
 
-/* Who is told. */
-struct sweep_listener {
-    void (*swept)(void *closure, const struct swept *swept);   /* of each dead job */
-    void (*waits)(void *closure, size_t suspects, int64_t ns); /* before the second look */
-    void (*looks)(void *closure, size_t suspects);     /* so many found by now; NULL: nobody asks */
-    int (*record)(void *closure, struct error *error); /* after each batch; -1: stop. NULL */
+struct sweep_callbacks {
+    void (*on_swept)(void *closure, const struct swept *swept);  /* for each dead job */
+    void (*on_wait)(void *closure, size_t suspects, int64_t ns); /* before the second look */
+    void (*on_suspect)(void *closure, size_t suspects);          /* how many so far; may be NULL */
+    /* After each batch; -1 ends the sweep. May be NULL. */
+    int (*on_batch)(void *closure, struct error *error);
     void *closure;
 };
 
 struct sweep_counts {
-    uint64_t dead;     /* without a letter */
-    uint64_t refused;  /* of them */
-    uint64_t unproven; /* may be dead; left alone */
-    uint64_t skipped;  /* that their consumer, which has no limit, will not deliver again */
+    uint64_t dead;    /* jobs without a letter */
+    uint64_t refused; /* those of them whose letter could not be stored */
+    struct left_alone left_alone;
     struct unmatched_jobs unmatched;
 };
 
 struct sweep;
 
-int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
+int sweep_open(struct sweep **opened, struct dlq *dlq, const struct sweep_callbacks *callbacks,
                struct error *error);
-/* The same, also where the stream takes no letters: then the dead are counted, and that is all. */
-int sweep_open_anyway(struct sweep **opened, struct dlq *dlq, const struct sweep_listener *listener,
-                      struct error *error);
 void sweep_close(struct sweep *sweep);
 
-/* One pass. 1: a stop was requested before its end. */
+/* Sweeps once. 1: a stop was requested before the end. */
 int sweep_pass(struct sweep *sweep, struct sweep_counts *counts, struct error *error);
 
-/* Says what a pass left alone, and what to do about it. */
+/* Logs what a pass left alone, and what to do about it. */
 void sweep_warn_left_alone(const struct dlq *dlq, const struct sweep_counts *counts);
 
 /* "swept", "refused", …: total. */

@@ -1,4 +1,5 @@
-/* unmatched: jobs in the origin that no consumer's filter matches: nobody will ever get them. */
+/* unmatched_jobs: jobs in the origin that no consumer's filter matches: no worker ever receives
+ * them. */
 #ifndef NATSQ_UNMATCHED_JOBS_H
 #define NATSQ_UNMATCHED_JOBS_H
 
@@ -9,8 +10,8 @@ struct unmatched_jobs {
     char example[512]; /* the subject of one, cut if longer */
 };
 
-/* `filters` is a list of all that the stream may store (stored_subjects.h). Costs nothing when the
- * consumers cover it, else a look at the list of subjects that hold jobs. */
+/* `filters`: a list of all that the stream may store (stored_subjects.h). Asks for the subjects
+ * that hold jobs only if the consumers' filters leave out some of them. */
 int unmatched_jobs_count(struct unmatched_jobs *unmatched, struct requester *requester,
                          const char *stream, const struct json_t *filters,
                          const struct consumer_list *consumers, struct error *error);

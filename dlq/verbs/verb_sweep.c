@@ -65,13 +65,13 @@ static void print(void *closure, const struct swept *swept)
     print_row(swept);
 }
 
-static void show_look(void *closure, size_t suspects)
+static void show_suspects(void *closure, size_t suspects)
 {
     struct table *table = closure;
     tty_progress_show(&table->progress, "%zu jobs seem dead", suspects);
 }
 
-static void say_wait(void *closure, size_t suspects, int64_t ns)
+static void log_wait(void *closure, size_t suspects, int64_t ns)
 {
     struct table *table = closure;
     char text[DURATION_TEXT_MAX];
@@ -108,13 +108,18 @@ int verb_sweep(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct table table = {.dlq = dlq, .shows_itself = !listing_progress()};
-    const struct sweep_listener listener = {.swept = print,
-                                            .waits = say_wait,
-                                            .looks = show_look,
-                                            .record = dlq->options->dry_run ? NULL : record,
-                                            .closure = &table};
+    const struct sweep_callbacks callbacks = {.on_swept = print,
+                                              .on_wait = log_wait,
+                                              .on_suspect = show_suspects,
+                                              .on_batch = dlq->options->dry_run ? NULL : record,
+                                              .closure = &table};
     struct sweep_counts counts;
-    if (sweep_open(&sweep, dlq, &listener, error) < 0)
+    if (!dlq->has_dead)
+        return error_set(error, EX_CONFIG,
+                         "sweep makes letters, and stream %s takes none: add the subject "
+                         "natsq.dead.%s.> to it",
+                         dlq->options->stream, dlq->options->origin);
+    if (sweep_open(&sweep, dlq, &callbacks, error) < 0)
         return -1;
     tty_progress_begin(&table.progress);
     int result = sweep_pass(sweep, &counts, error);
