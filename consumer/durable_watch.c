@@ -41,8 +41,8 @@ int durable_watch_refresh(struct durable_watch *watch, struct requester *request
     struct durable_state state;
     struct error ignored = {0};
     json_t *info = NULL;
-    if (durable_look_into(requester, watch->spec->stream, watch->spec->name, &info, &state,
-                          &ignored) != 0)
+    if (durable_look_up(requester, watch->spec->stream, watch->spec->name, &state, &info,
+                        &ignored) != 0)
         return 0;
     return learn(watch, info, &state, error);
 }

@@ -1,5 +1,7 @@
 #include "nats/puback.h"
 
+#include "nats/api_answer.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,8 +155,7 @@ void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *st
 {
     if (puback->kind != PUBACK_STORED && puback->kind != PUBACK_DUPLICATE)
         return;
-    json_t *json =
-        json_loadb(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), 0, NULL);
+    json_t *json = api_answer_parse(answer);
     const char *name = json_string_value(json_object_get(json, "stream"));
     if (!name || strcmp(name, stream) != 0) {
         *puback = (struct puback){.kind = PUBACK_REFUSED};

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/stop.h"
+#include "nats/api_answer.h"
 #include "nats/denials.h"
 #include "nats/inbox.h"
 #include "nats/nats_error.h"
@@ -175,8 +176,7 @@ json_t *requester_api(struct requester *requester, const char *operation, const 
                       : "no answer in time");
         return NULL;
     }
-    json_t *answer = json_loadb(natsMsg_GetData(request.answer),
-                                (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);
+    json_t *answer = api_answer_parse(request.answer);
     requests_clear(&request, 1);
     if (!answer)
         error_set(error, EX_UNAVAILABLE, "%s: the answer is no JSON", operation);

@@ -2,178 +2,114 @@
 
 #include "base/duration.h"
 #include "base/stop.h"
-#include "base/timestamp.h"
+#include "nats/api_answer.h"
 #include "queue/settings_check.h"
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <string.h>
 
-/* nats-server's errors.json, 2.9 to 2.15. */
-enum {
-    JS_CONSUMER_NOT_FOUND = 10014,
-    JS_STREAM_NOT_FOUND = 10059,
-    JS_NOT_UNIQUE_UNFILTERED = 10099,
-    JS_NOT_UNIQUE = 10100,
-    JS_CONSUMER_EXISTS = 10148,
-};
-
-static int error_code(const json_t *answer)
+/* Sends "CONSUMER.<verb>.<stream>.<name>". */
+static json_t *request(struct requester *requester, const char *verb, const char *stream,
+                       const char *name, const char *body, struct error *error)
 {
-    return (int)json_integer_value(json_object_get(json_object_get(answer, "error"), "err_code"));
+    char operation[REQUEST_SUBJECT_MAX];
+    snprintf(operation, sizeof operation, "CONSUMER.%s.%s.%s", verb, stream, name);
+    return requester_api(requester, operation, body, error);
 }
 
-static const char *error_words(const json_t *answer)
-{
-    const char *words =
-        json_string_value(json_object_get(json_object_get(answer, "error"), "description"));
-    return words ? words : "refused without a reason";
-}
-
-static uint64_t sequence(const json_t *info, const char *which)
-{
-    return (uint64_t)json_integer_value(
-        json_object_get(json_object_get(info, which), "stream_seq"));
-}
-
-static void read_state(const json_t *info, struct durable_state *state)
-{
-    const json_t *config = json_object_get(info, "config");
-    json_t *step, *backoff = json_object_get(config, "backoff");
-    const char *created = json_string_value(json_object_get(info, "created"));
-    const char *paused = json_string_value(json_object_get(config, "pause_until"));
-    size_t i;
-    *state = (struct durable_state){
-        .max_deliver = json_integer_value(json_object_get(config, "max_deliver")),
-        .attempts = durable_attempts(config),
-        .ack_wait = json_integer_value(json_object_get(config, "ack_wait")),
-        .max_ack_pending = json_integer_value(json_object_get(config, "max_ack_pending")),
-        .limits = {.batch = json_integer_value(json_object_get(config, "max_batch")),
-                   .expires = json_integer_value(json_object_get(config, "max_expires"))},
-        .pending = (uint64_t)json_integer_value(json_object_get(info, "num_pending")),
-        .ack_pending = (uint64_t)json_integer_value(json_object_get(info, "num_ack_pending")),
-        .redelivered = (uint64_t)json_integer_value(json_object_get(info, "num_redelivered")),
-        .waiting = (uint64_t)json_integer_value(json_object_get(info, "num_waiting")),
-        .delivered_seq = sequence(info, "delivered"),
-        .ack_floor_seq = sequence(info, "ack_floor"),
-    };
-    json_array_foreach(backoff, i, step)
-    {
-        if (state->backoff.n < OPTION_DURATIONS_MAX)
-            state->backoff.ns[state->backoff.n++] = json_integer_value(step);
-    }
-    if (!created || !timestamp_parse(created, &state->created))
-        state->created = 0;
-    if (!paused || !timestamp_parse(paused, &state->paused_until))
-        state->paused_until = 0;
-}
-
-/* As durable_look_up, with the whole answer, which the caller owns when it is 0. */
 static int fetch_info(struct requester *requester, const char *stream, const char *name,
                       json_t **info, struct error *error)
 {
-    char operation[REQUEST_SUBJECT_MAX];
-    snprintf(operation, sizeof operation, "CONSUMER.INFO.%s.%s", stream, name);
-    json_t *answer = requester_api(requester, operation, NULL, error);
+    _cleanup_(json_decrefp) json_t *answer = request(requester, "INFO", stream, name, NULL, error);
     if (!answer)
         return -1;
-    int code = error_code(answer), result = 0;
-    if (code == JS_CONSUMER_NOT_FOUND)
-        result = 1;
-    else if (code == JS_STREAM_NOT_FOUND)
-        result = 2;
-    else if (code != 0 || !json_object_get(answer, "config"))
-        result = error_set(error, EX_UNAVAILABLE, "cannot look up consumer '%s' of '%s': %s", name,
-                           stream, error_words(answer));
-    if (result == 0)
-        *info = answer;
-    else
-        json_decref(answer);
-    return result;
-}
-
-int durable_look_into(struct requester *requester, const char *stream, const char *name,
-                      json_t **info, struct durable_state *state, struct error *error)
-{
-    int result = fetch_info(requester, stream, name, info, error);
-    if (result == 0)
-        read_state(*info, state);
-    return result;
+    switch (api_answer_error(answer)) {
+    case JSConsumerNotFoundErr:
+        return DURABLE_NO_CONSUMER;
+    case JSStreamNotFoundErr:
+        return DURABLE_NO_STREAM;
+    }
+    if (json_object_get(answer, "error") || !json_object_get(answer, "config"))
+        return error_set(error, EX_UNAVAILABLE, "cannot look up consumer '%s' of '%s': %s", name,
+                         stream, api_answer_reason(answer));
+    *info = take(answer);
+    return DURABLE_FOUND;
 }
 
 int durable_look_up(struct requester *requester, const char *stream, const char *name,
-                    struct durable_state *state, struct error *error)
+                    struct durable_state *state, json_t **info, struct error *error)
 {
-    json_t *info = NULL;
-    int result = durable_look_into(requester, stream, name, &info, state, error);
-    json_decref(info);
-    return result;
+    _cleanup_(json_decrefp) json_t *answer = NULL;
+    int found = fetch_info(requester, stream, name, &answer, error);
+    if (found == DURABLE_FOUND)
+        durable_state_read(state, answer);
+    if (found == DURABLE_FOUND && info)
+        *info = take(answer);
+    return found;
+}
+
+static int no_stream(const struct durable_spec *spec, struct error *error)
+{
+    return error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
 }
 
 static int refused(const struct durable_spec *spec, const json_t *answer, struct error *error)
 {
-    int code = error_code(answer);
-    if (code == JS_STREAM_NOT_FOUND)
-        return error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
-    bool is_taken = code == JS_NOT_UNIQUE || code == JS_NOT_UNIQUE_UNFILTERED;
+    int code = api_answer_error(answer);
+    if (code == JSStreamNotFoundErr)
+        return no_stream(spec, error);
+    bool is_taken =
+        code == JSConsumerWQConsumerNotUniqueErr || code == JSConsumerWQMultipleUnfilteredErr;
     if (is_taken && spec->may_recreate)
-        return error_set(
-            error, EX_CONFIG,
-            "another consumer of stream '%s' takes what is meant for '%s' (%s): remove "
-            "it ('nats consumer ls %s' lists them)",
-            spec->stream, spec->name, spec->filters[0], spec->stream);
+        return error_set(error, EX_CONFIG,
+                         "another consumer of stream '%s' takes what is meant for '%s' (%s): "
+                         "remove it ('nats consumer ls %s' lists them)",
+                         spec->stream, spec->name, spec->filters[0], spec->stream);
     if (is_taken)
         return error_set(error, EX_CONFIG,
                          "another consumer of stream '%s' has subjects of '%s', and a work queue "
-                         "lets each job go to one: use that one with --durable ('nats consumer ls "
-                         "%s' lists them)",
+                         "delivers each job to one consumer: use that one with --durable ('nats "
+                         "consumer ls %s' lists them)",
                          spec->stream, spec->filters[0], spec->stream);
-    return error_set(error, EX_CONFIG, "cannot make consumer '%s' of stream '%s': %s", spec->name,
-                     spec->stream, error_words(answer));
+    return error_set(error, EX_CONFIG, "cannot create consumer '%s' of stream '%s': %s", spec->name,
+                     spec->stream, api_answer_reason(answer));
 }
 
-/* `action` is "create" or "update" (2.10 on); owns `config`. 1: somebody was faster. */
+/* `action` is "create" or "update" (ADR-42); takes over `config`. 1: someone else was faster. */
 static int put_config(struct requester *requester, const struct durable_spec *spec,
                       const char *action, json_t *config, struct durable_state *state,
                       struct error *error)
 {
-    char operation[REQUEST_SUBJECT_MAX];
-    snprintf(operation, sizeof operation, "CONSUMER.CREATE.%s.%s", spec->stream, spec->name);
-    _cleanup_(cleanup_free) char *text =
+    _cleanup_(cleanup_free) char *body =
         requester_body(json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config", config,
                                  "action", action),
                        error);
-    if (!text)
+    if (!body)
         return -1;
-    json_t *answer = requester_api(requester, operation, text, error);
+    _cleanup_(json_decrefp) json_t *answer =
+        request(requester, "CREATE", spec->stream, spec->name, body, error);
     if (!answer)
         return -1;
-    int code = error_code(answer), result = 0;
-    if (code == JS_CONSUMER_EXISTS)
-        result = 1;
-    else if (json_object_get(answer, "error"))
-        result = refused(spec, answer, error);
-    else
-        read_state(answer, state);
-    json_decref(answer);
-    return result;
+    if (api_answer_error(answer) == JSConsumerAlreadyExistsErr)
+        return 1;
+    if (json_object_get(answer, "error"))
+        return refused(spec, answer, error);
+    durable_state_read(state, answer);
+    return 0;
 }
 
-static int delete_it(struct requester *requester, const struct durable_spec *spec,
-                     struct error *error)
+static int delete_durable(struct requester *requester, const struct durable_spec *spec,
+                          struct error *error)
 {
-    char operation[REQUEST_SUBJECT_MAX];
-    snprintf(operation, sizeof operation, "CONSUMER.DELETE.%s.%s", spec->stream, spec->name);
-    json_t *answer = requester_api(requester, operation, NULL, error);
+    _cleanup_(json_decrefp) json_t *answer =
+        request(requester, "DELETE", spec->stream, spec->name, NULL, error);
     if (!answer)
         return -1;
-    int code = error_code(answer);
-    int result = code == 0 || code == JS_CONSUMER_NOT_FOUND
-                     ? 0
-                     : error_set(error, EX_CONFIG, "cannot delete consumer '%s' of '%s': %s",
-                                 spec->name, spec->stream, error_words(answer));
-    json_decref(answer);
-    return result;
+    int code = api_answer_error(answer);
+    if (code == 0 || code == JSConsumerNotFoundErr)
+        return 0;
+    return error_set(error, EX_CONFIG, "cannot delete consumer '%s' of '%s': %s", spec->name,
+                     spec->stream, api_answer_reason(answer));
 }
 
 static int other_filter(const struct durable_spec *spec, const json_t *config, struct error *error)
@@ -191,7 +127,7 @@ static int other_filter(const struct durable_spec *spec, const json_t *config, s
                   : "all subjects");
 }
 
-/* Workers that count differently would bury each other's jobs early, or late. */
+/* Workers that count differently would declare each other's jobs dead too early, or too late. */
 static int workers_disagree(const struct durable_spec *spec, const struct durable_state *state,
                             struct error *error)
 {
@@ -212,113 +148,116 @@ static int check_settings(const struct durable_spec *spec, const json_t *config,
     return settings_judge(&target, config, NULL, error);
 }
 
-/* What is there is used, changed as far as the user asked for it, or refused. 1: made anew. */
+/* Uses the durable that is there, updates it as far as the user asked for it, or refuses it. 1: it
+ * was deleted because of its filter. */
 static int adopt(struct requester *requester, const struct durable_spec *spec,
                  const struct log *log, json_t *info, struct durable_state *state,
                  struct error *error)
 {
     json_t *config = json_object_get(info, "config");
     char changes[512];
-    if (!spec->bind && !durable_same_filters(spec, config)) {
+    if (!spec->bind && !durable_config_has_filters(spec, config)) {
         if (!spec->may_recreate || !spec->may_recreate(spec, config))
             return other_filter(spec, config, error);
         log_info(log, "consumer %s has another filter: recreating it", spec->name);
-        return delete_it(requester, spec, error) < 0 ? -1 : 1;
+        return delete_durable(requester, spec, error) < 0 ? -1 : 1;
     }
     if (check_settings(spec, config, error) < 0)
         return -1;
-    read_state(info, state);
-    if (spec->bind || !*durable_apply(spec, config, changes, sizeof changes))
+    durable_state_read(state, info);
+    if (spec->bind || !*durable_config_update(spec, config, changes, sizeof changes))
         return 0;
-    if (state->attempts != durable_attempts(config) &&
+    if (state->attempts != durable_config_attempts(config) &&
         (state->waiting > 0 || state->ack_pending > 0))
         return workers_disagree(spec, state, error);
     log_info(log, "updating consumer %s: %s", spec->name, changes);
     return put_config(requester, spec, "update", json_incref(config), state, error);
 }
 
-/* 1: somebody created or deleted it between our look and our change. */
+/* 1: it has to be looked up again, because it was created or deleted meanwhile. */
 static int ensure_once(struct requester *requester, const struct durable_spec *spec,
                        const struct log *log, struct durable_state *state, struct error *error)
 {
-    json_t *info = NULL;
-    int there = fetch_info(requester, spec->stream, spec->name, &info, error), result = there;
-    if (there == 0)
-        result = adopt(requester, spec, log, info, state, error);
-    else if (there == 2)
-        result = error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
-    else if (there == 1 && spec->bind)
-        result = error_set(error, EX_UNAVAILABLE, "stream '%s' has no consumer '%s' to --bind to",
-                           spec->stream, spec->name);
-    else if (there == 1)
-        result = put_config(
+    _cleanup_(json_decrefp) json_t *info = NULL;
+    switch (fetch_info(requester, spec->stream, spec->name, &info, error)) {
+    case DURABLE_FOUND:
+        return adopt(requester, spec, log, info, state, error);
+    case DURABLE_NO_STREAM:
+        return no_stream(spec, error);
+    case DURABLE_NO_CONSUMER:
+        if (spec->bind)
+            return error_set(error, EX_UNAVAILABLE,
+                             "stream '%s' has no consumer '%s' to --bind to", spec->stream,
+                             spec->name);
+        return put_config(
             requester, spec, "create",
-            spec->as_it_was ? json_deep_copy(spec->as_it_was) : durable_config(spec), state, error);
-    json_decref(info);
-    return result;
+            spec->as_it_was ? json_deep_copy(spec->as_it_was) : durable_config_create(spec), state,
+            error);
+    }
+    return -1;
 }
 
 int durable_ensure(struct requester *requester, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error)
 {
     enum { TRIES = 10 };
-    static const int64_t between = 100 * DURATION_MS;
+    static const int64_t pause = 100 * DURATION_MS;
     for (int i = 0; i < TRIES; i++) {
         int result = ensure_once(requester, spec, log, state, error);
         if (result != 1)
             return result;
-        (void)stop_wait(between); /* a stop shortens the wait and is not an error */
+        (void)stop_wait(pause); /* a stop shortens the pause and is not an error */
     }
     return error_set(error, EX_UNAVAILABLE,
-                     "consumer '%s' of stream '%s' appears and vanishes: is another program making "
-                     "and deleting it?",
+                     "consumer '%s' of stream '%s' appears and vanishes: is another program "
+                     "creating and deleting it?",
                      spec->name, spec->stream);
 }
 
-/* As durable_look_up; -1 also for settings that are refused. */
+/* Waiting would not help. */
+static bool is_final(int found, const struct error *error)
+{
+    return error->exit_code == EX_NOPERM || (found < 0 && error->exit_code == EX_CONFIG);
+}
+
+/* As enum durable_found; -1 also for settings that are refused. */
 static int look_for(struct requester *requester, const struct durable_spec *spec,
                     struct error *error)
 {
-    json_t *info = NULL;
-    int there = fetch_info(requester, spec->stream, spec->name, &info, error);
-    if (there == 0)
-        there = check_settings(spec, json_object_get(info, "config"), error);
-    json_decref(info);
-    return there;
-}
-
-/* Waiting would not help: its settings are refused, or we may not look at it or make it. */
-static bool is_final(int there, const struct error *error)
-{
-    return error->exit_code == EX_NOPERM || (there < 0 && error->exit_code == EX_CONFIG);
+    _cleanup_(json_decrefp) json_t *info = NULL;
+    int found = fetch_info(requester, spec->stream, spec->name, &info, error);
+    if (found == DURABLE_FOUND && check_settings(spec, json_object_get(info, "config"), error) < 0)
+        return -1;
+    return found;
 }
 
 int durable_restore(struct requester *requester, const struct durable_spec *spec,
                     const struct log *log)
 {
-    static const int64_t between = 500 * DURATION_MS;
+    static const int64_t pause = 500 * DURATION_MS;
     struct durable_state state;
-    for (bool said = false, said_gone = false;; said = true) {
+    for (bool is_wait_logged = false, is_loss_logged = false;; is_wait_logged = true) {
         struct error error = {0};
-        int there = look_for(requester, spec, &error);
-        if (there == 0)
+        int found = look_for(requester, spec, &error);
+        if (found == DURABLE_FOUND)
             return 0;
-        if (there == 1 && !spec->bind) {
-            if (!said_gone)
+        if (found == DURABLE_NO_CONSUMER && !spec->bind) {
+            if (!is_loss_logged)
                 log_warn(log, "consumer %s of %s is gone: recreating it", spec->name, spec->stream);
-            said_gone = true;
+            is_loss_logged = true;
             if (durable_ensure(requester, spec, log, &state, &error) == 0)
                 return 0;
-        } else if (there > 0)
-            error_set(&error, EX_UNAVAILABLE, "%s '%s' is gone", there == 2 ? "stream" : "consumer",
-                      there == 2 ? spec->stream : spec->name);
-        if (is_final(there, &error)) {
+        } else if (found == DURABLE_NO_CONSUMER)
+            error_set(&error, EX_UNAVAILABLE, "consumer '%s' is gone", spec->name);
+        else if (found == DURABLE_NO_STREAM)
+            error_set(&error, EX_UNAVAILABLE, "stream '%s' is gone", spec->stream);
+        if (is_final(found, &error)) {
             stop_because(&error);
             return 1;
         }
-        if (!said)
+        if (!is_wait_logged)
             log_warn(log, "waiting: %s", error.text);
-        if (stop_wait(between))
+        if (stop_wait(pause))
             return 1;
     }
 }

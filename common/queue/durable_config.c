@@ -1,4 +1,4 @@
-#include "queue/durable.h"
+#include "queue/durable_config.h"
 
 #include "base/decimal.h"
 #include "base/duration.h"
@@ -39,7 +39,7 @@ static void set_attempts(json_t *config, int64_t attempts)
     json_object_set_new(metadata, attempts_key, json_string(text));
 }
 
-int64_t durable_attempts(const json_t *config)
+int64_t durable_config_attempts(const json_t *config)
 {
     const json_t *metadata = json_object_get(config, "metadata");
     const char *text = json_string_value(json_object_get(metadata, attempts_key));
@@ -50,7 +50,7 @@ int64_t durable_attempts(const json_t *config)
     return (int64_t)attempts;
 }
 
-json_t *durable_config(const struct durable_spec *spec)
+json_t *durable_config_create(const struct durable_spec *spec)
 {
     json_t *config =
         json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s, s:I, s:I}", "durable_name", spec->name, "name",
@@ -123,7 +123,7 @@ static void apply_backoff(json_t *config, const struct option_durations *wanted,
 /* From one way of counting to the other, or to another number. */
 static void apply_attempts(const struct durable_spec *spec, json_t *config, char *text, size_t size)
 {
-    int64_t there = durable_attempts(config);
+    int64_t there = durable_config_attempts(config);
     if (spec->attempts_given && there != spec->attempts) {
         char was[24], is[24];
         snprintf(was, sizeof was, "%" PRId64, there);
@@ -138,7 +138,7 @@ static void apply_attempts(const struct durable_spec *spec, json_t *config, char
     }
 }
 
-const char *durable_apply(const struct durable_spec *spec, json_t *config, char *text, size_t size)
+const char *durable_config_update(const struct durable_spec *spec, json_t *config, char *text, size_t size)
 {
     text[0] = '\0';
     apply_attempts(spec, config, text, size);
@@ -159,7 +159,7 @@ static bool wants(const struct durable_spec *spec, const char *filter)
     return false;
 }
 
-bool durable_same_filters(const struct durable_spec *spec, const json_t *config)
+bool durable_config_has_filters(const struct durable_spec *spec, const json_t *config)
 {
     const json_t *single = json_object_get(config, "filter_subject");
     if (single)
@@ -173,12 +173,4 @@ bool durable_same_filters(const struct durable_spec *spec, const json_t *config)
             return false;
     }
     return json_array_size(several) == spec->n_filters;
-}
-
-int64_t durable_backoff(const struct durable_state *state, uint64_t delivery)
-{
-    if (state->backoff.n == 0)
-        return state->ack_wait;
-    uint64_t last = (uint64_t)state->backoff.n - 1, index = delivery > 0 ? delivery - 1 : 0;
-    return state->backoff.ns[index < last ? index : last];
 }

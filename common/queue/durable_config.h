@@ -2,7 +2,7 @@
 #ifndef NATSQ_DURABLE_CONFIG_H
 #define NATSQ_DURABLE_CONFIG_H
 
-#include "cli/options.h"
+#include "cli/option_row.h"
 
 struct json_t;
 
@@ -28,17 +28,17 @@ struct durable_spec {
 };
 
 /* The configuration that durable_ensure creates, as JSON. */
-struct json_t *durable_config(const struct durable_spec *spec);
+struct json_t *durable_config_create(const struct durable_spec *spec);
 
 /* Sets what the user gave and what differs; returns a text that names each ("max_deliver 2 → 5"),
  * empty when nothing differs. */
-const char *durable_apply(const struct durable_spec *spec, struct json_t *config, char *text,
+const char *durable_config_update(const struct durable_spec *spec, struct json_t *config, char *text,
                           size_t size);
 
 /* The metadata's `natsq.attempts`; 0 where the server counts. */
-int64_t durable_attempts(const struct json_t *config);
+int64_t durable_config_attempts(const struct json_t *config);
 
 /* Whether the configuration's filters are the wanted ones, in any order. */
-bool durable_same_filters(const struct durable_spec *spec, const struct json_t *config);
+bool durable_config_has_filters(const struct durable_spec *spec, const struct json_t *config);
 
 #endif

@@ -3,13 +3,12 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/timestamp.h"
+#include "nats/api_answer.h"
 #include "nats/nats_error.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { JS_NO_MESSAGE_FOUND = 10037 };
 
 int job_from_delivery(struct job *job, natsMsg *message, struct error *error)
 {
@@ -64,23 +63,16 @@ static int fill(struct job *job, json_t *stored, struct error *error)
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot read a stored message");
 }
 
-int job_from_stored(struct job *job, natsMsg *answer, struct error *error)
+int job_from_stored(struct job *job, natsMsg *message, struct error *error)
 {
+    _cleanup_(json_decrefp) json_t *answer = api_answer_parse(message);
     *job = (struct job){0};
-    json_t *root =
-        json_loadb(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), 0, NULL);
-    json_t *refusal = json_object_get(root, "error");
-    json_int_t code = json_integer_value(json_object_get(refusal, "err_code"));
-    const char *words = json_string_value(json_object_get(refusal, "description"));
-    int result;
-    if (code == JS_NO_MESSAGE_FOUND)
-        result = 1;
-    else if (refusal)
-        result = error_set(error, EX_UNAVAILABLE, "cannot read a stored message: %s",
-                           words ? words : "the server gives no reason");
-    else
-        result = fill(job, json_object_get(root, "message"), error);
-    json_decref(root);
+    if (api_answer_error(answer) == JSNoMessageFoundErr)
+        return 1;
+    if (json_object_get(answer, "error"))
+        return error_set(error, EX_UNAVAILABLE, "cannot read a stored message: %s",
+                         api_answer_reason(answer));
+    int result = fill(job, json_object_get(answer, "message"), error);
     if (result != 0)
         job_clear(job);
     return result;

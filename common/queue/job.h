@@ -20,7 +20,7 @@ int job_from_delivery(struct job *job, natsMsg *message, struct error *error);
 
 /* From the server's answer to STREAM.MSG.GET. 0; 1 when the stream holds no such message (10037),
  * which alone means gone; -1 when the answer says neither. */
-int job_from_stored(struct job *job, natsMsg *answer, struct error *error);
+int job_from_stored(struct job *job, natsMsg *message, struct error *error);
 
 const char *job_subject(const struct job *job);
 const char *job_body(const struct job *job, size_t *length);

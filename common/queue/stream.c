@@ -4,7 +4,7 @@
 #include "base/stop.h"
 #include "base/subject.h"
 #include "nats/nats_error.h"
-#include "nats/requester.h"
+#include "nats/api_answer.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -13,9 +13,7 @@
 static int check_answer(const json_t *answer, const char *part, const char *doing, const char *name,
                         struct error *error)
 {
-    const json_t *refusal = json_object_get(answer, "error");
-    const char *words = json_string_value(json_object_get(refusal, "description"));
-    json_int_t code = json_integer_value(json_object_get(refusal, "err_code"));
+    int code = api_answer_error(answer);
     if (code == 0 && json_object_get(answer, part))
         return 0;
     if (code == 0)
@@ -31,7 +29,7 @@ static int check_answer(const json_t *answer, const char *part, const char *doin
     if (code == JSNotEnabledErr || code == JSNotEnabledForAccountErr)
         return error_set(error, EX_UNAVAILABLE,
                          "%s: JetStream is not enabled on this server or for this account", doing);
-    return error_set(error, EX_UNAVAILABLE, "%s: %s", doing, words ? words : "refused");
+    return error_set(error, EX_UNAVAILABLE, "%s: %s", doing, api_answer_reason(answer));
 }
 
 /* Not by nats.c, whose call waits for its timeout when we may not ask, and ignores a stop. The

@@ -25,7 +25,7 @@ static bool is_pulled(struct doctor *doctor, const char *stream, const char *nam
 {
     struct error ignored = {0};
     for (int i = 0; i < LOOKS; i++) {
-        if (durable_look_up(doctor->requester, stream, name, state, &ignored) != 0)
+        if (durable_look_up(doctor->requester, stream, name, state, NULL, &ignored) != 0)
             return true; /* gone, or no answer: other checks say so */
         if (state->waiting > 0 || stop_requested())
             return true;

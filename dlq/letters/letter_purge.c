@@ -3,6 +3,7 @@
 #include "dlq.h"
 #include "letter/letter.h"
 #include "letters/letter_reader.h"
+#include "nats/api_answer.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -23,14 +24,11 @@ static void take_answer(struct letter_purge *item, const struct request *request
         snprintf(item->why, sizeof item->why, "the purge of the letter was not answered");
         return;
     }
-    json_t *answer = json_loadb(natsMsg_GetData(request->answer),
-                                (size_t)natsMsg_GetDataLength(request->answer), 0, NULL);
-    const char *words =
-        json_string_value(json_object_get(json_object_get(answer, "error"), "description"));
+    json_t *answer = api_answer_parse(request->answer);
     item->gone = json_is_true(json_object_get(answer, "success"));
     if (!item->gone)
         snprintf(item->why, sizeof item->why, "the letter cannot be purged: %s",
-                 words ? words : "the server gives no reason");
+                 api_answer_reason(answer));
     json_decref(answer);
 }
 

@@ -107,7 +107,7 @@ static void look_up_consumer(struct collector *collector, size_t i)
     struct durable_state state = {0};
     struct error error = {0};
     int there = durable_look_up(collector->dead_jobs->requester, collector->dlq->options->origin,
-                                death->advisory.consumer, &state, &error);
+                                death->advisory.consumer, &state, NULL, &error);
     death->consumer = consumer_sight_of(there, &state);
 }
 

@@ -1,6 +1,7 @@
 #include "streams/consumer_list.h"
 
 #include "base/subject.h"
+#include "nats/api_answer.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static int add(struct consumer_list *consumers, struct requester *requester, con
     if (make_room(consumers, error) < 0)
         return -1;
     struct consumer *consumer = &consumers->items[consumers->n];
-    int there = durable_look_into(requester, stream, name, &info, &consumer->state, error);
+    int there = durable_look_up(requester, stream, name, &consumer->state, &info, error);
     if (there != 0)
         return there < 0 ? -1 : 0;
     snprintf(consumer->name, sizeof consumer->name, "%s", name);
@@ -61,7 +62,7 @@ static int add_page(struct consumer_list *consumers, struct requester *requester
     if (json_object_get(answer, "error"))
         result = error_set(
             error, EX_UNAVAILABLE, "cannot list the consumers of '%s': %s", stream,
-            json_string_value(json_object_get(json_object_get(answer, "error"), "description")));
+            api_answer_reason(answer));
     json_array_foreach(names, i, name)
     {
         if (result == 0)

@@ -87,10 +87,10 @@ static int look_at_owner(const struct dlq_durable *durable, struct requester *re
 {
     json_t *info = NULL;
     struct durable_state state;
-    int there = durable_look_into(requester, durable->stream, name, &info, &state, error);
+    int there = durable_look_up(requester, durable->stream, name, &state, &info, error);
     *owner = dlq_durable_owner(durable, there == 0 ? json_object_get(info, "config") : NULL);
     json_decref(info);
-    if (there == 2)
+    if (there == DURABLE_NO_STREAM)
         return error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", durable->stream);
     return there < 0 ? -1 : 0;
 }

@@ -89,7 +89,7 @@ static int prove_all(struct sweep *sweep, struct error *error)
     struct error ignored = {0};
     struct durable_state state = {0};
     int there = durable_look_up(sweep->dead_jobs->requester, sweep->dlq->options->origin,
-                                sweep->batch->consumer->name, &state, &ignored);
+                                sweep->batch->consumer->name, &state, NULL, &ignored);
     const struct observation consumer = {
         .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
     for (size_t i = 0; i < sweep->n; i++)

@@ -42,7 +42,7 @@ static const struct durable_spec defaults = {
 
 static void assert_config(const struct durable_spec *spec, const char *expected)
 {
-    json_t *config = durable_config(spec);
+    json_t *config = durable_config_create(spec);
     assert_json(config, expected);
     json_decref(config);
 }
@@ -148,10 +148,10 @@ TEST(apply)
     FOR_EACH (each, rows) {
         char text[512];
         json_t *config = json_of(each->there);
-        assert_string_equal(durable_apply(&each->spec, config, text, sizeof text), each->text);
+        assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text), each->text);
         assert_json(config, each->after ? each->after : each->there);
         /* a second time there is nothing to change */
-        assert_string_equal(durable_apply(&each->spec, config, text, sizeof text), "");
+        assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text), "");
         json_decref(config);
     }
 }
@@ -168,7 +168,7 @@ TEST(apply_in_little_room)
         char text[400];
         memset(text, '#', sizeof text);
         json_t *config = json_of(THERE);
-        durable_apply(&spec, config, text, size);
+        durable_config_update(&spec, config, text, size);
         assert_true(strlen(text) < size);
         for (size_t at = size; at < sizeof text; at++)
             assert_int_equal(text[at], '#');
@@ -198,7 +198,7 @@ TEST(attempts)
     };
     FOR_EACH (each, configs) {
         json_t *config = json_of(each->config);
-        if (durable_attempts(config) != each->expected)
+        if (durable_config_attempts(config) != each->expected)
             fail_msg("%s", each->config);
         json_decref(config);
     }
@@ -236,7 +236,7 @@ TEST(same_filters)
             spec.n_filters++;
         }
         json_t *config = json_of(filter->config);
-        if (durable_same_filters(&spec, config) != filter->expected)
+        if (durable_config_has_filters(&spec, config) != filter->expected)
             fail_msg("%zu filters and %s", spec.n_filters, filter->config);
         json_decref(config);
     }

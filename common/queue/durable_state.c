@@ -1,0 +1,59 @@
+#include "queue/durable_state.h"
+
+#include "base/timestamp.h"
+#include "queue/durable_config.h"
+
+#include <jansson.h>
+
+static int64_t number(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static uint64_t count(const json_t *object, const char *key)
+{
+    return (uint64_t)number(object, key);
+}
+
+/* 0 when there is none. */
+static int64_t time_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    int64_t time;
+    return text && timestamp_parse(text, &time) ? time : 0;
+}
+
+void durable_state_read(struct durable_state *state, const json_t *info)
+{
+    const json_t *config = json_object_get(info, "config");
+    json_t *step, *backoff = json_object_get(config, "backoff");
+    size_t i;
+    *state = (struct durable_state){
+        .max_deliver = number(config, "max_deliver"),
+        .attempts = durable_config_attempts(config),
+        .ack_wait = number(config, "ack_wait"),
+        .max_ack_pending = number(config, "max_ack_pending"),
+        .created = time_of(info, "created"),
+        .paused_until = time_of(config, "pause_until"),
+        .limits = {.batch = number(config, "max_batch"), .expires = number(config, "max_expires")},
+        .pending = count(info, "num_pending"),
+        .ack_pending = count(info, "num_ack_pending"),
+        .redelivered = count(info, "num_redelivered"),
+        .waiting = count(info, "num_waiting"),
+        .delivered_seq = count(json_object_get(info, "delivered"), "stream_seq"),
+        .ack_floor_seq = count(json_object_get(info, "ack_floor"), "stream_seq"),
+    };
+    json_array_foreach(backoff, i, step)
+    {
+        if (state->backoff.n < OPTION_DURATIONS_MAX)
+            state->backoff.ns[state->backoff.n++] = json_integer_value(step);
+    }
+}
+
+int64_t durable_backoff(const struct durable_state *state, uint64_t delivery)
+{
+    if (state->backoff.n == 0)
+        return state->ack_wait;
+    uint64_t last = (uint64_t)state->backoff.n - 1, index = delivery > 0 ? delivery - 1 : 0;
+    return state->backoff.ns[index < last ? index : last];
+}

@@ -1,0 +1,29 @@
+/* durable_state: the state and limits of a durable as CONSUMER.INFO reports them. Pure. */
+#ifndef NATSQ_DURABLE_STATE_H
+#define NATSQ_DURABLE_STATE_H
+
+#include "cli/option_row.h"
+#include "queue/pull_request.h"
+
+struct json_t;
+
+struct durable_state {
+    int64_t max_deliver, ack_wait, max_ack_pending;
+    int64_t attempts; /* the workers count up to this; 0: the server counts up to max_deliver */
+    struct option_durations backoff;
+    int64_t created;      /* ns since 1970 */
+    int64_t paused_until; /* ns since 1970; 0: not paused */
+    struct pull_limits limits;
+    uint64_t pending, ack_pending, redelivered;
+    uint64_t waiting;                      /* pull requests: a worker is connected */
+    uint64_t delivered_seq, ack_floor_seq; /* sequences of the stream */
+};
+
+/* `info` is the answer to CONSUMER.INFO, CREATE or UPDATE. */
+void durable_state_read(struct durable_state *state, const struct json_t *info);
+
+/* How long the server waits for an acknowledgement of attempt `delivery` (1 is the first) before
+ * the next attempt. */
+int64_t durable_backoff(const struct durable_state *state, uint64_t delivery);
+
+#endif
