@@ -74,7 +74,8 @@ static bool is_all_done(struct slot *slot)
     const struct durable_spec *durable = &slot->context->options->durable;
     struct durable_state state;
     struct error error = {0};
-    int there = durable_look_up(slot->requester, durable->stream, durable->name, &state, NULL, &error);
+    int there =
+        durable_look_up(slot->requester, durable->stream, durable->name, &state, NULL, &error);
     if (there == 0 && state.pending == 0 && state.ack_pending == 0)
         return true;
     bool is_denied = there < 0 && error.exit_code == EX_NOPERM;

@@ -186,7 +186,8 @@ static void call_witness(struct batch *batch, const struct retirement *item,
         strcmp(witness->origin, item->origin) == 0)
         return;
     *witness = (struct witness){.origin = item->origin, .consumer = item->consumer};
-    int there = durable_look_up(batch->requester, item->origin, item->consumer, &state, NULL, &ignored);
+    int there =
+        durable_look_up(batch->requester, item->origin, item->consumer, &state, NULL, &ignored);
     witness->sight = consumer_sight_of(there, &state);
 }
 

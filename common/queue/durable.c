@@ -186,13 +186,12 @@ static int ensure_once(struct requester *requester, const struct durable_spec *s
         return no_stream(spec, error);
     case DURABLE_NO_CONSUMER:
         if (spec->bind)
-            return error_set(error, EX_UNAVAILABLE,
-                             "stream '%s' has no consumer '%s' to --bind to", spec->stream,
-                             spec->name);
-        return put_config(
-            requester, spec, "create",
-            spec->as_it_was ? json_deep_copy(spec->as_it_was) : durable_config_create(spec), state,
-            error);
+            return error_set(error, EX_UNAVAILABLE, "stream '%s' has no consumer '%s' to --bind to",
+                             spec->stream, spec->name);
+        return put_config(requester, spec, "create",
+                          spec->as_it_was ? json_deep_copy(spec->as_it_was)
+                                          : durable_config_create(spec),
+                          state, error);
     }
     return -1;
 }

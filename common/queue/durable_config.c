@@ -138,7 +138,8 @@ static void apply_attempts(const struct durable_spec *spec, json_t *config, char
     }
 }
 
-const char *durable_config_update(const struct durable_spec *spec, json_t *config, char *text, size_t size)
+const char *durable_config_update(const struct durable_spec *spec, json_t *config, char *text,
+                                  size_t size)
 {
     text[0] = '\0';
     apply_attempts(spec, config, text, size);

@@ -32,8 +32,8 @@ struct json_t *durable_config_create(const struct durable_spec *spec);
 
 /* Sets what the user gave and what differs; returns a text that names each ("max_deliver 2 → 5"),
  * empty when nothing differs. */
-const char *durable_config_update(const struct durable_spec *spec, struct json_t *config, char *text,
-                          size_t size);
+const char *durable_config_update(const struct durable_spec *spec, struct json_t *config,
+                                  char *text, size_t size);
 
 /* The metadata's `natsq.attempts`; 0 where the server counts. */
 int64_t durable_config_attempts(const struct json_t *config);

@@ -3,8 +3,8 @@
 #include "base/await.h"
 #include "base/stop.h"
 #include "base/subject.h"
-#include "nats/nats_error.h"
 #include "nats/api_answer.h"
+#include "nats/nats_error.h"
 
 #include <jansson.h>
 #include <string.h>

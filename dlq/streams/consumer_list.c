@@ -60,9 +60,8 @@ static int add_page(struct consumer_list *consumers, struct requester *requester
     int result = answer ? 0 : -1;
     size_t i;
     if (json_object_get(answer, "error"))
-        result = error_set(
-            error, EX_UNAVAILABLE, "cannot list the consumers of '%s': %s", stream,
-            api_answer_reason(answer));
+        result = error_set(error, EX_UNAVAILABLE, "cannot list the consumers of '%s': %s", stream,
+                           api_answer_reason(answer));
     json_array_foreach(names, i, name)
     {
         if (result == 0)

@@ -156,7 +156,8 @@ static int hold_batch(struct hold *hold, struct error *error)
 static int look(struct hold *hold, struct durable_state *state, struct error *error)
 {
     const char *name = batch_puller_name(hold->batch_puller);
-    int found = durable_look_up(hold->requester, hold->dlq->options->stream, name, state, NULL, error);
+    int found =
+        durable_look_up(hold->requester, hold->dlq->options->stream, name, state, NULL, error);
     return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
 }
 

@@ -148,7 +148,8 @@ TEST(apply)
     FOR_EACH (each, rows) {
         char text[512];
         json_t *config = json_of(each->there);
-        assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text), each->text);
+        assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text),
+                            each->text);
         assert_json(config, each->after ? each->after : each->there);
         /* a second time there is nothing to change */
         assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text), "");
