@@ -138,7 +138,7 @@ static int check(struct consumer_options *options, struct error *error)
     options->handler.command = options->words.command;
     options->is_instant = !options->words.command && options->rate <= 0;
     options->connection.looped = true;
-    return handler_check(&options->handler, error);
+    return handler_options_check(&options->handler, error);
 }
 
 int consumer_options_hint(const struct consumer_options *options, struct error *error)

@@ -3,7 +3,7 @@
 #define NATSQ_CONSUMER_OPTIONS_H
 
 #include "cli/options.h"
-#include "handler/handler.h"
+#include "handler/handler_options.h"
 #include "nats/connection.h"
 #include "queue/durable.h"
 

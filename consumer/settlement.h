@@ -1,4 +1,4 @@
-/* settlement: verdict × attempt → what is to be done about the job. Pure. */
+/* settlement: what to tell the server about a job, given its verdict and attempt. Pure. */
 #ifndef NATSQ_SETTLEMENT_H
 #define NATSQ_SETTLEMENT_H
 
@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 enum settlement_action {
-    SETTLEMENT_LEAVE,       /* say nothing: it comes again, or the server's advisory tells of it */
+    SETTLEMENT_LEAVE,       /* nothing: the job is redelivered, or an advisory announces it */
     SETTLEMENT_DONE,        /* ack */
     SETTLEMENT_RETRY,       /* nak with `delay` */
-    SETTLEMENT_DEAD_LETTER, /* letter, confirmed; then term */
+    SETTLEMENT_DEAD_LETTER, /* dead letter, confirmed; then term */
 };
 
 struct settlement {
@@ -20,17 +20,12 @@ struct settlement {
     int64_t delay; /* ns */
 };
 
-/* What is known of the attempt beside its verdict. */
-struct settlement_attempt {
-    int64_t number, max; /* this one's and the last one's; `max` 0: no limit */
-    bool is_over;        /* its lease ended: somebody else may have the job */
-};
-
-struct settlement settlement_of(const struct verdict *verdict,
-                                const struct settlement_attempt *attempt,
+/* `is_last` and `lease_expired` are of the attempt (attempt.h). */
+struct settlement settlement_of(const struct verdict *verdict, bool is_last, bool lease_expired,
                                 const struct durable_state *durable);
 
-/* Whether a delivery is beyond the attempts that the workers count: it is buried without a run. */
+/* Whether delivery `number` is beyond the attempts that the workers count: the job is
+ * dead-lettered without a run. */
 bool settlement_is_exhausted(int64_t number, const struct durable_state *durable);
 
 #endif

@@ -159,9 +159,8 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 static void settle(struct slot *slot, struct attempt *attempt, const struct verdict *verdict)
 {
     struct worker_context *context = slot->context;
-    const struct settlement_attempt known = {attempt->number, attempt->max,
-                                             attempt_lease_expired(attempt)};
-    const struct settlement settlement = settlement_of(verdict, &known, &slot->durable);
+    const struct settlement settlement = settlement_of(
+        verdict, attempt_is_last(attempt), attempt_lease_expired(attempt), &slot->durable);
     natsStatus s = NATS_OK;
     if (settlement.action != SETTLEMENT_DEAD_LETTER &&
         (verdict->kind == VERDICT_STOPPED || verdict->kind == VERDICT_UNSTARTED))
@@ -201,7 +200,7 @@ static void handle(struct slot *slot, const struct job *job)
         return;
     }
     fault_point("slot:taken");
-    slot->handler->run(slot->handler, &attempt, &verdict);
+    handler_run(slot->handler, &attempt, &verdict);
     fault_point("slot:run");
     settle(slot, &attempt, &verdict);
     fault_point("slot:settled");

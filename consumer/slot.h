@@ -7,6 +7,7 @@
 #include "consumer_options.h"
 #include "dead_lettering.h"
 #include "durable_watch.h"
+#include "handler/handler.h"
 #include "job_log.h"
 #include "queue/puller.h"
 

@@ -4,6 +4,7 @@
 #define NATSQ_DLQ_H
 
 #include "dlq_options.h"
+#include "handler/handler.h"
 
 struct settings_watch;
 

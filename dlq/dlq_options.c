@@ -278,7 +278,7 @@ static int check(struct dlq_options *options, struct error *error)
         check_to(options->to, error) < 0 || check_intent(options, error) < 0)
         return -1;
     options->handler.command = options->words.command;
-    return handler_check(&options->handler, error);
+    return handler_options_check(&options->handler, error);
 }
 
 int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int argc, char **argv,

@@ -3,7 +3,7 @@
 #define NATSQ_DLQ_OPTIONS_H
 
 #include "cli/options.h"
-#include "handler/handler.h"
+#include "handler/handler_options.h"
 #include "nats/connection.h"
 #include "selection.h"
 

@@ -1,7 +1,8 @@
-/* attempt: one delivery of a job on its way through a handler, and the lease that we have on it.
+/* attempt: one delivery of a job, or of a dead letter, while a handler works on it, and its lease.
  *
- * The server hands the job to somebody else once the lease (ack-wait, or this attempt's backoff) is
- * over without a sign of life. After that, nothing but an ack may be said for it. */
+ * The lease lasts for the ack-wait, or this attempt's backoff, and is renewed by telling the server
+ * that the job is still in progress. Once it has expired the server may have delivered the job to
+ * another worker, so from then on only an ack may be sent for it. */
 #ifndef NATSQ_ATTEMPT_H
 #define NATSQ_ATTEMPT_H
 
@@ -12,25 +13,32 @@
 
 struct attempt {
     struct connection *connection;
-    const char *stream;
     const struct job *job;        /* what was delivered: a job, or a letter */
-    const struct job *body;       /* where its body is: `job`, or the original of a letter */
-    const struct letter *letter;  /* what died, when a letter is handled; else NULL */
-    int64_t number, max;          /* this attempt's and the last one's; `max` 0: no limit */
-    int64_t started_at, lease;    /* monotonic ns; how long a sign of life lasts */
-    int64_t renewed_at, renew_at; /* when the last one was given, and the next is to be */
+    const struct job *body;       /* holds the body: `job`, or the original of a letter */
+    const struct letter *letter;  /* NULL: a job was delivered */
+    const char *stream, *subject; /* of the job, also when its letter was delivered … */
+    uint64_t seq;                 /* … like this, its sequence in the stream, … */
+    int64_t stored_at;            /* … and this, in ns since 1970 */
+    int64_t number, max;          /* of this attempt and of the last one; `max` 0: no limit */
+    int64_t started_at, lease;    /* monotonic ns; how long the lease lasts */
+    int64_t renewed_at, renew_at; /* monotonic ns: the last renewal and the next one */
 };
 
-/* Begins an attempt at a delivery that has just come. */
+/* Begins an attempt at a job that has just been delivered. */
 void attempt_begin(struct attempt *attempt, struct connection *connection, const char *stream,
                    const struct job *job, const struct durable_state *durable);
 
-/* Gives a sign of life, unless the lease is over; to be called at `due`. */
+/* The same for a delivered letter, whose job has its body in `body`. */
+void attempt_begin_letter(struct attempt *attempt, struct connection *connection,
+                          const struct job *message, const struct letter *letter,
+                          const struct job *body, const struct durable_state *durable);
+
+/* Renews the lease unless it has expired; to be called at `renew_at`. */
 void attempt_renew_lease(struct attempt *attempt);
 
 bool attempt_lease_expired(const struct attempt *attempt);
 
-/* No further attempt follows a failure of this one. */
+/* Whether no attempt follows if this one fails. */
 bool attempt_is_last(const struct attempt *attempt);
 
 #endif

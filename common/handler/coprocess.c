@@ -1,21 +1,35 @@
 #include "handler/coprocess.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "handler/start_backoff.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-void coprocess_init(struct coprocess *kept)
+int coprocess_init(struct coprocess *coprocess, const struct handler_options *options,
+                   const struct log *log, struct error *error)
 {
-    *kept = (struct coprocess){.input = -1, .output = -1, .errors = -1};
+    *coprocess = (struct coprocess){
+        .codec = options->keep == HANDLER_KEEP_JSONL ? &protocol_jsonl : &protocol_protobuf,
+        .input = -1,
+        .output = -1,
+        .answer = malloc(COPROCESS_ANSWER_MAX),
+    };
+    supervisor_init(&coprocess->supervisor, options, log);
+    return coprocess->answer ? 0 : error_set(error, EX_OSERR, "out of memory");
 }
 
-bool coprocess_runs(const struct coprocess *kept)
+void coprocess_release(struct coprocess *coprocess)
 {
-    return kept->process.pid != 0;
+    free(coprocess->answer);
+}
+
+bool coprocess_runs(const struct coprocess *coprocess)
+{
+    return coprocess->supervisor.process.pid != 0;
 }
 
 void coprocess_close_end(int *end)
@@ -25,55 +39,42 @@ void coprocess_close_end(int *end)
     *end = -1;
 }
 
-/* Its end blocks, as programs expect, ours does not. */
-static int open_pipe(int *ours, int *its, bool we_write)
+static void close_and_postpone_start(struct coprocess *coprocess)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return -1;
-    *ours = ends[we_write ? 1 : 0];
-    *its = ends[we_write ? 0 : 1];
-    return fcntl(*ours, F_SETFL, O_NONBLOCK);
+    coprocess_close_end(&coprocess->input);
+    coprocess_close_end(&coprocess->output);
+    stderr_relay_close(&coprocess->supervisor.relay);
+    coprocess->pause = coprocess->n_jobs > 0 ? 0 : start_backoff_next_pause(coprocess->pause);
+    coprocess->start_at = clock_now() + coprocess->pause;
 }
 
-static void put_off_start(struct coprocess *kept)
+int coprocess_start(struct coprocess *coprocess, char *const *environment, struct error *error)
 {
-    kept->pause = kept->finished > 0 ? 0 : start_backoff_next_pause(kept->pause);
-    kept->start_at = clock_now() + kept->pause;
-}
-
-static void forget(struct coprocess *kept)
-{
-    kept->process.pid = 0;
-    coprocess_close_end(&kept->input);
-    coprocess_close_end(&kept->output);
-    coprocess_close_end(&kept->errors);
-    put_off_start(kept);
-}
-
-int coprocess_start(struct coprocess *kept, const char *program, char *const *arguments,
-                    char *const *environment, struct error *error)
-{
+    struct supervisor *supervisor = &coprocess->supervisor;
     _cleanup_(cleanup_fd) int input = -1, output = -1, errors = -1;
-    bool has_pipes = open_pipe(&kept->input, &input, true) == 0 &&
-                     open_pipe(&kept->output, &output, false) == 0 &&
-                     open_pipe(&kept->errors, &errors, false) == 0;
+    bool has_pipes = spawn_pipe(&coprocess->input, &input, true) == 0 &&
+                     spawn_pipe(&coprocess->output, &output, false) == 0 &&
+                     spawn_pipe(&supervisor->relay.pipe, &errors, false) == 0;
     if (!has_pipes)
         error_set(error, EX_OSERR, "cannot make pipes for a handler: %s", strerror(errno));
-    const struct spawn_request request = {program, arguments, environment, input, output, errors};
-    kept->finished = 0;
-    if (has_pipes && spawn(&request, &kept->process, error) == 0)
+    const struct spawn_request request = {
+        .program = supervisor->options->program,
+        .arguments = supervisor->options->command,
+        .environment = environment,
+        .input = input,
+        .output = output,
+        .errors = errors,
+    };
+    coprocess->n_answer = 0;
+    coprocess->n_jobs = 0;
+    if (has_pipes && spawn(&request, &supervisor->process, error) == 0)
         return 0;
-    forget(kept);
+    close_and_postpone_start(coprocess);
     return -1;
 }
 
-void coprocess_release(struct coprocess *kept, struct stderr_relay *relay, struct verdict *verdict)
+void coprocess_reap(struct coprocess *coprocess, struct verdict *verdict)
 {
-    int code, status;
-    stderr_relay_drain(relay, &kept->errors);
-    stderr_relay_flush(relay);
-    process_reap(&kept->process, &code, &status);
-    verdict_of_exit(verdict, code, status);
-    forget(kept);
+    supervisor_reap(&coprocess->supervisor, verdict);
+    close_and_postpone_start(coprocess);
 }

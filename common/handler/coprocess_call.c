@@ -1,166 +1,117 @@
 #include "handler/coprocess_call.h"
 
 #include "base/clock.h"
-#include "base/duration.h"
-#include "base/stop.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
-/* It has to go: SIGTERM now, SIGKILL later. What it says from here on is not read. */
-static void break_off(struct coprocess_call *turn, const char *fault)
+/* The process has to go, and what else it writes is not read. */
+static void break_off(struct coprocess_call *call, const char *fault)
 {
-    turn->fault = fault;
-    coprocess_close_end(&turn->channel->process.output);
-    if (!kill_schedule_is_terminating(&turn->schedule))
-        process_signal(&turn->channel->process.process, SIGTERM);
-    kill_schedule_await_exit(&turn->schedule, clock_now());
+    call->fault = fault;
+    coprocess_close_end(&call->coprocess->output);
+    supervisor_terminate(&call->coprocess->supervisor);
 }
 
-/* It closed a pipe, as one that ends does: its status tells why. */
-static void let_end(struct coprocess_call *turn)
+/* It has closed a pipe, as a process does that exits. Its status will tell why. */
+static void await_exit(struct coprocess_call *call)
 {
-    kill_schedule_await_exit(&turn->schedule, clock_now());
+    kill_schedule_await_exit(&call->coprocess->supervisor.schedule, clock_now());
 }
 
-static void write_job(struct coprocess_call *turn)
+static bool is_terminating(const struct coprocess_call *call)
 {
-    const struct buffer *message = &turn->channel->message;
-    ssize_t n = write(turn->channel->process.input, message->bytes + turn->sent,
-                      message->used - turn->sent);
+    return kill_schedule_is_terminating(&call->coprocess->supervisor.schedule);
+}
+
+static bool is_sending(const struct coprocess_call *call)
+{
+    return call->message && call->sent < call->message->used;
+}
+
+static void send_message(struct coprocess_call *call)
+{
+    ssize_t n = write(call->coprocess->input, call->message->bytes + call->sent,
+                      call->message->used - call->sent);
     if (n > 0)
-        turn->sent += (size_t)n;
+        call->sent += (size_t)n;
     else if (errno != EAGAIN && errno != EINTR)
-        let_end(turn);
+        await_exit(call);
 }
 
-static void take_answer(struct coprocess_call *turn)
+static void decode_answer(struct coprocess_call *call)
 {
-    struct coprocess_channel *channel = turn->channel;
+    struct coprocess *coprocess = call->coprocess;
     const char *fault = NULL;
     ssize_t length =
-        channel->codec->read(channel->answers, channel->n_answers, &turn->result, &fault);
+        coprocess->codec->read(coprocess->answer, coprocess->n_answer, &call->result, &fault);
     if (length == 0)
         return;
-    if (length > 0 && turn->result.seq != channel->job.message.seq)
+    if (length > 0 && call->result.seq != coprocess->supervisor.attempt->seq)
         fault = "it answers about another job";
-    turn->has_result = !fault;
-    if (!fault && (size_t)length < channel->n_answers)
+    call->has_result = !fault;
+    if (!fault && (size_t)length < coprocess->n_answer)
         fault = "it wrote more than one answer";
-    if (!fault && turn->sent < channel->message.used)
+    if (!fault && is_sending(call))
         fault = "it answered before it had read the job";
-    channel->n_answers = 0;
+    coprocess->n_answer = 0;
     if (fault)
-        break_off(turn, fault);
-    else if (kill_schedule_is_terminating(
-                 &turn->schedule)) /* it finished on SIGTERM: no more comes */
-        coprocess_close_end(&channel->process.input);
+        break_off(call, fault);
+    else if (is_terminating(call)) /* it finished on SIGTERM and gets no other job */
+        coprocess_close_end(&coprocess->input);
 }
 
-bool coprocess_call_read(struct coprocess_call *turn)
+bool coprocess_call_read(struct coprocess_call *call)
 {
-    struct coprocess_channel *channel = turn->channel;
-    ssize_t n = read(channel->process.output, channel->answers + channel->n_answers,
-                     COPROCESS_ANSWERS_MAX - channel->n_answers);
+    struct coprocess *coprocess = call->coprocess;
+    ssize_t n = read(coprocess->output, coprocess->answer + coprocess->n_answer,
+                     COPROCESS_ANSWER_MAX - coprocess->n_answer);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return errno == EINTR;
     if (n <= 0) {
-        coprocess_close_end(&channel->process.output);
-        let_end(turn);
+        coprocess_close_end(&coprocess->output);
+        await_exit(call);
         return false;
     }
-    channel->n_answers += (size_t)n;
-    if (turn->is_asked && !turn->has_result) {
-        take_answer(turn);
+    coprocess->n_answer += (size_t)n;
+    if (call->message && !call->has_result) {
+        decode_answer(call);
     } else {
-        channel->n_answers = 0;
-        if (turn->attempt && !turn->is_asked)
-            break_off(turn, "it wrote what nobody asked for");
+        coprocess->n_answer = 0;
+        if (coprocess->supervisor.attempt && !call->message)
+            break_off(call, "it wrote what nobody asked for");
     }
-    return channel->process.output >= 0;
+    return coprocess->output >= 0;
 }
 
-/* Reads what it wrote before it ended, but not without end: a child that it left behind may go on
+/* Reads what it wrote before it exited, but not endlessly: a child that it left behind may go on
  * writing. */
-static void read_rest(struct coprocess_call *turn)
+static void read_rest(struct coprocess_call *call)
 {
     enum { PIPE_READS = 64 }; /* more than the largest pipe of an ordinary user, 1 MiB, holds */
-    for (int i = 0; i < PIPE_READS && turn->channel->process.output >= 0; i++)
-        if (!coprocess_call_read(turn))
+    for (int i = 0; i < PIPE_READS && call->coprocess->output >= 0; i++)
+        if (!coprocess_call_read(call))
             break;
 }
 
-/* One wait for whatever comes first. The order matters: what it wrote on stderr before its answer
- * is there when the answer is, and its answer when it has ended. */
-static void wait_for_event(struct coprocess_call *turn)
+void coprocess_call_begin(struct coprocess_call *call, const struct buffer *message)
 {
-    struct coprocess_channel *channel = turn->channel;
-    bool writes = turn->is_asked && turn->sent < channel->message.used &&
-                  !kill_schedule_is_terminating(
-                      &turn->schedule); /* a pipe without a reader is always writable */
-    bool watch_stop = turn->schedule.grace_ends == INT64_MAX;
-    struct pollfd on[] = {
-        {.fd = channel->process.process.pidfd, .events = POLLIN},
-        {.fd = channel->process.output, .events = POLLIN}, /* -1 is passed over */
-        {.fd = channel->process.errors, .events = POLLIN},
-        {.fd = writes ? channel->process.input : -1, .events = POLLOUT},
-        {.fd = watch_stop ? stop_descriptor() : -1, .events = POLLIN},
-    };
-    int64_t when = kill_schedule_next(&turn->schedule);
-    if (turn->attempt && turn->attempt->renew_at < when)
-        when = turn->attempt->renew_at;
-    int64_t left = when - clock_now();
-    left = left > 0 ? left : 0;
-    struct timespec limit = {left / DURATION_S, left % DURATION_S};
-    if (ppoll(on, sizeof on / sizeof on[0], &limit, NULL) <= 0)
-        return;
-    if (on[2].revents)
-        stderr_relay_read(&channel->relay, &channel->process.errors);
-    turn->has_ended = on[0].revents != 0;
-    if (turn->has_ended)
-        read_rest(turn);
-    else if (on[1].revents)
-        (void)coprocess_call_read(turn);
-    if (on[3].revents && channel->process.input >= 0)
-        write_job(turn);
+    call->message = message;
+    send_message(call);
 }
 
-static void look_at_clock(struct coprocess_call *turn)
+void coprocess_call_wait(struct coprocess_call *call)
 {
-    int64_t now = clock_now();
-    if (turn->attempt && now >= turn->attempt->renew_at)
-        attempt_renew_lease(turn->attempt);
-    switch (kill_schedule_due(&turn->schedule, now, stop_requested())) {
-    case KILL_SIGTERM:
-        process_signal(&turn->channel->process.process, SIGTERM);
-        break;
-    case KILL_SIGKILL:
-        process_signal(&turn->channel->process.process, SIGKILL);
-        break;
-    case KILL_NOT_YET:
-        break;
-    }
-}
-
-void coprocess_call_begin(struct coprocess_call *turn)
-{
-    turn->is_asked = true;
-    write_job(turn);
-}
-
-void coprocess_call_step(struct coprocess_call *turn)
-{
-    wait_for_event(turn);
-    look_at_clock(turn);
-}
-
-void coprocess_call_release(struct coprocess_call *turn, struct verdict *verdict)
-{
-    struct coprocess_channel *channel = turn->channel;
-    /* Of its group none is to go on: the job comes again. */
-    if (turn->fault || turn->schedule.timed_out || turn->schedule.stopped)
-        process_signal(&channel->process.process, SIGKILL);
-    coprocess_release(&channel->process, &channel->relay, verdict);
+    struct coprocess *coprocess = call->coprocess;
+    /* A pipe without a reader is always writable. */
+    bool sends = is_sending(call) && !is_terminating(call);
+    unsigned events =
+        supervisor_wait(&coprocess->supervisor, coprocess->output, sends ? coprocess->input : -1);
+    call->has_exited = events & SUPERVISOR_EXITED;
+    if (call->has_exited)
+        read_rest(call);
+    else if (events & SUPERVISOR_READABLE)
+        (void)coprocess_call_read(call);
+    if (events & SUPERVISOR_WRITABLE && coprocess->input >= 0)
+        send_message(call);
 }

@@ -12,13 +12,13 @@
 enum { JOB_BYTES = ENVIRONMENT_KIB * 1024, JOB_VARIABLES = ENVIRONMENT_VARIABLES };
 
 struct environment {
-    size_t n_ours;  /* variables that do not change with the job, first in `variables` */
-    size_t n_plain; /* with those of the job that are not headers, next in `variables` */
+    size_t n_inherited; /* our own variables, first in `variables` */
+    size_t n_plain;     /* with those of the job that are not headers, next in `variables` */
     size_t n;
     size_t used;
     char *text; /* JOB_BYTES: the variables of the job */
-    char left_out[1500];
-    size_t n_unlisted; /* that were left out and have no room there */
+    char omitted[1500];
+    size_t n_unlisted; /* omitted variables that have no room in `omitted` */
     char *variables[];
 };
 
@@ -28,7 +28,7 @@ static bool is_named(const char *variable, const char *name)
     return strncmp(variable, name, length) == 0 && variable[length] == '=';
 }
 
-static bool is_ours_alone(const char *variable)
+static bool is_withheld(const char *variable)
 {
     static const char *const secrets[] = {
         "NATS_PASSWORD", "NATS_TOKEN", "NATS_SEED", "NATS_CREDS",
@@ -39,7 +39,7 @@ static bool is_ours_alone(const char *variable)
             return true;
     if (is_named(variable, "NATS_URL") && strchr(variable, '@'))
         return true;
-    /* What a consumer around us set for us is not about this job. */
+    /* If a handler started us, these are about its own job. */
     return strncmp(variable, "NATSQ_", strlen("NATSQ_")) == 0 || is_named(variable, "TRACEPARENT");
 }
 
@@ -58,8 +58,8 @@ struct environment *environment_open(struct error *error)
         return NULL;
     }
     for (size_t i = 0; i < n; i++)
-        if (!is_ours_alone(environ[i]))
-            environment->variables[environment->n_ours++] = environ[i];
+        if (!is_withheld(environ[i]))
+            environment->variables[environment->n_inherited++] = environ[i];
     return environment;
 }
 
@@ -71,13 +71,13 @@ void environment_close(struct environment *environment)
     free(environment);
 }
 
-/* Adds a variable. False when there is no room for it. */
+/* Adds a variable. False: there is no room for it. */
 static bool add(struct environment *environment, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 static bool add(struct environment *environment, const char *format, ...)
 {
-    if (environment->n - environment->n_ours == JOB_VARIABLES)
+    if (environment->n - environment->n_inherited == JOB_VARIABLES)
         return false;
     char *at = environment->text + environment->used;
     size_t room = JOB_BYTES - environment->used;
@@ -92,23 +92,23 @@ static bool add(struct environment *environment, const char *format, ...)
     return true;
 }
 
-enum { MORE_MAX = sizeof " and 18446744073709551615 more" };
+enum { SUFFIX_MAX = sizeof " and 18446744073709551615 more" };
 
-static void note_left_out(struct environment *environment, const char *header)
+static void note_omitted(struct environment *environment, const char *header)
 {
-    size_t used = strlen(environment->left_out);
-    size_t room = sizeof environment->left_out - MORE_MAX - used;
+    size_t used = strlen(environment->omitted);
+    size_t room = sizeof environment->omitted - SUFFIX_MAX - used;
     if (strlen(", NATSQ_HEADER_") + strlen(header) >= room)
         environment->n_unlisted++;
     else
-        snprintf(environment->left_out + used, room, "%sNATSQ_HEADER_%s", used ? ", " : "", header);
+        snprintf(environment->omitted + used, room, "%sNATSQ_HEADER_%s", used ? ", " : "", header);
 }
 
-static void end_left_out(struct environment *environment)
+static void end_omitted(struct environment *environment)
 {
-    size_t used = strlen(environment->left_out);
+    size_t used = strlen(environment->omitted);
     if (environment->n_unlisted > 0)
-        snprintf(environment->left_out + used, sizeof environment->left_out - used, " and %zu more",
+        snprintf(environment->omitted + used, sizeof environment->omitted - used, " and %zu more",
                  environment->n_unlisted);
 }
 
@@ -131,7 +131,7 @@ static void add_headers(struct environment *environment, natsMsg *message)
         if (!header.is_first)
             continue;
         if (!add(environment, "NATSQ_HEADER_%s=%s", variable_name(header.name, name), header.value))
-            note_left_out(environment, name);
+            note_omitted(environment, name);
         if (strcasecmp(header.name, "traceparent") == 0)
             add(environment, "TRACEPARENT=%s", header.value);
     }
@@ -139,17 +139,14 @@ static void add_headers(struct environment *environment, natsMsg *message)
 
 static void add_job(struct environment *environment, const struct attempt *attempt)
 {
-    const struct letter *letter = attempt->letter;
-    const struct delivery *delivery = &attempt->job->delivery;
     const char *id = letter_job_id(attempt->job);
     char time[TIMESTAMP_TEXT_MAX];
-    add(environment, "NATSQ_SUBJECT=%s", letter ? letter->subject : job_subject(attempt->job));
-    add(environment, "NATSQ_STREAM=%s", letter ? letter->origin : attempt->stream);
-    add(environment, "NATSQ_SEQ=%" PRIu64, letter ? letter->seq : delivery->seq);
+    add(environment, "NATSQ_SUBJECT=%s", attempt->subject);
+    add(environment, "NATSQ_STREAM=%s", attempt->stream);
+    add(environment, "NATSQ_SEQ=%" PRIu64, attempt->seq);
     add(environment, "NATSQ_DELIVERY=%" PRId64, attempt->number);
     add(environment, "NATSQ_MAX_DELIVER=%" PRId64, attempt->max > 0 ? attempt->max : -1);
-    add(environment, "NATSQ_TIMESTAMP=%s",
-        timestamp_format(letter ? letter->stored_at : delivery->stored_at, 9, time));
+    add(environment, "NATSQ_TIMESTAMP=%s", timestamp_format(attempt->stored_at, 9, time));
     if (id)
         add(environment, "NATSQ_JOB_ID=%s", id);
 }
@@ -164,9 +161,9 @@ static void add_death(struct environment *environment, const struct letter *lett
 
 static void begin(struct environment *environment)
 {
-    environment->n = environment->n_ours;
+    environment->n = environment->n_inherited;
     environment->used = 0;
-    environment->left_out[0] = '\0';
+    environment->omitted[0] = '\0';
     environment->n_unlisted = 0;
 }
 
@@ -178,29 +175,28 @@ char *const *environment_for(struct environment *environment, const struct attem
         add_death(environment, attempt->letter);
     environment->n_plain = environment->n;
     add_headers(environment, attempt->job->message);
-    end_left_out(environment);
+    end_omitted(environment);
     environment->variables[environment->n] = NULL;
     return environment->variables;
 }
 
 char *const *environment_without_headers(struct environment *environment)
 {
-    strcpy(environment->left_out, "NATSQ_HEADER_*");
+    strcpy(environment->omitted, "NATSQ_HEADER_*");
     environment->variables[environment->n = environment->n_plain] = NULL;
     return environment->variables;
 }
 
 const char *environment_omitted(const struct environment *environment)
 {
-    return environment->left_out;
+    return environment->omitted;
 }
 
 char *const *environment_for_coprocess(struct environment *environment,
                                        const struct attempt *attempt)
 {
     begin(environment);
-    add(environment, "NATSQ_STREAM=%s",
-        attempt->letter ? attempt->letter->origin : attempt->stream);
+    add(environment, "NATSQ_STREAM=%s", attempt->stream);
     environment->variables[environment->n] = NULL;
     return environment->variables;
 }

@@ -1,17 +1,40 @@
 #include "handler/handler.h"
 
+#include "handler/handler_kind.h"
+
+#include <stdlib.h>
+
+static const struct handler_kind *kind_of(const struct handler_options *options)
+{
+    if (!options->command)
+        return &handler_builtin;
+    return options->keep ? &handler_coprocess : &handler_command;
+}
+
 struct handler *handler_open(const struct handler_options *options, struct handler_shared *shared,
                              const struct log *log, struct error *error)
 {
-    if (options->command && options->keep)
-        return handler_open_coprocess(options, shared, log, error);
-    if (options->command)
-        return handler_open_command(options, shared, log, error);
-    return handler_open_builtin(options, log, error);
+    const struct handler_kind *kind = kind_of(options);
+    _cleanup_(cleanup_handler) struct handler *handler = calloc(1, kind->size);
+    if (!handler) {
+        error_set(error, EX_OSERR, "out of memory");
+        return NULL;
+    }
+    *handler = (struct handler){kind, options, shared, log};
+    if (kind->open(handler, error) < 0)
+        return NULL;
+    return take(handler);
 }
 
 void handler_close(struct handler *handler)
 {
-    if (handler)
-        handler->close(handler);
+    if (!handler)
+        return;
+    handler->kind->close(handler);
+    free(handler);
+}
+
+void handler_run(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
+{
+    handler->kind->run(handler, attempt, verdict);
 }

@@ -1,10 +1,11 @@
-#include "handler/handler.h"
+#include "handler/handler_options.h"
 
 #include "base/inherited.h"
 #include "base/output.h"
 #include "handler/executable.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define AT(field) .at = offsetof(struct handler_options, field)
@@ -45,17 +46,17 @@ static int check_output(const struct handler_options *options, struct error *err
                      "it, for example to /dev/null");
 }
 
-/* Slots that start at once have both ends of each pipe open. */
+/* While a process is started, both ends of its pipes are open, and those of spawn's own. */
 static int allow_descriptors(const struct handler_options *options, struct error *error)
 {
-    enum { OURS = 64, OF_COMMAND = 4, OF_KEPT = 7 };
+    enum { OURS = 64, PER_COMMAND = 5, PER_COPROCESS = 8 };
     char what[60];
-    size_t n = (size_t)options->concurrency * (options->keep ? OF_KEPT : OF_COMMAND) + OURS;
+    size_t n = (size_t)options->concurrency * (options->keep ? PER_COPROCESS : PER_COMMAND) + OURS;
     snprintf(what, sizeof what, "--concurrency %" PRId64, options->concurrency);
     return inherited_allow_descriptors(n, what, error);
 }
 
-/* They would be ignored without a COMMAND. */
+/* Without a COMMAND they would be ignored. */
 static int check_no_command(const struct handler_options *options, struct error *error)
 {
     if (options->keep)
@@ -69,7 +70,7 @@ static int check_no_command(const struct handler_options *options, struct error 
                    : 0;
 }
 
-int handler_check(struct handler_options *options, struct error *error)
+int handler_options_check(struct handler_options *options, struct error *error)
 {
     if (options->concurrency == 0) {
         long processors = sysconf(_SC_NPROCESSORS_ONLN);

@@ -42,7 +42,7 @@ enum kill_step kill_schedule_due(struct kill_schedule *schedule, int64_t now, bo
     }
     if (now < schedule->sigkill_at || schedule->killed)
         return KILL_NOT_YET;
-    schedule->killed = true; /* once is enough: it cannot be ignored */
+    schedule->killed = true; /* once: SIGKILL cannot be ignored */
     return KILL_SIGKILL;
 }
 

@@ -101,17 +101,16 @@ static void take_body(Natsq__Job *job, const struct job *body)
 int protocol_job_from_attempt(struct protocol_job *kept, const struct attempt *attempt)
 {
     const struct letter *letter = attempt->letter;
-    const struct delivery *delivery = &attempt->job->delivery;
     Natsq__Job *job = &kept->message;
     release_copies(kept);
     *job = (Natsq__Job)NATSQ__JOB__INIT;
-    job->seq = letter ? letter->seq : delivery->seq;
-    job->subject = fit(kept, letter ? letter->subject : job_subject(attempt->job));
-    job->stream = fit(kept, letter ? letter->origin : attempt->stream);
+    job->seq = attempt->seq;
+    job->subject = fit(kept, attempt->subject);
+    job->stream = fit(kept, attempt->stream);
     job->delivery = attempt->number;
     job->max_deliver = attempt->max > 0 ? attempt->max : -1;
     job->job_id = fit(kept, letter_job_id(attempt->job));
-    timestamp_format(letter ? letter->stored_at : delivery->stored_at, 9, kept->timestamp);
+    timestamp_format(attempt->stored_at, 9, kept->timestamp);
     job->timestamp = kept->timestamp;
     if (letter)
         take_death(kept, letter);

@@ -1,6 +1,7 @@
 #include "handler/spawn.h"
 
 #include "base/inherited.h"
+#include "handler/executable.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,14 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The child of a vfork runs on our memory while we wait: it may only call what is safe after fork,
- * and reports its failure by writing to ours. */
-struct child {
-    const struct spawn_request *request;
-    pid_t parent;
-    volatile int *failure; /* errno of the step that failed */
-};
-
 static int connect_streams(const struct spawn_request *request)
 {
     if (dup2(request->input, STDIN_FILENO) < 0 || dup2(request->output, STDOUT_FILENO) < 0 ||
@@ -29,52 +22,88 @@ static int connect_streams(const struct spawn_request *request)
     return 0;
 }
 
-__attribute__((noreturn)) static void run_child(struct child *child)
+/* The child of a vfork runs on our memory while we wait, so it may only call what is safe after
+ * fork. It reports why it failed through a pipe and not through that memory: a sanitizer turns
+ * vfork into fork, and an optimiser may not see the write. */
+__attribute__((noreturn)) static void run_child(const struct spawn_request *request, pid_t parent,
+                                                int report)
 {
-    const struct spawn_request *request = child->request;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != child->parent) /* it died before the line above */
+    if (getppid() != parent) /* it died before the line above */
         _exit(EX_OSERR);
     setpgid(0, 0);
     inherited_restore();
     if (connect_streams(request) == 0)
         execve(request->program, request->arguments, request->environment);
-    *child->failure = errno;
-    _exit(EX_OSERR);
+    int failure = errno;
+    _exit(write(report, &failure, sizeof failure) == sizeof failure ? EX_OSERR : EX_SOFTWARE);
 }
 
-static int open_pidfd(pid_t pid)
+/* A signal handler in the child would run on our memory, so all signals are blocked meanwhile. */
+static pid_t start_child(const struct spawn_request *request, int report)
 {
-    return (int)syscall(SYS_pidfd_open, pid, 0);
+    sigset_t all, before;
+    pid_t parent = getpid();
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t pid = vfork();
+    if (pid == 0)
+        run_child(request, parent, report);
+    int failure = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = failure;
+    return pid;
+}
+
+/* Returns the process that runs the program, or -1 with errno. */
+static pid_t start(const struct spawn_request *request)
+{
+    int ends[2], failure = 0;
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -1;
+    pid_t pid = start_child(request, ends[1]);
+    if (pid < 0)
+        failure = errno;
+    close(ends[1]);
+    /* The exec closes the other end. */
+    if (pid > 0 && read(ends[0], &failure, sizeof failure) > 0)
+        waitpid(pid, NULL, 0);
+    close(ends[0]);
+    errno = failure;
+    return failure ? -1 : pid;
+}
+
+static int fail(const struct spawn_request *request, const char *what, int failure,
+                struct error *error)
+{
+    error_set(error, EX_OSERR, "cannot %s '%s': %s", what, request->program, strerror(failure));
+    executable_explain(request->program, error);
+    return -failure;
 }
 
 int spawn(const struct spawn_request *request, struct process *process, struct error *error)
 {
-    volatile int reported = 0; /* not a member of `child`: gcc 12 at -O2 drops that */
-    struct child child = {.request = request, .parent = getpid(), .failure = &reported};
-    sigset_t all, before;
-    sigfillset(&all);
-    /* A signal handler in the child would run on our memory. */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid_t pid = vfork();
-    if (pid == 0)
-        run_child(&child);
-    int failure = pid < 0 ? errno : reported;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failure && pid > 0)
-        waitpid(pid, NULL, 0);
-    if (failure) {
-        error_set(error, EX_OSERR, "cannot start '%s': %s", request->program, strerror(failure));
-        return -failure;
-    }
-    *process = (struct process){.pid = pid, .pidfd = open_pidfd(pid)};
+    pid_t pid = start(request);
+    if (pid < 0)
+        return fail(request, "start", errno, error);
+    *process = (struct process){.pid = pid, .pidfd = (int)syscall(SYS_pidfd_open, pid, 0)};
     if (process->pidfd >= 0)
         return 0;
-    failure = errno;
+    int failure = errno;
     process_signal(process, SIGKILL);
     waitpid(pid, NULL, 0);
-    error_set(error, EX_OSERR, "cannot watch '%s': %s", request->program, strerror(failure));
-    return -failure;
+    *process = (struct process){.pidfd = -1};
+    return fail(request, "watch", failure, error);
+}
+
+int spawn_pipe(int *ours, int *theirs, bool we_write)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -1;
+    *ours = ends[we_write ? 1 : 0];
+    *theirs = ends[we_write ? 0 : 1];
+    return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
 /* It has not been reaped, so its number is still its own. */
@@ -99,5 +128,5 @@ void process_reap(struct process *process, int *code, int *status)
     *code = info.si_code;
     *status = info.si_status;
     close(process->pidfd);
-    process->pidfd = -1;
+    *process = (struct process){.pidfd = -1};
 }

@@ -1,34 +1,39 @@
-/* spawn: starts a program without copying our address space, in a process group of its own, and
- * dies with us: the kernel kills it when the thread that started it ends (PR_SET_PDEATHSIG, Linux),
- * also by SIGKILL. Its own children are not reached by that; a cgroup would (docs/handlers.md). */
+/* spawn: starts a program in a process group of its own, without copying our address space. The
+ * kernel kills the process when the thread that started it ends (PR_SET_PDEATHSIG, Linux), even by
+ * SIGKILL. Children of the process are not reached by that; a cgroup would (docs/handlers.md). */
 #ifndef NATSQ_SPAWN_H
 #define NATSQ_SPAWN_H
 
 #include "base/error.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct spawn_request {
     const char *program;    /* a path */
     char *const *arguments; /* NULL-ended, the name first */
     char *const *environment;
-    int input, output, errors; /* its stdin, stdout and stderr; any other descriptor is closed */
+    int input, output, errors; /* its stdin, stdout and stderr; it inherits no other descriptor */
 };
 
 struct process {
-    pid_t pid; /* also the number of the group that it is started in */
-    int pidfd; /* readable once it has ended; owned */
+    pid_t pid; /* also the number of its process group; 0: none */
+    int pidfd; /* readable once the process has exited; owned */
 };
 
-/* 0, or a negative errno when it could not be started; the words say why. */
+/* 0, or a negative errno when the process could not be started; the error says why. */
 int spawn(const struct spawn_request *request, struct process *process, struct error *error);
 
-/* Signals the whole group, and the process itself where it has moved to another group or session.
- * For one that has not been reaped. */
+/* Opens a pipe to (`we_write`) or from a process. Our end does not block, the other one does, as
+ * programs expect. 0, or -1 with errno. */
+int spawn_pipe(int *ours, int *theirs, bool we_write);
+
+/* Signals the whole group, and the process itself if it has moved to another group or session. For
+ * a process that has not been reaped. */
 void process_signal(const struct process *process, int number);
 
-/* Takes the status of one that has ended (`code` and `status` as of waitid(2)) and closes pidfd. */
+/* Takes the status of a process that has exited (`code` and `status` as of waitid(2)) and closes
+ * pidfd. */
 void process_reap(struct process *process, int *code, int *status);
 
 #endif

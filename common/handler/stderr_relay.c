@@ -14,10 +14,10 @@ void stderr_relay_begin(struct stderr_relay *relay, uint64_t seq)
 {
     relay->seq = seq;
     relay->used = 0;
-    relay->last[0] = '\0';
+    relay->last_line[0] = '\0';
 }
 
-/* With one write(2), so that lines of several handlers do not mix; lost when stderr is gone. */
+/* With one write(2), so that lines of several handlers do not mix. Lost if stderr is closed. */
 static void write_line(const struct stderr_relay *relay)
 {
     char line[STDERR_RELAY_MAX + 40];
@@ -43,11 +43,11 @@ static void pass_on(struct stderr_relay *relay)
     else
         write_line(relay);
     if (relay->used > 0)
-        text_header_safe(relay->text, relay->used, relay->last, sizeof relay->last);
+        text_header_safe(relay->text, relay->used, relay->last_line, sizeof relay->last_line);
     relay->used = 0;
 }
 
-void stderr_relay_feed(struct stderr_relay *relay, const char *bytes, size_t length)
+static void feed(struct stderr_relay *relay, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         if (bytes[i] == '\n') {
@@ -60,31 +60,35 @@ void stderr_relay_feed(struct stderr_relay *relay, const char *bytes, size_t len
     }
 }
 
-void stderr_relay_read(struct stderr_relay *relay, int *pipe)
+static void close_pipe(struct stderr_relay *relay)
 {
-    char bytes[16384];
-    ssize_t n = read(*pipe, bytes, sizeof bytes);
-    if (n > 0) {
-        stderr_relay_feed(relay, bytes, (size_t)n);
-    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-        close(*pipe);
-        *pipe = -1;
-    }
+    if (relay->pipe >= 0)
+        close(relay->pipe);
+    relay->pipe = -1;
 }
 
-void stderr_relay_drain(struct stderr_relay *relay, int *pipe)
+void stderr_relay_read(struct stderr_relay *relay)
 {
-    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an ordinary user */
-    struct pollfd readable = {.fd = *pipe, .events = POLLIN};
-    for (int i = 0; i < PIPE_READS && *pipe >= 0 && poll(&readable, 1, 0) > 0; i++)
-        stderr_relay_read(relay, pipe);
-    if (*pipe >= 0)
-        close(*pipe);
-    *pipe = -1;
+    char bytes[16384];
+    ssize_t n = read(relay->pipe, bytes, sizeof bytes);
+    if (n > 0)
+        feed(relay, bytes, (size_t)n);
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        close_pipe(relay);
 }
 
 void stderr_relay_flush(struct stderr_relay *relay)
 {
     if (relay->used > 0)
         pass_on(relay);
+}
+
+void stderr_relay_close(struct stderr_relay *relay)
+{
+    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an ordinary user */
+    struct pollfd readable = {.fd = relay->pipe, .events = POLLIN};
+    for (int i = 0; i < PIPE_READS && relay->pipe >= 0 && poll(&readable, 1, 0) > 0; i++)
+        stderr_relay_read(relay);
+    close_pipe(relay);
+    stderr_relay_flush(relay);
 }

@@ -1,6 +1,6 @@
-/* stderr_relay: what a handler writes on stderr, passed on line by line with the job in front, or
- * as objects where our log is of JSON; the last line is kept as the error. A long line is passed on
- * in pieces. */
+/* stderr_relay: passes on what a handler writes to stderr, line by line, with the job's sequence in
+ * front, or as JSON objects if our log is JSON. Keeps the last line as the job's error. A line that
+ * is too long is passed on in pieces. */
 #ifndef NATSQ_STDERR_RELAY_H
 #define NATSQ_STDERR_RELAY_H
 
@@ -12,27 +12,25 @@
 enum { STDERR_RELAY_MAX = 2048 };
 
 struct stderr_relay {
-    const struct log *log; /* whose format it is; to be set once */
-    uint64_t seq;          /* of the job */
+    const struct log *log;
+    int pipe;     /* read end, nonblocking; -1: closed */
+    uint64_t seq; /* of the job */
     size_t used;
     char text[STDERR_RELAY_MAX];
-    char last[512]; /* the last line that was not empty, made header-safe */
+    char last_line[512]; /* that was not empty, made safe for a header */
 };
 
+/* What comes from now on is about the job `seq`. */
 void stderr_relay_begin(struct stderr_relay *relay, uint64_t seq);
 
-/* Takes bytes as they were read; passes whole lines on to our stderr. */
-void stderr_relay_feed(struct stderr_relay *relay, const char *bytes, size_t length);
+/* Reads once from the pipe; closes it at its end. */
+void stderr_relay_read(struct stderr_relay *relay);
 
-/* Takes what can be read now from a nonblocking pipe; closes it at its end and sets -1. */
-void stderr_relay_read(struct stderr_relay *relay, int *pipe);
-
-/* Takes what was written to the pipe so far and closes it, not waiting for its end: a daemon that
- * was left behind may hold the other side for ever, and one that goes on writing is not waited
- * for. Takes -1. */
-void stderr_relay_drain(struct stderr_relay *relay, int *pipe);
-
-/* Passes on what is left. */
+/* Passes on a line that has no end yet. */
 void stderr_relay_flush(struct stderr_relay *relay);
+
+/* Passes on what the pipe holds, and closes it. Does not wait for its end: a daemon that the
+ * handler left behind may hold the pipe open, or go on writing, for ever. */
+void stderr_relay_close(struct stderr_relay *relay);
 
 #endif

@@ -32,17 +32,10 @@ void verdict_unstarted(struct verdict *verdict, const char *why)
 
 const char *verdict_kind_text(enum verdict_kind kind)
 {
-    switch (kind) {
-    case VERDICT_RETRY:
-        return "retry";
-    case VERDICT_DONE:
-        return "done";
-    case VERDICT_HOPELESS:
-        return "hopeless";
-    case VERDICT_STOPPED:
-        return "stopped";
-    case VERDICT_UNSTARTED:
-        return "unstarted";
-    }
-    return "unknown";
+    static const char *const texts[] = {
+        [VERDICT_RETRY] = "retry",         [VERDICT_DONE] = "done",
+        [VERDICT_HOPELESS] = "hopeless",   [VERDICT_STOPPED] = "stopped",
+        [VERDICT_UNSTARTED] = "unstarted",
+    };
+    return (unsigned)kind < VERDICT_KINDS ? texts[kind] : "unknown";
 }

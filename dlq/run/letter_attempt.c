@@ -11,11 +11,9 @@ enum fate letter_attempt_run(const struct dlq *dlq, struct handler *handler,
 {
     struct attempt attempt;
     struct verdict verdict = {0};
-    attempt_begin(&attempt, dlq->connection, dlq->options->stream, message, durable);
-    attempt.letter = letter;
-    attempt.body = body;
+    attempt_begin_letter(&attempt, dlq->connection, message, letter, body, durable);
     attempt.max = dlq->options->max_attempts;
-    handler->run(handler, &attempt, &verdict);
+    handler_run(handler, &attempt, &verdict);
     enum fate fate = fate_of_verdict(&verdict, message->delivery.deliveries, attempt.max);
     if (verdict.kind == VERDICT_STOPPED || verdict.kind == VERDICT_UNSTARTED)
         log_info(dlq->log, "# %" PRIu64 " is returned: %s", letter->seq,

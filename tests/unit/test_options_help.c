@@ -1,7 +1,7 @@
 /* What --help and --version print, of a table of ours and of those that the programs share. */
 #include "cli/log_options.h"
 #include "cli/options.h"
-#include "handler/handler.h"
+#include "handler/handler_options.h"
 #include "nats/connection.h"
 
 #include "base/cleanup.h"

@@ -1,23 +1,22 @@
 #include "settlement.h"
 
 #include "base/duration.h"
+#include "handler/attempt.h"
 
 #include "unit.h"
 
 enum place { EARLY, LAST, BEYOND, ENDLESS, PLACES };
 
 /* Number and limit of an attempt for each place in a job's life. */
-static const struct settlement_attempt attempts[PLACES] = {
+static const struct attempt attempts[PLACES] = {
     [EARLY] = {.number = 2, .max = 3},
     [LAST] = {.number = 3, .max = 3},
     [BEYOND] = {.number = 4, .max = 3},
     [ENDLESS] = {.number = 1000000, .max = 0},
 };
 
-#define KINDS (VERDICT_UNSTARTED + 1)
-
 /* While the lease lasts. */
-static const enum settlement_action expected[KINDS][PLACES] = {
+static const enum settlement_action expected[VERDICT_KINDS][PLACES] = {
     [VERDICT_DONE] = {SETTLEMENT_DONE, SETTLEMENT_DONE, SETTLEMENT_DONE, SETTLEMENT_DONE},
     [VERDICT_RETRY] = {SETTLEMENT_RETRY, SETTLEMENT_DEAD_LETTER, SETTLEMENT_DEAD_LETTER,
                        SETTLEMENT_RETRY},
@@ -34,17 +33,16 @@ static const struct durable_state durables[] = {
     {.ack_wait = DURATION_S, .backoff = {{DURATION_S, DURATION_MINUTE, DURATION_HOUR}, 3}},
 };
 
-static struct settlement settle(int kind, int place, bool is_over, size_t durable)
+static struct settlement settle(int kind, int place, bool lease_expired, size_t durable)
 {
     const struct verdict verdict = {.kind = (enum verdict_kind)kind};
-    struct settlement_attempt attempt = attempts[place];
-    attempt.is_over = is_over;
-    return settlement_of(&verdict, &attempt, &durables[durable]);
+    return settlement_of(&verdict, attempt_is_last(&attempts[place]), lease_expired,
+                         &durables[durable]);
 }
 
 TEST(full_table)
 {
-    for (int kind = 0; kind < KINDS; kind++)
+    for (int kind = 0; kind < VERDICT_KINDS; kind++)
         for (int place = 0; place < PLACES; place++) {
             struct settlement settlement = settle(kind, place, false, 0);
             if (settlement.action != expected[kind][place])
@@ -53,10 +51,10 @@ TEST(full_table)
         }
 }
 
-/* After the lease a done job is acknowledged; anything else would hit whoever has it now. */
-TEST(lease_is_over)
+/* After the lease a done job is acknowledged; anything else would hit its new worker. */
+TEST(lease_expired)
 {
-    for (int kind = 0; kind < KINDS; kind++)
+    for (int kind = 0; kind < VERDICT_KINDS; kind++)
         for (int place = 0; place < PLACES; place++)
             assert_int_equal(settle(kind, place, true, 0).action,
                              kind == VERDICT_DONE ? SETTLEMENT_DONE : SETTLEMENT_LEAVE);
@@ -67,7 +65,7 @@ TEST(delay)
 {
     static const int64_t delays[] = {30 * DURATION_S, 5 * DURATION_S, DURATION_S};
     for (size_t durable = 0; durable < LENGTH(durables); durable++)
-        for (int kind = 0; kind < KINDS; kind++)
+        for (int kind = 0; kind < VERDICT_KINDS; kind++)
             for (int place = 0; place < PLACES; place++) {
                 struct settlement settlement = settle(kind, place, false, durable);
                 assert_int_equal(settlement.delay,
@@ -75,8 +73,8 @@ TEST(delay)
             }
 }
 
-/* Only deliveries beyond what the workers count are buried without a run. */
-TEST(spent)
+/* Only deliveries beyond the attempts that the workers count are dead-lettered without a run. */
+TEST(exhausted)
 {
     static const struct {
         int64_t number, attempts, max_deliver;
@@ -92,17 +90,4 @@ TEST(spent)
                                               .max_deliver = row->max_deliver};
         assert_int_equal(settlement_is_exhausted(row->number, &durable), row->expected);
     }
-}
-
-TEST(kind_texts)
-{
-    static const char *const texts[KINDS] = {[VERDICT_RETRY] = "retry",
-                                             [VERDICT_DONE] = "done",
-                                             [VERDICT_HOPELESS] = "hopeless",
-                                             [VERDICT_STOPPED] = "stopped",
-                                             [VERDICT_UNSTARTED] = "unstarted"};
-    for (int kind = 0; kind < KINDS; kind++)
-        assert_string_equal(verdict_kind_text((enum verdict_kind)kind), texts[kind]);
-    /* and there is no further one that this table lacks */
-    assert_string_equal(verdict_kind_text((enum verdict_kind)KINDS), "unknown");
 }

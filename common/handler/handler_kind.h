@@ -1,0 +1,33 @@
+/* handler_kind: what a kind of handler implements. A kind is a file handler_<kind>.c that defines
+ * one of the tables below; handler.c chooses among them. */
+#ifndef NATSQ_HANDLER_KIND_H
+#define NATSQ_HANDLER_KIND_H
+
+#include "handler/handler.h"
+
+/* The first member of each kind's own struct. */
+struct handler {
+    const struct handler_kind *kind;
+    const struct handler_options *options;
+    struct handler_shared *shared;
+    const struct log *log;
+};
+
+struct handler_kind {
+    size_t size;                                               /* of the kind's struct */
+    int (*open)(struct handler *handler, struct error *error); /* its other members are zeros */
+    void (*run)(struct handler *handler, struct attempt *attempt, struct verdict *verdict);
+    void (*close)(struct handler *handler); /* also after open failed; does not free `handler` */
+};
+
+/* Logs `received BODY from stream sequence # N` and is done, or fails at random (--fail-rate). */
+extern const struct handler_kind handler_builtin;
+
+/* A process for each job: the body on stdin, what else is known of the job in the environment. */
+extern const struct handler_kind handler_command;
+
+/* --keep: one process for many jobs, which reads jobs on stdin and answers on stdout
+ * (protocol.h). */
+extern const struct handler_kind handler_coprocess;
+
+#endif

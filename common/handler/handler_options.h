@@ -1,0 +1,37 @@
+/* handler_options: the options about handlers, which consumer and dlq share. */
+#ifndef NATSQ_HANDLER_OPTIONS_H
+#define NATSQ_HANDLER_OPTIONS_H
+
+#include "cli/options.h"
+
+#include <limits.h>
+
+enum handler_keep { HANDLER_KEEP_NO, HANDLER_KEEP_PROTOBUF, HANDLER_KEEP_JSONL };
+
+struct handler_options {
+    char **command;       /* NULL-ended; NULL: the built-in handler */
+    const char *program;  /* path of the command's program, set by handler_options_check */
+    char found[PATH_MAX]; /* holds that path if it comes from PATH */
+    int keep;             /* enum handler_keep: one process for many jobs, not one for each */
+    double fail_rate;     /* of the built-in handler */
+    int64_t concurrency;  /* handlers that run at once; 0: as many as there are processors */
+    int64_t job_timeout;  /* ns; 0: none */
+    int64_t kill_after, grace;
+    struct {
+        bool concurrency, job_timeout, kill_after;
+    } given; /* on the command line */
+};
+
+/* Rows of the option table; their values are a struct handler_options. */
+extern const struct option_row handler_rows[];
+
+/* Finds the command's program and fills in `concurrency`, once, before any job is taken. -1: 78 if
+ * there is no such program or it cannot be started (executable.h), 74 if the handlers could not
+ * write to stdout, 64 for an option that needs a command, 71 if the limit of open files is too low
+ * for that many handlers. */
+int handler_options_check(struct handler_options *options, struct error *error);
+
+/* Whether handlers inherit our stdout. A handler that is kept running has a pipe instead. */
+bool handler_uses_stdout(const struct handler_options *options);
+
+#endif
