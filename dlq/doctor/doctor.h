@@ -64,11 +64,9 @@ void doctor_check_room(struct doctor *doctor);
 void doctor_check_jetstream(struct doctor *doctor);
 void doctor_check_version(struct doctor *doctor);
 void doctor_check_disk(struct doctor *doctor);
-void doctor_check_permissions(struct doctor *doctor);
 
-/* doctor_acks.c: whether the acknowledgements of our durable are allowed; for the check of
- * permissions. */
-void doctor_probe_acks(struct doctor *doctor, const char *durable);
+/* doctor_permissions.c */
+void doctor_check_permissions(struct doctor *doctor);
 
 /* doctor_consumers.c */
 void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,

@@ -1,0 +1,214 @@
+#include "dlq.h"
+#include "doctor/doctor.h"
+
+#include "base/duration.h"
+#include "nats/nats_cleanup.h"
+#include "nats/requester.h"
+#include "queue/stream.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t probe_wait = 2 * DURATION_S;
+/* A refusal comes at once; the server answers none of these otherwise. */
+static const int64_t mute_wait = 300 * DURATION_MS;
+enum { HASH_LENGTH = 8, FORMS = 2 };
+
+/* As nats-server 2.14 and 2.15 name an account in subjects. */
+static void hash_account(const char *account, char hash[HASH_LENGTH + 1])
+{
+    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    unsigned char sum[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(sum, (const unsigned char *)account, strlen(account));
+    for (size_t i = 0; i < HASH_LENGTH; i++)
+        hash[i] = digits[sum[i] % (sizeof digits - 1)];
+    hash[HASH_LENGTH] = '\0';
+}
+
+/* The caller owns it; NULL when the server does not say. */
+static json_t *ask_who_we_are(struct doctor *doctor)
+{
+    struct error ignored = {0};
+    struct request request = {.subject = "$SYS.REQ.USER.INFO"};
+    json_t *answer = NULL;
+    connection_hush(doctor->dlq->connection, true);
+    requester_run(doctor->requester, &request, 1, mute_wait, &ignored);
+    connection_hush(doctor->dlq->connection, false);
+    if (request.answer)
+        answer = json_loadb(natsMsg_GetData(request.answer),
+                            (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);
+    requests_clear(&request, 1);
+    return answer;
+}
+
+/* "$JS.ACK.<domain or _>.<account hash>."; false when the server does not say enough. */
+static bool find_longer_prefix(struct doctor *doctor, char *prefix, size_t size)
+{
+    struct error ignored = {0};
+    char hash[HASH_LENGTH + 1];
+    json_t *us = ask_who_we_are(doctor);
+    json_t *jetstream = requester_api(doctor->requester, "INFO", NULL, &ignored);
+    const char *account =
+        json_string_value(json_object_get(json_object_get(us, "data"), "account"));
+    const char *domain = json_string_value(json_object_get(jetstream, "domain"));
+    if (account) {
+        hash_account(account, hash);
+        snprintf(prefix, size, "$JS.ACK.%s.%s.", domain && *domain ? domain : "_", hash);
+    }
+    bool found = account != NULL;
+    json_decref(us);
+    json_decref(jetstream);
+    return found;
+}
+
+static void say(struct doctor *doctor, const char *durable, const struct request requests[FORMS],
+                size_t n)
+{
+    bool plain = !requests[0].denied, longer = n < FORMS || !requests[1].denied;
+    if (plain && longer)
+        return;
+    if (!plain && (n < FORMS || !longer)) {
+        doctor_say(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no run",
+                   requests[0].subject);
+        doctor_advise(doctor, "allow it to publish to $JS.ACK.%s.%s.>",
+                      doctor->dlq->options->stream, durable);
+        return;
+    }
+    doctor_say(doctor, HEALTH_WARNING,
+               "this user may not publish to %s, which `run` needs where the server's feature flag "
+               "js_ack_fc_v2 is %s",
+               requests[plain].subject, plain ? "on" : "off");
+    doctor_advise(doctor,
+                  "allow it to publish to both forms of subject: $JS.ACK.%s.%s.> and "
+                  "$JS.ACK.*.*.%s.%s.>",
+                  doctor->dlq->options->stream, durable, doctor->dlq->options->stream, durable);
+}
+
+/* Only deliveries show which form the server uses, so both are tried. */
+static void probe_acks(struct doctor *doctor, const char *durable)
+{
+    struct error ignored = {0};
+    struct request requests[FORMS] = {{.body = "+WPI"}, {.body = "+WPI"}};
+    char prefix[FORMS][DELIVERY_PREFIX_MAX] = {DELIVERY_PLAIN_PREFIX};
+    size_t n = find_longer_prefix(doctor, prefix[1], sizeof prefix[1]) ? FORMS : 1;
+    for (size_t i = 0; i < n; i++)
+        snprintf(requests[i].subject, sizeof requests[i].subject,
+                 "%s%s.%s.1.18446744073709551615.0.0.0", prefix[i], doctor->dlq->options->stream,
+                 durable);
+    requester_run(doctor->requester, requests, n, mute_wait, &ignored);
+    say(doctor, durable, requests, n);
+    requests_clear(requests, n);
+}
+
+/* A request that changes nothing, to see whether we may send it. */
+struct probe {
+    const char *subject; /* @ is our API, # the origin, & the DLQ, ? a consumer of the origin,
+                            ! the durable that decides */
+    const char *body;
+    const char *use;
+    bool is_mute; /* the server does not answer it */
+};
+
+/* The server refuses what names another stream or is cut short (2.15 takes a body that is no JSON
+ * for "one message"); sequence 2^64-1 is never delivered, and no letter has sequence 0. */
+static const struct probe probes[] = {
+    {"@.STREAM.MSG.GET.#", "{\"last_by_subj\":\"natsq.doctor\"}", "collect", false},
+    {"@.STREAM.MSG.GET.&", "{\"last_by_subj\":\"natsq.doctor\"}", "collect", false},
+    {"@.DIRECT.GET.#", "{\"last_by_subj\":\"natsq.doctor\"}", "sweep", false},
+    {"@.DIRECT.GET.&", "{\"last_by_subj\":\"natsq.doctor\"}", "list", false},
+    {"@.CONSUMER.NAMES.#", "{}", "sweep", false},
+    {"@.CONSUMER.INFO.#.?", NULL, "collect", false},
+    {"@.CONSUMER.CREATE.&.!", "{\"stream_name\":\"natsq-doctor\",\"config\":{}}", "run", false},
+    {"@.CONSUMER.MSG.NEXT.&.!", "{", "run", false},
+    {"@.STREAM.PURGE.&", "{\"filter\":\"natsq.held.doctor._.0.0\"}", "retry and discard", false},
+    {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
+};
+
+enum { PROBES = sizeof probes / sizeof probes[0], MUTE = 1 /* the last ones */ };
+
+static void say_probe(struct doctor *doctor, const struct probe *probe,
+                      const struct request *request)
+{
+    if (connection_denies(doctor->dlq->connection, request->subject)) {
+        doctor_say(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no %s",
+                   request->subject, probe->use);
+        doctor_advise(doctor, "allow it to publish to that subject");
+    } else if (!probe->is_mute && !request->answer && !request->no_responders) {
+        doctor_say(doctor, HEALTH_WARNING, "no answer in time from %s, which %s needs",
+                   request->subject, probe->use);
+        doctor_advise(doctor, "allow this user to publish to that subject, or look at the server");
+    }
+}
+
+/* A letter that the stream refuses: it is meant for another stream. */
+static void probe_letter(struct doctor *doctor)
+{
+    char subject[640];
+    _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    natsMsg *answer = NULL;
+    snprintf(subject, sizeof subject, "natsq.dead.%s._.0.0", doctor->dlq->options->origin);
+    if (!stream_carries_all(doctor->letters, subject) ||
+        natsMsg_Create(&message, subject, NULL, "", 0) != NATS_OK ||
+        natsMsgHeader_Set(message, "Nats-Expected-Stream", "natsq-doctor") != NATS_OK)
+        return;
+    natsStatus s = natsConnection_RequestMsg(&answer, connection_nats(doctor->dlq->connection),
+                                             message, probe_wait / DURATION_MS);
+    natsMsg_Destroy(answer);
+    if (s == NATS_OK)
+        return;
+    doctor_say(doctor, HEALTH_CRITICAL, "letters cannot be stored on %s: %s", subject,
+               connection_denies(doctor->dlq->connection, subject) ? "this user may not publish"
+                                                                   : natsStatus_GetText(s));
+    doctor_advise(doctor, "allow this user, and that of the workers, to publish to natsq.>");
+}
+
+static void expand(const struct doctor *doctor, const char *pattern, char *subject, size_t size)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    struct dlq_durable decider;
+    doctor_find_durable(doctor, DUTY_DECIDE, &decider);
+    const char *consumer = doctor->workers.n > 0 ? doctor->workers.items[0].name : "processor";
+    size_t used = 0;
+    for (const char *at = pattern; *at && used < size; at++) {
+        const char one[] = {*at, '\0'};
+        const char *text = *at == '@'   ? connection_api(doctor->dlq->connection)
+                           : *at == '#' ? options->origin
+                           : *at == '&' ? options->stream
+                           : *at == '?' ? consumer
+                           : *at == '!' ? decider.name
+                                        : one;
+        used += (size_t)snprintf(subject + used, size - used, "%s", text);
+    }
+}
+
+static void ask_all(struct doctor *doctor, struct request requests[PROBES])
+{
+    struct error ignored = {0};
+    for (size_t i = 0; i < PROBES; i++) {
+        requests[i] = (struct request){.body = probes[i].body};
+        expand(doctor, probes[i].subject, requests[i].subject, sizeof requests[i].subject);
+    }
+    requester_run(doctor->requester, requests, PROBES - MUTE, probe_wait, &ignored);
+    requester_run(doctor->requester, requests + PROBES - MUTE, MUTE, mute_wait, &ignored);
+}
+
+/* Publishing jobs is not tried: somebody may listen to their subjects. */
+void doctor_check_permissions(struct doctor *doctor)
+{
+    struct request requests[PROBES];
+    size_t before = doctor->n;
+    if (!doctor->origin || !doctor->letters)
+        return;
+    ask_all(doctor, requests);
+    for (size_t i = 0; i < PROBES; i++)
+        say_probe(doctor, &probes[i], &requests[i]);
+    requests_clear(requests, PROBES);
+    struct dlq_durable decider;
+    doctor_find_durable(doctor, DUTY_DECIDE, &decider);
+    probe_acks(doctor, decider.name);
+    probe_letter(doctor);
+    if (doctor->n == before)
+        doctor_say(doctor, HEALTH_GOOD, "this user may do what dlq does (jobs were not published)");
+}
