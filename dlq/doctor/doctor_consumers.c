@@ -1,8 +1,8 @@
-#include "dlq.h"
-#include "doctor/doctor.h"
+#include "doctor/doctor_checks.h"
 
 #include "base/duration.h"
 #include "base/subject.h"
+#include "dlq.h"
 #include "nats/nats_cleanup.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
@@ -22,15 +22,17 @@ static void check_limit(struct doctor *doctor, const struct consumer *consumer)
     const struct durable_state *state = &consumer->state;
     const char *origin = doctor->dlq->options->origin;
     if (state->attempts > 0) {
-        doctor_say(doctor, HEALTH_GOOD, "consumer %s: %" PRId64 " attempts, counted by the workers",
-                   consumer->name, state->attempts);
+        doctor_report(doctor, HEALTH_GOOD,
+                      "consumer %s: %" PRId64 " attempts, counted by the workers", consumer->name,
+                      state->attempts);
     } else if (state->max_deliver > 0) {
-        doctor_say(doctor, HEALTH_GOOD, "consumer %s: %" PRId64 " attempts, counted by the server",
-                   consumer->name, state->max_deliver);
+        doctor_report(doctor, HEALTH_GOOD,
+                      "consumer %s: %" PRId64 " attempts, counted by the server", consumer->name,
+                      state->max_deliver);
     } else {
-        doctor_say(doctor, HEALTH_WARNING,
-                   "consumer %s has no limit of attempts: a job that always fails never ends",
-                   consumer->name);
+        doctor_report(doctor, HEALTH_WARNING,
+                      "consumer %s has no limit of attempts: a job that always fails never ends",
+                      consumer->name);
         doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 -- COMMAND", origin,
                       consumer_filter(consumer, 0), consumer->name);
     }
@@ -41,7 +43,7 @@ static void check_pace(struct doctor *doctor, const struct consumer *consumer)
     const struct durable_state *state = &consumer->state;
     char wait[DURATION_TEXT_MAX];
     if (state->backoff.n == 0) {
-        doctor_say(
+        doctor_report(
             doctor, HEALTH_WARNING,
             "consumer %s has no backoff: each attempt waits %s (ack-wait) for the one before",
             consumer->name, duration_format(state->ack_wait, wait));
@@ -49,10 +51,10 @@ static void check_pace(struct doctor *doctor, const struct consumer *consumer)
                       doctor->dlq->options->origin, consumer_filter(consumer, 0), consumer->name);
     }
     if (state->max_ack_pending > 0 && state->max_ack_pending < FEW_PENDING) {
-        doctor_say(doctor, HEALTH_WARNING,
-                   "consumer %s has %" PRId64
-                   " places (max-ack-pending): as many failed jobs in their backoff stop it",
-                   consumer->name, state->max_ack_pending);
+        doctor_report(doctor, HEALTH_WARNING,
+                      "consumer %s has %" PRId64
+                      " places (max-ack-pending): as many failed jobs in their backoff stop it",
+                      consumer->name, state->max_ack_pending);
         doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000",
                       doctor->dlq->options->origin, consumer->name);
     }
@@ -69,18 +71,19 @@ static void advise_consumer(struct doctor *doctor)
 
 void doctor_check_consumers(struct doctor *doctor)
 {
-    if (!doctor->knows_workers)
+    if (!doctor->knows_origin_consumers)
         return;
-    if (doctor->workers.n == 0) {
-        doctor_say(doctor, HEALTH_WARNING, "stream %s has no consumer, so its jobs stay pending",
-                   doctor->dlq->options->origin);
+    if (doctor->origin_consumers.n == 0) {
+        doctor_report(doctor, HEALTH_WARNING, "stream %s has no consumer, so its jobs stay pending",
+                      doctor->dlq->options->origin);
         advise_consumer(doctor);
     }
-    for (size_t i = 0; i < doctor->workers.n; i++) {
-        doctor_check_settings(doctor, SETTINGS_DURABLE, doctor->dlq->options->origin,
-                              doctor->workers.items[i].name, doctor->workers.items[i].config);
-        check_limit(doctor, &doctor->workers.items[i]);
-        check_pace(doctor, &doctor->workers.items[i]);
+    for (size_t i = 0; i < doctor->origin_consumers.n; i++) {
+        doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->dlq->options->origin,
+                               doctor->origin_consumers.items[i].name,
+                               doctor->origin_consumers.items[i].config);
+        check_limit(doctor, &doctor->origin_consumers.items[i]);
+        check_pace(doctor, &doctor->origin_consumers.items[i]);
     }
 }
 
@@ -91,9 +94,10 @@ static void say_left_out(struct doctor *doctor, const json_t *stored)
     json_array_foreach(stored, i, subject)
     {
         const char *text = json_string_value(subject);
-        if (strcmp(text, ">") != 0 && !consumer_list_covers(&doctor->workers, text))
-            doctor_say(doctor, HEALTH_WARNING,
-                       "the filters leave out some of %s: a job there would wait for ever", text);
+        if (strcmp(text, ">") != 0 && !consumer_list_covers(&doctor->origin_consumers, text))
+            doctor_report(doctor, HEALTH_WARNING,
+                          "the filters leave out some of %s: a job there would wait for ever",
+                          text);
     }
 }
 
@@ -101,12 +105,12 @@ static void say_left_out(struct doctor *doctor, const json_t *stored)
 static void say_idle(struct doctor *doctor)
 {
     char subjects[256];
-    for (size_t i = 0; i < doctor->workers.n; i++) {
-        const struct consumer *consumer = &doctor->workers.items[i];
+    for (size_t i = 0; i < doctor->origin_consumers.n; i++) {
+        const struct consumer *consumer = &doctor->origin_consumers.items[i];
         const char *filter;
         for (size_t j = 0; (filter = consumer_filter(consumer, j)); j++)
             if (!stored_subjects_match(doctor->origin_config, filter))
-                doctor_say(
+                doctor_report(
                     doctor, HEALTH_WARNING,
                     "the filter %s of consumer %s matches nothing that the stream stores: %s",
                     filter, consumer->name,
@@ -119,19 +123,20 @@ void doctor_check_filters(struct doctor *doctor)
     struct unmatched_jobs unmatched;
     struct error error = {0};
     size_t before = doctor->n;
-    if (!doctor->knows_workers || doctor->workers.n == 0)
+    if (!doctor->knows_origin_consumers || doctor->origin_consumers.n == 0)
         return;
     const char *name = doctor->dlq->options->origin;
     json_t *stored = stored_subjects(doctor->origin_config);
-    if (unmatched_jobs_count(&unmatched, doctor->requester, name, stored, &doctor->workers,
+    if (unmatched_jobs_count(&unmatched, doctor->requester, name, stored, &doctor->origin_consumers,
                              &error) < 0)
-        doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
+        doctor_report(doctor, HEALTH_WARNING, "%s", error.text);
     else if (unmatched.count > 0)
-        doctor_say(doctor, HEALTH_CRITICAL,
-                   "%" PRIu64 " %s no consumer's filter, e.g. on subject %s: no worker will ever "
-                   "receive %s",
-                   unmatched.count, unmatched.count == 1 ? "job matches" : "jobs match",
-                   unmatched.example, unmatched.count == 1 ? "it" : "them");
+        doctor_report(doctor, HEALTH_CRITICAL,
+                      "%" PRIu64
+                      " %s no consumer's filter, e.g. on subject %s: no worker will ever "
+                      "receive %s",
+                      unmatched.count, unmatched.count == 1 ? "job matches" : "jobs match",
+                      unmatched.example, unmatched.count == 1 ? "it" : "them");
     else
         say_left_out(doctor, stored);
     json_decref(stored);
@@ -139,7 +144,7 @@ void doctor_check_filters(struct doctor *doctor)
     if (doctor->n > before)
         doctor_advise(doctor, "start a consumer for them under another --durable");
     else
-        doctor_say(doctor, HEALTH_GOOD, "every subject of %s has a consumer", name);
+        doctor_report(doctor, HEALTH_GOOD, "every subject of %s has a consumer", name);
 }
 
 void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
@@ -147,7 +152,7 @@ void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
 {
     const struct dlq_options *options = doctor->dlq->options;
     dlq_durable_begin(durable, duty, options->stream, options->origin);
-    dlq_durable_find(durable, &doctor->handlers);
+    dlq_durable_find(durable, &doctor->dlq_consumers);
 }
 
 static const struct consumer *find(const struct consumer_list *consumers, const char *name)
@@ -161,43 +166,43 @@ static const struct consumer *find(const struct consumer_list *consumers, const 
 static void check_handler(struct doctor *doctor, const struct dlq_durable *wanted)
 {
     const struct dlq_options *options = doctor->dlq->options;
-    const struct consumer *consumer = find(&doctor->handlers, wanted->name);
+    const struct consumer *consumer = find(&doctor->dlq_consumers, wanted->name);
     if (!consumer) {
-        doctor_say(doctor, HEALTH_WARNING, "nobody has run dlq here: %s is not there",
-                   wanted->name);
+        doctor_report(doctor, HEALTH_WARNING, "nobody has run dlq here: %s is not there",
+                      wanted->name);
         doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
     } else if (strcmp(consumer_filter(consumer, 0), wanted->filter) != 0) {
-        doctor_say(doctor, HEALTH_WARNING, "%s has the filter %s and not %s", wanted->name,
-                   consumer_filter(consumer, 0), wanted->filter);
+        doctor_report(doctor, HEALTH_WARNING, "%s has the filter %s and not %s", wanted->name,
+                      consumer_filter(consumer, 0), wanted->filter);
         doctor_advise(doctor, "start dlq %s %s again, which recreates it", options->stream,
                       options->origin);
     } else if (consumer->state.max_deliver > 0) {
-        doctor_say(doctor, HEALTH_CRITICAL,
-                   "%s delivers %" PRId64 " times: as many crashes strand a letter for good",
-                   wanted->name, consumer->state.max_deliver);
+        doctor_report(doctor, HEALTH_CRITICAL,
+                      "%s delivers %" PRId64 " times: as many crashes strand a letter for good",
+                      wanted->name, consumer->state.max_deliver);
         doctor_advise(doctor,
                       "start dlq %s %s again, or nats consumer edit %s %s -f "
                       "--max-deliver=-1",
                       options->stream, options->origin, options->stream, wanted->name);
-    } else if (doctor_check_settings(doctor, SETTINGS_DURABLE, options->stream, wanted->name,
-                                     consumer->config)) {
-        doctor_say(doctor, HEALTH_GOOD, "%s is as it should be", wanted->name);
+    } else if (doctor_report_settings(doctor, SETTINGS_DURABLE, options->stream, wanted->name,
+                                      consumer->config)) {
+        doctor_report(doctor, HEALTH_GOOD, "%s is as it should be", wanted->name);
     }
 }
 
 /* In a work queue each letter goes to one consumer: another's are lost to us. */
 static void check_strangers(struct doctor *doctor, const struct dlq_durable *wanted)
 {
-    for (size_t i = 0; i < doctor->handlers.n; i++) {
-        const struct consumer *consumer = &doctor->handlers.items[i];
+    for (size_t i = 0; i < doctor->dlq_consumers.n; i++) {
+        const struct consumer *consumer = &doctor->dlq_consumers.items[i];
         const char *filter;
         if (strcmp(consumer->name, wanted->name) == 0)
             continue;
         for (size_t j = 0; (filter = consumer_filter(consumer, j)); j++) {
             if (!subject_overlap(filter, wanted->filter))
                 continue;
-            doctor_say(doctor, HEALTH_CRITICAL, "consumer %s takes what is meant for %s (%s)",
-                       consumer->name, wanted->name, filter);
+            doctor_report(doctor, HEALTH_CRITICAL, "consumer %s takes what is meant for %s (%s)",
+                          consumer->name, wanted->name, filter);
             doctor_advise(doctor, "nats consumer rm %s %s -f", doctor->dlq->options->stream,
                           consumer->name);
         }
@@ -207,12 +212,12 @@ static void check_strangers(struct doctor *doctor, const struct dlq_durable *wan
 void doctor_check_handlers(struct doctor *doctor)
 {
     static const enum dlq_duty duties[] = {DUTY_COLLECT, DUTY_DECIDE};
-    if (!doctor->knows_handlers)
+    if (!doctor->knows_dlq_consumers)
         return;
     for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++) {
         struct dlq_durable wanted;
         doctor_find_durable(doctor, duties[i], &wanted);
-        if (!stream_carries_all(doctor->letters, wanted.filter))
+        if (!stream_carries_all(doctor->dlq_info, wanted.filter))
             continue;
         check_handler(doctor, &wanted);
         check_strangers(doctor, &wanted);
@@ -232,10 +237,10 @@ static void check_history(struct doctor *doctor, const char *stream,
         const struct consumer *consumer = &consumers->items[i];
         if (consumer->state.delivered_seq <= last_seq)
             continue;
-        doctor_say(doctor, HEALTH_CRITICAL,
-                   "consumer %s has delivered # %" PRIu64 " and stream %s ends at # %" PRIu64
-                   ": an older copy was restored, and the next jobs may be skipped",
-                   consumer->name, consumer->state.delivered_seq, stream, last_seq);
+        doctor_report(doctor, HEALTH_CRITICAL,
+                      "consumer %s has delivered # %" PRIu64 " and stream %s ends at # %" PRIu64
+                      ": an older copy was restored, and the next jobs may be skipped",
+                      consumer->name, consumer->state.delivered_seq, stream, last_seq);
         doctor_advise(doctor, "nats consumer rm %s %s -f, and start its workers again", stream,
                       consumer->name);
     }
@@ -244,10 +249,10 @@ static void check_history(struct doctor *doctor, const char *stream,
 void doctor_check_history(struct doctor *doctor)
 {
     size_t before = doctor->n;
-    if (!doctor->knows_workers || !doctor->knows_handlers)
+    if (!doctor->knows_origin_consumers || !doctor->knows_dlq_consumers)
         return;
-    check_history(doctor, doctor->dlq->options->origin, &doctor->workers);
-    check_history(doctor, doctor->dlq->options->stream, &doctor->handlers);
+    check_history(doctor, doctor->dlq->options->origin, &doctor->origin_consumers);
+    check_history(doctor, doctor->dlq->options->stream, &doctor->dlq_consumers);
     if (doctor->n == before)
-        doctor_say(doctor, HEALTH_GOOD, "no consumer is ahead of its stream");
+        doctor_report(doctor, HEALTH_GOOD, "no consumer is ahead of its stream");
 }

@@ -1,9 +1,9 @@
-#include "dlq.h"
-#include "doctor/doctor.h"
+#include "doctor/doctor_checks.h"
 
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
+#include "dlq.h"
 #include "letters/letter_lookup.h"
 #include "sweep/origin_scan.h"
 
@@ -42,19 +42,20 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
     if (state.paused_until > timestamp_now())
         return; /* the check of settings reports it */
     if (state.max_ack_pending > 0 && (int64_t)state.ack_pending >= state.max_ack_pending) {
-        doctor_say(doctor, HEALTH_WARNING,
-                   "consumer %s has all its %" PRId64 " places taken (max-ack-pending)",
-                   consumer->name, state.max_ack_pending);
+        doctor_report(doctor, HEALTH_WARNING,
+                      "consumer %s has all its %" PRId64 " places taken (max-ack-pending)",
+                      consumer->name, state.max_ack_pending);
         doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", origin,
                       consumer->name);
     }
     bool has_work = state.pending > 0 || (state.redelivered > 0 && state.ack_pending > 0);
     if (!has_work || is_pulled(doctor, origin, consumer->name, &state))
         return;
-    doctor_say(doctor, state.ack_pending > 0 ? HEALTH_WARNING : HEALTH_CRITICAL,
-               "consumer %s: %" PRIu64 " pending job%s, %" PRIu64 " in flight, and no worker pulls "
-               "more",
-               consumer->name, state.pending, state.pending == 1 ? "" : "s", state.ack_pending);
+    doctor_report(doctor, state.ack_pending > 0 ? HEALTH_WARNING : HEALTH_CRITICAL,
+                  "consumer %s: %" PRIu64 " pending job%s, %" PRIu64
+                  " in flight, and no worker pulls "
+                  "more",
+                  consumer->name, state.pending, state.pending == 1 ? "" : "s", state.ack_pending);
     doctor_advise(doctor, state.ack_pending > 0
                               ? "see that its workers run; if all are busy, start more"
                               : "start its workers");
@@ -63,12 +64,12 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
 void doctor_check_stalled(struct doctor *doctor)
 {
     size_t before = doctor->n;
-    if (!doctor->knows_workers)
+    if (!doctor->knows_origin_consumers)
         return;
-    for (size_t i = 0; i < doctor->workers.n; i++)
-        check_worker(doctor, &doctor->workers.items[i]);
+    for (size_t i = 0; i < doctor->origin_consumers.n; i++)
+        check_worker(doctor, &doctor->origin_consumers.items[i]);
     if (doctor->n == before)
-        doctor_say(doctor, HEALTH_GOOD, "no queue stands still");
+        doctor_report(doctor, HEALTH_GOOD, "no queue stands still");
 }
 
 struct suspects {
@@ -84,7 +85,7 @@ static int find_suspects(struct doctor *doctor, struct suspects *suspects,
 {
     _cleanup_(origin_scan_end) struct origin_scan scan;
     int result = 0;
-    origin_scan_begin(&scan, doctor->dlq, &doctor->workers);
+    origin_scan_begin(&scan, doctor->dlq, &doctor->origin_consumers);
     while (result == 0 && suspects->n < SUSPECTS_MAX) {
         result = origin_scan_next(&scan, &suspects->item[suspects->n], error);
         suspects->n += result == 0;
@@ -114,44 +115,45 @@ static void report_unnoticed(struct doctor *doctor, const struct suspects *suspe
     for (size_t i = 0; i < suspects->n; i++)
         n += suspects->found[i] == LETTER_NONE;
     if (n > 0) {
-        doctor_say(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
-                   suspects->n == SUSPECTS_MAX ? "at least " : "", n,
-                   n == 1 ? "job has" : "jobs have");
+        doctor_report(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
+                      suspects->n == SUSPECTS_MAX ? "at least " : "", n,
+                      n == 1 ? "job has" : "jobs have");
         doctor_advise(doctor, "dlq %s %s sweep (dlq run does it by itself)", options->stream,
                       options->origin);
     }
     if (left_alone->unproven > 0) {
-        doctor_say(doctor, HEALTH_WARNING,
-                   "%" PRIu64
-                   " job%s may be dead, which cannot be proven while others are in flight",
-                   left_alone->unproven, left_alone->unproven == 1 ? "" : "s");
+        doctor_report(doctor, HEALTH_WARNING,
+                      "%" PRIu64
+                      " job%s may be dead, which cannot be proven while others are in flight",
+                      left_alone->unproven, left_alone->unproven == 1 ? "" : "s");
         doctor_advise(doctor, "dlq %s %s sweep when the consumers are idle or paused",
                       options->stream, options->origin);
     }
     if (left_alone->skipped > 0) {
-        doctor_say(doctor, HEALTH_WARNING,
-                   "%" PRIu64 " job%s will not be delivered again: the consumer's filter or limit "
-                   "was changed",
-                   left_alone->skipped, left_alone->skipped == 1 ? "" : "s");
+        doctor_report(doctor, HEALTH_WARNING,
+                      "%" PRIu64
+                      " job%s will not be delivered again: the consumer's filter or limit "
+                      "was changed",
+                      left_alone->skipped, left_alone->skipped == 1 ? "" : "s");
         doctor_advise(doctor, "delete that consumer and start its workers again");
     }
     if (n == 0 && left_alone->unproven == 0 && left_alone->skipped == 0)
-        doctor_say(doctor, HEALTH_GOOD, "no dead job lacks its letter");
+        doctor_report(doctor, HEALTH_GOOD, "no dead job lacks its letter");
 }
 
 void doctor_check_unnoticed(struct doctor *doctor)
 {
     struct error error = {0};
     struct left_alone left_alone;
-    if (!doctor->knows_workers || !doctor->letters ||
-        strcmp(stream_text(doctor->origin, "config", "retention"), "workqueue") != 0)
+    if (!doctor->knows_origin_consumers || !doctor->dlq_info ||
+        strcmp(stream_text(doctor->origin_info, "config", "retention"), "workqueue") != 0)
         return;
     _cleanup_(cleanup_free) struct suspects *suspects = calloc(1, sizeof *suspects);
     if (!suspects)
         return;
     if (find_suspects(doctor, suspects, &left_alone, &error) < 0 ||
         find_their_letters(doctor, suspects, &error) < 0)
-        doctor_say(doctor, HEALTH_WARNING, "%s", error.text);
+        doctor_report(doctor, HEALTH_WARNING, "%s", error.text);
     else
         report_unnoticed(doctor, suspects, &left_alone);
 }
@@ -174,19 +176,20 @@ void doctor_check_waiting(struct doctor *doctor)
     const struct dlq_options *options = doctor->dlq->options;
     uint64_t waiting = 0;
     bool pulled = true;
-    if (!doctor->knows_handlers)
+    if (!doctor->knows_dlq_consumers)
         return;
-    for (size_t i = 0; i < doctor->handlers.n; i++) {
-        const struct consumer *consumer = &doctor->handlers.items[i];
+    for (size_t i = 0; i < doctor->dlq_consumers.n; i++) {
+        const struct consumer *consumer = &doctor->dlq_consumers.items[i];
         struct durable_state state = consumer->state;
         uint64_t n = is_ours(doctor, consumer) ? state.pending + state.ack_pending : 0;
         if (n > 0 && !is_pulled(doctor, options->stream, consumer->name, &state))
             pulled = false;
         waiting += n;
     }
-    doctor_say(doctor, pulled ? HEALTH_GOOD : HEALTH_WARNING, "%" PRIu64 " %s for a decision%s",
-               waiting, waiting == 1 ? "advisory or letter waits" : "advisories and letters wait",
-               pulled ? "" : ", and no dlq runs, or its handlers are all busy");
+    doctor_report(doctor, pulled ? HEALTH_GOOD : HEALTH_WARNING, "%" PRIu64 " %s for a decision%s",
+                  waiting,
+                  waiting == 1 ? "advisory or letter waits" : "advisories and letters wait",
+                  pulled ? "" : ", and no dlq runs, or its handlers are all busy");
     if (!pulled)
         doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
 }
@@ -218,14 +221,14 @@ void doctor_check_held(struct doctor *doctor)
     char filter[640];
     uint64_t n;
     snprintf(filter, sizeof filter, "natsq.held.%s.>", options->origin);
-    if (!doctor->letters || !count(doctor, filter, &n))
+    if (!doctor->dlq_info || !count(doctor, filter, &n))
         return;
     if (n == 0) {
-        doctor_say(doctor, HEALTH_GOOD, "no letter is held");
+        doctor_report(doctor, HEALTH_GOOD, "no letter is held");
         return;
     }
-    doctor_say(doctor, HEALTH_WARNING, "%" PRIu64 " %s for a person", n,
-               n == 1 ? "letter is held and waits" : "letters are held and wait");
+    doctor_report(doctor, HEALTH_WARNING, "%" PRIu64 " %s for a person", n,
+                  n == 1 ? "letter is held and waits" : "letters are held and wait");
     doctor_advise(doctor, "dlq %s %s list; then retry or discard", options->stream,
                   options->origin);
 }

@@ -1,7 +1,7 @@
-#include "dlq.h"
-#include "doctor/doctor.h"
+#include "doctor/doctor_checks.h"
 
 #include "base/duration.h"
+#include "dlq.h"
 #include "nats/nats_cleanup.h"
 #include "nats/requester.h"
 #include "queue/stream.h"
@@ -70,16 +70,17 @@ static void say(struct doctor *doctor, const char *durable, const struct request
     if (plain && longer)
         return;
     if (!plain && (n < FORMS || !longer)) {
-        doctor_say(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no run",
-                   requests[0].subject);
+        doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no run",
+                      requests[0].subject);
         doctor_advise(doctor, "allow it to publish to $JS.ACK.%s.%s.>",
                       doctor->dlq->options->stream, durable);
         return;
     }
-    doctor_say(doctor, HEALTH_WARNING,
-               "this user may not publish to %s, which `run` needs where the server's feature flag "
-               "js_ack_fc_v2 is %s",
-               requests[plain].subject, plain ? "on" : "off");
+    doctor_report(
+        doctor, HEALTH_WARNING,
+        "this user may not publish to %s, which `run` needs where the server's feature flag "
+        "js_ack_fc_v2 is %s",
+        requests[plain].subject, plain ? "on" : "off");
     doctor_advise(doctor,
                   "allow it to publish to both forms of subject: $JS.ACK.%s.%s.> and "
                   "$JS.ACK.*.*.%s.%s.>",
@@ -132,12 +133,12 @@ static void say_probe(struct doctor *doctor, const struct probe *probe,
                       const struct request *request)
 {
     if (connection_denies(doctor->dlq->connection, request->subject)) {
-        doctor_say(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no %s",
-                   request->subject, probe->use);
+        doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no %s",
+                      request->subject, probe->use);
         doctor_advise(doctor, "allow it to publish to that subject");
     } else if (!probe->is_mute && !request->answer && !request->no_responders) {
-        doctor_say(doctor, HEALTH_WARNING, "no answer in time from %s, which %s needs",
-                   request->subject, probe->use);
+        doctor_report(doctor, HEALTH_WARNING, "no answer in time from %s, which %s needs",
+                      request->subject, probe->use);
         doctor_advise(doctor, "allow this user to publish to that subject, or look at the server");
     }
 }
@@ -149,7 +150,7 @@ static void probe_letter(struct doctor *doctor)
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
     natsMsg *answer = NULL;
     snprintf(subject, sizeof subject, "natsq.dead.%s._.0.0", doctor->dlq->options->origin);
-    if (!stream_carries_all(doctor->letters, subject) ||
+    if (!stream_carries_all(doctor->dlq_info, subject) ||
         natsMsg_Create(&message, subject, NULL, "", 0) != NATS_OK ||
         natsMsgHeader_Set(message, "Nats-Expected-Stream", "natsq-doctor") != NATS_OK)
         return;
@@ -158,9 +159,9 @@ static void probe_letter(struct doctor *doctor)
     natsMsg_Destroy(answer);
     if (s == NATS_OK)
         return;
-    doctor_say(doctor, HEALTH_CRITICAL, "letters cannot be stored on %s: %s", subject,
-               connection_denies(doctor->dlq->connection, subject) ? "this user may not publish"
-                                                                   : natsStatus_GetText(s));
+    doctor_report(doctor, HEALTH_CRITICAL, "letters cannot be stored on %s: %s", subject,
+                  connection_denies(doctor->dlq->connection, subject) ? "this user may not publish"
+                                                                      : natsStatus_GetText(s));
     doctor_advise(doctor, "allow this user, and that of the workers, to publish to natsq.>");
 }
 
@@ -169,7 +170,8 @@ static void expand(const struct doctor *doctor, const char *pattern, char *subje
     const struct dlq_options *options = doctor->dlq->options;
     struct dlq_durable decider;
     doctor_find_durable(doctor, DUTY_DECIDE, &decider);
-    const char *consumer = doctor->workers.n > 0 ? doctor->workers.items[0].name : "processor";
+    const char *consumer =
+        doctor->origin_consumers.n > 0 ? doctor->origin_consumers.items[0].name : "processor";
     size_t used = 0;
     for (const char *at = pattern; *at && used < size; at++) {
         const char one[] = {*at, '\0'};
@@ -199,7 +201,7 @@ void doctor_check_permissions(struct doctor *doctor)
 {
     struct request requests[PROBES];
     size_t before = doctor->n;
-    if (!doctor->origin || !doctor->letters)
+    if (!doctor->origin_info || !doctor->dlq_info)
         return;
     ask_all(doctor, requests);
     for (size_t i = 0; i < PROBES; i++)
@@ -210,5 +212,6 @@ void doctor_check_permissions(struct doctor *doctor)
     probe_acks(doctor, decider.name);
     probe_letter(doctor);
     if (doctor->n == before)
-        doctor_say(doctor, HEALTH_GOOD, "this user may do what dlq does (jobs were not published)");
+        doctor_report(doctor, HEALTH_GOOD,
+                      "this user may do what dlq does (jobs were not published)");
 }

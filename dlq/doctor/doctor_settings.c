@@ -1,4 +1,4 @@
-#include "doctor/doctor.h"
+#include "doctor/doctor_checks.h"
 
 #include "base/timestamp.h"
 
@@ -17,8 +17,8 @@ static enum health health_of(const struct setting *setting)
     return HEALTH_CRITICAL;
 }
 
-bool doctor_check_settings(struct doctor *doctor, enum settings_object object, const char *stream,
-                           const char *consumer, const json_t *config)
+bool doctor_report_settings(struct doctor *doctor, enum settings_object object, const char *stream,
+                            const char *consumer, const json_t *config)
 {
     size_t n, before = doctor->n;
     const struct setting *table = settings_table(&n);
@@ -29,9 +29,9 @@ bool doctor_check_settings(struct doctor *doctor, enum settings_object object, c
             continue;
         settings_words(&table[i], table[i].breaks, stream, consumer, config, breaks);
         settings_words(&table[i], table[i].mend, stream, consumer, config, mend);
-        doctor_say(doctor, health_of(&table[i]), "%s %s has %s: %s",
-                   consumer ? "consumer" : "stream", consumer ? consumer : stream, table[i].key,
-                   breaks);
+        doctor_report(doctor, health_of(&table[i]), "%s %s has %s: %s",
+                      consumer ? "consumer" : "stream", consumer ? consumer : stream, table[i].key,
+                      breaks);
         doctor_advise(doctor, "%s", mend);
     }
     return doctor->n == before;

@@ -1,6 +1,6 @@
-#include "dlq.h"
-#include "doctor/doctor.h"
+#include "doctor/doctor_checks.h"
 
+#include "dlq.h"
 #include "queue/stream.h"
 
 #include <inttypes.h>
@@ -16,19 +16,19 @@ static void check_stream(struct doctor *doctor, const char *name, const json_t *
     if (!info)
         return; /* it was said why */
     int64_t messages = stream_number(info, "state", "messages");
-    if (doctor_check_settings(doctor, object, name, NULL, json_object_get(info, "config")))
-        doctor_say(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRId64 " message%s", name,
-                   messages, messages == 1 ? "" : "s");
+    if (doctor_report_settings(doctor, object, name, NULL, json_object_get(info, "config")))
+        doctor_report(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRId64 " message%s",
+                      name, messages, messages == 1 ? "" : "s");
 }
 
 void doctor_check_origin(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->dlq->options->origin, doctor->origin, SETTINGS_ORIGIN);
+    check_stream(doctor, doctor->dlq->options->origin, doctor->origin_info, SETTINGS_ORIGIN);
 }
 
 void doctor_check_dlq(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->dlq->options->stream, doctor->letters, SETTINGS_DLQ);
+    check_stream(doctor, doctor->dlq->options->stream, doctor->dlq_info, SETTINGS_DLQ);
 }
 
 /* The command sets all subjects, so it repeats those that are there. */
@@ -37,21 +37,21 @@ void doctor_check_subjects(struct doctor *doctor)
     const char *origin = doctor->dlq->options->origin;
     char subject[DLQ_SUBJECT_MAX], missing[400] = "", command[1000];
     size_t n = 0, used = 0;
-    if (!doctor->letters || !doctor->origin)
+    if (!doctor->dlq_info || !doctor->origin_info)
         return;
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
-        if (!stream_carries_all(doctor->letters, dlq_subject(which, origin, subject)) &&
+        if (!stream_carries_all(doctor->dlq_info, dlq_subject(which, origin, subject)) &&
             used < sizeof missing)
             used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s", n++ ? ", " : "",
                                      subject);
     if (n == 0) {
-        doctor_say(doctor, HEALTH_GOOD, "advisories, letters and held letters have a place");
+        doctor_report(doctor, HEALTH_GOOD, "advisories, letters and held letters have a place");
         return;
     }
-    doctor_say(doctor, HEALTH_WARNING, "stream %s has no subjects for %s",
-               doctor->dlq->options->stream, missing);
+    doctor_report(doctor, HEALTH_WARNING, "stream %s has no subjects for %s",
+                  doctor->dlq->options->stream, missing);
     doctor_advise(doctor, "%s",
-                  dlq_subjects_command(doctor->letters, origin, command, sizeof command));
+                  dlq_subjects_command(doctor->dlq_info, origin, command, sizeof command));
 }
 
 static void check_peers(struct doctor *doctor, const char *stream, const json_t *info)
@@ -61,8 +61,8 @@ static void check_peers(struct doctor *doctor, const char *stream, const json_t 
     if (!cluster)
         return;
     if (!*stream_text(info, "cluster", "leader")) {
-        doctor_say(doctor, HEALTH_CRITICAL, "stream %s has no leader: nothing can be stored now",
-                   stream);
+        doctor_report(doctor, HEALTH_CRITICAL, "stream %s has no leader: nothing can be stored now",
+                      stream);
         doctor_advise(doctor, "nats server report jetstream");
     }
     json_array_foreach(json_object_get(cluster, "replicas"), i, peer)
@@ -71,8 +71,8 @@ static void check_peers(struct doctor *doctor, const char *stream, const json_t 
         bool is_offline = json_is_true(json_object_get(peer, "offline"));
         if (json_is_true(json_object_get(peer, "current")) && !is_offline)
             continue;
-        doctor_say(doctor, HEALTH_WARNING, "stream %s: the copy on %s %s", stream, name ? name : "",
-                   is_offline ? "is offline" : "is behind");
+        doctor_report(doctor, HEALTH_WARNING, "stream %s: the copy on %s %s", stream,
+                      name ? name : "", is_offline ? "is offline" : "is behind");
         doctor_advise(doctor, "bring that server back: nats server report jetstream");
     }
 }
@@ -80,30 +80,30 @@ static void check_peers(struct doctor *doctor, const char *stream, const json_t 
 void doctor_check_replicas(struct doctor *doctor)
 {
     size_t before = doctor->n;
-    if (!doctor->origin || !doctor->letters)
+    if (!doctor->origin_info || !doctor->dlq_info)
         return;
     const struct dlq_options *options = doctor->dlq->options;
-    int64_t origin = stream_number(doctor->origin, "config", "num_replicas");
-    int64_t letters = stream_number(doctor->letters, "config", "num_replicas");
-    bool clustered = *stream_text(doctor->origin, "cluster", "name");
-    check_peers(doctor, options->origin, doctor->origin);
-    check_peers(doctor, options->stream, doctor->letters);
+    int64_t origin = stream_number(doctor->origin_info, "config", "num_replicas");
+    int64_t letters = stream_number(doctor->dlq_info, "config", "num_replicas");
+    bool clustered = *stream_text(doctor->origin_info, "cluster", "name");
+    check_peers(doctor, options->origin, doctor->origin_info);
+    check_peers(doctor, options->stream, doctor->dlq_info);
     if (letters < origin) {
-        doctor_say(doctor, HEALTH_WARNING,
-                   "the DLQ has %" PRId64 " copies and the origin %" PRId64
-                   ": a dead job is kept less safely than a living one",
-                   letters, origin);
+        doctor_report(doctor, HEALTH_WARNING,
+                      "the DLQ has %" PRId64 " copies and the origin %" PRId64
+                      ": a dead job is kept less safely than a living one",
+                      letters, origin);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64,
                       doctor->dlq->options->stream, origin);
     } else if (clustered && origin == 1) {
-        doctor_say(doctor, HEALTH_WARNING, "a cluster, and stream %s has one copy alone",
-                   doctor->dlq->options->origin);
+        doctor_report(doctor, HEALTH_WARNING, "a cluster, and stream %s has one copy alone",
+                      doctor->dlq->options->origin);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=3; the same for %s",
                       doctor->dlq->options->origin, doctor->dlq->options->stream);
     }
     if (doctor->n == before)
-        doctor_say(doctor, HEALTH_GOOD, "%" PRId64 " of each stream%s", origin,
-                   origin == 1 ? ", on one server: its disk is the only one" : "");
+        doctor_report(doctor, HEALTH_GOOD, "%" PRId64 " of each stream%s", origin,
+                      origin == 1 ? ", on one server: its disk is the only one" : "");
 }
 
 /* `what` is "bytes" or "messages". */
@@ -118,9 +118,9 @@ static void check_limit(struct doctor *doctor, const char *stream, const char *w
     char share[32] = "full";
     if (left > 0)
         snprintf(share, sizeof share, "%.1f %% full", (int)(1000 * (1 - left)) / 10.0);
-    doctor_say(doctor, left < almost_none_left ? HEALTH_CRITICAL : HEALTH_WARNING,
-               "stream %s is %s: %" PRId64 " of %" PRId64 " %s are used", stream, share, used,
-               limit, what);
+    doctor_report(doctor, left < almost_none_left ? HEALTH_CRITICAL : HEALTH_WARNING,
+                  "stream %s is %s: %" PRId64 " of %" PRId64 " %s are used", stream, share, used,
+                  limit, what);
     doctor_advise(doctor,
                   "work it off, or nats stream edit %s -f --max-%s=%" PRId64
                   "; when it is full, nothing more is stored",
@@ -140,14 +140,15 @@ static void check_stream_room(struct doctor *doctor, const char *name, const jso
     if (doctor->n > before)
         return;
     if (max_bytes > 0)
-        doctor_say(doctor, HEALTH_GOOD, "stream %s: %" PRId64 " of %" PRId64 " bytes are used",
-                   name, bytes, max_bytes);
+        doctor_report(doctor, HEALTH_GOOD, "stream %s: %" PRId64 " of %" PRId64 " bytes are used",
+                      name, bytes, max_bytes);
     else
-        doctor_say(doctor, HEALTH_GOOD, "stream %s has no limit of bytes but its account's", name);
+        doctor_report(doctor, HEALTH_GOOD, "stream %s has no limit of bytes but its account's",
+                      name);
 }
 
 void doctor_check_room(struct doctor *doctor)
 {
-    check_stream_room(doctor, doctor->dlq->options->origin, doctor->origin);
-    check_stream_room(doctor, doctor->dlq->options->stream, doctor->letters);
+    check_stream_room(doctor, doctor->dlq->options->origin, doctor->origin_info);
+    check_stream_room(doctor, doctor->dlq->options->stream, doctor->dlq_info);
 }

@@ -49,7 +49,7 @@ static int finish(struct doctor *doctor, struct error *error)
 int verb_doctor_unconnected(struct dlq *dlq, struct error *error)
 {
     _cleanup_(doctor_close) struct doctor doctor = {.dlq = dlq, .check = "server"};
-    doctor_say(&doctor, HEALTH_CRITICAL, "%s", error->text);
+    doctor_report(&doctor, HEALTH_CRITICAL, "%s", error->text);
     return finish(&doctor, error);
 }
 
