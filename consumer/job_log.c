@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/timestamp.h"
+#include "base/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,27 +23,13 @@ struct job_log {
     atomic_bool said_failed;
 };
 
-/* At once, so that lines of several workers do not mix; what is left of a line that does not fit on
- * the disk is tried again for its errno. */
-static bool append(const struct job_log *job_log, const char *line, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(job_log->file, line, length);
-        if (written < 0 && errno != EINTR)
-            return false;
-        line += written > 0 ? written : 0;
-        length -= written > 0 ? (size_t)written : 0;
-    }
-    return true;
-}
-
 static int open_file(struct job_log *job_log, const char *path, struct error *error)
 {
     job_log->file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     struct stat status;
     if (job_log->file < 0 || fstat(job_log->file, &status) < 0)
         return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
-    if (status.st_size == 0 && !append(job_log, header, sizeof header - 1))
+    if (status.st_size == 0 && !write_all(job_log->file, header, sizeof header - 1))
         return error_set(error, EX_CONFIG, "--joblog '%s': %s", path, strerror(errno));
     return 0;
 }
@@ -91,7 +78,8 @@ static void add_line(struct job_log *job_log, const struct attempt *attempt,
         timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
         job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
         exit_text(verdict, exit), ms, job_log->worker);
-    if (!append(job_log, line, (size_t)length) && !atomic_exchange(&job_log->said_failed, true))
+    if (!write_all(job_log->file, line, (size_t)length) &&
+        !atomic_exchange(&job_log->said_failed, true))
         log_warn(log, "cannot write the job log: %s", strerror(errno));
 }
 

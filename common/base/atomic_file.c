@@ -40,23 +40,20 @@ static bool is_special(const struct stat *status)
     return !S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode);
 }
 
-int atomic_file_look(const char *name, enum atomic_file_place *place, struct error *error)
+int atomic_file_check(const char *name, bool *exists, struct error *error)
 {
     struct stat itself, target;
-    *place = ATOMIC_FILE_FREE;
+    *exists = false;
     if (is_stdout_name(name) || lstat(name, &itself) != 0)
         return 0;
+    *exists = S_ISREG(itself.st_mode);
+    if (!S_ISLNK(itself.st_mode))
+        return 0;
     bool has_target = stat(name, &target) == 0;
-    if (S_ISLNK(itself.st_mode)) {
-        bool is_written_to = has_target && (is_special(&target) || output_is(name));
-        return is_written_to ? 0 : refuse_link(name, error);
-    }
-    if (S_ISREG(itself.st_mode))
-        *place = ATOMIC_FILE_EXISTS;
-    return 0;
+    bool is_written_to = has_target && (is_special(&target) || output_is(name));
+    return is_written_to ? 0 : refuse_link(name, error);
 }
 
-/* Neither there nor a file: something to write into. */
 static bool is_renamed(const char *name)
 {
     struct stat status;
@@ -80,11 +77,11 @@ static int open_temporary(struct atomic_file *out, struct error *error)
 
 int atomic_file_open(struct atomic_file *out, const char *name, bool overwrite, struct error *error)
 {
-    enum atomic_file_place place;
+    bool exists;
     *out = (struct atomic_file){.file = stdout, .overwrites = overwrite};
-    if (atomic_file_look(name, &place, error) < 0)
+    if (atomic_file_check(name, &exists, error) < 0)
         return -1;
-    if (place == ATOMIC_FILE_EXISTS && !overwrite)
+    if (exists && !overwrite)
         return error_set(error, EX_CANTCREAT, "'%s' exists; --yes overwrites it", name);
     if (is_stdout_name(name) || (!is_renamed(name) && output_is(name)))
         return output_check(error);
@@ -96,18 +93,17 @@ int atomic_file_open(struct atomic_file *out, const char *name, bool overwrite, 
     return out->file ? 0 : cannot(out, "write to", error);
 }
 
-/* A file system that knows no RENAME_NOREPLACE answers EINVAL. */
-static int give_name(const struct atomic_file *out)
+/* A file system without RENAME_NOREPLACE answers EINVAL. */
+static int rename_file(const char *temporary, const char *name, bool overwrite)
 {
-    if (!out->overwrites) {
-        int result = renameat2(AT_FDCWD, out->temporary, AT_FDCWD, out->name, RENAME_NOREPLACE);
+    if (!overwrite) {
+        int result = renameat2(AT_FDCWD, temporary, AT_FDCWD, name, RENAME_NOREPLACE);
         if (result == 0 || errno != EINVAL)
             return result;
     }
-    return rename(out->temporary, out->name);
+    return rename(temporary, name);
 }
 
-/* So that the new name is on the disk too. */
 static void sync_folder(const char *name)
 {
     _cleanup_(cleanup_free) char *copy = strdup(name);
@@ -117,17 +113,23 @@ static void sync_folder(const char *name)
         fsync(fd);
 }
 
-int atomic_file_keep(struct atomic_file *out, struct error *error)
+int atomic_file_rename(const char *temporary, const char *name, bool overwrite)
+{
+    if (rename_file(temporary, name, overwrite) != 0)
+        return -1;
+    sync_folder(name);
+    return 0;
+}
+
+int atomic_file_commit(struct atomic_file *out, struct error *error)
 {
     if (!out->name)
         return 0;
     if (fflush(out->file) != 0 || (out->temporary && fsync(fileno(out->file)) != 0) ||
         fclose(take(out->file)) != 0)
         return cannot(out, "write", error);
-    if (out->temporary && give_name(out) != 0)
+    if (out->temporary && atomic_file_rename(out->temporary, out->name, out->overwrites) != 0)
         return cannot(out, "rename to", error);
-    if (out->temporary)
-        sync_folder(out->name);
     free(take(out->temporary));
     return 0;
 }

@@ -1,5 +1,5 @@
-/* atomic_file: a file that is there whole or not at all: written under another name, then renamed.
- */
+/* atomic_file: a file that appears complete or not at all: it is written under a temporary name,
+ * then renamed. */
 #ifndef NATSQ_ATOMIC_FILE_H
 #define NATSQ_ATOMIC_FILE_H
 
@@ -10,30 +10,29 @@
 
 struct atomic_file {
     FILE *file;
-    const char *name; /* NULL: stdout */
-    char *temporary;  /* NULL when there is none: stdout, or a pipe or device */
-    bool overwrites;  /* a file of that name */
+    const char *name; /* the caller's; NULL: stdout */
+    char *temporary;  /* NULL for stdout, a pipe or a device, which are written to directly */
+    bool overwrites;  /* an existing file */
 };
 
-/* What `name` is at present. */
-enum atomic_file_place {
-    ATOMIC_FILE_FREE,   /* nothing, or a pipe or device to write into; stdout too */
-    ATOMIC_FILE_EXISTS, /* a file: ask before it is overwritten */
-};
+/* 0 and whether `name` is a regular file, which an atomic_file would replace. -1 (73): it is a
+ * symbolic link to a file, which is not followed. */
+int atomic_file_check(const char *name, bool *exists, struct error *error);
 
-/* 0 and `place`, or -1 (73): it is a symbolic link to a file, which is not followed. */
-int atomic_file_look(const char *name, enum atomic_file_place *place, struct error *error);
-
-/* `name` NULL or "-": stdout. Only its owner can read the file: it holds what jobs held. Without
- * `overwrite` a file of that name is kept, also one that appears later. -1: 73, or 74 for stdout.
- */
+/* `name` NULL or "-": stdout. The file is readable by its owner only, as it holds what jobs held.
+ * Without `overwrite` an existing file is not replaced, nor is one that appears before the commit.
+ * -1: 73, or 74 for stdout. */
 int atomic_file_open(struct atomic_file *out, const char *name, bool overwrite,
                      struct error *error);
 
-/* All is on the disk under its name. */
-int atomic_file_keep(struct atomic_file *out, struct error *error);
+/* On return the file is on the disk, under its name. */
+int atomic_file_commit(struct atomic_file *out, struct error *error);
 
-/* Removes what was not kept. */
+/* Removes what was not committed. */
 void atomic_file_close(struct atomic_file *out);
+
+/* For a complete file with a temporary name of the caller's: renames it and writes the folder to
+ * the disk. Without `overwrite` it fails (EEXIST) if `name` exists. Returns 0, or -1 and errno. */
+int atomic_file_rename(const char *temporary, const char *name, bool overwrite);
 
 #endif

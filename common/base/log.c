@@ -2,8 +2,8 @@
 
 #include "base/cleanup.h"
 #include "base/timestamp.h"
+#include "base/write_all.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,18 +15,10 @@ enum { LINE_MAX_BYTES = 4000 };
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *const level_marks[] = {"", "", "WARNING: ", "ERROR: "};
 
-/* Talk that cannot be written is lost: there is nobody left to tell. */
+/* A line that cannot be written is lost: there is no other place to report it. */
 static void write_line(const char *line, size_t length)
 {
-    while (length > 0) {
-        ssize_t written = write(STDERR_FILENO, line, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return;
-        line += written;
-        length -= (size_t)written;
-    }
+    (void)write_all(STDERR_FILENO, line, length);
 }
 
 static void write_text(const struct log *log, enum log_level level, const char *time,

@@ -80,8 +80,7 @@ bool stop_requested(void)
 void stop_request(void)
 {
     atomic_store(&requested, true);
-    /* Fails only when the counter is full, and then it is readable as well. */
-    (void)!write(descriptor, &(uint64_t){1}, sizeof(uint64_t));
+    eventfd_write(descriptor, 1); /* fails only when the counter is full: still readable */
 }
 
 void stop_because(const struct error *error)

@@ -1,6 +1,7 @@
 #include "handler/stderr_relay.h"
 
 #include "base/text.h"
+#include "base/write_all.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,16 +18,13 @@ void stderr_relay_begin(struct stderr_relay *relay, uint64_t seq)
     relay->last_line[0] = '\0';
 }
 
-/* With one write(2), so that lines of several handlers do not mix. Lost if stderr is closed. */
+/* A line that cannot be written is lost. */
 static void write_line(const struct stderr_relay *relay)
 {
     char line[STDERR_RELAY_MAX + 40];
     int length = snprintf(line, sizeof line, "[%" PRIu64 "] %.*s\n", relay->seq, (int)relay->used,
                           relay->text);
-    ssize_t written;
-    do
-        written = write(STDERR_FILENO, line, (size_t)length);
-    while (written < 0 && errno == EINTR);
+    (void)write_all(STDERR_FILENO, line, (size_t)length);
 }
 
 static void write_object(const struct stderr_relay *relay)

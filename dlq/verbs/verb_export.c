@@ -75,7 +75,7 @@ static int run(struct export *export, struct atomic_file *out, struct error *err
         return -1;
     if (stop_requested())
         return action_report_end(&export->report, error);
-    if (archive_end(&export->writer, error) < 0 || atomic_file_keep(out, error) < 0)
+    if (archive_end(&export->writer, error) < 0 || atomic_file_commit(out, error) < 0)
         return -1;
     return action_report_end(&export->report, error);
 }
@@ -84,11 +84,11 @@ static int run(struct export *export, struct atomic_file *out, struct error *err
 static int ask_to_overwrite(const struct dlq *dlq, bool *overwrite, struct error *error)
 {
     const char *name = dlq->options->file;
-    enum atomic_file_place place;
+    bool exists;
     *overwrite = dlq->options->yes;
-    if (atomic_file_look(name, &place, error) < 0)
+    if (atomic_file_check(name, &exists, error) < 0)
         return -1;
-    if (place == ATOMIC_FILE_FREE || *overwrite || !dlq_options_can_ask())
+    if (!exists || *overwrite || !dlq_options_can_ask())
         return 0;
     char question[PATH_MAX + 64];
     snprintf(question, sizeof question, "'%s' exists: overwrite it?", name);

@@ -1,5 +1,6 @@
 #include "checkpoint/checkpoint_file.h"
 
+#include "base/atomic_file.h"
 #include "publisher_options.h"
 #include "source/record_reader.h"
 
@@ -269,7 +270,8 @@ int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_
     if (!text)
         return error_set(error, EX_OSERR, "out of memory");
     _cleanup_(cleanup_fd) int fd = open_part(file->part);
-    if (fd < 0 || lock(fd) < 0 || !write_text(fd, text) || rename(file->part, file->path) < 0)
+    if (fd < 0 || lock(fd) < 0 || !write_text(fd, text) ||
+        atomic_file_rename(file->part, file->path, true) < 0)
         return cannot(file, "write", errno, error);
     int old = file->fd;
     file->fd = fd;

@@ -100,7 +100,7 @@ static int finish(struct failed_file *failed, struct error *error)
                          strerror(failed->fault));
     if (!failed->out.name)
         return output_end(error);
-    return as_local_file(atomic_file_keep(&failed->out, error), error);
+    return as_local_file(atomic_file_commit(&failed->out, error), error);
 }
 
 int failed_file_finish(struct failed_file *failed, struct error *error)
