@@ -6,65 +6,68 @@
 #include "letter/reserved_subjects.h"
 #include "verb.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define AT(field) .at = offsetof(struct dlq_options, field)
-#define AT_GIVEN(field) offsetof(struct dlq_options, given.field)
-#define GIVEN(field) .given = AT_GIVEN(field)
+#define GIVEN(field) .given = offsetof(struct dlq_options, given.field)
+#define FOR(verbs) .commands = (verbs) /* bits of enum verb_takes */
 
+/* In the order of enum stats_by. */
 static const char *const groupings[] = {"all", "reason", "consumer", "subject",
                                         "age", "error",  NULL};
 
 static const struct option_row rows[] = {
     {"retries", "N",
      "run without a COMMAND: how often a dead job is put back for fresh attempts before it is held",
-     "3", NULL, "1", AT(retries), GIVEN(retries), .least = 0, .most = 1000000,
+     "3", NULL, "1", AT(retries), GIVEN(retries), FOR(VERB_RUN), .least = 0, .most = 1000000,
      .kind = OPTION_NUMBER},
-    {"max-attempts", "N", "run with a COMMAND: how often it may fail before the letter is held",
-     "5", NULL, "2", AT(max_attempts), GIVEN(max_attempts), .least = 1, .most = 10,
+    {"max-attempts", "N",
+     "run with a COMMAND: how often the COMMAND may fail before the letter is held", "5", NULL, "2",
+     AT(max_attempts), GIVEN(max_attempts), FOR(VERB_RUN), .least = 1, .most = 10,
      .kind = OPTION_NUMBER},
-    {"sweep-every", "D", "run: sweep as often; 0: never", "10m", NULL, "1m", AT(sweep_every),
-     GIVEN(sweep_every), .kind = OPTION_DURATION},
+    {"sweep-every", "D", "run: time between two sweeps; 0: never", "10m", NULL, "1m",
+     AT(sweep_every), GIVEN(sweep_every), FOR(VERB_RUN), .kind = OPTION_DURATION},
     {"sweep-wait", "D",
-     "run, sweep: between the two looks at a job that seems dead (5s; 2m where the origin is "
+     "run, sweep: time between the two looks at a job that seems dead (5s; 2m where the origin is "
      "replicated)",
-     "30s", AT(sweep_wait), .given = offsetof(struct dlq_options, sweep_wait_given),
-     .kind = OPTION_DURATION},
-    {"json", NULL, "one JSON object a line: of each letter, or of what was done about it", AT(json),
-     GIVEN(json), .kind = OPTION_FLAG},
-    {"raw", NULL, "show: the body alone, byte by byte", AT(raw), GIVEN(raw), .kind = OPTION_FLAG},
+     "30s", AT(sweep_wait), GIVEN(sweep_wait), FOR(VERB_SWEEP), .kind = OPTION_DURATION},
+    {"json", NULL, "print one JSON object per line: each letter, or what was done about it",
+     AT(json), GIVEN(json), FOR(VERB_JSON), .kind = OPTION_FLAG},
+    {"raw", NULL, "show: print the body alone, byte for byte", AT(raw), GIVEN(raw), FOR(VERB_RAW),
+     .kind = OPTION_FLAG},
     {"by", "reason|consumer|subject|age|error",
-     "stats: this alone; errors are counted together when they differ in numbers, ids and paths",
-     "error", NULL, "all", groupings, AT(by), GIVEN(by), .kind = OPTION_CHOICE},
-    {"to", "SUBJECT", "retry: publish the jobs there and not to their own subjects",
-     "orders.repaired", AT(to), GIVEN(to), .kind = OPTION_TEXT},
-    {"rate", "N", "retry: at most so many jobs a second", "50", AT(rate), GIVEN(rate),
-     .kind = OPTION_RATE},
-    {"jsonl", NULL, "export: JSON lines and not protobuf (import knows both)", AT(jsonl),
-     GIVEN(jsonl), .kind = OPTION_FLAG},
-    {"dry-run", NULL, "show what would be done and do nothing", AT(dry_run), GIVEN(dry_run),
-     .kind = OPTION_FLAG, .letter = 'n'},
-    {"yes", NULL,
-     "do not ask; needed where there is no terminal. export: overwrite FILE if it exists", AT(yes),
-     GIVEN(yes), .kind = OPTION_FLAG, .letter = 'y'},
+     "stats: count by this alone; errors that differ only in numbers, ids and paths count as one",
+     "error", NULL, "all", groupings, AT(by), GIVEN(by), FOR(VERB_BY), .kind = OPTION_CHOICE},
+    {"to", "SUBJECT", "retry: publish the jobs to SUBJECT instead of their own subjects",
+     "orders.repaired", AT(to), GIVEN(to), FOR(VERB_TO), .kind = OPTION_TEXT},
+    {"rate", "N", "retry: put back at most N jobs per second", "50", AT(rate), GIVEN(rate),
+     FOR(VERB_RATE), .kind = OPTION_RATE},
+    {"jsonl", NULL, "export: write JSON lines instead of protobuf (import reads both)", AT(jsonl),
+     GIVEN(jsonl), FOR(VERB_JSONL), .kind = OPTION_FLAG},
+    {"dry-run", NULL, "show what would be done, and do nothing", AT(dry_run), GIVEN(dry_run),
+     FOR(VERB_DRY), .kind = OPTION_FLAG, .letter = 'n'},
+    {"yes", NULL, "do not ask; required without a terminal. export: overwrite FILE if it exists",
+     AT(yes), GIVEN(yes), FOR(VERB_ASKS | VERB_OVERWRITES), .kind = OPTION_FLAG, .letter = 'y'},
     {0},
 };
 
 static const struct option_row selection_rows[] = {
-    {"all", NULL, "every letter", AT(selection.all), GIVEN(all), .kind = OPTION_FLAG},
-    {"subject", "FILTER", "whose job had such a subject", "'orders.*'", AT(selection.subject),
-     GIVEN(subject), .kind = OPTION_TEXT},
-    {"consumer", "NAME", "whose job died with this consumer", "processor", AT(selection.consumer),
-     GIVEN(consumer), .kind = OPTION_TEXT},
-    {"reason", "GLOB", "why it died, as `list` shows it", "'exit *'", AT(selection.reason),
-     GIVEN(reason), .kind = OPTION_TEXT},
-    {"error", "GLOB", "the handler's last words, as `list` shows them", "'*refused*'",
-     AT(selection.error), GIVEN(error), .kind = OPTION_TEXT},
-    {"older-than", "D", "that died longer ago", "24h", AT(selection.older_than), GIVEN(older_than),
-     .least = 1, .kind = OPTION_DURATION},
-    {"limit", "N", "the first so many of them", "100", AT(selection.limit), GIVEN(limit),
-     .least = 1, .most = 1000000000000, .kind = OPTION_NUMBER},
+    {"all", NULL, "every letter", AT(selection.all), GIVEN(all), FOR(VERB_SELECT | VERB_ALL),
+     .kind = OPTION_FLAG},
+    {"subject", "FILTER", "letters whose job had a subject that FILTER matches", "'orders.*'",
+     AT(selection.subject), GIVEN(subject), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+    {"consumer", "NAME", "letters whose job died with this consumer", "processor",
+     AT(selection.consumer), GIVEN(consumer), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+    {"reason", "GLOB", "letters with such a reason, as `list` shows it", "'exit *'",
+     AT(selection.reason), GIVEN(reason), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+    {"error", "GLOB", "letters with such an error, as `list` shows it", "'*refused*'",
+     AT(selection.error), GIVEN(error), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+    {"older-than", "D", "letters whose job died longer ago than D", "24h", AT(selection.older_than),
+     GIVEN(older_than), FOR(VERB_SELECT), .least = 1, .kind = OPTION_DURATION},
+    {"limit", "N", "the first N of the selected letters", "100", AT(selection.limit), GIVEN(limit),
+     FOR(VERB_SELECT), .least = 1, .most = 1000000000000, .kind = OPTION_NUMBER},
     {0},
 };
 
@@ -73,31 +76,19 @@ static const char usage[] =
 
 static const char summary[] =
     "Looks after the jobs of ORIGIN_STREAM that used up their attempts. The verbs:\n"
-    "  run      collect each dead job as a letter in DLQ_STREAM and put it back for fresh\n"
-    "           attempts, --retries times; after that it is held for a person (the default). With\n"
-    "           a COMMAND, that is run for each letter instead: done, the job is gone; else held\n"
-    "  list     a table of the letters, waiting for `run` and held\n"
-    "  show     all about a letter: headers, reason, error and body\n"
-    "  stats    how many letters there are, by reason, consumer, subject, age and error\n"
-    "  retry    put held jobs back into the queue, for fresh attempts\n"
-    "  discard  throw held letters away, for good\n"
-    "  export   write letters to FILE or stdout, and take nothing away\n"
-    "  import   bring the letters of FILE or stdin back, as held ones\n"
-    "  hold     make held ones of all that wait, so that `run` does not decide them\n"
-    "  sweep    make letters of jobs that died unnoticed; `run` does it too, --sweep-every 1m\n"
-    "  doctor   check server, streams, consumers, permissions and jobs, and say what to do\n"
-    "SEQ is the job's sequence in ORIGIN_STREAM, as `list` and consumer's log have it.";
+    "%sSEQ is the job's sequence in ORIGIN_STREAM, as `list` and the consumer's log show it.";
 
 static const char notes[] =
-    "Several `run` share the load. SIGINT or SIGTERM ends it after what is in hand; a second one\n"
-    "at once. A DLQ stream without the letter subjects works too: jobs are then put back straight\n"
-    "from the server's advisory, and nothing can be held.\n"
-    "A verb that changes something wants a selection, and asks first; cut off anywhere, it does\n"
-    "the rest when it is run again.\n"
-    "Exit: 0 done, also where nobody reads on (list | head), 64 usage, 65 a damaged archive,\n"
-    "69 no server, stream, consumer or SEQ, 73 FILE exists or cannot be made, 74 stdout cannot be\n"
-    "written, 75 some left (try again), 77 refused, 78 in conflict. doctor alone: 0 good,\n"
-    "1 warning, 2 critical.\n";
+    "Several `run` share the load. SIGINT or SIGTERM ends it after the jobs in flight; a second\n"
+    "signal ends it at once. A DLQ stream without the letter subjects works too: jobs are then "
+    "put\n"
+    "back directly from the server's advisories, and nothing can be held.\n"
+    "A verb that changes something needs a selection, and asks first. A verb that was interrupted\n"
+    "anywhere does the rest when it is run again.\n"
+    "Exit: 0 done, also when the reader of stdout is gone (list | head), 64 usage, 65 a damaged\n"
+    "archive, 69 no server, stream, consumer or SEQ, 73 FILE exists or cannot be created, 74\n"
+    "stdout cannot be written, 75 some letters are left (try again), 77 refused, 78 in conflict.\n"
+    "doctor alone: 0 good, 1 warning, 2 critical.\n";
 
 static const char examples[] =
     "  dlq orders_unprocessed orders_stream\n"
@@ -140,8 +131,8 @@ static int take_streams(struct dlq_options *options, struct error *error)
     return 0;
 }
 
-/* A file whose name is a number can be written ./12. */
-static int take_rest(struct dlq_options *options, struct error *error)
+/* A file whose name is a number can be given as ./12. */
+static int take_arguments(struct dlq_options *options, struct error *error)
 {
     unsigned takes = options->verb->takes;
     for (size_t i = 3; i < options->words.n; i++) {
@@ -157,46 +148,21 @@ static int take_rest(struct dlq_options *options, struct error *error)
     return 0;
 }
 
-static const struct demand {
-    unsigned takes; /* one of these */
-    size_t given;
-    const char *name;
-} demands[] = {
-    {VERB_RUN, AT_GIVEN(retries), "--retries"},
-    {VERB_RUN, AT_GIVEN(max_attempts), "--max-attempts"},
-    {VERB_RUN, AT_GIVEN(sweep_every), "--sweep-every"},
-    {VERB_SWEEP, offsetof(struct dlq_options, sweep_wait_given), "--sweep-wait"},
-    {VERB_JSON, AT_GIVEN(json), "--json"},
-    {VERB_RAW, AT_GIVEN(raw), "--raw"},
-    {VERB_BY, AT_GIVEN(by), "--by"},
-    {VERB_TO, AT_GIVEN(to), "--to"},
-    {VERB_RATE, AT_GIVEN(rate), "--rate"},
-    {VERB_JSONL, AT_GIVEN(jsonl), "--jsonl"},
-    {VERB_DRY, AT_GIVEN(dry_run), "--dry-run"},
-    {VERB_ASKS | VERB_OVERWRITES, AT_GIVEN(yes), "--yes"},
-    {VERB_SELECT | VERB_ALL, AT_GIVEN(all), "--all"},
-    {VERB_SELECT, AT_GIVEN(limit), "--limit"},
-    {VERB_SELECT, AT_GIVEN(subject), "--subject"},
-    {VERB_SELECT, AT_GIVEN(consumer), "--consumer"},
-    {VERB_SELECT, AT_GIVEN(reason), "--reason"},
-    {VERB_SELECT, AT_GIVEN(error), "--error"},
-    {VERB_SELECT, AT_GIVEN(older_than), "--older-than"},
-};
-
-static int check_given(const struct dlq_options *options, struct error *error)
+static int check_given(const struct dlq_options *options, const struct option_row *row,
+                       struct error *error)
 {
     char names[256];
-    for (size_t i = 0; i < sizeof demands / sizeof demands[0]; i++) {
-        const bool *given = (const bool *)((const char *)options + demands[i].given);
-        if (*given && !(options->verb->takes & demands[i].takes))
-            return error_set(error, EX_USAGE, "%s takes no %s, which is for %s",
-                             options->verb->name, demands[i].name,
-                             verb_names(options->verbs, demands[i].takes, names, sizeof names));
+    for (; row->name; row++) {
+        const bool *given = (const bool *)((const char *)options + row->given);
+        if (*given && !(options->verb->takes & row->commands))
+            return error_set(error, EX_USAGE, "%s takes no --%s, which is for %s",
+                             options->verb->name, row->name,
+                             verb_names(options->verbs, row->commands, names, sizeof names));
     }
     return 0;
 }
 
-/* Put-backs are counted where jobs are put back, and a handler's failures where one is run. */
+/* --retries counts put-backs, --max-attempts the failures of a COMMAND. */
 static int check_command(const struct dlq_options *options, struct error *error)
 {
     bool has_command = options->words.command != NULL;
@@ -213,7 +179,7 @@ static int check_command(const struct dlq_options *options, struct error *error)
     return 0;
 }
 
-/* A job put there would be taken for a letter. */
+/* A job published there would be mistaken for a letter. */
 static int check_to(const char *to, struct error *error)
 {
     const char *fault = to ? subject_fault(to) : NULL;
@@ -231,15 +197,21 @@ bool dlq_options_can_ask(void)
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/* Whether there is somebody to ask, and something to ask about. */
-static int check_intent(const struct dlq_options *options, struct error *error)
+static int check_selection(const struct dlq_options *options, struct error *error)
+{
+    const struct selection *selection = &options->selection;
+    if ((options->verb->takes & VERB_NEEDS) && selection_is_empty(selection))
+        return error_set(error, EX_USAGE,
+                         "%s which letters? Give SEQ or SEQ-SEQ (see `list`), --all, --subject or "
+                         "another selector (see --help)",
+                         options->verb->name);
+    return selection_check(selection, error);
+}
+
+/* A verb that asks needs a terminal, and its stdin for the answer. */
+static int check_can_ask(const struct dlq_options *options, struct error *error)
 {
     const struct verb *verb = options->verb;
-    if ((verb->takes & VERB_NEEDS) && selection_is_empty(&options->selection))
-        return error_set(error, EX_USAGE,
-                         "%s which letters? Give SEQ or SEQ-SEQ (see `list`), --all, --subject, "
-                         "--consumer, --reason, --error or --older-than",
-                         verb->name);
     bool asks = (verb->takes & VERB_ASKS) && !options->yes && !options->dry_run;
     bool stdin_is_data = (verb->takes & VERB_FILE) && (verb->takes & VERB_ASKS) && !options->file;
     if (stdin_is_data && isatty(STDIN_FILENO))
@@ -252,14 +224,15 @@ static int check_intent(const struct dlq_options *options, struct error *error)
                          verb->name);
     if (asks && !dlq_options_can_ask())
         return error_set(error, EX_USAGE,
-                         "%s changes what is stored and there is no terminal to ask: give --yes to "
-                         "do it, or --dry-run to see what it would do",
+                         "%s changes what is stored, and there is no terminal to ask: give --yes "
+                         "to do it, or --dry-run to see what it would do",
                          verb->name);
     return 0;
 }
 
-/* Only `run` takes a COMMAND, and it need not be named. */
-static int hint_command(const struct dlq_options *options, struct error *error)
+/* Suggests `--` before what looks like a COMMAND: only `run` takes one, and `run` may be omitted.
+ */
+static int suggest_command(const struct dlq_options *options, struct error *error)
 {
     const struct words *words = &options->words;
     const struct verb *verb = words->n > 2 ? verb_find(options->verbs, words->word[2]) : NULL;
@@ -270,12 +243,12 @@ static int hint_command(const struct dlq_options *options, struct error *error)
 
 static int check(struct dlq_options *options, struct error *error)
 {
-    if (take_streams(options, error) < 0 || take_rest(options, error) < 0)
-        return hint_command(options, error);
-    if (check_given(options, error) < 0 || check_command(options, error) < 0 ||
-        selection_check(&options->selection, error) < 0 ||
+    if (take_streams(options, error) < 0 || take_arguments(options, error) < 0)
+        return suggest_command(options, error);
+    if (check_given(options, rows, error) < 0 || check_given(options, selection_rows, error) < 0 ||
+        check_command(options, error) < 0 || check_selection(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
-        check_to(options->to, error) < 0 || check_intent(options, error) < 0)
+        check_to(options->to, error) < 0 || check_can_ask(options, error) < 0)
         return -1;
     options->handler.command = options->words.command;
     return handler_options_check(&options->handler, error);
@@ -286,10 +259,12 @@ int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int
 {
     *options =
         (struct dlq_options){.verbs = verbs, .log = {.program = "dlq", .least = LOG_LEVEL_INFO}};
+    char verbs_help[4096], about[sizeof summary + sizeof verbs_help];
+    snprintf(about, sizeof about, summary, verb_help(verbs, verbs_help, sizeof verbs_help));
     const struct program program = {
         .name = "dlq",
         .usage = usage,
-        .summary = summary,
+        .summary = about,
         .notes = notes,
         .examples = examples,
         .sets = {{"Options", rows, options},
@@ -300,7 +275,7 @@ int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int
     };
     int result = options_parse(&program, argc, argv, &options->words, error);
     if (result < 0)
-        return hint_command(options, error);
+        return suggest_command(options, error);
     return result != 0 ? result : check(options, error);
 }
 

@@ -9,41 +9,41 @@
 
 struct verb;
 
-/* What is on the command line: an option of another verb is refused. */
+/* Which options are on the command line: those of another verb are refused. */
 struct dlq_given {
-    bool retries, max_attempts, sweep_every, json, rate, to, raw, by, jsonl, dry_run, yes;
+    bool retries, max_attempts, sweep_every, sweep_wait, json, rate, to, raw, by, jsonl, dry_run,
+        yes;
     bool all, limit, subject, consumer, reason, error, older_than;
 };
 
-enum dlq_by { BY_ALL, BY_REASON, BY_CONSUMER, BY_SUBJECT, BY_AGE, BY_ERROR };
+enum stats_by { BY_ALL, BY_REASON, BY_CONSUMER, BY_SUBJECT, BY_AGE, BY_ERROR };
 
 struct dlq_options {
     struct connection_options connection;
     struct log log;
     struct words words;
     const char *stream, *origin;
-    const struct verb *verbs, *verb; /* all of them; the one given */
-    int64_t retries;                 /* how often a job is put back before its letter is held */
-    int64_t max_attempts;            /* that a handler may fail before the letter is held */
+    const struct verb *verbs; /* all of them */
+    const struct verb *verb;
+    int64_t retries;      /* how often a job is put back before its letter is held */
+    int64_t max_attempts; /* how often a handler may fail before the letter is held */
     struct handler_options handler;
     int64_t sweep_every; /* run: ns; 0: never */
-    int64_t sweep_wait;  /* ns between the two looks, when it is given */
-    bool sweep_wait_given;
+    int64_t sweep_wait;  /* ns between the two looks, when given */
     struct selection selection;
     const char *file; /* export, import: NULL for stdout, stdin */
-    const char *to;   /* retry: a subject; NULL: the job's own */
-    double rate;      /* a second; 0: no limit */
-    int by;           /* enum dlq_by */
+    const char *to;   /* retry: a subject; NULL: each job's own */
+    double rate;      /* per second; 0: no limit */
+    int by;           /* enum stats_by */
     bool json, jsonl, raw, dry_run, yes;
     struct dlq_given given;
 };
 
-/* `verbs`: the table that VERB is looked up in. 0: run. 1: help was printed. -1: a usage error
- * (64). */
+/* `verbs`: the table that has VERB. 0: run. 1: help was printed. -1: a usage error (64). */
 int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int argc, char **argv,
                       struct error *error);
 
-/* Whether a terminal is there for a question and its answer. */
+/* Whether a question can be asked and answered at a terminal. */
 bool dlq_options_can_ask(void);
 
 void dlq_options_close(struct dlq_options *options);

@@ -9,8 +9,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Both streams must be there; the DLQ's subjects say what can be done. */
-static int look_at_streams(struct dlq *dlq, struct error *error)
+/* Both streams must exist; the subjects of the DLQ stream decide what can be done. */
+static int look_up_streams(struct dlq *dlq, struct error *error)
 {
     const struct dlq_options *options = dlq->options;
     _cleanup_(json_decrefp) json_t *origin = NULL, *letters = NULL;
@@ -45,7 +45,7 @@ static int run_verb(struct dlq *dlq, struct error *error)
     _cleanup_(settings_watch_close) struct settings_watch settings = {0};
     if (verb->takes & VERB_CHECKS)
         return verb->run(dlq, error);
-    int result = look_at_streams(dlq, error);
+    int result = look_up_streams(dlq, error);
     if (result == 0)
         result = settings_watch_open(&settings, dlq, error);
     if (result == 0)
@@ -55,7 +55,7 @@ static int run_verb(struct dlq *dlq, struct error *error)
 }
 
 /* 0 and the exit code, or -1. */
-static int run(const struct dlq_options *options, int *exit_code, struct error *error)
+static int connect_and_run(const struct dlq_options *options, int *exit_code, struct error *error)
 {
     char name[300];
     snprintf(name, sizeof name, "dlq_%s", options->origin);
@@ -83,8 +83,8 @@ int main(int argc, char **argv)
     inherited_normalize();
     int result = dlq_options_parse(&options, verbs, argc, argv, &error);
     if (result == 0)
-        result = run(&options, &exit_code, &error);
-    if (stop_cause(&error) < 0) /* the cause of all other errors */
+        result = connect_and_run(&options, &exit_code, &error);
+    if (stop_cause(&error) < 0) /* it caused all other errors */
         result = -1;
     if (result < 0)
         log_error(&options.log, &error);

@@ -7,15 +7,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* `text` is NULL where the letter does not say. */
+typedef bool selector_match(const char *pattern, const char *text);
+
+static bool is_covered(const char *filter, const char *subject)
+{
+    return subject && subject_covers(filter, subject);
+}
+
+static bool is_equal(const char *name, const char *text)
+{
+    return text && strcmp(name, text) == 0;
+}
+
+static bool matches_glob(const char *glob, const char *text)
+{
+    return fnmatch(glob, text ? text : "", 0) == 0;
+}
+
+static const char *filter_fault(const char *filter)
+{
+    const char *fault = subject_filter_fault(filter);
+    return !fault && subject_has_inner_wildcard(filter) ? SUBJECT_INNER_WILDCARD : fault;
+}
+
+/* The selectors that compare a text of the letter. */
+static const struct selector {
+    const char *option;
+    size_t pattern; /* offset in struct selection */
+    size_t text;    /* offset in struct letter */
+    selector_match *matches;
+    const char *(*fault)(const char *pattern); /* why it cannot match; NULL: any may */
+} selectors[] = {
+    {"--subject", offsetof(struct selection, subject), offsetof(struct letter, subject), is_covered,
+     filter_fault},
+    {"--consumer", offsetof(struct selection, consumer), offsetof(struct letter, consumer),
+     is_equal, subject_name_fault},
+    {"--reason", offsetof(struct selection, reason), offsetof(struct letter, reason), matches_glob,
+     NULL},
+    {"--error", offsetof(struct selection, error), offsetof(struct letter, error), matches_glob,
+     NULL},
+};
+
+enum { SELECTORS = sizeof selectors / sizeof selectors[0] };
+
+static const char *text_at(const void *object, size_t offset)
+{
+    const char *text;
+    memcpy(&text, (const char *)object + offset, sizeof text);
+    return text;
+}
+
 static bool parse_seq(const char **at, uint64_t *seq)
 {
     return decimal_scan(at, seq) && *seq > 0;
 }
 
-static bool parse_range(const char *word, struct selection_range *range)
+static bool parse_range(const char *argument, struct selection_range *range)
 {
-    range->unreadable = *word == '_';
-    const char *at = word + range->unreadable;
+    range->unreadable = *argument == '_';
+    const char *at = argument + range->unreadable;
     if (!parse_seq(&at, &range->first))
         return false;
     range->last = range->first;
@@ -24,20 +75,20 @@ static bool parse_range(const char *word, struct selection_range *range)
     return *at == '\0' && range->first <= range->last;
 }
 
-bool selection_is_range(const char *word)
+bool selection_is_range(const char *argument)
 {
     struct selection_range range;
-    return parse_range(word, &range);
+    return parse_range(argument, &range);
 }
 
-int selection_add(struct selection *selection, const char *word, struct error *error)
+int selection_add(struct selection *selection, const char *argument, struct error *error)
 {
     struct selection_range range;
-    if (!parse_range(word, &range))
+    if (!parse_range(argument, &range))
         return error_set(error, EX_USAGE,
-                         "'%s' is no SEQ and no SEQ-SEQ, such as 12 or 12-40 (_7 for a letter that "
-                         "cannot be read)",
-                         word);
+                         "'%s' is neither SEQ nor SEQ-SEQ, such as 12 or 12-40 (_7 for an "
+                         "unreadable letter)",
+                         argument);
     struct selection_range *grown =
         reallocarray(selection->ranges, selection->n_ranges + 1, sizeof *grown);
     if (!grown)
@@ -49,14 +100,12 @@ int selection_add(struct selection *selection, const char *word, struct error *e
 
 int selection_check(const struct selection *selection, struct error *error)
 {
-    const char *fault = selection->subject ? subject_filter_fault(selection->subject) : NULL;
-    if (!fault && selection->subject && subject_has_inner_wildcard(selection->subject))
-        fault = SUBJECT_INNER_WILDCARD;
-    if (fault)
-        return error_set(error, EX_USAGE, "--subject '%s' %s", selection->subject, fault);
-    fault = selection->consumer ? subject_name_fault(selection->consumer) : NULL;
-    if (fault)
-        return error_set(error, EX_USAGE, "--consumer '%s' %s", selection->consumer, fault);
+    for (size_t i = 0; i < SELECTORS; i++) {
+        const char *pattern = text_at(selection, selectors[i].pattern);
+        const char *fault = pattern && selectors[i].fault ? selectors[i].fault(pattern) : NULL;
+        if (fault)
+            return error_set(error, EX_USAGE, "%s '%s' %s", selectors[i].option, pattern, fault);
+    }
     return 0;
 }
 
@@ -67,18 +116,22 @@ void selection_close(struct selection *selection)
     selection->n_ranges = 0;
 }
 
+static bool narrows(const struct selection *selection)
+{
+    for (size_t i = 0; i < SELECTORS; i++)
+        if (text_at(selection, selectors[i].pattern))
+            return true;
+    return selection->n_ranges > 0 || selection->older_than > 0;
+}
+
 bool selection_is_empty(const struct selection *selection)
 {
-    return !selection->all && selection->n_ranges == 0 && !selection->subject &&
-           !selection->consumer && !selection->reason && !selection->error &&
-           selection->older_than == 0;
+    return !selection->all && !narrows(selection);
 }
 
 bool selection_is_all(const struct selection *selection)
 {
-    struct selection rest = *selection;
-    rest.all = false;
-    return selection->all && selection_is_empty(&rest);
+    return selection->all && !narrows(selection);
 }
 
 uint64_t selection_only(const struct selection *selection)
@@ -101,20 +154,13 @@ static bool matches_ranges(const struct selection *selection, const struct lette
     return selection->n_ranges == 0;
 }
 
-static bool matches_glob(const char *glob, const char *text)
-{
-    return !glob || fnmatch(glob, text ? text : "", 0) == 0;
-}
-
 bool selection_matches(const struct selection *selection, const struct letter *letter, int64_t now)
 {
-    if (selection->subject &&
-        (!letter->subject || !subject_covers(selection->subject, letter->subject)))
-        return false;
-    if (selection->consumer &&
-        (!letter->consumer || strcmp(selection->consumer, letter->consumer) != 0))
-        return false;
-    return matches_ranges(selection, letter) && matches_glob(selection->reason, letter->reason) &&
-           matches_glob(selection->error, letter->error) &&
+    for (size_t i = 0; i < SELECTORS; i++) {
+        const char *pattern = text_at(selection, selectors[i].pattern);
+        if (pattern && !selectors[i].matches(pattern, text_at(letter, selectors[i].text)))
+            return false;
+    }
+    return matches_ranges(selection, letter) &&
            (selection->older_than == 0 || letter->died_at < now - selection->older_than);
 }

@@ -1,47 +1,47 @@
-/* selection: which letters a verb is about. Pure. */
+/* selection: the letters that a verb acts on: those that every given selector matches. Pure. */
 #ifndef NATSQ_SELECTION_H
 #define NATSQ_SELECTION_H
 
 #include "letter/letter.h"
 
-/* `SEQ` or `SEQ-SEQ` of the origin; `_SEQ`: of the DLQ stream, for a letter that cannot be read. */
+/* `SEQ` or `SEQ-SEQ` in the origin; `_SEQ` in the DLQ stream, for an unreadable letter. */
 struct selection_range {
     uint64_t first, last;
     bool unreadable;
 };
 
+/* A new selector is a field here, a row in selection.c and its option in dlq_options.c. */
 struct selection {
-    struct selection_range *ranges; /* any of them; NULL: any sequence */
+    struct selection_range *ranges; /* a letter is in one of them; NULL: any sequence */
     size_t n_ranges;
     const char *subject;        /* a filter */
     const char *consumer;       /* a name */
-    const char *reason, *error; /* globs, over Natsq-Reason and Natsq-Error */
+    const char *reason, *error; /* globs */
     int64_t older_than;         /* ns since the death */
-    int64_t limit;              /* letters at most; 0: all */
+    int64_t limit;              /* letters at most; 0: no limit */
     bool all;
 };
 
-/* The bytes of a word are a sequence or a range of them. */
-bool selection_is_range(const char *word);
+bool selection_is_range(const char *argument);
 
-/* Takes a word in. -1 (64): it is no range. */
-int selection_add(struct selection *selection, const char *word, struct error *error);
+/* Adds a range. -1 (64): the argument is not a range. */
+int selection_add(struct selection *selection, const char *argument, struct error *error);
 
-/* Whether the texts are such as can match. -1 (64). */
+/* -1 (64) when a selector cannot match anything: a malformed subject or name. */
 int selection_check(const struct selection *selection, struct error *error);
 void selection_close(struct selection *selection);
 
-/* Nobody said which; a limit says only how many. */
+/* Nothing is selected; a limit alone selects nothing. */
 bool selection_is_empty(const struct selection *selection);
 
-/* Every letter, up to the limit. */
+/* Every letter is selected, up to the limit. */
 bool selection_is_all(const struct selection *selection);
 
-/* The one sequence in the origin that is asked for; 0 when it may be several. */
+/* The one sequence in the origin that is selected; 0 when there may be several. */
 uint64_t selection_only(const struct selection *selection);
 
-/* `letter` is one that could not be read when it has no subject: then `seq` is the DLQ stream's and
- * `died_at` when it was stored. `now`: ns since 1970. */
+/* An unreadable letter has no subject; its `seq` is its sequence in the DLQ stream and `died_at`
+ * the time at which it was stored. `now`: ns since 1970. */
 bool selection_matches(const struct selection *selection, const struct letter *letter, int64_t now);
 
 #endif

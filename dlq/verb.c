@@ -21,3 +21,12 @@ const char *verb_names(const struct verb *verbs, unsigned takes, char *text, siz
                 (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", verbs->name);
     return text;
 }
+
+const char *verb_help(const struct verb *verbs, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (; verbs->name && used < size; verbs++)
+        used += (size_t)snprintf(text + used, size - used, "  %-8s %s\n", verbs->name, verbs->help);
+    return text;
+}

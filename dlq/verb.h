@@ -1,5 +1,5 @@
-/* verb: what `dlq DLQ ORIGIN VERB` does, as a row of a table (verbs/verbs.c): its name, the options
- * and arguments that it takes, and its function. */
+/* verb: what `dlq DLQ ORIGIN VERB` does, as a row of a table (verbs/verbs.c): its name, its help,
+ * the options and arguments that it takes, and its function. */
 #ifndef NATSQ_VERB_H
 #define NATSQ_VERB_H
 
@@ -12,7 +12,7 @@ struct error;
 enum verb_takes {
     VERB_RUN = 1 << 0,    /* a COMMAND, --retries, --max-attempts */
     VERB_SELECT = 1 << 1, /* SEQ[-SEQ]…, --subject, … */
-    VERB_NEEDS = 1 << 2,  /* a selection, at least one of these */
+    VERB_NEEDS = 1 << 2,  /* at least one of these */
     VERB_ALL = 1 << 3,    /* --all alone */
     VERB_DRY = 1 << 4,    /* --dry-run */
     VERB_JSON = 1 << 5,
@@ -30,10 +30,11 @@ enum verb_takes {
     VERB_CHECKS = 1 << 16,     /* checks the streams itself, even when they do not exist */
 };
 
-/* Both functions: 0, or -1 with an error. */
 struct verb {
     const char *name; /* NULL ends the table */
+    const char *help; /* continuation lines are indented as --help prints them */
     unsigned takes;
+    /* Both: 0, or -1 with an error. */
     int (*run)(struct dlq *dlq, struct error *error);
     /* Instead of `run` when there is no connection, for the reason in `error`; may be NULL. */
     int (*run_unconnected)(struct dlq *dlq, struct error *error);
@@ -44,5 +45,8 @@ const struct verb *verb_find(const struct verb *verbs, const char *name);
 
 /* "run, list": the names of the verbs that take one of these, or of all when `takes` is 0. */
 const char *verb_names(const struct verb *verbs, unsigned takes, char *text, size_t size);
+
+/* The part of --help that explains the verbs. */
+const char *verb_help(const struct verb *verbs, char *text, size_t size);
 
 #endif

@@ -44,8 +44,9 @@ struct option_row {
     size_t given;        /* offset of a bool set when it is on the command line; 0 for none */
     int64_t least, most; /* of OPTION_NUMBER; least 1 for a duration that may not be 0 */
     enum option_kind kind;
-    char letter;      /* short name or 0 */
-    const char *bare; /* what --name alone stands for; another value is then --name=VALUE */
+    char letter;       /* short name or 0 */
+    unsigned commands; /* the program's own: which of its subcommands take the option */
+    const char *bare;  /* what --name alone stands for; another value is then --name=VALUE */
 };
 
 #endif

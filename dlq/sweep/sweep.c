@@ -226,7 +226,7 @@ static int second_look(struct sweep *sweep, struct error *error)
 static int64_t wait_of(const struct sweep *sweep, const json_t *info)
 {
     const struct dlq_options *options = sweep->dlq->options;
-    if (options->sweep_wait_given)
+    if (options->given.sweep_wait)
         return options->sweep_wait;
     return stream_number(info, "config", "num_replicas") > 1 ? wait_replicated : wait_single;
 }

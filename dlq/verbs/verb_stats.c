@@ -15,7 +15,7 @@
 #include <jansson.h>
 
 static const struct grouping {
-    enum dlq_by by;
+    enum stats_by by;
     const char *name, *title;
 } groupings[] = {
     {BY_REASON, "reason", "REASON"},    {BY_CONSUMER, "consumer", "CONSUMER"},
@@ -38,7 +38,7 @@ static void stats_close(struct stats *stats)
         json_decref(stats->groups[i]);
 }
 
-static bool is_wanted(const struct stats *stats, enum dlq_by by)
+static bool is_wanted(const struct stats *stats, enum stats_by by)
 {
     return stats->by == BY_ALL || stats->by == (int)by;
 }

@@ -1,20 +1,33 @@
 #include "verbs/verbs.h"
 
-/* In the order in which the errors list them. */
+/* In the order in which --help and the errors list them. */
 const struct verb verbs[] = {
-    {"run", VERB_RUN | VERB_SWEEP, .run = verb_run},
-    {"list", VERB_READS | VERB_SELECT | VERB_JSON, .run = verb_list},
-    {"show", VERB_READS | VERB_SELECT | VERB_NEEDS | VERB_JSON | VERB_RAW, .run = verb_show},
-    {"stats", VERB_READS | VERB_SELECT | VERB_JSON | VERB_BY, .run = verb_stats},
-    {"retry", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,
+    {"run",
+     "collect each dead job as a letter in DLQ_STREAM and put it back for fresh\n"
+     "           attempts, --retries times; after that hold it for a person (the default).\n"
+     "           With a COMMAND, run that for each letter instead: on success the job is\n"
+     "           gone, otherwise it is held",
+     VERB_RUN | VERB_SWEEP, .run = verb_run},
+    {"list", "print a table of the letters: waiting for `run`, or held",
+     VERB_READS | VERB_SELECT | VERB_JSON, .run = verb_list},
+    {"show", "print all about a letter: headers, reason, error and body",
+     VERB_READS | VERB_SELECT | VERB_NEEDS | VERB_JSON | VERB_RAW, .run = verb_show},
+    {"stats", "count the letters by reason, consumer, subject, age and error",
+     VERB_READS | VERB_SELECT | VERB_JSON | VERB_BY, .run = verb_stats},
+    {"retry", "put held jobs back into the queue for fresh attempts",
+     VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,
      .run = verb_retry},
-    {"discard", VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_discard},
-    {"export", VERB_READS | VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES,
-     .run = verb_export},
-    {"import", VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_import},
-    {"hold", VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_hold},
-    {"sweep", VERB_SWEEP | VERB_DRY | VERB_JSON, .run = verb_sweep},
-    {"doctor", VERB_CHECKS | VERB_JSON, .run = verb_doctor,
-     .run_unconnected = verb_doctor_unconnected},
+    {"discard", "delete held letters for good",
+     VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_discard},
+    {"export", "write letters to FILE or stdout; the stream keeps them",
+     VERB_READS | VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES, .run = verb_export},
+    {"import", "bring the letters of FILE or stdin back, as held letters",
+     VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_import},
+    {"hold", "hold all waiting letters, so that `run` does not decide them",
+     VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_hold},
+    {"sweep", "make letters of jobs that died unnoticed; `run` sweeps too (--sweep-every)",
+     VERB_SWEEP | VERB_DRY | VERB_JSON, .run = verb_sweep},
+    {"doctor", "check server, streams, consumers, permissions and jobs, and say what to do",
+     VERB_CHECKS | VERB_JSON, .run = verb_doctor, .run_unconnected = verb_doctor_unconnected},
     {0},
 };
