@@ -7,23 +7,21 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Jobs between the first that is not settled and the last that was sent. More than any window, so
- * that one job that is tried again does not hold the others at once. */
+/* The most jobs from the first open one to the last one sent. More than any --window, so that one
+ * job that is sent again does not stop the others at once. */
 enum { SPAN = 1 << 16 };
 
-static const int64_t write_every = DURATION_S;
-
-enum mark_state { OPEN, CONFIRMED, REFUSED, FAILED, LEFT_OUT };
+static const int64_t write_interval = DURATION_S;
 
 /* A job from the position on. */
-struct mark {
+struct tracked {
     struct checkpoint_hash hash;
-    uint32_t partial; /* its length if nothing delimited it, else 0 */
-    unsigned char state;
+    uint32_t partial;      /* its length if it has no delimiter, else 0 */
+    unsigned char outcome; /* enum checkpoint_outcome */
 };
 
-/* A record before the position that is sent again because it was refused or has grown. */
-struct again {
+/* A record before the position that is sent again, because it was refused or has grown. */
+struct resent {
     uint64_t number;
     struct checkpoint_hash old, now; /* `old` as in checkpoint_state_replace */
     uint64_t partial;
@@ -35,49 +33,48 @@ struct checkpoint {
     struct checkpoint_file *file;
     struct checkpoint_state state;
     struct checkpoint_state begin; /* as it was read; its prefix is not used */
-    struct checkpoint_hash hash; /* of the records of this run before `begin`, but those refused */
-    bool verified;               /* that these are the ones of the checkpoint */
-    struct mark *marks;          /* a ring */
-    struct mark now;             /* of the record that was passed last */
-    uint64_t next;               /* records from here on were not seen */
-    struct again *agains;        /* that are not settled */
-    size_t n_agains;
-    bool grows;   /* the record that has grown is not settled: the position stays before it is */
-    bool held;    /* by a job at the position that failed */
-    bool changed; /* since it was written */
+    struct checkpoint_hash hash;   /* of this run's records before `begin`, without those refused */
+    bool verified;                 /* that these are the records of the checkpoint */
+    struct tracked *tracked;       /* a ring of SPAN */
+    struct tracked current;        /* the record last passed to checkpoint_skip */
+    uint64_t next;                 /* the first number that was not tracked yet */
+    struct resent *resent;         /* the open ones */
+    size_t n_resent;
+    bool grown_open; /* the record that has grown is open: the position does not move */
+    bool blocked;    /* by a job at the position that failed */
+    bool changed;    /* since it was written */
     int64_t written_at;
 };
 
 static int open_parts(struct checkpoint *checkpoint, const struct publisher_options *options,
-                      const char *made_up, struct error *error)
+                      const char *generated, struct error *error)
 {
     const struct checkpoint_key key = {options->id_prefix, options->subject ? options->subject : "",
                                        publisher_sources[options->source]};
     struct checkpoint_state *state = &checkpoint->state;
-    checkpoint->marks = calloc(SPAN, sizeof *checkpoint->marks);
-    checkpoint->agains = calloc(CHECKPOINT_REFUSED_MOST + 1, sizeof *checkpoint->agains);
-    if (!checkpoint->marks || !checkpoint->agains)
+    checkpoint->tracked = calloc(SPAN, sizeof *checkpoint->tracked);
+    checkpoint->resent = calloc(CHECKPOINT_REFUSED_MOST + 1, sizeof *checkpoint->resent);
+    if (!checkpoint->tracked || !checkpoint->resent)
         return error_set(error, EX_OSERR, "out of memory");
     if (checkpoint_file_open(&checkpoint->file, checkpoint->path, &key, state, error) < 0)
         return -1;
     if (!state->prefix)
-        state->prefix = strdup(options->id_prefix ? options->id_prefix : made_up);
+        state->prefix = strdup(options->id_prefix ? options->id_prefix : generated);
     return state->prefix ? 0 : error_set(error, EX_OSERR, "out of memory");
 }
 
-static int another_input(const struct checkpoint *checkpoint, struct error *error)
+static int refuse_input(const struct checkpoint *checkpoint, struct error *error)
 {
     const char *hint = checkpoint->begin.n_refused > 0
-                           ? "correct what was refused in its place, or remove the checkpoint"
+                           ? "correct refused records in place, or remove the checkpoint"
                            : "remove it";
     return error_set(error, EX_CONFIG,
-                     "the checkpoint '%.200s' is of another input: its first %" PRIu64
-                     " jobs are not those of this one; %s to begin anew",
+                     "the checkpoint '%.200s' belongs to another input: its first %" PRIu64
+                     " jobs differ from this one's; %s to start from the beginning",
                      checkpoint->path, checkpoint->begin.position, hint);
 }
 
-/* The last record before the position was confirmed as it was when the input ended within it; now
- * it is longer. */
+/* The last record before the position had no delimiter when it was confirmed, and is longer now. */
 static bool has_grown(const struct checkpoint_state *begin, const struct source_item *item)
 {
     return begin->partial && item->number + 1 == begin->position &&
@@ -101,11 +98,11 @@ static int check_records(const struct checkpoint *checkpoint, struct source *sou
     }
     if (state < 0)
         return -1;
-    return checkpoint_hash_equal(&hash, &begin->hash) ? 0 : another_input(checkpoint, error);
+    return checkpoint_hash_equal(&hash, &begin->hash) ? 0 : refuse_input(checkpoint, error);
 }
 
-/* Refused records are sent again before the ones after them were compared, and a removed record
- * shifts all that follow. So the input is read twice where that is possible; stdin is not. */
+/* Refused records are sent again before the records after them are compared, but a record that was
+ * removed shifts all that follow. So the input is read twice, unless it is stdin. */
 static int check_input(const struct checkpoint *checkpoint, const struct publisher_options *options,
                        struct error *error)
 {
@@ -121,13 +118,13 @@ static int check_input(const struct checkpoint *checkpoint, const struct publish
 }
 
 int checkpoint_open(struct checkpoint **opened, const struct publisher_options *options,
-                    const char *made_up, struct error *error)
+                    const char *generated, struct error *error)
 {
     _cleanup_(cleanup_checkpoint) struct checkpoint *checkpoint = calloc(1, sizeof *checkpoint);
     if (!checkpoint)
         return error_set(error, EX_OSERR, "out of memory");
     checkpoint->path = options->checkpoint;
-    if (open_parts(checkpoint, options, made_up, error) < 0 ||
+    if (open_parts(checkpoint, options, generated, error) < 0 ||
         checkpoint_write(checkpoint, true, error) < 0)
         return -1;
     checkpoint->begin = checkpoint->state;
@@ -144,8 +141,8 @@ void checkpoint_close(struct checkpoint *checkpoint)
         return;
     checkpoint_file_close(checkpoint->file);
     free(checkpoint->state.prefix);
-    free(checkpoint->marks);
-    free(checkpoint->agains);
+    free(checkpoint->tracked);
+    free(checkpoint->resent);
     free(checkpoint);
 }
 
@@ -158,100 +155,105 @@ const char *checkpoint_prefix(const struct checkpoint *checkpoint)
 static int check_hash(const struct checkpoint *checkpoint, const struct checkpoint_hash *expected,
                       struct error *error)
 {
-    return checkpoint_hash_equal(&checkpoint->hash, expected) ? 0
-                                                              : another_input(checkpoint, error);
+    return checkpoint_hash_equal(&checkpoint->hash, expected) ? 0 : refuse_input(checkpoint, error);
 }
 
-static struct again *add_again(struct checkpoint *checkpoint, uint64_t number)
+static struct resent *add_resent(struct checkpoint *checkpoint, uint64_t number)
 {
-    struct again *again = &checkpoint->agains[checkpoint->n_agains++];
-    *again = (struct again){
-        .number = number, .now = checkpoint->now.hash, .partial = checkpoint->now.partial};
-    return again;
+    struct resent *resent = &checkpoint->resent[checkpoint->n_resent++];
+    *resent = (struct resent){
+        .number = number, .now = checkpoint->current.hash, .partial = checkpoint->current.partial};
+    return resent;
 }
 
-static int pass_grown(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
+static int resend_grown(struct checkpoint *checkpoint, struct source_item *item,
+                        struct error *error)
 {
     const struct checkpoint_hash old =
         checkpoint_hash_of(item->number, item->raw, checkpoint->begin.partial);
     checkpoint_hash_add(&checkpoint->hash, &old);
     if (check_hash(checkpoint, &checkpoint->begin.hash, error) < 0)
         return -1;
-    struct again *again = add_again(checkpoint, item->number);
-    again->old = old;
-    again->grown = checkpoint->grows = item->grown = true;
+    struct resent *resent = add_resent(checkpoint, item->number);
+    resent->old = old;
+    resent->grown = checkpoint->grown_open = item->grown = true;
     return 0;
 }
 
-static int pass_before(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
+static int skip_before(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
 {
     const struct checkpoint_state *begin = &checkpoint->begin;
     const struct checkpoint_refused *refused = checkpoint_state_find(begin, item->number);
     if (refused) {
         if (check_hash(checkpoint, &refused->before, error) < 0)
             return -1;
-        add_again(checkpoint, item->number);
+        add_resent(checkpoint, item->number);
         return 0;
     }
     if (has_grown(begin, item))
-        return pass_grown(checkpoint, item, error);
-    checkpoint_hash_add(&checkpoint->hash, &checkpoint->now.hash);
+        return resend_grown(checkpoint, item, error);
+    checkpoint_hash_add(&checkpoint->hash, &checkpoint->current.hash);
     return 1;
 }
 
-int checkpoint_pass(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
+int checkpoint_skip(struct checkpoint *checkpoint, struct source_item *item, struct error *error)
 {
-    checkpoint->now = (struct mark){checkpoint_hash_of(item->number, item->raw, item->raw_length),
-                                    item->partial ? (uint32_t)item->raw_length : 0, OPEN};
+    if (!checkpoint)
+        return 0;
+    checkpoint->current =
+        (struct tracked){checkpoint_hash_of(item->number, item->raw, item->raw_length),
+                         item->partial ? (uint32_t)item->raw_length : 0, CHECKPOINT_OPEN};
     if (item->number < checkpoint->begin.position)
-        return pass_before(checkpoint, item, error);
+        return skip_before(checkpoint, item, error);
     if (!checkpoint->verified && check_hash(checkpoint, &checkpoint->begin.hash, error) < 0)
         return -1;
     checkpoint->verified = true;
     return 0;
 }
 
-int checkpoint_end(const struct checkpoint *checkpoint, struct error *error)
+int checkpoint_check_end(const struct checkpoint *checkpoint, struct error *error)
 {
-    return checkpoint->verified ? 0 : check_hash(checkpoint, &checkpoint->begin.hash, error);
+    return !checkpoint || checkpoint->verified
+               ? 0
+               : check_hash(checkpoint, &checkpoint->begin.hash, error);
 }
 
-static struct mark *mark_of(const struct checkpoint *checkpoint, uint64_t number)
+static struct tracked *tracked_of(const struct checkpoint *checkpoint, uint64_t number)
 {
-    return &checkpoint->marks[number % SPAN];
+    return &checkpoint->tracked[number % SPAN];
 }
 
-/* Records that the source left out have numbers too. */
-bool checkpoint_mark(struct checkpoint *checkpoint, uint64_t number)
+/* Records that the source skips have numbers too. */
+bool checkpoint_track(struct checkpoint *checkpoint, uint64_t number)
 {
-    struct checkpoint_state *state = &checkpoint->state;
-    if (checkpoint->held || number < checkpoint->begin.position)
+    if (!checkpoint || checkpoint->blocked || number < checkpoint->begin.position)
         return true;
-    if (checkpoint->next == state->position && !checkpoint->grows)
+    struct checkpoint_state *state = &checkpoint->state;
+    if (checkpoint->next == state->position && !checkpoint->grown_open)
         checkpoint->next = state->position = number;
     if (number - state->position >= SPAN)
         return false;
     for (; checkpoint->next < number; checkpoint->next++)
-        mark_of(checkpoint, checkpoint->next)->state = LEFT_OUT;
-    *mark_of(checkpoint, number) = checkpoint->now;
+        tracked_of(checkpoint, checkpoint->next)->outcome = CHECKPOINT_SKIPPED;
+    *tracked_of(checkpoint, number) = checkpoint->current;
     checkpoint->next = number + 1;
     return true;
 }
 
-/* False: the job at the position holds it. */
-static bool move_over(struct checkpoint_state *state, const struct mark *mark)
+/* False: the job at the position blocks it. */
+static bool move_past(struct checkpoint_state *state, const struct tracked *job)
 {
-    switch ((enum mark_state)mark->state) {
-    case LEFT_OUT:
-        checkpoint_state_leave_out(state);
+    switch ((enum checkpoint_outcome)job->outcome) {
+    case CHECKPOINT_SKIPPED:
+        checkpoint_state_skip(state);
         return true;
-    case CONFIRMED:
-        checkpoint_state_confirm(state, &mark->hash, mark->partial);
+    case CHECKPOINT_CONFIRMED:
+        checkpoint_state_confirm(state, &job->hash, job->partial);
         return true;
-    case REFUSED:
+    case CHECKPOINT_REFUSED:
         return checkpoint_state_refuse(state);
-    case OPEN:
-    case FAILED:
+    case CHECKPOINT_OPEN:
+    case CHECKPOINT_FAILED:
         break;
     }
     return false;
@@ -260,36 +262,37 @@ static bool move_over(struct checkpoint_state *state, const struct mark *mark)
 static void advance(struct checkpoint *checkpoint)
 {
     struct checkpoint_state *state = &checkpoint->state;
-    if (checkpoint->grows)
+    if (checkpoint->grown_open)
         return;
     while (state->position < checkpoint->next &&
-           move_over(state, mark_of(checkpoint, state->position)))
+           move_past(state, tracked_of(checkpoint, state->position)))
         checkpoint->changed = true;
-    checkpoint->held =
-        state->position < checkpoint->next && mark_of(checkpoint, state->position)->state != OPEN;
+    checkpoint->blocked = state->position < checkpoint->next &&
+                          tracked_of(checkpoint, state->position)->outcome != CHECKPOINT_OPEN;
 }
 
-/* The next run must find a grown record that fails as it is now. */
-static void settle_again(struct checkpoint *checkpoint, struct again *again, bool confirmed)
+/* A grown record that fails blocks the position: the next run must find its shorter form. */
+static void settle_resent(struct checkpoint *checkpoint, struct resent *resent, bool confirmed)
 {
     if (confirmed) {
-        checkpoint_state_replace(&checkpoint->state, again->number, &again->old, &again->now,
-                                 again->partial);
+        checkpoint_state_replace(&checkpoint->state, resent->number, &resent->old, &resent->now,
+                                 resent->partial);
         checkpoint->changed = true;
     }
-    if (again->grown) {
-        checkpoint->grows = false;
-        checkpoint->held = !confirmed;
+    if (resent->grown) {
+        checkpoint->grown_open = false;
+        checkpoint->blocked = !confirmed;
     }
-    *again = checkpoint->agains[--checkpoint->n_agains];
+    *resent = checkpoint->resent[--checkpoint->n_resent];
 }
 
+/* Whether the record is before the position. */
 static bool settle_before(struct checkpoint *checkpoint, uint64_t number, bool confirmed)
 {
-    for (size_t i = 0; i < checkpoint->n_agains; i++) {
-        if (checkpoint->agains[i].number != number)
+    for (size_t i = 0; i < checkpoint->n_resent; i++) {
+        if (checkpoint->resent[i].number != number)
             continue;
-        settle_again(checkpoint, &checkpoint->agains[i], confirmed);
+        settle_resent(checkpoint, &checkpoint->resent[i], confirmed);
         return true;
     }
     return number < checkpoint->begin.position;
@@ -298,20 +301,21 @@ static bool settle_before(struct checkpoint *checkpoint, uint64_t number, bool c
 void checkpoint_settle(struct checkpoint *checkpoint, uint64_t number,
                        enum checkpoint_outcome outcome)
 {
+    if (!checkpoint)
+        return;
     bool was_before = settle_before(checkpoint, number, outcome == CHECKPOINT_CONFIRMED);
-    if (checkpoint->held || (!was_before && number < checkpoint->state.position))
+    if (checkpoint->blocked || (!was_before && number < checkpoint->state.position))
         return;
     if (!was_before)
-        mark_of(checkpoint, number)->state = outcome == CHECKPOINT_CONFIRMED ? CONFIRMED
-                                             : outcome == CHECKPOINT_REFUSED ? REFUSED
-                                                                             : FAILED;
+        tracked_of(checkpoint, number)->outcome = (unsigned char)outcome;
     advance(checkpoint);
 }
 
 int checkpoint_write(struct checkpoint *checkpoint, bool now, struct error *error)
 {
     int64_t time = clock_coarse();
-    if (!now && (!checkpoint->changed || time - checkpoint->written_at < write_every))
+    if (!checkpoint ||
+        (!now && (!checkpoint->changed || time - checkpoint->written_at < write_interval)))
         return 0;
     checkpoint->changed = false;
     checkpoint->written_at = time;

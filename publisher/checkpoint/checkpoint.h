@@ -1,47 +1,55 @@
-/* checkpoint: the file of --checkpoint: up to where in the input every job is settled, so that a
- * run after a crash begins there.
+/* checkpoint: the file of --checkpoint, which records up to where in the input every job is
+ * settled, so that a run after a crash starts there.
  *
- * It holds the position, the id prefix, and a hash of the confirmed records before it: another
- * input or prefix is refused, but the input may have grown, also in a last record that nothing
- * delimited. A job that was refused for good does not hold the position; each run tries it again,
- * as it may have been corrected in its place. A job that failed otherwise holds the position for
- * the rest of the run. */
+ * It holds that position, the id prefix, and a hash of the confirmed records before the position. A
+ * run with another input or prefix is refused, but the input may have grown, even in a last record
+ * that had no delimiter. A job that was refused for good does not block the position; each run
+ * tries it again, because it may have been corrected in place. A job that failed otherwise blocks
+ * the position for the rest of the run. */
 #ifndef NATSQ_CHECKPOINT_H
 #define NATSQ_CHECKPOINT_H
 
-#include "publisher_options.h"
 #include "source/source.h"
 
 struct checkpoint;
 
-enum checkpoint_outcome { CHECKPOINT_CONFIRMED, CHECKPOINT_REFUSED, CHECKPOINT_FAILED };
+enum checkpoint_outcome {
+    CHECKPOINT_OPEN, /* not settled yet */
+    CHECKPOINT_CONFIRMED,
+    CHECKPOINT_REFUSED, /* for good */
+    CHECKPOINT_FAILED,
+    CHECKPOINT_SKIPPED /* by the source: no job */
+};
 
-/* Reads the file if it is there, and writes it; no other publisher can use it until it is closed.
- * Without a prefix the run takes the one of the file, or `made_up`. -1: 75 when another publisher
- * has it; 78 when it cannot be read or written, or is of another prefix, subject or kind of source,
- * or when it can be seen now that it is of another input. */
+/* Reads the file if it exists, and writes it. No other publisher can use it until it is closed. The
+ * prefix is that of the options, else that of the file, else `generated`. -1: another publisher
+ * uses it (75); it cannot be read or written, it belongs to another prefix, subject or kind of
+ * source, or is already known to belong to another input (78). */
 int checkpoint_open(struct checkpoint **opened, const struct publisher_options *options,
-                    const char *made_up, struct error *error);
+                    const char *generated, struct error *error);
 void checkpoint_close(struct checkpoint *checkpoint);
 
 const char *checkpoint_prefix(const struct checkpoint *checkpoint);
 
-/* To be called with each record of the source in turn, before it is sent. Fills in `grown`. 1: it
- * was confirmed before: skip it. -1 (78): the records before it differ from the checkpoint's. */
-int checkpoint_pass(struct checkpoint *checkpoint, struct source_item *item, struct error *error);
+/* The functions below take NULL, which stands for a run without --checkpoint. */
 
-/* The source came to its end: -1 (78) when the checkpoint is of a longer input. */
-int checkpoint_end(const struct checkpoint *checkpoint, struct error *error);
+/* To be called for each record of the source in order, before it is sent. Sets `grown`. 1: skip the
+ * record, it was confirmed before. -1: the records before it differ from the checkpoint's (78). */
+int checkpoint_skip(struct checkpoint *checkpoint, struct source_item *item, struct error *error);
 
-/* A job that is not passed over, before it is sent. False while too much is open before it: again,
- * when something was settled. */
-bool checkpoint_mark(struct checkpoint *checkpoint, uint64_t number);
+/* To be called at the end of the source. -1: the checkpoint belongs to a longer input (78). */
+int checkpoint_check_end(const struct checkpoint *checkpoint, struct error *error);
 
-/* A job that was marked is settled. */
+/* To be called for a job that is not skipped, before it is sent. False: too many jobs before it are
+ * open; call it again when one was settled. */
+bool checkpoint_track(struct checkpoint *checkpoint, uint64_t number);
+
+/* The outcome of a job that is tracked. */
 void checkpoint_settle(struct checkpoint *checkpoint, uint64_t number,
                        enum checkpoint_outcome outcome);
 
-/* Writes it if something changed and a second has passed since, or `now`. -1: 78. */
+/* Writes the file if something changed and a second has passed since the last time, or with `now`.
+ * -1: 78. */
 int checkpoint_write(struct checkpoint *checkpoint, bool now, struct error *error);
 
 CLEANUP_DEFINE(struct checkpoint *, cleanup_checkpoint, checkpoint_close)

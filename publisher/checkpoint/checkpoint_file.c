@@ -20,26 +20,27 @@ struct checkpoint_file {
     int fd; /* of the file as it is now; holds the lock */
 };
 
-static int refuse(const struct checkpoint_file *file, const char *what, const char *theirs,
-                  const char *ours, struct error *error)
+static int refuse_key(const struct checkpoint_file *file, const char *what, const char *theirs,
+                      const char *ours, struct error *error)
 {
     return error_set(error, EX_CONFIG,
-                     "the checkpoint '%.200s' is of another %s: '%.200s', not '%.200s'; remove it "
-                     "to begin anew",
+                     "the checkpoint '%.200s' belongs to another %s: '%.200s', not '%.200s'; "
+                     "remove it to start from the beginning",
                      file->path, what, theirs, ours);
 }
 
-static int no_checkpoint(const struct checkpoint_file *file, struct error *error)
+static int refuse_content(const struct checkpoint_file *file, struct error *error)
 {
     return error_set(error, EX_CONFIG, "'%s' is not a checkpoint of publisher", file->path);
 }
 
-static int other_version(const struct checkpoint_file *file, struct error *error)
+static int refuse_version(const struct checkpoint_file *file, struct error *error)
 {
-    return error_set(error, EX_CONFIG,
-                     "the checkpoint '%s' is of another version of publisher; remove it to begin "
-                     "anew",
-                     file->path);
+    return error_set(
+        error, EX_CONFIG,
+        "the checkpoint '%s' was written by another version of publisher; remove it to "
+        "start from the beginning",
+        file->path);
 }
 
 static int cannot(const struct checkpoint_file *file, const char *what, int number,
@@ -48,7 +49,7 @@ static int cannot(const struct checkpoint_file *file, const char *what, int numb
     return error_set(error, EX_CONFIG, "cannot %s '%s': %s", what, file->path, strerror(number));
 }
 
-/* The file is replaced by a rename, which would replace the link. */
+/* The rename that writes a checkpoint would replace the link. */
 static int refuse_link(const struct checkpoint_file *file, struct error *error)
 {
     return error_set(error, EX_CONFIG,
@@ -57,27 +58,27 @@ static int refuse_link(const struct checkpoint_file *file, struct error *error)
                      file->path);
 }
 
-static int compare(const struct checkpoint_file *file, const char *prefix, const char *subject,
-                   const char *source, struct error *error)
+static int check_key(const struct checkpoint_file *file, const char *prefix, const char *subject,
+                     const char *source, struct error *error)
 {
     const struct checkpoint_key *key = &file->key;
     if (key->prefix && strcmp(prefix, key->prefix) != 0)
-        return refuse(file, "--id-prefix", prefix, key->prefix, error);
+        return refuse_key(file, "--id-prefix", prefix, key->prefix, error);
     if (strcmp(subject, key->subject) != 0)
-        return refuse(file, "SUBJECT", subject, key->subject, error);
+        return refuse_key(file, "SUBJECT", subject, key->subject, error);
     if (strcmp(source, key->source) != 0)
-        return refuse(file, "kind of input", source, key->source, error);
+        return refuse_key(file, "kind of input", source, key->source, error);
     return 0;
 }
 
 /* The prefix becomes part of a header. */
-static bool is_prefix(const char *prefix)
+static bool is_valid_prefix(const char *prefix)
 {
     size_t length = strlen(prefix);
     return length <= PUBLISHER_ID_PREFIX_MAX && !header_id_fault(prefix, length);
 }
 
-static bool read_hash(struct checkpoint_hash *hash, const char *hex)
+static bool parse_hash(struct checkpoint_hash *hash, const char *hex)
 {
     const char *end;
     size_t length;
@@ -86,8 +87,8 @@ static bool read_hash(struct checkpoint_hash *hash, const char *hex)
            length == CHECKPOINT_HASH && !*end;
 }
 
-/* [[number, hash], …], in order and before the position. */
-static bool read_refused(struct checkpoint_state *state, json_t *list)
+/* [[number, hash], …], ascending and before the position. */
+static bool parse_refused(struct checkpoint_state *state, json_t *list)
 {
     size_t i;
     json_t *pair;
@@ -100,7 +101,7 @@ static bool read_refused(struct checkpoint_state *state, json_t *list)
         if (json_unpack(pair, "[I, s!]", &number, &before) < 0 || number < 0 ||
             (uint64_t)number >= state->position ||
             (i > 0 && (uint64_t)number <= state->refused[i - 1].number) ||
-            !read_hash(&state->refused[i].before, before))
+            !parse_hash(&state->refused[i].before, before))
             return false;
         state->refused[i].number = (uint64_t)number;
         state->n_refused = i + 1;
@@ -108,31 +109,31 @@ static bool read_refused(struct checkpoint_state *state, json_t *list)
     return true;
 }
 
-static int take_json(const struct checkpoint_file *file, json_t *root,
-                     struct checkpoint_state *state, struct error *error)
+static int parse_checkpoint(const struct checkpoint_file *file, json_t *root,
+                            struct checkpoint_state *state, struct error *error)
 {
     const char *prefix, *subject, *source, *hash;
     json_int_t version, position, partial;
     json_t *refused;
     if (json_unpack(root, "{s:I}", "natsq_checkpoint", &version) == 0 && version != VERSION)
-        return other_version(file, error);
+        return refuse_version(file, error);
     if (json_unpack(root, "{s:I, s:s, s:s, s:s, s:I, s:s, s:I, s:o!}", "natsq_checkpoint", &version,
                     "id_prefix", &prefix, "subject", &subject, "source", &source, "confirmed",
                     &position, "hash", &hash, "partial", &partial, "refused", &refused) < 0 ||
-        position < 0 || partial < 0 || partial > RECORD_MAX || !is_prefix(prefix) ||
-        !read_hash(&state->hash, hash))
-        return no_checkpoint(file, error);
+        position < 0 || partial < 0 || partial > RECORD_MAX || !is_valid_prefix(prefix) ||
+        !parse_hash(&state->hash, hash))
+        return refuse_content(file, error);
     state->position = (uint64_t)position;
     state->partial = (uint64_t)partial;
-    if (!read_refused(state, refused))
-        return no_checkpoint(file, error);
-    if (compare(file, prefix, subject, source, error) < 0)
+    if (!parse_refused(state, refused))
+        return refuse_content(file, error);
+    if (check_key(file, prefix, subject, source, error) < 0)
         return -1;
     state->prefix = strdup(prefix);
     return state->prefix ? 0 : error_set(error, EX_OSERR, "out of memory");
 }
 
-/* An empty file is new, or was left by a run that was killed before its first write. */
+/* An empty file is new, or a run was killed before its first write. */
 static int read_file(const struct checkpoint_file *file, struct checkpoint_state *state,
                      struct error *error)
 {
@@ -140,11 +141,11 @@ static int read_file(const struct checkpoint_file *file, struct checkpoint_state
     if (fstat(file->fd, &status) < 0)
         return cannot(file, "read", errno, error);
     if (!S_ISREG(status.st_mode))
-        return no_checkpoint(file, error);
+        return refuse_content(file, error);
     if (status.st_size == 0)
         return 0;
     json_t *root = json_loadfd(file->fd, 0, NULL);
-    int result = root ? take_json(file, root, state, error) : no_checkpoint(file, error);
+    int result = root ? parse_checkpoint(file, root, state, error) : refuse_content(file, error);
     json_decref(root);
     return result;
 }
@@ -152,11 +153,11 @@ static int read_file(const struct checkpoint_file *file, struct checkpoint_state
 static int in_use(const struct checkpoint_file *file, struct error *error)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    char who[60] = "another publisher";
+    char holder[60] = "another publisher";
     if (fcntl(file->fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0)
-        snprintf(who, sizeof who, "the publisher with process id %ld", (long)lock.l_pid);
+        snprintf(holder, sizeof holder, "the publisher with process id %ld", (long)lock.l_pid);
     return error_set(error, EX_TEMPFAIL, "the checkpoint '%.200s' is in use by %s", file->path,
-                     who);
+                     holder);
 }
 
 static bool is_link(const struct checkpoint_file *file)
@@ -178,7 +179,7 @@ static bool is_current(const struct checkpoint_file *file)
            ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* Another publisher may replace the file between our opening and locking it. */
+/* Repeats when another publisher replaces the file between opening and locking it. */
 static int open_locked(struct checkpoint_file *file, struct error *error)
 {
     for (;;) {
@@ -223,7 +224,7 @@ void checkpoint_file_close(struct checkpoint_file *file)
     free(file);
 }
 
-static json_t *write_refused(const struct checkpoint_state *state)
+static json_t *format_refused(const struct checkpoint_state *state)
 {
     char hash[HEX_MAX];
     json_t *list = json_array();
@@ -235,7 +236,8 @@ static json_t *write_refused(const struct checkpoint_state *state)
     return list;
 }
 
-static char *text_of(const struct checkpoint_file *file, const struct checkpoint_state *state)
+static char *format_checkpoint(const struct checkpoint_file *file,
+                               const struct checkpoint_state *state)
 {
     char hash[HEX_MAX];
     sodium_bin2hex(hash, sizeof hash, state->hash.bytes, CHECKPOINT_HASH);
@@ -243,7 +245,7 @@ static char *text_of(const struct checkpoint_file *file, const struct checkpoint
         json_pack("{s:i, s:s, s:s, s:s, s:I, s:s, s:I, s:o}", "natsq_checkpoint", VERSION,
                   "id_prefix", state->prefix, "subject", file->key.subject, "source",
                   file->key.source, "confirmed", (json_int_t)state->position, "hash", hash,
-                  "partial", (json_int_t)state->partial, "refused", write_refused(state));
+                  "partial", (json_int_t)state->partial, "refused", format_refused(state));
     char *text = json_dumps(root, 0);
     json_decref(root);
     return text;
@@ -254,7 +256,8 @@ static bool write_text(int fd, const char *text)
     return dprintf(fd, "%s\n", text) >= 0 && fsync(fd) == 0;
 }
 
-/* Only the holder of the lock writes the .part file, so one that exists was left by a kill. */
+/* Only the holder of the lock writes the .part file, so an existing one is left from a run that was
+ * killed. */
 static int open_part(const char *part)
 {
     return unlink(part) < 0 && errno != ENOENT
@@ -262,11 +265,12 @@ static int open_part(const char *part)
                : open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
-/* The new file is locked before it gets the name. */
+/* Locks the new file before it is renamed. It is not an atomic_file, which closes its descriptor:
+ * that would drop the lock. */
 int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_state *state,
                           struct error *error)
 {
-    _cleanup_(cleanup_free) char *text = text_of(file, state);
+    _cleanup_(cleanup_free) char *text = format_checkpoint(file, state);
     if (!text)
         return error_set(error, EX_OSERR, "out of memory");
     _cleanup_(cleanup_fd) int fd = open_part(file->part);
@@ -275,6 +279,6 @@ int checkpoint_file_write(struct checkpoint_file *file, const struct checkpoint_
         return cannot(file, "write", errno, error);
     int old = file->fd;
     file->fd = fd;
-    fd = old; /* closes the old file and drops its lock */
+    fd = old; /* is closed, which drops the old lock */
     return 0;
 }

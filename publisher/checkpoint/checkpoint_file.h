@@ -1,7 +1,7 @@
-/* checkpoint_file: what --checkpoint keeps on disk, locked while a publisher uses it.
+/* checkpoint_file: the file of --checkpoint on disk, locked while a publisher uses it.
  *
- * A JSON object, replaced as a whole by a rename. The lock (fcntl) is on the file itself and goes
- * over to the one that replaces it; the kernel drops it when the process ends. */
+ * It is a JSON object. Writing replaces the file by a rename. The lock (fcntl) is on the file
+ * itself, so each replacement is locked too; the kernel drops the lock when the process ends. */
 #ifndef NATSQ_CHECKPOINT_FILE_H
 #define NATSQ_CHECKPOINT_FILE_H
 
@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint_state.h"
 
-/* What the run is about; another one's checkpoint is refused. */
+/* What the checkpoint belongs to; a run with another key is refused. */
 struct checkpoint_key {
     const char *prefix; /* NULL: any */
     const char *subject, *source;
@@ -17,9 +17,9 @@ struct checkpoint_key {
 
 struct checkpoint_file;
 
-/* Locks the file, makes it if it is not there, and reads it into `state`, whose prefix stays NULL
- * for a new one. Keeps `path` and the texts of `key`. -1: 78, or 75 when another publisher has it.
- */
+/* Locks the file, creates it if it does not exist, and reads it into `state`, whose prefix stays
+ * NULL for a new file. Keeps `path` and the texts of `key`. -1: 78, or 75 when another publisher
+ * uses it. */
 int checkpoint_file_open(struct checkpoint_file **opened, const char *path,
                          const struct checkpoint_key *key, struct checkpoint_state *state,
                          struct error *error);

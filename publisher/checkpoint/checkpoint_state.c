@@ -3,7 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
-_Static_assert((int)CHECKPOINT_HASH >= (int)crypto_generichash_BYTES_MIN, "it can be as short");
+_Static_assert((int)CHECKPOINT_HASH >= (int)crypto_generichash_BYTES_MIN,
+               "libsodium makes hashes this short");
 
 struct checkpoint_hash checkpoint_hash_of(uint64_t number, const void *bytes, size_t length)
 {
@@ -27,8 +28,8 @@ bool checkpoint_hash_equal(const struct checkpoint_hash *a, const struct checkpo
     return memcmp(a->bytes, b->bytes, CHECKPOINT_HASH) == 0;
 }
 
-/* Index of the first whose number is not less. */
-static size_t place_of(const struct checkpoint_state *state, uint64_t number)
+/* The index of the first refused record whose number is not less. */
+static size_t lower_bound(const struct checkpoint_state *state, uint64_t number)
 {
     size_t low = 0, high = state->n_refused;
     while (low < high) {
@@ -44,7 +45,7 @@ static size_t place_of(const struct checkpoint_state *state, uint64_t number)
 const struct checkpoint_refused *checkpoint_state_find(const struct checkpoint_state *state,
                                                        uint64_t number)
 {
-    size_t i = place_of(state, number);
+    size_t i = lower_bound(state, number);
     return i < state->n_refused && state->refused[i].number == number ? &state->refused[i] : NULL;
 }
 
@@ -66,7 +67,7 @@ bool checkpoint_state_refuse(struct checkpoint_state *state)
     return true;
 }
 
-void checkpoint_state_leave_out(struct checkpoint_state *state)
+void checkpoint_state_skip(struct checkpoint_state *state)
 {
     state->partial = 0;
     state->position++;
@@ -76,7 +77,7 @@ void checkpoint_state_replace(struct checkpoint_state *state, uint64_t number,
                               const struct checkpoint_hash *old, const struct checkpoint_hash *now,
                               uint64_t partial)
 {
-    size_t i = place_of(state, number);
+    size_t i = lower_bound(state, number);
     if (i < state->n_refused && state->refused[i].number == number) {
         state->n_refused--;
         memmove(&state->refused[i], &state->refused[i + 1],

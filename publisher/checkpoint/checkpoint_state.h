@@ -1,4 +1,4 @@
-/* checkpoint_state: what a checkpoint says of the input before its position: which records were
+/* checkpoint_state: what a checkpoint knows about the input before its position: which records were
  * confirmed, as a hash, and which were refused for good. Pure. */
 #ifndef NATSQ_CHECKPOINT_STATE_H
 #define NATSQ_CHECKPOINT_STATE_H
@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Refused records are known up to this many; the next one holds the position. */
+/* So many refused records are remembered; the next one blocks the position. */
 enum { CHECKPOINT_HASH = 16, CHECKPOINT_REFUSED_MOST = 1000 };
 
-/* Of a set of records: the XOR of the hashes of each, its number included. So one can be added or
- * taken out in any order. All zero: of none. */
+/* Of a set of records: the XOR of their hashes, each of which includes the record's number. So
+ * records can be added and removed in any order. All zero: the empty set. */
 struct checkpoint_hash {
     unsigned char bytes[CHECKPOINT_HASH];
 };
@@ -26,7 +26,7 @@ struct checkpoint_state {
     char *prefix; /* of the ids; the owner frees it */
     uint64_t position;
     struct checkpoint_hash hash; /* of the confirmed records before the position */
-    uint64_t partial;            /* length of the last of these if nothing delimited it, else 0 */
+    uint64_t partial;            /* length of the last of these if it had no delimiter, else 0 */
     struct checkpoint_refused refused[CHECKPOINT_REFUSED_MOST]; /* by number */
     size_t n_refused;
 };
@@ -35,19 +35,19 @@ struct checkpoint_hash checkpoint_hash_of(uint64_t number, const void *bytes, si
 void checkpoint_hash_add(struct checkpoint_hash *to, const struct checkpoint_hash *hash);
 bool checkpoint_hash_equal(const struct checkpoint_hash *a, const struct checkpoint_hash *b);
 
-/* The record of that number among those that were refused, or NULL. */
+/* The refused record of that number, or NULL. */
 const struct checkpoint_refused *checkpoint_state_find(const struct checkpoint_state *state,
                                                        uint64_t number);
 
-/* The record at the position is confirmed, or refused for good, or was left out by the source: the
- * position moves over it. False: too many were refused, and it stays. */
+/* Each moves the position past the record there, which was confirmed, or refused for good, or
+ * skipped by the source. False: too many were refused, and the position stays. */
 void checkpoint_state_confirm(struct checkpoint_state *state, const struct checkpoint_hash *hash,
                               uint64_t partial);
 bool checkpoint_state_refuse(struct checkpoint_state *state);
-void checkpoint_state_leave_out(struct checkpoint_state *state);
+void checkpoint_state_skip(struct checkpoint_state *state);
 
-/* A record before the position is confirmed as it is now: one that was refused (`old` is all zero),
- * or one that had the hash `old` before it grew. */
+/* A record before the position is now confirmed with the hash `now`. Before, it was refused (`old`
+ * is all zero), or confirmed with the hash `old` and has grown. */
 void checkpoint_state_replace(struct checkpoint_state *state, uint64_t number,
                               const struct checkpoint_hash *old, const struct checkpoint_hash *now,
                               uint64_t partial);

@@ -115,12 +115,12 @@ int failed_file_finish(struct failed_file *failed, struct error *error)
     return result;
 }
 
-const char *failed_path(const struct failed_file *failed)
+const char *failed_file_path(const struct failed_file *failed)
 {
     return failed->path;
 }
 
-uint64_t failed_count(const struct failed_file *failed)
+uint64_t failed_file_count(const struct failed_file *failed)
 {
     return failed->count;
 }

@@ -27,8 +27,8 @@ void failed_file_add_line(struct failed_file *failed, const void *line, size_t l
 /* 0: all that were added are in FILE. -1: 78, or 74 for stdout. */
 int failed_file_finish(struct failed_file *failed, struct error *error);
 
-uint64_t failed_count(const struct failed_file *failed);
-const char *failed_path(const struct failed_file *failed);
+uint64_t failed_file_count(const struct failed_file *failed);
+const char *failed_file_path(const struct failed_file *failed);
 
 CLEANUP_DEFINE(struct failed_file *, cleanup_failed_file, failed_file_close)
 

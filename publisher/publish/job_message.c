@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* A prefix, a dash, the digits, a dot, the digits and the NUL. */
+/* PREFIX-NUMBER.LENGTH and a NUL. */
 enum { ID_MAX = PUBLISHER_ID_PREFIX_MAX + 43 };
 
 const char *job_message_subject(const struct source_item *item,
@@ -21,14 +21,14 @@ static natsStatus set_id(natsMsg *message, const struct source_item *item,
     const char *id = item->id ? item->id : options->id;
     if (!id) {
         char *end = decimal_write(stpcpy(stpcpy(made, id_prefix), "-"), item->number);
-        if (item->grown) /* the id without it is of the shorter one */
+        if (item->grown) /* without it, it is the id of the shorter job */
             decimal_write(stpcpy(end, "."), item->raw_length);
         id = made;
     }
     return natsMsgHeader_Set(message, "Nats-Msg-Id", id);
 }
 
-static bool brings(const struct source_item *item, const char *name)
+static bool has_header(const struct source_item *item, const char *name)
 {
     for (size_t i = 0; i < item->n_headers; i++)
         if (strcasecmp(item->headers[i].name, name) == 0)
@@ -36,13 +36,13 @@ static bool brings(const struct source_item *item, const char *name)
     return false;
 }
 
-int job_message_create(natsMsg *message, const struct source_item *item,
-                       const struct publisher_options *options, const char *id_prefix,
-                       struct error *error)
+int job_message_set_headers(natsMsg *message, const struct source_item *item,
+                            const struct publisher_options *options, const char *id_prefix,
+                            struct error *error)
 {
     natsStatus s = set_id(message, item, options, id_prefix);
     for (size_t i = 0; s == NATS_OK && i < options->n_headers; i++)
-        if (!brings(item, options->headers[i].name))
+        if (!has_header(item, options->headers[i].name))
             s = natsMsgHeader_Add(message, options->headers[i].name, options->headers[i].value);
     for (size_t i = 0; s == NATS_OK && i < item->n_headers; i++)
         s = natsMsgHeader_Add(message, item->headers[i].name, item->headers[i].value);

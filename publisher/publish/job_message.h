@@ -1,10 +1,8 @@
-/* job_message: a job's message: its subject, and its headers: its id, its own ones, and those of
- * --header.
- */
+/* job_message: a job as a NATS message: its subject, its message id, its own headers, and those of
+ * --header. */
 #ifndef NATSQ_JOB_MESSAGE_H
 #define NATSQ_JOB_MESSAGE_H
 
-#include "publisher_options.h"
 #include "source/source.h"
 
 #include <nats/nats.h>
@@ -13,12 +11,12 @@
 const char *job_message_subject(const struct source_item *item,
                                 const struct publisher_options *options);
 
-/* The id is the job's own, that of --id, or made from the prefix and the job's number. */
-int job_message_create(natsMsg *message, const struct source_item *item,
-                       const struct publisher_options *options, const char *id_prefix,
-                       struct error *error);
+/* The message id is the job's own, or that of --id, or the prefix with the job's number. */
+int job_message_set_headers(natsMsg *message, const struct source_item *item,
+                            const struct publisher_options *options, const char *id_prefix,
+                            struct error *error);
 
-/* Bytes of the body and of the headers, about. */
+/* The size of the body and the headers in bytes; an estimate. */
 size_t job_message_size(const struct source_item *item, const struct publisher_options *options);
 
 #endif

@@ -91,7 +91,7 @@ void progress_show(struct progress *progress, size_t in_flight)
     uint64_t settled = report->confirmed + report->failed;
     const struct progress_state state = {
         .confirmed = report->confirmed,
-        .failed = report->failed + report->bad,
+        .failed = report->failed + report->bad_input,
         .total = report->source->total,
         .done = report->source->done,
         .in_flight = in_flight,

@@ -5,12 +5,17 @@
 
 #include <inttypes.h>
 
-/* Failures said one by one; the rest are counted, or they would bury the terminal. */
-enum { FAILURES_SAID = 5, ADVICE_MAX = 400, STOPPED_MAX = 120 };
+/* Failures logged one by one; the rest are only counted, or they would flood the terminal. */
+enum { FAILURES_LOGGED = 5 };
 
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
+}
+
+static uint64_t not_confirmed(const struct report *report)
+{
+    return report->failed + report->bad_input;
 }
 
 void report_begin(struct report *report, const struct log *log, const struct source *source)
@@ -18,7 +23,7 @@ void report_begin(struct report *report, const struct log *log, const struct sou
     *report = (struct report){.log = log, .source = source, .begin = clock_now()};
 }
 
-static void say_confirmed(const struct report *report, uint64_t number,
+static void log_confirmed(const struct report *report, uint64_t number,
                           const struct puback *outcome)
 {
     char text[SOURCE_LOCATION_MAX];
@@ -29,15 +34,16 @@ static void say_confirmed(const struct report *report, uint64_t number,
                   source_location(report->source, number, text), outcome->seq);
 }
 
-static void say_fault(const struct report *report, uint64_t number, const char *words,
-                      const char *more)
+static void log_failure(const struct report *report, uint64_t number, const char *reason,
+                        const char *details)
 {
     char text[SOURCE_LOCATION_MAX];
-    uint64_t said = report->failed + report->bad;
-    if (said <= FAILURES_SAID)
+    uint64_t n = not_confirmed(report);
+    if (n <= FAILURES_LOGGED)
         log_warn(report->log, "%s: not published: %s%s%s",
-                 source_location(report->source, number, text), words, *more ? ": " : "", more);
-    else if (said == FAILURES_SAID + 1)
+                 source_location(report->source, number, text), reason, *details ? ": " : "",
+                 details);
+    else if (n == FAILURES_LOGGED + 1)
         log_warn(report->log, "more jobs fail; they are counted in the summary");
 }
 
@@ -46,21 +52,21 @@ void report_job(struct report *report, uint64_t number, const struct puback *out
     if (puback_confirms(outcome)) {
         report->confirmed++;
         report->duplicates += outcome->kind == PUBACK_DUPLICATE;
-        say_confirmed(report, number, outcome);
+        log_confirmed(report, number, outcome);
     } else {
         report->failed++;
-        report->final += puback_is_final(outcome);
+        report->refused += puback_is_final(outcome);
         if (outcome->kind == PUBACK_DENIED && report->failed_by[PUBACK_DENIED] == 0)
             snprintf(report->denied, sizeof report->denied, "%s", outcome->description);
         report->failed_by[outcome->kind]++;
-        say_fault(report, number, puback_kind_text(outcome->kind), outcome->description);
+        log_failure(report, number, puback_kind_text(outcome->kind), outcome->description);
     }
 }
 
-void report_bad(struct report *report, uint64_t number, const char *fault)
+void report_bad_input(struct report *report, uint64_t number, const char *fault)
 {
-    report->bad++;
-    say_fault(report, number, "bad input", fault);
+    report->bad_input++;
+    log_failure(report, number, "bad input", fault);
 }
 
 static size_t add_reason(char *text, size_t size, size_t used, const char *reason, uint64_t n)
@@ -79,13 +85,13 @@ static const char *reasons(const struct report *report, char *text, size_t size)
     for (int kind = 0; kind < REPORT_KINDS; kind++)
         used = add_reason(text, size, used, puback_kind_text((enum puback_kind)kind),
                           report->failed_by[kind]);
-    used = add_reason(text, size, used, "bad input", report->bad);
+    used = add_reason(text, size, used, "bad input", report->bad_input);
     if (used > 0 && used < size)
         snprintf(text + used, size - used, ")");
     return text;
 }
 
-static void say_summary(const struct report *report)
+static void log_summary(const struct report *report)
 {
     char why[400];
     double seconds = (double)(clock_now() - report->begin) / (double)DURATION_S;
@@ -93,86 +99,76 @@ static void say_summary(const struct report *report)
     log_info(report->log,
              "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%s, %.1f s, "
              "%.*f jobs/s",
-             report->confirmed, report->duplicates, report->failed + report->bad,
+             report->confirmed, report->duplicates, not_confirmed(report),
              reasons(report, why, sizeof why), seconds, rate < 100 ? 1 : 0, rate);
 }
 
-/* What the user can do about it. */
-static const char *advice(const char *id_prefix, const struct failed_file *failed,
-                          char text[ADVICE_MAX])
+/* " (1 not sent, 265 not generated)" */
+static void add_unsent(const struct report *report, const struct report_run *run,
+                       struct error *error)
 {
-    if (failed)
-        snprintf(text, ADVICE_MAX, "publisher --jsonl %.300s sends the %" PRIu64 " job%s in it",
-                 failed_path(failed), failed_count(failed), plural(failed_count(failed)));
-    else
-        snprintf(text, ADVICE_MAX,
-                 "run it again with --id-prefix %.300s, so that nothing is stored twice",
-                 id_prefix);
-    return text;
+    bool has_unsent = report->unsent > 0 && (run->failed || run->remaining > 0);
+    if (has_unsent)
+        error_add(error, " (%" PRIu64 " not sent%s", report->unsent, run->remaining ? ", " : ")");
+    if (run->remaining > 0)
+        error_add(error, "%s%" PRIu64 " not generated)", has_unsent ? "" : " (", run->remaining);
 }
 
-/* "stopped before the end of the input (1 job not sent, 265 never made)" */
-static const char *stopped(const struct report *report, const struct report_run *run,
-                           char text[STOPPED_MAX])
+/* How the user can publish the rest. */
+static int add_advice(const struct report_run *run, struct error *error)
 {
-    char left[40] = "", unmade[40] = "";
-    bool has_left = report->left > 0 && (run->failed || run->unmade > 0);
-    bool both = has_left && run->unmade > 0;
-    if (has_left)
-        snprintf(left, sizeof left, "%" PRIu64 " not sent", report->left);
-    if (run->unmade > 0)
-        snprintf(unmade, sizeof unmade, "%" PRIu64 " never made", run->unmade);
-    bool any = has_left || run->unmade > 0;
-    snprintf(text, STOPPED_MAX, "stopped before the end of the input%s%s%s%s%s", any ? " (" : "",
-             left, both ? ", " : "", unmade, any ? ")" : "");
-    return text;
+    const struct failed_file *failed = run->failed;
+    if (!failed)
+        return error_add(error,
+                         ": run it again with --id-prefix %.300s, so that nothing is stored twice",
+                         run->id_prefix);
+    uint64_t n = failed_file_count(failed);
+    return error_add(error, ": publisher --jsonl %.300s sends the %" PRIu64 " job%s in it",
+                     failed_file_path(failed), n, plural(n));
 }
 
-static int unfinished(const struct report *report, const struct report_run *run, const char *what,
+static int unfinished(const struct report *report, const struct report_run *run,
                       struct error *error)
 {
-    char failed[120] = "", end[STOPPED_MAX] = "";
-    uint64_t n = report->failed + report->bad, final = report->final + report->bad;
-    int used = 0;
+    uint64_t n = not_confirmed(report), all = n + report->confirmed,
+             refused = report->refused + report->bad_input;
+    error_set(error, EX_TEMPFAIL, "%s", "");
     if (n > 0)
-        used = snprintf(failed, sizeof failed, "%" PRIu64 " of %" PRIu64 " job%s not confirmed", n,
-                        n + report->confirmed, plural(n + report->confirmed));
-    if (final > 0)
-        used += snprintf(failed + used, sizeof failed - (size_t)used,
-                         " (%" PRIu64 " refused for good)", final);
-    if (n > 0 && !run->ended)
-        snprintf(failed + used, sizeof failed - (size_t)used, ", and ");
-    return error_set(error, EX_TEMPFAIL, "%s%s: %s", failed,
-                     run->ended ? "" : stopped(report, run, end), what);
+        error_add(error, "%" PRIu64 " of %" PRIu64 " job%s not confirmed", n, all, plural(all));
+    if (refused > 0)
+        error_add(error, " (%" PRIu64 " refused for good)", refused);
+    if (!run->reached_end) {
+        error_add(error, "%sstopped before the end of the input", n > 0 ? ", and " : "");
+        add_unsent(report, run, error);
+    }
+    return add_advice(run, error);
 }
 
-/* Another run would not get anything more through. */
-static int refused(const struct report *report, const struct failed_file *failed,
-                   struct error *error)
+/* Another run would not confirm any more of them. */
+static int only_refused(const struct report *report, const struct failed_file *failed,
+                        struct error *error)
 {
-    char where[ADVICE_MAX] = "";
-    uint64_t n = report->failed + report->bad;
-    if (failed && failed_count(failed) > 0)
-        snprintf(where, sizeof where, "; %.300s holds %" PRIu64 " to be corrected",
-                 failed_path(failed), failed_count(failed));
-    return error_set(error, EX_DATAERR, "%" PRIu64 " of %" PRIu64 " job%s %s %s%s%s%s", n,
-                     n + report->confirmed, plural(n + report->confirmed), n == 1 ? "is" : "are",
-                     report->bad > 0 ? "bad input" : "",
-                     report->bad > 0 && report->failed > 0 ? " or " : "",
-                     report->failed > 0 ? "refused for good" : "", where);
+    uint64_t n = not_confirmed(report), all = n + report->confirmed;
+    error_set(error, EX_DATAERR, "%" PRIu64 " of %" PRIu64 " job%s %s %s%s%s", n, all, plural(all),
+              n == 1 ? "is" : "are", report->bad_input > 0 ? "bad input" : "",
+              report->bad_input > 0 && report->failed > 0 ? " or " : "",
+              report->failed > 0 ? "refused for good" : "");
+    if (failed && failed_file_count(failed) > 0)
+        error_add(error, "; %.300s holds %" PRIu64 " to be corrected", failed_file_path(failed),
+                  failed_file_count(failed));
+    return -1;
 }
 
-/* No job found a stream, and we could not check before whether there is one. */
+/* No stream accepted a job, and we were not allowed to look one up beforehand. */
 static bool has_no_stream(const struct report *report, const struct report_run *run)
 {
-    return run->is_blind && report->confirmed == 0 && report->failed > 0 &&
+    return run->lookup_denied && report->confirmed == 0 && report->failed > 0 &&
            report->failed_by[PUBACK_NO_STREAM] == report->failed;
 }
 
 int report_end(struct report *report, const struct report_run *run, struct error *error)
 {
-    char what[ADVICE_MAX];
-    say_summary(report);
+    log_summary(report);
     if (report->failed_by[PUBACK_DENIED] > 0)
         return error_set(
             error, EX_NOPERM,
@@ -182,7 +178,7 @@ int report_end(struct report *report, const struct report_run *run, struct error
         return error_set(error, EX_UNAVAILABLE,
                          "no stream has the subject of the jobs: create one with "
                          "scripts/create-streams ORIGIN SUBJECTS");
-    if (!run->ended || report->failed > report->final)
-        return unfinished(report, run, advice(run->id_prefix, run->failed, what), error);
-    return report->failed + report->bad > 0 ? refused(report, run->failed, error) : 0;
+    if (!run->reached_end || report->failed > report->refused)
+        return unfinished(report, run, error);
+    return not_confirmed(report) > 0 ? only_refused(report, run->failed, error) : 0;
 }

@@ -1,4 +1,4 @@
-/* report: what became of each job, counted and said. */
+/* report: counts the outcomes of jobs, logs them, and sums up the run. */
 #ifndef NATSQ_REPORT_H
 #define NATSQ_REPORT_H
 
@@ -12,33 +12,34 @@ enum { REPORT_KINDS = PUBACK_REFUSED + 1 };
 struct report {
     const struct log *log;
     const struct source *source;
-    int64_t begin;                               /* of clock_now */
-    uint64_t confirmed, duplicates, failed, bad; /* bad: input that is no job */
-    uint64_t final;                              /* of the failed, those refused for good */
-    uint64_t left;                               /* not sent after a stop; --failed has them */
-    uint64_t failed_by[REPORT_KINDS];            /* by enum puback_kind */
-    char denied[200];                            /* "publish to 'SUBJECT'", the first */
+    int64_t begin; /* of clock_now */
+    uint64_t confirmed, duplicates, failed;
+    uint64_t refused;                 /* of the failed, those refused for good */
+    uint64_t bad_input;               /* records that are not jobs; not among the failed */
+    uint64_t unsent;                  /* after a stop, but saved to the file of --failed */
+    uint64_t failed_by[REPORT_KINDS]; /* by enum puback_kind */
+    char denied[200];                 /* "publish to 'SUBJECT'", the first */
 };
 
 void report_begin(struct report *report, const struct log *log, const struct source *source);
 
-/* A job is settled: confirmed, or given up for this reason. */
+/* A job was confirmed, or given up for the reason in `outcome`. */
 void report_job(struct report *report, uint64_t number, const struct puback *outcome);
 
-/* A record of the input is no job, and why. */
-void report_bad(struct report *report, uint64_t number, const char *fault);
+/* A record of the input is not a job, and why. */
+void report_bad_input(struct report *report, uint64_t number, const char *fault);
 
-/* What report_end says of the run. */
+/* How the run ended. */
 struct report_run {
-    bool ended;                       /* the source came to its end */
-    uint64_t unmade;                  /* jobs of --count that were not made */
-    bool is_blind;                    /* nobody looked whether a stream has the subjects */
+    bool reached_end;                 /* of the source */
+    bool lookup_denied;               /* whether a stream has the subjects was not looked up */
+    uint64_t remaining;               /* jobs of --count that were not generated */
     const char *id_prefix;            /* with which another run stores nothing twice */
-    const struct failed_file *failed; /* where the jobs are that were not confirmed, or NULL */
+    const struct failed_file *failed; /* holds the jobs that were not confirmed; NULL: none does */
 };
 
-/* Logs the summary. 0 when all is well; else -1 (75, 77 when denied, 69 when no stream took any, 65
- * when nothing is left but bad input and jobs refused for good), with what to do. */
+/* Logs the summary. 0: all is well. -1, with advice: some jobs are not confirmed (75); denied (77);
+ * no stream accepted any (69); only bad input and jobs refused for good are left (65). */
 int report_end(struct report *report, const struct report_run *run, struct error *error);
 
 #endif

@@ -1,27 +1,29 @@
-/* route: whether a stream has a job's subject, and is fit for jobs (settings.h), asked once a
- * stream. Looked up before it is sent, because later "nobody listens" may be an election. Who may
- * only publish cannot ask, and publishes all the same. */
-#ifndef NATSQ_ROUTE_H
-#define NATSQ_ROUTE_H
+/* stream_lookup: whether a stream stores what is published to a job's subject. It is looked up
+ * before the job is sent: later, "no responders" may also mean an election. Each stream is looked
+ * up once, and its settings are checked (settings.h). A user who may only publish cannot look
+ * streams up, and publishes without. */
+#ifndef NATSQ_STREAM_LOOKUP_H
+#define NATSQ_STREAM_LOOKUP_H
 
 #include "nats/connection.h"
 
-struct route {
+struct stream_lookup {
     struct connection *connection;
-    char **filters; /* the subjects of the streams that were found */
+    char **filters; /* the subjects of the streams found so far */
     size_t n;
-    bool is_blind; /* we may not ask */
+    bool is_denied; /* we may not look streams up */
 };
 
-/* The subject of all jobs, before the first. 0, also when we may not ask; 1 when a stop was
- * requested meanwhile; -1 (69) when no stream has it, (78) when the stream has a setting that is
- * refused. With `wait` one is waited for. */
-int route_look_up(struct route *route, const char *subject, bool wait, struct error *error);
+/* For the subject of all jobs, before the first is sent. 0: a stream has it, or we may not look it
+ * up. 1: a stop was requested meanwhile. -1: no stream has it (69), or the stream has a setting
+ * that is refused (78). With `wait` it waits for such a stream. */
+int stream_lookup_require(struct stream_lookup *lookup, const char *subject, bool wait,
+                          struct error *error);
 
-/* False when the server says that no stream has it; true also when it does not answer, or we may
- * not ask. A stream with a setting that is refused ends the program (stop_because). */
-bool route_leads(struct route *route, const char *subject);
+/* False: the server answered that no stream has the subject. A stream with a setting that is
+ * refused ends the program (stop_because). */
+bool stream_lookup_has(struct stream_lookup *lookup, const char *subject);
 
-void route_release(struct route *route);
+void stream_lookup_release(struct stream_lookup *lookup);
 
 #endif

@@ -75,12 +75,12 @@ def test_it_survives_a_kill_at_any_moment(run, world, tmp_path):
 @pytest.mark.parametrize(
     ["change", "words"],
     [
-        ({"prefix": "q"}, r"is of another --id-prefix: 'p', not 'q'"),
-        ({"subject": "orders.old"}, r"is of another SUBJECT: 'orders.new', not 'orders.old'"),
-        ({"source": "--null"}, r"is of another kind of input: 'lines', not 'null'"),
-        ({"jobs": "a\nX\nc\n"}, r"is of another input: its first 3 jobs are not"),
-        ({"jobs": "a\nb\n"}, r"is of another input"),
-        ({"jobs": ""}, r"is of another input"),
+        ({"prefix": "q"}, r"belongs to another --id-prefix: 'p', not 'q'"),
+        ({"subject": "orders.old"}, r"belongs to another SUBJECT: 'orders.new', not 'orders.old'"),
+        ({"source": "--null"}, r"belongs to another kind of input: 'lines', not 'null'"),
+        ({"jobs": "a\nX\nc\n"}, r"belongs to another input: its first 3 jobs differ"),
+        ({"jobs": "a\nb\n"}, r"belongs to another input"),
+        ({"jobs": ""}, r"belongs to another input"),
     ],
 )
 def test_another_checkpoint_is_refused(world, tmp_path, change, words):
@@ -119,7 +119,7 @@ def test_a_file_that_is_no_checkpoint_is_refused(run, world, tmp_path):
         assert publisher.code == CONFIG and publisher.lines[-1].endswith("is not a checkpoint of publisher"), text
         assert (tmp_path / "c").read_text() == text
     (tmp_path / "c").write_text(checkpoint_text(natsq_checkpoint=1))
-    assert "is of another version of publisher" in run(tmp_path / "jobs").lines[-1]
+    assert "was written by another version of publisher" in run(tmp_path / "jobs").lines[-1]
     assert world.js.count(ORIGIN) == 0
 
 
@@ -187,7 +187,7 @@ def test_another_input_around_what_was_refused(run, world, tmp_path, changed):
     assert summary(run(jobs, source="--jsonl")) == (2, 0, 1)
     jobs.write_text(text(changed))
     publisher = run(jobs, source="--jsonl")
-    assert publisher.code == CONFIG and "is of another input" in publisher.lines[-1], publisher.text
+    assert publisher.code == CONFIG and "belongs to another input" in publisher.lines[-1], publisher.text
     assert bodies(world) == ["a", "c"]
 
 

@@ -76,7 +76,7 @@ def test_the_stream_stays_full(small, tmp_path):
     confirmed, duplicates, failed = summary(publisher)
     # A window; a place that ran out just before --retry-for had passed since the last confirmation is used again.
     assert (confirmed, duplicates) == (10, 0) and 10 <= failed < 20
-    assert publisher.found("no job gets through: the rest of the input is left$")
+    assert publisher.found("no job gets through: the rest of the input is not published$")
     assert "and stopped before the end of the input" in publisher.lines[-1]
 
 

@@ -63,7 +63,7 @@ def test_a_partial_line_that_has_not_grown_but_changed(run, world, tmp_path, lat
     grow(run, tmp_path / "jobs", "a\nhal")
     (tmp_path / "jobs").write_text(later)
     publisher = run(tmp_path / "jobs", "--id-prefix", "p")
-    assert publisher.code == CONFIG and "is of another input" in publisher.lines[-1], publisher.text
+    assert publisher.code == CONFIG and "belongs to another input" in publisher.lines[-1], publisher.text
     assert bodies(world) == ["a", "hal"]
 
 

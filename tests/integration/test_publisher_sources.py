@@ -250,7 +250,7 @@ def test_a_stop_names_the_jobs_that_were_never_made(small, tmp_path):
     options = "--count", "30", "--interval", "0", "--retry-for", "1s", "--failed", tmp_path / "failed"
     publisher = small.run("publisher", "small.new", *options)
     assert publisher.code == TEMPFAIL
-    words = r"1 of 11 jobs not confirmed, and stopped before the end of the input \((?:1 not sent, )?(\d+) never made\): "
+    words = r"1 of 11 jobs not confirmed, and stopped before the end of the input \((?:1 not sent, )?(\d+) not generated\): "
     (unmade,) = publisher.found(words)
     (kept,) = publisher.found(r"publisher --jsonl \S+ sends the (\d+) jobs? in it$")
     assert 10 + int(kept) + int(unmade) == 30 and int(kept) == len(read_jsonl(tmp_path / "failed"))

@@ -19,7 +19,7 @@ static void settle(struct checkpoint_state *state, const char *records)
         else if (*records == 'r')
             assert_true(checkpoint_state_refuse(state));
         else
-            checkpoint_state_leave_out(state);
+            checkpoint_state_skip(state);
     }
 }
 
