@@ -1,7 +1,8 @@
-"""`dlq run` is killed between any two steps of collect and of decide, and run again: no job is lost, none is stuck,
-none is held or put back twice. Half of the jobs died under the server's count and were announced, half were buried."""
+"""`dlq run` is killed between any two steps of collect and decide and started again: no job is lost or stuck, none is held
+or put back twice. The server announced half of the deaths; the workers buried the other half."""
 
 import signal
+from functools import partial
 
 import pytest
 
@@ -13,12 +14,14 @@ from support.letters import DECIDES, letter, shorten_leases
 from support.world import ADVISORIES, DLQ, ORIGIN
 
 COLLECT = ["collect:taken", "dead_jobs:judged", "dead_jobs:stored", "dead_jobs:retired", "collect:settled"]
-STRAIGHT = ["collect:taken", "requeue:sent", "dead_jobs:retired", "collect:settled"]
+DIRECT_REQUEUE = ["collect:taken", "requeue:sent", "dead_jobs:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:handled", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
 COUNT = 6  # that die in either way
 HANDLERS = {"done": f"{NOTE}", "failing": f"{NOTE}; exit 1", "hopeless": f"{NOTE}; exit 65"}
 
 pytestmark = needs_fault_points
+held_or_put_back = pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
+but_for_room = pytest.mark.parametrize("fault_point", [fault_point for fault_point in DECIDE if fault_point != "decide:room"])
 
 
 def die(world):
@@ -55,15 +58,12 @@ def bodies(messages):
     return sorted(message.body.strip() for message in messages)
 
 
-def kill_at(start, fault_point, passes=(1, 2)):
-    """On its first pass, and on its second when it comes to one."""
-    for which in passes:
-        killed = start(NATSQ_FAULT_POINT=f"{fault_point}:{which}")
+def kill_and_rerun(world, start, fault_point, passes=(1,)):
+    """`start` begins a dlq, which is killed on these of its passes through the fault point; returns the one that runs after
+    that, connected: a stop finds it listening even where nothing was left to do."""
+    for number in passes:
+        killed = start(NATSQ_FAULT_POINT=f"{fault_point}:{number}")
         assert killed.wait() == -signal.SIGKILL, killed.text
-
-
-def run_again(world, start):
-    """Connected, so that a stop finds it listening even where nothing was left to do."""
     name = f"dlq_{ORIGIN}"
     world.eventually(lambda: name not in world.connection_names(), "the killed one is gone")
     dlq = start()
@@ -76,24 +76,22 @@ def is_settled(world):
 
 
 @pytest.mark.parametrize("fault_point", COLLECT)
-def test_collect_is_killed(world, fault_point):
+def test_a_killed_collect_holds_each_job_once(world, fault_point):
     dying = die(world)
-    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, "--retries", "0", **fault_points), fault_point, [1])
-    dlq = run_again(world, lambda: world.dlq("--retries", "0"))
+    dlq = kill_and_rerun(world, partial(world.dlq, "--retries", "0"), fault_point)
     world.eventually(lambda: len(world.held()) >= 2 * COUNT and is_settled(world), "all are held")
     assert bodies(world.held()) == sorted(dying)
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
 
 
-@pytest.mark.parametrize("fault_point", STRAIGHT)
-def test_collect_is_killed_where_there_are_no_letters(world, fault_point):
+@pytest.mark.parametrize("fault_point", DIRECT_REQUEUE)
+def test_a_killed_direct_requeue_puts_each_job_back_once(world, fault_point):
     dying = publish(world, COUNT, "announced")
     world.kill_jobs()
     shorten_leases(world, 0.5)
     world.js.delete_consumer(DLQ, DECIDES)
     world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], "subjects": [f"{ADVISORIES}.*"]})
-    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, **fault_points), fault_point, [1])
-    dlq = run_again(world, world.dlq)
+    dlq = kill_and_rerun(world, world.dlq, fault_point)
     world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisories are settled")
     assert bodies(world.js.messages(ORIGIN)) == sorted(dying)
     assert {job.headers.get("Natsq-Retries") for job in world.js.messages(ORIGIN)} == {"1"}
@@ -101,37 +99,23 @@ def test_collect_is_killed_where_there_are_no_letters(world, fault_point):
 
 
 @pytest.mark.parametrize("fault_point", DECIDE)
-@pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
-def test_decide_is_killed_without_a_handler(world, fault_point, retries):
+@held_or_put_back
+def test_a_killed_decide_without_a_handler_holds_or_puts_back_each_job_once(world, fault_point, retries):
     dying = die(world)
-    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **fault_points), fault_point, [1])
-    dlq = run_again(world, lambda: world.dlq("--retries", retries))
+    dlq = kill_and_rerun(world, partial(world.dlq, "--retries", retries), fault_point)
     world.eventually(lambda: is_settled(world) and world.js.last_seq(DLQ) >= 2 * COUNT, "all is decided")
     assert bodies(world.held()) == (sorted(dying) if retries == 0 else [])
     assert bodies(world.js.messages(ORIGIN)) == (sorted(dying) if retries == 1 else [])
     assert dlq.stop() == OK
 
 
-@pytest.mark.parametrize("fault_point", [fault_point for fault_point in DECIDE if fault_point != "decide:room"])
-@pytest.mark.parametrize("outcome", HANDLERS)
-def test_decide_is_killed_with_a_handler(world, fault_point, outcome):
-    dying, record = die(world), Record(world)
-    command, options = sh(HANDLERS[outcome], record), ("-j", "2", "--max-attempts", "2")
-    kill_at(lambda **fault_points: decide(world, command, *options, **fault_points), fault_point)
-    dlq = run_again(world, lambda: decide(world, command, *options))
-    world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
-    assert bodies(world.held()) == ([] if outcome == "done" else sorted(dying))
-    assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
-
-
-@pytest.mark.parametrize("fault_point", [fault_point for fault_point in DECIDE if fault_point != "decide:room"])
-@pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
-def test_decide_is_killed_over_letters_by_reference(world, fault_point, retries):
-    """Held ones leave their bodies where they are; what is put back is there once. One whose original went just before
-    the kill is held without a body, for nobody knows who took that."""
+@but_for_room
+@held_or_put_back
+def test_a_killed_decide_without_a_handler_keeps_bodies_by_reference(world, fault_point, retries):
+    """Held letters leave their bodies in the origin; a job that is put back is there once. A letter whose original was removed
+    just before the kill is held without a body: nothing tells who has taken that."""
     dying = die_by_reference(world)
-    kill_at(lambda **fault_points: world.start("dlq", DLQ, ORIGIN, "--retries", retries, **fault_points), fault_point, [1])
-    dlq = run_again(world, lambda: world.dlq("--retries", retries))
+    dlq = kill_and_rerun(world, partial(world.dlq, "--retries", retries), fault_point)
     world.eventually(lambda: is_settled(world) and world.js.count(ORIGIN) == COUNT, "all is decided")
     without_body = len(dlq.found("gone from the origin with its body"))
     assert without_body == 0 or fault_point == "decide:retired"
@@ -143,15 +127,18 @@ def test_decide_is_killed_over_letters_by_reference(world, fault_point, retries)
     assert dlq.stop() == OK
 
 
-@pytest.mark.parametrize("fault_point", [fault_point for fault_point in DECIDE if fault_point != "decide:room"])
+@but_for_room
 @pytest.mark.parametrize("outcome", HANDLERS)
-def test_decide_is_killed_with_a_handler_over_letters_by_reference(world, fault_point, outcome):
-    dying, record = die_by_reference(world), Record(world)
-    command, options = sh(HANDLERS[outcome], record), ("-j", "2", "--max-attempts", "2")
-    kill_at(lambda **fault_points: decide(world, command, *options, **fault_points), fault_point)
-    dlq = run_again(world, lambda: decide(world, command, *options))
+@pytest.mark.parametrize("by_reference", [False, True], ids=["by value", "by reference"])
+def test_a_killed_decide_with_a_handler_decides_each_job_once(world, fault_point, outcome, by_reference):
+    dying, record = die_by_reference(world) if by_reference else die(world), Record(world)
+    start = partial(decide, world, sh(HANDLERS[outcome], record), "-j", "2", "--max-attempts", "2")
+    dlq = kill_and_rerun(world, start, fault_point, passes=(1, 2))
     world.eventually(lambda: is_settled(world) and set(record.lines) == dying, "all are decided")
-    if outcome == "done":
+    if not by_reference:
+        assert bodies(world.held()) == ([] if outcome == "done" else sorted(dying))
+        assert world.js.count(ORIGIN) == 0
+    elif outcome == "done":
         assert world.js.count(ORIGIN) == 0 and all(each.headers["Natsq-Body"] == "origin" for each in world.held())
     else:
         assert len(world.held()) == world.js.count(ORIGIN) == COUNT

@@ -8,9 +8,8 @@ import pytest
 
 from support.cluster import AWAY, kill_leader
 from support.exit_codes import OK
-from support.local_server import LocalServer
 from support.periodic import repeatedly
-from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR, World
+from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR, own_world
 
 A_ROUND = 200  # jobs
 KILLS = 10
@@ -59,25 +58,21 @@ def wait_until_halfway(world, before):
 
 
 def test_the_server_is_killed_ten_times(tmp_path):
-    with LocalServer().start() as server:  # sync_interval: always
-        world = World(server, tmp_path)
-        world.create_streams()
+    with own_world(tmp_path, fast=False) as world:  # sync_interval: always
         bodies, dlq = set(), start_dlq(world)
         with dying(world):
             for kill in range(KILLS):
                 before = world.js.last_seq(DLQ)
                 bodies |= publish(world, f"round-{kill}")
                 wait_until_halfway(world, before)
-                server.kill()
-                server.restart()
+                world.server.kill()
+                world.server.restart()
             assert_each_is_held_once(world, bodies)
         assert dlq.stop() == OK
 
 
 def test_the_leader_of_each_stream_is_killed(tmp_path):
-    with LocalServer().start(nodes=3, fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams("--replicas", "3")
+    with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
         bodies, dlq = set(), start_dlq(world)
         with dying(world):
             for stream in ORIGIN, DLQ:

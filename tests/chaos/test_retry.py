@@ -5,17 +5,14 @@ import signal
 from support.cluster import AWAY, kill_leader
 from support.dlq_verbs import STREAMS, bodies, dlq, jobs, put_many
 from support.exit_codes import OK
-from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, own_world
 
 COUNT, KILLS = 4_000, 10
 MANY = 20_000
 
 
 def test_a_server_that_is_killed_ten_times(tmp_path):
-    with LocalServer().start(fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams()
+    with own_world(tmp_path) as world:
         put_many(world, COUNT)
         options = "--all", "--yes", "--rate", "1000", "--timeout", "2s"
         retry = world.start("dlq", *STREAMS, "retry", *options)
@@ -24,8 +21,8 @@ def test_a_server_that_is_killed_ten_times(tmp_path):
             world.eventually(lambda: world.js.count(ORIGIN) >= enough or not retry.running, f"{enough} are back")
             if not retry.running:
                 retry = world.start("dlq", *STREAMS, "retry", *options)
-            server.kill()
-            server.restart()
+            world.server.kill()
+            world.server.restart()
         retry.wait(60)
         assert dlq(world, "retry", "--all", "--yes").code == OK
         assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, COUNT + 1))
@@ -57,9 +54,7 @@ def count(world):
 
 def test_the_leaders_of_a_cluster_are_killed(tmp_path):
     """A retry that gives up is called again, as an operator does."""
-    with LocalServer().start(nodes=3, fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams("--replicas", "3")
+    with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
         put_many(world, 2000)
         options = "--all", "--yes", "--rate", "200", "--timeout", "2s"
         retry = world.start("dlq", *STREAMS, "retry", *options)

@@ -3,22 +3,12 @@
 import pytest
 
 from support.exit_codes import OK
-from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, durable_world as world
 
 COUNT = 400
 BODIES = {f"order-{i}" for i in range(COUNT)}
 PUBLISHED = r"published order no\. (\d+)$"
 LONG = 120  # a retry may wait out several backoffs and reconnects
-
-
-@pytest.fixture
-def world(tmp_path):
-    with LocalServer().start() as durable:  # sync_interval: always
-        made = World(durable, tmp_path)
-        made.create_streams()
-        yield made
-        made.close()
 
 
 def start_worker(world, *attempts):

@@ -16,8 +16,7 @@ import pytest
 from support.exit_codes import OK
 from support.handler_command import work
 from support.jetstream import ApiError, nanoseconds
-from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, own_world
 
 ATTEMPTS = 2
 FAIL_OF_TEN = 4
@@ -160,22 +159,16 @@ def assert_the_swept_were_dead(battle, runs):
 
 @pytest.fixture
 def single(tmp_path):
-    with LocalServer().start(fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams()
+    with own_world(tmp_path) as world:
         no_advisories(world)
         yield world
-        world.close()
 
 
 @pytest.fixture
 def cluster(tmp_path):
-    with LocalServer().start(nodes=3, fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams("--replicas", "3")
+    with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
         no_advisories(world)
         yield world
-        world.close()
 
 
 def test_nobody_is_swept_while_nobody_dies_unnoticed(single):

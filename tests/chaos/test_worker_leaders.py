@@ -5,8 +5,7 @@ import pytest
 from support.cluster import AWAY, kill_leader
 from support.exit_codes import OK
 from support.handler_command import NOTE, Record, publish, sh, work
-from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, own_world
 
 COUNT = 600
 KILLS = 3
@@ -22,9 +21,7 @@ def is_empty(world):
 
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
 def test_each_job_is_handled_and_none_is_left(tmp_path, counted):
-    with LocalServer().start(nodes=3, fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams("--replicas", "3")
+    with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
         bodies, record = publish(world, COUNT), Record(world)
         command = sh(NOTE + "; sleep 0.01", record)
         workers = [work(world, command, counted, "50", "--backoff", "1s", "-j", "2", "--wait") for _ in range(2)]
@@ -36,4 +33,3 @@ def test_each_job_is_handled_and_none_is_left(tmp_path, counted):
         assert [worker.stop() for worker in workers] == [OK, OK]
         assert set(record.lines) == bodies
         assert world.js.count(DLQ) == 0
-        world.close()

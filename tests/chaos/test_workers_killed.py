@@ -6,21 +6,11 @@ import pytest
 
 from support.exit_codes import OK
 from support.handler_command import NOTE, Record, publish, sh, work
-from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, durable_world as world
 
 COUNT = 20_000 if os.environ.get("NATSQ_LONG") == "1" else 5_000
 KILLS = 15
 LONG = 300
-
-
-@pytest.fixture
-def world(tmp_path):
-    with LocalServer().start() as durable:  # sync_interval: always
-        made = World(durable, tmp_path)
-        made.create_streams()
-        yield made
-        made.close()
 
 
 def built_in(world, record, *options):

@@ -1,17 +1,12 @@
 """How consumer is called: what it refuses, with which exit code and words, and how it ends."""
 
 import json
-import re
-import signal
-import socket
-import time
 
 import pytest
 
 from support.build import ROOT
-from support.exit_codes import CONFIG, OK, UNAVAILABLE, USAGE
-from support.local_server import LocalServer
-from support.world import ADVISORIES, DLQ, ORIGIN, World, assert_refused
+from support.exit_codes import CONFIG, UNAVAILABLE, USAGE
+from support.world import ADVISORIES, DLQ, ORIGIN, assert_refused
 
 JOBS = ORIGIN, "orders.*"
 HANDLER = str(ROOT / "examples/handler.py")
@@ -88,18 +83,6 @@ def test_no_consumer_to_bind_to(world, name):
     assert_refused(world, program, UNAVAILABLE, "'mine'" if name == ORIGIN else "'no_such_stream'")
 
 
-@pytest.mark.parametrize("listens", [False, True], ids=["nobody listens", "nobody answers"])
-def test_no_server(world, listens):
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        if listens:
-            silent.listen()
-        url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
-        program = world.run("consumer", *JOBS, "--server", url, "--timeout", "1s", server=False)
-    assert_refused(world, program, UNAVAILABLE, url.removeprefix("nats://"))
-    assert program.seconds < 3
-
-
 @pytest.mark.parametrize("filters", [["invoices.*"], ["orders"], ["orders.new", "invoices.new"]], ids=" ".join)
 def test_a_filter_that_the_stream_does_not_carry(world, filters):
     program = world.run("consumer", ORIGIN, *filters)
@@ -141,73 +124,6 @@ def test_a_durable_that_overlaps_another(world, theirs):
     assert (program.code, len(program.lines)) == (CONFIG, 1), program.text
     assert "orders.*" in program.text and "--durable" in program.text
     assert world.js.consumers(ORIGIN) == ["theirs"]
-
-
-@pytest.mark.parametrize("options", [["--help"], ["-h"], [*JOBS, "--help"]], ids=" ".join)
-def test_help(world, options):
-    told = world.run("consumer", *options, server=False)
-    assert (told.code, told.lines) == (OK, [])
-    text = " ".join(" ".join(told.out).split())
-    assert "Usage: consumer STREAM FILTER" in text and "consumer orders_stream 'orders.*'" in text
-    for option in "--durable --max-deliver --backoff --max-ack-pending --count --fail-rate --server --creds --timeout".split():
-        assert f"{option} " in text and f"e.g. {option} " in text, option
-    for option in "--until-empty --bind --wait --help --version --log-format --log-level --password".split():
-        assert option in text
-
-
-def test_version(world):
-    told = world.run("consumer", "--version", server=False)
-    assert (told.code, told.lines) == (OK, [])
-    assert re.fullmatch(r"consumer .*\d+\.\d+\.\d+\S*", "\n".join(told.out))
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it(world, number):
-    world.js.publish("orders.new", "order-0")
-    consumer = world.start("consumer", *JOBS)
-    consumer.wait_for("received order-0")
-    begin = time.monotonic()
-    consumer.signal(number)
-    assert consumer.wait() == OK
-    assert time.monotonic() - begin < 10  # --grace
-
-
-def test_a_signal_ends_it_while_no_server_is_there(world):
-    consumer = world.start("consumer", *JOBS, "--server", "nats://127.0.0.1:1", "--wait", server=False)
-    consumer.wait_for("127.0.0.1:1")
-    assert consumer.stop(within=10) == OK
-
-
-def test_a_second_signal_ends_it_at_once(world):
-    """The first one waits for a server that does not answer."""
-    world.js.publish("orders.new", "order-0")
-    consumer = world.start("consumer", *JOBS)
-    consumer.wait_for("received order-0")
-    try:
-        world.server.signal(signal.SIGSTOP)
-        for number in signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT:
-            consumer.signal(number)
-        assert consumer.wait(within=10) in (128 + signal.SIGINT, 128 + signal.SIGTERM)
-    finally:
-        world.server.signal(signal.SIGCONT)
-
-
-def test_wait_waits_for_the_server_and_for_the_stream(tmp_path):
-    with LocalServer().start(fast=True) as late:
-        url = late.url
-        late.stop()
-        world = World(late, tmp_path)
-        consumer = world.start("consumer", *JOBS, "--wait")
-        consumer.wait_for(url.removeprefix("nats://"))
-        late.restart()
-        consumer.wait_for(f"'{ORIGIN}'")
-        try:
-            world.create_streams()
-            world.js.publish("orders.new", "order-0")
-            consumer.wait_for("received order-0")
-            assert consumer.stop() == OK
-        finally:
-            world.close()
 
 
 def test_json_lines(world):

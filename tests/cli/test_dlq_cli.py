@@ -1,14 +1,9 @@
 """How dlq is called: what it refuses, with which exit code and words, and how it ends."""
 
-import re
-import signal
-import socket
-
 import pytest
 
 from support.exit_codes import CONFIG, OK, UNAVAILABLE, USAGE
-from support.local_server import LocalServer
-from support.world import ADVISORIES, DLQ, ORIGIN, World, assert_refused
+from support.world import ADVISORIES, DLQ, ORIGIN, assert_refused
 
 STREAMS = DLQ, ORIGIN
 
@@ -72,37 +67,6 @@ def test_a_stream_that_takes_no_advisories(world, verb):
     assert_refused(world, program, CONFIG, f"'{ORIGIN}'", "swapped")
 
 
-@pytest.mark.parametrize("verb", ["run", "list"])
-@pytest.mark.parametrize("listens", [False, True], ids=["nobody listens", "nobody answers"])
-def test_no_server(world, listens, verb):
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        if listens:
-            silent.listen()
-        url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
-        program = world.run("dlq", *STREAMS, verb, "--server", url, "--timeout", "1s", server=False)
-    assert_refused(world, program, UNAVAILABLE, url.removeprefix("nats://"))
-    assert program.seconds < 3
-
-
-@pytest.mark.parametrize("options", [["--help"], ["-h"], [*STREAMS, "list", "--help"]], ids=" ".join)
-def test_help(world, options):
-    told = world.run("dlq", *options, server=False)
-    assert (told.code, told.lines) == (OK, [])
-    text = " ".join(" ".join(told.out).split())
-    assert "Usage: dlq DLQ_STREAM ORIGIN_STREAM" in text and "dlq orders_unprocessed orders_stream" in text
-    for option in "--retries --server --creds --timeout --log-level".split():
-        assert f"{option} " in text and f"e.g. {option} " in text, option
-    for word in "run list --json --wait --help --version --log-format --password".split():
-        assert word in text
-
-
-def test_version(world):
-    told = world.run("dlq", "--version", server=False)
-    assert (told.code, told.lines) == (OK, [])
-    assert re.fullmatch(r"dlq .*\d+\.\d+\.\d+\S*", "\n".join(told.out))
-
-
 def test_an_empty_list(world):
     told = world.run("dlq", *STREAMS, "list")
     assert (told.code, told.lines) == (OK, [])
@@ -112,56 +76,6 @@ def test_an_empty_list(world):
     assert world.js.consumers(DLQ) == []
 
 
-def wait_until_it_runs(world):
-    handlers = {"unprocessed_order_handler", "letter_handler"}
-    world.eventually(lambda: set(world.js.consumers(DLQ)) == handlers, "both consumers are there")
-    world.eventually(lambda: all(world.js.consumer(DLQ, name)["num_waiting"] for name in handlers), "both have asked")
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it(world, number):
-    dlq = world.start("dlq", *STREAMS)
-    wait_until_it_runs(world)
-    dlq.signal(number)
-    assert (dlq.wait(within=10), dlq.lines) == (OK, [])
-
-
-def test_a_signal_ends_it_while_no_server_is_there(world):
-    dlq = world.start("dlq", *STREAMS, "--server", "nats://127.0.0.1:1", "--wait", server=False)
-    dlq.wait_for("127.0.0.1:1")
-    assert dlq.stop(within=10) == OK
-
-
-def test_a_second_signal_ends_it_at_once(world):
-    """The first one waits for a server that does not answer."""
-    dlq = world.start("dlq", *STREAMS)
-    wait_until_it_runs(world)
-    try:
-        world.server.signal(signal.SIGSTOP)
-        for number in signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT:
-            dlq.signal(number)
-        assert dlq.wait(within=10) in (128 + signal.SIGINT, 128 + signal.SIGTERM)
-    finally:
-        world.server.signal(signal.SIGCONT)
-
-
-def test_wait_waits_for_the_server_and_for_the_streams(tmp_path):
-    with LocalServer().start(fast=True) as late:
-        url = late.url
-        late.stop()
-        world = World(late, tmp_path)
-        dlq = world.start("dlq", *STREAMS, "--wait")
-        dlq.wait_for(url.removeprefix("nats://"))
-        late.restart()
-        dlq.wait_for(f"'{ORIGIN}'")
-        try:
-            world.create_streams()
-            wait_until_it_runs(world)
-            assert dlq.stop() == OK
-        finally:
-            world.close()
-
-
 def test_its_consumers_never_give_up(world):
     """With the walk-through's two deliveries, two crashes strand a letter for good."""
     filters = {"unprocessed_order_handler": f"{ADVISORIES}.*", "letter_handler": f"natsq.dead.{ORIGIN}.>"}
@@ -169,7 +83,7 @@ def test_its_consumers_never_give_up(world):
         DLQ, durable_name="unprocessed_order_handler", filter_subject=filters["unprocessed_order_handler"], max_deliver=2
     )
     world.start("dlq", *STREAMS)
-    wait_until_it_runs(world)
+    world.wait_for_dlq()
     for name, subject in filters.items():
         config = world.js.consumer(DLQ, name)["config"]
         assert (config["filter_subject"], config["max_deliver"]) == (subject, -1)

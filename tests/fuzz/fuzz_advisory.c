@@ -10,12 +10,6 @@
 
 static const char origin[] = "orders_stream";
 
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
 static void check_advisory(const struct advisory *advisory)
 {
     check(strcmp(advisory->stream, origin) == 0);

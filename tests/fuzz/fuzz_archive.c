@@ -9,21 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
-/* nats.c frees messages on a thread of its own. */
-static void open_library(void)
-{
-    static bool is_open;
-    if (!is_open)
-        check(nats_Open(-1) == NATS_OK);
-    is_open = true;
-}
-
 static void check_same(const struct job *letter, const struct job *back)
 {
     size_t length, back_length;
@@ -82,7 +67,7 @@ static void read_letter(const unsigned char *bytes, size_t length)
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length)
 {
-    open_library();
+    open_nats();
     if (length > 0)
         read_archive(bytes, length);
     read_letter(bytes, length);

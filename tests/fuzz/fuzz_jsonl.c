@@ -8,12 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
 static bool same_text(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);

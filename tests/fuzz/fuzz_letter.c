@@ -13,21 +13,6 @@
 
 enum { RETRIES = 7 };
 
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
-/* nats.c frees messages on a thread of its own. */
-static void open_library(void)
-{
-    static bool is_open;
-    if (!is_open)
-        check(nats_Open(-1) == NATS_OK && sodium_init() >= 0);
-    is_open = true;
-}
-
 static char *encode(const unsigned char *bytes, size_t length)
 {
     size_t size = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
@@ -103,7 +88,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length)
 {
     struct job message;
     struct letter letter;
-    open_library();
+    open_nats();
+    check(sodium_init() >= 0);
     stored(bytes, length, &message);
     if (letter_read(&letter, &message) == NULL)
         check_copy(&letter, &message);

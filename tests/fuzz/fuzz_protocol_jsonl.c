@@ -10,12 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void check(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
 static char *mended(const char *text, size_t length)
 {
     char *copy = malloc(length + 1);

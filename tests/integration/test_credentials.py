@@ -11,94 +11,94 @@ from support.exit_codes import CONFIG, NOPERM, OK
 from support.local_server import LocalServer
 from support.natscli import natscli
 from support.secured_server import (
-    assert_kept,
+    assert_no_leak,
     assert_published,
     assert_refused,
     finish,
     make_stream,
     messages,
-    operated,
+    operator_server,
     publish,
     start,
 )
 from support.server_auth import NKeyUser, Operator, seed_in
 
 
-def test_creds_option(operated):
-    assert_published(publish(operated.home, "-s", operated.url, "--creds", operated.creds), seed_in(operated.creds))
+def test_creds_option(operator_server):
+    assert_published(publish(operator_server.home, "-s", operator_server.url, "--creds", operator_server.creds), seed_in(operator_server.creds))
 
 
-def test_creds_variables(operated):
-    seed = seed_in(operated.creds)
-    assert_published(publish(operated.home, NATS_URL=operated.url, NATS_CREDS=operated.creds), seed)
-    assert_published(publish(operated.home, "-s", operated.url, NATS_CREDENTIALS_FILE_PATH=operated.creds), seed)
-    assert_published(publish(operated.home, NATS_URL=operated.url, NATS_CREDENTIALS_FILE_PATH=operated.creds), seed)
+def test_creds_variables(operator_server):
+    seed = seed_in(operator_server.creds)
+    assert_published(publish(operator_server.home, NATS_URL=operator_server.url, NATS_CREDS=operator_server.creds), seed)
+    assert_published(publish(operator_server.home, "-s", operator_server.url, NATS_CREDENTIALS_FILE_PATH=operator_server.creds), seed)
+    assert_published(publish(operator_server.home, NATS_URL=operator_server.url, NATS_CREDENTIALS_FILE_PATH=operator_server.creds), seed)
 
 
-def test_option_goes_before_variable(operated, tmp_path):
+def test_option_goes_before_variable(operator_server, tmp_path):
     for name in "NATS_CREDS", "NATS_CREDENTIALS_FILE_PATH":
         wrong = {name: tmp_path / "none.creds"}
-        assert_published(publish(operated.home, "-s", operated.url, "--creds", operated.creds, **wrong))
+        assert_published(publish(operator_server.home, "-s", operator_server.url, "--creds", operator_server.creds, **wrong))
 
 
-def test_creds_with_crlf_and_leading_text(operated, tmp_path):
+def test_creds_with_crlf_and_leading_text(operator_server, tmp_path):
     path = tmp_path / "windows.creds"
-    path.write_bytes(b"for the night shift\r\n\r\n" + operated.creds.read_bytes().replace(b"\n", b"\r\n"))
+    path.write_bytes(b"for the night shift\r\n\r\n" + operator_server.creds.read_bytes().replace(b"\n", b"\r\n"))
     path.chmod(0o600)
-    assert_published(publish(operated.home, "-s", operated.url, "--creds", path), seed_in(path))
+    assert_published(publish(operator_server.home, "-s", operator_server.url, "--creds", path), seed_in(path))
 
 
-def test_no_credentials(operated):
-    assert_refused(publish(operated.home, "-s", operated.url), NOPERM)
+def test_no_credentials(operator_server):
+    assert_refused(publish(operator_server.home, "-s", operator_server.url), NOPERM)
 
 
-def test_creds_of_an_account_the_server_does_not_know(operated):
-    creds = operated.keeper.user("stranger", "STRANGER")
-    assert_refused(publish(operated.home, "-s", operated.url, "--creds", creds), NOPERM, seed_in(creds))
+def test_creds_of_an_account_the_server_does_not_know(operator_server):
+    creds = operator_server.auth.user("stranger", "STRANGER")
+    assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", creds), NOPERM, seed_in(creds))
 
 
-def test_creds_of_another_operator(operated, tmp_path):
+def test_creds_of_another_operator(operator_server, tmp_path):
     creds = Operator(tmp_path).user("alice")
-    assert_refused(publish(operated.home, "-s", operated.url, "--creds", creds), NOPERM, seed_in(creds))
+    assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", creds), NOPERM, seed_in(creds))
 
 
-def test_creds_with_another_users_seed(operated, tmp_path):
-    other = operated.keeper.user("other")
+def test_creds_with_another_users_seed(operator_server, tmp_path):
+    other = operator_server.auth.user("other")
     mixed = tmp_path / "mixed.creds"
-    mixed.write_text(operated.creds.read_text().replace(seed_in(operated.creds), seed_in(other)))
+    mixed.write_text(operator_server.creds.read_text().replace(seed_in(operator_server.creds), seed_in(other)))
     mixed.chmod(0o600)
-    assert_refused(publish(operated.home, "-s", operated.url, "--creds", mixed), NOPERM, seed_in(other))
+    assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", mixed), NOPERM, seed_in(other))
 
 
-def test_expired_creds(operated):
-    operated.keeper.user("brief")
-    creds = operated.keeper.creds("brief", expire="1s")
+def test_expired_creds(operator_server):
+    operator_server.auth.user("brief")
+    creds = operator_server.auth.creds("brief", expire="1s")
     time.sleep(2.1)  # expiry counts in whole seconds
-    assert_refused(publish(operated.home, "-s", operated.url, "--creds", creds), NOPERM, seed_in(creds))
+    assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", creds), NOPERM, seed_in(creds))
 
 
-def test_not_permitted_to_publish(operated):
-    creds = operated.keeper.user("reader", allow=["$JS.API.>", "_INBOX.>"])
-    outcome = publish(operated.home, "-s", operated.url, "--creds", creds, "--retry-for", "1s", count=1)
-    assert outcome.code == NOPERM, outcome.stderr
-    assert "orders.new" in outcome.stderr
-    assert_kept(outcome, seed_in(creds))
+def test_not_permitted_to_publish(operator_server):
+    creds = operator_server.auth.user("reader", allow=["$JS.API.>", "_INBOX.>"])
+    publisher = publish(operator_server.home, "-s", operator_server.url, "--creds", creds, "--retry-for", "1s", count=1)
+    assert publisher.code == NOPERM, publisher.text
+    assert "orders.new" in publisher.text
+    assert_no_leak(publisher, seed_in(creds))
 
 
-def test_missing_creds_file(operated, tmp_path):
+def test_missing_creds_file(operator_server, tmp_path):
     for options, variables in (
         (["--creds", tmp_path / "none.creds"], {}),
         ([], {"NATS_CREDS": tmp_path / "none.creds"}),
         ([], {"NATS_CREDENTIALS_FILE_PATH": tmp_path / "none.creds"}),
     ):
-        outcome = publish(operated.home, "-s", operated.url, *options, **variables)
-        assert_refused(outcome, CONFIG)
-        assert f"{tmp_path}/none.creds" in outcome.stderr
+        publisher = publish(operator_server.home, "-s", operator_server.url, *options, **variables)
+        assert_refused(publisher, CONFIG)
+        assert f"{tmp_path}/none.creds" in publisher.text
 
 
-def test_creds_file_that_is_none(operated, tmp_path):
-    text = operated.creds.read_text()
-    seed = seed_in(operated.creds)
+def test_creds_file_that_is_none(operator_server, tmp_path):
+    text = operator_server.creds.read_text()
+    seed = seed_in(operator_server.creds)
     bad = {
         "empty": "",
         "shopping": "milk\nbread\n",
@@ -112,37 +112,37 @@ def test_creds_file_that_is_none(operated, tmp_path):
         path = tmp_path / name
         path.write_text(content)
         path.chmod(0o600)
-        outcome = publish(operated.home, "-s", operated.url, "--creds", path)
-        assert_refused(outcome, CONFIG, seed)
-        assert str(path) in outcome.stderr
-    outcome = publish(operated.home, "-s", operated.url, "--creds", tmp_path)
-    assert_refused(outcome, CONFIG)
+        publisher = publish(operator_server.home, "-s", operator_server.url, "--creds", path)
+        assert_refused(publisher, CONFIG, seed)
+        assert str(path) in publisher.text
+    publisher = publish(operator_server.home, "-s", operator_server.url, "--creds", tmp_path)
+    assert_refused(publisher, CONFIG)
 
 
-def test_creds_file_that_others_may_read(operated, tmp_path):
+def test_creds_file_that_others_may_read(operator_server, tmp_path):
     path = tmp_path / "open.creds"
-    path.write_text(operated.creds.read_text())
+    path.write_text(operator_server.creds.read_text())
     for mode, warnings in (0o644, 1), (0o640, 1), (0o600, 0), (0o400, 0):
         path.chmod(mode)
-        outcome = publish(operated.home, "-s", operated.url, "--creds", path)
-        assert_published(outcome, seed_in(path))
-        assert len([line for line in outcome.lines if str(path) in line]) == warnings
+        publisher = publish(operator_server.home, "-s", operator_server.url, "--creds", path)
+        assert_published(publisher, seed_in(path))
+        assert len([line for line in publisher.lines if str(path) in line]) == warnings
 
 
-def test_new_creds_are_picked_up(operated, tmp_path):
+def test_new_creds_are_picked_up(operator_server, tmp_path):
     """The server ends the connection when the JWT expires; the file has got a new one by then."""
     path = tmp_path / "rotated.creds"
-    operated.keeper.user("carol")
-    operated.keeper.creds("carol", expire="3s").rename(path)
-    before = messages(operated.home, operated.server, "--creds", operated.creds)
-    options = "-s", operated.url, "--creds", path, "--count", 12, "--interval", "500ms"
-    process = start(operated.home, "publisher", "orders.new", *options)
+    operator_server.auth.user("carol")
+    operator_server.auth.creds("carol", expire="3s").rename(path)
+    before = messages(operator_server.home, operator_server.server, "--creds", operator_server.creds)
+    options = "-s", operator_server.url, "--creds", path, "--count", 12, "--interval", "500ms"
+    publisher = start(operator_server.home, "publisher", "orders.new", *options)
     time.sleep(1)
-    operated.keeper.creds("carol").rename(path)
-    outcome = finish(process, 30)
-    assert_published(outcome, seed_in(path))
-    assert "reconnected" in outcome.stderr, outcome.stderr
-    assert messages(operated.home, operated.server, "--creds", operated.creds) == before + 12
+    operator_server.auth.creds("carol").rename(path)
+    finish(publisher)
+    assert_published(publisher, seed_in(path))
+    assert "reconnected" in publisher.text, publisher.text
+    assert messages(operator_server.home, operator_server.server, "--creds", operator_server.creds) == before + 12
 
 
 def test_broken_file_while_running_is_said_and_mended(tmp_path):
@@ -152,16 +152,16 @@ def test_broken_file_while_running_is_said_and_mended(tmp_path):
     with LocalServer().start(fast=True, config=operator.config) as server:
         make_stream(tmp_path, server, "--creds", creds)
         options = "-s", server.url, "--creds", creds, "--count", 10, "--interval", "500ms"
-        process = start(tmp_path, "publisher", "orders.new", *options)
+        publisher = start(tmp_path, "publisher", "orders.new", *options)
         time.sleep(1)
         creds.write_text("oops")
         server.kill()
         server.restart()
         time.sleep(1)
         creds.write_text(good)
-        outcome = finish(process, 60)
-        assert_published(outcome, seed_in(creds))
-        assert len([line for line in outcome.lines if f"'{creds}': holds no user JWT" in line]) == 1, outcome.stderr
+        finish(publisher, 60)
+        assert_published(publisher, seed_in(creds))
+        assert len([line for line in publisher.lines if f"'{creds}': holds no user JWT" in line]) == 1, publisher.text
         assert messages(tmp_path, server, "--creds", creds) == 10
 
 
@@ -189,17 +189,16 @@ def test_no_seed_stays_in_memory(tmp_path):
     with LocalServer().start(fast=True, config=operator.config) as server:
         make_stream(tmp_path, server, "--creds", creds)
         options = "-s", server.url, "--creds", creds, "--count", 100, "--interval", "100ms"
-        process = start(tmp_path, "publisher", "orders.new", *options)
+        publisher = start(tmp_path, "publisher", "orders.new", *options)
         time.sleep(1)
         server.kill()
         server.restart()
         time.sleep(1)
         found = set()
-        for area in memory_of(process.pid):
+        for area in memory_of(publisher.process.pid):
             needles = {"path": os.fsencode(creds), "text": seed[12:28].encode(), "bytes": raw[:12]}
             found |= {name for name, needle in needles.items() if needle in area}
-        process.kill()
-        process.communicate()
+        publisher.kill()
         assert found == {"path"}  # which shows that the search finds what is there
 
 
@@ -228,16 +227,16 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("program", OTHERS)
-def test_other_programs(operated, tmp_path, program):
+def test_other_programs(operator_server, tmp_path, program):
     if program == "dlq":
         subjects = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.orders_stream.*,natsq.*.orders_stream.>"
         options = "--subjects", subjects, "--retention", "work", "--defaults"
-        natscli(operated.home, "-s", operated.url, "--creds", operated.creds, "stream", "add", "orders_unprocessed", *options)
-    words = [program, *OTHERS[program], "-s", operated.url]
-    outcome = finish(start(operated.home, *words, "--creds", operated.creds), 30)
-    assert outcome.code == OK, outcome.stderr
-    assert_kept(outcome, seed_in(operated.creds))
-    assert_refused(finish(start(operated.home, *words), 30), NOPERM)
-    outcome = finish(start(operated.home, *words, "--creds", tmp_path / "none.creds"), 30)
-    assert_refused(outcome, CONFIG)
-    assert "none.creds" in outcome.stderr
+        natscli(operator_server.home, "-s", operator_server.url, "--creds", operator_server.creds, "stream", "add", "orders_unprocessed", *options)
+    words = [program, *OTHERS[program], "-s", operator_server.url]
+    run = finish(start(operator_server.home, *words, "--creds", operator_server.creds))
+    assert run.code == OK, run.text
+    assert_no_leak(run, seed_in(operator_server.creds))
+    assert_refused(finish(start(operator_server.home, *words)), NOPERM)
+    run = finish(start(operator_server.home, *words, "--creds", tmp_path / "none.creds"))
+    assert_refused(run, CONFIG)
+    assert "none.creds" in run.text

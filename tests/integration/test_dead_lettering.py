@@ -11,8 +11,7 @@ from support.build import needs_fault_points
 from support.exit_codes import CONFIG, OK
 from support.handler_command import Gate, NOTE, Record, dead_letters, decide, publish, sh, start_waiting, work
 from support.jetstream import nanoseconds
-from support.local_server import LocalServer
-from support.world import ADVISORIES, DLQ, ORIGIN, World
+from support.world import ADVISORIES, DLQ, ORIGIN, own_world
 
 MIB = 2**20
 LETTERS = [f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>"]
@@ -183,16 +182,14 @@ def test_jobs_wait_in_the_origin_until_there_is_a_dlq(world):
 
 def test_a_stop_while_the_server_is_away(tmp_path):
     """The warning names that, and nothing else, as the reason."""
-    with LocalServer().start(fast=True) as own:
-        away = World(own, tmp_path)
-        away.create_streams()
+    with own_world(tmp_path) as away:
         publish(away, 1, "first")
         publish(away, 1)
         gate = Gate(away)
         script = f'[ "$NATSQ_SEQ" = 1 ] || {{ {Gate.WAIT}; }}; exit 1'
         worker = work(away, sh(script, gate), "--max-deliver", "1", "--backoff", "1m", "-j", "1", "--grace", "1m")
         away.eventually(lambda: gate.lines, "the first has its letter, and the second runs")
-        own.stop()
+        away.server.stop()
         gate.open()
         worker.wait_for("error processing order")
         worker.signal(signal.SIGTERM)

@@ -11,8 +11,7 @@ from support.build import needs_fault_points
 from support.exit_codes import NOPERM, OK
 from support.jetstream import Connection
 from support.letters import DECIDES, letter, shorten_leases
-from support.local_server import LocalServer
-from support.world import ADVISORIES, DLQ, ORIGIN, World
+from support.world import ADVISORIES, DLQ, ORIGIN, own_world
 
 
 def waiting(world):
@@ -70,11 +69,8 @@ def forbidden(tmp_path, *subjects):
         ] }}
         no_auth_user: all
     """)
-    with LocalServer().start(fast=True, config=config) as server:
-        world = World(server, tmp_path)
-        world.create_streams()
+    with own_world(tmp_path, config=config) as world:
         yield world
-        world.close()
 
 
 def test_a_job_that_may_not_be_published_stays_and_is_held_at_last(tmp_path):

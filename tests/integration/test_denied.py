@@ -9,7 +9,7 @@ import pytest
 from support.exit_codes import NOPERM, OK, UNAVAILABLE
 from support.handler_command import Gate, PATIENT, sh, work
 from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, World, own_world
 
 AT_ONCE = 3  # the default of --timeout is 5 s
 API = "$JS.API."
@@ -146,16 +146,14 @@ def test_a_permission_that_is_withdrawn_while_until_empty_waits(tmp_path):
         config.write_text("accounts { APP { jetstream: enabled, users: [%s] } }\nno_auth_user: app\n" % users)
 
     configure("none")
-    with LocalServer().start(fast=True, config=config) as server:
-        world = World(server, tmp_path)
-        world.create_streams()
+    with own_world(tmp_path, config=config) as world:
         world.js.publish("orders.new", "order-0")
         gate = Gate(world)
         who = "--user", "worker", "--password", "p"
         worker = work(world, sh(Gate.WAIT, gate), "--until-empty", "-j", "2", "--grace", "10ms", *PATIENT, *who)
         world.eventually(lambda: gate.lines, "it runs")
         configure(f"{API}CONSUMER.INFO.>")
-        server.signal(signal.SIGHUP)
+        world.server.signal(signal.SIGHUP)
         worker.wait_for("Permissions Violation for Publish")
         gate.open()
         assert worker.wait() == NOPERM and f"{API}CONSUMER.INFO.{ORIGIN}.processor" in worker.lines[-1], worker.text

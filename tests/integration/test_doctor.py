@@ -1,6 +1,5 @@
 """What `dlq doctor` finds about the server and the streams, seen good and bad, and the exit code of a monitoring check."""
 
-
 import pytest
 
 from support.api_proxy import ApiProxy

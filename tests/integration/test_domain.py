@@ -5,8 +5,7 @@ import pytest
 from support.dlq_verbs import objects
 from support.exit_codes import OK, UNAVAILABLE
 from support.handler_command import NOTE, Record, sh
-from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, own_world
 
 HUB = "--js-domain", "hub"
 BODIES = [f"order-{i}" for i in range(10)]
@@ -16,11 +15,8 @@ BODIES = [f"order-{i}" for i in range(10)]
 def world(tmp_path):
     config = tmp_path / "domain.conf"
     config.write_text('jetstream { domain: "hub", max_mem: 1GB, max_file: 16GB }\n')
-    with LocalServer().start(fast=True, config=config) as server:
-        made = World(server, tmp_path)
-        made.create_streams()
+    with own_world(tmp_path, config=config) as made:
         yield made
-        made.close()
 
 
 def dlq(world, *arguments):

@@ -6,8 +6,7 @@ import time
 import pytest
 
 from support.exit_codes import OK, TEMPFAIL
-from support.local_server import LocalServer
-from support.world import DLQ, ORIGIN, World
+from support.world import DLQ, ORIGIN, own_world
 
 GRACE = 10  # the default; the programs do not wait longer for a server that says nothing
 
@@ -15,13 +14,8 @@ GRACE = 10  # the default; the programs do not wait longer for a server that say
 @pytest.fixture
 def hanging(tmp_path):
     """A world of its own, and a function that makes its server hang."""
-    with LocalServer().start(fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams()
-        yield world, lambda: server.signal(signal.SIGSTOP)
-        for program in world.programs:
-            if program.running:
-                program.kill()
+    with own_world(tmp_path) as world:
+        yield world, lambda: world.server.signal(signal.SIGSTOP)
 
 
 def stopped_within_grace(program):

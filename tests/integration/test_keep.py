@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import sys
 
 from support.coprocess import ONCE, deaths, example, examples, keep, run
 from support.exit_codes import OK

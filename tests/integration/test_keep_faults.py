@@ -1,15 +1,17 @@
 """Kept handlers that break the protocol, die or do not end: the job in hand fails, and no other."""
 
-import json
-import os
-import sys
-
 import pytest
 
 from support.coprocess import ONCE, deaths, keep, run
 from support.exit_codes import OK, USAGE
 from support.handler_command import Gate, is_alive, publish, work
 from support.world import ORIGIN
+
+
+def at_order_5(*statements):
+    """A handler that answers each job, and runs the statements when order-5 comes."""
+    body = "".join(f"        {statement}\n" for statement in statements)
+    return f"for job in jobs():\n    if job['body'] == 'order-5\\n':\n{body}    answer(job)\n"
 
 
 @pytest.mark.parametrize(
@@ -25,13 +27,7 @@ from support.world import ORIGIN
 )
 def test_a_handler_that_dies(world, keep, end, reason):
     publish(world, 10)
-    program = f"""
-for job in jobs():
-    if job["body"] == "order-5\\n":
-        print("last words", file=sys.stderr, flush=True)
-        {end}
-    answer(job)
-"""
+    program = at_order_5("print('last words', file=sys.stderr, flush=True)", end)
     run(keep(program, "-j", "1", *ONCE, "--count", "10"))
     assert deaths(world) == {"order-5": (reason, "last words")}
     assert world.js.count(ORIGIN) == 0
@@ -50,13 +46,7 @@ for job in jobs():
 )
 def test_a_handler_that_talks_nonsense(world, keep, nonsense, error):
     publish(world, 10)
-    program = f"""
-for job in jobs():
-    if job["body"] == "order-5\\n":
-        {nonsense}
-    answer(job)
-"""
-    consumer = run(keep(program, "-j", "1", *ONCE, "--count", "10"))
+    consumer = run(keep(at_order_5(nonsense), "-j", "1", *ONCE, "--count", "10"))
     assert list(deaths(world)) == ["order-5"]
     reason, words = deaths(world)["order-5"]
     assert reason == "failed" and error in words

@@ -10,22 +10,8 @@ import pytest
 from support.build import BIN
 from support.environment import environment
 from support.exit_codes import OK
+from support.publisher import write
 from support.world import ORIGIN
-
-SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
-
-
-def summary(publisher):
-    return tuple(int(number) for number in re.findall(SUMMARY, publisher.text)[-1])
-
-
-def bodies(world, stream=ORIGIN):
-    return [message.body for message in world.js.messages(stream)]
-
-
-def write(path, lines):
-    path.write_text("".join(f"{line}\n" for line in lines))
-    return path
 
 
 # ---- --rate

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import re
 import signal
 import subprocess
 
@@ -12,14 +11,8 @@ import pytest
 from support.build import BIN
 from support.environment import environment
 from support.exit_codes import CONFIG, DATAERR, OK, TEMPFAIL
+from support.publisher import summary
 from support.world import ORIGIN
-
-SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
-
-
-def summary(publisher):
-    return tuple(int(number) for number in re.findall(SUMMARY, publisher.text)[-1])
-
 
 def raw(message):
     return message.body.encode(errors="surrogateescape")

@@ -58,12 +58,13 @@ def test_whoever_reads_goes(world, writer):
     finish(world)
 
 
-def test_an_idle_worker_ends_before_it_takes_a_job(world):
+@pytest.mark.parametrize("begin, stream, durable", [(work, ORIGIN, "processor"), (decide, DLQ, "letter_handler")], ids=["consumer", "dlq"])
+def test_an_idle_program_ends_when_its_reader_goes(world, begin, stream, durable):
     reader = Reader()
-    worker = reader.begin(work, world, sh("echo"))
-    world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
+    program = reader.begin(begin, world, sh("echo"))
+    world.eventually(lambda: durable in world.js.consumers(stream), "it is ready")
     reader.leave()
-    assert worker.wait() == IOERR
+    assert program.wait() == IOERR
 
 
 def test_stdout_is_broken_from_the_start(world):
@@ -108,14 +109,6 @@ def test_letters_are_returned(world):
     reader.leave_after_a_line()
     assert dlq.wait() == IOERR and "standard output cannot be written" in dlq.lines[-1]
     assert world.held() == [] and len(dead_letters(world)) > 5
-
-
-def test_an_idle_dlq_ends(world):
-    reader = Reader()
-    dlq = reader.begin(decide, world, sh("echo"))
-    world.eventually(lambda: "letter_handler" in world.js.consumers(DLQ), "it is ready")
-    reader.leave()
-    assert dlq.wait() == IOERR
 
 
 def test_a_kept_handler_does_not_use_it(world, keep):

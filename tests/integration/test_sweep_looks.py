@@ -35,38 +35,29 @@ def test_the_origin_made_anew_between_the_looks(world):
     assert [job.body for job in world.js.messages(ORIGIN)] == ["new"] and letters(world) == []
 
 
-def test_the_consumer_made_anew_between_the_looks(world):
+def delete_consumer(world):
+    world.js.delete_consumer(ORIGIN, "processor")
+
+
+def recreate_consumer(world):
+    delete_consumer(world)
+    world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[60 * SECOND])
+    world.js.pull(ORIGIN, "processor", 1)
+
+
+def reset_consumer(world):
+    """`created` stays as it was; only the delivered floor shows the reset."""
+    try:
+        world.js.api(f"CONSUMER.RESET.{ORIGIN}.processor", {"seq": 1})
+    except (ApiError, ConnectionError) as failure:
+        pytest.skip(f"this server knows no reset: {failure}")
+    world.js.pull(ORIGIN, "processor", 1)
+
+
+@pytest.mark.parametrize("change", [delete_consumer, recreate_consumer, reset_consumer])
+def test_a_job_whose_consumer_changes_between_the_looks_is_left_alone(world, change):
     [dead] = die_unnoticed(world, "order-0")
-
-    def make_anew():
-        world.js.delete_consumer(ORIGIN, "processor")
-        world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[60 * SECOND])
-        world.js.pull(ORIGIN, "processor", 1)
-
-    done = between_the_looks(world, make_anew)
-    assert done.code == OK and done.out == []
-    assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
-
-
-def test_the_consumer_gone_between_the_looks(world):
-    [dead] = die_unnoticed(world, "order-0")
-    done = between_the_looks(world, lambda: world.js.delete_consumer(ORIGIN, "processor"))
-    assert done.code == OK and done.out == []
-    assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
-
-
-def test_the_consumer_reset_between_the_looks(world):
-    """`created` stays as it was: the floors tell."""
-    [dead] = die_unnoticed(world, "order-0")
-
-    def reset():
-        try:
-            world.js.api(f"CONSUMER.RESET.{ORIGIN}.processor", {"seq": 1})
-        except (ApiError, ConnectionError) as failure:
-            pytest.skip(f"this server knows no reset: {failure}")
-        world.js.pull(ORIGIN, "processor", 1)
-
-    done = between_the_looks(world, reset)
+    done = between_the_looks(world, lambda: change(world))
     assert done.code == OK and done.out == []
     assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
 

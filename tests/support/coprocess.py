@@ -1,6 +1,5 @@
 """A handler in Python that is kept running: how a test writes one, and what became of its jobs."""
 
-import json
 import shutil
 import sys
 

@@ -7,7 +7,6 @@
 import os
 from pathlib import Path
 
-
 from support.exit_codes import OK
 from support.jetstream import Connection
 from support.world import DLQ, ORIGIN

@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from support.local_server import LocalServer
-from support.world import ORIGIN, World
+from support.world import ORIGIN, own_world
 
 SUMMARY = r"confirmed (\d+), duplicates (\d+), failed (\d+)"
 
@@ -28,13 +27,8 @@ def write(path, lines):
 @pytest.fixture
 def own(tmp_path):
     """A world whose server a test may kill."""
-    with LocalServer().start(fast=True) as server:
-        world = World(server, tmp_path)
-        world.create_streams()
+    with own_world(tmp_path) as world:
         yield world
-        for program in world.programs:
-            if program.running:
-                program.kill()
 
 
 class Fifo:

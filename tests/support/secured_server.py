@@ -1,75 +1,53 @@
 """Servers that ask who is there, and what the programs say and keep to themselves."""
 
 import json
-import subprocess
-import time
 
 import pytest
 
-from support.build import BIN
-from support.environment import environment
 from support.exit_codes import OK
 from support.local_server import LocalServer
 from support.natscli import natscli
+from support.program import Program
 from support.server_auth import Authority, Operator, PasswordUser
 
 CONNECT_TIMEOUT = 5  # the default of --timeout
 
 
-class Outcome:
-    def __init__(self, done, seconds):
-        self.code, self.stdout, self.stderr = done.returncode, done.stdout, done.stderr
-        self.lines = done.stderr.splitlines()
-        self.seconds = seconds
+def start(home, program, *arguments, **how):
+    return Program(program, arguments, home, **how)
 
 
-def start(home, program, *arguments, under=(), **variables):
-    return subprocess.Popen(
-        [*under, BIN / program, *map(str, arguments)],
-        env=environment(home, **variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def finish(process, within):
-    begin = time.monotonic()
-    try:
-        out, err = process.communicate(timeout=within)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        pytest.fail(f"still running after {within} s\n{process.communicate()[1]}")
-    done = subprocess.CompletedProcess(process.args, process.returncode, out, err)
-    return Outcome(done, time.monotonic() - begin)
+def finish(program, within=30):
+    """Waits for its end; what it returns has `code`."""
+    program.code = program.wait(within)
+    return program
 
 
 def publish(home, *arguments, count=2, **variables):
-    count_options = "--count", count, "--interval", "1ms"
-    return finish(start(home, "publisher", "orders.new", *arguments, *count_options, **variables), 30)
+    """publisher, to its end."""
+    return finish(start(home, "publisher", "orders.new", *arguments, "--count", count, "--interval", "1ms", **variables))
 
 
-def assert_published(outcome, *secrets):
-    assert outcome.code == OK, outcome.stderr
-    assert "published order no. 1" in outcome.stderr + outcome.stdout
-    assert_kept(outcome, *secrets)
+def assert_published(publisher, *secrets):
+    assert publisher.code == OK, publisher.text
+    assert "published order no. 1" in publisher.text
+    assert_no_leak(publisher, *secrets)
 
 
-def assert_refused(outcome, code, *secrets):
-    """One line, in time, that tells no secret."""
-    assert outcome.code == code, outcome.stderr
-    assert len(outcome.lines) == 1, outcome.stderr
-    assert outcome.stdout == ""
-    assert outcome.seconds < CONNECT_TIMEOUT + 1
-    assert_kept(outcome, *secrets)
+def assert_refused(program, code, *secrets):
+    """One line, in time, that gives away no secret."""
+    assert program.code == code, program.text
+    assert len(program.lines) == 1 and program.out == [], program.text
+    assert program.seconds < CONNECT_TIMEOUT + 1
+    assert_no_leak(program, *secrets)
 
 
-def assert_kept(outcome, *secrets):
-    """Neither a secret nor a good part of it is in what was said."""
+def assert_no_leak(program, *secrets):
+    """No eight characters in a row of a secret were printed."""
+    printed = "\n".join([*program.lines, *program.out])
     for secret in secrets:
         for at in range(len(secret) - 7):
-            assert secret[at : at + 8] not in outcome.stdout + outcome.stderr
+            assert secret[at : at + 8] not in printed
 
 
 def make_stream(home, server, *who):
@@ -82,39 +60,39 @@ def messages(home, server, *who):
     return told["state"]["messages"]
 
 
-class World:
-    """A server and the folder of those who may use it."""
+class SecuredServer:
+    """A server, what it demands (`auth`, see server_auth.py), and a home folder for its clients."""
 
-    def __init__(self, home, server, keeper):
-        self.home, self.server, self.keeper = home, server, keeper
+    def __init__(self, home, server, auth):
+        self.home, self.server, self.auth = home, server, auth
         self.url = server.url
 
 
 @pytest.fixture(scope="module")
-def operated(tmp_path_factory):
+def operator_server(tmp_path_factory):
     home = tmp_path_factory.mktemp("operator")
     operator = Operator(home)
     with LocalServer().start(fast=True, config=operator.config) as server:
-        world = World(home, server, operator)
-        world.creds = operator.user("alice")
-        make_stream(home, server, "--creds", world.creds)
-        yield world
+        secured = SecuredServer(home, server, operator)
+        secured.creds = operator.user("alice")
+        make_stream(home, server, "--creds", secured.creds)
+        yield secured
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
+def password_server(tmp_path_factory):
     """User and password."""
     home = tmp_path_factory.mktemp("password")
     user = PasswordUser(home)
     with LocalServer().start(fast=True, config=user.config) as server:
         make_stream(home, server, "--user", user.name, "--password", user.password)
-        yield World(home, server, user)
+        yield SecuredServer(home, server, user)
 
 
 @pytest.fixture(scope="module")
-def encrypted(tmp_path_factory):
+def tls_server(tmp_path_factory):
     home = tmp_path_factory.mktemp("tls")
     authority = Authority(home)
     with LocalServer().start(fast=True, config=authority.config) as server:
         make_stream(home, server, "--tlsca", authority.ca)
-        yield World(home, server, authority)
+        yield SecuredServer(home, server, authority)

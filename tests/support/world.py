@@ -7,6 +7,7 @@
         assert consumer.stop() == 0
 """
 
+import contextlib
 import json
 import subprocess
 import time
@@ -45,11 +46,11 @@ class World:
         program.code = program.wait(within)
         return program
 
-    def consumer(self, *options):
-        return self.start("consumer", ORIGIN, "orders.*", *options)
+    def consumer(self, *options, **how):
+        return self.start("consumer", ORIGIN, "orders.*", *options, **how)
 
-    def dlq(self, *options):
-        return self.start("dlq", DLQ, ORIGIN, *options)
+    def dlq(self, *options, **how):
+        return self.start("dlq", DLQ, ORIGIN, *options, **how)
 
     def kill_jobs(self):
         """Has every job that is there die in silence, as when its workers are killed: the server announces it."""
@@ -80,6 +81,12 @@ class World:
         except AssertionError as failure:
             talk = (f"{program.name}: {line}" for program in self.programs for line in program.lines)
             raise AssertionError("\n".join([str(failure), *talk])) from None
+
+    def wait_for_dlq(self):
+        """Until a `dlq run` asks for advisories and for letters."""
+        durables = {"unprocessed_order_handler", "letter_handler"}
+        self.eventually(lambda: set(self.js.consumers(DLQ)) == durables, "both durables are there")
+        self.eventually(lambda: all(self.js.consumer(DLQ, name)["num_waiting"] for name in durables), "both are asked")
 
     def is_empty(self):
         """Both streams. A job on its way from one to the other may be seen in neither, so nothing may be stored meanwhile."""
@@ -113,10 +120,13 @@ class World:
         )
         assert done.returncode == 0, done.stderr
 
-    def close(self):
+    def kill_programs(self):
         for program in self.programs:
             if program.running:
                 program.kill()
+
+    def close(self):
+        self.kill_programs()
         for stream in ORIGIN, DLQ:
             self.js.delete_stream(stream)
 
@@ -145,10 +155,29 @@ def advisory(seq, **fields):
     return json.dumps({name: value for name, value in told.items() if value is not None})
 
 
+@contextlib.contextmanager
+def own_world(home, *stream_options, **server_options):
+    """A world on a server of its own, which the test may kill: `own_world(tmp_path, "--replicas", "3", nodes=3)`."""
+    with LocalServer().start(**{"fast": True, **server_options}) as server:
+        world = World(server, home)
+        world.create_streams(*stream_options)
+        try:
+            yield world
+        finally:
+            world.kill_programs()
+
+
 @pytest.fixture(scope="module")
 def server():
     with LocalServer().start(fast=True) as started:
         yield started
+
+
+@pytest.fixture
+def durable_world(tmp_path):
+    """A world of its own whose server writes every confirmed job to disk (sync_interval: always)."""
+    with own_world(tmp_path, fast=False) as made:
+        yield made
 
 
 @pytest.fixture
