@@ -1,3 +1,4 @@
+#include "base/exit_status.h"
 #include "base/inherited.h"
 #include "base/stop.h"
 #include "worker.h"
@@ -28,10 +29,7 @@ int main(int argc, char **argv)
     int result = consumer_options_parse(&options, argc, argv, &error);
     if (result == 0)
         result = run(&options, &error);
-    if (stop_cause(&error) < 0) /* the cause of all other errors */
-        result = -1;
-    if (result < 0)
-        log_error(&options.log, &error);
+    int status = exit_status(result, &error, &options.log);
     consumer_options_close(&options);
-    return result < 0 ? error.exit_code : 0;
+    return status;
 }

@@ -1,3 +1,4 @@
+#include "base/exit_status.h"
 #include "base/inherited.h"
 #include "base/stop.h"
 #include "dlq.h"
@@ -84,10 +85,7 @@ int main(int argc, char **argv)
     int result = dlq_options_parse(&options, verbs, argc, argv, &error);
     if (result == 0)
         result = connect_and_run(&options, &exit_code, &error);
-    if (stop_cause(&error) < 0) /* it caused all other errors */
-        result = -1;
-    if (result < 0)
-        log_error(&options.log, &error);
+    int status = exit_status(result, &error, &options.log);
     dlq_options_close(&options);
-    return result < 0 ? error.exit_code : exit_code;
+    return status != 0 ? status : exit_code;
 }
