@@ -14,7 +14,7 @@ static const char *const acks[] = {"async", "sync", NULL};
 
 static const struct option_row rows[] = {
     {"durable", "NAME", "durable consumer that the workers of these filters share", "resizer", NULL,
-     "processor", AT(durable.name), .kind = OPTION_TEXT},
+     DURABLE_DEFAULT_NAME, AT(durable.name), .kind = OPTION_TEXT},
     {"bind", NULL, "use the durable as it is: neither make nor change it", AT(durable.bind),
      .kind = OPTION_FLAG},
     {"max-deliver", "N", "attempts that a job gets before it is dead", "5", NULL, "2",

@@ -2,9 +2,9 @@
 
 #include "base/duration.h"
 #include "base/stop.h"
-#include "letter/reserved_subjects.h"
 #include "nats/nats_cleanup.h"
 #include "nats/puback.h"
+#include "queue/dlq_subjects.h"
 #include "queue/settings_check.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
@@ -53,7 +53,7 @@ static int check_filter(const struct consumer_options *options, const json_t *co
 {
     char subjects[512];
     const char *stream = options->durable.stream;
-    if (reserved_subjects_taken(config, filter))
+    if (dlq_subjects_taken(config, filter))
         return error_set(error, EX_CONFIG,
                          "FILTER '%s' takes dead letters or advisories from stream '%s', and only "
                          "dlq may process them: dlq %s ORIGIN_STREAM",

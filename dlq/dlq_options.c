@@ -3,7 +3,7 @@
 #include "base/subject.h"
 #include "cli/log_options.h"
 #include "handler/executable.h"
-#include "letter/reserved_subjects.h"
+#include "queue/dlq_subjects.h"
 #include "verb.h"
 
 #include <stdio.h>
@@ -185,7 +185,7 @@ static int check_to(const char *to, struct error *error)
     const char *fault = to ? subject_fault(to) : NULL;
     if (fault)
         return error_set(error, EX_USAGE, "--to '%s' %s", to, fault);
-    if (to && reserved_subjects_overlap(to))
+    if (to && dlq_subjects_overlap(to))
         return error_set(error, EX_USAGE,
                          "--to '%s' is a subject of letters or advisories: give a subject of jobs",
                          to);

@@ -3,7 +3,8 @@
 #include "base/stop.h"
 #include "dlq.h"
 #include "nats/nats_cleanup.h"
-#include "streams/dlq_subjects.h"
+#include "queue/dlq_subjects.h"
+#include "queue/stream.h"
 #include "streams/settings_watch.h"
 #include "verbs/verbs.h"
 

@@ -24,7 +24,7 @@ static bool starts(const char *name, const char *prefix)
 const char *letter_subject(const struct letter *letter, const char *state,
                            char subject[LETTER_SUBJECT_MAX])
 {
-    snprintf(subject, LETTER_SUBJECT_MAX, "natsq.%s.%s.%s.%" PRIu64 ".%" PRId64, state,
+    snprintf(subject, LETTER_SUBJECT_MAX, LETTER_ROOT "%s.%s.%s.%" PRIu64 ".%" PRId64, state,
              letter->origin, letter->consumer, letter->seq, letter->stored_at);
     return subject;
 }
@@ -33,8 +33,28 @@ const char *letter_unreadable_subject(const char *origin, uint64_t seq, int64_t 
                                       char subject[LETTER_SUBJECT_MAX])
 {
     const struct letter unknown = {
-        .origin = origin, .consumer = "_", .seq = seq, .stored_at = stored_at};
+        .origin = origin, .consumer = LETTER_UNREADABLE, .seq = seq, .stored_at = stored_at};
     return letter_subject(&unknown, LETTER_HELD, subject);
+}
+
+const char *letter_filter(const char *state, const char *origin, const char *consumer, uint64_t seq,
+                          char filter[LETTER_SUBJECT_MAX])
+{
+    char job[NUMBER_MAX + 2] = ">";
+    if (seq)
+        snprintf(job, sizeof job, "%" PRIu64 ".*", seq);
+    if (seq || consumer)
+        snprintf(filter, LETTER_SUBJECT_MAX, LETTER_ROOT "%s.%s.%s.%s", state, origin,
+                 consumer ? consumer : "*", job);
+    else
+        snprintf(filter, LETTER_SUBJECT_MAX, LETTER_ROOT "%s.%s.>", state, origin);
+    return filter;
+}
+
+bool letter_is_held(const char *subject)
+{
+    static const char held[] = LETTER_ROOT LETTER_HELD ".";
+    return strncmp(subject, held, sizeof held - 1) == 0;
 }
 
 const char *letter_retry_id(const struct letter *letter, uint64_t n, char id[LETTER_SUBJECT_MAX])
@@ -229,14 +249,12 @@ const char *letter_read(struct letter *letter, const struct job *message)
 
 const char *letter_read_of(struct letter *letter, const struct job *message, const char *origin)
 {
-    static const char held[] = "natsq." LETTER_HELD ".";
     char subject[LETTER_SUBJECT_MAX];
     const char *stored = job_subject(message), *fault = letter_read(letter, message);
     if (fault)
         return fault;
     if (strcmp(letter->origin, origin) != 0)
         return "is about another stream";
-    letter_subject(letter, strncmp(stored, held, sizeof held - 1) == 0 ? LETTER_HELD : LETTER_DEAD,
-                   subject);
+    letter_subject(letter, letter_is_held(stored) ? LETTER_HELD : LETTER_DEAD, subject);
     return strcmp(subject, stored) ? "does not agree with its subject" : NULL;
 }

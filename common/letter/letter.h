@@ -7,11 +7,12 @@
 #define NATSQ_LETTER_H
 
 #include "letter/letter_names.h"
+#include "queue/dlq_subjects.h"
 #include "queue/job.h"
 
 #include <stdbool.h>
 
-enum { LETTER_SUBJECT_MAX = 640 };
+enum { LETTER_SUBJECT_MAX = DLQ_SUBJECT_MAX };
 
 /* What is known of a death. The texts belong to whoever made it: the job, or the letter. */
 struct letter {
@@ -24,13 +25,21 @@ struct letter {
     bool by_reference; /* no body: it is still in the origin */
 };
 
-/* natsq.<state>.<origin>.<consumer>.<S>.<T> */
+/* natsq.<state>.<origin>.<consumer>.<S>.<T>; the state is LETTER_DEAD or LETTER_HELD. */
 const char *letter_subject(const struct letter *letter, const char *state,
                            char subject[LETTER_SUBJECT_MAX]);
 
-/* natsq.held.<origin>._.<seq>.<time>: of a message of the DLQ stream that is no letter. */
+/* natsq.held.<origin>._.<seq>.<time>: for a message of the DLQ stream that is no letter. */
+#define LETTER_UNREADABLE "_"
 const char *letter_unreadable_subject(const char *origin, uint64_t seq, int64_t stored_at,
                                       char subject[LETTER_SUBJECT_MAX]);
+
+/* The filter for letters of this state: of any consumer (NULL), of any job (`seq` 0). */
+const char *letter_filter(const char *state, const char *origin, const char *consumer, uint64_t seq,
+                          char filter[LETTER_SUBJECT_MAX]);
+
+/* Whether the subject is that of a held letter. */
+bool letter_is_held(const char *subject);
 
 /* What names a job to people: the header that a letter carried on, else its own message id; NULL
  * when it has none, also where it was put back and only we gave it one. */

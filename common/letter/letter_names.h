@@ -1,10 +1,6 @@
-/* letter_names: the words in a letter's subject, natsq.<state>.<origin>.<consumer>.<S>.<T>, and its
- * headers. Other programs read them: they stay as they are. */
+/* letter_names: the headers of a letter. Other programs read them: they stay as they are. */
 #ifndef NATSQ_LETTER_NAMES_H
 #define NATSQ_LETTER_NAMES_H
-
-#define LETTER_DEAD "dead" /* waits for a decision */
-#define LETTER_HELD "held" /* waits for a person */
 
 /* The header's names, in the order in which they are written. */
 #define LETTER_ORIGIN_STREAM "Natsq-Origin-Stream"

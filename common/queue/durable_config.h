@@ -6,6 +6,8 @@
 
 struct json_t;
 
+#define DURABLE_DEFAULT_NAME "processor"
+
 enum { DURABLE_FILTERS_MAX = 64 };
 
 /* What we want. Options that the user did not give are used to create, never to change. */

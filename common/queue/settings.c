@@ -1,8 +1,8 @@
 #include "queue/settings.h"
 
 #include "base/duration.h"
-#include "base/subject.h"
 #include "base/timestamp.h"
+#include "queue/dlq_subjects.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -129,8 +129,7 @@ static bool covers_letters(const json_t *transform)
     const char *source = json_string_value(json_object_get(transform, "src"));
     if (!json_is_object(transform))
         return false;
-    return !source || !*source || subject_overlap(source, "natsq.>") ||
-           subject_overlap(source, "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>");
+    return !source || !*source || dlq_subjects_overlap(source);
 }
 
 static bool is_met(const struct setting *setting, const json_t *config, int64_t now)

@@ -1,5 +1,6 @@
 #include "queue/stored_subjects.h"
 
+#include "base/cleanup.h"
 #include "base/subject.h"
 
 #include <jansson.h>
@@ -63,22 +64,29 @@ json_t *stored_subjects(const json_t *config)
     return stored;
 }
 
-bool stored_subjects_match(const json_t *config, const char *filter)
+bool stored_subjects_any(const json_t *config, bool (*test)(const char *stored, const char *filter),
+                         const char *filter)
 {
-    json_t *stored = stored_subjects(config), *item;
-    bool matches = false;
+    _cleanup_(json_decrefp) json_t *stored = stored_subjects(config);
+    json_t *item;
     size_t i;
     json_array_foreach(stored, i, item)
     {
-        matches |= subject_overlap(json_string_value(item), filter);
+        if (test(json_string_value(item), filter))
+            return true;
     }
-    json_decref(stored);
-    return matches;
+    return false;
+}
+
+bool stored_subjects_match(const json_t *config, const char *filter)
+{
+    return stored_subjects_any(config, subject_overlap, filter);
 }
 
 const char *stored_subjects_text(const json_t *config, char *text, size_t size)
 {
-    json_t *stored = stored_subjects(config), *item;
+    _cleanup_(json_decrefp) json_t *stored = stored_subjects(config);
+    json_t *item;
     size_t i, used = 0;
     text[0] = '\0';
     json_array_foreach(stored, i, item)
@@ -87,7 +95,6 @@ const char *stored_subjects_text(const json_t *config, char *text, size_t size)
             used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
                                      json_string_value(item));
     }
-    json_decref(stored);
     return text;
 }
 

@@ -12,6 +12,10 @@ struct json_t;
  * stream sends what it will. NULL when out of memory. */
 struct json_t *stored_subjects(const struct json_t *config);
 
+/* Whether `test(stored, filter)` holds for any of these filters. */
+bool stored_subjects_any(const struct json_t *config,
+                         bool (*test)(const char *stored, const char *filter), const char *filter);
+
 /* Whether the stream may store a subject of this filter. */
 bool stored_subjects_match(const struct json_t *config, const char *filter);
 

@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/letter_lookup.h"
+#include "queue/stream.h"
 #include "sweep/origin_scan.h"
 
 #include <inttypes.h>
@@ -218,9 +219,9 @@ static bool count(struct doctor *doctor, const char *filter, uint64_t *n)
 void doctor_check_held(struct doctor *doctor)
 {
     const struct dlq_options *options = doctor->dlq->options;
-    char filter[640];
+    char filter[DLQ_SUBJECT_MAX];
     uint64_t n;
-    snprintf(filter, sizeof filter, "natsq.held.%s.>", options->origin);
+    dlq_subject(DLQ_HELD, options->origin, filter);
     if (!doctor->dlq_info || !count(doctor, filter, &n))
         return;
     if (n == 0) {

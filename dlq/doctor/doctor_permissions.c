@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "dlq.h"
+#include "letter/letter.h"
 #include "nats/nats_cleanup.h"
 #include "nats/requester.h"
 #include "queue/stream.h"
@@ -123,7 +124,8 @@ static const struct probe probes[] = {
     {"@.CONSUMER.INFO.#.?", NULL, "collect", false},
     {"@.CONSUMER.CREATE.&.!", "{\"stream_name\":\"natsq-doctor\",\"config\":{}}", "run", false},
     {"@.CONSUMER.MSG.NEXT.&.!", "{", "run", false},
-    {"@.STREAM.PURGE.&", "{\"filter\":\"natsq.held.doctor._.0.0\"}", "retry and discard", false},
+    {"@.STREAM.PURGE.&", "{\"filter\":\"" LETTER_ROOT LETTER_HELD ".doctor._.0.0\"}",
+     "retry and discard", false},
     {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
 };
 
@@ -146,10 +148,12 @@ static void say_probe(struct doctor *doctor, const struct probe *probe,
 /* A letter that the stream refuses: it is meant for another stream. */
 static void probe_letter(struct doctor *doctor)
 {
-    char subject[640];
+    char subject[LETTER_SUBJECT_MAX];
+    const struct letter none = {.origin = doctor->dlq->options->origin,
+                                .consumer = LETTER_UNREADABLE};
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
     natsMsg *answer = NULL;
-    snprintf(subject, sizeof subject, "natsq.dead.%s._.0.0", doctor->dlq->options->origin);
+    letter_subject(&none, LETTER_DEAD, subject);
     if (!stream_carries_all(doctor->dlq_info, subject) ||
         natsMsg_Create(&message, subject, NULL, "", 0) != NATS_OK ||
         natsMsgHeader_Set(message, "Nats-Expected-Stream", "natsq-doctor") != NATS_OK)
@@ -170,8 +174,8 @@ static void expand(const struct doctor *doctor, const char *pattern, char *subje
     const struct dlq_options *options = doctor->dlq->options;
     struct dlq_durable decider;
     doctor_find_durable(doctor, DUTY_DECIDE, &decider);
-    const char *consumer =
-        doctor->origin_consumers.n > 0 ? doctor->origin_consumers.items[0].name : "processor";
+    const char *consumer = doctor->origin_consumers.n > 0 ? doctor->origin_consumers.items[0].name
+                                                          : DURABLE_DEFAULT_NAME;
     size_t used = 0;
     for (const char *at = pattern; *at && used < size; at++) {
         const char one[] = {*at, '\0'};

@@ -66,8 +66,8 @@ static int remove_each(struct letter_purger *purger, struct letter_purge *items,
 static int remove_up_to_last(struct letter_purger *purger, struct letter_purge *items, size_t n,
                              struct error *error)
 {
-    char filter[300];
-    snprintf(filter, sizeof filter, "natsq." LETTER_HELD ".%s.>", purger->dlq->options->origin);
+    char filter[DLQ_SUBJECT_MAX];
+    dlq_subject(DLQ_HELD, purger->dlq->options->origin, filter);
     _cleanup_(cleanup_free) char *body = question(filter, items[n - 1].seq);
     struct request request = {.body = body};
     if (!body)

@@ -47,23 +47,6 @@ void letter_reader_close(struct letter_reader *reader)
     free(reader);
 }
 
-/* What the subject itself can tell need not be read. */
-static void write_filter(const struct dlq_options *options, const char *state, char *filter,
-                         size_t size)
-{
-    const char *consumer = options->selection.consumer;
-    uint64_t seq = selection_only(&options->selection);
-    int used = snprintf(filter, size, "natsq.%s.%s.", state, options->origin);
-    char *end = filter + used;
-    size -= (size_t)used;
-    if (seq)
-        snprintf(end, size, "%s.%" PRIu64 ".*", consumer ? consumer : "*", seq);
-    else if (consumer)
-        snprintf(end, size, "%s.>", consumer);
-    else
-        snprintf(end, size, ">");
-}
-
 /* Up to the stream's end as it is now: letters may come faster than they are read. Asked for each
  * state, so that a letter that is held meanwhile is found among the held. */
 static int stream_reader_what_is_there(struct letter_reader *reader, const char *filter,
@@ -83,19 +66,20 @@ static int stream_reader_what_is_there(struct letter_reader *reader, const char 
 
 static int begin(struct letter_reader *reader, struct error *error)
 {
-    char filter[2 * LETTER_SUBJECT_MAX];
+    const struct dlq_options *options = reader->dlq->options;
+    char filter[LETTER_SUBJECT_MAX];
     bool waiting = reader->left & READ_WAITING;
-    write_filter(reader->dlq->options, waiting ? LETTER_DEAD : LETTER_HELD, filter, sizeof filter);
+    letter_filter(waiting ? LETTER_DEAD : LETTER_HELD, options->origin, options->selection.consumer,
+                  selection_only(&options->selection), filter);
     reader->left &= ~(waiting ? READ_WAITING : (unsigned)READ_HELD);
     return stream_reader_what_is_there(reader, filter, error);
 }
 
 void letter_entry_read(struct letter_entry *entry, struct job *message, const char *origin)
 {
-    static const char held[] = "natsq." LETTER_HELD ".";
     *entry = (struct letter_entry){.message = *message};
     *message = (struct job){0};
-    entry->held = strncmp(job_subject(&entry->message), held, sizeof held - 1) == 0;
+    entry->held = letter_is_held(job_subject(&entry->message));
     entry->fault = letter_read_of(&entry->letter, &entry->message, origin);
     if (entry->fault)
         entry->letter = (struct letter){.origin = origin,

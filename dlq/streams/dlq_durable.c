@@ -15,8 +15,8 @@ static const char *const plain_names[] = {
 };
 
 static const enum dlq_subject taken[] = {
-    [DUTY_COLLECT] = SUBJECT_ADVISORIES,
-    [DUTY_DECIDE] = SUBJECT_DEAD,
+    [DUTY_COLLECT] = DLQ_ADVISORIES,
+    [DUTY_DECIDE] = DLQ_DEAD,
 };
 
 void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const char *stream,

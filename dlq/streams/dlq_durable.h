@@ -7,8 +7,8 @@
 #ifndef NATSQ_DLQ_DURABLE_H
 #define NATSQ_DLQ_DURABLE_H
 
+#include "queue/dlq_subjects.h"
 #include "queue/durable.h"
-#include "streams/dlq_subjects.h"
 
 struct consumer_list;
 

@@ -324,11 +324,12 @@ int verb_hold(struct dlq *dlq, struct error *error)
     _cleanup_(cleanup_free) struct hold *hold = calloc(1, sizeof *hold);
     if (!hold)
         return error_set(error, EX_OSERR, "out of memory");
+    char dead[DLQ_SUBJECT_MAX], held[DLQ_SUBJECT_MAX];
     if (!dlq->has_dead || !dlq->has_held)
         return error_set(error, EX_CONFIG,
-                         "stream %s takes no letters to hold: add the subjects natsq.dead.%s.> and "
-                         "natsq.held.%s.> to it",
-                         dlq->options->stream, dlq->options->origin, dlq->options->origin);
+                         "stream %s takes no letters to hold: add the subjects %s and %s to it",
+                         dlq->options->stream, dlq_subject(DLQ_DEAD, dlq->options->origin, dead),
+                         dlq_subject(DLQ_HELD, dlq->options->origin, held));
     hold->dlq = dlq;
     int prepared = bulk_action_prepare(dlq, &action, error);
     return prepared == 0 ? hold_all(hold, error) : prepared;

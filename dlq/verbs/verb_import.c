@@ -3,6 +3,7 @@
 #include "archive/archive.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
+#include "base/subject.h"
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
@@ -38,11 +39,10 @@ struct import {
     size_t n;
 };
 
-static bool is_under(const char *place, const char *state, const char *origin, const char *more)
+static bool is_under(const char *place, const char *state, const char *origin, const char *consumer)
 {
-    char prefix[LETTER_SUBJECT_MAX];
-    snprintf(prefix, sizeof prefix, "natsq.%s.%s.%s", state, origin, more);
-    return strncmp(place, prefix, strlen(prefix)) == 0;
+    char filter[LETTER_SUBJECT_MAX];
+    return subject_covers(letter_filter(state, origin, consumer, 0, filter), place);
 }
 
 /* Where it is to be held; what cannot be read keeps its place. False: it is of another origin. */
@@ -52,11 +52,11 @@ static bool find_place(const struct import *import, struct import_item *item)
     const struct letter *letter = &item->entry.letter;
     if (!item->entry.fault)
         letter_subject(letter, LETTER_HELD, item->subject);
-    else if (is_under(place, LETTER_HELD, origin, "_."))
+    else if (is_under(place, LETTER_HELD, origin, LETTER_UNREADABLE))
         snprintf(item->subject, sizeof item->subject, "%s", place);
     else
         letter_unreadable_subject(origin, letter->seq, letter->died_at, item->subject);
-    return is_under(place, LETTER_DEAD, origin, "") || is_under(place, LETTER_HELD, origin, "");
+    return is_under(place, LETTER_DEAD, origin, NULL) || is_under(place, LETTER_HELD, origin, NULL);
 }
 
 static void leave(struct import *import, struct import_item *item, const char *why)
@@ -342,10 +342,11 @@ int verb_import(struct dlq *dlq, struct error *error)
     _cleanup_(cleanup_free) struct import *import = calloc(1, sizeof *import);
     if (!import)
         return error_set(error, EX_OSERR, "out of memory");
+    char held[DLQ_SUBJECT_MAX];
     if (!dlq->has_held)
         return error_set(error, EX_CONFIG,
-                         "stream %s takes no held letters: add the subject natsq.held.%s.> to it",
-                         dlq->options->stream, dlq->options->origin);
+                         "stream %s takes no held letters: add the subject %s to it",
+                         dlq->options->stream, dlq_subject(DLQ_HELD, dlq->options->origin, held));
     import->dlq = dlq;
     int result = import_from(import, error);
     archive_close(&import->reader);

@@ -3,11 +3,12 @@
 #include "base/stop.h"
 #include "dlq.h"
 #include "nats/nats_cleanup.h"
+#include "queue/dlq_subjects.h"
+#include "queue/stream.h"
 #include "run/batch_puller.h"
 #include "run/collector.h"
 #include "run/decider.h"
 #include "run/periodic_sweep.h"
-#include "streams/dlq_subjects.h"
 #include "streams/settings_watch.h"
 
 #include <jansson.h>
@@ -40,11 +41,12 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
                          "stream '%s' takes neither advisories nor letters to decide about '%s': "
                          "scripts/create-streams shows what it needs",
                          stream, origin);
+    char dead[DLQ_SUBJECT_MAX];
     if (dlq->options->handler.command && !dlq->has_dead)
         return error_set(error, EX_CONFIG,
                          "a COMMAND works on letters, and stream '%s' takes none: add the subject "
-                         "natsq.dead.%s.> to it",
-                         stream, origin);
+                         "%s to it",
+                         stream, dlq_subject(DLQ_DEAD, origin, dead));
     return 0;
 }
 

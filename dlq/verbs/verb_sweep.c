@@ -114,11 +114,11 @@ int verb_sweep(struct dlq *dlq, struct error *error)
                                               .on_batch = dlq->options->dry_run ? NULL : record,
                                               .closure = &table};
     struct sweep_counts counts;
+    char dead[DLQ_SUBJECT_MAX];
     if (!dlq->has_dead)
         return error_set(error, EX_CONFIG,
-                         "sweep makes letters, and stream %s takes none: add the subject "
-                         "natsq.dead.%s.> to it",
-                         dlq->options->stream, dlq->options->origin);
+                         "sweep makes letters, and stream %s takes none: add the subject %s to it",
+                         dlq->options->stream, dlq_subject(DLQ_DEAD, dlq->options->origin, dead));
     if (sweep_open(&sweep, dlq, &callbacks, error) < 0)
         return -1;
     tty_progress_begin(&table.progress);

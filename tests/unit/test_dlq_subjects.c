@@ -1,4 +1,4 @@
-#include "letter/reserved_subjects.h"
+#include "queue/dlq_subjects.h"
 
 #include "unit.h"
 
@@ -33,7 +33,7 @@ TEST(taken)
 {
     FOR_EACH (row, rows) {
         json_t *config = json_pack("{s:[s, s]}", "subjects", "jobs", row->stored);
-        if (reserved_subjects_taken(config, row->filter) != row->taken)
+        if (dlq_subjects_taken(config, row->filter) != row->taken)
             fail_msg("'%s' of a stream with '%s'", row->filter, row->stored);
         json_decref(config);
     }
@@ -41,9 +41,9 @@ TEST(taken)
 
 TEST(overlap)
 {
-    assert_true(reserved_subjects_overlap("natsq.dead.orders.processor.1.2"));
-    assert_true(reserved_subjects_overlap("natsq.held.x"));
-    assert_true(reserved_subjects_overlap(ADVISORIES "orders.processor"));
-    assert_false(reserved_subjects_overlap("natsq.dead"));
-    assert_false(reserved_subjects_overlap("orders.new"));
+    assert_true(dlq_subjects_overlap("natsq.dead.orders.processor.1.2"));
+    assert_true(dlq_subjects_overlap("natsq.held.x"));
+    assert_true(dlq_subjects_overlap(ADVISORIES "orders.processor"));
+    assert_false(dlq_subjects_overlap("natsq.dead"));
+    assert_false(dlq_subjects_overlap("orders.new"));
 }
