@@ -94,15 +94,17 @@ static bool next(const char **at, size_t length)
     return true;
 }
 
-bool subject_overlap(const char *filter, const char *other)
+/* Whether a subject matches both; without `both_ways`, whether `a` matches all that `b` matches. */
+static bool match(const char *a, const char *b, bool both_ways)
 {
-    const char *a = filter, *b = other;
     for (;;) {
         size_t m = strcspn(a, "."), n = strcspn(b, ".");
-        if (is_token(a, m, '>') || is_token(b, n, '>'))
+        if (is_token(a, m, '>'))
             return true;
-        bool wild = is_token(a, m, '*') || is_token(b, n, '*');
-        if (!wild && (m != n || memcmp(a, b, m) != 0))
+        if (is_token(b, n, '>'))
+            return both_ways;
+        bool is_same = m == n && memcmp(a, b, m) == 0;
+        if (!is_same && !is_token(a, m, '*') && !(both_ways && is_token(b, n, '*')))
             return false;
         bool more = next(&a, m);
         if (more != next(&b, n))
@@ -112,21 +114,12 @@ bool subject_overlap(const char *filter, const char *other)
     }
 }
 
+bool subject_overlap(const char *filter, const char *other)
+{
+    return match(filter, other, true);
+}
+
 bool subject_covers(const char *outer, const char *inner)
 {
-    const char *a = outer, *b = inner;
-    for (;;) {
-        size_t m = strcspn(a, "."), n = strcspn(b, ".");
-        if (is_token(a, m, '>'))
-            return true;
-        if (is_token(b, n, '>'))
-            return false;
-        if (!is_token(a, m, '*') && (m != n || memcmp(a, b, m) != 0 || is_token(b, n, '*')))
-            return false;
-        bool more = next(&a, m);
-        if (more != next(&b, n))
-            return false;
-        if (!more)
-            return true;
-    }
+    return match(outer, inner, false);
 }

@@ -15,24 +15,22 @@ int64_t timestamp_now(void)
     return (int64_t)now.tv_sec * second + now.tv_nsec;
 }
 
-/* `width` digits exactly, within a range; moves `at` behind them. */
-static bool digits(const char **at, int width, int least, int most, int *value)
+/* `YYYY-MM-DDThh:mm:ss`, in seconds since 1970. Written back it must be the same text: strptime(3)
+ * accepts blanks, missing zeros and days that do not exist. */
+static bool date_and_time(const char **at, int64_t *seconds)
 {
-    *value = 0;
-    for (int i = 0; i < width; i++, (*at)++) {
-        if (!isdigit((unsigned char)**at))
-            return false;
-        *value = *value * 10 + (**at - '0');
-    }
-    return *value >= least && *value <= most;
-}
-
-static bool literal(const char **at, char expected)
-{
-    if (**at != expected)
+    static const char format[] = "%Y-%m-%dT%H:%M:%S";
+    enum { FIRST_YEAR = 70, LAST_YEAR = 361 }; /* since 1900; later nanoseconds exceed 64 bits */
+    char text[TIMESTAMP_TEXT_MAX];
+    struct tm tm = {0};
+    const char *end = strptime(*at, format, &tm);
+    if (!end || tm.tm_year < FIRST_YEAR || tm.tm_year > LAST_YEAR)
         return false;
-    (*at)++;
-    return true;
+    *seconds = timegm(&tm);
+    size_t length = strftime(text, sizeof text, format, &tm);
+    bool is_same = strncmp(*at, text, length) == 0;
+    *at = end;
+    return is_same;
 }
 
 static bool fraction(const char **at, int64_t *ns)
@@ -49,37 +47,31 @@ static bool fraction(const char **at, int64_t *ns)
 }
 
 /* `Z` or `+hh:mm`, in seconds east of UTC. */
-static bool zone(const char **at, int *east)
+static bool zone(const char **at, int64_t *east)
 {
+    enum { OFFSET = sizeof "hh:mm" - 1 };
+    struct tm offset = {0};
+    const char *digits = *at + 1;
     *east = 0;
-    if (literal(at, 'Z'))
+    if (**at == 'Z') {
+        *at = digits;
         return true;
-    int sign = **at == '-' ? -1 : 1, hours, minutes;
-    if (!literal(at, '+') && !literal(at, '-'))
+    }
+    if ((**at != '+' && **at != '-') || strspn(digits, "0123456789:") < OFFSET ||
+        strptime(digits, "%H:%M", &offset) != digits + OFFSET)
         return false;
-    if (!digits(at, 2, 0, 23, &hours) || !literal(at, ':') || !digits(at, 2, 0, 59, &minutes))
-        return false;
-    *east = sign * (hours * 3600 + minutes * 60);
+    *east = (**at == '-' ? -60 : 60) * (60 * offset.tm_hour + offset.tm_min);
+    *at = digits + OFFSET;
     return true;
 }
 
 bool timestamp_parse(const char *text, int64_t *ns)
 {
-    struct tm tm = {0};
-    int year, month, day, east;
-    int64_t below;
-    const char *at = text;
-    if (!digits(&at, 4, 1970, 2261, &year) || !literal(&at, '-') ||
-        !digits(&at, 2, 1, 12, &month) || !literal(&at, '-') || !digits(&at, 2, 1, 31, &day) ||
-        !literal(&at, 'T') || !digits(&at, 2, 0, 23, &tm.tm_hour) || !literal(&at, ':') ||
-        !digits(&at, 2, 0, 59, &tm.tm_min) || !literal(&at, ':') ||
-        !digits(&at, 2, 0, 59, &tm.tm_sec) || !fraction(&at, &below) || !zone(&at, &east) || *at)
+    int64_t seconds, below, east;
+    if (!date_and_time(&text, &seconds) || !fraction(&text, &below) || !zone(&text, &east) || *text)
         return false;
-    tm.tm_year = year - 1900;
-    tm.tm_mon = month - 1;
-    tm.tm_mday = day;
-    *ns = ((int64_t)timegm(&tm) - east) * second + below;
-    return tm.tm_mday == day; /* timegm makes 3 March of 31 February */
+    *ns = (seconds - east) * second + below;
+    return true;
 }
 
 const char *timestamp_format(int64_t ns, int decimals, char text[TIMESTAMP_TEXT_MAX])
