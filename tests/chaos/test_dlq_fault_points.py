@@ -16,7 +16,7 @@ from support.world import ADVISORIES, DLQ, ORIGIN
 COLLECT = ["collect:taken", "dead_jobs:judged", "dead_jobs:stored", "dead_jobs:retired", "collect:settled"]
 DIRECT_REQUEUE = ["collect:taken", "requeue:sent", "dead_jobs:retired", "collect:settled"]
 DECIDE = ["decide:taken", "decide:handled", "decide:room", "decide:sent", "decide:retired", "decide:settled"]
-COUNT = 6  # that die in either way
+COUNT = 6  # jobs that die in each of the two ways
 HANDLERS = {"done": f"{NOTE}", "failing": f"{NOTE}; exit 1", "hopeless": f"{NOTE}; exit 65"}
 
 pytestmark = needs_fault_points
@@ -25,7 +25,7 @@ but_for_room = pytest.mark.parametrize("fault_point", [fault_point for fault_poi
 
 
 def die(world):
-    """Killed by the server's count, and by the workers'."""
+    """Jobs that the server announced as dead, and jobs that workers buried."""
     announced = publish(world, COUNT, "announced")
     world.kill_jobs()
     buried = publish(world, COUNT, "buried")
@@ -38,7 +38,7 @@ def die(world):
 
 
 def die_by_reference(world):
-    """As where a letter has no room for the body, which stays in the origin."""
+    """Dead jobs whose letters have no room for the body, which stays in the origin."""
     dying = publish(world, COUNT, "large")
     dead = world.kill_jobs()
     world.js.purge(DLQ)
@@ -113,7 +113,7 @@ def test_a_killed_decide_without_a_handler_holds_or_puts_back_each_job_once(worl
 @held_or_put_back
 def test_a_killed_decide_without_a_handler_keeps_bodies_by_reference(world, fault_point, retries):
     """Held letters leave their bodies in the origin; a job that is put back is there once. A letter whose original was removed
-    just before the kill is held without a body: nothing tells who has taken that."""
+    just before the kill is held without a body, because nothing shows who removed it."""
     dying = die_by_reference(world)
     dlq = kill_and_rerun(world, partial(world.dlq, "--retries", retries), fault_point)
     world.eventually(lambda: is_settled(world) and world.js.count(ORIGIN) == COUNT, "all is decided")

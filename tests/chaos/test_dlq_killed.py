@@ -1,5 +1,5 @@
-"""`dlq run` while its server is killed ten times, while leaders of a cluster are, while its stream is full, and two at
-once: each dead job is held, none is lost, none is held twice."""
+"""`dlq run` while its server or the leaders of a cluster are killed, while its stream is full, and two runs at once: each
+dead job is held exactly once."""
 
 from collections import Counter
 from contextlib import contextmanager, suppress
@@ -11,24 +11,25 @@ from support.exit_codes import OK
 from support.periodic import repeatedly
 from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR, own_world
 
-A_ROUND = 200  # jobs
+JOBS_PER_ROUND = 200
 KILLS = 10
 LONG = 240
 
 
-def publish(world, word, count=A_ROUND):
+def publish(world, word, count=JOBS_PER_ROUND):
     bodies = {f"{word}-{i}" for i in range(count)}
     world.js.publish_all(("orders.new", body) for body in sorted(bodies))
     return bodies
 
 
 @contextmanager
-def dying(world):
-    """Workers that take jobs and are never heard of again, as if they were killed: the server counts the attempts."""
+def silent_workers(world):
+    """Workers that take jobs and never answer, as if they had been killed: the server counts the attempts."""
     world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[50_000_000])
+
     def take():
         with suppress(*AWAY):
-            world.js.pull(ORIGIN, "processor", A_ROUND)
+            world.js.pull(ORIGIN, "processor", JOBS_PER_ROUND)
 
     with repeatedly(0.05, take):
         yield
@@ -53,14 +54,14 @@ def assert_each_is_held_once(world, bodies):
 
 
 def wait_until_halfway(world, before):
-    """An advisory, a letter and a held letter a job."""
-    world.eventually(lambda: world.js.last_seq(DLQ) >= before + A_ROUND, "it is under way", LONG)
+    """Each job adds an advisory, a letter and a held letter."""
+    world.eventually(lambda: world.js.last_seq(DLQ) >= before + JOBS_PER_ROUND, "it is under way", LONG)
 
 
-def test_the_server_is_killed_ten_times(tmp_path):
+def test_each_dead_job_is_held_once_when_the_server_is_killed(tmp_path):
     with own_world(tmp_path, fast=False) as world:  # sync_interval: always
         bodies, dlq = set(), start_dlq(world)
-        with dying(world):
+        with silent_workers(world):
             for kill in range(KILLS):
                 before = world.js.last_seq(DLQ)
                 bodies |= publish(world, f"round-{kill}")
@@ -71,10 +72,10 @@ def test_the_server_is_killed_ten_times(tmp_path):
         assert dlq.stop() == OK
 
 
-def test_the_leader_of_each_stream_is_killed(tmp_path):
+def test_each_dead_job_is_held_once_when_stream_leaders_are_killed(tmp_path):
     with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
         bodies, dlq = set(), start_dlq(world)
-        with dying(world):
+        with silent_workers(world):
             for stream in ORIGIN, DLQ:
                 before = world.js.last_seq(DLQ)
                 bodies |= publish(world, stream)
@@ -89,8 +90,9 @@ def set_dlq(world, **changes):
 
 
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
-def test_a_full_dlq_then_room(world, counted):
-    """Counted by the server, advisories and letters are lost; counted by the workers, they try until there is room."""
+def test_each_dead_job_is_held_once_when_a_full_dlq_has_room_again(world, counted):
+    """With --max-deliver the server's advisories are lost and sweep finds the jobs; with --attempts the workers try again until
+    there is room."""
     world.js.publish_all([(f"{ADVISORIES}.filler", "in the way")])
     set_dlq(world, max_msgs=1)
     bodies = publish(world, "order")
@@ -113,11 +115,11 @@ def waiting(world):
     return sum(world.js.consumer(DLQ, name)["num_waiting"] for name in world.js.consumers(DLQ))
 
 
-def test_two_share_the_load(world):
+def test_two_runs_share_the_load_and_hold_each_job_once(world):
     both = [start_dlq(world) for _ in range(2)]
-    world.eventually(lambda: waiting(world) >= 4, "both have asked")
+    world.eventually(lambda: waiting(world) >= 4, "both have pull requests")
     bodies = publish(world, "order", 2000)
-    with dying(world):
+    with silent_workers(world):
         assert_each_is_held_once(world, bodies)
     assert [dlq.stop() for dlq in both] == [OK, OK]
     shares = [len(dlq.found("holding # ")) for dlq in both]

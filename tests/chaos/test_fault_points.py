@@ -1,4 +1,4 @@
-"""A worker is killed between the steps of a job's end, at each of them: no job is lost, none gets two letters."""
+"""A worker is killed at each step of settling a job: no job is lost, none gets two letters."""
 
 import signal
 from collections import Counter
@@ -18,19 +18,19 @@ pytestmark = needs_fault_points
 
 
 def is_settled(world):
-    """Nothing in the origin waits, or is waited for, but what is dead."""
+    """No job in the origin is pending or in flight; only dead ones may be left."""
     durable = world.js.consumer(ORIGIN, "processor")
     return durable["num_pending"] == durable["num_ack_pending"] == 0
 
 
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
 @pytest.mark.parametrize("fault_point", FAULT_POINTS)
-def test_a_worker_killed_at_a_fault_point(world, fault_point, counted):
+def test_a_worker_killed_at_a_fault_point_loses_no_job(world, fault_point, counted):
     good, dying = publish(world, 8, "good"), publish(world, 4, "bad") | publish(world, 8, "hopeless")
     done = Record(world)
     options = counted, "3", "--backoff", "300ms", "-j", "2"
-    for which in 1, 2, 3, 1:
-        killed = work(world, sh(HANDLER, done), *options, NATSQ_FAULT_POINT=f"{fault_point}:{which}")
+    for number in 1, 2, 3, 1:
+        killed = work(world, sh(HANDLER, done), *options, NATSQ_FAULT_POINT=f"{fault_point}:{number}")
         assert killed.wait() == -signal.SIGKILL, killed.text
     last = work(world, sh(HANDLER, done), *options)
     dlq = world.dlq("--retries", "0")  # collects those whose workers were killed in their last attempt

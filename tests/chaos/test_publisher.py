@@ -1,6 +1,6 @@
-"""publisher while servers are killed under it: what it says is confirmed is stored, each job exactly once.
+"""publisher while servers are killed: every job that it reports as confirmed is stored, exactly once.
 
-NATSQ_LONG=1: ten times the jobs."""
+NATSQ_LONG=1 runs with ten times as many jobs."""
 
 import os
 
@@ -35,7 +35,7 @@ def assert_each_once(world, publisher, jobs):
     assert {message.body for message in world.js.messages(ORIGIN)} == set(jobs)
 
 
-def test_a_server_that_is_killed_ten_times(tmp_path, jobs):
+def test_each_job_is_stored_once_when_the_server_is_killed(tmp_path, jobs):
     with own_world(tmp_path) as world:
         publisher = start(world, tmp_path)
         for kill in range(KILLS):
@@ -48,7 +48,7 @@ def test_a_server_that_is_killed_ten_times(tmp_path, jobs):
         assert len(publisher.found("disconnected")) >= KILLS / 2
 
 
-def test_the_leader_of_a_cluster_is_killed(tmp_path, jobs):
+def test_each_job_is_stored_once_when_the_leader_is_killed(tmp_path, jobs):
     with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
         publisher = start(world, tmp_path)
         world.eventually(lambda: world.js.count(ORIGIN) > len(jobs) // 10, "it is under way", 120)

@@ -1,4 +1,5 @@
-"""`dlq retry` while the server, or who leads a cluster, is killed under it: each job is back exactly once, and no letter stays."""
+"""`dlq retry` while the server, the leaders of a cluster or retry itself are killed: each job is back exactly once, and no
+letter stays."""
 
 import signal
 
@@ -11,7 +12,7 @@ COUNT, KILLS = 4_000, 10
 MANY = 20_000
 
 
-def test_a_server_that_is_killed_ten_times(tmp_path):
+def test_each_job_is_back_once_when_the_server_is_killed(tmp_path):
     with own_world(tmp_path) as world:
         put_many(world, COUNT)
         options = "--all", "--yes", "--rate", "1000", "--timeout", "2s"
@@ -29,8 +30,8 @@ def test_a_server_that_is_killed_ten_times(tmp_path):
         assert world.held() == []
 
 
-def test_a_retry_that_is_killed_at_full_speed(world):
-    """Whatever it had published and not removed is published again, and stored once."""
+def test_each_job_is_back_once_when_retry_itself_is_killed(world):
+    """What was published but not yet removed is published again, and stored once."""
     put_many(world, MANY)
     killed = 0
     for share in range(1, 6):
@@ -52,8 +53,8 @@ def count(world):
         return 0  # an election
 
 
-def test_the_leaders_of_a_cluster_are_killed(tmp_path):
-    """A retry that gives up is called again, as an operator does."""
+def test_each_job_is_back_once_when_leaders_are_killed(tmp_path):
+    """A retry that gives up is started again, as an operator would."""
     with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
         put_many(world, 2000)
         options = "--all", "--yes", "--rate", "200", "--timeout", "2s"

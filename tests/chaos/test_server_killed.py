@@ -1,4 +1,4 @@
-"""The server, then the programs, are killed with SIGKILL again and again while all three run: nothing is lost."""
+"""The server, then the programs, are killed again and again while all three programs run: no job is lost."""
 
 import pytest
 
@@ -29,8 +29,8 @@ def is_idle(world):
 
 
 def assert_nothing_is_lost(world, publisher, workers, dlq, attempts):
-    """Done, or still there. The server may forget to announce a death that it counted itself; `dlq sweep` finds such a
-    job in the origin. Where the workers count, nothing is left behind."""
+    """Each job is done or still stored. The server may fail to announce a death that it counted; `dlq sweep` finds such a job in
+    the origin. With --attempts, nothing is left behind."""
     assert publisher.wait(LONG) == OK, publisher.text
     assert publisher.found(PUBLISHED) == [str(i) for i in range(COUNT)]
     world.eventually(lambda: is_idle(world), "nothing is under way", LONG)
@@ -43,10 +43,10 @@ def assert_nothing_is_lost(world, publisher, workers, dlq, attempts):
     assert len(left - done) < COUNT / 20
 
 
-counted_by = pytest.mark.parametrize("attempts", [("--max-deliver", "2"), ("--attempts", "2")], ids=["server", "workers"])
+either_way_of_counting = pytest.mark.parametrize("attempts", [("--max-deliver", "2"), ("--attempts", "2")], ids=["server", "workers"])
 
 
-@counted_by
+@either_way_of_counting
 def test_nothing_is_lost_when_the_server_is_killed(world, attempts):
     workers, dlq = [start_worker(world, *attempts), start_worker(world, *attempts)], start_dlq(world)
     publisher = start_publisher(world)
@@ -56,14 +56,14 @@ def test_nothing_is_lost_when_the_server_is_killed(world, attempts):
         world.server.restart()
     publisher.wait(LONG)
     assert all(program.running for program in (*workers, dlq))
-    world.server.kill()  # with nobody publishing
+    world.server.kill()  # while nothing is published
     world.server.restart()
     assert_nothing_is_lost(world, publisher, workers, dlq, attempts)
 
 
-@counted_by
+@either_way_of_counting
 def test_nothing_is_lost_when_consumer_and_dlq_are_killed(world, attempts):
-    """A killed worker's jobs may be dead without having run: they are put back all the same."""
+    """The jobs of a killed worker may be dead without having run: they are put back all the same."""
     workers, dlq, publisher = [start_worker(world, *attempts)], start_dlq(world), start_publisher(world)
     for kill in range(1, 6):
         publisher.wait_for(PUBLISHED, times=kill * COUNT // 6, within=LONG)

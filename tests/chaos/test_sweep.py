@@ -1,8 +1,8 @@
 """Sweeps at full speed beside workers that fail at random, wait out backoffs and are killed, while leaders change.
 
-Nobody listens to the server's advisories, so that what a killed worker leaves dead is found by sweep alone. What
-handlers write down proves that nobody who waited, ran or was delayed was called dead: the jobs that were swept do not
-run any more, none runs more often than its attempts allow, and none is lost.
+No stream stores the server's advisories, so that only sweep can find the jobs that a killed worker leaves dead. The
+handlers log each run. The log proves that no pending, running or delayed job was taken for dead: a swept job does not run
+afterwards, none runs more often than its attempts allow, and none is lost.
 """
 
 import random
@@ -19,7 +19,7 @@ from support.jetstream import ApiError, nanoseconds
 from support.world import DLQ, ORIGIN, own_world
 
 ATTEMPTS = 2
-FAIL_OF_TEN = 4
+FAILURES_IN_TEN = 4
 COUNT = 250
 LONG = 240  # under a sanitizer, or beside other tests
 PUT_BACK = "NATSQ_HEADER_NATSQ_"
@@ -41,7 +41,7 @@ class Run:
     seq: int
     delivery: int
     begin: int  # ns since 1970
-    origin: int  # of a job that was put back: the sequence that it had before, when and why it died
+    origin: int  # for a job that was put back: its former sequence, and when and why it died
     died_at: int
     reason: str
     end: int | None = None  # None: it was killed
@@ -50,37 +50,37 @@ class Run:
 
 def read_runs(path):
     runs = []
-    open_runs = {}
+    running = {}
     for line in path.read_text().splitlines():
         what, body, retries, seq, delivery, micros, *rest = line.split(" ", 8)
         if what == "begin":
             origin, died_at, reason = rest
             run = Run(body, int(retries), int(seq), int(delivery), int(micros) * 1000, int(origin), 0, reason)
             run.died_at = nanoseconds(died_at) if died_at != "-" else 0
-            open_runs[seq, delivery] = run
+            running[seq, delivery] = run
             runs.append(run)
         else:
-            run = open_runs[seq, delivery]
+            run = running[seq, delivery]
             run.end, run.code = int(micros) * 1000, int(rest[0])
     return runs
 
 
-class Battle:
+class Workload:
     def __init__(self, world, wait="1ms", backoff=1):
-        """`wait`: between the sweeps' looks; a job that is delayed by the backoff is looked at twice."""
-        self.world, self.ledger, self.backoff = world, world.home / "ledger", backoff
-        self.ledger.touch()
+        """`wait`: the time between the two looks of a sweep."""
+        self.world, self.log, self.backoff = world, world.home / "log", backoff
+        self.log.touch()
         self.bodies = set()
         self.workers = [self.start_worker() for _ in range(4)]
         self.sweepers = [self.start_sweeper(wait) for _ in range(2)]
 
     def start_worker(self):
-        handler = ["bash", "-c", HANDLER, "bash", self.ledger, FAIL_OF_TEN]
+        handler = ["bash", "-c", HANDLER, "bash", self.log, FAILURES_IN_TEN]
         options = "--max-deliver", ATTEMPTS, "--backoff", f"{self.backoff}s", "-j", "2", "--wait"
         return work(self.world, list(map(str, handler)), *options)
 
     def start_sweeper(self, wait):
-        """Sweeps again at once, and puts back what died."""
+        """Sweeps without a pause, and puts dead jobs back."""
         return self.world.dlq("--retries", "1000", "--sweep-every", "1ms", "--sweep-wait", wait)
 
     def publish(self):
@@ -89,7 +89,7 @@ class Battle:
         self.bodies |= set(bodies)
 
     def kill_workers(self, pause):
-        """Again until one has left a dead job behind: by chance none may."""
+        """Repeated until one of them has left a dead job behind, which depends on chance."""
         for _ in range(5):
             self.publish()
             for _ in range(40):
@@ -108,7 +108,7 @@ class Battle:
         self.workers[which] = self.start_worker()
 
     def runs(self):
-        return read_runs(self.ledger)
+        return read_runs(self.log)
 
     def done(self):
         return {run.body for run in self.runs() if run.code == 0}
@@ -130,12 +130,12 @@ def is_empty(world):
         return False  # an election
 
 
-def no_advisories(world):
+def drop_advisories(world):
     subjects = [f"natsq.{state}.{ORIGIN}.>" for state in ("dead", "held")]
     world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], "subjects": subjects})
 
 
-def assert_no_attempt_too_many(runs):
+def assert_attempts_within_the_limit(runs):
     handled = Counter((run.body, run.retries, run.seq) for run in runs)
     assert max(handled.values()) <= ATTEMPTS, [what for what, times in handled.items() if times > ATTEMPTS]
     copies = defaultdict(set)
@@ -144,50 +144,50 @@ def assert_no_attempt_too_many(runs):
     assert all(len(seqs) == 1 for seqs in copies.values()), "put back twice"
 
 
-def assert_the_swept_were_dead(battle, runs):
-    """None ran, or waited for its next attempt, when it was called dead, and none ran after that. A backoff begins with
-    the delivery; how long before its handler that was is not known, so half of it is looked at."""
+def assert_the_swept_were_dead(workload, runs):
+    """None was running or waiting for its next attempt when it was taken for dead, and none ran after that. The backoff begins
+    with the delivery, an unknown time before its handler, so only half of it is checked."""
     by_seq = defaultdict(list)
     for run in runs:
         by_seq[run.seq].append(run)
     for back in (run for run in runs if run.reason == "swept"):
         for run in by_seq[back.origin]:
             assert run.end is None or run.end < back.died_at, (run, back)
-            least = run.begin if run.code == 0 else run.begin + battle.backoff * 10**9 // 2
+            least = run.begin if run.code == 0 else run.begin + workload.backoff * 10**9 // 2
             assert least < back.died_at, (run, back)
 
 
 @pytest.fixture
 def single(tmp_path):
     with own_world(tmp_path) as world:
-        no_advisories(world)
+        drop_advisories(world)
         yield world
 
 
 @pytest.fixture
 def cluster(tmp_path):
     with own_world(tmp_path, "--replicas", "3", nodes=3) as world:
-        no_advisories(world)
+        drop_advisories(world)
         yield world
 
 
-def test_nobody_is_swept_while_nobody_dies_unnoticed(single):
-    """Workers fail and delay, none is killed: each job is done once."""
-    battle = Battle(single)
-    battle.publish()
-    runs = battle.finish()
-    assert battle.swept() == 0
-    assert_no_attempt_too_many(runs)
-    assert Counter(run.body for run in runs if run.code == 0) == Counter(battle.bodies)
+def test_no_living_job_is_swept_while_workers_fail_and_delay(single):
+    """No worker is killed: each job is done once."""
+    workload = Workload(single)
+    workload.publish()
+    runs = workload.finish()
+    assert workload.swept() == 0
+    assert_attempts_within_the_limit(runs)
+    assert Counter(run.body for run in runs if run.code == 0) == Counter(workload.bodies)
 
 
-def test_workers_are_killed(single):
-    battle = Battle(single)
-    battle.kill_workers(0.2)
-    runs = battle.finish()
-    assert_no_attempt_too_many(runs)
-    assert_the_swept_were_dead(battle, runs)
-    assert battle.swept() > 0
+def test_only_dead_jobs_are_swept_while_workers_are_killed(single):
+    workload = Workload(single)
+    workload.kill_workers(0.2)
+    runs = workload.finish()
+    assert_attempts_within_the_limit(runs)
+    assert_the_swept_were_dead(workload, runs)
+    assert workload.swept() > 0
 
 
 def change_leaders(world, stop, changed):
@@ -200,16 +200,16 @@ def change_leaders(world, stop, changed):
             pass  # an election is under way
 
 
-def test_workers_are_killed_and_leaders_change(cluster):
-    battle = Battle(cluster, "4s", 6)  # a removal was seen to lag by 2.7 s
+def test_only_dead_jobs_are_swept_while_workers_are_killed_and_leaders_change(cluster):
+    workload = Workload(cluster, "4s", 6)  # a removal was seen to lag by 2.7 s
     stop, changed = threading.Event(), []
     changes = threading.Thread(target=change_leaders, args=(cluster, stop, changed))
     changes.start()
-    battle.kill_workers(0.3)
+    workload.kill_workers(0.3)
     stop.set()
     changes.join()
     assert len(changed) >= 5
-    runs = battle.finish()
-    assert_no_attempt_too_many(runs)
-    assert_the_swept_were_dead(battle, runs)
-    assert battle.swept() > 0
+    runs = workload.finish()
+    assert_attempts_within_the_limit(runs)
+    assert_the_swept_were_dead(workload, runs)
+    assert workload.swept() > 0

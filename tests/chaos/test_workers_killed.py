@@ -1,4 +1,4 @@
-"""One of three workers is killed again and again, and the server too: each job is handled, none is left."""
+"""One of three workers is killed again and again, and the server too: every job is handled."""
 
 import os
 
@@ -22,17 +22,17 @@ def command(world, record, *options):
 
 
 def handled(record, workers):
-    """Bodies: noted by the commands, or told by the workers that are their own handlers."""
+    """The bodies that the commands recorded or the built-in handlers logged."""
     return record.lines or [body for worker in workers for body in worker.found(r"received (order-\d+)\S* from")]
 
 
-@pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+@pytest.mark.parametrize("attempts_option", ["--max-deliver", "--attempts"])
 @pytest.mark.parametrize("start", [command, built_in], ids=["command", "built-in"])
 @pytest.mark.parametrize("kill_server", [False, True], ids=["workers", "workers and server"])
-def test_each_job_is_handled_and_none_is_left(world, counted, start, kill_server):
+def test_every_job_is_handled_when_workers_are_killed(world, attempts_option, start, kill_server):
     bodies, record = publish(world, COUNT), Record(world)
-    options = counted, "50", "--backoff", "500ms", "--wait"
-    if start is built_in:  # or the first would have done all before the second is killed
+    options = attempts_option, "50", "--backoff", "500ms", "--wait"
+    if start is built_in:  # otherwise the first worker is done before the second is killed
         options += "--rate", str(COUNT // 15)
     workers = [start(world, record, *options) for _ in range(3)]
     for kill in range(KILLS):
@@ -46,5 +46,5 @@ def test_each_job_is_handled_and_none_is_left(world, counted, start, kill_server
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "none is left", LONG)
     for worker in workers[-3:]:
         assert worker.stop() == OK, worker.text[-2000:]
-    assert set(handled(record, workers)) == bodies  # once all that they said is read
+    assert set(handled(record, workers)) == bodies  # only now is all their output read
     assert world.js.count(DLQ) == 0

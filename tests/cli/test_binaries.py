@@ -1,4 +1,4 @@
-"""The programs as files: hardened as cmake/Hardening.cmake says, and installed under their names."""
+"""The programs as files: hardened as cmake/Hardening.cmake says, and installed as natsq-NAME."""
 
 import os
 import platform
@@ -38,7 +38,7 @@ def undefined_symbols(path):
 
 @hardened
 @each_program
-def test_is_position_independent(program):
+def test_programs_are_position_independent(program):
     assert "Type:                              DYN" in output_of("readelf", "-hW", BIN / program)
     dynamic = output_of("readelf", "-dW", BIN / program)
     assert re.search(r"\(FLAGS_1\).*\bPIE\b", dynamic)
@@ -61,13 +61,13 @@ def test_stack_and_data_are_not_executable(program):
 
 
 @each_program
-def test_libraries_come_from_the_system_only(program):
+def test_programs_have_no_library_path_of_their_own(program):
     assert not re.search(r"\((RPATH|RUNPATH)\)", output_of("readelf", "-dW", BIN / program))
 
 
-# The programs also hold nats.c, which has canaries and fortified calls of its own: our objects are asked.
+# Our own objects are inspected: the programs also contain nats.c, which has canaries and fortified calls too.
 @hardened
-def test_stack_has_canaries():
+def test_the_stack_has_canaries():
     assert "__stack_chk_fail" in undefined_symbols(COMMON)
 
 
@@ -78,7 +78,7 @@ def test_calls_are_fortified():
     assert any(re.fullmatch(r"__v?snprintf_chk", name) for name in undefined_symbols(COMMON))
 
 
-# The note of the whole program is the linker's, and goes when one object lacks it: Debian's crt1.o does.
+# Our own objects are inspected: the linker drops the program's note when one object lacks it, as Debian's crt1.o does.
 @hardened
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="x86 only")
 def test_branches_and_returns_are_protected():
@@ -88,7 +88,7 @@ def test_branches_and_returns_are_protected():
     assert len(re.findall(r"x86 feature: IBT, SHSTK", notes)) == objects
 
 
-def test_install_gives_the_prefixed_names(tmp_path):
+def test_programs_are_installed_with_a_prefix(tmp_path):
     subprocess.run(
         ["cmake", "--install", BUILD, "--prefix", "/usr"],
         check=True,

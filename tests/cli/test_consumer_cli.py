@@ -1,4 +1,4 @@
-"""How consumer is called: what it refuses, with which exit code and words, and how it ends."""
+"""The command line of consumer: what it refuses, with which exit code and message."""
 
 import json
 
@@ -12,7 +12,7 @@ JOBS = ORIGIN, "orders.*"
 HANDLER = str(ROOT / "examples/handler.py")
 
 
-MISUSED = [
+USAGE_ERRORS = [
     ([], ["STREAM"]),
     ([ORIGIN], ["FILTER"]),
     (["", "orders.*"], ["STREAM ''"]),
@@ -60,37 +60,37 @@ MISUSED = [
 ]
 
 
-@pytest.mark.parametrize("arguments, words", MISUSED, ids=[" ".join(arguments) or "nothing" for arguments, _ in MISUSED])
-def test_misuse(world, arguments, words):
-    """The server is given first, so that a value that lacks is the last word's."""
+@pytest.mark.parametrize("arguments, words", USAGE_ERRORS, ids=[" ".join(arguments) or "nothing" for arguments, _ in USAGE_ERRORS])
+def test_a_usage_error_names_what_is_wrong(world, arguments, words):
+    """--server comes first, so that a missing value is that of the last option."""
     program = world.run("consumer", "--server", world.server.url, *arguments, server=False, within=10)
     assert_refused(world, program, USAGE, *words)
 
 
-def test_misuse_in_the_environment(world):
+def test_a_usage_error_names_the_variable(world):
     program = world.run("consumer", *JOBS, NATS_TIMEOUT="soon")
     assert_refused(world, program, USAGE, "NATS_TIMEOUT", "'soon'")
 
 
-def test_a_stream_that_is_not_there(world):
+def test_a_missing_stream_is_named_with_the_script_that_creates_it(world):
     program = world.run("consumer", "no_such_stream", "orders.*")
     assert_refused(world, program, UNAVAILABLE, "'no_such_stream'", "create-streams")
 
 
 @pytest.mark.parametrize("name", [ORIGIN, "no_such_stream"])
-def test_no_consumer_to_bind_to(world, name):
+def test_bind_needs_an_existing_stream_and_consumer(world, name):
     program = world.run("consumer", name, "orders.*", "--bind", "--durable", "mine")
     assert_refused(world, program, UNAVAILABLE, "'mine'" if name == ORIGIN else "'no_such_stream'")
 
 
 @pytest.mark.parametrize("filters", [["invoices.*"], ["orders"], ["orders.new", "invoices.new"]], ids=" ".join)
-def test_a_filter_that_the_stream_does_not_carry(world, filters):
+def test_a_filter_that_the_stream_cannot_match_is_refused(world, filters):
     program = world.run("consumer", ORIGIN, *filters)
     assert_refused(world, program, CONFIG, f"'{filters[-1]}'", ORIGIN, "orders.*")
 
 
 @pytest.mark.parametrize("command", ["cat", HANDLER])
-def test_a_command_without_its_dashes(world, command):
+def test_a_command_without_dashes_is_shown_with_them(world, command):
     program = world.run("consumer", *JOBS, command)
     assert_refused(world, program, CONFIG, f"FILTER '{command}'", f"consumer STREAM FILTER -- {command}")
 
@@ -99,8 +99,8 @@ LETTERS = f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>", f"{ADVISORIES}.*"
 
 
 @pytest.mark.parametrize("filter", [*LETTERS, f"natsq.dead.{ORIGIN}.processor.*.*", "*.dead.>", ">"])
-def test_the_letters_belong_to_dlq(world, filter):
-    """The streams are swapped: the built-in handler would remove the letters."""
+def test_letters_and_advisories_are_left_to_dlq(world, filter):
+    """With the streams swapped, the built-in handler would remove the letters."""
     world.js.publish_all((f"natsq.{state}.{ORIGIN}.processor.1.1", "x") for state in ("dead", "held"))
     program = world.run("consumer", DLQ, filter, "--durable", "letter_handler", "--until-empty")
     assert (program.code, len(program.lines)) == (CONFIG, 1), program.text
@@ -108,7 +108,7 @@ def test_the_letters_belong_to_dlq(world, filter):
     assert world.js.consumers(DLQ) == [] and len(world.js.messages(DLQ)) == 2
 
 
-def test_a_durable_with_another_filter_is_left_alone(world):
+def test_a_durable_with_another_filter_is_not_changed(world):
     world.js.create_consumer(ORIGIN, durable_name="processor", filter_subject="orders.eu")
     before = world.js.consumer(ORIGIN, "processor")["config"]
     program = world.run("consumer", *JOBS, "--max-deliver", "7")
@@ -118,7 +118,7 @@ def test_a_durable_with_another_filter_is_left_alone(world):
 
 
 @pytest.mark.parametrize("theirs", [{"filter_subject": "orders.new"}, {"filter_subjects": ["orders.eu", "orders.us"]}, {}])
-def test_a_durable_that_overlaps_another(world, theirs):
+def test_a_durable_that_overlaps_another_is_refused(world, theirs):
     world.js.create_consumer(ORIGIN, durable_name="theirs", **theirs)
     program = world.run("consumer", *JOBS)
     assert (program.code, len(program.lines)) == (CONFIG, 1), program.text
@@ -126,7 +126,7 @@ def test_a_durable_that_overlaps_another(world, theirs):
     assert world.js.consumers(ORIGIN) == ["theirs"]
 
 
-def test_json_lines(world):
+def test_the_log_can_be_json(world):
     world.js.publish("orders.new", 'order "0"')
     lines = world.run("consumer", *JOBS, "--until-empty", "--log-format", "json").lines
     told = next(event for event in map(json.loads, lines) if event.get("message", "").startswith("received"))

@@ -1,4 +1,4 @@
-"""scripts/create-streams, from outside, on a real server."""
+"""scripts/create-streams on a real server."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from support.scripts import (
 )
 
 
-def test_the_streams_are_those_of_the_design(create_streams, configuration):
+def test_streams_are_created_as_documented(create_streams, configuration):
     done = create_streams()
     assert (done.returncode, done.stderr) == (OK, "")
     assert done.stdout == "orders_stream created\norders_unprocessed created\n"
@@ -47,7 +47,7 @@ def test_the_streams_are_those_of_the_design(create_streams, configuration):
         assert {key: value for key, value in configuration(stream).items() if key in wanted} == wanted
 
 
-def test_twice_changes_nothing_and_says_so(create_streams, nats):
+def test_a_second_run_changes_nothing_and_says_so(create_streams, nats):
     create_streams()
     nats("request", "orders.new", "one")
     before = json.loads(nats("stream", "info", "orders_stream", "--json"))
@@ -58,7 +58,7 @@ def test_twice_changes_nothing_and_says_so(create_streams, nats):
     assert after | {"ts": before["ts"]} == before
 
 
-def test_a_rerun_completes(create_streams, nats):
+def test_a_second_run_creates_what_is_missing(create_streams, nats):
     create_streams()
     nats("stream", "rm", "--force", "orders_unprocessed")
     done = create_streams()
@@ -74,7 +74,7 @@ def test_a_rerun_completes(create_streams, nats):
         (("emails", "mail.>", "dead"), {"emails": ["mail.>"], "dead": None}),
     ],
 )
-def test_other_names(create_streams, configuration, arguments, streams):
+def test_streams_can_have_any_names(create_streams, configuration, arguments, streams):
     assert create_streams(*arguments).returncode == OK
     for name, subjects in streams.items():
         found = sorted(configuration(name)["subjects"])
@@ -82,30 +82,30 @@ def test_other_names(create_streams, configuration, arguments, streams):
     assert create_streams(*arguments).stdout.count("nothing to change") == 2
 
 
-def test_a_differing_stream_is_told_field_by_field_and_left_alone(create_streams, nats, configuration):
+def test_a_stream_that_differs_is_reported_field_by_field_and_left_alone(create_streams, nats, configuration):
     nats("stream", "add", "orders_stream", "--subjects=orders.*,more.*", *WALK_THROUGH, "--max-age=1h", "--max-msgs=7")
     before = configuration("orders_stream")
     done = create_streams()
     assert done.returncode == CONFIG
-    told = dict(re.findall(r"^  (\w+): (.*)$", done.stderr, re.M))
-    assert told == {
+    reported = dict(re.findall(r"^  (\w+): (.*)$", done.stderr, re.M))
+    assert reported == {
         "max_age": "3600000000000; wanted: not set",
         "max_msgs": "7; wanted: not set",
         "max_msg_size": "not set; wanted: 1048576",
         "subjects": "more.*, orders.*; wanted: orders.*",
     }
     assert configuration("orders_stream") == before
-    assert done.stdout == "orders_unprocessed created\n", "the other one is made all the same"
+    assert done.stdout == "orders_unprocessed created\n", "the other stream is created all the same"
 
 
-def test_notes_on_a_stream_are_no_difference(create_streams, nats):
+def test_description_and_metadata_are_no_difference(create_streams, nats):
     create_streams()
     nats("stream", "edit", "orders_stream", "--force", "--description=jobs", "--metadata=team:red")
     assert create_streams().returncode == OK
 
 
 @pytest.mark.parametrize("size", ["--max-msg-size=-1", "--max-msg-size=1MiB"])
-def test_the_printed_command_brings_up_the_walk_through_dlq(create_streams, run, server, nats, configuration, size):
+def test_the_printed_command_upgrades_the_dlq_stream_of_the_walk_through(create_streams, run, server, nats, configuration, size):
     nats("stream", "add", "orders_unprocessed", f"--subjects={ADVISORIES}", *WALK_THROUGH, size)
     nats("stream", "edit", "orders_unprocessed", "--force", "--description=kept", "--metadata=team:red")
     nats("consumer", "add", "orders_unprocessed", "kept", "--pull", "--defaults")
@@ -126,27 +126,27 @@ def test_the_printed_command_brings_up_the_walk_through_dlq(create_streams, run,
     assert create_streams("--server", server.url).returncode == OK
 
 
-def test_a_selected_context_and_the_server_option(create_streams, run, server):
+def test_the_server_comes_from_the_context_or_the_option(create_streams, run, server):
     assert run(DEPS_BIN / "nats", "context", "add", "here", "--server", server.url, "--select").returncode == OK
     assert run(CREATE_STREAMS).returncode == OK
     unused = create_streams("--server", server.url, NATS_URL=NO_SERVER)
     assert (unused.returncode, unused.stdout.count("nothing to change")) == (OK, 2)
 
 
-def test_no_password_on_the_screen(create_streams, nats, server):
+def test_a_password_in_the_url_is_not_printed(create_streams, nats, server):
     nats("stream", "add", "orders_unprocessed", f"--subjects={ADVISORIES}", *WALK_THROUGH)
     done = create_streams("--server", server.url.replace("//", "//someone:secret@"))
     assert done.returncode == CONFIG and "stream edit" in done.stderr and "secret" not in done.stdout + done.stderr
 
 
-def test_no_server(run):
+def test_a_missing_server_is_reported_in_one_line(run):
     done = run(CREATE_STREAMS, NATS_URL=NO_SERVER)
     assert (done.returncode, done.stdout) == (UNAVAILABLE, "")
     assert len(done.stderr.splitlines()) == 1 and "no servers available" in done.stderr
 
 
 @pytest.mark.parametrize("arguments, why", [(("--replicas", 3), "non-clustered"), (("other", "orders.*"), "overlap")])
-def test_a_stream_that_the_server_refuses(create_streams, arguments, why):
+def test_the_reason_of_a_refusal_is_reported(create_streams, arguments, why):
     if why == "overlap":
         create_streams()
     done = create_streams(*arguments)
@@ -172,7 +172,7 @@ def test_a_stream_that_the_server_refuses(create_streams, arguments, why):
         (("--copies", "3"), "--copies"),
     ],
 )
-def test_create_streams_bad_arguments(run, arguments, named):
+def test_a_usage_error_names_the_argument(run, arguments, named):
     done = run(CREATE_STREAMS, *arguments, NATS_URL=NO_SERVER)
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert len(done.stderr.splitlines()) == 1 and named in done.stderr

@@ -1,4 +1,4 @@
-"""scripts/demo: the table, the check by bodies, and that nothing is left behind however it ends."""
+"""scripts/demo: its table, its check of the bodies, and that it leaves nothing behind, however it ends."""
 
 import fcntl
 import os
@@ -16,7 +16,7 @@ ESCAPE = "\x1b"
 
 
 class Demo:
-    """A running demo in a session of its own, by which all that it starts is found again."""
+    """A running demo, in a session of its own by which the processes that it starts are found."""
 
     def __init__(self, folder, *options, terminal=False, **environment):
         self.folder = folder
@@ -37,23 +37,23 @@ class Demo:
         self.output = ""
 
     def read(self):
-        """More of its output; not true at the end of it."""
+        """Returns the next output, empty at the end."""
         try:
             more = os.read(self.ours, 65536).decode()
-        except OSError:  # how a terminal says that nobody has it open any more
+        except OSError:  # a terminal that no process has open any more
             more = ""
         self.output += more
         return more
 
     def read_until(self, text):
         while text not in self.output:
-            assert self.read(), f"'{text}' was not said:\n{self.output}"
+            assert self.read(), f"'{text}' was not printed:\n{self.output}"
 
     def type(self, characters):
         os.write(self.ours, characters)
 
     def end(self):
-        """Reads on to the end; returns the exit code."""
+        """Reads the rest of the output; returns the exit code."""
         while self.read():
             pass
         os.close(self.ours)
@@ -61,11 +61,11 @@ class Demo:
 
     def left_behind(self):
         session = str(self.process.pid)
-        processes = [folder for folder in Path("/proc").glob("[0-9]*") if lives_in_session(folder, session)]
+        processes = [folder for folder in Path("/proc").glob("[0-9]*") if runs_in_session(folder, session)]
         return [*map(str, processes), *map(str, self.folder.iterdir())]
 
 
-def lives_in_session(process, session):
+def runs_in_session(process, session):
     try:
         state, _, _, its_session, *_ = (process / "stat").read_text().rpartition(")")[2].split()
     except OSError:  # it has just gone
@@ -73,8 +73,8 @@ def lives_in_session(process, session):
     return its_session == session and state != "Z"
 
 
-def replace_program(folder, name, script):
-    """A folder with the programs, of which one is a script."""
+def programs_with(folder, name, script):
+    """A folder with the programs, one of them replaced by a script."""
     programs = folder / "programs"
     programs.mkdir()
     for program in "publisher", "consumer", "dlq":
@@ -96,7 +96,7 @@ def temporary(tmp_path):
     return folder
 
 
-def test_every_job_is_accounted_for(temporary):
+def test_the_table_accounts_for_every_job(temporary):
     demo = Demo(temporary, "--seconds", "3", NATS_URL="nats://127.0.0.1:1", NATS_CREDS="/there/is/none")
     assert demo.end() == 0, demo.output
     table = table_of(demo.output)
@@ -128,7 +128,7 @@ def test_term_leaves_nothing_behind(temporary):
     assert demo.left_behind() == []
 
 
-def test_reader_that_goes_away(temporary):
+def test_a_reader_that_goes_away_leaves_nothing_behind(temporary):
     demo = Demo(temporary, "--seconds", "1")
     demo.read_until("published order")
     os.close(demo.ours)
@@ -136,17 +136,17 @@ def test_reader_that_goes_away(temporary):
     assert demo.left_behind() == []
 
 
-def test_lost_job_is_named(temporary, tmp_path):
+def test_a_lost_job_is_named(temporary, tmp_path):
     lie = f"echo 2026-01-01T00:00:00.000Z published order no. 77 >&2; exec {BIN / 'publisher'} \"$@\""
-    demo = Demo(temporary, "--seconds", "1", "--bin", replace_program(tmp_path, "publisher", lie))
+    demo = Demo(temporary, "--seconds", "1", "--bin", programs_with(tmp_path, "publisher", lie))
     assert demo.end() == 1
     assert "LOST, neither worked nor held: order-77" in demo.output
     assert demo.left_behind() == []
 
 
 @pytest.mark.parametrize("name, shown", [("publisher", "publisher"), ("consumer", "consumer-[12]"), ("dlq", "dlq")])
-def test_program_that_fails(temporary, tmp_path, name, shown):
-    demo = Demo(temporary, "--bin", replace_program(tmp_path, name, "exit 3"))
+def test_a_program_that_fails_is_named(temporary, tmp_path, name, shown):
+    demo = Demo(temporary, "--bin", programs_with(tmp_path, name, "exit 3"))
     assert demo.end() == 1
     assert re.search(f"demo: {shown} ended with exit code 3", demo.output)
     assert demo.left_behind() == []
@@ -155,14 +155,14 @@ def test_program_that_fails(temporary, tmp_path, name, shown):
 @pytest.mark.parametrize(
     "arguments", [["--seconds"], ["--seconds", "0"], ["--seconds", "1h"], ["--seconds=3601"], ["--fast"], ["orders.new"]]
 )
-def test_wrong_arguments(temporary, arguments):
+def test_a_usage_error_is_one_line(temporary, arguments):
     demo = Demo(temporary, *arguments)
     assert demo.end() == 64
     assert len(demo.output.splitlines()) == 1
     assert demo.left_behind() == []
 
 
-def test_help(temporary):
+def test_help_shows_the_usage(temporary):
     demo = Demo(temporary, "--help")
     assert demo.end() == 0
     assert demo.output.startswith("Usage: scripts/demo ")

@@ -1,4 +1,4 @@
-"""How dlq is called: what it refuses, with which exit code and words, and how it ends."""
+"""The command line of dlq: what it refuses, with which exit code and message, and the durables it creates."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from support.world import ADVISORIES, DLQ, ORIGIN, assert_refused
 STREAMS = DLQ, ORIGIN
 
 
-MISUSED = [
+USAGE_ERRORS = [
     ([], ["DLQ_STREAM"]),
     ([DLQ], ["ORIGIN_STREAM"]),
     (["", ORIGIN], ["DLQ_STREAM ''"]),
@@ -47,36 +47,36 @@ MISUSED = [
 ]
 
 
-@pytest.mark.parametrize("arguments, words", MISUSED, ids=[" ".join(arguments) or "nothing" for arguments, _ in MISUSED])
-def test_misuse(world, arguments, words):
+@pytest.mark.parametrize("arguments, words", USAGE_ERRORS, ids=[" ".join(arguments) or "nothing" for arguments, _ in USAGE_ERRORS])
+def test_a_usage_error_names_what_is_wrong(world, arguments, words):
     program = world.run("dlq", "--server", world.server.url, *arguments, server=False, within=10)
     assert_refused(world, program, USAGE, *words)
 
 
 @pytest.mark.parametrize("verb", ["run", "list"])
 @pytest.mark.parametrize("streams", [("missing", ORIGIN), (DLQ, "missing"), ("missing", "missing_too")], ids=" ".join)
-def test_a_stream_that_is_not_there(world, streams, verb):
+def test_a_missing_stream_is_named(world, streams, verb):
     program = world.run("dlq", *streams, verb)
     assert_refused(world, program, UNAVAILABLE, "'missing")
 
 
 @pytest.mark.parametrize("verb", [["run"], ["list"], ["stats"], ["retry", "--all", "--yes"], ["sweep"]], ids=" ".join)
-def test_a_stream_that_takes_no_advisories(world, verb):
-    """The two streams in the wrong order: the server would accept the filter, and nothing would ever come."""
+def test_swapped_streams_are_refused(world, verb):
+    """The server would accept the filter, and no advisory would ever arrive."""
     program = world.run("dlq", ORIGIN, DLQ, *verb, within=10)
     assert_refused(world, program, CONFIG, f"'{ORIGIN}'", "swapped")
 
 
-def test_an_empty_list(world):
-    told = world.run("dlq", *STREAMS, "list")
-    assert (told.code, told.lines) == (OK, [])
-    assert len(told.out) == 1 and told.out[0].startswith("SEQ")
-    told = world.run("dlq", *STREAMS, "list", "--json")
-    assert (told.code, told.lines, told.out) == (OK, [], [])
+def test_an_empty_list_has_a_header_only(world):
+    listed = world.run("dlq", *STREAMS, "list")
+    assert (listed.code, listed.lines) == (OK, [])
+    assert len(listed.out) == 1 and listed.out[0].startswith("SEQ")
+    listed = world.run("dlq", *STREAMS, "list", "--json")
+    assert (listed.code, listed.lines, listed.out) == (OK, [], [])
     assert world.js.consumers(DLQ) == []
 
 
-def test_its_consumers_never_give_up(world):
+def test_its_durables_have_no_delivery_limit(world):
     """With the walk-through's two deliveries, two crashes strand a letter for good."""
     filters = {"unprocessed_order_handler": f"{ADVISORIES}.*", "letter_handler": f"natsq.dead.{ORIGIN}.>"}
     world.js.create_consumer(
@@ -89,8 +89,8 @@ def test_its_consumers_never_give_up(world):
         assert (config["filter_subject"], config["max_deliver"]) == (subject, -1)
 
 
-def test_one_with_another_filter_is_made_anew(world):
-    """An update of the filter would skip what is stored already."""
+def test_a_durable_with_another_filter_is_recreated(world):
+    """An update of the filter would skip messages that are stored already."""
     world.js.publish("orders.new", "order-0")
     world.js.create_consumer(DLQ, durable_name="letter_handler", filter_subject="natsq.held.orders_stream.>")
     world.kill_jobs()

@@ -1,4 +1,4 @@
-"""scripts/local-server, from outside, on real servers."""
+"""scripts/local-server with real servers."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from support.local_server import LocalServer, SCRIPT as LOCAL_SERVER, wait_until
 from support.scripts import CREATE_STREAMS, listening_addresses, local_server, monitor, nats, port_of, run, server, servers_of
 
 
-def test_start_prints_the_url_alone_and_is_ready(local_server, run, tmp_path):
+def test_start_prints_only_the_url_of_a_ready_server(local_server, run, tmp_path):
     done = local_server("start", "--port", 0, "--store", tmp_path / "s")
     assert done.returncode == OK
     assert re.fullmatch(r"nats://127\.0\.0\.1:\d+\n", done.stdout)
@@ -24,7 +24,7 @@ def test_start_prints_the_url_alone_and_is_ready(local_server, run, tmp_path):
     assert added.returncode == OK, added.stderr
 
 
-def test_start_on_a_running_one_says_so_and_prints_the_same_url(local_server, tmp_path):
+def test_a_second_start_says_that_it_runs_and_prints_the_same_url(local_server, tmp_path):
     store = tmp_path / "s"
     first = local_server("start", "--port", 0, "--store", store)
     second = local_server("start", "--store", store)
@@ -33,7 +33,7 @@ def test_start_on_a_running_one_says_so_and_prints_the_same_url(local_server, tm
     assert len(servers_of(store)) == 1
 
 
-def test_two_starts_at_once_make_one_server(local_server, tmp_path):
+def test_two_starts_at_once_start_one_server(local_server, tmp_path):
     store = tmp_path / "s"
     command = [str(LOCAL_SERVER), "start", "--port", "0", "--store", str(store)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
@@ -42,7 +42,7 @@ def test_two_starts_at_once_make_one_server(local_server, tmp_path):
     assert urls[0] == urls[1] and len(servers_of(store)) == 1
 
 
-def test_stores_run_side_by_side(local_server, tmp_path):
+def test_servers_of_two_stores_run_side_by_side(local_server, tmp_path):
     urls = {local_server("start", "--port", 0, "--store", tmp_path / name).stdout for name in "ab"}
     assert len(urls) == 2
     local_server("stop", "--store", tmp_path / "a")
@@ -50,7 +50,7 @@ def test_stores_run_side_by_side(local_server, tmp_path):
     assert local_server("status", "--store", tmp_path / "b").returncode == OK
 
 
-def test_stop_waits_until_it_is_gone_and_may_be_repeated(local_server, tmp_path):
+def test_stop_waits_for_the_end_and_may_be_repeated(local_server, tmp_path):
     store = tmp_path / "s"
     local_server("start", "--port", 0, "--store", store)
     assert servers_of(store)
@@ -62,7 +62,7 @@ def test_stop_waits_until_it_is_gone_and_may_be_repeated(local_server, tmp_path)
     assert not (tmp_path / "never").exists()
 
 
-def test_status(local_server, tmp_path):
+def test_status_shows_url_store_and_nodes(local_server, tmp_path):
     store = tmp_path / "s"
     before = local_server("status", "--store", store)
     assert before.returncode == UNAVAILABLE and "not running" in before.stderr
@@ -82,7 +82,7 @@ def test_status(local_server, tmp_path):
     assert local_server("status", "--store", store).returncode == UNAVAILABLE
 
 
-def test_every_confirmed_job_is_on_disk_unless_fast(local_server, tmp_path):
+def test_every_confirmed_job_is_synced_to_disk_unless_fast(local_server, tmp_path):
     for options, always in ((), True), (("--fast",), False):
         server = LocalServer(tmp_path / f"s{always}")
         local_server("start", "--port", 0, "--store", server.store, *options)
@@ -91,7 +91,7 @@ def test_every_confirmed_job_is_on_disk_unless_fast(local_server, tmp_path):
         assert always or config["sync_interval"] == 120 * 10**9
 
 
-def test_many_streams_of_256_mb_fit(server, nats):
+def test_many_streams_of_256_mb_have_room(server, nats):
     assert monitor(server, "/varz")["jetstream"]["config"]["max_storage"] == 64 << 30
     assert monitor(server, "/varz")["max_payload"] == 1 << 20
     for i in range(20):
@@ -99,7 +99,7 @@ def test_many_streams_of_256_mb_fit(server, nats):
 
 
 @pytest.mark.parametrize("nodes, listeners", [(1, 2), (3, 3)])
-def test_listens_on_the_loopback_only(tmp_path, nodes, listeners):
+def test_it_listens_on_the_loopback_only(tmp_path, nodes, listeners):
     with LocalServer(tmp_path / "s").start(nodes=nodes, fast=True) as server:
         for node in range(1, nodes + 1):
             found = listening_addresses(server.pid(node))
@@ -107,7 +107,7 @@ def test_listens_on_the_loopback_only(tmp_path, nodes, listeners):
             assert len(found) == listeners
 
 
-def test_its_ports_are_not_those_that_the_system_gives_out(server):
+def test_its_ports_are_outside_the_ephemeral_range(server):
     first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert all(port < first for _, port in listening_addresses(server.pid()))
 
@@ -128,7 +128,7 @@ def test_a_stopped_server_comes_back_on_the_same_port(server):
     assert server.restart().url == url
 
 
-def test_a_stale_pid_file_is_not_believed(server, local_server):
+def test_the_process_of_a_stale_pid_file_is_not_touched(server, local_server):
     server.kill()
     other = subprocess.Popen(["sleep", "60"])
     try:
@@ -143,12 +143,12 @@ def test_a_stale_pid_file_is_not_believed(server, local_server):
         other.wait()
 
 
-def test_survives_ctrl_c_in_the_calling_script(server):
-    """It has a process group of its own, and holds neither the script's output nor its input."""
+def test_it_survives_ctrl_c_in_the_calling_script(server):
+    """It has a process group of its own."""
     assert os.getpgid(server.pid()) == server.pid()
 
 
-def test_a_cluster(tmp_path, run, local_server):
+def test_a_cluster_survives_the_loss_of_each_node(tmp_path, run, local_server):
     with LocalServer(tmp_path / "s").start(nodes=3, fast=True) as server:
         urls, pids = server.url, {node: server.pid(node) for node in (1, 2, 3)}
         assert re.fullmatch(r"(nats://127\.0\.0\.1:\d+,){2}nats://127\.0\.0\.1:\d+", urls)
@@ -178,7 +178,7 @@ def test_a_cluster(tmp_path, run, local_server):
     assert not servers_of(tmp_path / "s")
 
 
-def test_three_ports_in_a_row(local_server, tmp_path):
+def test_a_cluster_takes_three_ports_in_a_row(local_server, tmp_path):
     for first in range(10500, 32000, 997):  # until three are free
         done = local_server("start", "--nodes=3", f"--port={first}", "--fast", "--store", tmp_path / "s")
         if done.returncode == OK:
@@ -187,7 +187,7 @@ def test_three_ports_in_a_row(local_server, tmp_path):
 
 
 @pytest.mark.parametrize("options", [("--nodes", 3), ("--port", 4), ("--fast",), ("--config", "/dev/null")])
-def test_a_running_server_is_not_changed(local_server, tmp_path, options):
+def test_options_that_differ_from_a_running_server_are_refused(local_server, tmp_path, options):
     store = tmp_path / "s"
     local_server("start", "--port", 0, "--store", store)
     done = local_server("start", "--store", store, *options)
@@ -211,19 +211,19 @@ def test_a_stopped_server_moves_to_another_port(server, local_server):
 
 
 @pytest.mark.parametrize("nodes", [1, 3])
-def test_a_taken_port(local_server, tmp_path, nodes):
+def test_a_port_in_use_is_named(local_server, tmp_path, nodes):
     store = tmp_path / "s"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = local_server("start", "--port", port, "--nodes", nodes, "--store", store)
     assert (done.returncode, done.stdout) == (UNAVAILABLE, "")
     assert f"port {port} is taken" in done.stderr.splitlines()[-1]
-    assert "address already in use" in done.stderr, "the end of the log"
+    assert "address already in use" in done.stderr, "the end of the server's log is shown"
     assert not servers_of(store)
     assert local_server("start", "--port", 0, "--store", store).returncode == OK, "the port is not remembered"
 
 
-def test_a_broken_configuration(local_server, tmp_path):
+def test_a_broken_configuration_is_named(local_server, tmp_path):
     broken = tmp_path / "broken.conf"
     broken.write_text("max_payload: {\n")
     done = local_server("start", "--port", 0, "--store", tmp_path / "s", "--config", broken)
@@ -233,7 +233,7 @@ def test_a_broken_configuration(local_server, tmp_path):
 
 
 def test_an_interrupted_start_leaves_nothing_behind(local_server, tmp_path):
-    """Without JetStream it is never ready."""
+    """A server without JetStream is never ready."""
     store, config = tmp_path / "s", tmp_path / "never.conf"
     config.write_text("jetstream: disabled\n")
     command = [str(LOCAL_SERVER), "start", "--port", "0", "--store", str(store), "--config", str(config)]
@@ -250,7 +250,7 @@ def test_an_interrupted_start_leaves_nothing_behind(local_server, tmp_path):
 
 
 @pytest.mark.parametrize("nodes", [1, 3])
-def test_ready_although_nobody_can_log_in(tmp_path, run, nodes):
+def test_it_is_ready_without_anonymous_users(tmp_path, run, nodes):
     config = tmp_path / "users.conf"
     config.write_text("authorization { user: someone, password: secret, timeout: 1 }\nlisten: '0.0.0.0:4222'\n")
     with LocalServer(tmp_path / "s").start(nodes=nodes, fast=True, config=config) as server:
@@ -262,7 +262,7 @@ def test_ready_although_nobody_can_log_in(tmp_path, run, nodes):
         assert {address for address, _ in listening_addresses(server.pid())} == {"0100007F"}
 
 
-def test_tls_shows_in_the_url(tmp_path, run):
+def test_the_url_of_a_tls_server_begins_with_tls(tmp_path, run):
     key, certificate, config = tmp_path / "key", tmp_path / "certificate", tmp_path / "tls.conf"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
@@ -276,8 +276,8 @@ def test_tls_shows_in_the_url(tmp_path, run):
         assert run(CREATE_STREAMS, NATS_URL=server.url, NATS_CA=str(certificate)).returncode == OK
 
 
-def test_a_jetstream_block_of_its_own(tmp_path):
-    """A domain, say. The store stays ours, and what the block does not say is as nats-server has it."""
+def test_a_jetstream_block_of_the_user_is_kept(tmp_path):
+    """For example a domain. The store stays the script's; other settings are the defaults of nats-server."""
     config = tmp_path / "domain.conf"
     config.write_text("jetstream { domain: hub, max_file: 1GB, sync_interval: 3s }\n")
     with LocalServer(tmp_path / "s").start(config=config) as server:
@@ -286,7 +286,7 @@ def test_a_jetstream_block_of_its_own(tmp_path):
         assert found["store_dir"].startswith(str(server.store))
 
 
-def test_a_relative_configuration_and_store_from_another_directory(local_server, tmp_path):
+def test_relative_paths_of_configuration_and_store_work(local_server, tmp_path):
     (tmp_path / "my.conf").write_text("max_payload: 2MB\n")
     options = "--store", "a store"
     try:
@@ -314,18 +314,18 @@ def test_a_relative_configuration_and_store_from_another_directory(local_server,
         (("start", "--slow"), "--slow"),
     ],
 )
-def test_local_server_bad_arguments(run, arguments, named):
+def test_a_usage_error_names_the_argument(run, arguments, named):
     done = run(LOCAL_SERVER, *arguments)
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert len(done.stderr.splitlines()) == 1 and named in done.stderr
 
 
 @pytest.mark.parametrize("script", [LOCAL_SERVER, CREATE_STREAMS])
-def test_help(run, script):
+def test_help_shows_usage_and_an_example(run, script):
     done = run(script, "--help")
     assert done.returncode == OK and "Usage: scripts/" + script.name in done.stdout and "Example" in done.stdout
     assert all(len(line) <= 120 for line in done.stdout.splitlines())
 
 
-def test_help_says_what_fast_can_lose(run):
+def test_help_warns_of_what_fast_can_lose(run):
     assert re.search(r"--fast .*\n?.*can\s+lose the last 2 minutes", run(LOCAL_SERVER, "--help").stdout)

@@ -1,4 +1,4 @@
-"""publisher's command line: each mistake is one line that names it, with its exit code, before anything is sent."""
+"""The command line of publisher: each error is one line that names it, with its exit code, before anything is sent."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from support.build import BIN
 from support.environment import environment
 from support.exit_codes import CONFIG, NOINPUT, OK, UNAVAILABLE, USAGE
 
-NOBODY = "nats://127.0.0.1:1"
+NO_SERVER = "nats://127.0.0.1:1"
 
 
 def run(tmp_path, *arguments, stdin="", **variables):
@@ -102,11 +102,11 @@ def assert_refused(done, code, words):
         (["orders.new", "-Z"], r"unknown option '-Z'"),
     ],
 )
-def test_usage(tmp_path, arguments, words):
-    assert_refused(run(tmp_path, *arguments, NATS_URL=NOBODY), USAGE, words)
+def test_a_usage_error_names_what_is_wrong(tmp_path, arguments, words):
+    assert_refused(run(tmp_path, *arguments, NATS_URL=NO_SERVER), USAGE, words)
 
 
-def test_files_are_looked_at_before_anything_else(tmp_path):
+def test_files_are_checked_before_anything_else(tmp_path):
     good = tmp_path / "good"
     good.write_text("a\n")
     closed = tmp_path / "closed"
@@ -116,30 +116,30 @@ def test_files_are_looked_at_before_anything_else(tmp_path):
     bad = [("missing", "No such file"), ("folder", "Is a directory")]
     bad += [] if subprocess.run(["cat", closed], capture_output=True).returncode == 0 else [("closed", "Permission denied")]
     for name, words in bad:
-        done = run(tmp_path, "orders.new", "--lines", "good", name, "--server", NOBODY)
+        done = run(tmp_path, "orders.new", "--lines", "good", name, "--server", NO_SERVER)
         assert_refused(done, NOINPUT, f"cannot read '{name}': {words}")
 
 
-def test_no_server(tmp_path):
-    assert_refused(run(tmp_path, "orders.new", "--server", NOBODY), UNAVAILABLE, f"no server at {NOBODY}: .*--wait")
-    assert_refused(run(tmp_path, "orders.new", NATS_URL=NOBODY), UNAVAILABLE, f"no server at {NOBODY}")
+def test_a_missing_server_is_named(tmp_path):
+    assert_refused(run(tmp_path, "orders.new", "--server", NO_SERVER), UNAVAILABLE, f"no server at {NO_SERVER}: .*--wait")
+    assert_refused(run(tmp_path, "orders.new", NATS_URL=NO_SERVER), UNAVAILABLE, f"no server at {NO_SERVER}")
 
 
-def test_a_silent_server(tmp_path):
+def test_a_silent_server_is_named(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
         assert_refused(run(tmp_path, "orders.new", "--server", url, "--timeout", "500ms"), UNAVAILABLE, url)
 
 
-def test_creds_file_is_missing(tmp_path):
-    assert_refused(run(tmp_path, "orders.new", "--server", NOBODY, "--creds", "no.creds"), CONFIG, r"no\.creds")
+def test_a_missing_creds_file_is_named(tmp_path):
+    assert_refused(run(tmp_path, "orders.new", "--server", NO_SERVER, "--creds", "no.creds"), CONFIG, r"no\.creds")
 
 
-def test_errors_as_json(tmp_path):
-    done = run(tmp_path, "orders.new", "--server", NOBODY, "--log-format", "json")
+def test_errors_can_be_json(tmp_path):
+    done = run(tmp_path, "orders.new", "--server", NO_SERVER, "--log-format", "json")
     assert done.returncode == UNAVAILABLE
     [line] = map(json.loads, done.stderr.splitlines())
-    assert line["level"] == "error" and line["program"] == "publisher" and NOBODY in line["message"]
+    assert line["level"] == "error" and line["program"] == "publisher" and NO_SERVER in line["message"]
 
 
 OPTIONS = "lines null jsonl each-file skip-empty header id failed checkpoint rate progress count interval body id-prefix window retry-for grace log-format log-level server creds nkey user password "
@@ -156,17 +156,17 @@ OPTIONS += "token tlscert tlskey tlsca tlsfirst timeout js-domain js-api-prefix 
         (["--jsonl", "jobs", "--failed", "new", "--checkpoint", "new"], r"--failed and --checkpoint each need"),
     ],
 )
-def test_files_that_would_replace_each_other(tmp_path, arguments, words):
+def test_an_output_file_that_would_replace_another_file_is_refused(tmp_path, arguments, words):
     for name in "jobs", "other":
         (tmp_path / name).write_text("")
     (tmp_path / "same").hardlink_to(tmp_path / "jobs")
-    assert_refused(run(tmp_path, "orders.new", *arguments, NATS_URL=NOBODY), USAGE, words)
-    done = run(tmp_path, "orders.new", "--jsonl", "jobs", "--failed", "jobs", NATS_URL=NOBODY)
+    assert_refused(run(tmp_path, "orders.new", *arguments, NATS_URL=NO_SERVER), USAGE, words)
+    done = run(tmp_path, "orders.new", "--jsonl", "jobs", "--failed", "jobs", NATS_URL=NO_SERVER)
     assert done.returncode == UNAVAILABLE
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
-def test_help(tmp_path, option):
+def test_help_lists_every_option(tmp_path, option):
     done = run(tmp_path, option)
     assert done.returncode == OK and done.stderr == ""
     assert done.stdout.startswith("Usage: publisher SUBJECT [options] [FILE...]\n")
@@ -177,7 +177,7 @@ def test_help(tmp_path, option):
     assert all(len(line) <= 100 for line in done.stdout.splitlines())
 
 
-def test_version(tmp_path):
+def test_version_is_printed(tmp_path):
     done = run(tmp_path, "--version")
     assert done.returncode == OK
     assert re.fullmatch(r"publisher \(natsq\) \d+\.\d+\.\d+\n", done.stdout)

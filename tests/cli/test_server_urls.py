@@ -1,4 +1,4 @@
-"""Server URLs that cannot be meant: each program refuses them by name before it connects anywhere."""
+"""Invalid server URLs: each program refuses them by name before it connects anywhere."""
 
 import json
 import re
@@ -25,12 +25,12 @@ def refusal(home, program, *options, **variables):
     return run.text
 
 
-def test_the_table_is_read():
+def test_the_table_of_faults_is_read():
     assert len(FAULTS) >= 10
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_each_form(program, tmp_path):
+def test_every_fault_is_named_wherever_the_url_comes_from(program, tmp_path):
     for url, words in FAULTS:
         for where in ["--server", url], ["--server", f"nats://127.0.0.1:9,{url}"], ["--server", f"{url},nats://127.0.0.1:9"]:
             assert words in refusal(tmp_path, program, *where), url
@@ -39,7 +39,7 @@ def test_each_form(program, tmp_path):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_user_and_password_are_not_told(program, tmp_path):
+def test_user_and_password_are_not_printed(program, tmp_path):
     for url in (
         "nats://somebody:sesame-42@h:abc",
         "ws://somebody:sesame-42@h",
@@ -51,19 +51,18 @@ def test_user_and_password_are_not_told(program, tmp_path):
         assert "sesame-42" not in text, text
 
 
-def test_the_port_and_the_source_are_named(tmp_path):
+def test_the_message_names_the_url_and_its_source(tmp_path):
     text = refusal(tmp_path, "publisher", "--server", "nats://127.0.0.1:99999")
     assert "--server: server URL 'nats://127.0.0.1:99999' has a port" in text
     text = refusal(tmp_path, "publisher", NATS_URL="nats://127.0.0.1:0")
     assert "NATS_URL: server URL 'nats://127.0.0.1:0' has a port" in text
 
 
-def test_the_command_line_counts(tmp_path):
-    """A variable that is overruled may hold anything."""
+def test_a_variable_that_is_overruled_may_hold_anything(tmp_path):
     run = Program("publisher", ["orders.new", "--server", "nats://127.0.0.1:1"], tmp_path, NATS_URL="http://h")
     assert run.wait() == 69, run.text
 
 
-def test_doctor_too(tmp_path):
+def test_doctor_refuses_a_bad_url_too(tmp_path):
     run = Program("dlq", [DLQ, ORIGIN, "doctor", "--json", "--server", "http://h"], tmp_path)
     assert run.wait() == USAGE and [json.loads(line) for line in run.out] == []

@@ -1,6 +1,6 @@
-"""scripts/setup: of several tools of one name it chooses the first that serves, and everything uses that one.
+"""scripts/setup: of several tools with one name it chooses the first that works, and everything uses that one.
 
-Each test has a copy of the source whose nats.c, nats-server and natscli are ours, so that setup downloads nothing."""
+Each test has a copy of the source with links to our nats.c, nats-server and natscli, so that setup downloads nothing."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ TOOLS_THAT_FAIL = {
 
 
 class Tree:
-    """The copy, and folders to be put in front of the PATH."""
+    """A copy of the source, and folders to be put in front of the PATH."""
 
     def __init__(self, place):
         self.place, self.root, self.tools = place, place / "natsq", place / "natsq" / ".deps" / "bin"
@@ -78,7 +78,7 @@ class Tree:
         return self.run("scripts/setup", "--check", folders=folders, **variables)
 
     def configure(self, **variables):
-        """As scripts/test and scripts/demo do it."""
+        """As scripts/test and scripts/demo do."""
         done = self.run("bash", "-euc", "root=$PWD; . scripts/lib/build.sh; configure dev", **variables)
         assert done.returncode == OK, done.stdout
         return dict(line.split("=", 1) for line in (self.root / "build/dev/CMakeCache.txt").read_text().splitlines() if "=" in line)
@@ -93,7 +93,7 @@ def tree(tmp_path):
     return Tree(tmp_path)
 
 
-def well(done):
+def assert_ok(done):
     assert done.returncode == OK, done.stdout
 
 
@@ -107,13 +107,13 @@ def test_cmake_and_tests_use_the_first_python_that_has_pytest(tree):
     with_pytest, without = tree.venv("with", True), tree.venv("without", False)
     add_probe(tree)
     for folders in [with_pytest.parent, without.parent], [without.parent, with_pytest.parent]:
-        well(tree.setup(*folders))
-        well(tree.run("cmake", "--preset", "dev", f"-DPython3_EXECUTABLE={without}", folders=folders))
-        well(tree.run("ctest", "--preset", "dev", "-R", "^cli/probe$", "--no-tests=error", folders=folders, EXPECTED=str(with_pytest)))
+        assert_ok(tree.setup(*folders))
+        assert_ok(tree.run("cmake", "--preset", "dev", f"-DPython3_EXECUTABLE={without}", folders=folders))
+        assert_ok(tree.run("ctest", "--preset", "dev", "-R", "^cli/probe$", "--no-tests=error", folders=folders, EXPECTED=str(with_pytest)))
 
 
-def test_the_users_own_settings_of_pytest_do_not_reach_the_tests(tree):
-    """Those of a folder above the checkout, of the environment, and the plugins that are installed."""
+def test_pytest_settings_of_the_user_do_not_reach_the_tests(tree):
+    """Settings in a folder above the checkout and in the environment, and installed plugins."""
     python = tree.venv("mine", True)
     (packages,) = (tree.place / "mine").glob("lib/python*/site-packages")
     (packages / "broken.py").write_text("raise SystemExit('broken')")
@@ -122,15 +122,15 @@ def test_the_users_own_settings_of_pytest_do_not_reach_the_tests(tree):
     (packages / "broken-1.dist-info" / "entry_points.txt").write_text("[pytest11]\nbroken = broken\n")
     (tree.place / "pytest.ini").write_text("[pytest]\naddopts = --of-a-folder-above\n")
     add_probe(tree)
-    well(tree.setup(python.parent))
-    well(tree.run("cmake", "--preset", "dev"))
-    well(tree.run("ctest", "--preset", "dev", "-R", "^cli/probe$", "--no-tests=error", EXPECTED=str(python), PYTEST_ADDOPTS="--of-the-user"))
+    assert_ok(tree.setup(python.parent))
+    assert_ok(tree.run("cmake", "--preset", "dev"))
+    assert_ok(tree.run("ctest", "--preset", "dev", "-R", "^cli/probe$", "--no-tests=error", EXPECTED=str(python), PYTEST_ADDOPTS="--of-the-user"))
 
 
-def test_the_python_of_another_venv_is_taken_once_it_is_first(tree):
+def test_the_first_python_on_the_PATH_is_chosen_each_time(tree):
     for name in "one", "other":
         python = tree.venv(name, True)
-        well(tree.setup(python.parent))
+        assert_ok(tree.setup(python.parent))
         assert tree.chosen("python3") == python
 
 
@@ -138,22 +138,22 @@ def test_a_pytest_that_only_PYTHONPATH_has_does_not_count(tree):
     without = tree.venv("without", False)
     packages = os.pathsep.join(path for path in sys.path if path.endswith("-packages"))
     assert subprocess.run([without, "-c", "import pytest"], env={"PYTHONPATH": packages}).returncode == 0
-    well(tree.setup(without.parent, PYTHONPATH=packages))
+    assert_ok(tree.setup(without.parent, PYTHONPATH=packages))
     assert tree.chosen("python3") != without
 
 
 @pytest.mark.parametrize("folder", ["link/.deps/bin", "natsq/.deps/bin/", "natsq/scripts/../.deps/bin"])
-def test_its_own_choice_on_the_PATH_is_no_other_tool(tree, folder):
+def test_its_own_links_on_the_PATH_are_not_chosen_again(tree, folder):
     (tree.place / "link").symlink_to(tree.root)
-    well(tree.setup())
+    assert_ok(tree.setup())
     chosen = tree.chosen("ninja")
-    well(tree.setup(f"{tree.place}/{folder}"))
+    assert_ok(tree.setup(f"{tree.place}/{folder}"))
     assert tree.chosen("ninja") == chosen
 
 
-def test_tools_that_do_not_serve_are_passed_over(tree):
+def test_tools_that_do_not_work_are_passed_over(tree):
     bad = {name: tree.program("bad", name, text) for name, text in TOOLS_THAT_FAIL.items()}
-    well(tree.setup(tree.place / "bad"))
+    assert_ok(tree.setup(tree.place / "bad"))
     for name, program in bad.items():
         assert tree.chosen(name) != program
 
@@ -162,31 +162,31 @@ def test_a_server_that_is_too_old_is_passed_over(tree):
     (tree.tools / "nats-server").unlink()
     old = tree.program("old", "nats-server", "echo nats-server: v2.9.25")
     new = tree.program("new", "nats-server", f"exec {ROOT}/.deps/bin/nats-server \"$@\"")
-    well(tree.setup(old.parent, new.parent))
+    assert_ok(tree.setup(old.parent, new.parent))
     assert tree.chosen("nats-server") == new
 
 
-def test_a_choice_that_is_gone_is_made_anew(tree):
+def test_a_tool_that_is_gone_is_replaced(tree):
     mine = tree.program("mine", "ninja", f'exec {shutil.which("ninja")} "$@"')
-    well(tree.setup(mine.parent))
+    assert_ok(tree.setup(mine.parent))
     assert tree.chosen("ninja") == mine
     mine.unlink()
-    well(tree.setup(mine.parent))
+    assert_ok(tree.setup(mine.parent))
     assert tree.chosen("ninja") != mine
 
 
-def test_CC_chooses_the_compiler_also_of_a_build_folder_that_had_another(tree):
-    well(tree.setup())
+def test_CC_chooses_the_compiler_even_of_an_existing_build_folder(tree):
+    assert_ok(tree.setup())
     assert Path(tree.configure()["CMAKE_C_COMPILER:STRING"]) == tree.chosen("cc")
     mine = tree.program("mine", "mycc", f'exec {tree.chosen("cc")} "$@"')
-    well(tree.setup(CC=str(mine)))
+    assert_ok(tree.setup(CC=str(mine)))
     cache = tree.configure(CC=str(mine))
     assert (cache["CMAKE_C_COMPILER:STRING"], cache["NATSQ_FAULT_POINTS:BOOL"]) == (str(mine), "ON")
 
 
-def test_CC_of_several_words(tree):
+def test_CC_may_have_several_words(tree):
     words = f"env {shutil.which('cc')} -O1"
-    well(tree.setup(CC=words))
+    assert_ok(tree.setup(CC=words))
     assert f"exec {words} " in (tree.tools / "cc").read_text()
 
 

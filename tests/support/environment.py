@@ -7,5 +7,5 @@ def environment(home, **variables):
     """This process's, without NATS_* variables and with a home folder of its own, so that no setting of the user's leads a
     NATS client to another server or lends it an identity."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NATS_")}
-    folders = {"HOME": home, "XDG_CONFIG_HOME": home / "config", "XDG_DATA_HOME": home / "data"}
-    return {**kept, **{name: str(value) for name, value in (folders | variables).items()}}
+    variables = {"HOME": home, "XDG_CONFIG_HOME": home / "config", **variables}
+    return {**kept, **{name: str(value) for name, value in variables.items()}}

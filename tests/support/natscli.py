@@ -9,6 +9,7 @@ from support.environment import environment
 def natscli(home, *arguments):
     """Returns its stdout; a failure fails the test."""
     command = [DEPS_BIN / "nats", *map(str, arguments)]
-    done = subprocess.run(command, env=environment(home), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    where = environment(home, XDG_DATA_HOME=home / "data")
+    done = subprocess.run(command, env=where, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, f"nats {' '.join(command[1:])}: exit {done.returncode}\n{done.stderr}"
     return done.stdout

@@ -1,4 +1,4 @@
-"""A worker that has run many thousands of commands holds no more than it did after the first ones."""
+"""A worker that has run many thousands of commands uses no more resources than after the first ones."""
 
 import os
 from pathlib import Path
@@ -9,9 +9,9 @@ from support.handler_command import descriptors, publish, work
 from support.world import ORIGIN
 
 COUNT = 100_000 if os.environ.get("NATSQ_LONG") == "1" else 20_000
-WARM = COUNT // 10
+WARM_UP = COUNT // 10
 LONG = 600
-GROWTH = 512  # KiB: what the allocator may take later than in the first tenth; a leak of 64 bytes a job is 1,125
+GROWTH = 512  # KiB that the allocator may take after the warm-up; a leak of 64 bytes a job is 1,125
 
 
 def resident(pid):
@@ -23,18 +23,18 @@ def children(pid):
     return [child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
 
 
-def work_off(world, count):
+def process(world, count):
     for begin in range(0, count, 5_000):
         publish(world, min(5_000, count - begin))
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all is done", LONG)
 
 
-def test_descriptors_memory_and_processes_stay_as_they_were(world):
+def test_descriptors_memory_and_processes_do_not_grow(world):
     worker = work(world, ["/bin/true"], "-j", "4")
     pid = worker.process.pid
-    work_off(world, WARM)
+    process(world, WARM_UP)
     held, memory = len(descriptors(pid)), resident(pid)
-    work_off(world, COUNT - WARM)
+    process(world, COUNT - WARM_UP)
     world.eventually(lambda: children(pid) == [], "no process is left, not even a zombie")
     assert len(descriptors(pid)) == held
     if not SANITIZER:  # a sanitizer keeps what is freed

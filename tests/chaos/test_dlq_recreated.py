@@ -1,5 +1,5 @@
-"""While `dlq run` stands between two steps, the origin is deleted and made anew, or its consumer is: the new jobs, which
-have the old ones' sequences, are untouched, and what was in a letter is not lost."""
+"""The origin or its consumer is deleted and recreated while `dlq run` is paused between two steps: the new jobs, which have
+the sequences of the old ones, are untouched, and what was in a letter is not lost."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ COUNT = 5
 PAST, FUTURE = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
 
 pytestmark = needs_fault_points
-each_fault_point = pytest.mark.parametrize("fault_point", COLLECT + DECIDE)
+at_each_fault_point = pytest.mark.parametrize("fault_point", COLLECT + DECIDE)
 
 
 def bodies(messages):
@@ -26,12 +26,13 @@ def bodies(messages):
 
 
 def pause_deciding(world, until):
-    """So that one part of the run is at work when it is stopped."""
+    """So that only collect is active when the run is paused."""
     world.js.api(f"CONSUMER.PAUSE.{DLQ}.{DECIDES}", {"pause_until": until})
 
 
-def stop_at(world, fault_point, *options):
-    """dlq, standing there. What is to be collected died under the server's count, the rest was buried."""
+def pause_at(world, fault_point, *options):
+    """Returns the bodies of dead jobs and a dlq that is paused there. For collect the server announced the deaths;
+    for decide the workers buried the jobs."""
     collects = fault_point not in DECIDE
     old = publish(world, COUNT, "old")
     world.kill_jobs() if collects else world.fail_jobs()
@@ -39,19 +40,19 @@ def stop_at(world, fault_point, *options):
     if collects:
         pause_deciding(world, FUTURE)
     dlq = world.start("dlq", DLQ, ORIGIN, "--sweep-every", "0", *options, NATSQ_FAULT_POINT=fault_point, NATSQ_FAULT_POINT_STOP="1")
-    world.eventually(lambda: is_stopped(dlq), f"it stands at {fault_point}")
+    world.eventually(lambda: is_stopped(dlq), f"it is paused at {fault_point}")
     return old, dlq
 
 
-def go_on(world, dlq):
+def resume(world, dlq):
     dlq.signal(signal.SIGCONT)
     pause_deciding(world, PAST)
     world.eventually(lambda: world.js.count(DLQ) == len(world.held()) and world.settled(), "all is settled")
     assert dlq.stop() == OK
 
 
-def make_origin_anew(world):
-    """With new jobs, which a worker has had once: an acknowledgement would remove them."""
+def recreate_origin(world):
+    """With new jobs that were delivered once: an acknowledgement would remove them."""
     config = world.js.stream(ORIGIN)["config"]
     world.js.delete_stream(ORIGIN)
     world.js.create_stream(config)
@@ -62,14 +63,14 @@ def make_origin_anew(world):
 
 
 @pytest.mark.parametrize("retries", [0, 1], ids=["held", "put back"])
-@each_fault_point
-def test_the_origin_is_made_anew(world, fault_point, retries):
-    """What lies in it goes with it."""
-    old, dlq = stop_at(world, fault_point, "--retries", retries)
+@at_each_fault_point
+def test_jobs_of_a_recreated_origin_are_untouched(world, fault_point, retries):
+    """Jobs that only the old origin held are gone with it."""
+    old, dlq = pause_at(world, fault_point, "--retries", retries)
     gone = set(bodies(world.js.messages(ORIGIN)))
     kept = old & set(bodies(world.js.messages(DLQ, "natsq."))) - (gone if retries and fault_point in DECIDE else set())
-    new = make_origin_anew(world)
-    go_on(world, dlq)
+    new = recreate_origin(world)
+    resume(world, dlq)
     back, held = bodies(world.js.messages(ORIGIN)), bodies(world.held())
     assert back[: len(new)] == sorted(new), "a new job was taken"
     assert [job.seq for job in world.js.messages(ORIGIN)][:COUNT] == list(range(1, COUNT + 1))
@@ -77,28 +78,27 @@ def test_the_origin_is_made_anew(world, fault_point, retries):
     assert len(back) == len(set(back)) and len(held) == len(set(held))
 
 
-@each_fault_point
-def test_the_consumer_is_made_anew(world, fault_point):
-    """A job that is still in the origin is alive again then, from its first attempt on; it may be held beside that, never
-    lost: twice is at least once."""
-    old, dlq = stop_at(world, fault_point, "--retries", "0")
+@at_each_fault_point
+def test_jobs_of_a_recreated_consumer_are_untouched(world, fault_point):
+    """A job that is still in the origin is alive again, from its first attempt on. It may be held as well, but never lost."""
+    old, dlq = pause_at(world, fault_point, "--retries", "0")
     world.js.delete_consumer(ORIGIN, "processor")
-    young = publish(world, COUNT, "young")
+    new = publish(world, COUNT, "new")
     world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[60 * 10**9])
     world.js.pull(ORIGIN, "processor", 2 * COUNT)
-    go_on(world, dlq)
+    resume(world, dlq)
     alive, held = set(bodies(world.js.messages(ORIGIN))), bodies(world.held())
-    assert alive >= young, "a young job was taken"
-    assert alive | set(held) == old | young
-    assert len(held) == len(set(held)) and not set(held) & young
+    assert alive >= new, "a new job was removed"
+    assert alive | set(held) == old | new
+    assert len(held) == len(set(held)) and not set(held) & new
 
 
-def test_a_stop_between_a_look_at_the_origin_and_what_it_is_for(world):
-    """It lasts longer than an answer is waited for: then the look is too old to remove anything."""
-    _, dlq = stop_at(world, "retire:looked", "--retries", "0", "--timeout", "500ms")
-    letters = bodies(world.js.messages(DLQ, "natsq."))  # of as many as came in the first batch
-    new = make_origin_anew(world)
+def test_a_lookup_that_is_older_than_the_timeout_removes_nothing(world):
+    """dlq is paused between a lookup in the origin and the removal that relies on it."""
+    _, dlq = pause_at(world, "retire:looked", "--retries", "0", "--timeout", "500ms")
+    letters = bodies(world.js.messages(DLQ, "natsq."))  # those of the first batch
+    new = recreate_origin(world)
     begin = time.monotonic()
-    world.eventually(lambda: time.monotonic() - begin > 0.6, "its time is over")
-    go_on(world, dlq)
+    world.eventually(lambda: time.monotonic() - begin > 0.6, "the lookup has expired")
+    resume(world, dlq)
     assert bodies(world.js.messages(ORIGIN)) == sorted(new) and bodies(world.held()) == letters != []
