@@ -9,8 +9,8 @@
 
 enum { ID_LONGEST = 1024 };
 
-/* With an expected sequence a job that was refused could not be told from one that is stored. */
-static bool is_ours(const char *name, size_t length)
+/* With an expected sequence, the answers for a refused and for a stored job could be the same. */
+static bool is_reserved(const char *name, size_t length)
 {
     static const char *const names[] = {MSG_ID, "Nats-Expected-", "Nats-Batch-"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -29,11 +29,12 @@ static const char *name_fault(const char *name, size_t length)
     for (size_t i = 0; i < length; i++)
         if (name[i] <= ' ' || name[i] > '~' || name[i] == ':')
             return "has a name with a blank, a colon, a control or a non-ASCII character in it";
-    if (is_ours(name, length))
+    if (is_reserved(name, length))
         return strncasecmp(name, MSG_ID, length) == 0
                    ? "cannot be set as a header: use --id, or \"id\" with --jsonl"
-                   : "cannot be set: with the server's conditions a refused job could not be told "
-                     "from a stored one";
+                   : "cannot be set: it is a condition of the server, with which a refused job "
+                     "looks "
+                     "like a stored one";
     return NULL;
 }
 

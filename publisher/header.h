@@ -1,4 +1,4 @@
-/* header: one of a job's headers, and what may not be one. Pure. */
+/* header: a header of a job, and checks of its name and value. Pure. */
 #ifndef NATSQ_HEADER_H
 #define NATSQ_HEADER_H
 
@@ -8,12 +8,12 @@ struct header {
     const char *name, *value;
 };
 
-/* NULL, or what is wrong with it. nats.c sends a name or value as it is: a line break in one would
- * be another header. Names by which the server decides whether it stores a job are ours. */
+/* NULL, or what is wrong with the header. nats.c sends names and values unchecked: a line break in
+ * one would start another header. Names that make the server store a job or not are reserved. */
 const char *header_fault(const char *name, size_t name_length, const char *value,
                          size_t value_length);
 
-/* The same for a message id, which becomes a header's value. */
+/* The same for a message id, which becomes the value of a header. */
 const char *header_id_fault(const char *id, size_t length);
 
 #endif

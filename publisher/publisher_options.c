@@ -12,7 +12,7 @@
 #define AT(field) .at = offsetof(struct publisher_options, field)
 #define GIVEN(field) .given = offsetof(struct publisher_options, field)
 
-/* The server takes a protocol line of 4,096 bytes, which holds subject, reply and sizes. */
+/* The server accepts a protocol line of 4,096 bytes, with the subject, the reply and the sizes. */
 enum { SUBJECT_LONGEST = 2048 };
 
 const char *const publisher_sources[PUBLISHER_SOURCES] = {
@@ -21,26 +21,26 @@ const char *const publisher_sources[PUBLISHER_SOURCES] = {
 };
 
 static const struct option_row source_rows[] = {
-    {"lines", NULL, "a job a line, from each FILE in turn ('-' is stdin), or from stdin",
+    {"lines", NULL, "each line is a job; from each FILE in turn ('-' is stdin), or from stdin",
      AT(source_given[SOURCE_LINES]), .kind = OPTION_FLAG},
     {"null", NULL, "the same, but each job ends with a NUL, as find -print0 writes it",
      AT(source_given[SOURCE_NULL]), .kind = OPTION_FLAG, .letter = '0'},
     {"jsonl", NULL,
-     "a job a line, as {\"subject\", \"id\", \"headers\", \"body\" | \"body_base64\"}, all of "
-     "them optional",
+     "each line is a job as {\"subject\", \"id\", \"headers\", \"body\" | \"body_base64\"}, all "
+     "optional",
      AT(source_given[SOURCE_JSONL]), .kind = OPTION_FLAG},
-    {"each-file", NULL, "a job a FILE, whatever is in it", AT(source_given[SOURCE_EACH_FILE]),
+    {"each-file", NULL, "each FILE is a job, whatever it contains",
+     AT(source_given[SOURCE_EACH_FILE]), .kind = OPTION_FLAG},
+    {"skip-empty", NULL, "with one of these: skip empty records", AT(skip_empty),
      .kind = OPTION_FLAG},
-    {"skip-empty", NULL, "with one of these: an empty record is no job", AT(skip_empty),
-     .kind = OPTION_FLAG},
-    {"count", "N", "with none of these: jobs to publish", "3", NULL, "20", AT(count),
+    {"count", "N", "with none of these: number of jobs", "3", NULL, "20", AT(count),
      GIVEN(count_given), .least = 1, .most = INT64_MAX, .kind = OPTION_NUMBER, .letter = 'c'},
-    {"interval", "D", "with none of these: time from one job to the next", "250ms", NULL, "1s",
+    {"interval", "D", "with none of these: time between two jobs", "250ms", NULL, "1s",
      AT(interval), GIVEN(interval_given), .kind = OPTION_DURATION},
     {"body", "TEXT", "with none of these: the body; {n} stands for the job's number, from 0",
      "'resize {n}.png'", NULL, "order-{n}", AT(body), GIVEN(body_given), .kind = OPTION_TEXT},
     {"header", "'NAME: VALUE'",
-     "a header of each job, again and again; one that a job brings itself goes before it",
+     "header of each job; may be repeated; a header of the same name in a job replaces it",
      "'Priority: low'", AT(header_texts), .kind = OPTION_TEXTS, .letter = 'H'},
     {0},
 };
@@ -49,25 +49,24 @@ static const struct option_row source_rows[] = {
 static const char *const progress_choices[] = {"auto", "always", "never", NULL};
 
 static const struct option_row rows[] = {
-    {"id", "ID", "the message id of the one job that there is", "order-17", AT(id),
+    {"id", "ID", "message id, where there is only one job", "order-17", AT(id),
      .kind = OPTION_TEXT},
-    {"id-prefix", "P",
-     "the jobs' message ids are P-0, P-1, …; without it P is made up for each run", "batch-2026-11",
-     AT(id_prefix), .kind = OPTION_TEXT},
-    {"window", "N", "jobs in flight, unconfirmed, at most; 1 keeps their order always", "1", NULL,
-     "1024", AT(window), .least = 1, .most = 1000000, .kind = OPTION_NUMBER},
-    {"retry-for", "D|forever", "how long a job is sent again before it is given up; 0: only once",
+    {"id-prefix", "P", "the message ids are P-0, P-1, …; by default each run generates a P",
+     "batch-2026-11", AT(id_prefix), .kind = OPTION_TEXT},
+    {"window", "N", "maximum of jobs in flight (unconfirmed); 1 keeps their order strictly", "1",
+     NULL, "1024", AT(window), .least = 1, .most = 1000000, .kind = OPTION_NUMBER},
+    {"retry-for", "D|forever", "how long a job is sent again before it fails; 0: never sent again",
      "5m", NULL, "30s", AT(retry_for_text), .kind = OPTION_TEXT},
-    {"failed", "FILE", "where the jobs go that were not confirmed, as --jsonl reads them",
+    {"failed", "FILE", "write jobs that were not confirmed to FILE, as --jsonl reads them",
      "failed.jsonl", AT(failed), .kind = OPTION_TEXT},
     {"checkpoint", "FILE",
-     "keeps up to where all jobs are confirmed; a run that finds it goes on from there",
+     "record up to where all jobs are confirmed; a run that finds FILE continues there",
      "monday.checkpoint", AT(checkpoint), .kind = OPTION_TEXT},
-    {"rate", "N", "jobs a second at most, evenly", "100", AT(rate), .kind = OPTION_RATE},
+    {"rate", "N", "maximum of jobs a second, evenly spaced", "100", AT(rate), .kind = OPTION_RATE},
     {"progress", "auto|always|never",
-     "a bar on a terminal, else a line every 10s; auto: not where each job is logged", NULL, NULL,
+     "a bar on a terminal, else a line every 10s; auto: unless each job is logged", NULL, NULL,
      "auto", progress_choices, AT(progress), .kind = OPTION_CHOICE},
-    {"grace", "D", "on a stop, how long to wait for what is in flight", "1m", NULL, "10s",
+    {"grace", "D", "after a stop, how long to wait for jobs in flight", "1m", NULL, "10s",
      AT(grace), .kind = OPTION_DURATION},
     {0},
 };
@@ -75,49 +74,53 @@ static const struct option_row rows[] = {
 static const char usage[] = "SUBJECT [options] [FILE...]";
 
 static const char summary[] =
-    "Publishes jobs to SUBJECT, each of them until the stream confirms that it has it. Jobs come\n"
-    "from FILEs or stdin with --lines, --null, --jsonl or --each-file. Without any of these: 20\n"
-    "jobs order-0, order-1, … one a second, each logged once it is confirmed.";
+    "Publishes jobs to SUBJECT until the stream confirms each of them. The jobs come from FILEs "
+    "or\n"
+    "stdin with --lines, --null, --jsonl or --each-file. Without any of these it publishes 20 "
+    "jobs,\n"
+    "order-0, order-1, …, one a second, and logs each once it is confirmed.";
 
 static const char notes[] =
-    "A job that is not confirmed within --timeout is sent again. It carries a message id, so that\n"
-    "the stream stores it once; a run repeated with the same input and --id-prefix within the\n"
-    "stream's duplicate window (2m) stores nothing twice either. A stream that is full is waited\n"
-    "for.\n"
-    "Order: jobs of one subject land in the order of the input as long as none has to be sent\n"
-    "again. One that is (no answer in time, an election, a full stream) lands behind those that\n"
-    "were in flight with it. --window 1 waits for each job before the next: the order is strict,\n"
-    "and each job costs a round trip.\n"
-    "An empty line is an empty job (see --skip-empty), and a last line without a newline counts.\n"
-    "With --jsonl a job's own subject and id go before SUBJECT, which may then be left out, and\n"
-    "--id-prefix; the first word is a FILE if there is one of that name. A line that is no such\n"
-    "job, or has an unknown field, is reported with its place, and the rest goes on. A byte order\n"
-    "mark before a line is skipped.\n"
-    "--failed FILE is written when the run ends, anew each time: what was given up, after a stop\n"
-    "also the rest of the FILEs and whole jobs that were read from a pipe. publisher --jsonl FILE\n"
-    "sends it, with the ids it had. A line of --jsonl that is no job is in it as it stands, to be\n"
-    "corrected. Only its owner can read the file. Neither FILE may be a symbolic link to a file.\n"
+    "A job that is not confirmed within --timeout is sent again. It carries a message id, so the\n"
+    "stream stores it once. Within the stream's duplicate window (2m), a second run with the same\n"
+    "input and --id-prefix stores nothing twice either. A full stream is waited for.\n"
+    "Order: jobs of one subject are stored in the order of the input, unless one has to be sent\n"
+    "again (no answer in time, an election, a full stream): it is stored behind those that were "
+    "in\n"
+    "flight with it. --window 1 sends each job only after the previous one is confirmed: the "
+    "order\n"
+    "is strict, and each job costs a round trip.\n"
+    "An empty line is an empty job (see --skip-empty). The last line needs no newline.\n"
+    "With --jsonl, a job's own subject and id override SUBJECT and --id-prefix. SUBJECT may then "
+    "be\n"
+    "omitted: the first word is a FILE if a file of that name exists. A line that is not such an\n"
+    "object, or has an unknown field, is reported with its location, and the rest is published. A\n"
+    "byte order mark at the start of a line is skipped.\n"
+    "--failed FILE is replaced at the end of the run. It holds the jobs that failed and, after a\n"
+    "stop, the rest of the FILEs and the complete jobs read from a pipe. publisher --jsonl FILE\n"
+    "sends them with the same ids. A bad line of --jsonl is copied unchanged, to be corrected. "
+    "Only\n"
+    "the owner can read the file. Neither FILE may be a symbolic link to a file.\n"
     "--checkpoint FILE is replaced every second and at the end. After a crash at any moment, the\n"
     "same command with the same --id-prefix and FILE leaves each job stored once, however long "
     "the\n"
-    "first run was, if it starts within the duplicate window of the crash: what the file does not\n"
-    "know yet is sent again and known to the stream by its id. Without a checkpoint that holds\n"
-    "while both runs fit into the window. A job that fails holds the position, but not one that "
-    "is\n"
-    "refused for good (too large, no job): each run tries up to 1000 of these again, for they may\n"
-    "have been corrected in their place. A checkpoint of another input, prefix or SUBJECT is\n"
-    "refused, but the input may have grown. A last line without a newline that is longer when the\n"
-    "next run reads it is another job, with the id P-NUMBER.LENGTH. Without --id-prefix FILE "
-    "keeps\n"
-    "the one that was made up. One publisher at a time can use FILE; another one ends with 75.\n"
-    "Each job is logged with --log-level debug only. The summary counts duplicates (the stream "
-    "had\n"
-    "the job already) among the confirmed.\n"
-    "SIGINT or SIGTERM ends it once what is in flight is confirmed; a second one at once.\n"
-    "Exit: 0 all jobs confirmed, 64 usage, 65 all confirmed but bad input and jobs refused for "
-    "good,\n"
-    "66 a FILE cannot be read, 69 no server or stream, 75 some jobs not confirmed or a stop "
-    "before\n"
+    "first run took, if it starts within the duplicate window of the crash: jobs that FILE does "
+    "not\n"
+    "cover yet are sent again, and the stream recognizes them by their ids. Without a checkpoint\n"
+    "this holds while both runs fit into the window. A job that fails blocks the position. A job\n"
+    "that is refused for good (too large, not a job) does not: each run tries up to 1000 of these\n"
+    "again, because they may have been corrected in place. A checkpoint of another input, prefix "
+    "or\n"
+    "SUBJECT is refused, but the input may have grown. A last line without a newline that is "
+    "longer\n"
+    "in the next run is another job, with the id P-NUMBER.LENGTH. Without --id-prefix FILE keeps\n"
+    "the generated one. Only one publisher at a time can use FILE; a second one exits with 75.\n"
+    "Each job is logged only with --log-level debug. The summary counts duplicates (jobs that the\n"
+    "stream already had) among the confirmed.\n"
+    "SIGINT or SIGTERM ends the run once the jobs in flight are confirmed; a second one at once.\n"
+    "Exit: 0 all jobs confirmed, 64 usage, 65 only bad input and jobs refused for good are left, "
+    "66\n"
+    "a FILE cannot be read, 69 no server or stream, 75 some jobs not confirmed or stopped before\n"
     "the end of the input (try again), 77 refused, 78 unusable local file.\n";
 
 static const char examples[] =
@@ -156,7 +159,7 @@ static bool is_file(const char *word)
     return strcmp(word, "-") == 0 || access(word, F_OK) == 0;
 }
 
-/* A --failed file is sent with no more than its name. */
+/* `publisher --jsonl FILE` needs no SUBJECT. */
 static size_t take_subject(struct publisher_options *options)
 {
     const struct words *words = &options->words;
@@ -182,8 +185,8 @@ static int take_words(struct publisher_options *options, struct error *error)
     options->n_files = words->n - taken;
     if (options->n_files > 0 && options->source == SOURCE_COUNT)
         return error_set(error, EX_USAGE,
-                         "FILE '%s' needs --lines, which makes each of its lines a job, or "
-                         "--null, --jsonl or --each-file",
+                         "FILE '%s' needs --lines (each line is a job), --null, --jsonl or "
+                         "--each-file",
                          options->files[0]);
     return 0;
 }
@@ -194,17 +197,16 @@ static int check_source(const struct publisher_options *options, struct error *e
                         : options->interval_given ? "--interval"
                         : options->body_given     ? "--body"
                                                   : NULL;
-    bool reads = options->source != SOURCE_COUNT;
-    if (reads && other)
-        return error_set(error, EX_USAGE, "%s cannot go with --%s, which has jobs of its own",
-                         other, publisher_sources[options->source]);
-    if (!reads && options->skip_empty)
+    if (options->source != SOURCE_COUNT && other)
+        return error_set(error, EX_USAGE, "%s cannot go with --%s, which reads the jobs", other,
+                         publisher_sources[options->source]);
+    if (options->source == SOURCE_COUNT && options->skip_empty)
         return error_set(error, EX_USAGE,
                          "--skip-empty needs --lines, --null, --jsonl or --each-file");
     return 0;
 }
 
-/* They may not exist yet. */
+/* Also for files that do not exist yet. */
 static bool is_same_file(const char *one, const char *other)
 {
     struct stat a, b;
@@ -213,7 +215,7 @@ static bool is_same_file(const char *one, const char *other)
     return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Only --jsonl reads what --failed writes, so only there the input may be replaced by it. */
+/* --failed may replace its input only with --jsonl, which reads what --failed writes. */
 static int check_files(const struct publisher_options *options, struct error *error)
 {
     const char *failed = options->failed, *checkpoint = options->checkpoint;
@@ -241,14 +243,14 @@ static int check_id(struct publisher_options *options, struct error *error)
     const char *fault = header_id_fault(options->id, strlen(options->id));
     if (fault)
         return error_set(error, EX_USAGE, "--id %s", fault);
-    if (options->id_prefix)
-        return error_set(error, EX_USAGE,
-                         "--id is for one job, --id-prefix for many: leave out one");
-    if (options->checkpoint)
-        return error_set(error, EX_USAGE,
-                         "--id is for one job, --checkpoint for many: leave out one");
+    const char *many = options->id_prefix    ? "--id-prefix"
+                       : options->checkpoint ? "--checkpoint"
+                                             : NULL;
+    if (many)
+        return error_set(error, EX_USAGE, "--id is for one job, %s for many: leave out one", many);
     if (options->source == SOURCE_JSONL)
-        return error_set(error, EX_USAGE, "--id cannot go with --jsonl: put \"id\" into the line");
+        return error_set(error, EX_USAGE,
+                         "--id cannot go with --jsonl: put an \"id\" into the line");
     if (options->count_given && options->count > 1)
         return error_set(error, EX_USAGE, "--id is for one job: it needs --count 1");
     if (options->source == SOURCE_COUNT)

@@ -14,11 +14,11 @@ struct failed_file {
     const char *path;
     struct atomic_file out;
     uint64_t count;
-    int fault; /* the first errno */
+    int error_number; /* the first errno; 0: none */
 };
 
-/* publisher has one exit code for local files. */
-static int as_local_file(int result, struct error *error)
+/* publisher exits with 78 for all local files. */
+static int map_exit_code(int result, struct error *error)
 {
     if (result < 0 && error->exit_code == EX_CANTCREAT)
         error->exit_code = EX_CONFIG;
@@ -31,7 +31,7 @@ int failed_file_open(struct failed_file **opened, const char *path, struct error
     if (!failed)
         return error_set(error, EX_OSERR, "out of memory");
     failed->path = path;
-    if (as_local_file(atomic_file_open(&failed->out, path, true, error), error) < 0)
+    if (map_exit_code(atomic_file_open(&failed->out, path, true, error), error) < 0)
         return -1;
     *opened = take(failed);
     return 0;
@@ -45,26 +45,27 @@ void failed_file_close(struct failed_file *failed)
     free(failed);
 }
 
-static size_t count_headers(natsMsg *message)
+/* The message keeps the texts. */
+static bool take_headers(struct jsonl *job, natsMsg *message)
 {
-    size_t n = 0;
     _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
     while (header_iterator_next(&header))
-        n++;
-    return n;
-}
-
-/* The texts are the message's. */
-static natsStatus take_headers(struct jsonl *job, natsMsg *message)
-{
-    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
-    job->headers = calloc(count_headers(message) + 1, sizeof *job->headers);
-    while (job->headers && header_iterator_next(&header))
         if (strcmp(header.name, id_header) == 0)
             job->id = header.value;
-        else
-            job->headers[job->n_headers++] = (struct header){header.name, header.value};
-    return job->headers ? header.status : NATS_NO_MEMORY;
+        else if (!jsonl_add_header(job, header.name, header.value))
+            return false;
+    return header.status == NATS_OK;
+}
+
+void failed_file_add_line(struct failed_file *failed, const void *line, size_t length)
+{
+    failed->count++;
+    errno = ENOMEM; /* for a job that became no line */
+    if (line && fwrite(line, 1, length, failed->out.file) == length &&
+        fputc('\n', failed->out.file) != EOF)
+        return;
+    if (failed->error_number == 0)
+        failed->error_number = errno;
 }
 
 void failed_file_add(struct failed_file *failed, natsMsg *message)
@@ -74,44 +75,27 @@ void failed_file_add(struct failed_file *failed, natsMsg *message)
         .body = natsMsg_GetData(message),
         .length = (size_t)natsMsg_GetDataLength(message),
     };
-    errno = 0;
-    natsStatus s = take_headers(&job, message);
-    _cleanup_(cleanup_free) char *line = s == NATS_OK ? jsonl_write(&job) : NULL;
-    free(job.headers);
-    failed->count++;
-    if ((!line || fputs(line, failed->out.file) < 0) && failed->fault == 0)
-        failed->fault = errno ? errno : ENOMEM;
-}
-
-void failed_file_add_line(struct failed_file *failed, const void *line, size_t length)
-{
-    errno = 0;
-    failed->count++;
-    if ((fwrite(line, 1, length, failed->out.file) < length ||
-         fputc('\n', failed->out.file) == EOF) &&
-        failed->fault == 0)
-        failed->fault = errno;
+    _cleanup_(cleanup_free) char *line = take_headers(&job, message) ? jsonl_write(&job) : NULL;
+    jsonl_release(&job);
+    failed_file_add_line(failed, line, line ? strlen(line) : 0);
 }
 
 static int finish(struct failed_file *failed, struct error *error)
 {
-    if (failed->fault)
+    if (failed->error_number)
         return error_set(error, EX_CONFIG, "cannot write '%s': %s", failed->path,
-                         strerror(failed->fault));
+                         strerror(failed->error_number));
     if (!failed->out.name)
         return output_end(error);
-    return as_local_file(atomic_file_commit(&failed->out, error), error);
+    return map_exit_code(atomic_file_commit(&failed->out, error), error);
 }
 
 int failed_file_finish(struct failed_file *failed, struct error *error)
 {
     int result = finish(failed, error);
     _cleanup_(cleanup_free) char *part = take(failed->out.temporary);
-    if (result < 0 && part) {
-        size_t used = strlen(error->text);
-        snprintf(error->text + used, sizeof error->text - used,
-                 "; what could be written is in '%s'", part);
-    }
+    if (result < 0 && part)
+        error_add(error, "; the jobs written so far are in '%s'", part);
     return result;
 }
 

@@ -1,7 +1,7 @@
-/* failed_file: the file of --failed: the jobs that were not confirmed, as --jsonl reads them.
+/* failed_file: the file of --failed, with the jobs that were not confirmed, as --jsonl reads them.
  *
- * It is an outfile, so FILE may be the input of the same run. What a run that was
- * killed, or could not write on, has written is left as FILE.XXXXXX. */
+ * It is an atomic_file, so FILE may be the input of the same run. A run that is killed, or cannot
+ * finish the file, leaves what it has written as FILE.XXXXXX. */
 #ifndef NATSQ_FAILED_FILE_H
 #define NATSQ_FAILED_FILE_H
 
@@ -14,17 +14,17 @@
 
 struct failed_file;
 
-/* -1 when it cannot be written: 78, or 74 for stdout. */
+/* -1: it cannot be written (78), or stdout cannot (74). */
 int failed_file_open(struct failed_file **opened, const char *path, struct error *error);
 void failed_file_close(struct failed_file *failed);
 
-/* A job. What goes wrong in these two is reported by failed_file_finish. */
+/* Adds a job. failed_file_finish reports the errors of this and the next function. */
 void failed_file_add(struct failed_file *failed, natsMsg *message);
 
-/* A line that is no job, as it stands in the input. */
+/* Adds a line of the input that is not a job, unchanged. */
 void failed_file_add_line(struct failed_file *failed, const void *line, size_t length);
 
-/* 0: all that were added are in FILE. -1: 78, or 74 for stdout. */
+/* 0: FILE holds all that were added. -1: 78, or 74 for stdout. */
 int failed_file_finish(struct failed_file *failed, struct error *error);
 
 uint64_t failed_file_count(const struct failed_file *failed);

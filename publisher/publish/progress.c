@@ -11,16 +11,17 @@
 
 enum { TEXT_LONGEST = 200, BAR_CELLS = 20 };
 
-static const int64_t bar_every = 200 * DURATION_MS;
-static const int64_t line_every = 10 * DURATION_S;
+static const int64_t bar_interval = 200 * DURATION_MS;
+static const int64_t line_interval = 10 * DURATION_S;
 
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct report *report)
 {
     bool can_draw = isatty(STDERR_FILENO) && report->log->format == LOG_FORMAT_TEXT;
     bool wanted =
         mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && !report->source->confirm_each);
-    *progress = (struct progress){.report = report, .bar = can_draw, .before = clock_now()};
-    progress->due = wanted ? progress->before + (can_draw ? bar_every : line_every) : INT64_MAX;
+    *progress = (struct progress){.report = report, .is_bar = can_draw, .last_shown = clock_now()};
+    progress->due =
+        wanted ? progress->last_shown + (can_draw ? bar_interval : line_interval) : INT64_MAX;
 }
 
 static size_t add(char *text, size_t size, size_t used, const char *format, ...)
@@ -35,8 +36,8 @@ static size_t add(char *text, size_t size, size_t used, const char *format, ...)
     return used + (length > 0 ? (size_t)length : 0);
 }
 
-/* From how long the part that is done took. */
-static int64_t left(const struct progress_state *state)
+/* Estimated from how long the part that is done took. */
+static int64_t time_left(const struct progress_state *state)
 {
     double part = (double)state->done / (double)state->total;
     double ns = (double)state->elapsed * (1 - part) / part;
@@ -54,12 +55,12 @@ const char *progress_text(const struct progress_state *state, char *text, size_t
     if (state->total > 0 && state->done <= state->total)
         used = add(text, size, used, ", %.0f %%", 100 * (double)state->done / (double)state->total);
     if (state->total > state->done && state->done > 0)
-        add(text, size, used, ", %s left", duration_format(left(state), duration));
+        add(text, size, used, ", %s left", duration_format(time_left(state), duration));
     return text;
 }
 
-/* "[#####     ] ", nothing where the size is not known. */
-static void fill_bar(const struct progress_state *state, char bar[BAR_CELLS + 4])
+/* "[#####     ] ", or "" if the size is not known. */
+static void format_bar(const struct progress_state *state, char bar[BAR_CELLS + 4])
 {
     *bar = '\0';
     if (state->total == 0 || state->done > state->total)
@@ -72,14 +73,14 @@ static void fill_bar(const struct progress_state *state, char bar[BAR_CELLS + 4]
     strcpy(at, "] ");
 }
 
-/* The cursor goes back to its beginning, so that a line of the log takes its place. */
+/* Leaves the cursor at the start of the bar, so that the next line of the log overwrites it. */
 static void draw(struct progress *progress, const struct progress_state *state)
 {
     char text[TEXT_LONGEST], bar[BAR_CELLS + 4];
-    fill_bar(state, bar);
+    format_bar(state, bar);
     dprintf(STDERR_FILENO, "\x1b[?7l%s%s\x1b[K\x1b[?7h\r", bar,
             progress_text(state, text, sizeof text));
-    progress->drawn = true;
+    progress->is_drawn = true;
 }
 
 void progress_show(struct progress *progress, size_t in_flight)
@@ -95,23 +96,23 @@ void progress_show(struct progress *progress, size_t in_flight)
         .total = report->source->total,
         .done = report->source->done,
         .in_flight = in_flight,
-        .rate = (double)(settled - progress->settled) * (double)DURATION_S /
-                (double)(now - progress->before),
+        .rate = (double)(settled - progress->last_settled) * (double)DURATION_S /
+                (double)(now - progress->last_shown),
         .elapsed = now - report->begin,
     };
     char text[TEXT_LONGEST];
-    if (progress->bar)
+    if (progress->is_bar)
         draw(progress, &state);
     else
         log_info(report->log, "%s", progress_text(&state, text, sizeof text));
-    progress->settled = settled;
-    progress->before = now;
-    progress->due = now + (progress->bar ? bar_every : line_every);
+    progress->last_settled = settled;
+    progress->last_shown = now;
+    progress->due = now + (progress->is_bar ? bar_interval : line_interval);
 }
 
 void progress_end(struct progress *progress)
 {
-    if (progress->drawn)
+    if (progress->is_drawn)
         dprintf(STDERR_FILENO, "\x1b[K");
     progress->due = INT64_MAX;
 }

@@ -1,4 +1,4 @@
-/* progress: how far it is: a bar on a terminal, now and then a line in a log. */
+/* progress: a progress bar on a terminal, or a line in a log at intervals. */
 #ifndef NATSQ_PROGRESS_H
 #define NATSQ_PROGRESS_H
 
@@ -8,25 +8,26 @@
 
 struct progress {
     const struct report *report;
-    bool bar;       /* else lines */
-    bool drawn;     /* the bar is on the terminal */
-    int64_t due;    /* of the next; INT64_MAX: never */
-    int64_t before; /* time and jobs of the last */
-    uint64_t settled;
+    bool is_bar;           /* else lines of the log */
+    bool is_drawn;         /* the bar is on the terminal */
+    int64_t due;           /* when to show it next (clock_now); INT64_MAX: never */
+    int64_t last_shown;    /* when, */
+    uint64_t last_settled; /* and how many jobs were settled then */
 };
 
-/* A bar where stderr is a terminal and the log is text. AUTO: nothing where each job is logged. */
+/* Shows a bar if stderr is a terminal and the log is text. AUTO shows nothing if each job is
+ * logged. */
 void progress_begin(struct progress *progress, enum progress_mode mode,
                     const struct report *report);
 
 /* Shows it if it is due. */
 void progress_show(struct progress *progress, size_t in_flight);
 
-/* Takes the bar away. */
+/* Erases the bar. */
 void progress_end(struct progress *progress);
 
-/* "1234 confirmed, 56 failed, 78 in flight, 901 jobs/s, 12 %, 34s left", in `text`: what is not
- * known or 0 is left out. Pure. */
+/* Writes "1234 confirmed, 56 failed, 78 in flight, 901 jobs/s, 12 %, 34s left" to `text` and
+ * returns it; parts that are 0 or not known are omitted. Pure. */
 struct progress_state {
     uint64_t confirmed, failed, total, done;
     size_t in_flight;

@@ -26,52 +26,53 @@ static const char *fault(struct jsonl *job, const char *format, ...)
     return job->fault;
 }
 
-/* A name from outside in an error. */
+/* A name from the input, for an error. */
 static const char *shown(const char *name, char text[TEXT_MAX])
 {
     text_escape(name, strnlen(name, 60), text);
     return text;
 }
 
-static const char *read_subject(struct jsonl *job, json_t *value)
+static const char *read_subject(struct jsonl *job, const char *value, size_t length)
 {
-    if (!json_is_string(value))
-        return "its \"subject\" is no text";
-    job->subject = json_string_value(value);
-    const char *why = strlen(job->subject) != json_string_length(value) ? "has a NUL in it"
-                      : json_string_length(value) > SUBJECT_LONGEST     ? "is too long"
-                                                                    : subject_fault(job->subject);
+    job->subject = value;
+    const char *why = strlen(value) != length    ? "has a NUL in it"
+                      : length > SUBJECT_LONGEST ? "is too long"
+                                                 : subject_fault(value);
     return why ? fault(job, "its \"subject\" %s", why) : NULL;
 }
 
-static const char *read_id(struct jsonl *job, json_t *value)
+static const char *read_id(struct jsonl *job, const char *value, size_t length)
 {
-    if (!json_is_string(value))
-        return "its \"id\" is no text";
-    job->id = json_string_value(value);
-    const char *why = header_id_fault(job->id, json_string_length(value));
+    job->id = value;
+    const char *why = header_id_fault(value, length);
     return why ? fault(job, "its \"id\" %s", why) : NULL;
 }
 
-static const char *add_header(struct jsonl *job, const char *name, size_t length, json_t *value)
+bool jsonl_add_header(struct jsonl *job, const char *name, const char *value)
 {
-    char text[TEXT_MAX];
-    if (!json_is_string(value))
-        return fault(job, "its header '%s' is no text", shown(name, text));
-    const char *why =
-        header_fault(name, length, json_string_value(value), json_string_length(value));
-    if (why)
-        return fault(job, "its header '%s' %s", shown(name, text), why);
     if (job->n_headers == job->headers_room) {
         size_t room = job->headers_room ? 2 * job->headers_room : 16;
         struct header *grown = reallocarray(job->headers, room, sizeof *grown);
         if (!grown)
-            return out_of_memory;
+            return false;
         job->headers = grown;
         job->headers_room = room;
     }
-    job->headers[job->n_headers++] = (struct header){name, json_string_value(value)};
-    return NULL;
+    job->headers[job->n_headers++] = (struct header){name, value};
+    return true;
+}
+
+static const char *read_header(struct jsonl *job, const char *name, size_t length, json_t *value)
+{
+    char text[TEXT_MAX];
+    if (!json_is_string(value))
+        return fault(job, "its header '%s' is not a string", shown(name, text));
+    const char *why =
+        header_fault(name, length, json_string_value(value), json_string_length(value));
+    if (why)
+        return fault(job, "its header '%s' %s", shown(name, text), why);
+    return jsonl_add_header(job, name, json_string_value(value)) ? NULL : out_of_memory;
 }
 
 static const char *read_header_object(struct jsonl *job, json_t *headers)
@@ -82,11 +83,11 @@ static const char *read_header_object(struct jsonl *job, json_t *headers)
     json_object_foreach(headers, name, value)
     {
         if (!json_is_array(value))
-            why = add_header(job, name, strlen(name), value);
+            why = read_header(job, name, strlen(name), value);
         json_array_foreach(value, i, one)
         {
             if (!why)
-                why = add_header(job, name, strlen(name), one);
+                why = read_header(job, name, strlen(name), one);
         }
         if (why)
             return why;
@@ -102,8 +103,9 @@ static const char *read_header_array(struct jsonl *job, json_t *headers)
     {
         json_t *name = json_object_get(pair, "name"), *value = json_object_get(pair, "value");
         if (!json_is_string(name) || !value || json_object_size(pair) != 2)
-            return "its \"headers\" hold something that is no {\"name\", \"value\"}";
-        const char *why = add_header(job, json_string_value(name), json_string_length(name), value);
+            return "its \"headers\" contain something that is not {\"name\", \"value\"}";
+        const char *why =
+            read_header(job, json_string_value(name), json_string_length(name), value);
         if (why)
             return why;
     }
@@ -114,26 +116,25 @@ static const char *read_headers(struct jsonl *job, json_t *value)
 {
     if (json_is_object(value))
         return read_header_object(job, value);
-    return json_is_array(value) ? read_header_array(job, value) : "its \"headers\" are no object";
+    return json_is_array(value) ? read_header_array(job, value)
+                                : "its \"headers\" are not an object";
 }
 
-static const char *read_body(struct jsonl *job, json_t *value)
+static const char *read_body(struct jsonl *job, const char *value, size_t length)
 {
-    if (!json_is_string(value))
-        return "its \"body\" is no text";
     if (job->body)
         return "it has both \"body\" and \"body_base64\"";
-    job->body = json_string_value(value);
-    job->length = json_string_length(value);
+    job->body = value;
+    job->length = length;
     return NULL;
 }
 
-static const char *read_base64(struct jsonl *job, json_t *value)
+static const char *read_base64(struct jsonl *job, const char *value, size_t length)
 {
-    const char *why = read_body(job, value), *text = job->body;
+    const char *why = read_body(job, value, length);
     if (why)
-        return json_is_string(value) ? why : "its \"body_base64\" is no text";
-    job->body = job->decoded = base64_decode(text, job->length, &job->length);
+        return why;
+    job->body = job->decoded = base64_decode(value, length, &job->length);
     if (job->body)
         return NULL;
     return errno == ENOMEM ? out_of_memory : "its \"body_base64\" is not base64";
@@ -141,25 +142,33 @@ static const char *read_base64(struct jsonl *job, json_t *value)
 
 static const struct {
     const char *name;
-    const char *(*read)(struct jsonl *job, json_t *value);
-} fields[] = {
-    {"subject", read_subject},    {"id", read_id}, {"headers", read_headers}, {"body", read_body},
+    const char *(*read)(struct jsonl *job, const char *value, size_t length);
+} texts[] = {
+    {"subject", read_subject},
+    {"id", read_id},
+    {"body", read_body},
     {"body_base64", read_base64},
 };
 
 static const char *read_field(struct jsonl *job, const char *name, json_t *value)
 {
     char text[TEXT_MAX];
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        if (strcmp(fields[i].name, name) == 0)
-            return fields[i].read(job, value);
+    if (strcmp(name, "headers") == 0)
+        return read_headers(job, value);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (strcmp(texts[i].name, name) != 0)
+            continue;
+        return json_is_string(value)
+                   ? texts[i].read(job, json_string_value(value), json_string_length(value))
+                   : fault(job, "its \"%s\" is not a string", name);
+    }
     return fault(job,
                  "it has the unknown field '%s'; known are subject, id, headers, body and "
                  "body_base64",
                  shown(name, text));
 }
 
-static void forget(struct jsonl *job)
+static void clear(struct jsonl *job)
 {
     json_decref(take(job->root));
     free(take(job->decoded));
@@ -178,12 +187,12 @@ static const char *not_json(struct jsonl *job, const json_error_t *error)
 
 const char *jsonl_read(struct jsonl *job, const char *line, size_t length)
 {
-    static const char mark[] = "\xEF\xBB\xBF"; /* the byte order mark of some editors */
+    static const char mark[] = "\xEF\xBB\xBF"; /* the byte order mark that some editors write */
     const size_t skipped = length >= 3 && memcmp(line, mark, 3) == 0 ? 3 : 0;
     json_error_t error;
     const char *name, *why = NULL;
     json_t *value;
-    forget(job);
+    clear(job);
     job->root = json_loadb(line + skipped, length - skipped,
                            JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (!job->root)
@@ -200,7 +209,7 @@ const char *jsonl_read(struct jsonl *job, const char *line, size_t length)
 
 void jsonl_release(struct jsonl *job)
 {
-    forget(job);
+    clear(job);
     free(job->headers);
     *job = (struct jsonl){0};
 }
@@ -226,13 +235,5 @@ char *jsonl_write(const struct jsonl *job)
     base64_json_body(root, job->body, job->length);
     char *line = json_dumps(root, JSON_COMPACT);
     json_decref(root);
-    size_t length = line ? strlen(line) : 0;
-    if (line)
-        line[length] = '\n';
-    char *whole = line ? realloc(line, length + 2) : NULL;
-    if (whole)
-        whole[length + 1] = '\0';
-    else
-        free(line);
-    return whole;
+    return line;
 }

@@ -1,5 +1,5 @@
-/* jsonl: a job as one JSON object: {"subject", "id", "headers", "body" | "body_base64"}, each of
- * which may be left out. Pure.
+/* jsonl: a job as one JSON object, {"subject", "id", "headers", "body" | "body_base64"}, all of
+ * them optional. Pure.
  *
  * "headers" is {"name": "value" | ["value", …], …} or, as a kept handler gets them,
  * [{"name": …, "value": …}, …]. */
@@ -8,13 +8,15 @@
 
 #include "header.h"
 
+#include <stdbool.h>
+
 struct json_t;
 
 enum { JSONL_FAULT_MAX = 320 };
 
-/* Begins as {0}; its memory is kept for the next line. Texts stand until the next call. */
+/* Starts as {0}, and can be used for many lines. Texts are valid until the next jsonl_read. */
 struct jsonl {
-    const char *subject, *id; /* NULL where there is none */
+    const char *subject, *id; /* or NULL */
     struct header *headers;
     size_t n_headers, headers_room;
     const void *body;
@@ -24,13 +26,15 @@ struct jsonl {
     char *decoded; /* a body that came as base64 */
 };
 
-/* NULL, or what is wrong with the line, which is shown escaped. A byte order mark before it is
- * skipped. */
+/* NULL, or what is wrong with the line, with the line's text escaped. Skips a byte order mark. */
 const char *jsonl_read(struct jsonl *job, const char *line, size_t length);
 void jsonl_release(struct jsonl *job);
 
-/* The line with its newline for a job, which jsonl_read reads back; NULL without memory. To be
- * freed. Subject, id and headers are UTF-8. */
+/* Adds a header, whose texts it keeps. False: no memory. */
+bool jsonl_add_header(struct jsonl *job, const char *name, const char *value);
+
+/* The job as a line without its newline, which jsonl_read reads back; the caller frees it. NULL: no
+ * memory. Subject, id and headers are UTF-8. */
 char *jsonl_write(const struct jsonl *job);
 
 #endif

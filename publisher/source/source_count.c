@@ -1,4 +1,4 @@
-/* The walk-through's jobs: as many as asked for, at an even pace. */
+/* Generates jobs: --count of them, one every --interval. */
 #include "source/source_kind.h"
 
 #include "base/clock.h"
@@ -16,11 +16,11 @@ struct count {
     const struct publisher_options *options;
     uint64_t next;
     struct rate_limit interval;
-    char *body; /* of the last one */
+    char *body; /* of the last job */
     bool stopped;
 };
 
-/* Writes the template with the number in the place of each marker; the body's length. */
+/* Writes the template to `body` with the number for each marker. Returns the length. */
 static size_t expand(const char *template, uint64_t number, char *body)
 {
     char *at = body;
@@ -31,8 +31,8 @@ static size_t expand(const char *template, uint64_t number, char *body)
     return (size_t)(stpcpy(at, template) - body);
 }
 
-/* Room for any expansion. */
-static size_t room_for(const char *template)
+/* Of the longest expansion, with its NUL. */
+static size_t expanded_size(const char *template)
 {
     enum { DIGITS_MOST = 20 };
     size_t markers = 0;
@@ -68,7 +68,7 @@ static void count_location(const struct source *source, uint64_t number,
     snprintf(text, SOURCE_LOCATION_MAX, "order no. %" PRIu64, number);
 }
 
-/* They need not be kept: they are made again. */
+/* The rest need not be saved: another run generates it again. */
 static void count_stop(struct source *source)
 {
     ((struct count *)source)->stopped = true;
@@ -87,7 +87,7 @@ int source_open_count(struct source **opened, const struct publisher_options *op
                       struct error *error)
 {
     struct count *count = calloc(1, sizeof *count);
-    char *body = malloc(room_for(options->body));
+    char *body = malloc(expanded_size(options->body));
     if (!count || !body) {
         free(count);
         free(body);

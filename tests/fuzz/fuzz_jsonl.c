@@ -34,7 +34,7 @@ static void check_headers(const struct jsonl *job, const struct jsonl *back)
 static void check_back(const struct jsonl *job, struct jsonl *back)
 {
     _cleanup_(cleanup_free) char *line = jsonl_write(job);
-    check(line && strchr(line, '\n') == line + strlen(line) - 1);
+    check(line && !strchr(line, '\n'));
     check(jsonl_read(back, line, strlen(line)) == NULL);
     check(same_text(job->subject, back->subject) && same_text(job->id, back->id));
     check(job->length == back->length);

@@ -322,7 +322,7 @@ def test_failed_that_is_cut_short_is_left_beside(world, tmp_path):
     jobs = jsonl(tmp_path / "jobs", *[{"subject": "no.stream", "body": f"{i:05}"} for i in range(1000)])
     limited = "sh", "-c", 'ulimit -f 8; exec "$@"', "sh"
     publisher = world.run("publisher", "--jsonl", jobs, "--failed", tmp_path / "failed", "--retry-for", "0", under=limited)
-    [part] = publisher.found(r"cannot write '.*/failed': File too large; what could be written is in '(.*)'$")
+    [part] = publisher.found(r"cannot write '.*/failed': File too large; the jobs written so far are in '(.*)'$")
     assert publisher.code == CONFIG and not (tmp_path / "failed").exists()
     assert part.startswith(f"{tmp_path}/failed.") and '"body":"00000"' in open(part).readline()
 

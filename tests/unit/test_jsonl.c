@@ -63,27 +63,27 @@ TEST(faults)
         {"[]", "it is not a JSON object"},
         {"{\"Body\":\"a\"}", "it has the unknown field 'Body'; known are subject, id, "},
         {"{\"a\\nb\":1}", "it has the unknown field 'a\\nb'"},
-        {"{\"body\":1}", "its \"body\" is no text"},
-        {"{\"body\":null}", "its \"body\" is no text"},
-        {"{\"body\":{\"a\":1}}", "its \"body\" is no text"},
-        {"{\"body_base64\":1}", "its \"body_base64\" is no text"},
+        {"{\"body\":1}", "its \"body\" is not a string"},
+        {"{\"body\":null}", "its \"body\" is not a string"},
+        {"{\"body\":{\"a\":1}}", "its \"body\" is not a string"},
+        {"{\"body_base64\":1}", "its \"body_base64\" is not a string"},
         {"{\"body_base64\":\"a\"}", "its \"body_base64\" is not base64"},
         {"{\"body_base64\":\"aGVsbG8\"}", "its \"body_base64\" is not base64"},
         {"{\"body_base64\":\"aGVs\\u0000\"}", "its \"body_base64\" is not base64"},
         {"{\"body\":\"a\",\"body_base64\":\"\"}", "it has both"},
         {"{\"body_base64\":\"\",\"body\":\"\"}", "it has both"},
-        {"{\"subject\":3}", "its \"subject\" is no text"},
+        {"{\"subject\":3}", "its \"subject\" is not a string"},
         {"{\"subject\":\"\"}", "its \"subject\" is empty"},
         {"{\"subject\":\"a b\"}", "its \"subject\" has a blank"},
         {"{\"subject\":\"a.*\"}", "its \"subject\" has a wildcard"},
         {"{\"subject\":\"a\\u0000b\"}", "its \"subject\" has a NUL"},
         {"{\"subject\":\"a\\r\\nPUB x 0\"}", "its \"subject\" has a blank or a control"},
-        {"{\"id\":3}", "its \"id\" is no text"},
+        {"{\"id\":3}", "its \"id\" is not a string"},
         {"{\"id\":\"\"}", "its \"id\" is empty"},
         {"{\"id\":\"a\\r\\nNats-Rollup: all\"}", "its \"id\" has a blank or control"},
-        {"{\"headers\":3}", "its \"headers\" are no object"},
-        {"{\"headers\":{\"A\":3}}", "its header 'A' is no text"},
-        {"{\"headers\":{\"A\":[\"1\",2]}}", "its header 'A' is no text"},
+        {"{\"headers\":3}", "its \"headers\" are not an object"},
+        {"{\"headers\":{\"A\":3}}", "its header 'A' is not a string"},
+        {"{\"headers\":{\"A\":[\"1\",2]}}", "its header 'A' is not a string"},
         {"{\"headers\":{\"\":\"1\"}}", "its header '' has no name"},
         {"{\"headers\":{\"A\":\"1\\r\\nB: 2\"}}", "its header 'A' has a line break"},
         {"{\"headers\":{\"A\":\"1\\n\"}}", "its header 'A' has a line break"},
@@ -94,8 +94,8 @@ TEST(faults)
         {"{\"headers\":{\"nats-msg-id\":\"1\"}}",
          "its header 'nats-msg-id' cannot be set as a header"},
         {"{\"headers\":{\"Nats-Expected-Stream\":\"1\"}}", "cannot be set: "},
-        {"{\"headers\":[3]}", "its \"headers\" hold something"},
-        {"{\"headers\":[{\"name\":\"A\"}]}", "its \"headers\" hold something"},
+        {"{\"headers\":[3]}", "its \"headers\" contain something"},
+        {"{\"headers\":[{\"name\":\"A\"}]}", "its \"headers\" contain something"},
         {"{\"headers\":[{\"name\":\"A\\u0000\",\"value\":\"1\"}]}", "has a name with"},
     };
     struct jsonl job = {0};
@@ -122,7 +122,7 @@ TEST(write)
         char before[512], after[512];
         _cleanup_(cleanup_free) char *line = jsonl_write(job);
         assert_non_null(line);
-        assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+        assert_null(strchr(line, '\n'));
         assert_null(jsonl_read(&back, line, strlen(line)));
         assert_string_equal(show(job, before), show(&back, after));
         assert_int_equal(back.length, job->length);
@@ -138,7 +138,7 @@ TEST(write_repeated)
     static struct header headers[] = {{"A", "1"}, {"B", "2"}, {"A", "3"}};
     const struct jsonl job = {.headers = headers, .n_headers = 3};
     _cleanup_(cleanup_free) char *line = jsonl_write(&job);
-    assert_string_equal(line, "{\"headers\":{\"A\":[\"1\",\"3\"],\"B\":[\"2\"]},\"body\":\"\"}\n");
+    assert_string_equal(line, "{\"headers\":{\"A\":[\"1\",\"3\"],\"B\":[\"2\"]},\"body\":\"\"}");
 }
 
 TEST(many_headers)
