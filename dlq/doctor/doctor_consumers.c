@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Jobs that wait out a backoff count as pending; with fewer places a few bad ones stop the queue.
- */
-enum { FEW_PENDING = 100 };
+/* Jobs that wait out a backoff count as pending acknowledgements: with a lower limit, a few bad
+ * jobs stop the queue. */
+enum { ACK_PENDING_LOW = 100 };
 
-static void check_limit(struct doctor *doctor, const struct consumer *consumer)
+static void check_attempts(struct doctor *doctor, const struct consumer *consumer)
 {
     const struct durable_state *state = &consumer->state;
     const char *origin = doctor->dlq->options->origin;
@@ -30,30 +30,32 @@ static void check_limit(struct doctor *doctor, const struct consumer *consumer)
                       "consumer %s: %" PRId64 " attempts, counted by the server", consumer->name,
                       state->max_deliver);
     } else {
-        doctor_report(doctor, HEALTH_WARNING,
-                      "consumer %s has no limit of attempts: a job that always fails never ends",
-                      consumer->name);
+        doctor_report(
+            doctor, HEALTH_WARNING,
+            "consumer %s has no limit of attempts: a job that always fails is tried for ever",
+            consumer->name);
         doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 -- COMMAND", origin,
                       consumer_filter(consumer, 0), consumer->name);
     }
 }
 
-static void check_pace(struct doctor *doctor, const struct consumer *consumer)
+static void check_backoff(struct doctor *doctor, const struct consumer *consumer)
 {
     const struct durable_state *state = &consumer->state;
     char wait[DURATION_TEXT_MAX];
     if (state->backoff.n == 0) {
         doctor_report(
             doctor, HEALTH_WARNING,
-            "consumer %s has no backoff: each attempt waits %s (ack-wait) for the one before",
+            "consumer %s has no backoff: the next attempt begins %s (ack-wait) after the last",
             consumer->name, duration_format(state->ack_wait, wait));
         doctor_advise(doctor, "consumer %s '%s' --durable %s --backoff 5s,1m -- COMMAND",
                       doctor->dlq->options->origin, consumer_filter(consumer, 0), consumer->name);
     }
-    if (state->max_ack_pending > 0 && state->max_ack_pending < FEW_PENDING) {
+    if (state->max_ack_pending > 0 && state->max_ack_pending < ACK_PENDING_LOW) {
         doctor_report(doctor, HEALTH_WARNING,
-                      "consumer %s has %" PRId64
-                      " places (max-ack-pending): as many failed jobs in their backoff stop it",
+                      "consumer %s allows %" PRId64
+                      " unacknowledged jobs (max-ack-pending): as many "
+                      "failed jobs in their backoff stop it",
                       consumer->name, state->max_ack_pending);
         doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000",
                       doctor->dlq->options->origin, consumer->name);
@@ -82,12 +84,12 @@ void doctor_check_consumers(struct doctor *doctor)
         doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->dlq->options->origin,
                                doctor->origin_consumers.items[i].name,
                                doctor->origin_consumers.items[i].config);
-        check_limit(doctor, &doctor->origin_consumers.items[i]);
-        check_pace(doctor, &doctor->origin_consumers.items[i]);
+        check_attempts(doctor, &doctor->origin_consumers.items[i]);
+        check_backoff(doctor, &doctor->origin_consumers.items[i]);
     }
 }
 
-static void say_left_out(struct doctor *doctor, const json_t *stored)
+static void report_unmatched_subjects(struct doctor *doctor, const json_t *stored)
 {
     size_t i;
     json_t *subject;
@@ -96,13 +98,13 @@ static void say_left_out(struct doctor *doctor, const json_t *stored)
         const char *text = json_string_value(subject);
         if (strcmp(text, ">") != 0 && !consumer_list_covers(&doctor->origin_consumers, text))
             doctor_report(doctor, HEALTH_WARNING,
-                          "the filters leave out some of %s: a job there would wait for ever",
+                          "no filter matches some subjects of %s: a job there would wait for ever",
                           text);
     }
 }
 
 /* A consumer whose filter matches nothing that can be stored gets no job. */
-static void say_idle(struct doctor *doctor)
+static void report_useless_filters(struct doctor *doctor)
 {
     char subjects[256];
     for (size_t i = 0; i < doctor->origin_consumers.n; i++) {
@@ -138,9 +140,9 @@ void doctor_check_filters(struct doctor *doctor)
                       unmatched.count, unmatched.count == 1 ? "job matches" : "jobs match",
                       unmatched.example, unmatched.count == 1 ? "it" : "them");
     else
-        say_left_out(doctor, stored);
+        report_unmatched_subjects(doctor, stored);
     json_decref(stored);
-    say_idle(doctor);
+    report_useless_filters(doctor);
     if (doctor->n > before)
         doctor_advise(doctor, "start a consumer for them under another --durable");
     else
@@ -155,7 +157,7 @@ void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
     dlq_durable_find(durable, &doctor->dlq_consumers);
 }
 
-static const struct consumer *find(const struct consumer_list *consumers, const char *name)
+static const struct consumer *find_consumer(const struct consumer_list *consumers, const char *name)
 {
     for (size_t i = 0; i < consumers->n; i++)
         if (strcmp(consumers->items[i].name, name) == 0)
@@ -166,22 +168,23 @@ static const struct consumer *find(const struct consumer_list *consumers, const 
 static void check_handler(struct doctor *doctor, const struct dlq_durable *wanted)
 {
     const struct dlq_options *options = doctor->dlq->options;
-    const struct consumer *consumer = find(&doctor->dlq_consumers, wanted->name);
+    const struct consumer *consumer = find_consumer(&doctor->dlq_consumers, wanted->name);
     if (!consumer) {
-        doctor_report(doctor, HEALTH_WARNING, "nobody has run dlq here: %s is not there",
+        doctor_report(doctor, HEALTH_WARNING, "dlq has not run here: its durable %s is not there",
                       wanted->name);
         doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
     } else if (strcmp(consumer_filter(consumer, 0), wanted->filter) != 0) {
-        doctor_report(doctor, HEALTH_WARNING, "%s has the filter %s and not %s", wanted->name,
+        doctor_report(doctor, HEALTH_WARNING, "%s has the filter %s instead of %s", wanted->name,
                       consumer_filter(consumer, 0), wanted->filter);
-        doctor_advise(doctor, "start dlq %s %s again, which recreates it", options->stream,
+        doctor_advise(doctor, "restart dlq %s %s, which recreates it", options->stream,
                       options->origin);
     } else if (consumer->state.max_deliver > 0) {
         doctor_report(doctor, HEALTH_CRITICAL,
-                      "%s delivers %" PRId64 " times: as many crashes strand a letter for good",
+                      "%s delivers a letter at most %" PRId64
+                      " times: as many crashes strand it for good",
                       wanted->name, consumer->state.max_deliver);
         doctor_advise(doctor,
-                      "start dlq %s %s again, or nats consumer edit %s %s -f "
+                      "restart dlq %s %s, or nats consumer edit %s %s -f "
                       "--max-deliver=-1",
                       options->stream, options->origin, options->stream, wanted->name);
     } else if (doctor_report_settings(doctor, SETTINGS_DURABLE, options->stream, wanted->name,
@@ -190,7 +193,7 @@ static void check_handler(struct doctor *doctor, const struct dlq_durable *wante
     }
 }
 
-/* In a work queue each letter goes to one consumer: another's are lost to us. */
+/* In a work queue each letter goes to one consumer: we never receive those that go to another. */
 static void check_strangers(struct doctor *doctor, const struct dlq_durable *wanted)
 {
     for (size_t i = 0; i < doctor->dlq_consumers.n; i++) {
@@ -201,8 +204,9 @@ static void check_strangers(struct doctor *doctor, const struct dlq_durable *wan
         for (size_t j = 0; (filter = consumer_filter(consumer, j)); j++) {
             if (!subject_overlap(filter, wanted->filter))
                 continue;
-            doctor_report(doctor, HEALTH_CRITICAL, "consumer %s takes what is meant for %s (%s)",
-                          consumer->name, wanted->name, filter);
+            doctor_report(doctor, HEALTH_CRITICAL,
+                          "consumer %s takes messages that are meant for %s (%s)", consumer->name,
+                          wanted->name, filter);
             doctor_advise(doctor, "nats consumer rm %s %s -f", doctor->dlq->options->stream,
                           consumer->name);
         }
@@ -224,7 +228,7 @@ void doctor_check_handlers(struct doctor *doctor)
     }
 }
 
-/* The stream is read after its consumers, so that it cannot have fallen behind them by itself. */
+/* Reads the stream after its consumers: then they cannot be ahead of it unless it went back. */
 static void check_history(struct doctor *doctor, const char *stream,
                           const struct consumer_list *consumers)
 {
@@ -238,10 +242,10 @@ static void check_history(struct doctor *doctor, const char *stream,
         if (consumer->state.delivered_seq <= last_seq)
             continue;
         doctor_report(doctor, HEALTH_CRITICAL,
-                      "consumer %s has delivered # %" PRIu64 " and stream %s ends at # %" PRIu64
+                      "consumer %s has delivered # %" PRIu64 ", but stream %s ends at # %" PRIu64
                       ": an older copy was restored, and the next jobs may be skipped",
                       consumer->name, consumer->state.delivered_seq, stream, last_seq);
-        doctor_advise(doctor, "nats consumer rm %s %s -f, and start its workers again", stream,
+        doctor_advise(doctor, "nats consumer rm %s %s -f, and restart its workers", stream,
                       consumer->name);
     }
 }

@@ -13,21 +13,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A worker asks again within a moment, unless all that it may run at once is running. */
+/* A worker with a free slot pulls again within a moment. */
 static const int64_t look_again = 200 * DURATION_MS;
 enum { LOOKS = 10 };
 
 /* Enough to know that something is wrong. */
 enum { SUSPECTS_MAX = 1024 };
 
-/* False when nobody asked for work at any of several looks; `state` is that of the last. */
+/* False if there was no pull request at any of several looks. `state` is from the last look. */
 static bool is_pulled(struct doctor *doctor, const char *stream, const char *name,
                       struct durable_state *state)
 {
     struct error ignored = {0};
     for (int i = 0; i < LOOKS; i++) {
         if (durable_look_up(doctor->requester, stream, name, state, NULL, &ignored) != 0)
-            return true; /* gone, or no answer: other checks say so */
+            return true; /* gone, or no answer: other checks report it */
         if (state->waiting > 0 || stop_requested())
             return true;
         tty_progress_show(&doctor->progress, "checking whether a worker is pulling from %s", name);
@@ -44,7 +44,8 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
         return; /* the check of settings reports it */
     if (state.max_ack_pending > 0 && (int64_t)state.ack_pending >= state.max_ack_pending) {
         doctor_report(doctor, HEALTH_WARNING,
-                      "consumer %s has all its %" PRId64 " places taken (max-ack-pending)",
+                      "consumer %s has reached its limit of %" PRId64
+                      " unacknowledged jobs (max-ack-pending)",
                       consumer->name, state.max_ack_pending);
         doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", origin,
                       consumer->name);
@@ -58,7 +59,7 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
                   "more",
                   consumer->name, state.pending, state.pending == 1 ? "" : "s", state.ack_pending);
     doctor_advise(doctor, state.ack_pending > 0
-                              ? "see that its workers run; if all are busy, start more"
+                              ? "check that its workers run; if all are busy, start more"
                               : "start its workers");
 }
 
@@ -70,7 +71,7 @@ void doctor_check_stalled(struct doctor *doctor)
     for (size_t i = 0; i < doctor->origin_consumers.n; i++)
         check_worker(doctor, &doctor->origin_consumers.items[i]);
     if (doctor->n == before)
-        doctor_report(doctor, HEALTH_GOOD, "no queue stands still");
+        doctor_report(doctor, HEALTH_GOOD, "no queue is stalled");
 }
 
 struct suspects {
@@ -119,7 +120,7 @@ static void report_unnoticed(struct doctor *doctor, const struct suspects *suspe
         doctor_report(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
                       suspects->n == SUSPECTS_MAX ? "at least " : "", n,
                       n == 1 ? "job has" : "jobs have");
-        doctor_advise(doctor, "dlq %s %s sweep (dlq run does it by itself)", options->stream,
+        doctor_advise(doctor, "dlq %s %s sweep (dlq run also sweeps)", options->stream,
                       options->origin);
     }
     if (left_alone->unproven > 0) {
@@ -136,10 +137,10 @@ static void report_unnoticed(struct doctor *doctor, const struct suspects *suspe
                       " job%s will not be delivered again: the consumer's filter or limit "
                       "was changed",
                       left_alone->skipped, left_alone->skipped == 1 ? "" : "s");
-        doctor_advise(doctor, "delete that consumer and start its workers again");
+        doctor_advise(doctor, "delete that consumer and restart its workers");
     }
     if (n == 0 && left_alone->unproven == 0 && left_alone->skipped == 0)
-        doctor_report(doctor, HEALTH_GOOD, "no dead job lacks its letter");
+        doctor_report(doctor, HEALTH_GOOD, "every dead job has its letter");
 }
 
 void doctor_check_unnoticed(struct doctor *doctor)
@@ -159,7 +160,7 @@ void doctor_check_unnoticed(struct doctor *doctor)
         report_unnoticed(doctor, suspects, &left_alone);
 }
 
-/* On a DLQ stream of several origins the other durables belong to the others. */
+/* The DLQ stream may serve other origins with durables of their own. */
 static bool is_ours(const struct doctor *doctor, const struct consumer *consumer)
 {
     static const enum dlq_duty duties[] = {DUTY_COLLECT, DUTY_DECIDE};
@@ -190,13 +191,13 @@ void doctor_check_waiting(struct doctor *doctor)
     doctor_report(doctor, pulled ? HEALTH_GOOD : HEALTH_WARNING, "%" PRIu64 " %s for a decision%s",
                   waiting,
                   waiting == 1 ? "advisory or letter waits" : "advisories and letters wait",
-                  pulled ? "" : ", and no dlq runs, or its handlers are all busy");
+                  pulled ? "" : ", and no dlq runs, or all its handlers are busy");
     if (!pulled)
         doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
 }
 
-/* How many messages match, from the server's own count beside the first. */
-static bool count(struct doctor *doctor, const char *filter, uint64_t *n)
+/* How many messages match the filter: the server counts those that follow the first. */
+static bool count_messages(struct doctor *doctor, const char *filter, uint64_t *n)
 {
     const char *pending;
     struct error ignored = {0};
@@ -222,7 +223,7 @@ void doctor_check_held(struct doctor *doctor)
     char filter[DLQ_SUBJECT_MAX];
     uint64_t n;
     dlq_subject(DLQ_HELD, options->origin, filter);
-    if (!doctor->dlq_info || !count(doctor, filter, &n))
+    if (!doctor->dlq_info || !count_messages(doctor, filter, &n))
         return;
     if (n == 0) {
         doctor_report(doctor, HEALTH_GOOD, "no letter is held");

@@ -13,11 +13,14 @@
 #include <string.h>
 
 static const int64_t probe_wait = 2 * DURATION_S;
-/* A refusal comes at once; the server answers none of these otherwise. */
-static const int64_t mute_wait = 300 * DURATION_MS;
+/* For requests that the server does not answer: a denial comes at once, or not at all. */
+static const int64_t denial_wait = 300 * DURATION_MS;
+
+/* ---- Acknowledgements of our durable: plain subjects, and longer ones (js_ack_fc_v2) */
+
 enum { HASH_LENGTH = 8, FORMS = 2 };
 
-/* As nats-server 2.14 and 2.15 name an account in subjects. */
+/* How nats-server 2.14 and 2.15 name an account in subjects. */
 static void hash_account(const char *account, char hash[HASH_LENGTH + 1])
 {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -28,14 +31,14 @@ static void hash_account(const char *account, char hash[HASH_LENGTH + 1])
     hash[HASH_LENGTH] = '\0';
 }
 
-/* The caller owns it; NULL when the server does not say. */
-static json_t *ask_who_we_are(struct doctor *doctor)
+/* The caller owns it. NULL: the server did not answer. */
+static json_t *fetch_user_info(struct doctor *doctor)
 {
     struct error ignored = {0};
     struct request request = {.subject = "$SYS.REQ.USER.INFO"};
     json_t *answer = NULL;
     connection_hush(doctor->dlq->connection, true);
-    requester_run(doctor->requester, &request, 1, mute_wait, &ignored);
+    requester_run(doctor->requester, &request, 1, denial_wait, &ignored);
     connection_hush(doctor->dlq->connection, false);
     if (request.answer)
         answer = json_loadb(natsMsg_GetData(request.answer),
@@ -44,34 +47,34 @@ static json_t *ask_who_we_are(struct doctor *doctor)
     return answer;
 }
 
-/* "$JS.ACK.<domain or _>.<account hash>."; false when the server does not say enough. */
+/* "$JS.ACK.<domain or _>.<account hash>."; false: the server did not tell the account. */
 static bool find_longer_prefix(struct doctor *doctor, char *prefix, size_t size)
 {
     struct error ignored = {0};
     char hash[HASH_LENGTH + 1];
-    json_t *us = ask_who_we_are(doctor);
+    json_t *user = fetch_user_info(doctor);
     json_t *jetstream = requester_api(doctor->requester, "INFO", NULL, &ignored);
     const char *account =
-        json_string_value(json_object_get(json_object_get(us, "data"), "account"));
+        json_string_value(json_object_get(json_object_get(user, "data"), "account"));
     const char *domain = json_string_value(json_object_get(jetstream, "domain"));
     if (account) {
         hash_account(account, hash);
         snprintf(prefix, size, "$JS.ACK.%s.%s.", domain && *domain ? domain : "_", hash);
     }
     bool found = account != NULL;
-    json_decref(us);
+    json_decref(user);
     json_decref(jetstream);
     return found;
 }
 
-static void say(struct doctor *doctor, const char *durable, const struct request requests[FORMS],
-                size_t n)
+static void report_acks(struct doctor *doctor, const char *durable,
+                        const struct request requests[FORMS], size_t n)
 {
     bool plain = !requests[0].denied, longer = n < FORMS || !requests[1].denied;
     if (plain && longer)
         return;
     if (!plain && (n < FORMS || !longer)) {
-        doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no run",
+        doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s, which run needs",
                       requests[0].subject);
         doctor_advise(doctor, "allow it to publish to $JS.ACK.%s.%s.>",
                       doctor->dlq->options->stream, durable);
@@ -79,16 +82,16 @@ static void say(struct doctor *doctor, const char *durable, const struct request
     }
     doctor_report(
         doctor, HEALTH_WARNING,
-        "this user may not publish to %s, which `run` needs where the server's feature flag "
+        "this user may not publish to %s, which run needs where the server's feature flag "
         "js_ack_fc_v2 is %s",
         requests[plain].subject, plain ? "on" : "off");
     doctor_advise(doctor,
-                  "allow it to publish to both forms of subject: $JS.ACK.%s.%s.> and "
+                  "allow it to publish to both forms of the subject: $JS.ACK.%s.%s.> and "
                   "$JS.ACK.*.*.%s.%s.>",
                   doctor->dlq->options->stream, durable, doctor->dlq->options->stream, durable);
 }
 
-/* Only deliveries show which form the server uses, so both are tried. */
+/* Only a delivery shows which form the server uses, so both are tried. */
 static void probe_acks(struct doctor *doctor, const char *durable)
 {
     struct error ignored = {0};
@@ -99,22 +102,24 @@ static void probe_acks(struct doctor *doctor, const char *durable)
         snprintf(requests[i].subject, sizeof requests[i].subject,
                  "%s%s.%s.1.18446744073709551615.0.0.0", prefix[i], doctor->dlq->options->stream,
                  durable);
-    requester_run(doctor->requester, requests, n, mute_wait, &ignored);
-    say(doctor, durable, requests, n);
+    requester_run(doctor->requester, requests, n, denial_wait, &ignored);
+    report_acks(doctor, durable, requests, n);
     requests_clear(requests, n);
 }
 
-/* A request that changes nothing, to see whether we may send it. */
+/* ---- Requests that change nothing, to see whether this user may send them */
+
 struct probe {
-    const char *subject; /* @ is our API, # the origin, & the DLQ, ? a consumer of the origin,
-                            ! the durable that decides */
+    const char *subject; /* @ is our API prefix, # the origin, & the DLQ stream, ? a consumer of the
+                            origin, ! the durable of the decider */
     const char *body;
-    const char *use;
-    bool is_mute; /* the server does not answer it */
+    const char *use;    /* what needs the permission */
+    bool is_unanswered; /* the server does not answer it */
 };
 
-/* The server refuses what names another stream or is cut short (2.15 takes a body that is no JSON
- * for "one message"); sequence 2^64-1 is never delivered, and no letter has sequence 0. */
+/* The server refuses a body that names another stream or is cut short (2.15 takes one that is not
+ * JSON as a request for one message). Sequence 2^64-1 is never delivered; no letter has sequence 0.
+ */
 static const struct probe probes[] = {
     {"@.STREAM.MSG.GET.#", "{\"last_by_subj\":\"natsq.doctor\"}", "collect", false},
     {"@.STREAM.MSG.GET.&", "{\"last_by_subj\":\"natsq.doctor\"}", "collect", false},
@@ -129,23 +134,23 @@ static const struct probe probes[] = {
     {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
 };
 
-enum { PROBES = sizeof probes / sizeof probes[0], MUTE = 1 /* the last ones */ };
+enum { PROBES = sizeof probes / sizeof probes[0], UNANSWERED = 1 /* the last ones */ };
 
-static void say_probe(struct doctor *doctor, const struct probe *probe,
-                      const struct request *request)
+static void report_probe(struct doctor *doctor, const struct probe *probe,
+                         const struct request *request)
 {
     if (connection_denies(doctor->dlq->connection, request->subject)) {
-        doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s: no %s",
+        doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s, which %s needs",
                       request->subject, probe->use);
         doctor_advise(doctor, "allow it to publish to that subject");
-    } else if (!probe->is_mute && !request->answer && !request->no_responders) {
+    } else if (!probe->is_unanswered && !request->answer && !request->no_responders) {
         doctor_report(doctor, HEALTH_WARNING, "no answer in time from %s, which %s needs",
                       request->subject, probe->use);
         doctor_advise(doctor, "allow this user to publish to that subject, or look at the server");
     }
 }
 
-/* A letter that the stream refuses: it is meant for another stream. */
+/* Sends a letter that the stream refuses, because it names another stream. */
 static void probe_letter(struct doctor *doctor)
 {
     char subject[LETTER_SUBJECT_MAX];
@@ -163,10 +168,10 @@ static void probe_letter(struct doctor *doctor)
     natsMsg_Destroy(answer);
     if (s == NATS_OK)
         return;
-    doctor_report(doctor, HEALTH_CRITICAL, "letters cannot be stored on %s: %s", subject,
+    doctor_report(doctor, HEALTH_CRITICAL, "letters cannot be stored under %s: %s", subject,
                   connection_denies(doctor->dlq->connection, subject) ? "this user may not publish"
                                                                       : natsStatus_GetText(s));
-    doctor_advise(doctor, "allow this user, and that of the workers, to publish to natsq.>");
+    doctor_advise(doctor, "allow this user and that of the workers to publish to natsq.>");
 }
 
 static void expand(const struct doctor *doctor, const char *pattern, char *subject, size_t size)
@@ -196,11 +201,12 @@ static void ask_all(struct doctor *doctor, struct request requests[PROBES])
         requests[i] = (struct request){.body = probes[i].body};
         expand(doctor, probes[i].subject, requests[i].subject, sizeof requests[i].subject);
     }
-    requester_run(doctor->requester, requests, PROBES - MUTE, probe_wait, &ignored);
-    requester_run(doctor->requester, requests + PROBES - MUTE, MUTE, mute_wait, &ignored);
+    requester_run(doctor->requester, requests, PROBES - UNANSWERED, probe_wait, &ignored);
+    requester_run(doctor->requester, requests + PROBES - UNANSWERED, UNANSWERED, denial_wait,
+                  &ignored);
 }
 
-/* Publishing jobs is not tried: somebody may listen to their subjects. */
+/* Does not try to publish jobs: somebody may have subscribed to their subjects. */
 void doctor_check_permissions(struct doctor *doctor)
 {
     struct request requests[PROBES];
@@ -209,7 +215,7 @@ void doctor_check_permissions(struct doctor *doctor)
         return;
     ask_all(doctor, requests);
     for (size_t i = 0; i < PROBES; i++)
-        say_probe(doctor, &probes[i], &requests[i]);
+        report_probe(doctor, &probes[i], &requests[i]);
     requests_clear(requests, PROBES);
     struct dlq_durable decider;
     doctor_find_durable(doctor, DUTY_DECIDE, &decider);
@@ -217,5 +223,5 @@ void doctor_check_permissions(struct doctor *doctor)
     probe_letter(doctor);
     if (doctor->n == before)
         doctor_report(doctor, HEALTH_GOOD,
-                      "this user may do what dlq does (jobs were not published)");
+                      "this user may do all that dlq does (publishing jobs was not tried)");
 }

@@ -7,9 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The least server: an older one deletes dead jobs of a replicated stream whatever a client does.
- */
-enum { LEAST_MAJOR = 2, LEAST_MINOR = 12 };
+/* Older servers delete dead jobs of replicated streams, whatever a client does. */
+enum { MIN_MAJOR = 2, MIN_MINOR = 12 };
 
 static const double account_nearly_full = 0.80;
 
@@ -21,7 +20,8 @@ static void check_account(struct doctor *doctor, json_t *info)
     if (most > 0 && used > account_nearly_full * most) {
         doctor_report(doctor, HEALTH_WARNING, "the account's storage is %.0f %% full",
                       100 * used / most);
-        doctor_advise(doctor, "raise its limit, or remove what is not needed: nats account info");
+        doctor_advise(doctor,
+                      "raise its limit, or remove streams that are not needed: nats account info");
         return;
     }
     doctor_report(doctor, HEALTH_GOOD, "JetStream answers");
@@ -37,10 +37,11 @@ void doctor_check_jetstream(struct doctor *doctor)
         check_account(doctor, info);
     } else {
         doctor_report(doctor, HEALTH_CRITICAL, "no JetStream: %s", words ? words : error.text);
-        doctor_advise(doctor,
-                      "the server needs a jetstream block, the account JetStream, and this user "
-                      "leave to publish to %s.>",
-                      connection_api(doctor->dlq->connection));
+        doctor_advise(
+            doctor,
+            "enable JetStream in the server's configuration and for the account, and allow "
+            "this user to publish to %s.>",
+            connection_api(doctor->dlq->connection));
     }
     json_decref(info);
 }
@@ -51,21 +52,21 @@ void doctor_check_version(struct doctor *doctor)
     char version[32];
     if (!info)
         return;
-    if (stream_server_at_least(info, LEAST_MAJOR, LEAST_MINOR, version)) {
+    if (stream_server_at_least(info, MIN_MAJOR, MIN_MINOR, version)) {
         doctor_report(doctor, HEALTH_GOOD, "nats-server %s", version);
         return;
     }
-    doctor_report(doctor, HEALTH_CRITICAL, "nats-server %s, and natsq needs %d.%d", version,
-                  LEAST_MAJOR, LEAST_MINOR);
-    doctor_advise(doctor, "update it: older ones delete dead jobs of replicated streams");
+    doctor_report(doctor, HEALTH_CRITICAL, "nats-server %s is too old: natsq needs %d.%d", version,
+                  MIN_MAJOR, MIN_MINOR);
+    doctor_advise(doctor, "update it: older servers delete dead jobs of replicated streams");
 }
 
-/* A client of an account cannot ask for it, only the system account and the monitoring port. */
+/* Only the system account and the monitoring port show it. */
 void doctor_check_disk(struct doctor *doctor)
 {
     doctor_report(doctor, HEALTH_GOOD,
-                  "how often the server writes to its disk cannot be seen here");
+                  "how often the server writes to its disk cannot be seen by a client");
     doctor_advise(doctor,
-                  "see that its jetstream block says sync_interval: always; by itself it is "
-                  "2m, and a power cut loses that (curl SERVER:8222/jsz?config=true)");
+                  "set sync_interval: always in its jetstream block; the default is 2m, and a "
+                  "power cut loses that much (curl SERVER:8222/jsz?config=true)");
 }

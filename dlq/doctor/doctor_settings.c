@@ -4,18 +4,9 @@
 
 #include <jansson.h>
 
-static enum health health_of(const struct setting *setting)
-{
-    switch (setting->health) {
-    case SETTINGS_GOOD:
-        return HEALTH_GOOD;
-    case SETTINGS_WARNING:
-        return HEALTH_WARNING;
-    case SETTINGS_CRITICAL:
-        return HEALTH_CRITICAL;
-    }
-    return HEALTH_CRITICAL;
-}
+_Static_assert((int)SETTINGS_GOOD == HEALTH_GOOD && (int)SETTINGS_WARNING == HEALTH_WARNING &&
+                   (int)SETTINGS_CRITICAL == HEALTH_CRITICAL,
+               "enum settings_health is cast to enum health");
 
 bool doctor_report_settings(struct doctor *doctor, enum settings_object object, const char *stream,
                             const char *consumer, const json_t *config)
@@ -29,7 +20,7 @@ bool doctor_report_settings(struct doctor *doctor, enum settings_object object, 
             continue;
         settings_words(&table[i], table[i].breaks, stream, consumer, config, breaks);
         settings_words(&table[i], table[i].mend, stream, consumer, config, mend);
-        doctor_report(doctor, health_of(&table[i]), "%s %s has %s: %s",
+        doctor_report(doctor, (enum health)table[i].health, "%s %s has %s: %s",
                       consumer ? "consumer" : "stream", consumer ? consumer : stream, table[i].key,
                       breaks);
         doctor_advise(doctor, "%s", mend);

@@ -7,14 +7,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Of a stream's room. */
+/* Shares of a stream's limit: a warning, and critical. */
 static const double little_left = 0.20, almost_none_left = 0.05;
 
 static void check_stream(struct doctor *doctor, const char *name, const json_t *info,
                          enum settings_object object)
 {
     if (!info)
-        return; /* it was said why */
+        return;
     int64_t messages = stream_number(info, "state", "messages");
     if (doctor_report_settings(doctor, object, name, NULL, json_object_get(info, "config")))
         doctor_report(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRId64 " message%s",
@@ -31,7 +31,7 @@ void doctor_check_dlq(struct doctor *doctor)
     check_stream(doctor, doctor->dlq->options->stream, doctor->dlq_info, SETTINGS_DLQ);
 }
 
-/* The command sets all subjects, so it repeats those that are there. */
+/* The command in the advice replaces all subjects, so it repeats those that the stream has. */
 void doctor_check_subjects(struct doctor *doctor)
 {
     const char *origin = doctor->dlq->options->origin;
@@ -45,7 +45,8 @@ void doctor_check_subjects(struct doctor *doctor)
             used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s", n++ ? ", " : "",
                                      subject);
     if (n == 0) {
-        doctor_report(doctor, HEALTH_GOOD, "advisories, letters and held letters have a place");
+        doctor_report(doctor, HEALTH_GOOD,
+                      "the DLQ stream takes advisories, letters and held letters");
         return;
     }
     doctor_report(doctor, HEALTH_WARNING, "stream %s has no subjects for %s",
@@ -90,20 +91,20 @@ void doctor_check_replicas(struct doctor *doctor)
     check_peers(doctor, options->stream, doctor->dlq_info);
     if (letters < origin) {
         doctor_report(doctor, HEALTH_WARNING,
-                      "the DLQ has %" PRId64 " copies and the origin %" PRId64
-                      ": a dead job is kept less safely than a living one",
+                      "the DLQ stream has %" PRId64 " copies and the origin %" PRId64
+                      ": dead jobs are kept less safely than living ones",
                       letters, origin);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64,
                       doctor->dlq->options->stream, origin);
     } else if (clustered && origin == 1) {
-        doctor_report(doctor, HEALTH_WARNING, "a cluster, and stream %s has one copy alone",
+        doctor_report(doctor, HEALTH_WARNING, "stream %s is in a cluster and has only one copy",
                       doctor->dlq->options->origin);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=3; the same for %s",
                       doctor->dlq->options->origin, doctor->dlq->options->stream);
     }
     if (doctor->n == before)
-        doctor_report(doctor, HEALTH_GOOD, "%" PRId64 " of each stream%s", origin,
-                      origin == 1 ? ", on one server: its disk is the only one" : "");
+        doctor_report(doctor, HEALTH_GOOD, "each stream has %" PRId64 " cop%s", origin,
+                      origin == 1 ? "y, on the disk of one server" : "ies");
 }
 
 /* `what` is "bytes" or "messages". */
@@ -122,8 +123,8 @@ static void check_limit(struct doctor *doctor, const char *stream, const char *w
                   "stream %s is %s: %" PRId64 " of %" PRId64 " %s are used", stream, share, used,
                   limit, what);
     doctor_advise(doctor,
-                  "work it off, or nats stream edit %s -f --max-%s=%" PRId64
-                  "; when it is full, nothing more is stored",
+                  "process its messages, or nats stream edit %s -f --max-%s=%" PRId64
+                  "; a full stream stores nothing more",
                   stream, what[0] == 'b' ? "bytes" : "msgs", 2 * limit);
 }
 
@@ -143,7 +144,7 @@ static void check_stream_room(struct doctor *doctor, const char *name, const jso
         doctor_report(doctor, HEALTH_GOOD, "stream %s: %" PRId64 " of %" PRId64 " bytes are used",
                       name, bytes, max_bytes);
     else
-        doctor_report(doctor, HEALTH_GOOD, "stream %s has no limit of bytes but its account's",
+        doctor_report(doctor, HEALTH_GOOD, "stream %s has no limit of bytes except its account's",
                       name);
 }
 

@@ -26,7 +26,7 @@ const char *advisory_status_text(enum advisory_status status)
     case ADVISORY_JOB_GONE:
         return "is gone from the origin";
     case ADVISORY_OTHER_JOB:
-        return "is newer than the advisory: the origin was made anew";
+        return "is newer than the advisory: the origin was recreated";
     case ADVISORY_CONSUMER_RECREATED:
         return "is alive again: its consumer was recreated";
     case ADVISORY_CONSUMER_RESET:

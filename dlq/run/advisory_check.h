@@ -1,7 +1,8 @@
-/* advisory_check: advisory × what origin and consumer are now → whether the job is dead. Pure.
+/* advisory_check: whether an advisory's job is dead, from what the origin and the consumer are now.
+ * Pure.
  *
- * An advisory is a hint: it may come twice, late, or about a stream or consumer that was made anew
- * since. What is read from them decides. */
+ * An advisory is a hint. It may come twice, come late, or be about a stream or consumer that was
+ * recreated since; only what is read from the server decides. */
 #ifndef NATSQ_ADVISORY_CHECK_H
 #define NATSQ_ADVISORY_CHECK_H
 
@@ -10,14 +11,13 @@
 #include "queue/stored_messages.h"
 
 enum advisory_status {
-    ADVISORY_UNDECIDED,          /* something did not answer: ask again later */
+    ADVISORY_UNDECIDED,          /* a request was not answered: try again later */
     ADVISORY_JOB_DEAD,           /* collect it */
     ADVISORY_JOB_GONE,           /* the origin does not hold it any more */
-    ADVISORY_OTHER_JOB,          /* another job has its sequence: stored after the advisory */
-    ADVISORY_CONSUMER_RECREATED, /* its consumer was recreated since: the job gets its attempts
-                                    again */
-    ADVISORY_CONSUMER_RESET,     /* its consumer was reset and has not come to it yet: the same */
-    ADVISORY_CONSUMER_GONE,      /* its consumer is gone: the job waits for the next one */
+    ADVISORY_OTHER_JOB,          /* its sequence belongs to a job stored after the advisory */
+    ADVISORY_CONSUMER_RECREATED, /* since the advisory: the job gets fresh attempts */
+    ADVISORY_CONSUMER_RESET,     /* and has not reached the job yet: the same */
+    ADVISORY_CONSUMER_GONE,      /* the job waits for the next consumer */
 };
 
 enum advisory_status advisory_check(const struct advisory *advisory,

@@ -56,8 +56,8 @@ static void log_restored(const struct batch_puller *batches, const char *before,
         log_warn(batches->dlq->log, "consumer %s of %s is gone: recreating it", batches->name,
                  batches->dlq->options->stream);
     if (strcmp(before, batches->name) != 0)
-        log_warn(batches->dlq->log, "consumer %s now has a filter of something else: using %s",
-                 before, batches->name);
+        log_warn(batches->dlq->log, "consumer %s now has another filter: using consumer %s", before,
+                 batches->name);
 }
 
 /* Waits until our durable is there. Recreates it if it was deleted, under its other name if the

@@ -72,15 +72,14 @@ struct batch_puller *decider_puller(const struct decider *decider)
     return decider->puller;
 }
 
-/* An origin with a subject transform or sources may have no way in for the job: a person must say
- * where it is to go. */
-static void hold_without_way(const struct decider *decider, struct decision *decision)
+/* If the origin has a subject transform or sources, there may be no subject that leads a publisher
+ * to the job's: a person must say where the job should go. */
+static void hold_unreachable(const struct decider *decider, struct decision *decision)
 {
     if (decision->fate != FATE_PUT_BACK || requeuer_can_reach(decider->requeuer, &decision->letter))
         return;
     log_warn(decider->dlq->log,
-             "# %" PRIu64
-             ": nothing that is published gets into %s as %s: held; retry --to puts it "
+             "# %" PRIu64 ": no message can be published into %s as %s: held; retry --to puts it "
              "back",
              decision->letter.seq, decision->letter.origin, decision->letter.subject);
     decision->fate = FATE_HOLD;
@@ -94,17 +93,17 @@ static void read_all(struct decider *decider)
                                        .has_handler = decider->handler != NULL};
     for (size_t i = 0; i < decider->n; i++) {
         decision_begin(&decider->decisions[i], &decider->messages[i], &rule);
-        hold_without_way(decider, &decider->decisions[i]);
+        hold_unreachable(decider, &decider->decisions[i]);
     }
 }
 
-/* One whose body is gone with its original has nothing to put back: a person must see it. We may
- * have retired that ourselves, just before a crash; nothing tells this from a purge. */
+/* A letter whose body is gone with the original has nothing to put back: a person must see it. We
+ * may have retired the original ourselves, just before a crash; this looks the same as a purge. */
 static void take_original(struct decider *decider, struct decision *decision,
                           const struct stored_message *original)
 {
     if (original->result == STORED_UNKNOWN) {
-        decision->waits = true;
+        decision->is_deferred = true;
     } else if (original->result == STORED_THERE) {
         decision->body = &original->job;
     } else {
@@ -119,7 +118,7 @@ static void take_original(struct decider *decider, struct decision *decision,
 static const struct letter *choose_by_reference(void *decider, size_t i)
 {
     const struct decision *decision = &((struct decider *)decider)->decisions[i];
-    return decision_needs_original(decision) ? &decision->letter : NULL;
+    return decision_needs_body(decision) ? &decision->letter : NULL;
 }
 
 static int fetch_bodies(struct decider *decider, struct error *error)
@@ -132,7 +131,7 @@ static int fetch_bodies(struct decider *decider, struct error *error)
     return result;
 }
 
-static int run_stage(struct decider *decider, enum stage stage, struct error *error)
+static int run_stage(struct decider *decider, enum retire_stage stage, struct error *error)
 {
     return retire_stages_run(decider->dlq, decider->requester, stage, decider->decisions,
                              decider->n, error);
@@ -146,17 +145,16 @@ static void log_reprocessing(const struct decider *decider, const struct decisio
     log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
 }
 
-static void ask_handler(struct decider *decider, struct decision *decision)
+static void run_handler(struct decider *decider, struct decision *decision)
 {
-    if (!decider->handler || decision->waits || decision->fate != FATE_AGAIN)
+    if (!decider->handler || decision->is_deferred || decision->fate != FATE_UNDECIDED)
         return;
     log_reprocessing(decider, decision);
     decision->fate =
         letter_attempt_run(decider->dlq, decider->handler, &decision->letter, decision->message,
                            decision->body, batch_puller_durable(decider->puller));
     if (decision->fate == FATE_DONE)
-        decision->outcome.kind =
-            PUBACK_STORED; /* what was asked for is done: that is its safe place */
+        decision->outcome.kind = PUBACK_STORED; /* as safe as stored: the job is done */
 }
 
 static int hold(struct decider *decider, struct decision *decision, struct error *error)
@@ -164,9 +162,9 @@ static int hold(struct decider *decider, struct decision *decision, struct error
     char subject[LETTER_SUBJECT_MAX];
     if (!decider->dlq->has_held) {
         if (!decider->warned_no_held)
-            log_warn(decider->dlq->log, "letters cannot be held: they wait");
+            log_warn(decider->dlq->log, "letters cannot be held: they stay waiting");
         decider->warned_no_held = true;
-        decision->waits = true;
+        decision->is_deferred = true;
         return 0;
     }
     if (!decision->fault) {
@@ -185,7 +183,7 @@ static int hold(struct decider *decider, struct decision *decision, struct error
 
 static int send_one(struct decider *decider, struct decision *decision, struct error *error)
 {
-    if (decision->waits)
+    if (decision->is_deferred)
         return 0;
     if (decision->fate == FATE_HOLD)
         return hold(decider, decision, error);
@@ -196,7 +194,8 @@ static int send_one(struct decider *decider, struct decision *decision, struct e
                          decision->body == decision->message, &decision->outcome, error);
 }
 
-/* A job that fits no more with what we add to it: the letter stays, the body where it is. */
+/* The headers that we add can make a job too large. Its letter is held, with or without the body as
+ * before. */
 static int hold_too_large(struct decider *decider, struct error *error)
 {
     int result = 0;
@@ -264,19 +263,20 @@ static void settle_all(struct decider *decider)
                         stored_messages_bytes(decider->originals, decider->n));
 }
 
-/* What a handler has done must not be done again because its original goes slowly. */
+/* Waits here for originals that are slow to go: a redelivered letter would run its handler again.
+ */
 static int retire_done(struct decider *decider, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < decider->n; i++) {
         struct decision *decision = &decider->decisions[i];
-        while (decision->fate == FATE_DONE && decision->waits && !stop_wait(DURATION_S))
+        while (decision->fate == FATE_DONE && decision->is_deferred && !stop_wait(DURATION_S))
             result = run_stage(decider, STAGE_RETIRE_AFTER, error);
     }
     return result;
 }
 
-/* A stage that fails leaves its items unsettled; the others are settled all the same. */
+/* In the order of decision.h. A stage that fails leaves its letters unsettled; the others go on. */
 static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);
@@ -284,7 +284,7 @@ static int process_stages(struct decider *decider, struct error *error)
     int result = run_stage(decider, STAGE_CHECK, error);
     result |= fetch_bodies(decider, error);
     for (size_t i = 0; i < decider->n; i++)
-        ask_handler(decider, &decider->decisions[i]);
+        run_handler(decider, &decider->decisions[i]);
     fault_point("decide:handled");
     result |= run_stage(decider, STAGE_RETIRE_BEFORE, error);
     fault_point("decide:room");
@@ -302,7 +302,7 @@ static void process_batch(struct decider *decider)
     struct error error = {0};
     int result = process_stages(decider, &error);
     settle_all(decider);
-    if (result < 0) /* last: what was done is settled before it ends */
+    if (result < 0) /* last: what was done is settled even if this ends the program */
         warn_or_stop(decider->dlq, &error);
     fault_point("decide:settled");
     stored_messages_clear(decider->originals, decider->n);
@@ -312,6 +312,6 @@ void decider_run(struct decider *decider)
 {
     while ((decider->n = batch_puller_take(decider->puller, decider->messages)) > 0)
         process_batch(decider);
-    /* Here: what a handler keeps running is killed with the thread that started it. */
+    /* Closed by this thread: the processes of a handler die with the thread that started them. */
     handler_close(take(decider->handler));
 }

@@ -1,14 +1,13 @@
 #include "run/decision.h"
 
-/* What a handler is to decide has no fate yet. */
 static enum fate first_fate(const struct decision *decision, const struct decision_rule *rule)
 {
     uint64_t deliveries = decision->message->delivery.deliveries;
     if (decision->fault)
         return FATE_HOLD;
     if (rule->has_handler)
-        return fate_is_sealed(&decision->letter, deliveries) ? FATE_HOLD : FATE_AGAIN;
-    return fate_of(&decision->letter, rule->retries, deliveries);
+        return fate_must_hold(&decision->letter, deliveries) ? FATE_HOLD : FATE_UNDECIDED;
+    return fate_of_letter(&decision->letter, rule->retries, deliveries);
 }
 
 void decision_begin(struct decision *decision, const struct job *message,
@@ -19,67 +18,71 @@ void decision_begin(struct decision *decision, const struct job *message,
     decision->fate = first_fate(decision, rule);
 }
 
-bool decision_needs_look(const struct decision *decision)
+/* Retiring before the put-back finds out by itself whether the original is alive. */
+bool decision_needs_check(const struct decision *decision)
 {
-    return !decision->fault && !decision_retires_first(decision);
+    return !decision->fault && !decision_retires_before(decision);
 }
 
-bool decision_needs_original(const struct decision *decision)
+bool decision_needs_body(const struct decision *decision)
 {
     return decision->letter.by_reference &&
-           (decision->fate == FATE_PUT_BACK || decision->fate == FATE_AGAIN);
+           (decision->fate == FATE_PUT_BACK || decision->fate == FATE_UNDECIDED);
 }
 
-/* When the letter holds the body, putting back retires first: a full origin then has room. */
-bool decision_retires_first(const struct decision *decision)
+/* Only if the letter holds the body: then the job is safe without its original. */
+bool decision_retires_before(const struct decision *decision)
 {
     return decision->fate == FATE_PUT_BACK && !decision->letter.by_reference;
 }
 
-/* A held letter by reference keeps its body in the origin. */
 bool decision_retires_after(const struct decision *decision)
 {
-    if (decision->fault || decision->is_gone || !puback_confirms(&decision->outcome))
+    if (decision->fault || decision->original_is_gone || !puback_confirms(&decision->outcome))
         return false;
     return decision->fate == FATE_DONE ||
            (decision->fate == FATE_PUT_BACK) == decision->letter.by_reference;
 }
 
-void decision_take_look(struct decision *decision, enum retire_outcome original)
+bool decision_needs_recheck(const struct decision *decision)
 {
-    decision->is_gone = original == RETIRE_GONE || original == RETIRE_OTHER;
+    return decision->fate == FATE_JOB_ALIVE;
+}
+
+void decision_note_check(struct decision *decision, enum retire_outcome original)
+{
+    decision->original_is_gone = original == RETIRE_GONE || original == RETIRE_OTHER;
     if (original == RETIRE_ALIVE)
-        decision->fate = FATE_ALIVE;
+        decision->fate = FATE_JOB_ALIVE;
 }
 
-void decision_take_removal(struct decision *decision, enum retire_outcome original)
+void decision_note_retirement(struct decision *decision, enum retire_outcome original)
 {
-    decision->waits = original == RETIRE_LATER && !decision_is_late(decision);
+    decision->is_deferred = original == RETIRE_LATER && !decision_gives_up_retiring(decision);
     if (original == RETIRE_ALIVE && !puback_confirms(&decision->outcome))
-        decision->fate = FATE_ALIVE;
+        decision->fate = FATE_JOB_ALIVE;
 }
 
-bool decision_is_alive(const struct decision *decision)
+/* If the job died again in the meantime, the worker that buried it found this letter and stored no
+ * other: the letter stays. */
+void decision_note_recheck(struct decision *decision, enum retire_outcome original)
 {
-    return decision->fate == FATE_ALIVE;
+    decision->is_deferred = original != RETIRE_ALIVE;
 }
 
-void decision_take_last_look(struct decision *decision, enum retire_outcome original)
-{
-    decision->waits = original != RETIRE_ALIVE;
-}
-
-bool decision_is_late(const struct decision *decision)
+bool decision_gives_up_retiring(const struct decision *decision)
 {
     return decision->message->delivery.deliveries > 2 * FATE_DELIVERIES_MAX;
 }
 
 bool decision_is_settled(const struct decision *decision)
 {
-    return !decision->waits && (decision_is_alive(decision) || puback_confirms(&decision->outcome));
+    return !decision->is_deferred &&
+           (decision->fate == FATE_JOB_ALIVE || puback_confirms(&decision->outcome));
 }
 
 bool decision_is_refused(const struct decision *decision)
 {
-    return !decision_is_settled(decision) && !decision->waits && decision->fate != FATE_AGAIN;
+    return !decision_is_settled(decision) && !decision->is_deferred &&
+           decision->fate != FATE_UNDECIDED;
 }

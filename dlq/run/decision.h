@@ -1,5 +1,16 @@
-/* decision: a waiting letter on its way through the stages of `run`: what it says, what its fate
- * is, and what is known of its original. Pure. */
+/* decision: one waiting letter on its way through the decider's stages: what it says, its fate, and
+ * what is known of its original, the dead job in the origin. Pure.
+ *
+ * The order of the stages keeps every job (design: step 3):
+ *   1. check     whether the original is alive again; then nothing else is done about the letter
+ *   2. body      for a letter by reference, read from the original
+ *   3. handler   if there is one; it decides the fate
+ *   4. retire    before the put-back, if the letter holds the body: a full origin then has room
+ *   5. send      the put-back, or the copy among the held letters; confirmed
+ *   6. retire    after the fate is confirmed, in all other cases; but the original of a held letter
+ *                by reference stays, since only it has the body
+ *   7. recheck   whether an original that was alive still is
+ *   8. settle    acknowledge the letter; it is redelivered if a stage failed for it */
 #ifndef NATSQ_DECISION_H
 #define NATSQ_DECISION_H
 
@@ -8,50 +19,42 @@
 #include "run/fate.h"
 
 struct decision {
-    const struct job *message; /* as it was delivered; the caller's */
+    const struct job *message; /* the letter as delivered; the caller's */
     const char *fault;         /* why it cannot be read, or NULL */
     struct letter letter;
     enum fate fate;
-    const struct job *body; /* the letter itself, or the original of one by reference */
-    bool is_gone;           /* so is its original, for ever: there is nothing to retire */
-    bool waits;             /* its original could not be retired or read yet: later */
-    struct puback outcome;  /* of the put-back, or of the copy among the held */
+    const struct job *body; /* the letter, or the original of a letter by reference */
+    bool original_is_gone;  /* there is nothing to retire */
+    bool is_deferred;       /* a stage failed for it: it is redelivered */
+    struct puback outcome;  /* of the put-back, or of the copy among the held letters */
 };
 
-/* How fates are found. */
 struct decision_rule {
     const char *origin;
     int64_t retries;
-    bool has_handler; /* which decides what is not sealed */
+    bool has_handler; /* it decides unless fate_must_hold */
 };
 
-/* Reads the message; its first fate follows from the letter alone. */
+/* Reads the message. The first fate follows from the letter alone. */
 void decision_begin(struct decision *decision, const struct job *message,
                     const struct decision_rule *rule);
 
-/* Whether the original may be alive again and nothing else will find out before the letter acts. */
-bool decision_needs_look(const struct decision *decision);
-
-/* Whether its body has to be read from the origin. */
-bool decision_needs_original(const struct decision *decision);
-
-/* Whether the original is to be retired before, and after, the letter's fate is confirmed. */
-bool decision_retires_first(const struct decision *decision);
+/* Which stages the letter passes. */
+bool decision_needs_check(const struct decision *decision);
+bool decision_needs_body(const struct decision *decision);
+bool decision_retires_before(const struct decision *decision);
 bool decision_retires_after(const struct decision *decision);
+bool decision_needs_recheck(const struct decision *decision);
 
-/* What the look, or the removal, says. A letter whose job is alive again is settled. */
-void decision_take_look(struct decision *decision, enum retire_outcome original);
-void decision_take_removal(struct decision *decision, enum retire_outcome original);
+/* What a stage found out about the original. */
+void decision_note_check(struct decision *decision, enum retire_outcome original);
+void decision_note_retirement(struct decision *decision, enum retire_outcome original);
+void decision_note_recheck(struct decision *decision, enum retire_outcome original);
 
-/* A last look before the letter is settled: the job may have died again since, and whoever buried
- * it found this letter there. Unless it is alive still, the letter comes again. */
-bool decision_is_alive(const struct decision *decision);
-void decision_take_last_look(struct decision *decision, enum retire_outcome original);
+/* Whether it no longer waits for its original to be removed: it stays in the origin. */
+bool decision_gives_up_retiring(const struct decision *decision);
 
-/* It has waited too long for its original, which stays there: only the letter counts. */
-bool decision_is_late(const struct decision *decision);
-
-/* Whether a stream refused to store it where its fate puts it. */
+/* Whether a stream refused what its fate sends there. */
 bool decision_is_refused(const struct decision *decision);
 
 /* Whether the letter may be acknowledged. */

@@ -19,11 +19,11 @@ static int put_back_one(const struct dlq *dlq, struct requeuer *requeuer, struct
     size_t length;
     const char *body = job_body(job, &length);
     text_escape(body, length, shown);
-    if (fate_of(&dead->letter, dlq->options->retries, 1) == FATE_HOLD) {
+    if (fate_of_letter(&dead->letter, dlq->options->retries, 1) == FATE_HOLD) {
         if (is_new)
             log_warn(dlq->log,
                      "%s (# %" PRIu64 ") used up its retries and cannot be held: "
-                     "left in the origin",
+                     "it stays in the origin",
                      shown, dead->letter.seq);
         return 0;
     }
@@ -69,7 +69,8 @@ static int retire_patiently(const struct dlq *dlq, struct dead_job_batch *batch,
     for (size_t i = 0; i < batch->n && !stop_requested(); i++)
         if (lags(&batch->jobs[i]))
             log_warn(dlq->log,
-                     "# %" PRIu64 " is put back and cannot be removed from the origin: left there",
+                     "# %" PRIu64
+                     " is put back and cannot be removed from the origin: it stays there",
                      batch->jobs[i].letter.seq);
     return result;
 }

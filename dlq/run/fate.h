@@ -1,4 +1,7 @@
-/* fate: a letter × what a handler made of it → what becomes of it. Pure. */
+/* fate: what becomes of a waiting letter. Pure.
+ *
+ * Here, and nowhere else, it is counted how often a dead job was tried: without a handler by the
+ * letter's retries (times it was put back), with one by the deliveries of the letter. */
 #ifndef NATSQ_FATE_H
 #define NATSQ_FATE_H
 
@@ -6,23 +9,24 @@
 #include "letter/letter.h"
 
 enum fate {
-    FATE_PUT_BACK, /* to its subject, for fresh attempts */
-    FATE_HOLD,     /* for a person */
-    FATE_DONE,     /* a handler did what the job asked for */
-    FATE_AGAIN,    /* none yet: the letter is redelivered */
-    FATE_ALIVE,    /* its job is alive again in the origin: the letter is settled */
+    FATE_PUT_BACK,  /* to its subject, for fresh attempts */
+    FATE_HOLD,      /* for a person */
+    FATE_DONE,      /* a handler did what the job asked for */
+    FATE_UNDECIDED, /* none yet: the letter is redelivered */
+    FATE_JOB_ALIVE, /* the job is alive again in the origin: nothing is left to do */
 };
 
-enum { FATE_DELIVERIES_MAX = 10 }; /* a letter delivered as often without a fate is held */
+/* A letter that is delivered more often without a fate is held. */
+enum { FATE_DELIVERIES_MAX = 10 };
 
-/* Held whatever a handler would say of it: it is hopeless, or was delivered too often. */
-bool fate_is_sealed(const struct letter *letter, uint64_t deliveries);
+/* Whether to hold the letter without asking a handler: it is hopeless, or was delivered too often.
+ */
+bool fate_must_hold(const struct letter *letter, uint64_t deliveries);
 
-/* With a handler, which may fail `max_attempts` deliveries of the letter. */
+/* After a handler's attempt; the letter is held after `max_attempts` deliveries that failed. */
 enum fate fate_of_verdict(const struct verdict *verdict, uint64_t deliveries, int64_t max_attempts);
 
-/* With none: put back. `retries` is how often a job may be put back, `deliveries` how often the
- * letter was delivered. */
-enum fate fate_of(const struct letter *letter, int64_t retries, uint64_t deliveries);
+/* Without a handler. `retries`: how often a job may be put back. `deliveries`: of the letter. */
+enum fate fate_of_letter(const struct letter *letter, int64_t retries, uint64_t deliveries);
 
 #endif

@@ -28,6 +28,7 @@ static int64_t next_due(const struct lease *lease)
     return due;
 }
 
+/* Under the mutex, so that lease_end waits for a renewal that is being sent. */
 static void renew_due(struct lease *lease)
 {
     int64_t now = clock_now();
@@ -45,7 +46,7 @@ static void wait_until(struct lease *lease, int64_t due)
         pthread_cond_timedwait(&lease->changed, &lease->mutex, &at);
 }
 
-static void *keep(void *closure)
+static void *renew_until_closed(void *closure)
 {
     struct lease *lease = closure;
     pthread_mutex_lock(&lease->mutex);
@@ -76,7 +77,7 @@ int lease_open(struct lease **opened, struct connection *connection, const char 
     lease->stream = stream;
     pthread_mutex_init(&lease->mutex, NULL);
     make_condition(&lease->changed);
-    if (pthread_create(&lease->thread, NULL, keep, lease) != 0)
+    if (pthread_create(&lease->thread, NULL, renew_until_closed, lease) != 0)
         return error_set(error, EX_OSERR, "cannot start a thread");
     *opened = take(lease);
     return 0;

@@ -1,5 +1,5 @@
-/* lease: keeps a batch of messages ours while its stages wait for a slow server: a thread gives a
- * sign of life for each in time, so that nobody else is given them meanwhile. */
+/* lease: keeps a batch of messages from being redelivered while its stages wait for a slow server.
+ * A thread tells the server in time that each message is still in progress. */
 #ifndef NATSQ_LEASE_H
 #define NATSQ_LEASE_H
 
@@ -12,11 +12,12 @@ int lease_open(struct lease **opened, struct connection *connection, const char 
                struct error *error);
 void lease_close(struct lease *lease);
 
-/* From here on, until lease_end; the messages stay the caller's. */
+/* Renews the leases of these messages until lease_end. They stay the caller's. */
 void lease_begin(struct lease *lease, const struct job *messages, size_t n,
                  const struct durable_state *durable);
 
-/* Nothing is said about them any more: a sign of life after a nak would undo its delay. */
+/* No renewal is sent after this returns; to be called before a nak, whose delay a renewal would
+ * undo. */
 void lease_end(struct lease *lease);
 
 CLEANUP_DEFINE(struct lease *, cleanup_lease, lease_close)

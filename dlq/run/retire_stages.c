@@ -6,55 +6,56 @@
 #include <inttypes.h>
 
 static const struct {
-    bool (*is_chosen)(const struct decision *item);
+    bool (*is_chosen)(const struct decision *decision);
     bool only_looks;
-    void (*note)(struct decision *item, enum retire_outcome original);
-} table[] = {
-    [STAGE_CHECK] = {decision_needs_look, true, decision_take_look},
-    [STAGE_RETIRE_BEFORE] = {decision_retires_first, false, decision_take_removal},
-    [STAGE_RETIRE_AFTER] = {decision_retires_after, false, decision_take_removal},
-    [STAGE_RECHECK] = {decision_is_alive, true, decision_take_last_look},
+    void (*note)(struct decision *decision, enum retire_outcome original);
+} stages[] = {
+    [STAGE_CHECK] = {decision_needs_check, true, decision_note_check},
+    [STAGE_RETIRE_BEFORE] = {decision_retires_before, false, decision_note_retirement},
+    [STAGE_RETIRE_AFTER] = {decision_retires_after, false, decision_note_retirement},
+    [STAGE_RECHECK] = {decision_needs_recheck, true, decision_note_recheck},
 };
 
 /* The batch at one stage. */
 struct stage_batch {
     const struct dlq *dlq;
-    enum stage stage;
-    struct decision *items;
+    enum retire_stage stage;
+    struct decision *decisions;
 };
 
-static void log_original(const struct dlq *dlq, const struct decision *item, enum stage stage,
-                         enum retire_outcome original)
+static void log_original(const struct dlq *dlq, const struct decision *decision,
+                         enum retire_stage stage, enum retire_outcome original)
 {
-    if (stage == STAGE_RECHECK || (stage == STAGE_CHECK && item->fate != FATE_ALIVE))
+    if (stage == STAGE_RECHECK || (stage == STAGE_CHECK && decision->fate != FATE_JOB_ALIVE))
         return;
     if (original == RETIRE_ALIVE)
-        log_warn(dlq->log, "# %" PRIu64 " is alive again in %s and stays there%s", item->letter.seq,
-                 item->letter.origin, item->fate == FATE_ALIVE ? ": its letter is settled" : "");
-    else if (original == RETIRE_LATER && decision_is_late(item))
+        log_warn(dlq->log, "# %" PRIu64 " is alive again in %s and stays there%s",
+                 decision->letter.seq, decision->letter.origin,
+                 decision->fate == FATE_JOB_ALIVE ? ": its letter is settled" : "");
+    else if (original == RETIRE_LATER && decision_gives_up_retiring(decision))
         log_warn(dlq->log, "# %" PRIu64 " cannot be removed from %s and stays there",
-                 item->letter.seq, item->letter.origin);
+                 decision->letter.seq, decision->letter.origin);
 }
 
 static const struct letter *choose(void *closure, size_t i)
 {
     const struct stage_batch *batch = closure;
-    const struct decision *item = &batch->items[i];
-    return table[batch->stage].is_chosen(item) ? &item->letter : NULL;
+    const struct decision *decision = &batch->decisions[i];
+    return stages[batch->stage].is_chosen(decision) ? &decision->letter : NULL;
 }
 
 static void note(void *closure, size_t i, enum retire_outcome original)
 {
     const struct stage_batch *batch = closure;
-    struct decision *item = &batch->items[i];
-    table[batch->stage].note(item, original);
-    log_original(batch->dlq, item, batch->stage, original);
+    struct decision *decision = &batch->decisions[i];
+    stages[batch->stage].note(decision, original);
+    log_original(batch->dlq, decision, batch->stage, original);
 }
 
-int retire_stages_run(const struct dlq *dlq, struct requester *requester, enum stage stage,
-                      struct decision *items, size_t n, struct error *error)
+int retire_stages_run(const struct dlq *dlq, struct requester *requester, enum retire_stage stage,
+                      struct decision *decisions, size_t n, struct error *error)
 {
-    struct stage_batch batch = {dlq, stage, items};
-    const struct retire_step step = {choose, table[stage].only_looks, note};
+    struct stage_batch batch = {dlq, stage, decisions};
+    const struct retire_step step = {choose, stages[stage].only_looks, note};
     return retire_step_run(&step, &batch, n, requester, dlq->connection, error);
 }

@@ -1,6 +1,5 @@
-/* retire_stages: what `run` does about the original jobs of a batch of letters, a stage at a time
- * for the whole batch: looks whether they are alive, their removal before and after the letters'
- * fates. */
+/* retire_stages: the decider's stages that look at or remove the originals of a batch of letters
+ * (decision.h says in which order). */
 #ifndef NATSQ_RETIRE_STAGES_H
 #define NATSQ_RETIRE_STAGES_H
 
@@ -9,11 +8,11 @@
 struct dlq;
 struct requester;
 
-enum stage { STAGE_CHECK, STAGE_RETIRE_BEFORE, STAGE_RETIRE_AFTER, STAGE_RECHECK };
+enum retire_stage { STAGE_CHECK, STAGE_RETIRE_BEFORE, STAGE_RETIRE_AFTER, STAGE_RECHECK };
 
-/* Each decision that the stage is about takes in what its original is. -1: a request failed, and
- * those that it was about wait. */
-int retire_stages_run(const struct dlq *dlq, struct requester *requester, enum stage stage,
-                      struct decision *items, size_t n, struct error *error);
+/* Runs a stage for the decisions that need it, which note what it found out. -1: a request failed;
+ * the decisions that it was about are deferred. */
+int retire_stages_run(const struct dlq *dlq, struct requester *requester, enum retire_stage stage,
+                      struct decision *decisions, size_t n, struct error *error);
 
 #endif

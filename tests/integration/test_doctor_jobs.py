@@ -43,7 +43,7 @@ class TestConsumers:
 
     def test_few_places(self, healthy):
         make_worker(healthy, max_ack_pending=4)
-        assert "4 places" in found(healthy, "consumers", "warning")["text"]
+        assert "allows 4 unacknowledged jobs" in found(healthy, "consumers", "warning")["text"]
 
     def test_several(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
@@ -129,7 +129,7 @@ class TestStalled:
         healthy.js.publish_all([("orders.new", "x")] * 101)
         healthy.js.pull(ORIGIN, "processor", 100)
         rows = [row for row in doctor(healthy) if row["check"] == "stalled"]
-        assert any("all its 100 places" in row["text"] for row in rows)
+        assert any("its limit of 100 unacknowledged jobs" in row["text"] for row in rows)
 
     def test_paused(self, healthy):
         healthy.js.api(f"CONSUMER.PAUSE.{ORIGIN}.processor", {"pause_until": "2099-01-01T00:00:00Z"})

@@ -92,7 +92,7 @@ def test_where_nothing_leads_back_the_job_is_held_and_retry_says_why(world):
     assert work(world, sh("exit 1"), "--count", "1", "--max-deliver", "1", filters=["jobs.*"]).wait() == OK
     world.eventually(lambda: dead_letters(world), "it is dead")
     runs = world.dlq()
-    runs.wait_for(f"# 1: nothing that is published gets into {ORIGIN} as jobs.0: held; retry --to puts it back$")
+    runs.wait_for(f"# 1: no message can be published into {ORIGIN} as jobs.0: held; retry --to puts it back$")
     world.eventually(world.held, "it is held")
     assert runs.stop() == OK
     retried = world.run("dlq", DLQ, ORIGIN, "retry", "--all", "--yes")

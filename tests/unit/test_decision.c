@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-enum { FATES = FATE_ALIVE + 1, OUTCOMES = RETIRE_ALIVE + 1 };
+enum { FATES = FATE_JOB_ALIVE + 1, OUTCOMES = RETIRE_ALIVE + 1 };
 
 /* Whatever its fate was to be: an original that is alive again settles the letter, and nothing else
  * does before the fate is confirmed. */
@@ -13,13 +13,13 @@ TEST(alive_settles_the_letter)
         for (int original = 0; original < OUTCOMES; original++)
             for (int removal = 0; removal < 2; removal++) {
                 struct decision decision = {.message = &message, .fate = (enum fate)fate};
-                (removal ? decision_take_removal
-                         : decision_take_look)(&decision, (enum retire_outcome)original);
-                bool alive = original == RETIRE_ALIVE || fate == FATE_ALIVE;
+                (removal ? decision_note_retirement
+                         : decision_note_check)(&decision, (enum retire_outcome)original);
+                bool alive = original == RETIRE_ALIVE || fate == FATE_JOB_ALIVE;
                 bool waits = removal && original == RETIRE_LATER;
-                assert_int_equal(decision.fate, alive ? FATE_ALIVE : fate);
+                assert_int_equal(decision.fate, alive ? FATE_JOB_ALIVE : fate);
                 assert_int_equal(decision_is_settled(&decision), alive && !waits);
-                assert_int_equal(decision.waits, waits);
+                assert_int_equal(decision.is_deferred, waits);
             }
 }
 
@@ -28,9 +28,9 @@ TEST(settled_only_while_alive)
 {
     const struct job message = {.delivery = {.deliveries = 1}};
     for (int original = 0; original < OUTCOMES; original++) {
-        struct decision decision = {.message = &message, .fate = FATE_ALIVE};
-        assert_true(decision_is_alive(&decision));
-        decision_take_last_look(&decision, (enum retire_outcome)original);
+        struct decision decision = {.message = &message, .fate = FATE_JOB_ALIVE};
+        assert_true(decision_needs_recheck(&decision));
+        decision_note_recheck(&decision, (enum retire_outcome)original);
         assert_int_equal(decision_is_settled(&decision), original == RETIRE_ALIVE);
     }
 }
@@ -43,7 +43,7 @@ TEST(what_is_gone_is_not_retired)
         struct decision decision = {
             .message = &message, .fate = FATE_DONE, .outcome.kind = PUBACK_STORED};
         bool gone = original == RETIRE_GONE || original == RETIRE_OTHER;
-        decision_take_look(&decision, (enum retire_outcome)original);
+        decision_note_check(&decision, (enum retire_outcome)original);
         assert_int_equal(decision_retires_after(&decision), !gone);
     }
 }
@@ -53,7 +53,7 @@ TEST(what_is_confirmed_stays)
     const struct job message = {.delivery = {.deliveries = 1}};
     struct decision decision = {
         .message = &message, .fate = FATE_HOLD, .outcome.kind = PUBACK_EXISTS};
-    decision_take_removal(&decision, RETIRE_ALIVE);
+    decision_note_retirement(&decision, RETIRE_ALIVE);
     assert_int_equal(decision.fate, FATE_HOLD);
     assert_true(decision_is_settled(&decision));
 }
@@ -62,29 +62,29 @@ TEST(it_waits_but_not_for_ever)
 {
     struct job message = {.delivery = {.deliveries = 2 * FATE_DELIVERIES_MAX}};
     struct decision decision = {.message = &message, .fate = FATE_PUT_BACK};
-    decision_take_removal(&decision, RETIRE_LATER);
-    assert_true(decision.waits);
+    decision_note_retirement(&decision, RETIRE_LATER);
+    assert_true(decision.is_deferred);
     message.delivery.deliveries++;
-    decision_take_removal(&decision, RETIRE_LATER);
-    assert_false(decision.waits);
+    decision_note_retirement(&decision, RETIRE_LATER);
+    assert_false(decision.is_deferred);
 }
 
 /* Each readable letter learns before it acts whether its job is alive. */
 TEST(each_looks_or_retires_first)
 {
     const struct job message = {.delivery = {.deliveries = 1}};
-    for (int fate = FATE_PUT_BACK; fate <= FATE_AGAIN; fate++)
+    for (int fate = FATE_PUT_BACK; fate <= FATE_UNDECIDED; fate++)
         for (int reference = 0; reference < 2; reference++) {
             const struct decision decision = {
                 .message = &message, .fate = (enum fate)fate, .letter.by_reference = reference};
             bool first = fate == FATE_PUT_BACK && !reference;
-            assert_int_equal(decision_retires_first(&decision), first);
-            assert_int_equal(decision_needs_look(&decision), !first);
-            assert_int_equal(decision_needs_original(&decision),
-                             reference && (fate == FATE_PUT_BACK || fate == FATE_AGAIN));
+            assert_int_equal(decision_retires_before(&decision), first);
+            assert_int_equal(decision_needs_check(&decision), !first);
+            assert_int_equal(decision_needs_body(&decision),
+                             reference && (fate == FATE_PUT_BACK || fate == FATE_UNDECIDED));
         }
     const struct decision unreadable = {
         .message = &message, .fault = "lacks it", .fate = FATE_HOLD};
-    assert_false(decision_needs_look(&unreadable));
+    assert_false(decision_needs_check(&unreadable));
     assert_false(decision_retires_after(&unreadable));
 }

@@ -46,7 +46,7 @@ TEST(table)
 {
     for (size_t i = 0; i < LENGTH(rows); i++) {
         const struct letter letter = {.reason = rows[i].reason, .retries = rows[i].retries};
-        if (fate_of(&letter, rows[i].allowed, rows[i].deliveries) != rows[i].expected)
+        if (fate_of_letter(&letter, rows[i].allowed, rows[i].deliveries) != rows[i].expected)
             fail_msg("row %zu: '%s', %ju of %jd retries, delivery %ju", i,
                      rows[i].reason ? rows[i].reason : "NULL", (uintmax_t)rows[i].retries,
                      (intmax_t)rows[i].allowed, (uintmax_t)rows[i].deliveries);
@@ -58,7 +58,7 @@ TEST(ends)
 {
     for (int64_t allowed = 0; allowed < 50; allowed++) {
         struct letter letter = {.reason = "exit 1"};
-        while (fate_of(&letter, allowed, 1) == FATE_PUT_BACK)
+        while (fate_of_letter(&letter, allowed, 1) == FATE_PUT_BACK)
             letter.retries++;
         assert_int_equal(letter.retries, allowed);
     }
