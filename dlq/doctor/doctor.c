@@ -37,15 +37,9 @@ static const struct check {
 
 const char *health_text(enum health health)
 {
-    switch (health) {
-    case HEALTH_GOOD:
-        return "good";
-    case HEALTH_WARNING:
-        return "warning";
-    case HEALTH_CRITICAL:
-        return "critical";
-    }
-    return "unknown";
+    static const char *const texts[] = {
+        [HEALTH_GOOD] = "good", [HEALTH_WARNING] = "warning", [HEALTH_CRITICAL] = "critical"};
+    return (size_t)health < sizeof texts / sizeof texts[0] ? texts[health] : "unknown";
 }
 
 void doctor_report(struct doctor *doctor, enum health health, const char *format, ...)

@@ -56,7 +56,7 @@ static void log_restored(const struct batch_puller *batches, const char *before,
         log_warn(batches->dlq->log, "consumer %s of %s is gone: recreating it", batches->name,
                  batches->dlq->options->stream);
     if (strcmp(before, batches->name) != 0)
-        log_warn(batches->dlq->log, "consumer %s now has another filter: using consumer %s", before,
+        log_warn(batches->dlq->log, "consumer %s now has another filter: using %s", before,
                  batches->name);
 }
 

@@ -198,15 +198,16 @@ static bool is_refused(const struct dead_job *dead)
 /* Once per episode of refusals. */
 static void warn_refused(struct collector *collector)
 {
+    const struct dlq_options *options = collector->dlq->options;
     const struct dead_job *refused = NULL;
+    bool has_dead = collector->dlq->has_dead;
     for (size_t i = 0; i < collector->n && !refused; i++)
         if (is_refused(&collector->dead_jobs->jobs[i]))
             refused = &collector->dead_jobs->jobs[i];
     if (refused && !collector->warned_refused)
         log_warn(collector->dlq->log,
-                 "stream %s does not take what belongs to # %" PRIu64 " (%s %s): trying again",
-                 collector->dlq->has_dead ? collector->dlq->options->stream
-                                          : collector->dlq->options->origin,
+                 "stream %s does not take %s # %" PRIu64 " (%s %s): trying again",
+                 has_dead ? options->stream : options->origin, has_dead ? "the letter of" : "job",
                  refused->letter.seq, puback_kind_text(refused->outcome.kind),
                  refused->outcome.description);
     collector->warned_refused = refused != NULL;

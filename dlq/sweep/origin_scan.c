@@ -19,8 +19,8 @@ static const struct consumer *current(const struct origin_scan *scan)
     return &scan->consumers->items[scan->consumer];
 }
 
-/* More jobs without proof than wait for another attempt: the rest is dead, but which ones they are
- * cannot be told. */
+/* Of the jobs without proof, as many as the consumer has pending wait for another attempt. The rest
+ * is dead, but nothing tells which those are. */
 static void end_consumer(struct origin_scan *scan)
 {
     const struct durable_state *state = &current(scan)->state;

@@ -17,7 +17,7 @@ void sweep_warn_left_alone(const struct dlq *dlq, const struct sweep_counts *cou
         log_warn(dlq->log,
                  "%" PRIu64 " dead job%s left in %s: the death was not announced or the retries "
                  "are used up, and stream %s takes no letters",
-                 counts->dead, plural(counts->dead), origin, dlq->options->stream);
+                 counts->dead, counts->dead == 1 ? " is" : "s are", origin, dlq->options->stream);
     if (unproven > 0)
         log_warn(dlq->log,
                  "%" PRIu64 " job%s may be dead, which cannot be proven while others are in "
@@ -39,17 +39,12 @@ void sweep_warn_left_alone(const struct dlq *dlq, const struct sweep_counts *cou
 
 const char *sweep_outcome_text(enum sweep_outcome outcome)
 {
-    switch (outcome) {
-    case SWEEP_WOULD:
-        return "would be swept";
-    case SWEEP_DONE:
-        return "swept";
-    case SWEEP_KEPT:
-        return "swept, its body stays in the origin";
-    case SWEEP_LATER:
-        return "swept, not removed yet";
-    case SWEEP_REFUSED:
-        return "refused";
-    }
-    return "unknown";
+    static const char *const texts[] = {
+        [SWEEP_WOULD] = "would be swept",
+        [SWEEP_DONE] = "swept",
+        [SWEEP_KEPT] = "swept, its body stays in the origin",
+        [SWEEP_LATER] = "swept, not removed yet",
+        [SWEEP_REFUSED] = "refused",
+    };
+    return (size_t)outcome < sizeof texts / sizeof texts[0] ? texts[outcome] : "unknown";
 }
