@@ -1,33 +1,46 @@
-/* dead_lettering: a dead job's letter, confirmed, and then its TERM, confirmed (design: step 1).
- * Each slot has its own. */
+/* dead_lettering: stores the letter of a dead job, confirmed, and then terminates the job,
+ * confirmed too. Used by one thread. */
 #ifndef NATSQ_DEAD_LETTERING_H
 #define NATSQ_DEAD_LETTERING_H
 
 #include "handler/attempt.h"
 #include "handler/verdict.h"
+#include "letter/letter_store.h"
+#include "nats/requester.h"
+#include "queue/settings_check.h"
 
 #include <pthread.h>
 
-struct dead_lettering;
-
-/* What the slots of a worker have said of letters that the DLQ does not take: shared, so that a
- * full one is said once and then now and then. All 0 but the lock at first. */
+/* The last warning that the DLQ does not take letters. Shared by the slots of a worker, so that a
+ * full DLQ is reported once for each reason, and again every ten minutes. Starts as zeros, but for
+ * the lock. */
 struct dead_lettering_warnings {
     pthread_mutex_t lock;
-    int kind; /* enum puback_kind */
-    int64_t at;
+    int kind;          /* enum puback_kind */
+    int64_t warned_at; /* 0: never */
 };
 
-int dead_lettering_open(struct dead_lettering **opened, struct connection *connection,
-                        const char *origin, const char *consumer,
-                        struct dead_lettering_warnings *said, struct error *error);
-void dead_lettering_close(struct dead_lettering *dead_lettering);
+struct dead_lettering {
+    struct connection *connection;
+    struct requester *requester;
+    const char *origin, *consumer;
+    struct dead_lettering_warnings *warnings;
+    struct letter_store *store; /* NULL until the first dead job */
+    char stream[256];           /* the DLQ stream */
+    struct settings_target settings;
+    int64_t settings_checked_at;
+    char host[256];
+};
 
-/* True once the letter is safe. False: the DLQ does not take it, which is said once for each
- * reason; the job is then left alone, for the server's advisory or its next delivery. */
+/* Keeps the pointers. */
+void dead_lettering_init(struct dead_lettering *dead_lettering, struct connection *connection,
+                         struct requester *requester, const struct durable_spec *durable,
+                         struct dead_lettering_warnings *warnings);
+void dead_lettering_release(struct dead_lettering *dead_lettering);
+
+/* True: the letter is stored. False: the DLQ does not take it, which is logged; the job is left
+ * alone until its next delivery, or until the server's advisory announces it. */
 bool dead_letter_job(struct dead_lettering *dead_lettering, struct attempt *attempt,
                      const struct verdict *verdict);
-
-CLEANUP_DEFINE(struct dead_lettering *, cleanup_dead_lettering, dead_lettering_close)
 
 #endif

@@ -20,7 +20,7 @@ static const char header[] = "time\tseq\tsubject\tattempt\tverdict\texit\tms\two
 struct job_log {
     int file;
     char worker[300]; /* host:pid */
-    atomic_bool said_failed;
+    atomic_bool has_warned;
 };
 
 static int open_file(struct job_log *job_log, const char *path, struct error *error)
@@ -75,11 +75,10 @@ static void add_line(struct job_log *job_log, const struct attempt *attempt,
     char line[1024], time[TIMESTAMP_TEXT_MAX], exit[32];
     int length = snprintf(
         line, sizeof line, "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
-        timestamp_format(timestamp_now(), 3, time), attempt->job->delivery.seq,
-        job_subject(attempt->job), attempt->number, verdict_kind_text(verdict->kind),
-        exit_text(verdict, exit), ms, job_log->worker);
+        timestamp_format(timestamp_now(), 3, time), attempt->seq, attempt->subject, attempt->number,
+        verdict_kind_text(verdict->kind), exit_text(verdict, exit), ms, job_log->worker);
     if (!write_all(job_log->file, line, (size_t)length) &&
-        !atomic_exchange(&job_log->said_failed, true))
+        !atomic_exchange(&job_log->has_warned, true))
         log_warn(log, "cannot write the job log: %s", strerror(errno));
 }
 
@@ -90,9 +89,8 @@ static void add_object(const struct job_log *job_log, const struct attempt *atte
     json_t *code = verdict->exit_code >= 0 ? json_integer(verdict->exit_code)
                                            : json_string(exit_text(verdict, exit));
     log_fields(log, "settled",
-               json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "seq",
-                         (json_int_t)attempt->job->delivery.seq, "subject",
-                         job_subject(attempt->job), "attempt", (json_int_t)attempt->number,
+               json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "seq", (json_int_t)attempt->seq,
+                         "subject", attempt->subject, "attempt", (json_int_t)attempt->number,
                          "verdict", verdict_kind_text(verdict->kind), "exit", code, "ms",
                          (json_int_t)ms, "worker", job_log->worker));
 }

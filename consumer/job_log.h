@@ -1,6 +1,6 @@
 /* job_log: a tab-separated line for each settled attempt: time, seq, subject, attempt, verdict,
- * exit, milliseconds, worker. Each line is one append, so several workers may share a file. Where
- * the log is of JSON, it gets the same as an object. */
+ * exit, milliseconds, worker. Each line is one append, so several workers may share a file. If the
+ * log is JSON, the same goes there as an object. */
 #ifndef NATSQ_JOB_LOG_H
 #define NATSQ_JOB_LOG_H
 
@@ -9,12 +9,12 @@
 
 struct job_log;
 
-/* Makes the file with its header line if it is new or empty. NULL path: no file.
- * -1 (78) when it cannot be written. */
+/* Creates the file, and writes the header line to an empty one. `path` NULL: no file.
+ * -1 (78): it cannot be written. */
 int job_log_open(struct job_log **opened, const char *path, struct error *error);
 void job_log_close(struct job_log *job_log);
 
-/* From any thread. */
+/* Any thread. */
 void job_log_add(struct job_log *job_log, const struct attempt *attempt,
                  const struct verdict *verdict, const struct log *log);
 

@@ -6,51 +6,35 @@
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/timestamp.h"
-#include "dead_lettering.h"
 #include "queue/ack.h"
 #include "settlement.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
-static const int64_t look_for_end = 250 * DURATION_MS;
+static const int64_t empty_check_interval = 250 * DURATION_MS;
 
-struct slot {
-    struct worker_context *context;
-    struct handler *handler;
-    struct dead_lettering *dead_lettering;
-    struct durable_state durable; /* as it was when the job in hand came */
-    struct requester *requester;
-};
-
-int slot_open(struct slot **opened, struct worker_context *context, struct error *error)
+int slot_init(struct slot *slot, struct worker_context *context, struct error *error)
 {
-    const struct durable_spec *durable = &context->options->durable;
-    _cleanup_(cleanup_slot) struct slot *slot = calloc(1, sizeof *slot);
-    if (!slot)
-        return error_set(error, EX_OSERR, "out of memory");
+    const struct consumer_options *options = context->options;
     slot->context = context;
-    slot->handler =
-        handler_open(&context->options->handler, &context->handlers, context->log, error);
-    if (!slot->handler || requester_open(&slot->requester, context->connection, error) < 0 ||
-        dead_lettering_open(&slot->dead_lettering, context->connection, durable->stream,
-                            durable->name, &context->said, error) < 0)
+    slot->handler = handler_open(&options->handler, &context->handlers, context->log, error);
+    if (!slot->handler || requester_open(&slot->requester, context->connection, error) < 0)
         return -1;
-    *opened = take(slot);
+    dead_lettering_init(&slot->dead_lettering, context->connection, slot->requester,
+                        &options->durable, &context->warnings);
     return 0;
 }
 
-void slot_close(struct slot *slot)
+void slot_release(struct slot *slot)
 {
-    if (!slot)
-        return;
     handler_close(slot->handler);
-    dead_lettering_close(slot->dead_lettering);
+    dead_lettering_release(&slot->dead_lettering);
     requester_close(slot->requester);
-    free(slot);
 }
 
-/* While it is paused the server delivers nothing, neither what is pending nor what failed. */
+/* Whether the durable is paused. Then the server delivers nothing, neither pending jobs nor those
+ * that wait out a backoff. */
 static bool is_paused(const struct slot *slot, const struct durable_state *state,
                       struct error *error)
 {
@@ -67,9 +51,10 @@ static bool is_paused(const struct slot *slot, const struct durable_state *state
     return true;
 }
 
-/* Nothing waits and nothing is in work anywhere, as far as the server says; or nothing can come, or
- * we may not ask any more. What runs here is waited for first: the stop would cut it off. */
-static bool is_all_done(struct slot *slot)
+/* Whether --until-empty is reached: no job is pending or in flight anywhere; or none can be
+ * delivered, or we may not ask. In the last two cases our own jobs are finished first, since the
+ * stop would cut them off. */
+static bool is_empty(struct slot *slot)
 {
     const struct durable_spec *durable = &slot->context->options->durable;
     struct durable_state state;
@@ -86,29 +71,29 @@ static bool is_all_done(struct slot *slot)
     return true;
 }
 
-/* False at the end of the work. */
+/* Waits for a job. False: no more come. */
 static bool take_job(struct slot *slot, struct job *job)
 {
     struct worker_context *context = slot->context;
     for (;;) {
-        enum puller_result result = puller_take(context->puller, job, look_for_end);
+        enum puller_result result = puller_take(context->puller, job, empty_check_interval);
         if (result == PULLER_JOB)
             return true;
         if (result == PULLER_ENDED)
             return false;
         if (handler_uses_stdout(&context->options->handler))
-            (void)output_is_unread(); /* which ends the puller */
-        if (context->options->until_empty && is_all_done(slot)) {
+            (void)output_is_unread(); /* if so, it requests a stop, which ends the puller */
+        if (context->options->until_empty && is_empty(slot)) {
             puller_stop(context->puller); /* for the other slots */
             return false;
         }
     }
 }
 
-/* With --rate the slots wait and take one at a time: a job that another slot took meanwhile would
- * be delivered before it may begin, and lose the attempt at a stop. Nothing else takes the lock
- * that is held over this wait, and a stop ends the wait. */
-static bool next_job(struct slot *slot, struct job *job)
+/* With --rate one slot waits at a time, and takes its job only when that may begin: a job taken
+ * earlier would lose an attempt at a stop. Nothing else takes the lock that is held over this wait,
+ * and a stop ends the wait. */
+static bool take_job_at_rate(struct slot *slot, struct job *job)
 {
     struct worker_context *context = slot->context;
     if (context->options->rate <= 0)
@@ -121,9 +106,9 @@ static bool next_job(struct slot *slot, struct job *job)
     return taken;
 }
 
-/* The walk-through's lines, and the reason where a handler gave one. */
-static void say_failed(const struct slot *slot, const struct attempt *attempt,
-                       const struct verdict *verdict, bool dead)
+/* The lines of basic usage, and the reason if the handler gave one. */
+static void log_failed(const struct slot *slot, const struct attempt *attempt,
+                       const struct verdict *verdict, bool is_dead)
 {
     char shown[TEXT_MAX];
     size_t length;
@@ -132,18 +117,28 @@ static void say_failed(const struct slot *slot, const struct attempt *attempt,
     text_escape(body, length, shown);
     log_info(slot->context->log, "error processing %s%s%s", shown, has_reason ? ": " : "",
              has_reason ? verdict->reason : "");
-    if (dead)
+    if (is_dead)
         log_info(slot->context->log, "%s will be processed via DLQ", shown);
 }
 
-static void say_returned(const struct slot *slot, const struct attempt *attempt,
+static void log_returned(const struct slot *slot, const struct attempt *attempt,
                          const struct verdict *verdict)
 {
-    unsigned long long seq = attempt->job->delivery.seq;
+    unsigned long long seq = attempt->seq;
     if (verdict->error[0])
         log_warn(slot->context->log, "# %llu is returned: %s", seq, verdict->error);
     else
         log_info(slot->context->log, "# %llu is cut off by the stop", seq);
+}
+
+static void log_verdict(const struct slot *slot, const struct attempt *attempt,
+                        const struct verdict *verdict, bool is_dead)
+{
+    bool is_returned = verdict->kind == VERDICT_STOPPED || verdict->kind == VERDICT_UNSTARTED;
+    if (is_returned && !is_dead)
+        log_returned(slot, attempt, verdict);
+    else if (verdict->kind != VERDICT_DONE)
+        log_failed(slot, attempt, verdict, is_dead);
 }
 
 static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
@@ -155,36 +150,31 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
                : NATS_TIMEOUT;
 }
 
-/* What cannot be sent now is sent after the reconnect, or the job comes again. */
+/* An answer that cannot be sent now is sent after the reconnect, or the job is redelivered. */
 static void settle(struct slot *slot, struct attempt *attempt, const struct verdict *verdict)
 {
     struct worker_context *context = slot->context;
     const struct settlement settlement = settlement_of(
         verdict, attempt_is_last(attempt), attempt_lease_expired(attempt), &slot->durable);
     natsStatus s = NATS_OK;
-    if (settlement.action != SETTLEMENT_DEAD_LETTER &&
-        (verdict->kind == VERDICT_STOPPED || verdict->kind == VERDICT_UNSTARTED))
-        say_returned(slot, attempt, verdict);
-    else if (verdict->kind != VERDICT_DONE)
-        say_failed(slot, attempt, verdict, settlement.action == SETTLEMENT_DEAD_LETTER);
+    log_verdict(slot, attempt, verdict, settlement.action == SETTLEMENT_DEAD_LETTER);
     if (settlement.action == SETTLEMENT_DONE)
         s = acknowledge(slot, attempt);
     else if (settlement.action == SETTLEMENT_RETRY)
         s = ack_retry(context->connection, attempt->job, settlement.delay);
     else if (settlement.action == SETTLEMENT_DEAD_LETTER)
-        dead_letter_job(slot->dead_lettering, attempt, verdict);
+        dead_letter_job(&slot->dead_lettering, attempt, verdict);
     if (s != NATS_OK)
-        log_warn(context->log, "the server did not confirm what we said of # %llu: %s",
-                 (unsigned long long)attempt->job->delivery.seq, natsStatus_GetText(s));
+        log_warn(context->log, "the server did not confirm the settlement of # %llu: %s",
+                 (unsigned long long)attempt->seq, natsStatus_GetText(s));
 }
 
-/* One that came more often than its attempts allow is buried without being run. */
-static void bury_spent(struct slot *slot, struct attempt *attempt)
+static void dead_letter_exhausted(struct slot *slot, struct attempt *attempt)
 {
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
-    if (dead_letter_job(slot->dead_lettering, attempt, &verdict))
-        log_info(slot->context->log, "# %llu used up its attempts: buried",
-                 (unsigned long long)attempt->job->delivery.seq);
+    if (dead_letter_job(&slot->dead_lettering, attempt, &verdict))
+        log_info(slot->context->log, "# %llu used up its attempts: dead-lettered",
+                 (unsigned long long)attempt->seq);
 }
 
 static void handle(struct slot *slot, const struct job *job)
@@ -196,7 +186,7 @@ static void handle(struct slot *slot, const struct job *job)
     attempt_begin(&attempt, context->connection, context->options->durable.stream, job,
                   &slot->durable);
     if (settlement_is_exhausted(attempt.number, &slot->durable)) {
-        bury_spent(slot, &attempt);
+        dead_letter_exhausted(slot, &attempt);
         return;
     }
     fault_point("slot:taken");
@@ -207,14 +197,30 @@ static void handle(struct slot *slot, const struct job *job)
     job_log_add(context->job_log, &attempt, &verdict, context->log);
 }
 
-void slot_run(struct slot *slot)
+static void *run_slot(void *closure)
 {
+    struct slot *slot = closure;
+    struct worker_context *context = slot->context;
     struct job job = {0};
-    while (next_job(slot, &job)) {
+    while (take_job_at_rate(slot, &job)) {
         handle(slot, &job);
         job_clear(&job);
-        puller_release(slot->context->puller);
+        puller_release(context->puller);
     }
-    /* Here: what a handler keeps running is killed with the thread that started it. */
-    handler_close(take(slot->handler));
+    handler_close(take(slot->handler)); /* by the thread that ran it (handler.h) */
+    if (atomic_fetch_sub(&context->running, 1) == 1)
+        eventfd_write(context->finished, 1);
+    return NULL;
+}
+
+int slot_start(struct slot *slot, struct error *error)
+{
+    if (pthread_create(&slot->thread, NULL, run_slot, slot) == 0)
+        return 0;
+    return error_set(error, EX_OSERR, "cannot start a thread");
+}
+
+void slot_join(struct slot *slot)
+{
+    pthread_join(slot->thread, NULL);
 }

@@ -1,41 +1,24 @@
-/* slot: one of the places in which jobs are worked off, a thread each. Its life reads from top to
- * bottom in slot.c: take, run, settle. */
+/* slot: a thread that takes one job at a time, runs it through its handler, and settles it. */
 #ifndef NATSQ_SLOT_H
 #define NATSQ_SLOT_H
 
-#include "base/rate_limit.h"
-#include "consumer_options.h"
-#include "dead_lettering.h"
-#include "durable_watch.h"
-#include "handler/handler.h"
-#include "job_log.h"
-#include "queue/puller.h"
+#include "worker_context.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-
-/* What the slots of a worker have in common; read only but for what says otherwise. */
-struct worker_context {
-    const struct consumer_options *options;
-    const struct log *log;
-    struct connection *connection;
-    struct durable_watch *durable; /* shared by its own rules, like the next three */
-    struct puller *puller;
-    struct job_log *job_log;
-    pthread_mutex_t rate_lock; /* for the rate limit */
-    struct rate_limit rate_limit;
-    struct dead_lettering_warnings said; /* of the burials */
-    struct handler_shared handlers;
+struct slot {
+    struct worker_context *context;
+    struct handler *handler;
+    struct requester *requester;
+    struct dead_lettering dead_lettering;
+    struct durable_state durable; /* when the current job was taken */
+    pthread_t thread;
 };
 
-struct slot;
+/* Fills in a slot that is all zeros. -1: slot_release it all the same. */
+int slot_init(struct slot *slot, struct worker_context *context, struct error *error);
+void slot_release(struct slot *slot);
 
-int slot_open(struct slot **opened, struct worker_context *context, struct error *error);
-void slot_close(struct slot *slot);
-
-/* Works until the puller ends, or --until-empty is reached. */
-void slot_run(struct slot *slot);
-
-CLEANUP_DEFINE(struct slot *, cleanup_slot, slot_close)
+/* Starts the thread, which works until the puller ends or --until-empty is reached. */
+int slot_start(struct slot *slot, struct error *error);
+void slot_join(struct slot *slot);
 
 #endif

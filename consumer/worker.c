@@ -12,28 +12,23 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
-/* The built-in handler is instant, so it may hold a batch. With 500, nine kills made 215 jobs dead
- * that had never run; with 50 none. */
+/* The built-in handler is instant, so jobs may be requested in batches. Each kill costs the jobs of
+ * a batch an attempt: with 500, nine kills left 215 jobs dead that had never run; with 50 none. */
 enum { BUILTIN_BATCH = 50 };
 
-static const int64_t look_again = 5 * DURATION_S;
+static const int64_t check_interval = 5 * DURATION_S;
 
 struct worker {
     struct worker_context context;
-    struct requester *requester;         /* at the start, and then for looks at the durable */
-    struct requester *restore_requester; /* the puller's */
-    struct slot **slots;
-    pthread_t *threads;
+    struct requester *requester;         /* of the main thread */
+    struct requester *restore_requester; /* of the puller */
+    struct slot *slots;
     size_t n_slots, n_started;
     struct settings_target origin;
-    atomic_size_t running;
-    int finished; /* an eventfd, readable once the last slot has ended */
 };
 
 static int restore(void *closure, struct pull_limits *limits)
@@ -46,8 +41,8 @@ static int restore(void *closure, struct pull_limits *limits)
     return result;
 }
 
-/* The server accepts a filter that matches nothing, and the worker would wait for ever; and one
- * that takes dead letters, which the worker would remove. */
+/* The server accepts a filter that matches no subject, and the worker would wait for ever; and one
+ * that matches dead letters, which the worker would remove. */
 static int check_filter(const struct consumer_options *options, const json_t *config,
                         const char *filter, struct error *error)
 {
@@ -75,7 +70,7 @@ static int check_filters(const struct consumer_options *options, const json_t *c
     return result;
 }
 
-/* Where another stream sends what it will, only what is there says whether a filter fits. */
+/* If the stream has sources, its subjects are not known, but those of its messages are. */
 static void warn_of_filter(struct worker *worker, const char *filter)
 {
     struct error ignored = {0};
@@ -106,7 +101,7 @@ static int check_origin(struct worker *worker, const json_t *config, struct erro
     return 0;
 }
 
-/* An older one deletes dead jobs of a replicated stream whatever a client does. */
+/* An older server deletes dead jobs from a replicated stream, whatever a client does. */
 static int check_server(const struct durable_spec *spec, const json_t *info, struct error *error)
 {
     char version[32];
@@ -155,14 +150,13 @@ static int open_slots(struct worker *worker, struct error *error)
 {
     const struct handler_options *handler = &worker->context.options->handler;
     size_t n = handler->command ? (size_t)handler->concurrency : 1;
+    int result = 0;
     worker->slots = calloc(n, sizeof *worker->slots);
-    worker->threads = calloc(n, sizeof *worker->threads);
-    if (!worker->slots || !worker->threads)
+    if (!worker->slots)
         return error_set(error, EX_OSERR, "out of memory");
-    for (; worker->n_slots < n; worker->n_slots++)
-        if (slot_open(&worker->slots[worker->n_slots], &worker->context, error) < 0)
-            return -1;
-    return 0;
+    while (worker->n_slots < n && result == 0)
+        result = slot_init(&worker->slots[worker->n_slots++], &worker->context, error);
+    return result;
 }
 
 int worker_open(struct worker **opened, const struct consumer_options *options,
@@ -171,8 +165,8 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     _cleanup_(cleanup_worker) struct worker *worker = calloc(1, sizeof *worker);
     if (!worker)
         return error_set(error, EX_OSERR, "out of memory");
-    worker->finished = eventfd(0, EFD_CLOEXEC);
-    if (worker->finished < 0)
+    worker->context.finished = eventfd(0, EFD_CLOEXEC);
+    if (worker->context.finished < 0)
         return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
     worker->context.options = options;
     worker->origin = (struct settings_target){SETTINGS_ORIGIN, options->durable.stream, NULL, 0};
@@ -180,7 +174,7 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     worker->context.connection = connection;
     pthread_mutex_init(&worker->context.rate_lock, NULL);
     rate_limit_init(&worker->context.rate_limit, options->rate);
-    pthread_mutex_init(&worker->context.said.lock, NULL);
+    pthread_mutex_init(&worker->context.warnings.lock, NULL);
     if (job_log_open(&worker->context.job_log, options->job_log, error) < 0 ||
         requester_open(&worker->requester, connection, error) < 0 ||
         requester_open(&worker->restore_requester, connection, error) < 0)
@@ -201,53 +195,22 @@ void worker_close(struct worker *worker)
     if (!worker)
         return;
     for (size_t i = 0; i < worker->n_slots; i++)
-        slot_close(worker->slots[i]);
+        slot_release(&worker->slots[i]);
     free(worker->slots);
-    free(worker->threads);
     puller_close(worker->context.puller);
     requester_close(worker->requester);
     requester_close(worker->restore_requester);
     durable_watch_close(worker->context.durable);
     job_log_close(worker->context.job_log);
     pthread_mutex_destroy(&worker->context.rate_lock);
-    pthread_mutex_destroy(&worker->context.said.lock);
-    if (worker->finished >= 0)
-        close(worker->finished);
+    pthread_mutex_destroy(&worker->context.warnings.lock);
+    if (worker->context.finished >= 0)
+        close(worker->context.finished);
     free(worker);
 }
 
-struct start {
-    struct worker *worker;
-    struct slot *slot;
-};
-
-static void *work(void *closure)
-{
-    struct start start = *(struct start *)closure;
-    free(closure);
-    slot_run(start.slot);
-    if (atomic_fetch_sub(&start.worker->running, 1) == 1)
-        eventfd_write(start.worker->finished, 1);
-    return NULL;
-}
-
-static int start_slot(struct worker *worker, struct slot *slot, struct error *error)
-{
-    struct start *start = malloc(sizeof *start);
-    if (!start)
-        return error_set(error, EX_OSERR, "out of memory");
-    *start = (struct start){worker, slot};
-    if (pthread_create(&worker->threads[worker->n_started], NULL, work, start) == 0) {
-        worker->n_started++;
-        return 0;
-    }
-    free(start);
-    atomic_fetch_sub(&worker->running, 1);
-    return error_set(error, EX_OSERR, "cannot start a thread");
-}
-
-/* Somebody may change the stream or the durable while jobs are worked on. */
-static int look(struct worker *worker, struct error *error)
+/* The stream and the durable may be changed while the worker runs. */
+static int check(struct worker *worker, struct error *error)
 {
     struct durable_state durable;
     if (durable_watch_refresh(worker->context.durable, worker->requester, error) < 0 ||
@@ -258,18 +221,24 @@ static int look(struct worker *worker, struct error *error)
     return 0;
 }
 
+static int start_slots(struct worker *worker, struct error *error)
+{
+    atomic_store(&worker->context.running, worker->n_slots);
+    for (; worker->n_started < worker->n_slots; worker->n_started++)
+        if (slot_start(&worker->slots[worker->n_started], error) < 0)
+            return -1;
+    return 0;
+}
+
 int worker_run(struct worker *worker, struct error *error)
 {
-    int result = 0;
-    atomic_store(&worker->running, worker->n_slots);
-    for (size_t i = 0; i < worker->n_slots && result == 0; i++)
-        result = start_slot(worker, worker->slots[i], error);
-    while (result == 0 && !stop_wait_or(worker->finished, look_again))
-        result = look(worker, error);
+    int result = start_slots(worker, error);
+    while (result == 0 && !stop_wait_or(worker->context.finished, check_interval))
+        result = check(worker, error);
     if (result < 0)
         stop_because(error); /* the grace of the running handlers begins */
     puller_stop(worker->context.puller);
     for (size_t i = 0; i < worker->n_started; i++)
-        pthread_join(worker->threads[i], NULL);
+        slot_join(&worker->slots[i]);
     return result;
 }

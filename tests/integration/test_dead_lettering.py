@@ -143,7 +143,7 @@ def test_a_full_dlq_loses_nothing(world, counted, room):
     assert bodies(letters + world.js.messages(ORIGIN)) == wanted
     told = worker.found("WARNING: no letter about .* such jobs stay in orders_stream")
     assert len(told) == 1 or len(told) <= 4 and letters  # another may just have been stored
-    assert not worker.found("buried")
+    assert not worker.found("dead-lettered")
     change(world, DLQ, max_bytes=256 * MIB)
     if counted == "--attempts":  # they come again until there is a letter
         world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are buried")
@@ -214,7 +214,7 @@ def test_workers_that_are_killed_do_not_keep_a_job_alive(world):
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "it is gone")
     assert (letter.headers["Natsq-Reason"], letter.headers["Natsq-Deliveries"]) == ("max deliveries", "4")
     assert gate.lines == ["1 1", "1 2", "1 3"]
-    assert last.found("# 1 used up its attempts: buried$")
+    assert last.found("# 1 used up its attempts: dead-lettered$")
 
 
 def test_the_way_of_counting_is_changed_when_nobody_works(world):

@@ -74,7 +74,7 @@ def test_ack_sync_waits_for_the_word_of_the_server(world):
     world.server.signal(signal.SIGSTOP)
     try:
         gate.open()
-        worker.wait_for("did not confirm what we said of # 1: ")
+        worker.wait_for("did not confirm the settlement of # 1: ")
         assert len(gate.lines) == 1  # the next one is not taken
     finally:
         world.server.signal(signal.SIGCONT)
