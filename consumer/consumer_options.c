@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define AT(field) .at = offsetof(struct consumer_options, field)
-#define GIVEN(field) .given = offsetof(struct consumer_options, field)
+#define AT(field) .offset = offsetof(struct consumer_options, field)
+#define GIVEN(field) .given_offset = offsetof(struct consumer_options, field)
 
 static const char *const acks[] = {"async", "sync", NULL};
 
@@ -18,20 +18,20 @@ static const struct option_row rows[] = {
     {"bind", NULL, "use the durable as it is: neither make nor change it", AT(durable.bind),
      .kind = OPTION_FLAG},
     {"max-deliver", "N", "attempts that a job gets before it is dead", "5", NULL, "2",
-     AT(durable.max_deliver), GIVEN(durable.max_deliver_given), .least = 1, .most = 1000000,
+     AT(durable.max_deliver), GIVEN(durable.max_deliver_given), .min = 1, .max = 1000000,
      .kind = OPTION_NUMBER},
     {"attempts", "N",
      "the same, but counted by the workers: the server goes on delivering until a "
      "letter is confirmed, so no dead job depends on an advisory (nats-server 2.12 on)",
-     "5", AT(durable.attempts), GIVEN(durable.attempts_given), .least = 1, .most = 1000000,
+     "5", AT(durable.attempts), GIVEN(durable.attempts_given), .min = 1, .max = 1000000,
      .kind = OPTION_NUMBER},
     {"backoff", "D[,D...]", "time to wait after each attempt; the last one goes on", "1s,10s,1m",
-     NULL, "5s", AT(durable.backoff), GIVEN(durable.backoff_given), .least = 1,
+     NULL, "5s", AT(durable.backoff), GIVEN(durable.backoff_given), .min = 1,
      .kind = OPTION_DURATIONS},
     {"max-ack-pending", "N", "jobs in work or waiting out a backoff, at most", "50000", NULL,
-     "10000", AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .least = 1,
-     .most = 10000000, .kind = OPTION_NUMBER},
-    {"rate", "N", "attempts begun in a second, at most, evenly", "10", AT(rate), .least = 0,
+     "10000", AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .min = 1,
+     .max = 10000000, .kind = OPTION_NUMBER},
+    {"rate", "N", "attempts begun in a second, at most, evenly", "10", AT(rate), .min = 0,
      .kind = OPTION_RATE},
     {"ack", "async|sync",
      "async: acks go out buffered, and one that is lost makes a job run twice; "
@@ -41,8 +41,8 @@ static const struct option_row rows[] = {
      AT(job_log), .kind = OPTION_TEXT},
     {"fail-rate", "F", "part of the attempts that the built-in handler fails at random, 0 to 1",
      "0.5", NULL, "0", AT(handler.fail_rate), .kind = OPTION_FRACTION},
-    {"count", "N", "end after N attempts", "100", AT(count), .least = 1, .most = INT64_MAX,
-     .kind = OPTION_NUMBER, .letter = 'c'},
+    {"count", "N", "end after N attempts", "100", AT(count), .min = 1, .max = INT64_MAX,
+     .kind = OPTION_NUMBER, .short_name = 'c'},
     {"until-empty", NULL,
      "end when no job is left, waiting, in work or in backoff anywhere (for cron); one too large "
      "for its letter is left until dlq has decided it. A durable that is paused while jobs are "
@@ -91,27 +91,27 @@ static int check_filter(const char *filter, struct error *error)
     return error_set(error, EX_USAGE, "FILTER '%s' %s", filter, fault);
 }
 
-static int take_words(struct consumer_options *options, struct error *error)
+static int take_arguments(struct consumer_options *options, struct error *error)
 {
-    const struct words *words = &options->words;
-    if (words->n < 2)
+    const struct arguments *arguments = &options->arguments;
+    if (arguments->n < 2)
         return error_set(error, EX_USAGE,
                          "%s is missing: consumer %s, e.g. consumer orders_stream 'orders.*'",
-                         words->n == 0 ? "STREAM" : "FILTER", usage);
-    if (words->n - 1 > DURABLE_FILTERS_MAX)
+                         arguments->n == 0 ? "STREAM" : "FILTER", usage);
+    if (arguments->n - 1 > DURABLE_FILTERS_MAX)
         return error_set(error, EX_USAGE, "at most %d filters", DURABLE_FILTERS_MAX);
-    const char *fault = subject_name_fault(words->word[0]);
+    const char *fault = subject_name_fault(arguments->positional[0]);
     if (fault)
-        return error_set(error, EX_USAGE, "STREAM '%s' %s", words->word[0], fault);
-    options->durable.stream = words->word[0];
-    for (size_t i = 1; i < words->n; i++) {
-        if (check_filter(words->word[i], error) < 0)
+        return error_set(error, EX_USAGE, "STREAM '%s' %s", arguments->positional[0], fault);
+    options->durable.stream = arguments->positional[0];
+    for (size_t i = 1; i < arguments->n; i++) {
+        if (check_filter(arguments->positional[i], error) < 0)
             return -1;
         for (size_t j = 1; j < i; j++)
-            if (subject_overlap(words->word[i], words->word[j]))
+            if (subject_overlap(arguments->positional[i], arguments->positional[j]))
                 return error_set(error, EX_USAGE, "the filters '%s' and '%s' overlap",
-                                 words->word[j], words->word[i]);
-        options->durable.filters[options->durable.n_filters++] = words->word[i];
+                                 arguments->positional[j], arguments->positional[i]);
+        options->durable.filters[options->durable.n_filters++] = arguments->positional[i];
     }
     return 0;
 }
@@ -135,21 +135,21 @@ static int check(struct consumer_options *options, struct error *error)
         return error_set(error, EX_USAGE,
                          "--bind uses the durable as it is: it cannot go with --max-deliver, "
                          "--attempts, --backoff or --max-ack-pending");
-    options->handler.command = options->words.command;
-    options->is_instant = !options->words.command && options->rate <= 0;
+    options->handler.command = options->arguments.command;
+    options->is_instant = !options->arguments.command && options->rate <= 0;
     options->connection.looped = true;
     return handler_options_check(&options->handler, error);
 }
 
 int consumer_options_hint(const struct consumer_options *options, struct error *error)
 {
-    return executable_hint(&options->words, 1, "consumer STREAM FILTER", error);
+    return executable_hint(&options->arguments, 1, "consumer STREAM FILTER", error);
 }
 
 int consumer_options_parse(struct consumer_options *options, int argc, char **argv,
                            struct error *error)
 {
-    *options = (struct consumer_options){.log = {.program = "consumer", .least = LOG_LEVEL_INFO},
+    *options = (struct consumer_options){.log = {.program = "consumer", .level = LOG_LEVEL_INFO},
                                          .durable = {.description = "Orders processor"}};
     const struct program program = {
         .name = "consumer",
@@ -162,12 +162,12 @@ int consumer_options_parse(struct consumer_options *options, int argc, char **ar
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},
     };
-    int result = options_parse(&program, argc, argv, &options->words, error);
+    int result = options_parse(&program, argc, argv, &options->arguments, error);
     if (result < 0)
         return consumer_options_hint(options, error);
     if (result != 0)
         return result;
-    if (take_words(options, error) < 0 || check(options, error) < 0 ||
+    if (take_arguments(options, error) < 0 || check(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0)
         return -1;
     return 0;
@@ -176,5 +176,5 @@ int consumer_options_parse(struct consumer_options *options, int argc, char **ar
 void consumer_options_close(struct consumer_options *options)
 {
     connection_options_close(&options->connection);
-    words_close(&options->words);
+    arguments_close(&options->arguments);
 }

@@ -10,7 +10,7 @@
 struct consumer_options {
     struct connection_options connection;
     struct log log;
-    struct words words;
+    struct arguments arguments;
     struct durable_spec durable; /* stream, filters and what the options say of it */
     struct handler_options handler;
     const char *job_log;

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AT(field) .at = offsetof(struct dlq_options, field)
-#define GIVEN(field) .given = offsetof(struct dlq_options, given.field)
+#define AT(field) .offset = offsetof(struct dlq_options, field)
+#define GIVEN(field) .given_offset = offsetof(struct dlq_options, given.field)
 #define FOR(verbs) .commands = (verbs) /* bits of enum verb_takes */
 
 /* In the order of enum stats_by. */
@@ -21,11 +21,11 @@ static const char *const groupings[] = {"all", "reason", "consumer", "subject",
 static const struct option_row rows[] = {
     {"retries", "N",
      "run without a COMMAND: how often a dead job is put back for fresh attempts before it is held",
-     "3", NULL, "1", AT(retries), GIVEN(retries), FOR(VERB_RUN), .least = 0, .most = 1000000,
+     "3", NULL, "1", AT(retries), GIVEN(retries), FOR(VERB_RUN), .min = 0, .max = 1000000,
      .kind = OPTION_NUMBER},
     {"max-attempts", "N",
      "run with a COMMAND: how often the COMMAND may fail before the letter is held", "5", NULL, "2",
-     AT(max_attempts), GIVEN(max_attempts), FOR(VERB_RUN), .least = 1, .most = 10,
+     AT(max_attempts), GIVEN(max_attempts), FOR(VERB_RUN), .min = 1, .max = 10,
      .kind = OPTION_NUMBER},
     {"sweep-every", "D", "run: time between two sweeps; 0: never", "10m", NULL, "1m",
      AT(sweep_every), GIVEN(sweep_every), FOR(VERB_RUN), .kind = OPTION_DURATION},
@@ -47,9 +47,9 @@ static const struct option_row rows[] = {
     {"jsonl", NULL, "export: write JSON lines instead of protobuf (import reads both)", AT(jsonl),
      GIVEN(jsonl), FOR(VERB_JSONL), .kind = OPTION_FLAG},
     {"dry-run", NULL, "show what would be done, and do nothing", AT(dry_run), GIVEN(dry_run),
-     FOR(VERB_DRY), .kind = OPTION_FLAG, .letter = 'n'},
+     FOR(VERB_DRY), .kind = OPTION_FLAG, .short_name = 'n'},
     {"yes", NULL, "do not ask; required without a terminal. export: overwrite FILE if it exists",
-     AT(yes), GIVEN(yes), FOR(VERB_ASKS | VERB_OVERWRITES), .kind = OPTION_FLAG, .letter = 'y'},
+     AT(yes), GIVEN(yes), FOR(VERB_ASKS | VERB_OVERWRITES), .kind = OPTION_FLAG, .short_name = 'y'},
     {0},
 };
 
@@ -65,9 +65,9 @@ static const struct option_row selection_rows[] = {
     {"error", "GLOB", "letters with such an error, as `list` shows it", "'*refused*'",
      AT(selection.error), GIVEN(error), FOR(VERB_SELECT), .kind = OPTION_TEXT},
     {"older-than", "D", "letters whose job died longer ago than D", "24h", AT(selection.older_than),
-     GIVEN(older_than), FOR(VERB_SELECT), .least = 1, .kind = OPTION_DURATION},
+     GIVEN(older_than), FOR(VERB_SELECT), .min = 1, .kind = OPTION_DURATION},
     {"limit", "N", "the first N of the selected letters", "100", AT(selection.limit), GIVEN(limit),
-     FOR(VERB_SELECT), .least = 1, .most = 1000000000000, .kind = OPTION_NUMBER},
+     FOR(VERB_SELECT), .min = 1, .max = 1000000000000, .kind = OPTION_NUMBER},
     {0},
 };
 
@@ -110,23 +110,24 @@ static int check_stream(const char *what, const char *name, struct error *error)
 
 static int take_streams(struct dlq_options *options, struct error *error)
 {
-    const struct words *words = &options->words;
+    const struct arguments *arguments = &options->arguments;
     char names[256];
-    if (words->n < 2)
+    if (arguments->n < 2)
         return error_set(error, EX_USAGE,
                          "%s is missing: dlq %s, e.g. dlq orders_unprocessed orders_stream",
-                         words->n == 0 ? "DLQ_STREAM" : "ORIGIN_STREAM", usage);
-    options->stream = words->word[0];
-    options->origin = words->word[1];
+                         arguments->n == 0 ? "DLQ_STREAM" : "ORIGIN_STREAM", usage);
+    options->stream = arguments->positional[0];
+    options->origin = arguments->positional[1];
     if (check_stream("DLQ_STREAM", options->stream, error) < 0 ||
         check_stream("ORIGIN_STREAM", options->origin, error) < 0)
         return -1;
     if (strcmp(options->stream, options->origin) == 0)
         return error_set(error, EX_USAGE, "DLQ_STREAM and ORIGIN_STREAM are both '%s'",
                          options->stream);
-    options->verb = verb_find(options->verbs, words->n > 2 ? words->word[2] : "run");
+    options->verb = verb_find(options->verbs, arguments->n > 2 ? arguments->positional[2] : "run");
     if (!options->verb)
-        return error_set(error, EX_USAGE, "unknown verb '%s'; there are %s", words->word[2],
+        return error_set(error, EX_USAGE, "unknown verb '%s'; there are %s",
+                         arguments->positional[2],
                          verb_names(options->verbs, 0, names, sizeof names));
     return 0;
 }
@@ -135,8 +136,8 @@ static int take_streams(struct dlq_options *options, struct error *error)
 static int take_arguments(struct dlq_options *options, struct error *error)
 {
     unsigned takes = options->verb->takes;
-    for (size_t i = 3; i < options->words.n; i++) {
-        const char *word = options->words.word[i];
+    for (size_t i = 3; i < options->arguments.n; i++) {
+        const char *word = options->arguments.positional[i];
         if ((takes & VERB_FILE) && !options->file && !selection_is_range(word))
             options->file = word;
         else if (!(takes & VERB_SELECT))
@@ -153,7 +154,7 @@ static int check_given(const struct dlq_options *options, const struct option_ro
 {
     char names[256];
     for (; row->name; row++) {
-        const bool *given = (const bool *)((const char *)options + row->given);
+        const bool *given = (const bool *)((const char *)options + row->given_offset);
         if (*given && !(options->verb->takes & row->commands))
             return error_set(error, EX_USAGE, "%s takes no --%s, which is for %s",
                              options->verb->name, row->name,
@@ -165,7 +166,7 @@ static int check_given(const struct dlq_options *options, const struct option_ro
 /* --retries counts put-backs, --max-attempts the failures of a COMMAND. */
 static int check_command(const struct dlq_options *options, struct error *error)
 {
-    bool has_command = options->words.command != NULL;
+    bool has_command = options->arguments.command != NULL;
     if (has_command && !(options->verb->takes & VERB_RUN))
         return error_set(error, EX_USAGE, "%s takes no COMMAND", options->verb->name);
     if (has_command && options->given.retries)
@@ -234,11 +235,12 @@ static int check_can_ask(const struct dlq_options *options, struct error *error)
  */
 static int suggest_command(const struct dlq_options *options, struct error *error)
 {
-    const struct words *words = &options->words;
-    const struct verb *verb = words->n > 2 ? verb_find(options->verbs, words->word[2]) : NULL;
+    const struct arguments *arguments = &options->arguments;
+    const struct verb *verb =
+        arguments->n > 2 ? verb_find(options->verbs, arguments->positional[2]) : NULL;
     if (verb && !(verb->takes & VERB_RUN))
         return -1;
-    return executable_hint(words, verb ? 3 : 2, "dlq DLQ_STREAM ORIGIN_STREAM", error);
+    return executable_hint(arguments, verb ? 3 : 2, "dlq DLQ_STREAM ORIGIN_STREAM", error);
 }
 
 static int check(struct dlq_options *options, struct error *error)
@@ -250,7 +252,7 @@ static int check(struct dlq_options *options, struct error *error)
         connection_options_check(&options->connection, error) < 0 ||
         check_to(options->to, error) < 0 || check_can_ask(options, error) < 0)
         return -1;
-    options->handler.command = options->words.command;
+    options->handler.command = options->arguments.command;
     return handler_options_check(&options->handler, error);
 }
 
@@ -258,7 +260,7 @@ int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int
                       struct error *error)
 {
     *options =
-        (struct dlq_options){.verbs = verbs, .log = {.program = "dlq", .least = LOG_LEVEL_INFO}};
+        (struct dlq_options){.verbs = verbs, .log = {.program = "dlq", .level = LOG_LEVEL_INFO}};
     char verbs_help[4096], about[sizeof summary + sizeof verbs_help];
     snprintf(about, sizeof about, summary, verb_help(verbs, verbs_help, sizeof verbs_help));
     const struct program program = {
@@ -273,7 +275,7 @@ int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},
     };
-    int result = options_parse(&program, argc, argv, &options->words, error);
+    int result = options_parse(&program, argc, argv, &options->arguments, error);
     if (result < 0)
         return suggest_command(options, error);
     return result != 0 ? result : check(options, error);
@@ -283,5 +285,5 @@ void dlq_options_close(struct dlq_options *options)
 {
     connection_options_close(&options->connection);
     selection_close(&options->selection);
-    words_close(&options->words);
+    arguments_close(&options->arguments);
 }

@@ -21,7 +21,7 @@ enum stats_by { BY_ALL, BY_REASON, BY_CONSUMER, BY_SUBJECT, BY_AGE, BY_ERROR };
 struct dlq_options {
     struct connection_options connection;
     struct log log;
-    struct words words;
+    struct arguments arguments;
     const char *stream, *origin;
     const struct verb *verbs; /* all of them */
     const struct verb *verb;

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define AT(field) .at = offsetof(struct publisher_options, field)
-#define GIVEN(field) .given = offsetof(struct publisher_options, field)
+#define AT(field) .offset = offsetof(struct publisher_options, field)
+#define GIVEN(field) .given_offset = offsetof(struct publisher_options, field)
 
 /* The server accepts a protocol line of 4,096 bytes, with the subject, the reply and the sizes. */
 enum { SUBJECT_LONGEST = 2048 };
@@ -24,7 +24,7 @@ static const struct option_row source_rows[] = {
     {"lines", NULL, "each line is a job; from each FILE in turn ('-' is stdin), or from stdin",
      AT(source_given[SOURCE_LINES]), .kind = OPTION_FLAG},
     {"null", NULL, "the same, but each job ends with a NUL, as find -print0 writes it",
-     AT(source_given[SOURCE_NULL]), .kind = OPTION_FLAG, .letter = '0'},
+     AT(source_given[SOURCE_NULL]), .kind = OPTION_FLAG, .short_name = '0'},
     {"jsonl", NULL,
      "each line is a job as {\"subject\", \"id\", \"headers\", \"body\" | \"body_base64\"}, all "
      "optional",
@@ -34,14 +34,14 @@ static const struct option_row source_rows[] = {
     {"skip-empty", NULL, "with one of these: skip empty records", AT(skip_empty),
      .kind = OPTION_FLAG},
     {"count", "N", "with none of these: number of jobs", "3", NULL, "20", AT(count),
-     GIVEN(count_given), .least = 1, .most = INT64_MAX, .kind = OPTION_NUMBER, .letter = 'c'},
+     GIVEN(count_given), .min = 1, .max = INT64_MAX, .kind = OPTION_NUMBER, .short_name = 'c'},
     {"interval", "D", "with none of these: time between two jobs", "250ms", NULL, "1s",
      AT(interval), GIVEN(interval_given), .kind = OPTION_DURATION},
     {"body", "TEXT", "with none of these: the body; {n} stands for the job's number, from 0",
      "'resize {n}.png'", NULL, "order-{n}", AT(body), GIVEN(body_given), .kind = OPTION_TEXT},
     {"header", "'NAME: VALUE'",
      "header of each job; may be repeated; a header of the same name in a job replaces it",
-     "'Priority: low'", AT(header_texts), .kind = OPTION_TEXTS, .letter = 'H'},
+     "'Priority: low'", AT(header_texts), .kind = OPTION_TEXTS, .short_name = 'H'},
     {0},
 };
 
@@ -54,7 +54,7 @@ static const struct option_row rows[] = {
     {"id-prefix", "P", "the message ids are P-0, P-1, …; by default each run generates a P",
      "batch-2026-11", AT(id_prefix), .kind = OPTION_TEXT},
     {"window", "N", "maximum of jobs in flight (unconfirmed); 1 keeps their order strictly", "1",
-     NULL, "1024", AT(window), .least = 1, .most = 1000000, .kind = OPTION_NUMBER},
+     NULL, "1024", AT(window), .min = 1, .max = 1000000, .kind = OPTION_NUMBER},
     {"retry-for", "D|forever", "how long a job is sent again before it fails; 0: never sent again",
      "5m", NULL, "30s", AT(retry_for_text), .kind = OPTION_TEXT},
     {"failed", "FILE", "write jobs that were not confirmed to FILE, as --jsonl reads them",
@@ -162,27 +162,27 @@ static bool is_file(const char *word)
 /* `publisher --jsonl FILE` needs no SUBJECT. */
 static size_t take_subject(struct publisher_options *options)
 {
-    const struct words *words = &options->words;
-    if (options->source == SOURCE_JSONL && (words->n == 0 || is_file(words->word[0])))
+    const struct arguments *arguments = &options->arguments;
+    if (options->source == SOURCE_JSONL && (arguments->n == 0 || is_file(arguments->positional[0])))
         return 0;
-    options->subject = words->n > 0 ? words->word[0] : NULL;
+    options->subject = arguments->n > 0 ? arguments->positional[0] : NULL;
     return 1;
 }
 
-static int take_words(struct publisher_options *options, struct error *error)
+static int take_arguments(struct publisher_options *options, struct error *error)
 {
-    const struct words *words = &options->words;
+    const struct arguments *arguments = &options->arguments;
     size_t taken = take_subject(options);
     if (taken > 0 && !options->subject)
         return error_set(error, EX_USAGE,
                          "SUBJECT is missing: publisher %s, e.g. publisher orders.new", usage);
     if (options->subject && check_subject(options->subject, error) < 0)
         return -1;
-    if (words->command)
+    if (arguments->command)
         return error_set(error, EX_USAGE, "publisher runs no command: leave out '-- %s'",
-                         words->command[0]);
-    options->files = words->word + taken;
-    options->n_files = words->n - taken;
+                         arguments->command[0]);
+    options->files = arguments->positional + taken;
+    options->n_files = arguments->n - taken;
     if (options->n_files > 0 && options->source == SOURCE_COUNT)
         return error_set(error, EX_USAGE,
                          "FILE '%s' needs --lines (each line is a job), --null, --jsonl or "
@@ -314,7 +314,7 @@ static int parse_retry_for(struct publisher_options *options, struct error *erro
 int publisher_options_parse(struct publisher_options *options, int argc, char **argv,
                             struct error *error)
 {
-    *options = (struct publisher_options){.log = {.program = "publisher", .least = LOG_LEVEL_INFO}};
+    *options = (struct publisher_options){.log = {.program = "publisher", .level = LOG_LEVEL_INFO}};
     const struct program program = {
         .name = "publisher",
         .usage = usage,
@@ -326,10 +326,10 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},
     };
-    int result = options_parse(&program, argc, argv, &options->words, error);
+    int result = options_parse(&program, argc, argv, &options->arguments, error);
     if (result != 0)
         return result;
-    if (take_source(options, error) < 0 || take_words(options, error) < 0 ||
+    if (take_source(options, error) < 0 || take_arguments(options, error) < 0 ||
         check_source(options, error) < 0 || check_files(options, error) < 0 ||
         check_id_prefix(options->id_prefix, error) < 0 || check_id(options, error) < 0 ||
         take_headers(options, error) < 0 || parse_retry_for(options, error) < 0 ||
@@ -347,5 +347,5 @@ void publisher_options_close(struct publisher_options *options)
     free(options->headers);
     free(options->header_texts.text);
     connection_options_close(&options->connection);
-    words_close(&options->words);
+    arguments_close(&options->arguments);
 }

@@ -26,7 +26,7 @@ enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 struct publisher_options {
     struct connection_options connection;
     struct log log;
-    struct words words;
+    struct arguments arguments;
     const char *subject;      /* NULL: with --jsonl each job has its own */
     const char *const *files; /* NULL-ended; none: stdin */
     size_t n_files;

@@ -50,7 +50,7 @@ static void write_json(const struct log *log, enum log_level level, const char *
 __attribute__((format(printf, 3, 0))) static void put(const struct log *log, enum log_level level,
                                                       const char *format, va_list words)
 {
-    if (level < log->least)
+    if (level < log->level)
         return;
     char message[LINE_MAX_BYTES], time[TIMESTAMP_TEXT_MAX];
     vsnprintf(message, sizeof message, format, words);
@@ -88,7 +88,7 @@ void log_warn(const struct log *log, const char *format, ...)
 void log_fields(const struct log *log, const char *message, json_t *fields)
 {
     char time[TIMESTAMP_TEXT_MAX];
-    if (log->least <= LOG_LEVEL_INFO)
+    if (log->level <= LOG_LEVEL_INFO)
         write_json(log, LOG_LEVEL_INFO, timestamp_format(timestamp_now(), 3, time), message,
                    fields);
     json_decref(fields);

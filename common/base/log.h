@@ -1,5 +1,8 @@
-/* log: talk, on stderr. One line an event, written with one write(2), so that lines of several
- * threads and processes do not mix. Any thread may log. */
+/* log: messages on stderr, one line each, written with one write(2), so that lines of several
+ * threads and processes do not mix. Any thread may log.
+ *
+ * Not syslog(3), which writes to a daemon, or with LOG_PERROR to stderr without time and level; no
+ * log library writes both of our formats without becoming one more library to install. */
 #ifndef NATSQ_LOG_H
 #define NATSQ_LOG_H
 
@@ -10,13 +13,13 @@
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
-/* `text`: `2026-11-24T23:10:56.123Z message`; a warning or an error says so before the message.
- * `json`: {"time", "level", "program", "message"}. A longer line is cut at 4,000 bytes. */
+/* `text`: `2026-11-24T23:10:56.123Z message`; a warning or an error has its level before the
+ * message. `json`: {"time", "level", "program", "message"}. A message is cut at 4,000 bytes. */
 struct log {
     enum log_format format;
-    enum log_level least; /* what is below is not written */
+    enum log_level level; /* the lowest that is written */
     const char *program;
-    bool clears; /* a progress bar may stand in the terminal's line */
+    bool clears; /* clears the terminal's line first: a progress bar may be in it */
 };
 
 void log_debug(const struct log *log, const char *format, ...)
@@ -26,10 +29,10 @@ void log_warn(const struct log *log, const char *format, ...) __attribute__((for
 
 struct json_t;
 
-/* An event with fields of its own, which it takes over; only for the format `json`. */
+/* Only for the format `json`, with members of the caller's own; releases `fields`. */
 void log_fields(const struct log *log, const char *message, struct json_t *fields);
 
-/* The error that ends a program or a part of it; only main and the end of a thread call this. */
+/* Only main (exit_status) and the end of a thread call this: an error is logged once. */
 void log_error(const struct log *log, const struct error *error);
 
 #endif

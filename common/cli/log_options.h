@@ -1,4 +1,4 @@
-/* log_options: the shared options of the log; their set's values are a struct log. */
+/* log_options: the options of the log, which all programs share; they fill in a struct log. */
 #ifndef NATSQ_LOG_OPTIONS_H
 #define NATSQ_LOG_OPTIONS_H
 

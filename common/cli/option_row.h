@@ -1,5 +1,5 @@
-/* option_row: an option as a row of a table: its name, what it takes, what --help says of it, and
- * where in the program's options struct its value goes. A new flag is a new row. */
+/* option_row: one option of a program as a row of a table: its name, its value, its line in --help,
+ * and where its value is stored in the program's options struct. A new option is a new row. */
 #ifndef NATSQ_OPTION_ROW_H
 #define NATSQ_OPTION_ROW_H
 
@@ -11,12 +11,12 @@ enum option_kind {
     OPTION_FLAG,      /* bool */
     OPTION_TEXT,      /* const char *, NULL unless given or defaulted */
     OPTION_TEXTS,     /* struct option_texts; may be given several times */
-    OPTION_SECRET,    /* the same; wiped from argv, where ps(1) would show it */
-    OPTION_NUMBER,    /* int64_t within least..most */
+    OPTION_SECRET,    /* const char *; wiped from argv, where ps(1) would show it */
+    OPTION_NUMBER,    /* int64_t from min to max */
     OPTION_DURATION,  /* int64_t, ns */
     OPTION_DURATIONS, /* struct option_durations, given as D[,D...] */
     OPTION_FRACTION,  /* double from 0 to 1 */
-    OPTION_RATE,      /* double, per second (see option_value.c for the bounds) */
+    OPTION_RATE,      /* double, per second (option_value.c has the bounds) */
     OPTION_CHOICE,    /* int: the index in `choices` */
 };
 
@@ -33,20 +33,20 @@ struct option_texts {
 };
 
 struct option_row {
-    const char *name;  /* long, without dashes; NULL ends the table */
-    const char *takes; /* what stands for the value in --help */
+    const char *name;       /* without dashes; NULL ends the table */
+    const char *value_name; /* the value's placeholder in --help; NULL for a flag */
     const char *help;
-    const char *example;        /* a value, shown as `e.g. --name value` */
-    const char *environment;    /* the variable read when the option is not given, or NULL */
-    const char *fallback;       /* the default as the option would take it, or NULL */
+    const char *example;        /* a value, shown as `e.g. --name value`, or NULL */
+    const char *environment;    /* the variable that is read if the option is not given, or NULL */
+    const char *default_value;  /* as it would be written on the command line, or NULL */
     const char *const *choices; /* of OPTION_CHOICE, ended by NULL */
-    size_t at;                  /* offset of the value in the struct */
-    size_t given;        /* offset of a bool set when it is on the command line; 0 for none */
-    int64_t least, most; /* of OPTION_NUMBER; least 1 for a duration that may not be 0 */
+    size_t offset;              /* of the value in the options struct */
+    size_t given_offset;        /* of a bool: set if the option is on the command line; or 0 */
+    int64_t min, max; /* of OPTION_NUMBER; of OPTION_DURATION min 1 means that it may not be 0 */
     enum option_kind kind;
-    char letter;       /* short name or 0 */
-    unsigned commands; /* the program's own: which of its subcommands take the option */
-    const char *bare;  /* what --name alone stands for; another value is then --name=VALUE */
+    char short_name;           /* or 0 */
+    unsigned commands;         /* the program's own: which of its subcommands take the option */
+    const char *implied_value; /* of a bare --name; any other value is then written --name=VALUE */
 };
 
 #endif

@@ -22,10 +22,10 @@ static int parse_number(const struct option_row *row, const char *from, const ch
     int64_t number = is_number ? (int64_t)digits : 0;
     if (is_negative)
         number = -number;
-    if (!is_number || number < row->least || number > row->most)
+    if (!is_number || number < row->min || number > row->max)
         return error_set(error, EX_USAGE,
                          "%s takes a whole number from %" PRId64 " to %" PRId64 ", not '%s'", from,
-                         row->least, row->most, text);
+                         row->min, row->max, text);
     *value = number;
     return 0;
 }
@@ -37,7 +37,7 @@ static int parse_duration(const struct option_row *row, const char *from, const 
         return error_set(error, EX_USAGE,
                          "%s takes a duration such as 250ms, 5s, 2m or 1h30m, not '%s'", from,
                          text);
-    if (*value < row->least)
+    if (*value < row->min)
         return error_set(error, EX_USAGE, "%s must be longer than 0", from);
     return 0;
 }
@@ -60,7 +60,8 @@ static int parse_durations(const struct option_row *row, const char *from, const
     return 0;
 }
 
-/* Without strtod's signs, blanks, exponents and hexadecimals, which would be typing errors here. */
+/* Refuses what strtod(3) accepts but would be a typing error here: signs, blanks, exponents,
+ * hexadecimals. */
 static bool parse_decimal(const char *text, double *value)
 {
     char *end;
@@ -75,7 +76,7 @@ static int parse_fraction(const char *from, const char *text, double *value, str
     return 0;
 }
 
-/* One in some 28 hours: the pause still fits into int64_t nanoseconds. */
+/* From one in 28 hours to one a nanosecond. */
 static const double rate_least = 0.00001, rate_most = 1000000000;
 #define RATE_RANGE "0.00001 to 1000000000"
 
@@ -96,7 +97,7 @@ static int parse_choice(const struct option_row *row, const char *from, const ch
         *value = i;
         return 0;
     }
-    return error_set(error, EX_USAGE, "%s takes %s, not '%s'", from, row->takes, text);
+    return error_set(error, EX_USAGE, "%s takes %s, not '%s'", from, row->value_name, text);
 }
 
 static int parse_text(const char *from, const char *text, const char **value, struct error *error)

@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* getopt_long(3) parses; this is the table that it wants, made from ours. */
 enum { ROWS_MAX = 128, CODE_HELP = 1000, CODE_VERSION, CODE_FIRST_ROW };
 
 struct parser {
     const struct program *program;
-    struct option longs[ROWS_MAX + 1];
+    struct option longs[ROWS_MAX + 3]; /* with --help, --version and the end */
     char letters[2 * ROWS_MAX + 4];
     const struct option_row *rows[ROWS_MAX];
     void *values[ROWS_MAX]; /* of the row's set */
@@ -24,20 +23,20 @@ struct parser {
 
 static void *place(const struct parser *parser, int i)
 {
-    return (char *)parser->values[i] + parser->rows[i]->at;
+    return (char *)parser->values[i] + parser->rows[i]->offset;
 }
 
 static void add_row(struct parser *parser, const struct option_row *row, void *values, char **spec)
 {
     int i = parser->n++;
     int has_value = row->kind == OPTION_FLAG ? no_argument
-                    : row->bare              ? optional_argument
+                    : row->implied_value     ? optional_argument
                                              : required_argument;
     parser->rows[i] = row;
     parser->values[i] = values;
     parser->longs[i] = (struct option){row->name, has_value, NULL, CODE_FIRST_ROW + i};
-    if (row->letter) {
-        *(*spec)++ = row->letter;
+    if (row->short_name) {
+        *(*spec)++ = row->short_name;
         if (has_value != no_argument)
             *(*spec)++ = ':';
     }
@@ -45,8 +44,8 @@ static void add_row(struct parser *parser, const struct option_row *row, void *v
 
 static void build(struct parser *parser, const struct program *program)
 {
-    /* "-": words are handed over in their order; ":" tells a missing value from an unknown option.
-     */
+    /* "-": positional arguments are returned in order. ":": a missing value is not reported as an
+     * unknown option. */
     char *spec = stpcpy(parser->letters, "-:h");
     parser->program = program;
     for (const struct option_set *set = program->sets; set->rows; set++)
@@ -63,7 +62,7 @@ static size_t least_of(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-/* How many letters must be changed, added or left out (Levenshtein), for short words. */
+/* The Levenshtein distance of two names. */
 static size_t distance(const char *a, const char *b)
 {
     enum { LONGEST = 63 };
@@ -118,7 +117,7 @@ static int row_of(const struct parser *parser, int code)
     if (code >= CODE_FIRST_ROW)
         return code - CODE_FIRST_ROW;
     for (int i = 0; i < parser->n; i++)
-        if (parser->rows[i]->letter == code)
+        if (parser->rows[i]->short_name == code)
             return i;
     return -1;
 }
@@ -127,18 +126,18 @@ static int missing_value(const struct parser *parser, struct error *error)
 {
     int i = row_of(parser, optopt);
     if (i < 0)
-        return error_set(error, EX_USAGE, "an option lacks its value");
+        return error_set(error, EX_USAGE, "an option has no value");
     return error_set(error, EX_USAGE, "--%s needs a value: --%s %s", parser->rows[i]->name,
-                     parser->rows[i]->name, parser->rows[i]->takes);
+                     parser->rows[i]->name, parser->rows[i]->value_name);
 }
 
-/* `--keep jsonl` would take the value for a word. */
-static int forgot_sign(const struct option_row *row, const char *word, struct error *error)
+/* `--keep jsonl` would make the value a positional argument. */
+static int check_equals_sign(const struct option_row *row, const char *word, struct error *error)
 {
     for (const char *const *choice = row->choices; word && *choice; choice++)
         if (strcmp(*choice, word) == 0)
-            return error_set(error, EX_USAGE, "the value of --%s is written behind a '=': --%s=%s",
-                             row->name, row->name, word);
+            return error_set(error, EX_USAGE, "the value of --%s follows a '=': --%s=%s", row->name,
+                             row->name, word);
     return 0;
 }
 
@@ -147,27 +146,28 @@ static int take_option(struct parser *parser, int code, const char *next, struct
     int i = row_of(parser, code);
     const struct option_row *row = parser->rows[i];
     char from[72];
-    bool is_bare = row->bare && !optarg;
+    bool is_bare = row->implied_value && !optarg;
     snprintf(from, sizeof from, "--%s", row->name);
     if (parser->seen[i] && row->kind != OPTION_TEXTS)
         return error_set(error, EX_USAGE, "%s is given twice", from);
     parser->seen[i] = true;
-    if (row->given)
-        *(bool *)((char *)parser->values[i] + row->given) = true;
-    if (is_bare && forgot_sign(row, next, error) < 0)
+    if (row->given_offset)
+        *(bool *)((char *)parser->values[i] + row->given_offset) = true;
+    if (is_bare && check_equals_sign(row, next, error) < 0)
         return -1;
-    if (option_value_parse(row, from, is_bare ? row->bare : optarg, place(parser, i), error) < 0)
+    if (option_value_parse(row, from, is_bare ? row->implied_value : optarg, place(parser, i),
+                           error) < 0)
         return -1;
     if (row->kind == OPTION_SECRET)
         explicit_bzero(optarg, strlen(optarg));
     return 0;
 }
 
-static int parse_arguments(struct parser *parser, int argc, char **argv, struct words *words,
-                           struct error *error)
+static int parse_arguments(struct parser *parser, int argc, char **argv,
+                           struct arguments *arguments, struct error *error)
 {
     opterr = 0;
-    optind = 0; /* glibc: start afresh, also when called again (tests) */
+    optind = 0; /* glibc: start from the beginning, also in a second call (tests) */
     int word;
     for (;;) {
         word = optind ? optind : 1;
@@ -183,7 +183,7 @@ static int parse_arguments(struct parser *parser, int argc, char **argv, struct 
             return output_end(error) < 0 ? -1 : 1;
         }
         if (code == 1)
-            words->word[words->n++] = optarg;
+            arguments->positional[arguments->n++] = optarg;
         else if (code == '?')
             return unknown_option(parser, argv[word], error);
         else if (code == ':')
@@ -191,16 +191,16 @@ static int parse_arguments(struct parser *parser, int argc, char **argv, struct 
         else if (take_option(parser, code, argv[optind], error) < 0)
             return -1;
     }
-    words->word[words->n] = NULL;
+    arguments->positional[arguments->n] = NULL;
     bool has_command = optind == word + 1 && strcmp(argv[word], "--") == 0;
-    words->command = has_command ? argv + optind : NULL;
+    arguments->command = has_command ? argv + optind : NULL;
     if (has_command && optind == argc)
-        return error_set(error, EX_USAGE, "'--' is the end of the line: no COMMAND follows it");
+        return error_set(error, EX_USAGE, "no COMMAND follows '--'");
     return 0;
 }
 
-/* Environment and defaults, for what the command line left open. */
-static int fill_in(struct parser *parser, struct error *error)
+/* For the options that are not on the command line. */
+static int apply_defaults(struct parser *parser, struct error *error)
 {
     for (int i = 0; i < parser->n; i++) {
         const struct option_row *row = parser->rows[i];
@@ -210,28 +210,28 @@ static int fill_in(struct parser *parser, struct error *error)
         if (text && *text) {
             if (option_value_parse(row, row->environment, text, place(parser, i), error) < 0)
                 return -1;
-        } else if (row->fallback) {
-            if (option_value_parse(row, row->name, row->fallback, place(parser, i), error) < 0)
+        } else if (row->default_value) {
+            if (option_value_parse(row, row->name, row->default_value, place(parser, i), error) < 0)
                 return -1;
         }
     }
     return 0;
 }
 
-int options_parse(const struct program *program, int argc, char **argv, struct words *words,
+int options_parse(const struct program *program, int argc, char **argv, struct arguments *arguments,
                   struct error *error)
 {
     _cleanup_(cleanup_free) struct parser *parser = calloc(1, sizeof *parser);
-    words->word = calloc((size_t)argc + 1, sizeof *words->word);
-    if (!parser || !words->word)
+    arguments->positional = calloc((size_t)argc + 1, sizeof *arguments->positional);
+    if (!parser || !arguments->positional)
         return error_set(error, EX_OSERR, "out of memory");
     build(parser, program);
-    int result = parse_arguments(parser, argc, argv, words, error);
-    return result != 0 ? result : fill_in(parser, error);
+    int result = parse_arguments(parser, argc, argv, arguments, error);
+    return result != 0 ? result : apply_defaults(parser, error);
 }
 
-void words_close(struct words *words)
+void arguments_close(struct arguments *arguments)
 {
-    free(words->word);
-    words->word = NULL;
+    free(arguments->positional);
+    arguments->positional = NULL;
 }

@@ -1,46 +1,50 @@
-/* options: one table a program (option_row) gives parsing, --help, defaults and environment.
+/* options: parses the command line, prints --help and applies defaults and environment variables,
+ * all from one table of rows (option_row.h).
  *
- * Order of sources: command line, environment, the row's default. Positional words come in any
- * place; what follows `--` is the COMMAND. Texts point into argv or the environment, secrets into
- * memory of their own. */
+ * The command line comes before the environment, and that before the row's default. Positional
+ * arguments may stand anywhere before `--`; what follows `--` is the COMMAND. Texts point into argv
+ * or the environment; secrets are copies.
+ *
+ * getopt_long(3) splits argv. argp(3) would print --help too, but has no types, defaults or
+ * environment variables, so our table would come on top of its own. */
 #ifndef NATSQ_OPTIONS_H
 #define NATSQ_OPTIONS_H
 
 #include "base/error.h"
 #include "cli/option_row.h"
 
-/* A titled table and the struct that it fills in. */
+/* A section of --help and the struct that its rows fill in. */
 struct option_set {
     const char *title;
     const struct option_row *rows;
     void *values;
 };
 
-enum { OPTION_SETS_MAX = 6, OPTION_WORDS_MAX = 4096 };
+enum { OPTION_SETS_MAX = 6 };
 
 struct program {
     const char *name;  /* "publisher" */
     const char *usage; /* "SUBJECT [options]" */
     const char *summary;
-    const char *notes; /* further lines of --help, or NULL */
+    const char *notes; /* more lines for --help, or NULL */
     const char *examples;
-    struct option_set sets[OPTION_SETS_MAX];
+    struct option_set sets[OPTION_SETS_MAX]; /* ended by one without rows */
 };
 
-/* What is not an option. */
-struct words {
-    const char **word; /* NULL-ended */
+struct arguments {
+    const char **positional; /* NULL-ended */
     size_t n;
-    char **command; /* what follows `--`, NULL-ended; NULL without one */
+    char **command; /* what follows `--`, NULL-ended; NULL if there is no `--` */
 };
 
-/* 0: run. 1: --help or --version was asked for and printed. -1: a usage error (64). */
-int options_parse(const struct program *program, int argc, char **argv, struct words *words,
+/* 0: run. 1: --help or --version was printed. -1: a usage error (64), no memory (71), or stdout
+ * cannot be written (74). `arguments` starts as {0} and is to be closed in any case. */
+int options_parse(const struct program *program, int argc, char **argv, struct arguments *arguments,
                   struct error *error);
 
-void words_close(struct words *words);
+void arguments_close(struct arguments *arguments);
 
-/* Prints --help on stdout (options_help.c). */
+/* Prints --help on stdout. */
 void options_help(const struct program *program);
 
 #endif

@@ -5,7 +5,7 @@
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 96 };
 
-/* Words wrapped between the column and the width; the cursor stands at `column` already. */
+/* Wraps between HELP_COLUMN, where the cursor is, and HELP_WIDTH. */
 static void print_wrapped(const char *text)
 {
     int at = HELP_COLUMN;
@@ -28,17 +28,18 @@ static void print_wrapped(const char *text)
 static void print_row(const struct option_row *row)
 {
     char left[80], right[600], letter[8] = "    ";
-    const char *takes = row->takes ? row->takes : "";
-    if (row->letter)
-        snprintf(letter, sizeof letter, "-%c, ", row->letter);
-    snprintf(left, sizeof left, row->bare ? "  %s--%s[=%s]" : "  %s--%s %s", letter, row->name,
-             takes);
+    const char *value_name = row->value_name ? row->value_name : "";
+    if (row->short_name)
+        snprintf(letter, sizeof letter, "-%c, ", row->short_name);
+    snprintf(left, sizeof left, row->implied_value ? "  %s--%s[=%s]" : "  %s--%s %s", letter,
+             row->name, value_name);
     int used = snprintf(right, sizeof right, "%s", row->help);
     if (row->example)
         used += snprintf(right + used, sizeof right - (size_t)used, ", e.g. --%s%c%s", row->name,
-                         row->bare ? '=' : ' ', row->example);
-    if (row->fallback)
-        used += snprintf(right + used, sizeof right - (size_t)used, " (default %s)", row->fallback);
+                         row->implied_value ? '=' : ' ', row->example);
+    if (row->default_value)
+        used += snprintf(right + used, sizeof right - (size_t)used, " (default %s)",
+                         row->default_value);
     if (row->environment)
         snprintf(right + used, sizeof right - (size_t)used, " [%s]", row->environment);
     if (printf("%-*s", HELP_COLUMN, left) > HELP_COLUMN)

@@ -132,13 +132,14 @@ const char *executable_find(const char *name, char found[PATH_MAX], struct error
     return executable_check(path, error) < 0 ? NULL : path;
 }
 
-int executable_hint(const struct words *words, size_t first, const char *usage, struct error *error)
+int executable_hint(const struct arguments *arguments, size_t first, const char *usage,
+                    struct error *error)
 {
     char found[PATH_MAX];
-    if (words->command)
+    if (arguments->command)
         return -1;
-    for (size_t i = first; i < words->n; i++) {
-        const char *word = words->word[i];
+    for (size_t i = first; i < arguments->n; i++) {
+        const char *word = arguments->positional[i];
         if (*word && (strchr(word, '/') ? is_program(word) : find_in_path(word, found)))
             return error_add(error,
                              "; if '%s' is the command to run for each job, write '--' before it: "

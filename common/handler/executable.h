@@ -14,11 +14,11 @@ const char *executable_find(const char *name, char found[PATH_MAX], struct error
 /* The same check for the program at `path`: 0, or -1 (78). */
 int executable_check(const char *path, struct error *error);
 
-struct words;
+struct arguments;
 
 /* Where a COMMAND may have been given without its `--`: when a word from the `first` on is the name
  * of a program, adds to the error how to call it: `usage`, `--` and that word. Returns -1. */
-int executable_hint(const struct words *words, size_t first, const char *usage,
+int executable_hint(const struct arguments *arguments, size_t first, const char *usage,
                     struct error *error);
 
 /* Replaces the words for a failed start where the file explains it better than errno. */

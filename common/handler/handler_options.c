@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define AT(field) .at = offsetof(struct handler_options, field)
-#define GIVEN(field) .given = offsetof(struct handler_options, given.field)
+#define AT(field) .offset = offsetof(struct handler_options, field)
+#define GIVEN(field) .given_offset = offsetof(struct handler_options, given.field)
 
 /* In the order of enum handler_keep. */
 static const char *const keeps[] = {"no", "protobuf", "jsonl", NULL};
@@ -18,14 +18,14 @@ const struct option_row handler_rows[] = {
     {"keep", "protobuf|jsonl",
      "start COMMAND once in each slot and feed it jobs, as messages of job.proto or as a JSON "
      "object a line (see examples/)",
-     "jsonl", AT(keep), .choices = keeps, .bare = "protobuf", .kind = OPTION_CHOICE},
+     "jsonl", AT(keep), .choices = keeps, .implied_value = "protobuf", .kind = OPTION_CHOICE},
     {"concurrency", "N", "jobs that are run at once (default: the number of processors)", "4",
-     AT(concurrency), GIVEN(concurrency), .least = 1, .most = 1024, .kind = OPTION_NUMBER,
-     .letter = 'j'},
+     AT(concurrency), GIVEN(concurrency), .min = 1, .max = 1024, .kind = OPTION_NUMBER,
+     .short_name = 'j'},
     {"job-timeout", "D", "time that a handler gets for a job; then SIGTERM (default: no limit)",
-     "30s", AT(job_timeout), GIVEN(job_timeout), .least = 1, .kind = OPTION_DURATION},
+     "30s", AT(job_timeout), GIVEN(job_timeout), .min = 1, .kind = OPTION_DURATION},
     {"kill-after", "D", "time from that SIGTERM to SIGKILL", "10s", NULL, "5s", AT(kill_after),
-     GIVEN(kill_after), .least = 1, .kind = OPTION_DURATION},
+     GIVEN(kill_after), .min = 1, .kind = OPTION_DURATION},
     {"grace", "D", "time that running handlers get to finish at a stop", "1m", NULL, "10s",
      AT(grace), .kind = OPTION_DURATION},
     {0},

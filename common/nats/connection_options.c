@@ -9,12 +9,12 @@
 
 static const char synadia_cloud[] = "tls://connect.ngs.global";
 
-#define AT(field) .at = offsetof(struct connection_options, field)
-#define GIVEN(field) .given = offsetof(struct connection_options, field)
+#define AT(field) .offset = offsetof(struct connection_options, field)
+#define GIVEN(field) .given_offset = offsetof(struct connection_options, field)
 
 const struct option_row connection_rows[] = {
     {"server", "URL", "server to connect to, or several parted by commas", "nats://127.0.0.1:4222",
-     "NATS_URL", AT(server), GIVEN(server_given), .kind = OPTION_TEXT, .letter = 's'},
+     "NATS_URL", AT(server), GIVEN(server_given), .kind = OPTION_TEXT, .short_name = 's'},
     {"creds", "FILE", "credentials file (user JWT and seed)", "user.creds", "NATS_CREDS", AT(creds),
      GIVEN(creds_given), .kind = OPTION_TEXT},
     {"nkey", "FILE", "file with an NKey seed", "user.nk", "NATS_NKEY", AT(nkey), GIVEN(nkey_given),
@@ -33,7 +33,7 @@ const struct option_row connection_rows[] = {
      .kind = OPTION_TEXT},
     {"tlsfirst", NULL, "TLS handshake before the server speaks", AT(tlsfirst), .kind = OPTION_FLAG},
     {"timeout", "D", "how long connecting and each request may take", "2s", "NATS_TIMEOUT", "5s",
-     AT(timeout), .least = 1, .kind = OPTION_DURATION},
+     AT(timeout), .min = 1, .kind = OPTION_DURATION},
     {"js-domain", "NAME", "JetStream domain", "hub", AT(js_domain), .kind = OPTION_TEXT},
     {"js-api-prefix", "SUBJECT", "subject prefix of the JetStream API", "JS.hub.API",
      AT(js_api_prefix), .kind = OPTION_TEXT},

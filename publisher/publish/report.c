@@ -29,7 +29,7 @@ static void log_confirmed(const struct report *report, uint64_t number,
     char text[SOURCE_LOCATION_MAX];
     if (report->source->confirm_each)
         log_info(report->log, "published %s", source_location(report->source, number, text));
-    else if (report->log->least == LOG_LEVEL_DEBUG)
+    else if (report->log->level == LOG_LEVEL_DEBUG)
         log_debug(report->log, "published %s as stream sequence # %" PRIu64,
                   source_location(report->source, number, text), outcome->seq);
 }

@@ -17,33 +17,33 @@ struct values {
     const char *server; /* of the second set */
 };
 
-#define AT(field) .at = offsetof(struct values, field)
+#define AT(field) .offset = offsetof(struct values, field)
 
 static const char *const colours[] = {"red", "green", NULL};
 static const char *const modes[] = {"off", "slow", "fast", NULL};
 
 static const struct option_row rows[] = {
-    {"flag", NULL, "a flag", AT(flag), .kind = OPTION_FLAG, .letter = 'f'},
+    {"flag", NULL, "a flag", AT(flag), .kind = OPTION_FLAG, .short_name = 'f'},
     {"text", "TEXT", "a text", "hello", "TEST_TEXT", "fallback", AT(text), .kind = OPTION_TEXT,
-     .letter = 't'},
+     .short_name = 't'},
     {"secret", "TEXT", "a secret", NULL, "TEST_SECRET", AT(secret), .kind = OPTION_SECRET,
-     .letter = 'p'},
+     .short_name = 'p'},
     {"number", "N", "a number", "5", "TEST_NUMBER", "3", AT(number), .kind = OPTION_NUMBER,
-     .given = offsetof(struct values, number_given), .least = -5, .most = 100, .letter = 'n'},
-    {"wait", "D", "a duration", "2m", NULL, "5s", AT(duration), .kind = OPTION_DURATION,
-     .least = 1},
+     .given_offset = offsetof(struct values, number_given), .min = -5, .max = 100,
+     .short_name = 'n'},
+    {"wait", "D", "a duration", "2m", NULL, "5s", AT(duration), .kind = OPTION_DURATION, .min = 1},
     {"backoff", "D[,D...]", "durations", AT(durations), .kind = OPTION_DURATIONS},
     {"fraction", "F", "a fraction", AT(fraction), .kind = OPTION_FRACTION},
     {"rate", "R", "a rate", AT(rate), .kind = OPTION_RATE},
     {"colour", "red|green", "a choice", "green", NULL, "red", colours, AT(choice),
      .kind = OPTION_CHOICE},
     {"mode", "slow|fast", "a choice that may be left out", "fast", AT(mode), .choices = modes,
-     .bare = "slow", .kind = OPTION_CHOICE},
+     .implied_value = "slow", .kind = OPTION_CHOICE},
     {0},
 };
 
 static const struct option_row more_rows[] = {
-    {"server", "URL", "the server", AT(server), .kind = OPTION_TEXT, .letter = 's'},
+    {"server", "URL", "the server", AT(server), .kind = OPTION_TEXT, .short_name = 's'},
     {0},
 };
 
@@ -52,7 +52,7 @@ enum { ARGS_MAX = 24 };
 /* One run of the parser on a line of its own; its arguments are copies, as argv is ours. */
 struct run {
     struct values values;
-    struct words words;
+    struct arguments arguments;
     struct error error;
     char *argv[ARGS_MAX + 1];
     int argc, result;
@@ -86,13 +86,13 @@ static struct run *parse(const char *line)
     }
     free(copy);
     const struct program program = program_of(&run->values);
-    run->result = options_parse(&program, run->argc, run->argv, &run->words, &run->error);
+    run->result = options_parse(&program, run->argc, run->argv, &run->arguments, &run->error);
     return run;
 }
 
 static void run_close(struct run *run)
 {
-    words_close(&run->words);
+    arguments_close(&run->arguments);
     free((char *)(uintptr_t)run->values.secret);
     for (int i = 0; i < run->argc; i++)
         free(run->argv[i]);

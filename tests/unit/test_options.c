@@ -15,9 +15,9 @@ TEST(defaults)
     assert_int_equal(run->values.number, 3);
     assert_int_equal(run->values.duration, 5 * DURATION_S);
     assert_int_equal(run->values.choice, 0);
-    assert_int_equal(run->words.n, 0);
-    assert_null(run->words.word[0]);
-    assert_null(run->words.command);
+    assert_int_equal(run->arguments.n, 0);
+    assert_null(run->arguments.positional[0]);
+    assert_null(run->arguments.command);
 }
 
 TEST(each_kind)
@@ -57,10 +57,10 @@ TEST(a_value_that_may_be_left_out)
     };
     FOR_EACH (each, lines) {
         _cleanup_(cleanup_run) struct run *run = parse(each->line);
-        if (run->result != 0 || run->values.mode != each->mode || run->words.n != each->words ||
-            (run->words.command != NULL) != each->has_command)
+        if (run->result != 0 || run->values.mode != each->mode || run->arguments.n != each->words ||
+            (run->arguments.command != NULL) != each->has_command)
             fail_msg("'%s' gives %d, mode %d, %zu words", each->line, run->result, run->values.mode,
-                     run->words.n);
+                     run->arguments.n);
     }
 }
 
@@ -127,11 +127,11 @@ static const char *const usage_errors[][2] = {
     {"--colour blue", "--colour takes red|green, not 'blue'"},
     {"--colour RED", "not 'RED'"},
     {"--colour ''", "not ''"},
-    {"--mode fast", "the value of --mode is written behind a '=': --mode=fast"},
+    {"--mode fast", "the value of --mode follows a '=': --mode=fast"},
     {"--mode=quick", "--mode takes slow|fast, not 'quick'"},
     {"--mode=", "--mode takes slow|fast, not ''"},
     {"--mode --mode=fast", "--mode is given twice"},
-    {"word --", "'--' is the end of the line: no COMMAND follows it"},
+    {"word --", "no COMMAND follows '--'"},
 };
 
 TEST(usage_errors)

@@ -22,10 +22,10 @@ static const char long_help[] =
     "is said here, and whose last word is ultimate";
 
 static const struct option_row rows[] = {
-    {"flag", NULL, "a flag", .at = offsetof(struct values, flag), .kind = OPTION_FLAG,
-     .letter = 'f'},
-    {"number", "N", "a number", "5", "TEST_NUMBER", "3", .at = offsetof(struct values, number),
-     .kind = OPTION_NUMBER, .letter = 'n'},
+    {"flag", NULL, "a flag", .offset = offsetof(struct values, flag), .kind = OPTION_FLAG,
+     .short_name = 'f'},
+    {"number", "N", "a number", "5", "TEST_NUMBER", "3", .offset = offsetof(struct values, number),
+     .kind = OPTION_NUMBER, .short_name = 'n'},
     {"an-option-with-a-long-name", "WITH-A-LONG-VALUE", long_help, .kind = OPTION_TEXT},
     {0},
 };
@@ -46,7 +46,7 @@ static const struct program program = {
 static int print(const char *argument, char text[TEXT_SIZE])
 {
     struct values values = {0};
-    struct words words = {0};
+    struct arguments arguments = {0};
     struct error error = {0};
     struct program with_values = program;
     char *argv[] = {strdup("tester"), strdup(argument), strdup("--unknown"), NULL};
@@ -55,12 +55,12 @@ static int print(const char *argument, char text[TEXT_SIZE])
     fflush(stdout);
     _cleanup_(cleanup_fd) int kept = dup(STDOUT_FILENO);
     dup2(fileno(file), STDOUT_FILENO);
-    int result = options_parse(&with_values, 3, argv, &words, &error);
+    int result = options_parse(&with_values, 3, argv, &arguments, &error);
     fflush(stdout);
     dup2(kept, STDOUT_FILENO);
     rewind(file);
     text[fread(text, 1, TEXT_SIZE - 1, file)] = '\0';
-    words_close(&words);
+    arguments_close(&arguments);
     for (int i = 0; i < 3; i++)
         free(argv[i]);
     return result;
@@ -99,13 +99,13 @@ TEST(parts)
 static void assert_row(const char *text, const struct option_row *row)
 {
     char part[256];
-    snprintf(part, sizeof part, row->bare ? "--%s[=%s]" : "--%s %s", row->name,
-             row->takes ? row->takes : "");
+    snprintf(part, sizeof part, row->implied_value ? "--%s[=%s]" : "--%s %s", row->name,
+             row->value_name ? row->value_name : "");
     const char *at = strstr(text, part);
     if (!at)
         fail_msg("--help does not say \"%s\"", part);
     assert_true(at - text > 6 && at[-1] == ' ');
-    assert_int_equal(at[-3], row->letter ? row->letter : ' ');
+    assert_int_equal(at[-3], row->short_name ? row->short_name : ' ');
     if (row->environment) {
         snprintf(part, sizeof part, "[%s]", row->environment);
         assert_says(text, part);
@@ -123,9 +123,9 @@ TEST(each_option)
         for (const struct option_row *row = set->rows; row->name; row++) {
             assert_row(text, row);
             assert_true(row->help && *row->help);
-            assert_int_equal(row->kind == OPTION_FLAG, row->takes == NULL);
-            assert_false(row->letter && letters[(unsigned char)row->letter]);
-            letters[(unsigned char)row->letter] = row->letter != 0;
+            assert_int_equal(row->kind == OPTION_FLAG, row->value_name == NULL);
+            assert_false(row->short_name && letters[(unsigned char)row->short_name]);
+            letters[(unsigned char)row->short_name] = row->short_name != 0;
         }
 }
 

@@ -43,7 +43,7 @@ struct values {
     int mode;
 };
 
-#define AT(field) .at = offsetof(struct values, field)
+#define AT(field) .offset = offsetof(struct values, field)
 
 static const char *const modes[] = {"off", "slow", NULL};
 
@@ -57,7 +57,8 @@ static const struct option_row rows[] = {
      .kind = OPTION_DURATIONS},
     {"defaulted", "D[,D...]", "durations", NULL, NULL, "5s,10s", AT(defaulted),
      .kind = OPTION_DURATIONS},
-    {"mode", "slow", "a choice", AT(mode), .choices = modes, .bare = "slow", .kind = OPTION_CHOICE},
+    {"mode", "slow", "a choice", AT(mode), .choices = modes, .implied_value = "slow",
+     .kind = OPTION_CHOICE},
     {0},
 };
 
@@ -67,12 +68,12 @@ static int parse(struct values *values, struct error *error)
                         "1s,2s",  "--secret", "s", "--mode",    "word"};
     enum { N = LENGTH(lines) };
     char *argv[N + 1] = {0};
-    struct words words = {0};
+    struct arguments arguments = {0};
     const struct program program = {.name = "tester", .sets = {{"All", rows, values}}};
     for (int i = 0; i < N; i++)
         argv[i] = lines[i];
-    int result = options_parse(&program, N, argv, &words, error);
-    words_close(&words);
+    int result = options_parse(&program, N, argv, &arguments, error);
+    arguments_close(&arguments);
     return result;
 }
 

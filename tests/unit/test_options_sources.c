@@ -8,13 +8,13 @@ static void join(const struct run *run, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < run->words.n; i++)
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", run->words.word[i]);
-    assert_null(run->words.word[run->words.n]);
-    for (char **word = run->words.command; word && *word; word++)
+    for (size_t i = 0; i < run->arguments.n; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "",
+                                 run->arguments.positional[i]);
+    assert_null(run->arguments.positional[run->arguments.n]);
+    for (char **word = run->arguments.command; word && *word; word++)
         used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                 word == run->words.command ? "|" : " ", *word);
+                                 word == run->arguments.command ? "|" : " ", *word);
 }
 
 TEST(words_and_command)
