@@ -8,6 +8,7 @@
 #ifndef NATSQ_AWAIT_H
 #define NATSQ_AWAIT_H
 
+#include "base/error.h"
 #include "base/log.h"
 
 struct await {

@@ -2,6 +2,7 @@
 #ifndef NATSQ_EXIT_STATUS_H
 #define NATSQ_EXIT_STATUS_H
 
+#include "base/error.h"
 #include "base/log.h"
 
 /* Returns 0, or the exit code of the error that ended the program, and logs that error. If `result`

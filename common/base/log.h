@@ -6,8 +6,6 @@
 #ifndef NATSQ_LOG_H
 #define NATSQ_LOG_H
 
-#include "base/error.h"
-
 #include <stdbool.h>
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
@@ -22,17 +20,16 @@ struct log {
     bool clears; /* clears the terminal's line first: a progress bar may be in it */
 };
 
-void log_debug(const struct log *log, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-void log_info(const struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void log_warn(const struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_write(const struct log *log, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define log_debug(log, ...) log_write(log, LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(log, ...) log_write(log, LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_warn(log, ...) log_write(log, LOG_LEVEL_WARN, __VA_ARGS__)
 
 struct json_t;
 
 /* Only for the format `json`, with members of the caller's own; releases `fields`. */
 void log_fields(const struct log *log, const char *message, struct json_t *fields);
-
-/* Only main (exit_status) and the end of a thread call this: an error is logged once. */
-void log_error(const struct log *log, const struct error *error);
 
 #endif
