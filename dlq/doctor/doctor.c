@@ -113,14 +113,18 @@ static bool read_consumers(struct doctor *doctor, const char *stream,
 
 static void read_all(struct doctor *doctor)
 {
-    const struct dlq_options *options = doctor->dlq->options;
-    if (read_stream(doctor, "origin", options->origin, &doctor->origin_info,
-                    &doctor->origin_config))
+    if (read_stream(doctor, "origin", doctor->origin, &doctor->origin_info, &doctor->origin_config))
         doctor->knows_origin_consumers =
-            read_consumers(doctor, options->origin, &doctor->origin_consumers);
-    if (read_stream(doctor, "dlq", options->stream, &doctor->dlq_info, &doctor->dlq_config))
+            read_consumers(doctor, doctor->origin, &doctor->origin_consumers);
+    if (read_stream(doctor, "dlq", doctor->stream, &doctor->dlq_info, &doctor->dlq_config))
         doctor->knows_dlq_consumers =
-            read_consumers(doctor, options->stream, &doctor->dlq_consumers);
+            read_consumers(doctor, doctor->stream, &doctor->dlq_consumers);
+}
+
+static void find_durable(struct doctor *doctor, enum dlq_duty duty, struct dlq_durable *durable)
+{
+    dlq_durable_begin(durable, duty, doctor->stream, doctor->origin);
+    dlq_durable_find(durable, &doctor->dlq_consumers);
 }
 
 /* What a check found before it was stopped stays, except that something is good. */
@@ -139,18 +143,17 @@ static void report_stopped(struct doctor *doctor, size_t before)
  * could lose letters. A DLQ stream without subjects (a mirror) is left to the check of settings. */
 static bool streams_belong(struct doctor *doctor)
 {
-    const char *letters = doctor->dlq->options->stream, *origin = doctor->dlq->options->origin;
     if (!doctor->dlq_info ||
         json_array_size(json_object_get(doctor->dlq_config, "subjects")) == 0 ||
-        dlq_subjects_any(doctor->dlq_info, origin))
+        dlq_subjects_any(doctor->dlq_info, doctor->origin))
         return true;
     doctor->check = "subjects";
     doctor_report(doctor, HEALTH_CRITICAL,
                   "stream %s takes neither advisories nor letters about %s: are the two streams "
                   "swapped, or is a name wrong?",
-                  letters, origin);
-    if (doctor->origin_info && dlq_subjects_any(doctor->origin_info, letters))
-        doctor_advise(doctor, "dlq %s %s doctor", origin, letters);
+                  doctor->stream, doctor->origin);
+    if (doctor->origin_info && dlq_subjects_any(doctor->origin_info, doctor->stream))
+        doctor_advise(doctor, "dlq %s %s doctor", doctor->origin, doctor->stream);
     else
         doctor_advise(doctor, "nats stream ls; scripts/create-streams shows what a DLQ needs");
     return false;
@@ -170,7 +173,11 @@ int doctor_run(struct doctor *doctor, struct error *error)
 {
     if (requester_open(&doctor->requester, doctor->dlq->connection, error) < 0)
         return -1;
+    doctor->origin = doctor->dlq->options->origin;
+    doctor->stream = doctor->dlq->options->stream;
     read_all(doctor);
+    find_durable(doctor, DUTY_COLLECT, &doctor->collects);
+    find_durable(doctor, DUTY_DECIDE, &doctor->decides);
     bool belong = streams_belong(doctor);
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         if (belong || checks[i].is_of_server)

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "letters/tty_progress.h"
 #include "streams/consumer_list.h"
+#include "streams/dlq_durable.h"
 
 struct dlq;
 
@@ -22,11 +23,13 @@ struct doctor {
     struct dlq *dlq;
     struct tty_progress progress;
     struct requester *requester;
+    const char *origin, *stream; /* names; the stream is the DLQ's */
     /* Read before the checks run. */
     struct json_t *origin_info, *dlq_info;     /* STREAM.INFO; NULL: could not be read */
     struct json_t *origin_config, *dlq_config; /* their `config` */
     struct consumer_list origin_consumers, dlq_consumers;
     bool knows_origin_consumers, knows_dlq_consumers; /* false: could not be read */
+    struct dlq_durable collects, decides; /* the durables that `run` uses or would create */
     /* What the checks found. */
     const char *check; /* the name of the one that runs */
     struct finding *findings;

@@ -5,7 +5,6 @@
 
 #include "doctor/doctor.h"
 #include "queue/settings.h"
-#include "streams/dlq_durable.h"
 
 /* Reports what it finds, good or bad. Where something that it needs could not be read, it reports
  * nothing: that has been reported already. */
@@ -28,9 +27,5 @@ doctor_check doctor_check_stalled, doctor_check_unnoticed, doctor_check_waiting,
  * is none. `consumer` is NULL for a stream. */
 bool doctor_report_settings(struct doctor *doctor, enum settings_object object, const char *stream,
                             const char *consumer, const struct json_t *config);
-
-/* doctor_consumers.c: the durable with this duty that `run` uses or would create. */
-void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
-                         struct dlq_durable *durable);
 
 #endif

@@ -20,7 +20,6 @@ enum { ACK_PENDING_LOW = 100 };
 static void check_attempts(struct doctor *doctor, const struct consumer *consumer)
 {
     const struct durable_state *state = &consumer->state;
-    const char *origin = doctor->dlq->options->origin;
     if (state->attempts > 0) {
         doctor_report(doctor, HEALTH_GOOD,
                       "consumer %s: %" PRId64 " attempts, counted by the workers", consumer->name,
@@ -34,8 +33,8 @@ static void check_attempts(struct doctor *doctor, const struct consumer *consume
             doctor, HEALTH_WARNING,
             "consumer %s has no limit of attempts: a job that always fails is tried for ever",
             consumer->name);
-        doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 -- COMMAND", origin,
-                      consumer_filter(consumer, 0), consumer->name);
+        doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 -- COMMAND",
+                      doctor->origin, consumer_filter(consumer, 0), consumer->name);
     }
 }
 
@@ -49,7 +48,7 @@ static void check_backoff(struct doctor *doctor, const struct consumer *consumer
             "consumer %s has no backoff: the next attempt begins %s (ack-wait) after the last",
             consumer->name, duration_format(state->ack_wait, wait));
         doctor_advise(doctor, "consumer %s '%s' --durable %s --backoff 5s,1m -- COMMAND",
-                      doctor->dlq->options->origin, consumer_filter(consumer, 0), consumer->name);
+                      doctor->origin, consumer_filter(consumer, 0), consumer->name);
     }
     if (state->max_ack_pending > 0 && state->max_ack_pending < ACK_PENDING_LOW) {
         doctor_report(doctor, HEALTH_WARNING,
@@ -57,8 +56,8 @@ static void check_backoff(struct doctor *doctor, const struct consumer *consumer
                       " unacknowledged jobs (max-ack-pending): as many "
                       "failed jobs in their backoff stop it",
                       consumer->name, state->max_ack_pending);
-        doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000",
-                      doctor->dlq->options->origin, consumer->name);
+        doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", doctor->origin,
+                      consumer->name);
     }
 }
 
@@ -66,8 +65,7 @@ static void advise_consumer(struct doctor *doctor)
 {
     json_t *stored = stored_subjects(doctor->origin_config);
     const char *filter = json_string_value(json_array_get(stored, 0));
-    doctor_advise(doctor, "consumer %s '%s' -- COMMAND", doctor->dlq->options->origin,
-                  filter ? filter : ">");
+    doctor_advise(doctor, "consumer %s '%s' -- COMMAND", doctor->origin, filter ? filter : ">");
     json_decref(stored);
 }
 
@@ -77,11 +75,11 @@ void doctor_check_consumers(struct doctor *doctor)
         return;
     if (doctor->origin_consumers.n == 0) {
         doctor_report(doctor, HEALTH_WARNING, "stream %s has no consumer, so its jobs stay pending",
-                      doctor->dlq->options->origin);
+                      doctor->origin);
         advise_consumer(doctor);
     }
     for (size_t i = 0; i < doctor->origin_consumers.n; i++) {
-        doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->dlq->options->origin,
+        doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->origin,
                                doctor->origin_consumers.items[i].name,
                                doctor->origin_consumers.items[i].config);
         check_attempts(doctor, &doctor->origin_consumers.items[i]);
@@ -127,10 +125,9 @@ void doctor_check_filters(struct doctor *doctor)
     size_t before = doctor->n;
     if (!doctor->knows_origin_consumers || doctor->origin_consumers.n == 0)
         return;
-    const char *name = doctor->dlq->options->origin;
     json_t *stored = stored_subjects(doctor->origin_config);
-    if (unmatched_jobs_count(&unmatched, doctor->requester, name, stored, &doctor->origin_consumers,
-                             &error) < 0)
+    if (unmatched_jobs_count(&unmatched, doctor->requester, doctor->origin, stored,
+                             &doctor->origin_consumers, &error) < 0)
         doctor_report(doctor, HEALTH_WARNING, "%s", error.text);
     else if (unmatched.count > 0)
         doctor_report(doctor, HEALTH_CRITICAL,
@@ -146,15 +143,7 @@ void doctor_check_filters(struct doctor *doctor)
     if (doctor->n > before)
         doctor_advise(doctor, "start a consumer for them under another --durable");
     else
-        doctor_report(doctor, HEALTH_GOOD, "every subject of %s has a consumer", name);
-}
-
-void doctor_find_durable(const struct doctor *doctor, enum dlq_duty duty,
-                         struct dlq_durable *durable)
-{
-    const struct dlq_options *options = doctor->dlq->options;
-    dlq_durable_begin(durable, duty, options->stream, options->origin);
-    dlq_durable_find(durable, &doctor->dlq_consumers);
+        doctor_report(doctor, HEALTH_GOOD, "every subject of %s has a consumer", doctor->origin);
 }
 
 static const struct consumer *find_consumer(const struct consumer_list *consumers, const char *name)
@@ -167,17 +156,16 @@ static const struct consumer *find_consumer(const struct consumer_list *consumer
 
 static void check_handler(struct doctor *doctor, const struct dlq_durable *wanted)
 {
-    const struct dlq_options *options = doctor->dlq->options;
     const struct consumer *consumer = find_consumer(&doctor->dlq_consumers, wanted->name);
     if (!consumer) {
         doctor_report(doctor, HEALTH_WARNING, "dlq has not run here: its durable %s is not there",
                       wanted->name);
-        doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
+        doctor_advise(doctor, "dlq %s %s", doctor->stream, doctor->origin);
     } else if (strcmp(consumer_filter(consumer, 0), wanted->filter) != 0) {
         doctor_report(doctor, HEALTH_WARNING, "%s has the filter %s instead of %s", wanted->name,
                       consumer_filter(consumer, 0), wanted->filter);
-        doctor_advise(doctor, "restart dlq %s %s, which recreates it", options->stream,
-                      options->origin);
+        doctor_advise(doctor, "restart dlq %s %s, which recreates it", doctor->stream,
+                      doctor->origin);
     } else if (consumer->state.max_deliver > 0) {
         doctor_report(doctor, HEALTH_CRITICAL,
                       "%s delivers a letter at most %" PRId64
@@ -186,8 +174,8 @@ static void check_handler(struct doctor *doctor, const struct dlq_durable *wante
         doctor_advise(doctor,
                       "restart dlq %s %s, or nats consumer edit %s %s -f "
                       "--max-deliver=-1",
-                      options->stream, options->origin, options->stream, wanted->name);
-    } else if (doctor_report_settings(doctor, SETTINGS_DURABLE, options->stream, wanted->name,
+                      doctor->stream, doctor->origin, doctor->stream, wanted->name);
+    } else if (doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->stream, wanted->name,
                                       consumer->config)) {
         doctor_report(doctor, HEALTH_GOOD, "%s is as it should be", wanted->name);
     }
@@ -207,25 +195,25 @@ static void check_strangers(struct doctor *doctor, const struct dlq_durable *wan
             doctor_report(doctor, HEALTH_CRITICAL,
                           "consumer %s takes messages that are meant for %s (%s)", consumer->name,
                           wanted->name, filter);
-            doctor_advise(doctor, "nats consumer rm %s %s -f", doctor->dlq->options->stream,
-                          consumer->name);
+            doctor_advise(doctor, "nats consumer rm %s %s -f", doctor->stream, consumer->name);
         }
     }
 }
 
+static void check_durable(struct doctor *doctor, const struct dlq_durable *wanted)
+{
+    if (!stream_carries_all(doctor->dlq_info, wanted->filter))
+        return;
+    check_handler(doctor, wanted);
+    check_strangers(doctor, wanted);
+}
+
 void doctor_check_handlers(struct doctor *doctor)
 {
-    static const enum dlq_duty duties[] = {DUTY_COLLECT, DUTY_DECIDE};
     if (!doctor->knows_dlq_consumers)
         return;
-    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++) {
-        struct dlq_durable wanted;
-        doctor_find_durable(doctor, duties[i], &wanted);
-        if (!stream_carries_all(doctor->dlq_info, wanted.filter))
-            continue;
-        check_handler(doctor, &wanted);
-        check_strangers(doctor, &wanted);
-    }
+    check_durable(doctor, &doctor->collects);
+    check_durable(doctor, &doctor->decides);
 }
 
 /* Reads the stream after its consumers: then they cannot be ahead of it unless it went back. */
@@ -255,8 +243,8 @@ void doctor_check_history(struct doctor *doctor)
     size_t before = doctor->n;
     if (!doctor->knows_origin_consumers || !doctor->knows_dlq_consumers)
         return;
-    check_history(doctor, doctor->dlq->options->origin, &doctor->origin_consumers);
-    check_history(doctor, doctor->dlq->options->stream, &doctor->dlq_consumers);
+    check_history(doctor, doctor->origin, &doctor->origin_consumers);
+    check_history(doctor, doctor->stream, &doctor->dlq_consumers);
     if (doctor->n == before)
         doctor_report(doctor, HEALTH_GOOD, "no consumer is ahead of its stream");
 }

@@ -38,7 +38,6 @@ static bool is_pulled(struct doctor *doctor, const char *stream, const char *nam
 
 static void check_worker(struct doctor *doctor, const struct consumer *consumer)
 {
-    const char *origin = doctor->dlq->options->origin;
     struct durable_state state = consumer->state;
     if (state.paused_until > timestamp_now())
         return; /* the check of settings reports it */
@@ -47,11 +46,11 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
                       "consumer %s has reached its limit of %" PRId64
                       " unacknowledged jobs (max-ack-pending)",
                       consumer->name, state.max_ack_pending);
-        doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", origin,
+        doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", doctor->origin,
                       consumer->name);
     }
     bool has_work = state.pending > 0 || (state.redelivered > 0 && state.ack_pending > 0);
-    if (!has_work || is_pulled(doctor, origin, consumer->name, &state))
+    if (!has_work || is_pulled(doctor, doctor->origin, consumer->name, &state))
         return;
     doctor_report(doctor, state.ack_pending > 0 ? HEALTH_WARNING : HEALTH_CRITICAL,
                   "consumer %s: %" PRIu64 " pending job%s, %" PRIu64
@@ -99,20 +98,19 @@ static int find_suspects(struct doctor *doctor, struct suspects *suspects,
 static int find_their_letters(struct doctor *doctor, struct suspects *suspects, struct error *error)
 {
     for (size_t i = 0; i < suspects->n; i++) {
-        suspects->letter[i] = (struct letter){.origin = doctor->dlq->options->origin,
+        suspects->letter[i] = (struct letter){.origin = doctor->origin,
                                               .consumer = suspects->item[i].consumer->name,
                                               .seq = suspects->item[i].seq,
                                               .stored_at = suspects->item[i].stored_at};
         suspects->wanted[i] = &suspects->letter[i];
     }
-    return letters_look_up(doctor->requester, doctor->dlq->connection, doctor->dlq->options->stream,
+    return letters_look_up(doctor->requester, doctor->dlq->connection, doctor->stream,
                            suspects->wanted, suspects->n, suspects->found, error);
 }
 
 static void report_unnoticed(struct doctor *doctor, const struct suspects *suspects,
                              const struct left_alone *left_alone)
 {
-    const struct dlq_options *options = doctor->dlq->options;
     size_t n = 0;
     for (size_t i = 0; i < suspects->n; i++)
         n += suspects->found[i] == LETTER_NONE;
@@ -120,8 +118,8 @@ static void report_unnoticed(struct doctor *doctor, const struct suspects *suspe
         doctor_report(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
                       suspects->n == SUSPECTS_MAX ? "at least " : "", n,
                       n == 1 ? "job has" : "jobs have");
-        doctor_advise(doctor, "dlq %s %s sweep (dlq run also sweeps)", options->stream,
-                      options->origin);
+        doctor_advise(doctor, "dlq %s %s sweep (dlq run also sweeps)", doctor->stream,
+                      doctor->origin);
     }
     if (left_alone->unproven > 0) {
         doctor_report(doctor, HEALTH_WARNING,
@@ -129,7 +127,7 @@ static void report_unnoticed(struct doctor *doctor, const struct suspects *suspe
                       " job%s may be dead, which cannot be proven while others are in flight",
                       left_alone->unproven, left_alone->unproven == 1 ? "" : "s");
         doctor_advise(doctor, "dlq %s %s sweep when the consumers are idle or paused",
-                      options->stream, options->origin);
+                      doctor->stream, doctor->origin);
     }
     if (left_alone->skipped > 0) {
         doctor_report(doctor, HEALTH_WARNING,
@@ -163,19 +161,12 @@ void doctor_check_unnoticed(struct doctor *doctor)
 /* The DLQ stream may serve other origins with durables of their own. */
 static bool is_ours(const struct doctor *doctor, const struct consumer *consumer)
 {
-    static const enum dlq_duty duties[] = {DUTY_COLLECT, DUTY_DECIDE};
-    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++) {
-        struct dlq_durable ours;
-        doctor_find_durable(doctor, duties[i], &ours);
-        if (strcmp(ours.name, consumer->name) == 0)
-            return true;
-    }
-    return false;
+    return strcmp(consumer->name, doctor->collects.name) == 0 ||
+           strcmp(consumer->name, doctor->decides.name) == 0;
 }
 
 void doctor_check_waiting(struct doctor *doctor)
 {
-    const struct dlq_options *options = doctor->dlq->options;
     uint64_t waiting = 0;
     bool pulled = true;
     if (!doctor->knows_dlq_consumers)
@@ -184,7 +175,7 @@ void doctor_check_waiting(struct doctor *doctor)
         const struct consumer *consumer = &doctor->dlq_consumers.items[i];
         struct durable_state state = consumer->state;
         uint64_t n = is_ours(doctor, consumer) ? state.pending + state.ack_pending : 0;
-        if (n > 0 && !is_pulled(doctor, options->stream, consumer->name, &state))
+        if (n > 0 && !is_pulled(doctor, doctor->stream, consumer->name, &state))
             pulled = false;
         waiting += n;
     }
@@ -193,7 +184,7 @@ void doctor_check_waiting(struct doctor *doctor)
                   waiting == 1 ? "advisory or letter waits" : "advisories and letters wait",
                   pulled ? "" : ", and no dlq runs, or all its handlers are busy");
     if (!pulled)
-        doctor_advise(doctor, "dlq %s %s", options->stream, options->origin);
+        doctor_advise(doctor, "dlq %s %s", doctor->stream, doctor->origin);
 }
 
 /* How many messages match the filter: the server counts those that follow the first. */
@@ -205,7 +196,7 @@ static bool count_messages(struct doctor *doctor, const char *filter, uint64_t *
         json_pack("{s:i, s:s, s:i}", "seq", 1, "next_by_subj", filter, "batch", 1), &ignored);
     struct request request = {.body = body};
     snprintf(request.subject, sizeof request.subject, "%s.DIRECT.GET.%s",
-             connection_api(doctor->dlq->connection), doctor->dlq->options->stream);
+             connection_api(doctor->dlq->connection), doctor->stream);
     if (body)
         requester_run(doctor->requester, &request, 1, connection_timeout(doctor->dlq->connection),
                       &ignored);
@@ -219,10 +210,9 @@ static bool count_messages(struct doctor *doctor, const char *filter, uint64_t *
 
 void doctor_check_held(struct doctor *doctor)
 {
-    const struct dlq_options *options = doctor->dlq->options;
     char filter[DLQ_SUBJECT_MAX];
     uint64_t n;
-    dlq_subject(DLQ_HELD, options->origin, filter);
+    dlq_subject(DLQ_HELD, doctor->origin, filter);
     if (!doctor->dlq_info || !count_messages(doctor, filter, &n))
         return;
     if (n == 0) {
@@ -231,6 +221,5 @@ void doctor_check_held(struct doctor *doctor)
     }
     doctor_report(doctor, HEALTH_WARNING, "%" PRIu64 " %s for a person", n,
                   n == 1 ? "letter is held and waits" : "letters are held and wait");
-    doctor_advise(doctor, "dlq %s %s list; then retry or discard", options->stream,
-                  options->origin);
+    doctor_advise(doctor, "dlq %s %s list; then retry or discard", doctor->stream, doctor->origin);
 }

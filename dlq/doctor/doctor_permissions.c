@@ -76,8 +76,7 @@ static void report_acks(struct doctor *doctor, const char *durable,
     if (!plain && (n < FORMS || !longer)) {
         doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s, which run needs",
                       requests[0].subject);
-        doctor_advise(doctor, "allow it to publish to $JS.ACK.%s.%s.>",
-                      doctor->dlq->options->stream, durable);
+        doctor_advise(doctor, "allow it to publish to $JS.ACK.%s.%s.>", doctor->stream, durable);
         return;
     }
     doctor_report(
@@ -88,7 +87,7 @@ static void report_acks(struct doctor *doctor, const char *durable,
     doctor_advise(doctor,
                   "allow it to publish to both forms of the subject: $JS.ACK.%s.%s.> and "
                   "$JS.ACK.*.*.%s.%s.>",
-                  doctor->dlq->options->stream, durable, doctor->dlq->options->stream, durable);
+                  doctor->stream, durable, doctor->stream, durable);
 }
 
 /* Only a delivery shows which form the server uses, so both are tried. */
@@ -100,8 +99,7 @@ static void probe_acks(struct doctor *doctor, const char *durable)
     size_t n = find_longer_prefix(doctor, prefix[1], sizeof prefix[1]) ? FORMS : 1;
     for (size_t i = 0; i < n; i++)
         snprintf(requests[i].subject, sizeof requests[i].subject,
-                 "%s%s.%s.1.18446744073709551615.0.0.0", prefix[i], doctor->dlq->options->stream,
-                 durable);
+                 "%s%s.%s.1.18446744073709551615.0.0.0", prefix[i], doctor->stream, durable);
     requester_run(doctor->requester, requests, n, denial_wait, &ignored);
     report_acks(doctor, durable, requests, n);
     requests_clear(requests, n);
@@ -154,8 +152,7 @@ static void report_probe(struct doctor *doctor, const struct probe *probe,
 static void probe_letter(struct doctor *doctor)
 {
     char subject[LETTER_SUBJECT_MAX];
-    const struct letter none = {.origin = doctor->dlq->options->origin,
-                                .consumer = LETTER_UNREADABLE};
+    const struct letter none = {.origin = doctor->origin, .consumer = LETTER_UNREADABLE};
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
     natsMsg *answer = NULL;
     letter_subject(&none, LETTER_DEAD, subject);
@@ -176,19 +173,16 @@ static void probe_letter(struct doctor *doctor)
 
 static void expand(const struct doctor *doctor, const char *pattern, char *subject, size_t size)
 {
-    const struct dlq_options *options = doctor->dlq->options;
-    struct dlq_durable decider;
-    doctor_find_durable(doctor, DUTY_DECIDE, &decider);
     const char *consumer = doctor->origin_consumers.n > 0 ? doctor->origin_consumers.items[0].name
                                                           : DURABLE_DEFAULT_NAME;
     size_t used = 0;
     for (const char *at = pattern; *at && used < size; at++) {
         const char one[] = {*at, '\0'};
         const char *text = *at == '@'   ? connection_api(doctor->dlq->connection)
-                           : *at == '#' ? options->origin
-                           : *at == '&' ? options->stream
+                           : *at == '#' ? doctor->origin
+                           : *at == '&' ? doctor->stream
                            : *at == '?' ? consumer
-                           : *at == '!' ? decider.name
+                           : *at == '!' ? doctor->decides.name
                                         : one;
         used += (size_t)snprintf(subject + used, size - used, "%s", text);
     }
@@ -217,9 +211,7 @@ void doctor_check_permissions(struct doctor *doctor)
     for (size_t i = 0; i < PROBES; i++)
         report_probe(doctor, &probes[i], &requests[i]);
     requests_clear(requests, PROBES);
-    struct dlq_durable decider;
-    doctor_find_durable(doctor, DUTY_DECIDE, &decider);
-    probe_acks(doctor, decider.name);
+    probe_acks(doctor, doctor->decides.name);
     probe_letter(doctor);
     if (doctor->n == before)
         doctor_report(doctor, HEALTH_GOOD,

@@ -23,24 +23,23 @@ static void check_stream(struct doctor *doctor, const char *name, const json_t *
 
 void doctor_check_origin(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->dlq->options->origin, doctor->origin_info, SETTINGS_ORIGIN);
+    check_stream(doctor, doctor->origin, doctor->origin_info, SETTINGS_ORIGIN);
 }
 
 void doctor_check_dlq(struct doctor *doctor)
 {
-    check_stream(doctor, doctor->dlq->options->stream, doctor->dlq_info, SETTINGS_DLQ);
+    check_stream(doctor, doctor->stream, doctor->dlq_info, SETTINGS_DLQ);
 }
 
 /* The command in the advice replaces all subjects, so it repeats those that the stream has. */
 void doctor_check_subjects(struct doctor *doctor)
 {
-    const char *origin = doctor->dlq->options->origin;
     char subject[DLQ_SUBJECT_MAX], missing[400] = "", command[1000];
     size_t n = 0, used = 0;
     if (!doctor->dlq_info || !doctor->origin_info)
         return;
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
-        if (!stream_carries_all(doctor->dlq_info, dlq_subject(which, origin, subject)) &&
+        if (!stream_carries_all(doctor->dlq_info, dlq_subject(which, doctor->origin, subject)) &&
             used < sizeof missing)
             used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s", n++ ? ", " : "",
                                      subject);
@@ -49,10 +48,10 @@ void doctor_check_subjects(struct doctor *doctor)
                       "the DLQ stream takes advisories, letters and held letters");
         return;
     }
-    doctor_report(doctor, HEALTH_WARNING, "stream %s has no subjects for %s",
-                  doctor->dlq->options->stream, missing);
+    doctor_report(doctor, HEALTH_WARNING, "stream %s has no subjects for %s", doctor->stream,
+                  missing);
     doctor_advise(doctor, "%s",
-                  dlq_subjects_command(doctor->dlq_info, origin, command, sizeof command));
+                  dlq_subjects_command(doctor->dlq_info, doctor->origin, command, sizeof command));
 }
 
 static void check_peers(struct doctor *doctor, const char *stream, const json_t *info)
@@ -83,28 +82,27 @@ void doctor_check_replicas(struct doctor *doctor)
     size_t before = doctor->n;
     if (!doctor->origin_info || !doctor->dlq_info)
         return;
-    const struct dlq_options *options = doctor->dlq->options;
-    int64_t origin = stream_number(doctor->origin_info, "config", "num_replicas");
-    int64_t letters = stream_number(doctor->dlq_info, "config", "num_replicas");
+    int64_t origin_copies = stream_number(doctor->origin_info, "config", "num_replicas");
+    int64_t dlq_copies = stream_number(doctor->dlq_info, "config", "num_replicas");
     bool clustered = *stream_text(doctor->origin_info, "cluster", "name");
-    check_peers(doctor, options->origin, doctor->origin_info);
-    check_peers(doctor, options->stream, doctor->dlq_info);
-    if (letters < origin) {
+    check_peers(doctor, doctor->origin, doctor->origin_info);
+    check_peers(doctor, doctor->stream, doctor->dlq_info);
+    if (dlq_copies < origin_copies) {
         doctor_report(doctor, HEALTH_WARNING,
                       "the DLQ stream has %" PRId64 " copies and the origin %" PRId64
                       ": dead jobs are kept less safely than living ones",
-                      letters, origin);
-        doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64,
-                      doctor->dlq->options->stream, origin);
-    } else if (clustered && origin == 1) {
+                      dlq_copies, origin_copies);
+        doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64, doctor->stream,
+                      origin_copies);
+    } else if (clustered && origin_copies == 1) {
         doctor_report(doctor, HEALTH_WARNING, "stream %s is in a cluster and has only one copy",
-                      doctor->dlq->options->origin);
+                      doctor->origin);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=3; the same for %s",
-                      doctor->dlq->options->origin, doctor->dlq->options->stream);
+                      doctor->origin, doctor->stream);
     }
     if (doctor->n == before)
-        doctor_report(doctor, HEALTH_GOOD, "each stream has %" PRId64 " cop%s", origin,
-                      origin == 1 ? "y, on the disk of one server" : "ies");
+        doctor_report(doctor, HEALTH_GOOD, "each stream has %" PRId64 " cop%s", origin_copies,
+                      origin_copies == 1 ? "y, on the disk of one server" : "ies");
 }
 
 /* `what` is "bytes" or "messages". */
@@ -150,6 +148,6 @@ static void check_stream_room(struct doctor *doctor, const char *name, const jso
 
 void doctor_check_room(struct doctor *doctor)
 {
-    check_stream_room(doctor, doctor->dlq->options->origin, doctor->origin_info);
-    check_stream_room(doctor, doctor->dlq->options->stream, doctor->dlq_info);
+    check_stream_room(doctor, doctor->origin, doctor->origin_info);
+    check_stream_room(doctor, doctor->stream, doctor->dlq_info);
 }
