@@ -5,6 +5,7 @@
 
 #include "dlq_options.h"
 #include "handler/handler.h"
+#include "queue/dlq_subjects.h"
 
 struct settings_watch;
 
@@ -12,11 +13,16 @@ struct dlq {
     const struct dlq_options *options;
     const struct log *log;
     struct connection *connection;
+    struct requester *requester; /* of the main thread */
     struct settings_watch *settings;
     bool has_advisories, has_dead, has_held; /* subjects that the DLQ stream has for the origin */
     uint64_t first_seq;                      /* of the DLQ stream, at the start */
     int exit_code;                           /* of the program, when no error occurs */
     struct handler_shared handlers;
 };
+
+/* An error (78): `what` needs a subject that the DLQ stream does not have. */
+int dlq_subject_missing(const struct dlq *dlq, enum dlq_subject which, const char *what,
+                        struct error *error);
 
 #endif

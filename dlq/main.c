@@ -45,6 +45,10 @@ static int run_verb(struct dlq *dlq, struct error *error)
 {
     const struct verb *verb = dlq->options->verb;
     _cleanup_(settings_watch_close) struct settings_watch settings = {0};
+    _cleanup_(cleanup_requester) struct requester *requester = NULL;
+    if (requester_open(&requester, dlq->connection, error) < 0)
+        return -1;
+    dlq->requester = requester;
     if (verb->takes & VERB_CHECKS)
         return verb->run(dlq, error);
     int result = look_up_streams(dlq, error);

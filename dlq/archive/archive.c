@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char magic[] = "natsqDLQ";
-static const char utf8_mark[] = "\xEF\xBB\xBF"; /* that some editors write before JSON lines */
+static const char utf8_mark[] = "\xEF\xBB\xBF"; /* some editors write it before JSON lines */
 
 enum {
     MAGIC = sizeof magic - 1,
@@ -112,14 +112,14 @@ static int cut_off(const struct archive_reader *reader, struct error *error)
     return damaged(reader, "is cut off", error);
 }
 
-/* The first byte after such a mark; it stays in the stream. */
+/* The first byte after a mark; it stays in the stream. */
 static int peek(struct archive_reader *reader)
 {
     int first = getc(reader->file);
     size_t i = 0;
     for (; utf8_mark[i] && first == (unsigned char)utf8_mark[i]; i++)
         first = getc(reader->file);
-    if (i > 0 && utf8_mark[i]) /* only the beginning of a mark: no archive begins like that */
+    if (i > 0 && utf8_mark[i]) /* the beginning of a mark alone: not an archive */
         first = (unsigned char)utf8_mark[0];
     ungetc(first, reader->file);
     return first;
@@ -131,8 +131,8 @@ static int read_head(struct archive_reader *reader, struct error *error)
     size_t got = fread(head, 1, sizeof head, reader->file);
     if (memcmp(head, magic, got < MAGIC ? got : MAGIC) != 0)
         return reader->before > 0 || reader->ended
-                   ? damaged(reader, "goes on behind its end,", error)
-                   : error_set(error, EX_DATAERR, "%s is no archive of `export`", reader->name);
+                   ? damaged(reader, "goes on after its end,", error)
+                   : error_set(error, EX_DATAERR, "%s is not an archive of `export`", reader->name);
     if (got < sizeof head)
         return cut_off(reader, error);
     if (get_number(head + MAGIC, HEAD - MAGIC) != VERSION)
@@ -152,7 +152,7 @@ int archive_open(struct archive_reader *reader, FILE *file, const char *name, st
     return reader->jsonl ? 0 : read_head(reader, error);
 }
 
-/* After the end of an archive. 0: another one follows. 1: that was the last. */
+/* After the end of an archive. 0: another one follows. 1: it was the last. */
 static int open_next(struct archive_reader *reader, struct error *error)
 {
     int first = peek(reader);
@@ -171,14 +171,14 @@ static int open_next(struct archive_reader *reader, struct error *error)
     return 0;
 }
 
-/* Compares the count in an archive's end. 0: another one follows. 1: that was the last. */
-static int take_end(struct archive_reader *reader, uint64_t said, struct error *error)
+/* Compares the count at the end of an archive. 0: another one follows. 1: it was the last. */
+static int take_end(struct archive_reader *reader, uint64_t count, struct error *error)
 {
-    if (said != reader->n)
+    if (count != reader->n)
         return error_set(error, EX_DATAERR,
-                         "%s says that it holds %" PRIu64 " letters and holds %" PRIu64
+                         "%s should hold %" PRIu64 " letters, but holds %" PRIu64
                          ": the rest of the file was not read",
-                         reader->name, said, reader->n);
+                         reader->name, count, reader->n);
     reader->ended = true;
     return open_next(reader, error);
 }
@@ -194,7 +194,7 @@ static bool is_blank(const char *line, size_t length)
     return strspn(line, " \t\r\n") >= length;
 }
 
-/* The next line that is not blank. 1: there is none. */
+/* The next line that is not blank. 1: the end. */
 static int read_line(struct archive_reader *reader, size_t *length, struct error *error)
 {
     ssize_t got;
@@ -213,12 +213,12 @@ static int read_json(struct archive_reader *reader, struct job *letter, struct e
 {
     struct error wrong = {0};
     size_t length = 0;
-    int64_t said;
+    int64_t count;
     int result = read_line(reader, &length, error);
     if (result != 0)
         return result;
     size_t mark = strncmp(reader->bytes, utf8_mark, strlen(utf8_mark)) == 0 ? strlen(utf8_mark) : 0;
-    result = dead_letter_from_json(reader->bytes + mark, length - mark, letter, &said, &wrong);
+    result = dead_letter_from_json(reader->bytes + mark, length - mark, letter, &count, &wrong);
     if (result < 0 && reader->bytes[length - 1] != '\n')
         return cut_off(reader, error);
     if (result < 0)
@@ -227,11 +227,11 @@ static int read_json(struct archive_reader *reader, struct job *letter, struct e
     reader->n += result == 0;
     if (result == 0)
         return 0;
-    int ended = take_end(reader, said < 0 ? reader->n : (uint64_t)said, error);
+    int ended = take_end(reader, count < 0 ? reader->n : (uint64_t)count, error);
     return ended == 0 ? 2 : ended;
 }
 
-/* The varint's bytes too, for the checksum. 0, 1: cut off, 2: no such length. */
+/* Keeps the bytes of the varint for the checksum. 0; 1: cut off; 2: no valid length. */
 static int read_length(FILE *file, uint8_t varint[VARINT_MAX], size_t *n, size_t *length)
 {
     ssize_t read;
@@ -248,7 +248,7 @@ static int read_length(FILE *file, uint8_t varint[VARINT_MAX], size_t *n, size_t
     return read < 0 || value > RECORD_MAX ? 2 : 0;
 }
 
-/* Piece by piece: a damaged length must not take memory that the file does not fill. */
+/* Piece by piece, since a damaged length must not allocate memory that the file does not fill. */
 static bool read_bytes(struct archive_reader *reader, size_t length)
 {
     enum { PIECE = 1024 * 1024 };

@@ -1,11 +1,12 @@
-/* checksum: CRC-32 as zlib and gzip have it (polynomial 0xEDB88320). Pure. */
+/* crc32: the checksum of zlib and gzip (polynomial 0xEDB88320). Ours, since nothing else here needs
+ * zlib. Pure. */
 #ifndef NATSQ_CRC32_H
 #define NATSQ_CRC32_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Goes on from `sum`, 0 at first. */
+/* Continues the checksum `sum`, which is 0 at first. */
 uint32_t crc32_add(uint32_t sum, const void *bytes, size_t length);
 
 #endif

@@ -1,23 +1,24 @@
-/* dead_letter: a letter as bytes: a protobuf DeadLetter (dead_letter.proto), or a JSON object. */
+/* dead_letter_codec: a letter as bytes: a protobuf DeadLetter (dead_letter.proto) or a line of
+ * JSON. Pure. */
 #ifndef NATSQ_DEAD_LETTER_CODEC_H
 #define NATSQ_DEAD_LETTER_CODEC_H
 
 #include "queue/job.h"
 
-/* The letter with a body that may be another message's. The bytes are the caller's. */
+/* `body` is the letter or, by reference, the original. The bytes are the caller's. */
 int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t **bytes,
                      size_t *length, struct error *error);
 
-/* A message as it was in the stream, for job_clear. -1 (65): it is none. */
+/* The message as it was in the stream, for job_clear. -1 (65): not a DeadLetter. */
 int dead_letter_unpack(const uint8_t *bytes, size_t length, struct job *letter,
                        struct error *error);
 
-/* The same as a line of JSON, with "\n"; see docs for its fields. The text is the caller's. */
+/* The line ends with "\n". The text is the caller's; NULL when out of memory. */
 char *dead_letter_to_json(const struct job *letter, const struct job *body);
 
-/* 0; 1: the line that ends an archive, with the number of letters that it says in `*said`, -1 where
- * it says none; -1 (65). */
-int dead_letter_from_json(const char *line, size_t length, struct job *letter, int64_t *said,
+/* 0; 1: the line that ends an archive, with the number of letters that it states, or -1, in
+ * `*count`; -1 (65). */
+int dead_letter_from_json(const char *line, size_t length, struct job *letter, int64_t *count,
                           struct error *error);
 
 #endif

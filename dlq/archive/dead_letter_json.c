@@ -79,25 +79,25 @@ static int fill(struct job *letter, json_t *object, struct error *error)
     if (!place || subject_fault(place))
         return error_set(error, EX_DATAERR, "lacks a valid \"place\"");
     if (create(letter, object, place) != NATS_OK)
-        return error_set(error, EX_DATAERR, "has a \"body_base64\" that is none");
+        return error_set(error, EX_DATAERR, "has an invalid \"body_base64\"");
     if (!add_headers(letter->message, json_object_get(object, "headers")))
-        return error_set(error, EX_DATAERR, "has \"headers\" that are none");
+        return error_set(error, EX_DATAERR, "has invalid \"headers\"");
     letter->delivery.seq = seq > 0 ? (uint64_t)seq : 0;
     if (stored && !timestamp_parse(stored, &letter->delivery.stored_at))
-        return error_set(error, EX_DATAERR, "has a \"stored\" that is no time");
+        return error_set(error, EX_DATAERR, "has an invalid \"stored\"");
     return 0;
 }
 
-static int read_end(const json_t *object, int64_t *said, struct error *error)
+static int read_end(const json_t *object, int64_t *count, struct error *error)
 {
     const json_t *letters = json_object_get(object, "letters");
-    *said = letters ? json_integer_value(letters) : -1;
-    if (letters && (!json_is_integer(letters) || *said < 0))
-        return error_set(error, EX_DATAERR, "has a \"letters\" that is not a count");
+    *count = letters ? json_integer_value(letters) : -1;
+    if (letters && (!json_is_integer(letters) || *count < 0))
+        return error_set(error, EX_DATAERR, "has an invalid \"letters\"");
     return 1;
 }
 
-int dead_letter_from_json(const char *line, size_t length, struct job *letter, int64_t *said,
+int dead_letter_from_json(const char *line, size_t length, struct job *letter, int64_t *count,
                           struct error *error)
 {
     json_error_t wrong;
@@ -105,10 +105,10 @@ int dead_letter_from_json(const char *line, size_t length, struct job *letter, i
     json_t *object = json_loadb(line, length, JSON_ALLOW_NUL, &wrong);
     int result;
     if (!json_is_object(object))
-        result = error_set(error, EX_DATAERR, "is no JSON object%s%s", object ? "" : ": ",
+        result = error_set(error, EX_DATAERR, "is not a JSON object%s%s", object ? "" : ": ",
                            object ? "" : wrong.text);
     else if (json_is_true(json_object_get(object, "end")))
-        result = read_end(object, said, error);
+        result = read_end(object, count, error);
     else
         result = fill(letter, object, error);
     json_decref(object);

@@ -11,7 +11,7 @@
 
 typedef Natsq__DeadLetter__Header header_t;
 
-/* The headers of a message being packed; its texts are the message's. */
+/* The headers of a message that is being packed; the texts belong to the message. */
 struct headers {
     header_t *header;
     header_t **pointer;
@@ -36,7 +36,7 @@ static bool add_header(struct headers *headers, const char *name, const char *va
     }
     header_t *header = &headers->header[headers->n++];
     natsq__dead_letter__header__init(header);
-    header->name = (char *)(uintptr_t)name; /* protobuf-c knows no const */
+    header->name = (char *)(uintptr_t)name; /* protobuf-c has no const */
     header->value.data = (uint8_t *)(uintptr_t)value;
     header->value.len = strlen(value);
     return true;
@@ -75,7 +75,7 @@ int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t *
     return 0;
 }
 
-/* What could not be sent as a header is no letter of ours: a line's end would make two of it. */
+/* A line end in a header would make two headers of it when the letter is published. */
 static bool is_header(const header_t *header)
 {
     const char *value = (const char *)header->value.data;
@@ -98,13 +98,13 @@ static natsStatus set_header(natsMsg *message, const header_t *header)
 static int fill(struct job *letter, const Natsq__DeadLetter *packed, struct error *error)
 {
     if (subject_fault(packed->place))
-        return error_set(error, EX_DATAERR, "is no letter: its subject '%s' %s", packed->place,
+        return error_set(error, EX_DATAERR, "is not a letter: its subject '%s' %s", packed->place,
                          subject_fault(packed->place));
     natsStatus s = natsMsg_Create(&letter->message, packed->place, NULL,
                                   (const char *)packed->body.data, (int)packed->body.len);
     for (size_t i = 0; s == NATS_OK && i < packed->n_headers; i++) {
         if (!is_header(packed->headers[i]))
-            return error_set(error, EX_DATAERR, "has a header that is none");
+            return error_set(error, EX_DATAERR, "has an invalid header");
         s = set_header(letter->message, packed->headers[i]);
     }
     if (s != NATS_OK)
@@ -119,7 +119,7 @@ int dead_letter_unpack(const uint8_t *bytes, size_t length, struct job *letter, 
     *letter = (struct job){0};
     Natsq__DeadLetter *packed = natsq__dead_letter__unpack(NULL, length, bytes);
     if (!packed)
-        return error_set(error, EX_DATAERR, "is no protobuf DeadLetter");
+        return error_set(error, EX_DATAERR, "is not a protobuf DeadLetter");
     int result = fill(letter, packed, error);
     natsq__dead_letter__free_unpacked(packed, NULL);
     if (result < 0)

@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { SAID_MOST = 10 }; /* of those that are left, one by one */
+enum { LOGGED_MOST = 10 }; /* letters that are left are logged one by one, up to this */
 
 void action_report_begin(struct action_report *report, const struct dlq *dlq, const char *did,
                          const char *already)
@@ -57,7 +57,7 @@ void action_report_alive(struct action_report *report, const struct letter_entry
 {
     char name[24];
     tty_progress_wipe(&report->progress);
-    if (++report->alive <= SAID_MOST)
+    if (++report->alive <= LOGGED_MOST)
         log_warn(report->dlq->log,
                  "# %s is alive again in %s and stays there: its letter is settled",
                  letter_entry_name(entry, name), report->dlq->options->origin);
@@ -73,11 +73,11 @@ void action_report_left(struct action_report *report, const struct letter_entry 
     vsnprintf(why, sizeof why, format, words);
     va_end(words);
     tty_progress_wipe(&report->progress);
-    if (++report->left <= SAID_MOST)
+    if (++report->left <= LOGGED_MOST)
         log_warn(report->dlq->log, "# %s is left as it is: %s", letter_entry_name(entry, name),
                  why);
-    if (report->left == SAID_MOST)
-        log_warn(report->dlq->log, "what else is left is only counted");
+    if (report->left == LOGGED_MOST)
+        log_warn(report->dlq->log, "further letters that are left are only counted");
     print(report, entry, "left", why);
 }
 
@@ -100,7 +100,7 @@ int action_report_flush(struct action_report *report, struct error *error)
     if (output_end(error) < 0)
         return error_set(error, EX_IOERR,
                          "standard output cannot be written, and with --json it is the record of "
-                         "what is done: stopped, run it again for the rest");
+                         "what was done: stopped; run it again for the rest");
     report->can_record = report->done + report->found + report->alive + report->left > 0;
     return 0;
 }

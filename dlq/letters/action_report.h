@@ -1,4 +1,4 @@
-/* tally: what became of each letter that a verb was asked to act on, said and counted. */
+/* action_report: logs, prints and counts what a verb did with each of its letters. */
 #ifndef NATSQ_ACTION_REPORT_H
 #define NATSQ_ACTION_REPORT_H
 
@@ -9,33 +9,31 @@ struct action_report {
     const struct dlq *dlq;
     const char *did;     /* "retried" */
     const char *already; /* "back already" */
-    uint64_t done, found, alive, left;
+    uint64_t done, found /* `already` */, alive, left;
     struct tty_progress progress;
-    bool can_record; /* a line was written: the record of an action has somewhere to go */
+    bool can_record; /* a line of the record was written: stdout takes data */
 };
 
 void action_report_begin(struct action_report *report, const struct dlq *dlq, const char *did,
                          const char *already);
 
-void action_report_done(struct action_report *report,
-                        const struct letter_entry *entry); /* it was done */
-void action_report_already(struct action_report *report,
-                           const struct letter_entry *entry); /* nothing was to be done */
-void action_report_alive(struct action_report *report,
-                         const struct letter_entry *entry); /* its job is alive again */
+/* The action was done; there was nothing to do; the letter's job is alive again; it could not be
+ * done, for this reason. */
+void action_report_done(struct action_report *report, const struct letter_entry *entry);
+void action_report_already(struct action_report *report, const struct letter_entry *entry);
+void action_report_alive(struct action_report *report, const struct letter_entry *entry);
 void action_report_left(struct action_report *report, const struct letter_entry *entry,
-                        const char *format, ...)
-    __attribute__((format(printf, 3, 4))); /* it could not be done, and why */
+                        const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* How many letters to act on at once, `most` at the most. With --json one until its line is
- * written, and then no more than may go unrecorded when stdout breaks. */
+/* How many letters to act on in the next batch, at most `most`. With --json: one until its line is
+ * written, then no more than may go unrecorded when stdout breaks. */
 size_t action_report_batch(const struct action_report *report, size_t most);
 
-/* After each batch: with --json its lines are written out. -1 (74) when they cannot be, also when
- * their reader is gone: the verb must stop, or nobody would know what it did. */
+/* After each batch: writes out its lines of --json. -1 (74) when that fails, also because the
+ * reader is gone: the verb must stop, or nobody would know what it did. */
 int action_report_flush(struct action_report *report, struct error *error);
 
-/* Says the count. -1 (75) when some are left, or a stop came before the end. */
+/* Logs the counts. -1 (75) when letters are left, or a stop came before the end. */
 int action_report_end(struct action_report *report, struct error *error);
 
 #endif

@@ -1,6 +1,6 @@
-/* batch_size: how many messages to work on at once. A batch costs some ten round trips whatever its
- * size, so it grows while the messages are small; but all of it is in memory at once, and a server
- * closes the connection of who leaves 64 MB unread (max_pending, nats-server 2.9 to 2.15). Used by
+/* batch_size: how many messages to process in a batch. A batch costs some ten round trips whatever
+ * its size, so it grows while the messages are small. But the whole batch is in memory, and a
+ * server closes a connection with 64 MB of unread data (max_pending, nats-server 2.9 to 2.15). For
  * one thread. */
 #ifndef NATSQ_BATCH_SIZE_H
 #define NATSQ_BATCH_SIZE_H
@@ -13,11 +13,11 @@ struct batch_size {
     size_t most, now;
 };
 
-/* At most `most` at once, which is at most PORTION_MAX. */
+/* `most`: never more than this, and at most BATCH_MAX. */
 void batch_size_begin(struct batch_size *size, size_t most);
 
-/* A batch of `n` took `bytes`: the next has as many as would fit if they were alike, and at most
- * twice as many as this one might have had. */
+/* After a batch of `n` messages of `bytes` in all: the next one has as many as fit at that average
+ * size, and at most twice as many as this one was allowed. */
 void batch_size_learn(struct batch_size *size, size_t n, size_t bytes);
 
 #endif

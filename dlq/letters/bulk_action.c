@@ -35,8 +35,8 @@ static bool ask(const struct dlq *dlq, const struct bulk_action *action, uint64_
     return bulk_action_confirm(dlq, question);
 }
 
-static void show(const struct dlq *dlq, const struct bulk_action *action,
-                 const struct letter_entry *entry)
+static void print(const struct dlq *dlq, const struct bulk_action *action,
+                  const struct letter_entry *entry)
 {
     if (!dlq->options->json) {
         listing_print_row(entry);
@@ -59,7 +59,7 @@ static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct err
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; n++) {
         if (result < 0)
             return -1;
-        show(dlq, action, &entry);
+        print(dlq, action, &entry);
         letter_entry_clear(&entry);
     }
     if (!stop_requested())
@@ -68,8 +68,8 @@ static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct err
     return listing_end_whole(error);
 }
 
-/* A letter that is named and is nowhere is an error, as for `show`. */
-static int say_nothing_matches(struct dlq *dlq, struct error *error)
+/* A single SEQ that does not exist is an error, as for `show`. */
+static int report_no_match(struct dlq *dlq, struct error *error)
 {
     uint64_t waiting;
     if (letter_reader_count(dlq, READ_WAITING, &waiting, error) < 0)
@@ -77,7 +77,7 @@ static int say_nothing_matches(struct dlq *dlq, struct error *error)
     if (waiting)
         log_warn(dlq->log,
                  "no held letter matches, but %" PRIu64
-                 " %s waiting: `run` decides on waiting letters, `hold` holds them first",
+                 " %s waiting: `run` decides them, `hold` makes them held",
                  waiting, waiting == 1 ? "is" : "are");
     else if (selection_only(&dlq->options->selection))
         return error_set(error, EX_UNAVAILABLE, "no held letter matches (see `list`)");
@@ -89,8 +89,7 @@ static int say_nothing_matches(struct dlq *dlq, struct error *error)
 static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
-    size_t most = action->most ? action->most : READ_BATCH;
-    _cleanup_(cleanup_free) struct letter_entry *entries = calloc(most, sizeof *entries);
+    _cleanup_(cleanup_free) struct letter_entry *entries = calloc(action->most, sizeof *entries);
     struct action_report report;
     size_t n;
     int result = 0;
@@ -100,7 +99,8 @@ static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct
         return -1;
     action_report_begin(&report, dlq, action->did, action->already);
     do {
-        result = letter_reader_take(reader, entries, action_report_batch(&report, most), &n, error);
+        result = letter_reader_take(reader, entries, action_report_batch(&report, action->most), &n,
+                                    error);
         if (result == 0 && n > 0)
             result = action->batch(action->closure, entries, n, &report, error);
         if (result == 0)
@@ -110,7 +110,7 @@ static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct
     struct error ignored = {0};
     int ended = action_report_end(&report, result < 0 ? &ignored : error);
     if (result == 0 && ended == 0 && report.done + report.found + report.alive == 0)
-        return say_nothing_matches(dlq, error);
+        return report_no_match(dlq, error);
     return result < 0 ? result : ended;
 }
 

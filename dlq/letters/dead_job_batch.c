@@ -50,8 +50,7 @@ void dead_job_batch_mark(struct dead_job_batch *batch, size_t i, const struct le
     letter_about(&dead->letter, &batch->originals[i].job);
 }
 
-/* After this stage each outcome says whether the job is safe. */
-static int send_letters(struct dead_job_batch *batch, struct error *error)
+static int store_letters(struct dead_job_batch *batch, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < batch->n; i++) {
@@ -94,10 +93,11 @@ int dead_job_batch_retire(struct dead_job_batch *batch, struct error *error)
 int dead_job_batch_move(struct dead_job_batch *batch, struct error *error)
 {
     fault_point("dead_jobs:judged");
-    int sent = send_letters(batch, error); /* what was stored is retired all the same */
+    int stored =
+        store_letters(batch, error); /* if it fails, the stored ones are retired all the same */
     fault_point("dead_jobs:stored");
     int retired = dead_job_batch_retire(batch, error);
-    return sent < 0 || retired < 0 ? -1 : 0;
+    return stored < 0 || retired < 0 ? -1 : 0;
 }
 
 void dead_job_batch_clear(struct dead_job_batch *batch)

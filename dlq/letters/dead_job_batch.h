@@ -1,9 +1,9 @@
-/* letter_batch: takes dead jobs out of the origin, a batch at a time: fetch the jobs → publish
- * their letters → confirmed → retire. Who is dead is for collect and sweep to say. Used by one
- * thread.
+/* dead_job_batch: moves dead jobs from the origin into letters, a batch at a time: fetch the jobs →
+ * publish their letters → confirmed → retire the jobs. Collector and sweep decide which jobs are
+ * dead. For one thread:
  *
- *     dead_job_batch_fetch, dead_job_batch_mark for each that is dead, dead_job_batch_move,
- * dead_job_batch_clear */
+ *     dead_job_batch_fetch, dead_job_batch_mark for each dead job, dead_job_batch_move,
+ *     dead_job_batch_clear */
 #ifndef NATSQ_DEAD_JOB_BATCH_H
 #define NATSQ_DEAD_JOB_BATCH_H
 
@@ -14,14 +14,14 @@
 struct dlq;
 
 struct dead_job {
-    bool is_dead;          /* else it is passed over */
-    bool has_letter;       /* by value, for long: it is only retired */
-    struct letter letter;  /* its texts are the job's and the caller's */
-    struct puback outcome; /* of its letter, or of what takes it elsewhere */
+    bool is_dead;          /* otherwise it is left out */
+    bool has_letter;       /* the DLQ stream holds its letter by value: it is only retired */
+    struct letter letter;  /* its texts belong to the job and the caller */
+    struct puback outcome; /* of its letter, or of its put-back (direct_requeue) */
     enum retire_outcome retired;
 };
 
-/* Its fields are for reading, and those of `dead` for whoever judges. */
+/* For reading; collector and sweep also write to `jobs`. */
 struct dead_job_batch {
     struct dlq *dlq;
     struct requester *requester;
@@ -34,25 +34,24 @@ struct dead_job_batch {
 int dead_job_batch_open(struct dead_job_batch **opened, struct dlq *dlq, struct error *error);
 void dead_job_batch_close(struct dead_job_batch *batch);
 
-/* Begins a batch: reads the jobs from the origin's leader; sequence 0 asks for none. */
+/* Begins a batch: reads the jobs from the leader of the origin. Sequence 0 is not asked for. */
 int dead_job_batch_fetch(struct dead_job_batch *batch, const uint64_t *seqs, size_t n,
                          struct error *error);
 
-/* The ith is dead: of `death` count consumer, deliveries, reason and time, the job tells the rest.
+/* The ith job is dead. `death` gives consumer, deliveries, reason and time; the job gives the rest.
  */
 void dead_job_batch_mark(struct dead_job_batch *batch, size_t i, const struct letter *death);
 
-/* Letters, then dead_job_batch_retire. What failed is told by the outcomes; -1 when a stage failed.
- */
+/* Stores the letters, then dead_job_batch_retire. -1 when a step failed; the outcomes show for
+ * which jobs. */
 int dead_job_batch_move(struct dead_job_batch *batch, struct error *error);
 
-/* Removes from the origin those that are safe elsewhere. */
+/* Retires the jobs that are safe. */
 int dead_job_batch_retire(struct dead_job_batch *batch, struct error *error);
 
-/* Whether it may go: confirmed elsewhere, and with its body. */
+/* The job may be retired: it is confirmed elsewhere, with its body. */
 bool dead_job_is_safe(const struct dead_job *dead);
 
-/* Ends the batch. */
 void dead_job_batch_clear(struct dead_job_batch *batch);
 
 CLEANUP_DEFINE(struct dead_job_batch *, cleanup_dead_job_batch, dead_job_batch_close)

@@ -12,7 +12,7 @@
 
 enum { HEX_WIDTH = 16 };
 
-/* C1 controls are two bytes in UTF-8, and some terminals obey them. */
+/* Some terminals obey C1 controls, which are two bytes in UTF-8. */
 static bool is_control(unsigned char byte, unsigned char next)
 {
     if (byte == '\n' || byte == '\t')
@@ -65,7 +65,7 @@ void job_content_print_headers(const struct job *job)
                text_escape(header.value, strlen(header.value), value));
 }
 
-/* A value that is not UTF-8 is kept as {"base64": …}. */
+/* A value that is not UTF-8 becomes {"base64": …}. */
 static json_t *value_json(const char *value)
 {
     size_t length = strlen(value);

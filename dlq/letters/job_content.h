@@ -1,4 +1,4 @@
-/* body: what a letter's job carried: its headers and its bytes, to be looked at. */
+/* job_content: prints the headers and the body of a job, as text or as JSON. */
 #ifndef NATSQ_JOB_CONTENT_H
 #define NATSQ_JOB_CONTENT_H
 
@@ -8,16 +8,16 @@
 
 struct json_t;
 
-/* Text that a terminal shows as it is: UTF-8 without controls but newline and tab. */
+/* Text that is safe on a terminal: UTF-8 without control characters other than newline and tab. */
 bool job_content_is_text(const char *bytes, size_t length);
 
-/* The bytes, as text or, sixteen a line, as hexadecimals with what is readable beside them. */
+/* Prints the bytes as text, or as a hex dump. */
 void job_content_print(const char *bytes, size_t length);
 
-/* The job's headers, a line each. */
+/* Prints the job's headers, one per line. */
 void job_content_print_headers(const struct job *job);
 
-/* Adds "headers" ({name: [value, …]}) and "body" or, where that is no UTF-8, "body_base64". */
+/* Adds "headers" ({name: [value, …]}) and "body", or "body_base64" when it is not UTF-8. */
 void job_content_add_json(struct json_t *object, const struct job *headers, const struct job *body);
 
 #endif

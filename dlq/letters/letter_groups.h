@@ -1,4 +1,4 @@
-/* letter_groups: letters counted by what they have in common. */
+/* letter_groups: counts letters by a value that they share, such as their reason. */
 #ifndef NATSQ_LETTER_GROUPS_H
 #define NATSQ_LETTER_GROUPS_H
 
@@ -6,15 +6,15 @@
 
 struct json_t;
 
-/* More kinds than this (subjects may be as many as jobs) are counted as one. */
+/* Groups beyond this number are counted as one: each job may have a subject of its own. */
 enum { GROUPS_MOST = 10000, GROUPS_SHOWN = 20 };
 
-/* Adds the letter to the group of that name; `groups` is a JSON object of
- * {name: {"waiting", "held", "seq", "example"}}. `example` may be NULL. */
+/* Adds the letter to the group `name` in a JSON object {name: {"waiting", "held", "seq",
+ * "example"}}, where "seq" is the first letter's. `example` may be NULL. */
 void letter_groups_add(struct json_t *groups, const char *name, const struct letter_entry *entry,
                        const char *example);
 
-/* A table, the largest first. */
+/* Prints a table, the largest group first. */
 void letter_groups_print(struct json_t *groups, const char *title);
 
 #endif

@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-/* Of a job: the waiting letter, the held one. */
-struct pair {
+/* The subjects of a job's waiting and held letter. */
+struct subject_pair {
     char subject[2][LETTER_SUBJECT_MAX];
 };
 
-static enum letter_found known_of(const struct stored_message *waiting_held)
+static enum letter_found found_in(const struct stored_message *waiting_held)
 {
     enum letter_found known = LETTER_NONE;
     for (int i = 0; i < 2; i++) {
@@ -24,7 +24,7 @@ static enum letter_found known_of(const struct stored_message *waiting_held)
     return known;
 }
 
-static void ask_for(const char *stream, const struct letter *letter, struct pair *pair,
+static void ask_for(const char *stream, const struct letter *letter, struct subject_pair *pair,
                     struct stored_message *waiting_held)
 {
     static const char *const states[] = {LETTER_DEAD, LETTER_HELD};
@@ -40,7 +40,7 @@ int letters_look_up(struct requester *requester, struct connection *connection, 
                     const struct letter *const *letters, size_t n, enum letter_found *known,
                     struct error *error)
 {
-    _cleanup_(cleanup_free) struct pair *pairs = calloc(n, sizeof *pairs);
+    _cleanup_(cleanup_free) struct subject_pair *pairs = calloc(n, sizeof *pairs);
     _cleanup_(cleanup_free) struct stored_message *found = calloc(2 * n, sizeof *found);
     if (n == 0)
         return 0;
@@ -50,7 +50,7 @@ int letters_look_up(struct requester *requester, struct connection *connection, 
         ask_for(stream, letters[i], &pairs[i], &found[2 * i]);
     int result = stored_messages_fetch(requester, connection, found, 2 * n, error);
     for (size_t i = 0; i < n; i++)
-        known[i] = letters[i] ? known_of(&found[2 * i]) : LETTER_UNKNOWN;
+        known[i] = letters[i] ? found_in(&found[2 * i]) : LETTER_UNKNOWN;
     stored_messages_clear(found, 2 * n);
     return result;
 }

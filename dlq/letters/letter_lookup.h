@@ -1,4 +1,4 @@
-/* letter_index: which letters the DLQ stream holds about jobs, asked of its leader. */
+/* letter_lookup: asks the leader of the DLQ stream whether it holds letters about jobs. */
 #ifndef NATSQ_LETTER_LOOKUP_H
 #define NATSQ_LETTER_LOOKUP_H
 
@@ -9,13 +9,13 @@ enum letter_found {
     LETTER_UNKNOWN, /* no answer */
     LETTER_NONE,
     LETTER_BY_VALUE,
-    LETTER_BY_REFERENCE, /* the body is to stay in the origin */
+    LETTER_BY_REFERENCE, /* the body must stay in the origin */
 };
 
-/* Of each letter only the identity is read (origin, consumer, sequence and time); NULL asks for
- * nothing and is KNOWN_NOT. Waiting or held is the same here. */
+/* Looks for a waiting or held letter with the identity (origin, consumer, sequence and time) of
+ * each of these. NULL is not looked for, and UNKNOWN. */
 int letters_look_up(struct requester *requester, struct connection *connection, const char *stream,
-                    const struct letter *const *letters, size_t n, enum letter_found *known,
+                    const struct letter *const *letters, size_t n, enum letter_found *found,
                     struct error *error);
 
 #endif

@@ -1,40 +1,33 @@
-/* removal: takes letters off the DLQ stream: each by a purge of its own subject, up to its own
- * sequence, so that one which was put there since stays. Or all of a kind up to one of them, which
- * costs the server a look at every subject of that kind (2.15), but one for thousands of letters.
- */
+/* letter_purge: removes held letters from the DLQ stream. Each is purged by its own subject, up to
+ * its own sequence, so that a letter stored there since stays. Many are purged by one filter up to
+ * the last of them where no other held letter lies between: for that the server looks at every
+ * subject under the filter (2.15), but once instead of for each letter. */
 #ifndef NATSQ_LETTER_PURGE_H
 #define NATSQ_LETTER_PURGE_H
 
-#include "nats/requester.h"
+#include "letters/letter_reader.h"
 
-struct dlq;
-
-/* At once at most, where they are all of their kind. */
-enum { LETTER_PURGE_MAX = 4096 };
+enum { LETTER_PURGE_MAX = 4096 }; /* letters in a batch */
 
 struct letter_purge {
-    const char *subject;
-    uint64_t seq;
-    bool gone; /* by us or by somebody */
+    const struct letter_entry *entry;
+    bool gone; /* removed, by us or by somebody else */
     char why[200];
 };
 
 struct letter_purger {
-    struct dlq *dlq;
-    struct requester *requester;
-    /* The letters of each batch are all held ones that the stream holds up to the last of them:
-     * every letter is selected, in its order, and none was left. Cleared by who leaves one. */
+    const struct dlq *dlq;
+    /* The batches are all held letters of the stream in their order, without a gap: all letters are
+     * selected and none was left. The caller clears it when it leaves one. */
     bool has_all;
 };
 
-/* `exchange` is kept. */
-void letter_purger_begin(struct letter_purger *purger, struct dlq *dlq,
-                         struct requester *requester);
+void letter_purger_begin(struct letter_purger *purger, const struct dlq *dlq);
 
-/* How many letters to take at once. */
+/* How many letters to take in a batch. */
 size_t letter_purger_batch(const struct letter_purger *purger);
 
-/* All in one round trip. -1 only when nothing could be sent. */
+/* Removes all in one round trip. -1 only when nothing could be sent. */
 int letter_purger_run(struct letter_purger *purger, struct letter_purge *items, size_t n,
                       struct error *error);
 

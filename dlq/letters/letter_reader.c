@@ -16,12 +16,12 @@ enum { BATCH_BYTES = 16 * 1024 * 1024 };
 
 struct letter_reader {
     struct dlq *dlq;
-    unsigned left; /* states that were not begun */
+    unsigned left; /* states that are not begun yet */
     struct stream_reader *stream_reader;
     int64_t now;
-    uint64_t taken, looked;
+    uint64_t taken, read; /* letters that match; all */
     struct tty_progress progress;
-    bool watched;
+    bool always_shows_progress;
 };
 
 int letter_reader_open(struct letter_reader **opened, struct dlq *dlq, unsigned states,
@@ -32,7 +32,7 @@ int letter_reader_open(struct letter_reader **opened, struct dlq *dlq, unsigned 
         return error_set(error, EX_OSERR, "out of memory");
     reader->dlq = dlq;
     reader->now = timestamp_now();
-    reader->watched = states & READ_WITH_PROGRESS;
+    reader->always_shows_progress = states & READ_WITH_PROGRESS;
     tty_progress_begin(&reader->progress);
     reader->left =
         states & ((dlq->has_dead ? READ_WAITING : 0u) | (dlq->has_held ? READ_HELD : 0u));
@@ -47,10 +47,9 @@ void letter_reader_close(struct letter_reader *reader)
     free(reader);
 }
 
-/* Up to the stream's end as it is now: letters may come faster than they are read. Asked for each
- * state, so that a letter that is held meanwhile is found among the held. */
-static int stream_reader_what_is_there(struct letter_reader *reader, const char *filter,
-                                       struct error *error)
+/* Reads up to the stream's end as it is now, since letters may come faster than they are read. It
+ * is looked up for each state, so that a letter that is held meanwhile is found among the held. */
+static int open_stream_reader(struct letter_reader *reader, const char *filter, struct error *error)
 {
     _cleanup_(json_decrefp) json_t *info = NULL;
     struct dlq *dlq = reader->dlq;
@@ -64,7 +63,7 @@ static int stream_reader_what_is_there(struct letter_reader *reader, const char 
     return result;
 }
 
-static int begin(struct letter_reader *reader, struct error *error)
+static int begin_state(struct letter_reader *reader, struct error *error)
 {
     const struct dlq_options *options = reader->dlq->options;
     char filter[LETTER_SUBJECT_MAX];
@@ -72,7 +71,7 @@ static int begin(struct letter_reader *reader, struct error *error)
     letter_filter(waiting ? LETTER_DEAD : LETTER_HELD, options->origin, options->selection.consumer,
                   selection_only(&options->selection), filter);
     reader->left &= ~(waiting ? READ_WAITING : (unsigned)READ_HELD);
-    return stream_reader_what_is_there(reader, filter, error);
+    return open_stream_reader(reader, filter, error);
 }
 
 void letter_entry_read(struct letter_entry *entry, struct job *message, const char *origin)
@@ -90,14 +89,14 @@ void letter_entry_read(struct letter_entry *entry, struct job *message, const ch
 
 static void show_progress(struct letter_reader *reader)
 {
-    tty_progress_show(&reader->progress, "%" PRIu64 " letters read, %" PRIu64 " of them chosen",
-                      ++reader->looked, reader->taken);
+    tty_progress_show(&reader->progress, "%" PRIu64 " letters read, %" PRIu64 " of them match",
+                      ++reader->read, reader->taken);
 }
 
-static void found_one(struct letter_reader *reader)
+static void count_match(struct letter_reader *reader)
 {
     reader->taken++;
-    if (!reader->watched)
+    if (!reader->always_shows_progress)
         tty_progress_restart(&reader->progress);
 }
 
@@ -128,11 +127,11 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
     while (limit == 0 || reader->taken < limit) {
         if (!reader->stream_reader && reader->left == 0)
             break;
-        if (!reader->stream_reader && begin(reader, error) < 0)
+        if (!reader->stream_reader && begin_state(reader, error) < 0)
             return -1;
         int result = next_in_state(reader, entry, error);
         if (result == 0)
-            found_one(reader);
+            count_match(reader);
         if (result <= 0)
             return result;
         stream_reader_close(take(reader->stream_reader));

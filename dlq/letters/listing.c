@@ -86,6 +86,14 @@ void listing_print_json(json_t *object)
     json_decref(object);
 }
 
+void listing_print(const struct letter_entry *entry, bool json)
+{
+    if (json)
+        listing_print_json(listing_letter_json(entry));
+    else
+        listing_print_row(entry);
+}
+
 unsigned listing_progress(void)
 {
     return isatty(STDOUT_FILENO) ? 0 : READ_WITH_PROGRESS;
@@ -96,7 +104,7 @@ bool listing_has_no_reader(void)
     return ferror(stdout);
 }
 
-/* `list | head` has read enough. */
+/* As in `list | head`. */
 static bool has_no_reader(void)
 {
     struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};

@@ -1,4 +1,4 @@
-/* listing: letters as lines on stdout, for people and for programs. */
+/* listing: prints letters on stdout, as a table for people or as JSON lines for programs. */
 #ifndef NATSQ_LISTING_H
 #define NATSQ_LISTING_H
 
@@ -6,32 +6,36 @@
 
 struct json_t;
 
-/* The table's head and a letter's row. */
+/* The head of the table, and a row of it. */
 void listing_print_head(void);
 void listing_print_row(const struct letter_entry *entry);
 
-/* Who is meant: {"seq", "subject", "consumer"}, or {"seq": null, "dlq_seq"}. The caller's. */
+/* {"seq", "subject", "consumer"}, or {"seq": null, "dlq_seq"} for an unreadable letter. The
+ * caller's. */
 struct json_t *listing_identity_json(const struct letter_entry *entry);
 
-/* All but headers and body. The caller's. */
+/* The same with all that is known of the letter but its headers and body. The caller's. */
 struct json_t *listing_letter_json(const struct letter_entry *entry);
 
-/* A JSON string of any text; what is not UTF-8 is escaped. NULL for NULL. */
+/* A JSON string; a text that is not UTF-8 is escaped. NULL for NULL. */
 struct json_t *listing_text_json(const char *text);
 
-/* Prints the object on a line of its own and owns it from here on. */
+/* A row, or with `json` an object on a line of its own. */
+void listing_print(const struct letter_entry *entry, bool json);
+
+/* Prints the object on a line of its own, and takes it over. */
 void listing_print_json(struct json_t *object);
 
-/* SHELF_WATCHED where the lines do not show by themselves how far it is, else 0. */
+/* READ_WITH_PROGRESS where stdout is not a terminal, which would show the progress; else 0. */
 unsigned listing_progress(void);
 
-/* Nobody reads what is printed any more. */
+/* Stdout cannot be written any more. */
 bool listing_has_no_reader(void);
 
-/* Whether all was written, or nobody wants the rest: -1 (74) when not. */
+/* Writes out what was printed. -1 (74) when that fails, unless the reader of a pipe is gone. */
 int listing_end(struct error *error);
 
-/* The same; -1 (75) when a stop came before the end of what was to be listed. */
+/* The same; -1 (75) when a stop came before all was listed. */
 int listing_end_whole(struct error *error);
 
 #endif

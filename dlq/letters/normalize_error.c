@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { ID_LEAST = 8 }; /* shorter ones are words, or numbers with a unit */
+enum { ID_LEAST = 8 }; /* what is shorter is a word, or a number with a unit */
 
 struct out {
     char *text;
@@ -20,13 +20,13 @@ static void put(struct out *out, const char *bytes, size_t length)
     out->used += length;
 }
 
-/* What parts the words that are looked at one by one. */
+/* Words are separated by these. */
 static bool is_gap(char c)
 {
     return c == '\0' || strchr(" \t\"'`,;()[]{}<>|=", c) != NULL;
 }
 
-/* A trailing full stop or colon is the sentence's. */
+/* Punctuation at the end of a word belongs to the sentence. */
 static size_t word_length(const char *word)
 {
     size_t length = 0;
@@ -49,7 +49,7 @@ static bool is_path(const char *word, size_t length)
     return scheme && scheme > word;
 }
 
-/* UUIDs, hashes, ULIDs, …: letters, digits, `-` and `_`, long, and digits among them. */
+/* UUIDs, hashes, ULIDs, …: long words of letters, digits, `-` and `_`, with digits among them. */
 static bool is_id(const char *word, size_t length)
 {
     size_t digits = 0, letters = 0, hex = 0;
@@ -76,7 +76,7 @@ static bool is_hex_number(const char *word, size_t length)
     return true;
 }
 
-/* A number with its points and colons: `1.5`, `10.0.0.7:4222`, `12:30:01`. */
+/* A number with its dots and colons: `1.5`, `10.0.0.7:4222`, `12:30:01`. */
 static size_t number_length(const char *at, size_t left)
 {
     size_t length = 0;
@@ -113,9 +113,9 @@ static void put_word(struct out *out, const char *word, size_t length)
         put_numbers(out, word, length);
 }
 
-const char *normalize_error(const char *error, char *folded, size_t size)
+const char *normalize_error(const char *error, char *normalized, size_t size)
 {
-    struct out out = {.text = folded, .size = size};
+    struct out out = {.text = normalized, .size = size};
     while (*error) {
         size_t length = word_length(error);
         if (length > 0)
@@ -124,6 +124,6 @@ const char *normalize_error(const char *error, char *folded, size_t size)
         for (; *error && (is_gap(*error) || (length > 0 && strchr(".:!?", *error))); error++)
             put(&out, error, 1);
     }
-    folded[out.used] = '\0';
-    return folded;
+    normalized[out.used] = '\0';
+    return normalized;
 }

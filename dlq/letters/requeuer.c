@@ -13,12 +13,12 @@
 
 enum { WINDOW = 1024, WINDOW_BYTES = 16 * 1024 * 1024 };
 
-static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
+static const int64_t retry_for = 15 * DURATION_S; /* the next delivery tries again */
 static const int64_t grace = 5 * DURATION_S;
 
 struct requeuer {
     struct confirm *confirm;
-    const json_t *config; /* NULL: no look at where a subject leads */
+    const json_t *config; /* of the origin, or NULL */
 };
 
 int requeuer_open(struct requeuer **opened, struct connection *connection, const json_t *config,
@@ -49,7 +49,8 @@ void requeuer_close(struct requeuer *requeuer)
     free(requeuer);
 }
 
-/* A stream that has no subjects of its own or maps them may store a job under another one. */
+/* A stream that maps subjects, or gets them from other streams, stores a job under another subject
+ * than it was published to. */
 static bool find_way(const struct requeuer *requeuer, const struct letter *letter,
                      struct way_back *way)
 {
@@ -65,7 +66,7 @@ bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *le
     return find_way(requeuer, letter, &way);
 }
 
-/* `through` must store it, and no stream that happens to have the subject. */
+/* `through`: the stream that must store the job, not another one with the same subject. */
 static natsStatus write_headers(const struct letter *letter, const struct job *from, bool is_letter,
                                 const char *through, natsMsg *message)
 {
@@ -96,7 +97,7 @@ int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const 
                          "it back with 'retry --to SUBJECT'",
                          letter->seq, letter->origin, letter->subject);
     int made = confirm_message(requeuer->confirm, way.to, body, length, &message, error);
-    if (made != 0) /* stopped: it will be delivered again */
+    if (made != 0) /* after a stop the letter is redelivered */
         return made < 0 ? -1 : error_set(error, EX_TEMPFAIL, "stopped before a job was put back");
     natsStatus s = write_headers(letter, from, is_letter, way.through, message);
     if (s != NATS_OK)

@@ -1,4 +1,4 @@
-/* put_back: publishes dead jobs to their subjects again, each once, for fresh attempts. */
+/* requeuer: publishes dead jobs to their subjects again for fresh attempts, each of them once. */
 #ifndef NATSQ_REQUEUER_H
 #define NATSQ_REQUEUER_H
 
@@ -8,18 +8,19 @@
 
 struct requeuer;
 
-/* `config` is the origin's, kept; a job is published where it says that it gets into the origin
- * under its subject again. NULL: to the letter's subject, whoever stores that. */
+/* `config` is the origin's, and is kept. It tells to which subject a job must be published so that
+ * the origin stores it under its own subject again. NULL: jobs are published to the letter's
+ * subject, whichever stream stores it. */
 int requeuer_open(struct requeuer **opened, struct connection *connection,
                   const struct json_t *config, struct error *error);
 void requeuer_close(struct requeuer *requeuer);
 
-/* Whether the origin can get a job of this subject from a publisher. */
+/* Whether a publisher can get a job into the origin under the letter's subject. */
 bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *letter);
 
-/* Sends the job that a letter holds (`from` is the letter), or the job itself with what a letter
- * would say (`from` is the job, `is_letter` false), with one retry more. `outcome` is filled in by
- * requeuer_flush at the latest. -1 (78): nothing leads into the origin. */
+/* Sends the job with one retry more. `from` is the letter that holds it or, when `is_letter` is
+ * false, the job itself, with `letter` for the headers. `outcome` is filled in by requeuer_flush at
+ * the latest. -1 (78): no publisher can get the job into the origin. */
 int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const struct job *from,
                   bool is_letter, struct puback *outcome, struct error *error);
 

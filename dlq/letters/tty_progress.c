@@ -43,12 +43,12 @@ void tty_progress_show(struct tty_progress *progress, const char *format, ...)
     va_end(words);
     fflush(stderr);
     progress->shown = now;
-    progress->stands = true;
+    progress->is_visible = true;
 }
 
 void tty_progress_wipe(struct tty_progress *progress)
 {
-    if (progress->stands)
+    if (progress->is_visible)
         fputs("\r\x1b[K", stderr);
-    progress->stands = false;
+    progress->is_visible = false;
 }

@@ -1,5 +1,5 @@
-/* tty_progress: how far a verb is, in the last line of the terminal: after the first second, a few
- * times a second, and nothing at all when stderr is no terminal. */
+/* tty_progress: shows the progress of a verb in the last line of the terminal: from the second
+ * second on, a few times a second; nothing when stderr is not a terminal. */
 #ifndef NATSQ_TTY_PROGRESS_H
 #define NATSQ_TTY_PROGRESS_H
 
@@ -8,19 +8,19 @@
 
 struct tty_progress {
     int64_t begin, shown; /* of clock_now */
-    bool on_terminal, stands;
+    bool on_terminal, is_visible;
 };
 
 void tty_progress_begin(struct tty_progress *progress);
 
-/* Something else shows how far it is: wiped, and silent for a second. */
+/* Other output shows the progress: wipes the line, and shows nothing for a second. */
 void tty_progress_restart(struct tty_progress *progress);
 
-/* When it is time, these words take the place of those before. */
+/* Replaces the line, when it is time. */
 void tty_progress_show(struct tty_progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Before anything else is written to the terminal, and at the end. */
+/* Removes the line: before anything else is written to the terminal, and at the end. */
 void tty_progress_wipe(struct tty_progress *progress);
 
 #endif

@@ -1,4 +1,4 @@
-/* consumers: all consumers of a stream as they are at one time, and their filters. */
+/* consumer_list: all consumers of a stream, with their configurations and states. */
 #ifndef NATSQ_CONSUMER_LIST_H
 #define NATSQ_CONSUMER_LIST_H
 
@@ -17,17 +17,17 @@ struct consumer_list {
     size_t n, room;
 };
 
-/* Asks for each in turn. -1 when something did not answer; one that is deleted meanwhile is left
- * out. Takes an empty `consumers`, or one to be filled anew. */
+/* Fetches each in turn; a consumer that is deleted meanwhile is left out. -1 when the server did
+ * not answer. A list that was filled before is filled again. */
 int consumer_list_fetch(struct consumer_list *consumers, struct requester *requester,
                         const char *stream, struct error *error);
 void consumer_list_clear(struct consumer_list *consumers);
 
-/* Its filters one by one, `>` for one that takes all; NULL behind the last. */
+/* The ith filter, `>` for a consumer without one; NULL after the last. */
 const char *consumer_filter(const struct consumer *consumer, size_t i);
 const char *consumer_filter_in(const struct json_t *config, size_t i);
 
-/* Whether one filter matches all that this subject, or filter, matches. */
+/* Whether a filter of some consumer covers this subject or filter. */
 bool consumer_list_covers(const struct consumer_list *consumers, const char *subject);
 
 #endif

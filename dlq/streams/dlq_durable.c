@@ -95,7 +95,7 @@ static int look_at_owner(const struct dlq_durable *durable, struct requester *re
     return there < 0 ? -1 : 0;
 }
 
-/* The name, and what stands there now. */
+/* Chooses the name, and tells who has it. */
 static int choose_name(struct dlq_durable *durable, struct requester *requester,
                        enum dlq_owner *owner, struct error *error)
 {
@@ -106,7 +106,7 @@ static int choose_name(struct dlq_durable *durable, struct requester *requester,
     const char *name = dlq_durable_choose(durable, plain, own);
     if (!name)
         return error_set(error, EX_CONFIG,
-                         "consumers '%s' and '%s' of stream '%s' are there for something else than "
+                         "consumers '%s' and '%s' of stream '%s' exist for something other than "
                          "'%s': remove the second with 'nats consumer rm %s %s'",
                          durable->plain, durable->own, durable->stream, durable->filter,
                          durable->stream, durable->own);
@@ -115,13 +115,13 @@ static int choose_name(struct dlq_durable *durable, struct requester *requester,
     return 0;
 }
 
-/* Asked again just before the deletion: another origin may have taken the name meanwhile. */
+/* Checked again just before the deletion: another origin may have taken the name meanwhile. */
 static bool is_ours_otherwise(const struct durable_spec *spec, const json_t *config)
 {
     return dlq_durable_owner(spec->closure, config) == OWNER_US_OTHERWISE;
 }
 
-/* No limit: with max-deliver 2, two crashes would strand a letter for good. */
+/* Without a limit of deliveries: with max-deliver 2, two crashes would strand a letter for good. */
 static struct durable_spec spec_of(const struct dlq_durable *durable)
 {
     return (struct durable_spec){
@@ -139,7 +139,7 @@ static struct durable_spec spec_of(const struct dlq_durable *durable)
     };
 }
 
-/* A conflict (78) may be the work of another run that was faster: then the next look sees it. */
+/* After a conflict (78) the next look may see the durable that a faster run created. */
 int dlq_durable_ensure(struct dlq_durable *durable, struct requester *requester,
                        const struct log *log, struct durable_state *state, struct error *error)
 {
@@ -156,7 +156,7 @@ int dlq_durable_ensure(struct dlq_durable *durable, struct requester *requester,
         if (error->exit_code != EX_CONFIG || owner == OWNER_US)
             return result;
         if (i > 0)
-            (void)stop_wait(between); /* a stop shortens it; the conflict may be over */
+            (void)stop_wait(between); /* a stop only shortens the wait */
     }
     return -1;
 }

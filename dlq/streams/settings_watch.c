@@ -16,16 +16,13 @@ int settings_watch_open(struct settings_watch *watch, const struct dlq *dlq, str
         .origin = {SETTINGS_ORIGIN, dlq->options->origin, NULL, 0},
         .letters = {SETTINGS_DLQ, dlq->options->stream, NULL, 0},
     };
-    if (requester_open(&watch->requester, dlq->connection, error) < 0)
-        return -1;
-    watch->origin_config = settings_read(&watch->origin, watch->requester);
+    watch->origin_config = settings_read(&watch->origin, dlq->requester);
     return settings_watch_look(watch, error);
 }
 
 void settings_watch_close(struct settings_watch *watch)
 {
     json_decref(watch->origin_config);
-    requester_close(watch->requester);
 }
 
 void settings_watch_add(struct settings_watch *watch, const char *name)
@@ -38,7 +35,7 @@ void settings_watch_add(struct settings_watch *watch, const char *name)
 
 static int look(struct settings_watch *watch, struct settings_target *target, struct error *error)
 {
-    int result = settings_check(target, watch->requester, watch->dlq->log, error);
+    int result = settings_check(target, watch->dlq->requester, watch->dlq->log, error);
     if (result == 0 || !(watch->dlq->options->verb->takes & VERB_READS))
         return result;
     log_warn(watch->dlq->log, "%s", error->text);
@@ -58,7 +55,7 @@ int settings_watch_look(struct settings_watch *watch, struct error *error)
 void settings_watch_run(struct settings_watch *watch)
 {
     struct error error;
-    requester_heed_stop(watch->requester);
+    requester_heed_stop(watch->dlq->requester);
     do
         if (settings_watch_look(watch, &error) < 0)
             stop_because(&error);

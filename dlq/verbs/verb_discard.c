@@ -5,19 +5,16 @@
 #include "letters/bulk_action.h"
 #include "letters/letter_purge.h"
 #include "letters/originals.h"
-#include "nats/requester.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 struct discard {
     struct dlq *dlq;
-    struct requester *requester;
     struct letter_purger purger;
-    struct letter_entry *entries; /* of the batch */
+    struct letter_entry *entries; /* the batch */
     enum retire_outcome originals[LETTER_PURGE_MAX];
     struct letter_purge purges[LETTER_PURGE_MAX];
-    struct letter_entry *going[LETTER_PURGE_MAX]; /* those of the purges */
 };
 
 static const struct letter *choose_readable(void *discard, size_t i)
@@ -31,63 +28,58 @@ static void note_retirement(void *discard, size_t i, enum retire_outcome outcome
     ((struct discard *)discard)->originals[i] = outcome;
 }
 
-static size_t choose(struct discard *discard, struct letter_entry *entries, size_t n,
-                     struct action_report *report)
+/* Returns how many letters may be purged. */
+static size_t choose_purges(struct discard *discard, size_t n, struct action_report *report)
 {
+    const char *origin = discard->dlq->options->origin;
     size_t chosen = 0;
     for (size_t i = 0; i < n; i++) {
-        struct letter_entry *entry = &entries[i];
-        enum retire_outcome outcome = entry->fault ? RETIRE_GONE : discard->originals[i];
-        if (outcome == RETIRE_ALIVE)
+        const struct letter_entry *entry = &discard->entries[i];
+        enum retire_outcome original = entry->fault ? RETIRE_GONE : discard->originals[i];
+        if (original == RETIRE_ALIVE)
             log_warn(discard->dlq->log, "# %" PRIu64 " is alive again in %s and stays there",
-                     entry->letter.seq, discard->dlq->options->origin);
-        if (outcome == RETIRE_LATER) {
-            discard->purger.has_all = false;
-            action_report_left(report, entry, "its job is still in %s",
-                               discard->dlq->options->origin);
+                     entry->letter.seq, origin);
+        if (original != RETIRE_LATER) {
+            discard->purges[chosen++] = (struct letter_purge){.entry = entry};
             continue;
         }
-        discard->going[chosen] = entry;
-        discard->purges[chosen++] = (struct letter_purge){.subject = job_subject(&entry->message),
-                                                          .seq = entry->message.delivery.seq};
+        discard->purger.has_all = false;
+        action_report_left(report, entry, "its job is still in %s", origin);
     }
     return chosen;
 }
 
+/* The originals are retired first: once the letter is gone, nothing leads to them. */
 static int discard_batch(void *closure, struct letter_entry *entries, size_t n,
                          struct action_report *report, struct error *error)
 {
-    /* The original goes first, since only the letter knows of it. A letter by value seldom has one.
-     */
-    static const struct retire_step step = {choose_readable, false, note_retirement};
+    static const struct retire_step retire_readable = {choose_readable, false, note_retirement};
     struct discard *discard = closure;
+    const struct dlq *dlq = discard->dlq;
     discard->entries = entries;
-    if (retire_step_run(&step, discard, n, discard->requester, discard->dlq->connection, error) < 0)
+    if (retire_step_run(&retire_readable, discard, n, dlq->requester, dlq->connection, error) < 0)
         return -1;
     fault_point("discard:retired");
-    size_t chosen = choose(discard, entries, n, report);
+    size_t chosen = choose_purges(discard, n, report);
     if (letter_purger_run(&discard->purger, discard->purges, chosen, error) < 0)
         return -1;
     fault_point("discard:purged");
-    for (size_t i = 0; i < chosen; i++)
-        if (discard->purges[i].gone)
-            action_report_done(report, discard->going[i]);
+    for (const struct letter_purge *purge = discard->purges; purge < discard->purges + chosen;
+         purge++)
+        if (purge->gone)
+            action_report_done(report, purge->entry);
         else
-            action_report_left(report, discard->going[i], "%s", discard->purges[i].why);
+            action_report_left(report, purge->entry, "%s", purge->why);
     return 0;
 }
 
 int verb_discard(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     _cleanup_(cleanup_free) struct discard *discard = calloc(1, sizeof *discard);
     if (!discard)
         return error_set(error, EX_OSERR, "out of memory");
-    if (requester_open(&requester, dlq->connection, error) < 0)
-        return -1;
     discard->dlq = dlq;
-    discard->requester = requester;
-    letter_purger_begin(&discard->purger, dlq, requester);
+    letter_purger_begin(&discard->purger, dlq);
     const struct bulk_action action = {.verb = "discard",
                                        .did = "discarded",
                                        .already = "gone already",

@@ -7,7 +7,6 @@
 #include "letters/action_report.h"
 #include "letters/bulk_action.h"
 #include "letters/originals.h"
-#include "nats/requester.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -15,7 +14,6 @@
 struct export
 {
     struct dlq *dlq;
-    struct requester *requester;
     struct archive_writer writer;
     struct action_report report;
     struct letter_entry entries[READ_BATCH];
@@ -27,7 +25,7 @@ static int fetch_bodies(struct export *export, struct error *error)
 {
     int result =
         originals_fetch(letter_entry_by_reference, export->entries, export->n, export->originals,
-                        export->requester, export->dlq->connection, error);
+                        export->dlq->requester, export->dlq->connection, error);
     for (size_t i = 0; i < export->n && result == 0; i++)
         if (export->originals[i].stream && export->originals[i].result == STORED_UNKNOWN)
             result = error_set(error, EX_UNAVAILABLE, "cannot read a letter's body from %s",
@@ -64,8 +62,8 @@ static int write_letters(struct export *export, struct letter_reader *reader, st
     return result;
 }
 
-/* A stop leaves no file: half of the letters would look like all. */
-static int run(struct export *export, struct atomic_file *out, struct error *error)
+/* A stop leaves no file, since half of the letters would look like all of them. */
+static int export_all(struct export *export, struct atomic_file *out, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     const struct dlq_options *options = export->dlq->options;
@@ -80,7 +78,7 @@ static int run(struct export *export, struct atomic_file *out, struct error *err
     return action_report_end(&export->report, error);
 }
 
-/* 0 and whether a file of that name is to be overwritten. 1: the answer was no. */
+/* 0, and whether to overwrite a file of that name. 1: the answer was no. */
 static int ask_to_overwrite(const struct dlq *dlq, bool *overwrite, struct error *error)
 {
     const char *name = dlq->options->file;
@@ -98,23 +96,20 @@ static int ask_to_overwrite(const struct dlq *dlq, bool *overwrite, struct error
 
 int verb_export(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     _cleanup_(atomic_file_close) struct atomic_file out = {0};
     _cleanup_(cleanup_free) struct export *export = calloc(1, sizeof *export);
     if (!export)
         return error_set(error, EX_OSERR, "out of memory");
     if (!dlq->options->file && !dlq->options->jsonl && isatty(STDOUT_FILENO))
         return error_set(error, EX_USAGE,
-                         "an archive is not for a terminal: give a FILE, or --jsonl");
+                         "an archive cannot be shown on a terminal: give a FILE, or --jsonl");
     bool overwrite;
     int asked = ask_to_overwrite(dlq, &overwrite, error);
     if (asked != 0)
         return asked;
-    if (requester_open(&requester, dlq->connection, error) < 0 ||
-        atomic_file_open(&out, dlq->options->file, overwrite, error) < 0)
+    if (atomic_file_open(&out, dlq->options->file, overwrite, error) < 0)
         return -1;
     export->dlq = dlq;
-    export->requester = requester;
     action_report_begin(&export->report, dlq, "exported", "");
-    return run(export, &out, error);
+    return export_all(export, &out, error);
 }

@@ -7,21 +7,20 @@
 #include "letter/letter_store.h"
 #include "letters/bulk_action.h"
 #include "letters/originals.h"
-#include "queue/stored_messages.h"
 #include "queue/stream_reader.h"
 #include "run/batch_puller.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const int64_t patience = DURATION_S;
+static const int64_t pull_wait = DURATION_S;
 static const int64_t look_again = 100 * DURATION_MS;
 enum {
-    IDLE_MOST = 10, /* times that nothing comes although something is pending */
-    LOOKS = 20,     /* at the letters that others settle */
+    IDLE_MOST = 10, /* pulls in a row that bring nothing although something is pending */
+    LOOKS = 20,     /* at the letters that a `run` is settling */
 };
 
-/* A waiting letter on its way to the held ones. */
+/* A waiting letter on its way to the held letters. */
 struct hold_item {
     struct letter_entry entry; /* its message is borrowed from `messages` */
     struct puback outcome;
@@ -31,12 +30,11 @@ struct hold_item {
 struct hold {
     struct dlq *dlq;
     struct batch_puller *batch_puller;
-    struct requester *requester;
     struct letter_store *letters;
     struct action_report report;
-    uint64_t last;  /* of the letters that waited when it began: it holds none behind */
-    uint64_t left;  /* so many waited: as many are taken at most, whatever is redelivered */
-    bool is_behind; /* one behind the last came: all before it were delivered to somebody */
+    uint64_t last;  /* sequence of the last letter that waited at the start */
+    uint64_t left;  /* letters still to take of those that waited at the start */
+    bool saw_later; /* one behind `last` came: all before it were delivered to somebody */
     struct job messages[BATCH_MAX];
     struct hold_item items[BATCH_MAX];
     enum batch_settlement settlements[BATCH_MAX];
@@ -68,8 +66,8 @@ static bool is_alive(const struct hold_item *item)
     return item->original == RETIRE_ALIVE && !puback_confirms(&item->outcome);
 }
 
-/* A letter by reference keeps its body in the origin; what the check did not find stays away. */
-static bool retires(const struct hold_item *item)
+/* A letter by reference keeps its body in the origin. */
+static bool needs_retirement(const struct hold_item *item)
 {
     bool is_gone = item->original == RETIRE_GONE || item->original == RETIRE_OTHER;
     return puback_confirms(&item->outcome) && !is_gone && !item->entry.fault &&
@@ -91,7 +89,7 @@ static const struct letter *choose_alive(void *hold, size_t i)
 static const struct letter *choose_held(void *hold, size_t i)
 {
     const struct hold_item *item = &((struct hold *)hold)->items[i];
-    return retires(item) ? &item->entry.letter : NULL;
+    return needs_retirement(item) ? &item->entry.letter : NULL;
 }
 
 static void note_original(void *hold, size_t i, enum retire_outcome outcome)
@@ -100,12 +98,12 @@ static void note_original(void *hold, size_t i, enum retire_outcome outcome)
 }
 
 static const struct retire_step check_all = {choose_readable, true, note_original};
-static const struct retire_step check_alive = {choose_alive, true, note_original};
 static const struct retire_step retire_held = {choose_held, false, note_original};
+static const struct retire_step recheck_alive = {choose_alive, true, note_original};
 
 static int run_step(struct hold *hold, const struct retire_step *step, struct error *error)
 {
-    return retire_step_run(step, hold, hold->n, hold->requester, hold->dlq->connection, error);
+    return retire_step_run(step, hold, hold->n, hold->dlq->requester, hold->dlq->connection, error);
 }
 
 static int send_all(struct hold *hold, struct error *error)
@@ -117,20 +115,19 @@ static int send_all(struct hold *hold, struct error *error)
     return letter_store_flush(hold->letters, error) < 0 ? -1 : result;
 }
 
-static void conclude(struct hold *hold)
+static void settle_all(struct hold *hold)
 {
     for (size_t i = 0; i < hold->n; i++) {
         const struct hold_item *item = &hold->items[i];
-        bool is_held = puback_confirms(&item->outcome);
-        bool alive = is_alive(item),
-             done = is_held && !(retires(item) && item->original == RETIRE_LATER);
+        bool is_held = puback_confirms(&item->outcome), alive = is_alive(item);
+        bool done = is_held && !(needs_retirement(item) && item->original == RETIRE_LATER);
         hold->settlements[i] = alive || done ? BATCH_ACK : BATCH_RETRY;
         if (alive || done)
             (alive ? action_report_alive : action_report_done)(&hold->report, &item->entry);
         else if (is_held)
             action_report_left(&hold->report, &item->entry, "its dead job is still in the origin");
         else
-            action_report_left(&hold->report, &item->entry, "it is not taken: %s %s",
+            action_report_left(&hold->report, &item->entry, "the letter was not stored: %s %s",
                                puback_kind_text(item->outcome.kind), item->outcome.description);
     }
     batch_puller_settle(hold->batch_puller, hold->messages, hold->settlements, hold->n, 0);
@@ -145,62 +142,62 @@ static int hold_batch(struct hold *hold, struct error *error)
     fault_point("hold:stored");
     if (result == 0)
         result = run_step(hold, &retire_held, error);
-    /* One that was alive may have died again: whoever buried it then found this letter there. */
-    if (run_step(hold, &check_alive, error) < 0)
+    /* A job that was alive may have died again: its worker then found this letter stored. */
+    if (run_step(hold, &recheck_alive, error) < 0)
         result = -1;
-    conclude(hold);
+    settle_all(hold);
     fault_point("hold:settled");
     return result;
 }
 
-static int look(struct hold *hold, struct durable_state *state, struct error *error)
+static int look_up_durable(struct hold *hold, struct durable_state *state, struct error *error)
 {
     const char *name = batch_puller_name(hold->batch_puller);
     int found =
-        durable_look_up(hold->requester, hold->dlq->options->stream, name, state, NULL, error);
+        durable_look_up(hold->dlq->requester, hold->dlq->options->stream, name, state, NULL, error);
     return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
 }
 
-/* Decides what to hold before the first is taken, since jobs may go on dying. */
-static int look_at_begin(struct hold *hold, struct error *error)
+/* Jobs may go on dying: only the letters that wait now are held. */
+static int find_last(struct hold *hold, struct error *error)
 {
+    const struct dlq *dlq = hold->dlq;
     struct durable_state state = {0};
-    struct stored_message last = {.stream = hold->dlq->options->stream,
+    struct stored_message last = {.stream = dlq->options->stream,
                                   .last_of = batch_puller_filter(hold->batch_puller)};
-    if (stored_messages_fetch(hold->requester, hold->dlq->connection, &last, 1, error) < 0 ||
-        look(hold, &state, error) < 0)
-        return -1;
+    int result = stored_messages_fetch(dlq->requester, dlq->connection, &last, 1, error);
+    if (result == 0)
+        result = look_up_durable(hold, &state, error);
+    if (result == 0 && last.result == STORED_UNKNOWN)
+        result = error_set(error, EX_UNAVAILABLE, "cannot read the last letter of %s",
+                           dlq->options->stream);
     hold->last = last.result == STORED_THERE ? last.job.delivery.seq : 0;
     hold->left = state.pending + state.ack_pending;
-    int result = last.result == STORED_UNKNOWN
-                     ? error_set(error, EX_UNAVAILABLE, "cannot read the last letter of %s",
-                                 hold->dlq->options->stream)
-                     : 0;
     stored_messages_clear(&last, 1);
     return result;
 }
 
-/* How many of them are still pending; counts no further than `most`. */
+/* How many letters up to the last still wait; counts no further than `most`. */
 static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct error *error)
 {
-    _cleanup_(cleanup_stream_reader) struct stream_reader *stream_reader = NULL;
+    _cleanup_(cleanup_stream_reader) struct stream_reader *reader = NULL;
     int result = 0;
     *n = 0;
-    if (stream_reader_open(&stream_reader, hold->dlq->connection, hold->dlq->options->stream,
+    if (stream_reader_open(&reader, hold->dlq->connection, hold->dlq->options->stream,
                            batch_puller_filter(hold->batch_puller), 0, error) < 0)
         return -1;
-    for (stream_reader_up_to(stream_reader, hold->last); *n < most && result == 0;
-         *n += result == 0) {
+    stream_reader_up_to(reader, hold->last);
+    for (; *n < most && result == 0; *n += result == 0) {
         struct job message = {0};
         const char *subject;
-        result = stream_reader_next(stream_reader, &message, &subject, error);
+        result = stream_reader_next(reader, &message, &subject, error);
         job_clear(&message);
     }
     return result < 0 ? -1 : 0;
 }
 
-/* 0 once none of them waits, after a moment for those that others are settling. */
-static int wait_for_others(struct hold *hold, uint64_t *n, struct error *error)
+/* How many letters still wait once a `run` has had a moment to settle those it has in flight. */
+static int count_left(struct hold *hold, uint64_t *n, struct error *error)
 {
     for (int i = 0; i < LOOKS; i++) {
         if (count_waiting(hold, 1, n, error) < 0)
@@ -211,33 +208,30 @@ static int wait_for_others(struct hold *hold, uint64_t *n, struct error *error)
     return count_waiting(hold, UINT64_MAX, n, error);
 }
 
-/* Letters that a `run` has in flight stay with it: taken away, they would be decided twice. */
-static int say_others(struct hold *hold, struct error *error)
+/* Letters that a `run` has in flight are left to it: held as well, they would be decided twice. */
+static int check_in_flight(struct hold *hold, struct error *error)
 {
     struct durable_state state = {0};
-    uint64_t n;
+    uint64_t n = 0;
     if (hold->report.left > 0 || hold->last == 0)
         return 0;
-    if (look(hold, &state, error) < 0)
+    if (look_up_durable(hold, &state, error) < 0 ||
+        (state.pending + state.ack_pending > 0 && count_left(hold, &n, error) < 0))
         return -1;
-    if (state.pending + state.ack_pending == 0)
+    if (n == 0)
         return 0;
-    if (wait_for_others(hold, &n, error) < 0)
-        return -1;
-    return n == 0
-               ? 0
-               : error_set(error, EX_TEMPFAIL,
-                           "%" PRIu64 " letter%s in flight at a `run`, or delayed: stop `run` and "
-                           "hold again in a minute",
-                           n, n == 1 ? " is" : "s are");
+    return error_set(error, EX_TEMPFAIL,
+                     "%" PRIu64 " letter%s in flight at a `run`, or delayed: stop `run` and hold "
+                     "again in a minute",
+                     n, n == 1 ? " is" : "s are");
 }
 
-/* Takes a batch, with those behind the last at its end. */
+/* Takes a batch, and moves the letters behind the last to its end. */
 static void take_batch(struct hold *hold)
 {
     size_t most = action_report_batch(&hold->report, BATCH_MAX);
     most = hold->left < most ? (size_t)hold->left : most;
-    hold->taken = batch_puller_take_within(hold->batch_puller, hold->messages, most, patience);
+    hold->taken = batch_puller_take_within(hold->batch_puller, hold->messages, most, pull_wait);
     hold->n = 0;
     for (size_t i = 0; i < hold->taken; i++)
         if (hold->messages[i].delivery.seq <= hold->last) {
@@ -254,83 +248,67 @@ static void return_the_rest(struct hold *hold)
         hold->settlements[i] = BATCH_RETURN;
     batch_puller_settle(hold->batch_puller, &hold->messages[hold->n], &hold->settlements[hold->n],
                         hold->taken - hold->n, 0);
-    hold->is_behind = hold->is_behind || hold->taken > hold->n;
+    hold->saw_later = hold->saw_later || hold->taken > hold->n;
 }
 
-static int hold_taken(struct hold *hold, struct error *error)
-{
-    int result = hold->n > 0 ? hold_batch(hold, error) : 0;
-    return_the_rest(hold);
-    return result < 0 ? -1 : action_report_flush(&hold->report, error);
-}
-
-/* 1: no more of them will be delivered to us. */
+/* 1: none of the letters up to the last will be delivered to us any more. */
 static int is_over(struct hold *hold, int idle, struct error *error)
 {
     struct durable_state state = {0};
-    if (hold->left == 0 || hold->is_behind || idle >= IDLE_MOST)
+    if (hold->left == 0 || hold->saw_later || idle >= IDLE_MOST)
         return 1;
     if (idle == 0)
         return 0;
-    if (look(hold, &state, error) < 0)
+    if (look_up_durable(hold, &state, error) < 0)
         return -1;
     return state.delivered_seq >= hold->last || state.pending == 0;
 }
 
-static int take_all(struct hold *hold, struct error *error)
+static int hold_up_to_last(struct hold *hold, struct error *error)
 {
     int over = hold->last == 0 || hold->left == 0;
     for (int idle = 0; over == 0 && !stop_requested();) {
         take_batch(hold);
         idle = hold->n > 0 ? 0 : idle + 1;
-        if (hold_taken(hold, error) < 0)
+        int result = hold->n > 0 ? hold_batch(hold, error) : 0;
+        return_the_rest(hold);
+        if (result < 0 || action_report_flush(&hold->report, error) < 0)
             return -1;
         over = is_over(hold, idle, error);
     }
     return over < 0 ? -1 : 0;
 }
 
-static int take_and_tell(struct hold *hold, struct error *error)
+static int hold_and_report(struct hold *hold, struct error *error)
 {
     struct error ignored = {0};
-    int result = take_all(hold, error);
+    action_report_begin(&hold->report, hold->dlq, "held", "");
+    if (find_last(hold, error) < 0)
+        return -1;
+    int result = hold_up_to_last(hold, error);
     batch_puller_return_rest(hold->batch_puller);
     int ended = action_report_end(&hold->report, result < 0 ? &ignored : error);
-    if (result < 0 || ended < 0)
-        return -1;
-    return say_others(hold, error);
-}
-
-static int hold_all(struct hold *hold, struct error *error)
-{
-    _cleanup_(cleanup_requester) struct requester *requester = NULL;
-    _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
-    _cleanup_(cleanup_batch_puller) struct batch_puller *batch_puller = NULL;
-    if (requester_open(&requester, hold->dlq->connection, error) < 0 ||
-        letter_store_open(&letters, hold->dlq->connection, hold->dlq->options->stream, BATCH_MAX,
-                          error) < 0 ||
-        batch_puller_open(&batch_puller, hold->dlq, DUTY_DECIDE, BATCH_MAX, error) < 0)
-        return -1;
-    hold->requester = requester;
-    hold->letters = letters;
-    hold->batch_puller = batch_puller;
-    action_report_begin(&hold->report, hold->dlq, "held", "");
-    return look_at_begin(hold, error) < 0 ? -1 : take_and_tell(hold, error);
+    return result < 0 || ended < 0 ? -1 : check_in_flight(hold, error);
 }
 
 int verb_hold(struct dlq *dlq, struct error *error)
 {
     const struct bulk_action action = {.verb = "hold", .did = "held", .states = READ_WAITING};
+    _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
+    _cleanup_(cleanup_batch_puller) struct batch_puller *batch_puller = NULL;
     _cleanup_(cleanup_free) struct hold *hold = calloc(1, sizeof *hold);
     if (!hold)
         return error_set(error, EX_OSERR, "out of memory");
-    char dead[DLQ_SUBJECT_MAX], held[DLQ_SUBJECT_MAX];
     if (!dlq->has_dead || !dlq->has_held)
-        return error_set(error, EX_CONFIG,
-                         "stream %s takes no letters to hold: add the subjects %s and %s to it",
-                         dlq->options->stream, dlq_subject(DLQ_DEAD, dlq->options->origin, dead),
-                         dlq_subject(DLQ_HELD, dlq->options->origin, held));
-    hold->dlq = dlq;
+        return dlq_subject_missing(dlq, dlq->has_dead ? DLQ_HELD : DLQ_DEAD, "hold", error);
     int prepared = bulk_action_prepare(dlq, &action, error);
-    return prepared == 0 ? hold_all(hold, error) : prepared;
+    if (prepared != 0)
+        return prepared;
+    if (letter_store_open(&letters, dlq->connection, dlq->options->stream, BATCH_MAX, error) < 0 ||
+        batch_puller_open(&batch_puller, dlq, DUTY_DECIDE, BATCH_MAX, error) < 0)
+        return -1;
+    hold->dlq = dlq;
+    hold->letters = letters;
+    hold->batch_puller = batch_puller;
+    return hold_and_report(hold, error);
 }

@@ -17,12 +17,9 @@ int verb_list(struct dlq *dlq, struct error *error)
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
-        if (json)
-            listing_print_json(listing_letter_json(&entry));
-        else
-            listing_print_row(&entry);
+        listing_print(&entry, json);
         letter_entry_clear(&entry);
-        /* The next may take a while: the server counts what matches. */
+        /* The next letter may take a while: the server counts the matches. */
         if (n++ == 0 && listing_end(error) < 0)
             return -1;
         if (listing_has_no_reader())

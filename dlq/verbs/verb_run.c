@@ -15,14 +15,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* The walk-through's DLQ stream has the advisories alone. */
-static void say_what_is_missing(const struct dlq *dlq)
+/* With basic usage, the DLQ stream has the subject of advisories alone. */
+static void warn_of_missing_subjects(const struct dlq *dlq)
 {
     const char *origin = dlq->options->origin, *stream = dlq->options->stream;
-    const char *lacks = !dlq->has_dead ? "letters: jobs are put back straight from the advisories "
+    const char *lacks = !dlq->has_dead ? "letters: jobs are put back directly from the advisories, "
                                          "and none can be held"
-                        : !dlq->has_held ? "held letters: what cannot be put back waits"
-                                         : "advisories: only what workers bury is seen";
+                        : !dlq->has_held
+                            ? "held letters: letters of jobs that cannot be put back keep waiting"
+                            : "advisories: only letters that workers store are seen";
     if (dlq->has_advisories && dlq->has_dead && dlq->has_held)
         return;
     _cleanup_(json_decrefp) json_t *letters = NULL;
@@ -41,17 +42,13 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
                          "stream '%s' takes neither advisories nor letters to decide about '%s': "
                          "scripts/create-streams shows what it needs",
                          stream, origin);
-    char dead[DLQ_SUBJECT_MAX];
     if (dlq->options->handler.command && !dlq->has_dead)
-        return error_set(error, EX_CONFIG,
-                         "a COMMAND works on letters, and stream '%s' takes none: add the subject "
-                         "%s to it",
-                         stream, dlq_subject(DLQ_DEAD, origin, dead));
+        return dlq_subject_missing(dlq, DLQ_DEAD, "a COMMAND", error);
     return 0;
 }
 
-/* The parts of a run, a thread each: collecting goes on at once, not when a decision is over. */
-struct crew {
+/* The parts of a run, each with a thread: collecting never waits for a decision. */
+struct run_parts {
     struct collector *collector;
     struct decider **deciders;
     size_t n;
@@ -59,28 +56,29 @@ struct crew {
     size_t started;
 };
 
-static void crew_close(struct crew *crew)
+static void run_parts_close(struct run_parts *parts)
 {
-    collector_close(crew->collector);
-    for (size_t i = 0; i < crew->n; i++)
-        decider_close(crew->deciders[i]);
-    free(crew->deciders);
-    free(crew->threads);
+    collector_close(parts->collector);
+    for (size_t i = 0; i < parts->n; i++)
+        decider_close(parts->deciders[i]);
+    free(parts->deciders);
+    free(parts->threads);
 }
 
-/* With a COMMAND as many deciders as handlers may run at once; else one that takes batches. */
-static int crew_open(struct crew *crew, struct dlq *dlq, struct error *error)
+/* With a COMMAND, one decider for each handler that may run at once; otherwise one, which works in
+ * batches. */
+static int run_parts_open(struct run_parts *parts, struct dlq *dlq, struct error *error)
 {
     const struct handler_options *handler = &dlq->options->handler;
     size_t n = !dlq->has_dead ? 0 : handler->command ? (size_t)handler->concurrency : 1;
-    crew->deciders = calloc(n + 1, sizeof *crew->deciders);
-    crew->threads = calloc(n + 2, sizeof *crew->threads);
-    if (!crew->deciders || !crew->threads)
+    parts->deciders = calloc(n + 1, sizeof *parts->deciders);
+    parts->threads = calloc(n + 2, sizeof *parts->threads);
+    if (!parts->deciders || !parts->threads)
         return error_set(error, EX_OSERR, "out of memory");
-    for (; crew->n < n; crew->n++)
-        if (decider_open(&crew->deciders[crew->n], dlq, error) < 0)
+    for (; parts->n < n; parts->n++)
+        if (decider_open(&parts->deciders[parts->n], dlq, error) < 0)
             return -1;
-    return dlq->has_advisories ? collector_open(&crew->collector, dlq, error) : 0;
+    return dlq->has_advisories ? collector_open(&parts->collector, dlq, error) : 0;
 }
 
 static void *decide(void *decider)
@@ -101,47 +99,47 @@ static void *sweep(void *dlq)
     return NULL;
 }
 
-static int start(struct crew *crew, void *(*run)(void *), void *closure, struct error *error)
+static int start(struct run_parts *parts, void *(*run)(void *), void *closure, struct error *error)
 {
-    if (pthread_create(&crew->threads[crew->started], NULL, run, closure) != 0)
+    if (pthread_create(&parts->threads[parts->started], NULL, run, closure) != 0)
         return error_set(error, EX_OSERR, "cannot start a thread");
-    crew->started++;
+    parts->started++;
     return 0;
 }
 
-static int crew_run(struct crew *crew, struct dlq *dlq, struct error *error)
+static int run_parts_run(struct run_parts *parts, struct dlq *dlq, struct error *error)
 {
     int result = 0;
-    for (size_t i = 0; i < crew->n && result == 0; i++)
-        result = start(crew, decide, crew->deciders[i], error);
-    if (result == 0 && crew->collector)
-        result = start(crew, collect, crew->collector, error);
+    for (size_t i = 0; i < parts->n && result == 0; i++)
+        result = start(parts, decide, parts->deciders[i], error);
+    if (result == 0 && parts->collector)
+        result = start(parts, collect, parts->collector, error);
     if (result == 0 && dlq->options->sweep_every > 0)
-        result = start(crew, sweep, dlq, error);
+        result = start(parts, sweep, dlq, error);
     if (result == 0)
         settings_watch_run(dlq->settings);
     else
         stop_because(error); /* for the parts that were started */
-    if (crew->collector)
-        batch_puller_stop(collector_puller(crew->collector));
-    for (size_t i = 0; i < crew->n; i++)
-        batch_puller_stop(decider_puller(crew->deciders[i]));
-    for (size_t i = 0; i < crew->started; i++)
-        pthread_join(crew->threads[i], NULL);
+    if (parts->collector)
+        batch_puller_stop(collector_puller(parts->collector));
+    for (size_t i = 0; i < parts->n; i++)
+        batch_puller_stop(decider_puller(parts->deciders[i]));
+    for (size_t i = 0; i < parts->started; i++)
+        pthread_join(parts->threads[i], NULL);
     return result;
 }
 
 int verb_run(struct dlq *dlq, struct error *error)
 {
-    _cleanup_(crew_close) struct crew crew = {0};
+    _cleanup_(run_parts_close) struct run_parts parts = {0};
     if (check_subjects(dlq, error) < 0)
         return -1;
-    say_what_is_missing(dlq);
-    if (crew_open(&crew, dlq, error) < 0)
+    warn_of_missing_subjects(dlq);
+    if (run_parts_open(&parts, dlq, error) < 0)
         return -1;
     if (dlq->has_advisories)
-        settings_watch_add(dlq->settings, batch_puller_name(collector_puller(crew.collector)));
+        settings_watch_add(dlq->settings, batch_puller_name(collector_puller(parts.collector)));
     if (dlq->has_dead)
-        settings_watch_add(dlq->settings, batch_puller_name(decider_puller(crew.deciders[0])));
-    return crew_run(&crew, dlq, error);
+        settings_watch_add(dlq->settings, batch_puller_name(decider_puller(parts.deciders[0])));
+    return run_parts_run(&parts, dlq, error);
 }

@@ -8,7 +8,6 @@
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
 #include "letters/originals.h"
-#include "nats/requester.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -27,7 +26,7 @@ static void print_time(const char *name, int64_t time)
     printf("%-9s %s\n", name, timestamp_format(time, 3, text));
 }
 
-static void print_about(const struct letter_entry *entry)
+static void print_fields(const struct letter_entry *entry)
 {
     const struct letter *letter = &entry->letter;
     char name[24];
@@ -53,11 +52,11 @@ static void print_about(const struct letter_entry *entry)
 static void print_all(const struct letter_entry *entry, const struct job *body)
 {
     size_t length;
-    print_about(entry);
+    print_fields(entry);
     printf("\nheaders\n");
     job_content_print_headers(&entry->message);
     if (!body) {
-        printf("\nbody, which is gone with the original\n");
+        printf("\nbody: gone with the original\n");
         return;
     }
     const char *bytes = job_body(body, &length);
@@ -73,17 +72,15 @@ static void print_json(const struct letter_entry *entry, const struct job *body)
     listing_print_json(object);
 }
 
-/* NULL when it is gone with the original. */
+/* The body is NULL when it is gone with the original. */
 static int find_body(struct dlq *dlq, struct letter_entry *entry, struct stored_message *original,
                      const struct job **body, struct error *error)
 {
-    _cleanup_(cleanup_requester) struct requester *requester = NULL;
     *body = &entry->message;
     if (!entry->letter.by_reference)
         return 0;
-    if (requester_open(&requester, dlq->connection, error) < 0 ||
-        originals_fetch(letter_entry_by_reference, entry, 1, original, requester, dlq->connection,
-                        error) < 0)
+    if (originals_fetch(letter_entry_by_reference, entry, 1, original, dlq->requester,
+                        dlq->connection, error) < 0)
         return -1;
     if (original->result == STORED_UNKNOWN)
         return error_set(error, EX_UNAVAILABLE, "cannot read the body from %s", original->stream);
@@ -110,7 +107,7 @@ static int print(struct dlq *dlq, struct letter_entry *entry, struct error *erro
     return result;
 }
 
-/* 0 also when there is none. */
+/* Counts the letters in `*n`. */
 static int print_each(struct dlq *dlq, struct letter_reader *reader, uint64_t *n,
                       struct error *error)
 {
@@ -119,8 +116,8 @@ static int print_each(struct dlq *dlq, struct letter_reader *reader, uint64_t *n
     for (; (result = letter_reader_next(reader, &entry, error)) == 0; ++*n) {
         if (dlq->options->raw && *n == 1)
             result = error_set(error, EX_USAGE,
-                               "--raw shows one body, and there are several such letters: the "
-                               "first was shown");
+                               "--raw shows one body, but several letters match: the first was "
+                               "shown");
         else if (*n > 0 && !dlq->options->json)
             printf("\n%s\n\n", "----");
         if (result == 0)
@@ -140,7 +137,7 @@ int verb_show(struct dlq *dlq, struct error *error)
         print_each(dlq, reader, &n, error) < 0)
         return -1;
     if (n == 0 && !stop_requested())
-        return error_set(error, EX_UNAVAILABLE, "there is no such letter in %s (see `list`)",
+        return error_set(error, EX_UNAVAILABLE, "no letter in %s matches (see `list`)",
                          dlq->options->stream);
     return listing_end_whole(error);
 }

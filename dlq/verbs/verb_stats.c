@@ -63,7 +63,7 @@ static void add_to(struct stats *stats, const struct grouping *grouping,
 {
     const struct letter *letter = &entry->letter;
     json_t *groups = stats->groups[grouping - groupings];
-    char folded[1024];
+    char normalized[1024];
     switch (grouping->by) {
     case BY_REASON:
         letter_groups_add(groups, letter->reason, entry, NULL);
@@ -80,8 +80,9 @@ static void add_to(struct stats *stats, const struct grouping *grouping,
         break;
     case BY_ERROR:
         letter_groups_add(groups,
-                          letter->error ? normalize_error(letter->error, folded, sizeof folded)
-                                        : "(none)",
+                          letter->error
+                              ? normalize_error(letter->error, normalized, sizeof normalized)
+                              : "(none)",
                           entry, letter->error);
         break;
     case BY_ALL:
@@ -111,11 +112,11 @@ static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
         letter_entry_clear(&entry);
     }
     if (stop_requested())
-        return error_set(error, EX_TEMPFAIL, "stopped before all were counted");
+        return error_set(error, EX_TEMPFAIL, "stopped before all letters were counted");
     return 0;
 }
 
-/* {"messages", "bytes", "max_messages", "max_bytes"}; -1 is no limit. */
+/* {"messages", "bytes", "max_messages", "max_bytes"}, where -1 means no limit. */
 static json_t *room_of(struct dlq *dlq, const char *stream, struct error *error)
 {
     _cleanup_(json_decrefp) json_t *info = NULL;

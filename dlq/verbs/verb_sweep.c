@@ -1,6 +1,7 @@
 #include "verbs/verbs.h"
 
 #include "dlq.h"
+#include "queue/dlq_subjects.h"
 #include "sweep/sweep.h"
 
 #include "base/duration.h"
@@ -43,17 +44,17 @@ static void print_json(const struct swept *swept)
     json_decref(object);
 }
 
-struct table {
+struct sweep_table {
     const struct dlq *dlq;
-    bool has_head, shows_itself;
+    bool has_head, is_terminal;
     uint64_t rows;
     struct tty_progress progress;
 };
 
 static void print(void *closure, const struct swept *swept)
 {
-    struct table *table = closure;
-    if (!table->shows_itself)
+    struct sweep_table *table = closure;
+    if (!table->is_terminal)
         tty_progress_show(&table->progress, "%" PRIu64 " of them looked at again", ++table->rows);
     if (table->dlq->options->json) {
         print_json(swept);
@@ -67,20 +68,20 @@ static void print(void *closure, const struct swept *swept)
 
 static void show_suspects(void *closure, size_t suspects)
 {
-    struct table *table = closure;
+    struct sweep_table *table = closure;
     tty_progress_show(&table->progress, "%zu jobs seem dead", suspects);
 }
 
 static void log_wait(void *closure, size_t suspects, int64_t ns)
 {
-    struct table *table = closure;
+    struct sweep_table *table = closure;
     char text[DURATION_TEXT_MAX];
     tty_progress_wipe(&table->progress);
     log_info(table->dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
              duration_format(ns, text));
 }
 
-/* Else nobody would know what it did. */
+/* If the record cannot be written, the sweep must stop, or nobody would know what it did. */
 static int record(void *closure, struct error *error)
 {
     (void)closure;
@@ -107,18 +108,15 @@ static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, in
 int verb_sweep(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
-    struct table table = {.dlq = dlq, .shows_itself = !listing_progress()};
+    struct sweep_table table = {.dlq = dlq, .is_terminal = !listing_progress()};
     const struct sweep_callbacks callbacks = {.on_swept = print,
                                               .on_wait = log_wait,
                                               .on_suspect = show_suspects,
                                               .on_batch = dlq->options->dry_run ? NULL : record,
                                               .closure = &table};
     struct sweep_counts counts;
-    char dead[DLQ_SUBJECT_MAX];
     if (!dlq->has_dead)
-        return error_set(error, EX_CONFIG,
-                         "sweep makes letters, and stream %s takes none: add the subject %s to it",
-                         dlq->options->stream, dlq_subject(DLQ_DEAD, dlq->options->origin, dead));
+        return dlq_subject_missing(dlq, DLQ_DEAD, "sweep", error);
     if (sweep_open(&sweep, dlq, &callbacks, error) < 0)
         return -1;
     tty_progress_begin(&table.progress);

@@ -85,7 +85,7 @@ def test_show_of_bytes(world):
 
 def test_show_of_none(world):
     told = dlq(world, "show", "7")
-    assert (told.code, told.out) == (UNAVAILABLE, []) and "no such letter" in told.text
+    assert (told.code, told.out) == (UNAVAILABLE, []) and "no letter in" in told.text
 
 
 def test_headers_like_those_of_a_direct_get_stay(world):

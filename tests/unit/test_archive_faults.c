@@ -25,10 +25,10 @@ TEST(lines_are_counted)
         const char *words;
     } files[] = {
         {LINE LINE END(2), 2, true, 0, ""},
-        {LINE END(99), 1, false, EX_DATAERR, "holds 99 letters and holds 1"},
-        {LINE LINE END(1), 2, false, EX_DATAERR, "holds 1 letters and holds 2"},
+        {LINE END(99), 1, false, EX_DATAERR, "hold 99 letters, but holds 1"},
+        {LINE LINE END(1), 2, false, EX_DATAERR, "hold 1 letters, but holds 2"},
         {LINE END(1) LINE LINE END(2), 3, true, 0, ""},
-        {LINE END(1) LINE LINE END(3), 3, false, EX_DATAERR, "holds 3 letters and holds 2"},
+        {LINE END(1) LINE LINE END(3), 3, false, EX_DATAERR, "hold 3 letters, but holds 2"},
         {LINE END(2) LINE END(1), 1, false, EX_DATAERR, "was not read"},
         {END(0) END(0) LINE END(1), 1, true, 0, ""},
         {LINE "{\"end\":true}\n" LINE END(1), 2, true, 0, ""},
@@ -53,8 +53,8 @@ TEST(other_files)
         size_t length;
         const char *words;
     } files[] = {
-        {"hello", 5, "no archive"},
-        {"\n", 1, "no archive"},
+        {"hello", 5, "not an archive"},
+        {"\n", 1, "not an archive"},
         {"natsqDLQ\x02\0\0\0", 12, "version 2"},
         {"{\n", 2, "line 1"},
         {"{}\n", 3, "\"place\""},
@@ -65,18 +65,18 @@ TEST(other_files)
         {"{\"place\":\"a\",\"headers\":{\"a\":7}}\n", 32, "\"headers\""},
         {"{\"place\":\"a\",\"stored\":\"now\"}\n", 29, "\"stored\""},
         {"{\"a\":1}\n[]\n", 11, "line 1"},
-        {"\n{}\n", 4, "no archive"},
-        {"{\"end\":true,\"letters\":1}\n", 26, "holds 1 letters and holds 0"},
+        {"\n{}\n", 4, "not an archive"},
+        {"{\"end\":true,\"letters\":1}\n", 26, "hold 1 letters, but holds 0"},
         {"{\"end\":true,\"letters\":-1}\n", 27, "\"letters\""},
         {"{\"end\":true,\"letters\":0.0}\n", 28, "\"letters\""},
         {"{\"end\":true,\"letters\":\"0\"}\n", 28, "\"letters\""},
         {"{\"end\":true,\"letters\":null}\n", 29, "\"letters\""},
-        {"{\"end\":true,\"letters\":0}\n\n[]\n", 30, "goes on behind its end"},
+        {"{\"end\":true,\"letters\":0}\n\n[]\n", 30, "goes on after its end"},
         {"{\"end\":true,\"letters\":0}\n{]\n", 29, "line 2"},
         {"{\"end\":true,\"letters\":0}\nnatsqDLQ", 34, "cut off"},
         {"\xEF\xBB\xBF", 3, "cut off"},
-        {"\xEF\xBB", 2, "no archive"},
-        {"\xEFnatsqDLQ\x01\0\0\0", 13, "no archive"},
+        {"\xEF\xBB", 2, "not an archive"},
+        {"\xEFnatsqDLQ\x01\0\0\0", 13, "not an archive"},
         {"natsqDLQ\x01\0\0\0\xff\xff\xff\xff\xff\xff", 18, "damaged"},
         {"natsqDLQ\x01\0\0\0\xff\xff\xff\x7f", 16, "cut off"},
     };
