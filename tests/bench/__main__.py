@@ -1,4 +1,4 @@
-"""scripts/bench: a program of natsq measured beside its peers, on a server of its own."""
+"""scripts/bench: measures a program of natsq and its peers on a temporary server."""
 
 import argparse
 import json
@@ -18,17 +18,17 @@ def parse_options():
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Measures a program of natsq beside its peers: each round runs all sides once, in turn.",
+        description="Measures a program of natsq and its peers: each round runs all sides once, in turn.",
         epilog="cases:\n"
         + "\n".join(f"  {bench} {name:<10} {case.__doc__.splitlines()[0]}" for bench, cases in BENCHES.items() for name, case in cases.items()),
     )
     parser.add_argument("program", choices=BENCHES)
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="rounds of each case (default 7)")
-    parser.add_argument("--jobs", type=int, metavar="N", help="jobs of a round, instead of the case's own number")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
-    parser.add_argument("--only", action="append", metavar="CASE", help="only this case; may be given again")
-    parser.add_argument("--bin", type=Path, metavar="DIR", help="measure the programs there; default: build the release preset")
-    parser.add_argument("--beside", type=Path, metavar="DIR", help="take the programs there as one more side, '…, beside'")
+    parser.add_argument("--jobs", type=int, metavar="N", help="jobs of a round, instead of the default of the case")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to FILE")
+    parser.add_argument("--only", action="append", metavar="CASE", help="only this case; may be repeated")
+    parser.add_argument("--bin", type=Path, metavar="DIR", help="measure the programs in DIR; default: build the release preset")
+    parser.add_argument("--beside", type=Path, metavar="DIR", help="add the programs in DIR as another side, '…, beside'")
     options = parser.parse_args()
     unknown = set(options.only or ()) - set(BENCHES[options.program])
     if unknown:
@@ -53,7 +53,7 @@ def run_cases(options, peers):
 
 def main():
     options = parse_options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that servers are ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that servers are stopped
     results = dict(run_cases(options, Peers(options.bin, options.beside)))
     if options.json:
         document = {"program": options.program, "rounds": options.rounds, **report.machine(), "cases": results}

@@ -1,4 +1,4 @@
-"""A server of the bench's own, with streams made anew and filled."""
+"""A server for the bench, with streams that are recreated and filled."""
 
 import json
 import subprocess
@@ -16,10 +16,10 @@ BODY = b"0123456789abcdef"
 
 
 class Broker:
-    """STREAM and DLQ are what scripts/create-streams makes, but with room for the bench's jobs."""
+    """STREAM and DLQ are those of scripts/create-streams, but with room for the jobs of the bench."""
 
     def __init__(self, peers, fast=True):
-        """fast: with the server's own sync_interval; else each confirmed job is on the disk."""
+        """fast: with the default sync_interval of the server; else each confirmed job is on the disk."""
         self.nats = str(peers.nats)
         self.fast = fast
         self.server = LocalServer()
@@ -46,7 +46,7 @@ class Broker:
         return done.stdout
 
     def fresh(self, jobs=0, durable=True):
-        """The stream made anew with that many jobs in it, and the durable that consumer makes by default."""
+        """Recreates the stream with that many jobs, and the durable that consumer creates by default."""
         self._make(STREAM, "orders.*", "1MiB")
         if durable:
             self.add_durable()
@@ -68,7 +68,7 @@ class Broker:
         )  # fmt: skip
 
     def add_durable(self):
-        """As consumer makes it, without a look at what it costs: a durable that is there is taken as it is."""
+        """As consumer creates it, so that its creation is not measured."""
         config = {
             "durable_name": DURABLE, "filter_subject": "orders.*", "ack_policy": "explicit", "deliver_policy": "all",
             "replay_policy": "instant", "max_deliver": 2, "max_ack_pending": 10000, "backoff": [5_000_000_000],
@@ -76,7 +76,7 @@ class Broker:
         request = json.dumps({"stream_name": STREAM, "config": config})
         answer = self.cli("request", "--raw", f"$JS.API.CONSUMER.DURABLE.CREATE.{STREAM}.{DURABLE}", request)
         if "error" in json.loads(answer):
-            raise RuntimeError(f"cannot make the durable: {answer}")
+            raise RuntimeError(f"cannot create the durable: {answer}")
 
     def fill(self, jobs):
         self.cli(
@@ -88,19 +88,19 @@ class Broker:
         return json.loads(self.cli("stream", "info", STREAM, "--json"))["state"]["messages"]
 
     def settled(self, expected=0, within=10):
-        """How many jobs more than expected are left once the last acknowledgements are in."""
+        """How many jobs more than expected are left once the last acknowledgements have arrived."""
         deadline = time.monotonic() + within
         while (left := self.waiting() - expected) > 0 and time.monotonic() < deadline:
             time.sleep(0.1)
         return left
 
-    def work_off(self, command, jobs, fill=True, **options):
-        """Runs a consumer on that many jobs and sees to it that they are gone."""
+    def consume(self, command, jobs, fill=True, **options):
+        """Runs a consumer with that many jobs and checks that they are gone."""
         if fill:
             self.fresh(jobs)
         before = self.waiting()
         cost = measure.run(list(map(str, command)), **options)
         left = self.settled(before - jobs)
         if left:
-            raise RuntimeError(f"{command[0]} ended well, but {left} jobs are left that it should have acknowledged")
+            raise RuntimeError(f"{command[0]} exited with 0, but {left} jobs are not acknowledged")
         return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6, "memory": cost.max_rss / 2**20}

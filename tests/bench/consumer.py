@@ -11,9 +11,9 @@ import time
 from bench import examples, measure, rounds
 from bench.broker import DURABLE, STREAM, SUBJECT
 from bench.rabbit import Rabbit
-from bench.rounds import offered
+from bench.rounds import note_goal, offered
 
-MANY = 16  # slots, for a queue that is never empty
+MANY = 16  # slots, so that jobs are always in flight
 SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
 
 
@@ -35,15 +35,13 @@ def builtin(broker, peers, options):
     ours, bench_c = peers.ours("consumer"), peers.c("fetch")
 
     def side(command):
-        return lambda: broker.work_off(command, jobs)
+        return lambda: broker.consume(command, jobs)
 
     nats_bench = [
         peers.nats, "--server", broker.url, "--no-context", "bench", "js", "consume", "--stream", STREAM,
         "--consumer", DURABLE, "--msgs", jobs, "--size", 16, "--batch", 500, "--acks", "explicit", "--no-progress",
     ]  # fmt: skip
-    sides = {"consumer": side(natsq(broker, ours, *count(jobs)))}
-    if peers.beside("consumer"):
-        sides["consumer, beside"] = side(natsq(broker, peers.beside("consumer"), *count(jobs)))
+    sides = peers.sides("consumer", "consumer", lambda program: side(natsq(broker, program, *count(jobs))))
     sides["consumer, its lines to /dev/null"] = side(natsq(broker, ours, "--count", jobs))
     sides["nats bench js consume, batch 500"] = side(nats_bench)
     offered(notes, sides, "walk-through, no sleep, no lines", lambda: side(walkthrough(broker, peers, jobs)))
@@ -56,18 +54,11 @@ def builtin(broker, peers, options):
         make = lambda: side([peers.rust, "consume", broker.url, STREAM, DURABLE, jobs, batch])  # noqa: B023, E731 called at once
         offered(notes, sides, f"async-nats pull {batch} and ack", make)
     result = rounds.compare(sides, options.rounds, "consumer", SPEED)
-    return {"title": f"{jobs} jobs of 16 bytes; consumer with --log-level warn, in hand at most 50", "notes": notes, **result}
-
-
-def beside(notes, result, ours, other, goal):
-    """Notes how one side's speed stands to another's, and what was aimed at."""
-    if ours in result["sides"] and other in result["sides"]:
-        times = rounds.ratios(result["sides"], ours, "speed")[other]
-        notes.append(f"{ours} / {other}: {times['median']:.2f} times ({times['least']:.2f}–{times['most']:.2f}); the goal: {goal}")
+    return {"title": f"{jobs} jobs of 16 bytes; consumer with --log-level warn, at most 50 jobs in flight", "notes": notes, **result}
 
 
 def command(broker, peers, options):
-    """a command for each job: cat, as many at once as there are processors, and one, and more"""
+    """a command for each job: cat, with as many slots as processors, and with 1, 8 and 16"""
     jobs, at_once, notes = options.jobs or 4000, os.cpu_count(), []
     several = dict.fromkeys([at_once, 1, 8, MANY])
     ours, spawn = peers.ours("consumer"), peers.c("spawn")
@@ -81,21 +72,21 @@ def command(broker, peers, options):
 
     sides = {}
     for n in several:
-        sides[f"consumer -j {n} -- cat"] = lambda n=n: broker.work_off(natsq(broker, ours, *count(jobs), "-j", n, "--", "cat"), jobs)
+        sides[f"consumer -j {n} -- cat"] = lambda n=n: broker.consume(natsq(broker, ours, *count(jobs), "-j", n, "--", "cat"), jobs)
         sides[f"bare posix_spawn and wait, {n} at once"] = bare(n)
     with contextlib.ExitStack() as stack:
         rabbit = functools.cache(lambda: stack.enter_context(Rabbit()))
         for n in dict.fromkeys([1, at_once]):
-            name = f"amqp-consume -- cat, {n} of it"
+            name = f"amqp-consume -- cat, {n} at once"
             offered(notes, sides, name, lambda n=n: rabbit().consumers(n, jobs))
         result = rounds.compare(sides, options.rounds, f"consumer -j {at_once} -- cat", SPEED)
     for n in several:
-        beside(notes, result, f"consumer -j {n} -- cat", f"bare posix_spawn and wait, {n} at once", 0.85)
+        note_goal(notes, result, f"consumer -j {n} -- cat", f"bare posix_spawn and wait, {n} at once", 0.85)
     return {"title": f"cat run for each of {jobs} jobs, its output to /dev/null", "notes": notes, **result}
 
 
 def keep(broker, peers, options):
-    """--keep: a handler kept running, beside a process for each job"""
+    """--keep: a handler kept running, compared with a process for each job"""
     ours, notes, sides = peers.ours("consumer"), [], {}
     help_text = subprocess.run([ours, "--help"], capture_output=True, text=True, timeout=10).stdout
     if "--keep" not in help_text:
@@ -103,7 +94,7 @@ def keep(broker, peers, options):
     each, kept = options.jobs or 1000, (options.jobs or 1000) * 20
 
     def side(jobs, *args):
-        return lambda: broker.work_off(natsq(broker, ours, *count(jobs), *args), jobs)
+        return lambda: broker.consume(natsq(broker, ours, *count(jobs), *args), jobs)
 
     offered(notes, sides, "C, kept", lambda: side(kept, *examples.kept_c(peers)))
     sides["cat for each job"] = side(each, "--", "cat")
@@ -113,10 +104,10 @@ def keep(broker, peers, options):
     sides["Python for each job"] = side(max(each // 10, 10), "--", sys.executable, "-c", "import json, sys; sys.stdin.read()")
     ours_name = next(iter(sides))
     result = rounds.compare(sides, options.rounds, ours_name, SPEED)
-    beside(notes, result, "C, kept", "cat for each job", 10)
-    beside(notes, result, f"C, kept, -j {MANY}", f"cat for each job, -j {MANY}", 10)
-    beside(notes, result, "Python, kept", "Python for each job", 8)
-    return {"title": f"{kept} jobs for a kept handler, fewer where a process is started for each", "notes": notes, **result}
+    note_goal(notes, result, "C, kept", "cat for each job", 10)
+    note_goal(notes, result, f"C, kept, -j {MANY}", f"cat for each job, -j {MANY}", 10)
+    note_goal(notes, result, "Python, kept", "Python for each job", 8)
+    return {"title": f"{kept} jobs for a kept handler, fewer where each starts a process", "notes": notes, **result}
 
 
 def latency(broker, peers, options):
@@ -131,7 +122,7 @@ def latency(broker, peers, options):
                 list(map(str, consumer)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
             try:
-                time.sleep(0.5)  # connected and asking: nothing shows it from outside
+                time.sleep(0.5)  # until it has connected and sent a request, which cannot be observed
                 seen = subprocess.run(
                     list(map(str, [probe, broker.url, SUBJECT, rate, jobs])),
                     stdin=worker.stderr, stdout=subprocess.PIPE, timeout=60 + jobs / rate, check=True,
@@ -143,9 +134,7 @@ def latency(broker, peers, options):
 
         return go
 
-    sides = {"consumer": side(natsq(broker, peers.ours("consumer")))}
-    if peers.beside("consumer"):
-        sides["consumer, beside"] = side(natsq(broker, peers.beside("consumer")))
+    sides = peers.sides("consumer", "consumer", lambda program: side(natsq(broker, program)))
     offered(notes, sides, "walk-through", lambda: side(walkthrough(broker, peers, 0, "-lines")))
     result = rounds.compare(sides, options.rounds, "consumer", {"p50": "µs", "p99": "µs"})
     return {"title": f"{jobs} jobs, {rate} a second, until the handler's log line arrives in a pipe", "notes": notes, **result}
@@ -168,11 +157,11 @@ def memory(broker, peers, options):
 
     sides = {"consumer -j 8 -- cat": idle}
     result = rounds.compare(sides, options.rounds, "consumer -j 8 -- cat", {"resident": "MiB"})
-    return {"title": "VmRSS a second after the start, nothing to do; the goal: under 8 MiB", **result}
+    return {"title": "VmRSS one second after the start, idle; the goal: under 8 MiB", **result}
 
 
 def depth(broker, peers, options):
-    """a long queue beside a short one: 1,000,000 jobs waiting and 1,000"""
+    """a long queue compared with a short one: 1,000,000 pending jobs and 1,000"""
     long, short, first = options.jobs or 1_000_000, 1000, 100_000
     first = min(first, long // 2)
     ours = peers.ours("consumer")
@@ -182,7 +171,7 @@ def depth(broker, peers, options):
             missing = waiting - broker.waiting()
             if missing > 0:
                 broker.fill(missing)
-            return broker.work_off(natsq(broker, ours, *count(jobs)), jobs, fill=False)
+            return broker.consume(natsq(broker, ours, *count(jobs)), jobs, fill=False)
 
         return go
 
@@ -210,7 +199,7 @@ def depth(broker, peers, options):
             (f"{first} of {first}", f"{first} of {long}", f"{first} of {first}"),
         ]
     }
-    title = f"the first jobs of {long} waiting, beside a queue with no more than these; start and end of the program included"
+    title = f"the first jobs of {long} pending, compared with a queue of only these; including start and exit of the program"
     return {"title": title, "ours": "the long queue", "units": {"speed": "jobs/s"}, "sides": results, "ratios": {"speed": compared}}
 
 

@@ -11,7 +11,7 @@ from bench import measure, rounds
 from bench.broker import BODY, DLQ, DURABLE, STREAM, SUBJECT
 from bench.proxy import EACH_WAY, Proxy
 from bench.publisher import written
-from bench.rounds import offered
+from bench.rounds import note_goal, offered
 from support.jetstream import JetStream, nanoseconds
 from support.local_server import wait_until
 
@@ -31,11 +31,11 @@ def walkthrough(peers, url, jobs):
     return list(map(str, [peers.go, "dlq", "-server", url, "-stream", DLQ, "-origin", STREAM, "-count", jobs]))
 
 
-# ---------------------------------------------------------------- the dead
+# ---------------------------------------------------------------- dead jobs
 
 
-def die_unheard(broker, peers, jobs):
-    """Jobs taken and never settled: the server has announced each of them, and knows no more."""
+def die_by_advisory(broker, peers, jobs):
+    """Jobs delivered and never settled: the server has published an advisory about each."""
     broker.fresh(jobs, durable=False)
     broker.fresh_dlq()
     durable = {"durable_name": DURABLE, "filter_subject": "orders.*", "max_deliver": 1, "ack_wait": 10**9}
@@ -45,7 +45,7 @@ def die_unheard(broker, peers, jobs):
 
 
 def die_by_letter(broker, peers, jobs):
-    """Jobs whose one attempt failed: the consumer has made a letter of each."""
+    """Jobs whose only attempt failed: the consumer has published a letter about each."""
     broker.fresh(jobs, durable=False)
     broker.fresh_dlq()
     failing = ["--attempts", 1, "--fail-rate", 1, "--until-empty", "--log-level", "error", "--server", broker.url]
@@ -53,7 +53,7 @@ def die_by_letter(broker, peers, jobs):
 
 
 def letter_headers(seq, retries):
-    """Those of the letter of a job that was stored at TIME."""
+    """The headers of the letter about a job that was stored at TIME."""
     headers = {
         "Origin-Stream": STREAM, "Origin-Seq": str(seq), "Origin-Time": TIME, "Origin-Subject": SUBJECT, "Consumer": DURABLE,
         "Deliveries": "2", "Retries": str(retries), "Reason": "exit 1", "Error": "no such customer", "Died-At": TIME, "Host": "worker-1",
@@ -68,13 +68,13 @@ def held_letter(seq):
 
 
 def job_put_back(seq):
-    """A line of --jsonl: what retry makes of that letter."""
+    """A line of --jsonl: the job that retry publishes for that letter."""
     job_id = f"retry:{STREAM}:{seq}:{nanoseconds(TIME)}:1"
     return json.dumps({"subject": SUBJECT, "id": job_id, "headers": letter_headers(seq, 1), "body": BODY.decode()})
 
 
 def hold(broker, peers, jobs):
-    """Held letters of so many jobs that are gone from the origin."""
+    """That many held letters, whose jobs are gone from the origin."""
     broker.fresh(jobs)
     broker.cli("stream", "purge", STREAM, "--force")
     broker.fresh_dlq()
@@ -86,7 +86,7 @@ def hold(broker, peers, jobs):
         raise RuntimeError("publisher did not store every letter")
 
 
-# ---------------------------------------------------------------- until all is decided
+# ---------------------------------------------------------------- dlq run
 
 
 def idle(consumer):
@@ -94,16 +94,16 @@ def idle(consumer):
 
 
 def decided(broker, in_origin, in_dlq):
-    """Whether that is all which is left, and `dlq run` has nothing more to do."""
+    """Whether the streams hold that many messages and `dlq run` has nothing more to do."""
     subjects = [f"STREAM.INFO.{STREAM}", f"STREAM.INFO.{DLQ}", f"CONSUMER.INFO.{DLQ}.{COLLECTS}", f"CONSUMER.INFO.{DLQ}.{DECIDES}"]
     answers = [json.loads(answer) for _, answer in JetStream(broker.url).requests((f"$JS.API.{s}", "") for s in subjects)]
     known = {answer.get("name") or answer["config"]["name"]: answer for answer in answers if "error" not in answer}
-    waiting = [known[stream]["state"]["messages"] for stream in (STREAM, DLQ)]  # answers come in any order
+    waiting = [known[stream]["state"]["messages"] for stream in (STREAM, DLQ)]  # replies may arrive in any order
     return waiting == [in_origin, in_dlq] and all(idle(known.get(consumer, {})) for consumer in (COLLECTS, DECIDES))
 
 
 def check_fates(broker, jobs, put_back):
-    """Each job is in the origin again, behind the dead ones, or a held letter; these are counted by taking them away."""
+    """Each job is in the origin again, behind the dead ones, or is a held letter; purging counts these."""
     js = JetStream(broker.url)
     if put_back:
         good = js.stream(STREAM)["state"]["first_seq"] == jobs + 1
@@ -114,7 +114,7 @@ def check_fates(broker, jobs, put_back):
 
 
 def decide(broker, command, jobs, put_back=False):
-    """Runs dlq on what is there until all of it is held or put back."""
+    """Runs dlq until all jobs are held or put back."""
     left = (jobs, 0) if put_back else (0, jobs)
     started = time.monotonic()
     dlq = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -122,7 +122,7 @@ def decide(broker, command, jobs, put_back=False):
         wait_until(lambda: dlq.poll() is not None or decided(broker, *left), "all is decided", WITHIN)
         seconds = time.monotonic() - started
         if dlq.poll() is not None:
-            raise RuntimeError(f"{' '.join(command)}: ended by itself, exit {dlq.returncode}")
+            raise RuntimeError(f"{' '.join(command)}: exited, code {dlq.returncode}")
         figures = {"speed": jobs / seconds, "cpu": measure.cpu(dlq.pid) / jobs * 1e6}
     finally:
         measure.end(dlq)
@@ -130,98 +130,79 @@ def decide(broker, command, jobs, put_back=False):
     return figures
 
 
-def decide_unheard(broker, peers, program, jobs, url, put_back=False):
-    def go():
-        die_unheard(broker, peers, jobs)
-        return decide(broker, natsq(url, program, "--retries", 1 if put_back else 0), jobs, put_back)
+def decide_all(broker, peers, jobs, die, url=None, put_back=False):
+    """make, for Peers.sides."""
 
-    return go
+    def make(program):
+        def go():
+            die(broker, peers, jobs)
+            return decide(broker, natsq(url or broker.url, program, "--retries", int(put_back)), jobs, put_back)
 
+        return go
 
-def decide_letters(broker, peers, program, jobs):
-    def go():
-        die_by_letter(broker, peers, jobs)
-        return decide(broker, natsq(broker.url, program, "--retries", 0), jobs)
-
-    return go
+    return make
 
 
 def walk_through(broker, peers, jobs, url):
-    """The walk-through's program on that many announced deaths, each of which it must have acknowledged."""
+    """The walk-through program with that many advisories, each of which it must acknowledge."""
 
     def go():
-        die_unheard(broker, peers, jobs)
+        die_by_advisory(broker, peers, jobs)
         cost = measure.run(walkthrough(peers, url, jobs), within=WITHIN)
         wait_until(lambda: JetStream(broker.url).count(DLQ) == 0, "every advisory is acknowledged")
         return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6}
 
-    peers.go  # noqa: B018 missing is said before the first round
+    peers.go  # noqa: B018 raises Missing before the first round
     return go
 
 
 # ---------------------------------------------------------------- the cases
 
 
-def goal(notes, result, other, times):
-    """Notes how our side's speed stands to another's."""
-    if other in result["ratios"]["speed"]:
-        ratio = result["ratios"]["speed"][other]
-        words = f"{ratio['median']:.2f} times ({ratio['least']:.2f}–{ratio['most']:.2f})"
-        notes.append(f"{result['ours']} / {other}: {words}; the goal: {times}")
-
-
 def advisory(broker, peers, options):
-    """50,000 jobs dead by advisory: lettered, decided and retired"""
+    """50,000 jobs dead by advisory: stored as letters, decided and retired"""
     jobs, notes = options.jobs or 50_000, []
-    ours = peers.ours("dlq")
-    sides = {HELD: decide_unheard(broker, peers, ours, jobs, broker.url)}
-    if peers.beside("dlq"):
-        sides[f"{HELD}, beside"] = decide_unheard(broker, peers, peers.beside("dlq"), jobs, broker.url)
-    sides[PUT_BACK] = decide_unheard(broker, peers, ours, jobs, broker.url, put_back=True)
+    sides = peers.sides(HELD, "dlq", decide_all(broker, peers, jobs, die_by_advisory))
+    sides[PUT_BACK] = decide_all(broker, peers, jobs, die_by_advisory, put_back=True)(peers.ours("dlq"))
     offered(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, jobs, broker.url))
     result = rounds.compare(sides, options.rounds, HELD, SPEED)
-    goal(notes, result, WALKTHROUGH, 3)
+    note_goal(notes, result, HELD, WALKTHROUGH, 3)
     return {"title": f"{jobs} jobs dead by advisory, lines to /dev/null", "notes": notes, **result}
 
 
 def letters(broker, peers, options):
-    """50,000 letters by value waiting to be decided"""
-    jobs, notes = options.jobs or 50_000, []
-    sides = {HELD: decide_letters(broker, peers, peers.ours("dlq"), jobs)}
-    if peers.beside("dlq"):
-        sides[f"{HELD}, beside"] = decide_letters(broker, peers, peers.beside("dlq"), jobs)
-    name = f"{WALKTHROUGH}, by advisory"
+    """50,000 letters by value that wait for a decision"""
+    jobs, notes, name = options.jobs or 50_000, [], f"{WALKTHROUGH}, by advisory"
+    sides = peers.sides(HELD, "dlq", decide_all(broker, peers, jobs, die_by_letter))
     offered(notes, sides, name, lambda: walk_through(broker, peers, jobs, broker.url))
     result = rounds.compare(sides, options.rounds, HELD, SPEED)
-    goal(notes, result, name, 6)
-    return {"title": f"{jobs} letters that a consumer made, lines to /dev/null", "notes": notes, **result}
+    note_goal(notes, result, HELD, name, 6)
+    return {"title": f"{jobs} letters from a consumer, lines to /dev/null", "notes": notes, **result}
 
 
 def distant(broker, peers, options):
-    """jobs dead by advisory on a server 10 ms away, by a proxy"""
+    """jobs dead by advisory on a server 10 ms away, through a proxy"""
     jobs, notes = options.jobs or 20_000, []
     few = min(jobs, 300)
     with Proxy(peers, broker.url) as proxy:
-        sides = {HELD: decide_unheard(broker, peers, peers.ours("dlq"), jobs, proxy.url)}
-        if peers.beside("dlq"):
-            sides[f"{HELD}, beside"] = decide_unheard(broker, peers, peers.beside("dlq"), jobs, proxy.url)
+        sides = peers.sides(HELD, "dlq", decide_all(broker, peers, jobs, die_by_advisory, proxy.url))
         offered(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, few, proxy.url))
         result = rounds.compare(sides, options.rounds, HELD, SPEED)
-    goal(notes, result, WALKTHROUGH, 100)
+    note_goal(notes, result, HELD, WALKTHROUGH, 100)
     title = f"{jobs} jobs dead by advisory, {few} for the walk-through, {EACH_WAY} ms each way"
     return {"title": title, "notes": notes, **result}
 
 
 def stored(broker, command, jobs, **options):
-    """What it cost to bring that many jobs into the origin."""
+    """The cost of storing that many jobs in the origin."""
     cost = measure.run(command, within=WITHIN, **options)
     if broker.waiting() != jobs:
-        raise RuntimeError(f"{command[0]} ended well, but {broker.waiting()} of {jobs} jobs are in")
+        raise RuntimeError(f"{command[0]} exited with 0, but {broker.waiting()} of {jobs} jobs are stored")
     return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6}
 
 
 def retry(broker, peers, options):
-    """retry --all of 100,000 held letters, beside publisher --lines of as many jobs"""
+    """retry --all of 100,000 held letters, compared with publisher --lines of as many jobs"""
     jobs, notes = options.jobs or 100_000, []
     name, same, other = "dlq retry --all", "publisher --jsonl, the same jobs with the same headers", "publisher --lines"
     publisher = [str(peers.ours("publisher")), SUBJECT, "--server", broker.url, "--log-level", "warn"]
@@ -231,7 +212,7 @@ def retry(broker, peers, options):
             hold(broker, peers, jobs)
             figures = stored(broker, natsq(broker.url, program, "retry", "--all", "--yes"), jobs)
             if left := JetStream(broker.url).count(DLQ):
-                raise RuntimeError(f"retry ended well, but {left} letters are left")
+                raise RuntimeError(f"retry exited with 0, but {left} letters are left")
             return figures
 
         return go
@@ -244,27 +225,25 @@ def retry(broker, peers, options):
     with written(jobs, len(BODY)) as file, tempfile.NamedTemporaryFile("w", prefix="natsq-bench-") as put_back_jobs:
         put_back_jobs.writelines(job_put_back(seq) + "\n" for seq in range(1, jobs + 1))
         put_back_jobs.flush()
-        sides = {name: put_back(peers.ours("dlq"))}
-        if peers.beside("dlq"):
-            sides[f"{name}, beside"] = put_back(peers.beside("dlq"))
+        sides = peers.sides(name, "dlq", put_back)
         sides[same] = lambda: publish(put_back_jobs.name, "--jsonl")
         sides[other] = lambda: publish(file, "--lines")
         result = rounds.compare(sides, options.rounds, name, SPEED)
-    goal(notes, result, same, 0.5)
-    goal(notes, result, other, 0.5)
+    note_goal(notes, result, name, same, 0.5)
+    note_goal(notes, result, name, other, 0.5)
     return {"title": f"{jobs} jobs of {len(BODY)} bytes into the same stream", "notes": notes, **result}
 
 
 def list_letters(command, letters):
-    """Reads the table to its end: milliseconds until its first letter and until all, and the most memory."""
+    """Reads the table to its end: milliseconds until the first letter and until the last, and peak memory."""
     started, first, lines, most = time.monotonic(), None, 0, 0
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     with process.stdout as pipe:
         while data := os.read(pipe.fileno(), 1 << 16):
             lines += data.count(b"\n")
-            if first is None and lines > 1:  # the first is the table's head
+            if first is None and lines > 1:  # the first one is the header of the table
                 first = time.monotonic() - started
-            with contextlib.suppress(RuntimeError):  # it may have ended with the rest in the pipe
+            with contextlib.suppress(RuntimeError):  # it may have exited with the rest in the pipe
                 most = measure.memory(process.pid, "VmHWM")
     seconds = time.monotonic() - started
     if process.wait(timeout=20) != 0 or lines != letters + 1:
@@ -273,12 +252,10 @@ def list_letters(command, letters):
 
 
 def listing(broker, peers, options):
-    """list of 1,000,000 held letters: its first letter, all of them, the most memory"""
+    """list of 1,000,000 held letters: time until the first and the last, peak memory"""
     letters, name = options.jobs or 1_000_000, "dlq list"
     hold(broker, peers, letters)
-    sides = {name: lambda: list_letters(natsq(broker.url, peers.ours("dlq"), "list"), letters)}
-    if peers.beside("dlq"):
-        sides[f"{name}, beside"] = lambda: list_letters(natsq(broker.url, peers.beside("dlq"), "list"), letters)
+    sides = peers.sides(name, "dlq", lambda program: lambda: list_letters(natsq(broker.url, program, "list"), letters))
     result = rounds.compare(sides, options.rounds, name, {"first": "ms", "all": "ms", "most": "MiB"})
     title = f"{letters} held letters on a pipe; from the start until the first letter's line, until the last; VmHWM"
     return {"title": title, "notes": ["the goals: the first line in 50 ms, under 16 MiB"], **result}

@@ -1,4 +1,4 @@
-"""The kept handlers of examples/, with the options that they want."""
+"""The kept handlers of examples/, with their options."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""One process measured from its start to its end: seconds, processor time, memory."""
+"""The cost of a process from its start to its end: seconds, processor time, memory."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ class Cost:
 
 
 def run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=None, within=300):
-    """Runs it to its end, which must be a good one."""
+    """Runs the command, which must exit with 0."""
     started = time.monotonic()
     process = subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, env=env)
     late = threading.Timer(within, process.kill)
@@ -24,7 +24,7 @@ def run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=sub
     late.start()
     try:
         _, status, usage = os.wait4(process.pid, 0)
-    except BaseException:  # a stop of the bench itself
+    except BaseException:  # the bench itself is stopped
         process.kill()
         raise
     finally:
@@ -37,7 +37,7 @@ def run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=sub
 
 
 def end(process):
-    """SIGTERM, and SIGKILL when that is not heard."""
+    """Sends SIGTERM, then SIGKILL if the process does not exit."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(timeout=20)
@@ -47,14 +47,14 @@ def end(process):
 
 
 def cpu(pid):
-    """Seconds of user and system time so far."""
+    """User and system time so far, in seconds."""
     with open(f"/proc/{pid}/stat") as stat:
         fields = stat.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid, which):
-    """Bytes of VmRSS, or of VmHWM, the most it ever had; what wait4 says may be that of the parent before exec."""
+    """Bytes of VmRSS, or of VmHWM (peak). The peak that wait4 returns may be that of the parent before exec."""
     with open(f"/proc/{pid}/status") as status:
         for line in status:
             if line.startswith(f"{which}:"):

@@ -1,4 +1,4 @@
-"""The programs that are measured: ours, and its peers, built when they are first asked for."""
+"""The programs that are measured: ours and its peers, each built when it is first needed."""
 
 import functools
 import shutil
@@ -30,7 +30,7 @@ def need(tool, what):
 
 class Peers:
     def __init__(self, programs=None, beside=None):
-        """programs, beside: folders with natsq's programs, else the release preset is built, in a folder of its own."""
+        """programs, beside: folders with programs of natsq. Without programs the release preset is built in build/bench."""
         self.programs, self.other = programs, beside
         self.nats = ROOT / ".deps" / "bin" / "nats"
         if not self.nats.exists():
@@ -45,8 +45,12 @@ class Peers:
     def ours(self, program):
         return (self.programs or self.built / "bin") / program
 
-    def beside(self, program):
-        return self.other / program if self.other else None
+    def sides(self, name, program, make):
+        """The side of our program and, with --beside, that of the other build. make(path) returns a side's function."""
+        sides = {name: make(self.ours(program))}
+        if self.other:
+            sides[f"{name}, beside"] = make(self.other / program)
+        return sides
 
     def c(self, name):
         """A program of tests/bench/c."""
@@ -55,9 +59,9 @@ class Peers:
 
     @functools.cached_property
     def go(self):
-        need("go", "the walk-through's programs")
+        need("go", "the walk-through programs")
         program = BUILD / "bench-go"
-        build("the walk-through's programs (Go)", ["go", "build", "-o", program, "."], cwd=HERE / "go")
+        build("the walk-through programs (Go)", ["go", "build", "-o", program, "."], cwd=HERE / "go")
         return program
 
     @functools.cached_property

@@ -1,4 +1,4 @@
-"""A distant server: tests/bench/c/bench_proxy between a client and the server, so many milliseconds each way."""
+"""A distant server: tests/bench/c/bench_proxy between client and server delays each direction."""
 
 import subprocess
 from urllib.parse import urlsplit
@@ -21,6 +21,6 @@ class Proxy:
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()  # which it ends at
+        self.process.stdin.close()  # it exits at the end of its stdin
         self.process.wait(timeout=20)
         self.process.stdout.close()

@@ -13,7 +13,7 @@ from bench.proxy import EACH_WAY, Proxy
 from bench.rounds import offered
 from support.local_server import wait_until
 
-WINDOW = 1024  # publisher's default; the peers get the same
+WINDOW = 1024  # the default of publisher; the peers use the same
 SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
 OURS = "publisher --lines"
 WALKTHROUGH = "walk-through, no sleep"
@@ -30,7 +30,7 @@ def written(jobs, size):
 
 
 def publish(broker, command, jobs, file=None):
-    """Runs a publisher, with the file on a pipe as its stdin, and sees to it that all jobs are in."""
+    """Runs a publisher, with the file on a pipe as its stdin, and checks that all jobs are stored."""
     broker.fresh(durable=False)
     command = list(map(str, command))
     if file:
@@ -39,7 +39,7 @@ def publish(broker, command, jobs, file=None):
     else:
         cost = measure.run(command, stdin=subprocess.DEVNULL)
     if broker.waiting() != jobs:
-        raise RuntimeError(f"{command[0]} ended well, but {broker.waiting()} of {jobs} jobs are in")
+        raise RuntimeError(f"{command[0]} exited with 0, but {broker.waiting()} of {jobs} jobs are stored")
     return {"speed": jobs / cost.seconds, "cpu": cost.cpu / jobs * 1e6, "cores": cost.cpu / cost.seconds}
 
 
@@ -59,7 +59,7 @@ def walkthrough(peers, url, jobs):
 
 
 def compared(broker, peers, options, file, jobs, size, few, url=None, units=SPEED):
-    """publisher and its peers with that many jobs, the walk-through's with a few: its speed is the same with many."""
+    """publisher and its peers with that many jobs; the walk-through with few, as its speed does not depend on the number."""
     url, notes = url or broker.url, []
 
     def side(program):
@@ -73,9 +73,7 @@ def compared(broker, peers, options, file, jobs, size, few, url=None, units=SPEE
         command = walkthrough(peers, url, few)
         return lambda: publish(broker, command, few)
 
-    sides = {OURS: side(peers.ours("publisher"))}
-    if peers.beside("publisher"):
-        sides[f"{OURS}, beside"] = side(peers.beside("publisher"))
+    sides = peers.sides(OURS, "publisher", side)
     theirs = nats_bench(peers, url, "async", jobs, size, "--batch", WINDOW)
     sides["nats bench js pub async"] = lambda: publish(broker, theirs, jobs)
     offered(notes, sides, "async-nats, lines from the same pipe", rust)
@@ -144,9 +142,7 @@ def once(broker, peers, options):
         return go
 
     name = "publisher --count 1"
-    sides = {name: side(ours(broker.url, peers.ours("publisher"), "--count", 1))}
-    if peers.beside("publisher"):
-        sides[f"{name}, beside"] = side(ours(broker.url, peers.beside("publisher"), "--count", 1))
+    sides = peers.sides(name, "publisher", lambda program: side(ours(broker.url, program, "--count", 1)))
     offered(notes, sides, "Go: connect, publish, close", lambda: side(walkthrough(peers, broker.url, 1)))
     broker.fresh(durable=False)
     result = rounds.compare(sides, options.rounds, name, {"wall": "ms", "cpu": "ms of client CPU"})
@@ -154,7 +150,7 @@ def once(broker, peers, options):
 
 
 def memory(broker, peers, options):
-    """the most memory that publisher takes, with few jobs and with many"""
+    """peak memory of publisher, with few jobs and with many"""
     many, few = options.jobs or 1_000_000, 1000
 
     def side(jobs):
@@ -163,7 +159,7 @@ def memory(broker, peers, options):
             command = list(map(str, ours(broker.url, peers.ours("publisher"), "--lines")))
             with written(jobs, 16) as file, subprocess.Popen(command, stdin=subprocess.PIPE) as publisher:
                 subprocess.run(["cat", file], stdout=publisher.stdin, check=True)
-                wait_until(lambda: broker.waiting() == jobs, "all jobs are in", 300)
+                wait_until(lambda: broker.waiting() == jobs, "all jobs are stored", 300)
                 most = measure.memory(publisher.pid, "VmHWM")
             return {"most": most / 2**20}
 
@@ -171,7 +167,7 @@ def memory(broker, peers, options):
 
     sides = {f"{jobs} jobs": side(jobs) for jobs in (many, few)}
     result = rounds.compare(sides, options.rounds, f"{many} jobs", {"most": "MiB"})
-    return {"title": "VmHWM once all jobs of 16 bytes from a pipe are in; the goal: under 8 MiB", **result}
+    return {"title": "VmHWM once all jobs of 16 bytes from a pipe are stored; the goal: under 8 MiB", **result}
 
 
 CASES = {

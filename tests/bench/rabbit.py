@@ -1,4 +1,4 @@
-"""RabbitMQ on the loopback, in folders of its own, for amqp-consume."""
+"""RabbitMQ on the loopback, in a temporary folder, for amqp-consume."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from bench.peers import need
 from bench.rounds import Missing
 
 QUEUE = "natsq-bench"
-SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"  # the one in the path changes user and writes to /var
+SERVER = "/usr/lib/rabbitmq/bin/rabbitmq-server"  # the one on the PATH changes the user and writes to /var
 READY_WITHIN = 60
 
 
@@ -89,14 +89,14 @@ class Rabbit:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120, **options)
 
     def fill(self, jobs):
-        """A durable queue made anew, with persistent messages."""
+        """Recreates a durable queue with persistent messages."""
         self._tool("declare-queue", "-q", QUEUE, "-d")
         self._tool("delete-queue", "-q", QUEUE)
         self._tool("declare-queue", "-q", QUEUE, "-d")
         self._tool("publish", "-r", QUEUE, "-p", "-l", input=(BODY + b"\n") * jobs)
 
     def consumers(self, n, jobs):
-        """The side of n amqp-consume at once, which run cat for each of the jobs."""
+        """The side of n amqp-consume processes, which run cat for each job."""
         command = [
             self.tools["consume"], "--url", f"amqp://guest:guest@127.0.0.1:{self.port}", "-q", QUEUE, "-p", "10",
             "-c", str(jobs // n), "cat",

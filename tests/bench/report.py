@@ -1,4 +1,4 @@
-"""Results as a table for people."""
+"""Results as a readable table."""
 
 import datetime
 import os
@@ -45,7 +45,7 @@ def rows(result):
 
 
 def table(name, result):
-    """Medians (least–most), and the ratio of our side to each other one, as its rounds' median (least–most)."""
+    """Medians (least–most), and the ratio of our side to each other side: the median (least–most) of the rounds."""
     if "left_out" in result:
         return f"\n{name}: left out: {result['left_out']}\n"
     notes = "".join(f"\n{note}" for note in result.get("notes", ()))

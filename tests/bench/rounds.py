@@ -1,15 +1,15 @@
-"""Rounds: all sides once a round, in turn, so that what disturbs the machine disturbs all alike."""
+"""Rounds: each runs all sides once, in turn, so that a disturbance of the machine affects all of them."""
 
 import statistics
 import sys
 
 
 class Missing(Exception):
-    """Something that is not installed or not written yet; the case or the side is left out, and it is said."""
+    """Something is not installed or not written yet: the case or the side is left out, and the result says so."""
 
 
 def offered(notes, sides, name, make):
-    """Adds a side, or says why it is left out."""
+    """Adds a side, or a note why it is left out."""
     try:
         sides[name] = make()
     except Missing as missing:
@@ -26,9 +26,8 @@ def summary(values):
 
 
 def run(sides, rounds):
-    """sides: {name: function that returns {measure: number}}. Each round starts with another side.
-
-    Returns {name: {measure: summary}}."""
+    """Returns {name: {measure: summary}}. sides: {name: function that returns {measure: number}}. Each round starts with
+    another side."""
     names, figures = list(sides), {}
     for number in range(rounds):
         shift = number % len(names)
@@ -41,7 +40,7 @@ def run(sides, rounds):
 
 
 def ratios(results, ours, measure):
-    """ours divided by each other side, round by round."""
+    """Ours divided by each other side, round by round."""
     mine = results[ours][measure]["all"]
     return {
         name: summary([a / b for a, b in zip(mine, result[measure]["all"])])
@@ -51,7 +50,7 @@ def ratios(results, ours, measure):
 
 
 def compare(sides, rounds, ours, measures):
-    """The result of a case. measures: {measure: unit}, the first of which is what the goals speak of."""
+    """The result of a case. measures: {measure: unit}; the goals are about the first."""
     results = run(sides, rounds)
     return {
         "ours": ours,
@@ -59,3 +58,11 @@ def compare(sides, rounds, ours, measures):
         "sides": results,
         "ratios": {measure: ratios(results, ours, measure) for measure in measures},
     }
+
+
+def note_goal(notes, result, ours, other, goal):
+    """Notes the ratio of two sides' speed beside the goal, unless one of them is left out."""
+    if ours in result["sides"] and other in result["sides"]:
+        ratio = ratios(result["sides"], ours, "speed")[other]
+        words = f"{ratio['median']:.2f} times ({ratio['least']:.2f}–{ratio['most']:.2f})"
+        notes.append(f"{ours} / {other}: {words}; the goal: {goal}")
