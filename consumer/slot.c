@@ -4,7 +4,6 @@
 #include "base/fault_point.h"
 #include "base/output.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "base/timestamp.h"
 #include "queue/ack.h"
 #include "settlement.h"
@@ -111,10 +110,8 @@ static void log_failed(const struct slot *slot, const struct attempt *attempt,
                        const struct verdict *verdict, bool is_dead)
 {
     char shown[TEXT_MAX];
-    size_t length;
-    const char *body = job_body(attempt->job, &length);
     bool has_reason = strcmp(verdict->reason, "failed") != 0;
-    text_escape(body, length, shown);
+    job_body_text(attempt->job, shown);
     log_info(slot->context->log, "error processing %s%s%s", shown, has_reason ? ": " : "",
              has_reason ? verdict->reason : "");
     if (is_dead)

@@ -1,7 +1,5 @@
 #include "handler/handler_kind.h"
 
-#include "base/text.h"
-
 #include <inttypes.h>
 #include <sodium.h>
 
@@ -20,11 +18,9 @@ static void run_builtin(struct handler *handler, struct attempt *attempt, struct
             .exit_code = -1, .reason = "failed", .error = "failed at random (--fail-rate)"};
         return;
     }
-    size_t length;
-    const char *body = job_body(attempt->job, &length);
-    char shown[TEXT_MAX];
+    char text[TEXT_MAX];
     log_info(handler->log, "received %s from stream sequence # %" PRIu64,
-             text_escape(body, length, shown), attempt->seq);
+             job_body_text(attempt->job, text), attempt->seq);
     *verdict = (struct verdict){.kind = VERDICT_DONE, .exit_code = -1};
 }
 

@@ -89,6 +89,13 @@ const char *job_body(const struct job *job, size_t *length)
     return natsMsg_GetData(job->message);
 }
 
+const char *job_body_text(const struct job *job, char text[TEXT_MAX])
+{
+    size_t length;
+    const char *body = job_body(job, &length);
+    return text_escape(body, length, text);
+}
+
 const char *job_header(const struct job *job, const char *name)
 {
     const char *value = NULL;

@@ -3,6 +3,7 @@
 #define NATSQ_JOB_H
 
 #include "base/error.h"
+#include "base/text.h"
 #include "nats/delivery.h"
 
 #include <nats/nats.h>
@@ -24,6 +25,9 @@ int job_from_stored(struct job *job, natsMsg *message, struct error *error);
 
 const char *job_subject(const struct job *job);
 const char *job_body(const struct job *job, size_t *length);
+
+/* The body as a line of text, escaped and cut (text_escape); returns `text`. */
+const char *job_body_text(const struct job *job, char text[TEXT_MAX]);
 
 /* The header's first value or NULL; it lives as long as the job. */
 const char *job_header(const struct job *job, const char *name);

@@ -3,7 +3,6 @@
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "dlq.h"
 #include "handler/handler.h"
 #include "letter/letter_store.h"
@@ -139,10 +138,8 @@ static int run_stage(struct decider *decider, enum retire_stage stage, struct er
 
 static void log_reprocessing(const struct decider *decider, const struct decision *decision)
 {
-    char shown[TEXT_MAX];
-    size_t length;
-    const char *body = job_body(decision->body, &length);
-    log_info(decider->dlq->log, "reprocessing order %s", text_escape(body, length, shown));
+    char text[TEXT_MAX];
+    log_info(decider->dlq->log, "reprocessing order %s", job_body_text(decision->body, text));
 }
 
 static void run_handler(struct decider *decider, struct decision *decision)

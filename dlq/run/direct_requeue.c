@@ -3,7 +3,6 @@
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "dlq.h"
 #include "letters/requeuer.h"
 #include "run/fate.h"
@@ -15,19 +14,16 @@ enum { TRIES = 5 }; /* a second apart: on R3 a removal was seen to lag by 2.7 s 
 static int put_back_one(const struct dlq *dlq, struct requeuer *requeuer, struct dead_job *dead,
                         const struct job *job, bool is_new, struct error *error)
 {
-    char shown[TEXT_MAX];
-    size_t length;
-    const char *body = job_body(job, &length);
-    text_escape(body, length, shown);
+    char text[TEXT_MAX];
     if (fate_of_letter(&dead->letter, dlq->options->retries, 1) == FATE_HOLD) {
         if (is_new)
             log_warn(dlq->log,
                      "%s (# %" PRIu64 ") used up its retries and cannot be held: "
                      "it stays in the origin",
-                     shown, dead->letter.seq);
+                     job_body_text(job, text), dead->letter.seq);
         return 0;
     }
-    log_info(dlq->log, "reprocessing order %s", shown);
+    log_info(dlq->log, "reprocessing order %s", job_body_text(job, text));
     return requeuer_send(requeuer, &dead->letter, job, false, &dead->outcome, error);
 }
 

@@ -2,7 +2,6 @@
 
 #include "base/duration.h"
 #include "base/stop.h"
-#include "base/text.h"
 #include "dlq.h"
 #include "run/warn_or_stop.h"
 #include "sweep/sweep.h"
@@ -27,18 +26,15 @@ static void log_wait(void *closure, size_t suspects, int64_t ns)
 static void log_swept(void *closure, const struct swept *swept)
 {
     const struct dlq *dlq = closure;
-    char shown[TEXT_MAX];
-    size_t length;
-    const char *body = job_body(swept->job, &length);
+    char text[TEXT_MAX];
     if (swept->outcome == SWEEP_WOULD) /* the DLQ stream takes no letters: the dead are counted */
         return;
     if (swept->outcome == SWEEP_REFUSED)
         log_warn(dlq->log, "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
                  swept->letter->seq, swept->why);
     else
-        log_info(dlq->log, "%s (# %" PRIu64 ") died unnoticed: %s",
-                 text_escape(body, length, shown), swept->letter->seq,
-                 sweep_outcome_text(swept->outcome));
+        log_info(dlq->log, "%s (# %" PRIu64 ") died unnoticed: %s", job_body_text(swept->job, text),
+                 swept->letter->seq, sweep_outcome_text(swept->outcome));
 }
 
 /* Dead jobs count only where the DLQ stream takes no letters: elsewhere log_swept reports them. */
