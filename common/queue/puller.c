@@ -6,7 +6,7 @@
 #include "nats/nats_error.h"
 #include "queue/ack.h"
 #include "queue/outstanding.h"
-#include "queue/pull_inbox.h"
+#include "queue/pull_subscription.h"
 #include "queue/pull_status.h"
 
 #include <inttypes.h>

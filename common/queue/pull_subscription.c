@@ -1,4 +1,4 @@
-#include "queue/pull_inbox.h"
+#include "queue/pull_subscription.h"
 
 #include "base/clock.h"
 #include "base/duration.h"
