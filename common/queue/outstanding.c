@@ -7,16 +7,16 @@ static const int64_t silence = 7 * DURATION_S; /* more than twice the interval o
 
 void outstanding_reset(struct outstanding *outstanding, int64_t now)
 {
-    *outstanding = (struct outstanding){.turned = now, .heard = now};
+    *outstanding = (struct outstanding){.period_start = now, .last_sign = now};
 }
 
 void outstanding_add(struct outstanding *outstanding, size_t n, int64_t now)
 {
     outstanding->recent += n;
-    outstanding->heard = now;
+    outstanding->last_sign = now;
 }
 
-void outstanding_met(struct outstanding *outstanding, size_t n)
+void outstanding_remove(struct outstanding *outstanding, size_t n)
 {
     size_t of_older = n < outstanding->older ? n : outstanding->older;
     outstanding->older -= of_older;
@@ -24,13 +24,13 @@ void outstanding_met(struct outstanding *outstanding, size_t n)
     outstanding->recent -= n < outstanding->recent ? n : outstanding->recent;
 }
 
-void outstanding_turn(struct outstanding *outstanding, int64_t now)
+void outstanding_expire(struct outstanding *outstanding, int64_t now)
 {
-    if (now - outstanding->turned < period)
+    if (now - outstanding->period_start < period)
         return;
     outstanding->older = outstanding->recent;
     outstanding->recent = 0;
-    outstanding->turned = now;
+    outstanding->period_start = now;
 }
 
 size_t outstanding_count(const struct outstanding *outstanding)
@@ -46,7 +46,7 @@ size_t outstanding_room(const struct outstanding *outstanding, size_t most, uint
     return most < left ? most - count : (size_t)left - count;
 }
 
-bool outstanding_is_forgotten(const struct outstanding *outstanding, int64_t now)
+bool outstanding_is_silent(const struct outstanding *outstanding, int64_t now)
 {
-    return outstanding_count(outstanding) > 0 && now - outstanding->heard > silence;
+    return outstanding_count(outstanding) > 0 && now - outstanding->last_sign > silence;
 }

@@ -1,8 +1,8 @@
-/* outstanding: how many jobs a puller has asked for that were neither delivered nor refused yet,
- * and whether the server still knows of them.
+/* outstanding: counts the jobs that were requested and that the server has neither delivered nor
+ * refused, and tells whether it has lost the requests.
  *
- * The server may drop a request silently, so each is forgotten after one to two periods of 15 s.
- * No I/O; the puller's lock protects it. */
+ * The server may drop a request without a word, so each is forgotten after one to two periods of
+ * 15 s. Times are clock.h's. No I/O; protected by the puller's lock. */
 #ifndef NATSQ_OUTSTANDING_H
 #define NATSQ_OUTSTANDING_H
 
@@ -11,27 +11,31 @@
 #include <stdint.h>
 
 struct outstanding {
-    size_t recent, older; /* jobs asked for in this period, and in the one before */
-    int64_t turned;       /* when this period began */
-    int64_t heard;        /* when the server last sent something, or was asked */
+    size_t recent, older; /* jobs requested in this period, and in the one before */
+    int64_t period_start;
+    int64_t last_sign; /* of life: the server sent something, or a request was sent to it */
 };
 
+/* None. */
 void outstanding_reset(struct outstanding *outstanding, int64_t now);
+
+/* `n` jobs were requested. */
 void outstanding_add(struct outstanding *outstanding, size_t n, int64_t now);
 
-/* `n` jobs were delivered, or will not be; the oldest requests first. */
-void outstanding_met(struct outstanding *outstanding, size_t n);
+/* `n` jobs were delivered, or will not be; those that were requested first. */
+void outstanding_remove(struct outstanding *outstanding, size_t n);
 
-/* Forgets old requests. */
-void outstanding_turn(struct outstanding *outstanding, int64_t now);
+/* Forgets requests that the server must have ended. */
+void outstanding_expire(struct outstanding *outstanding, int64_t now);
 
 size_t outstanding_count(const struct outstanding *outstanding);
 
-/* How many more to ask for, where at most `most` may be under way and `left` are wanted in all. */
+/* How many more jobs may be requested, when at most `most` may be outstanding and `left` are wanted
+ * in all. */
 size_t outstanding_room(const struct outstanding *outstanding, size_t most, uint64_t left);
 
-/* The server sends heartbeats while it has nothing else to send. It has sent none for so long that
- * it must have forgotten the requests. */
-bool outstanding_is_forgotten(const struct outstanding *outstanding, int64_t now);
+/* Whether the server has sent nothing, not even heartbeats, for so long that it must have lost the
+ * requests. */
+bool outstanding_is_silent(const struct outstanding *outstanding, int64_t now);
 
 #endif

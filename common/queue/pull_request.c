@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* The server answers a request that nothing came for after `expires`, and meanwhile says that it
- * lives. Short, so that whatever was lost between us is asked for again soon. */
+/* The server answers a request that it could not serve after `expires`, and sends heartbeats until
+ * then. Short, so that what is lost on the way is soon requested again. */
 static const int64_t expires = 10 * DURATION_S;
 static const int64_t heartbeat = 3 * DURATION_S;
 static const int64_t shortest_with_heartbeat = 1 * DURATION_S;
 
 /* The server refuses a heartbeat above half of `expires`. */
-int pull_request_write(const struct pull_limits *limits, const char *verb, size_t n,
+int pull_request_write(const struct pull_limits *limits, const char *prefix, size_t n,
                        char body[PULL_REQUEST_MAX])
 {
     bool is_limited = limits->expires > 0 && limits->expires < expires;
@@ -21,7 +21,7 @@ int pull_request_write(const struct pull_limits *limits, const char *verb, size_
     int64_t beat = end < shortest_with_heartbeat ? 0 : is_limited ? end / 3 : heartbeat;
     return snprintf(body, PULL_REQUEST_MAX,
                     "%s{\"batch\":%zu,\"expires\":%" PRId64 ",\"idle_heartbeat\":%" PRId64 "}",
-                    verb, n, end, beat);
+                    prefix, n, end, beat);
 }
 
 const char *pull_request_subject(const char *api, const char *stream, const char *consumer,
@@ -31,7 +31,7 @@ const char *pull_request_subject(const char *api, const char *stream, const char
     return subject;
 }
 
-size_t pull_request_most(const struct pull_limits *limits, size_t n)
+size_t pull_request_at_most(const struct pull_limits *limits, size_t n)
 {
     return limits->batch > 0 && (uint64_t)limits->batch < n ? (size_t)limits->batch : n;
 }

@@ -14,15 +14,16 @@ struct pull_limits {
     int64_t expires; /* ns */
 };
 
-/* Asks for `n` jobs, behind `verb` ("+NXT ", or ""). Returns the length of `body`. */
-int pull_request_write(const struct pull_limits *limits, const char *verb, size_t n,
+/* Writes a request for `n` jobs to `body`, behind `prefix` ("+NXT ", or ""). Returns its length. */
+int pull_request_write(const struct pull_limits *limits, const char *prefix, size_t n,
                        char body[PULL_REQUEST_MAX]);
 
-/* Where it is sent; returns `subject`. `api` is "$JS.API" or what stands in its place. */
+/* The subject to which requests are sent; returns `subject`. `api` is "$JS.API" or its replacement.
+ */
 const char *pull_request_subject(const char *api, const char *stream, const char *consumer,
                                  char subject[PULL_SUBJECT_MAX]);
 
-/* How many of `n` jobs one request may ask for. */
-size_t pull_request_most(const struct pull_limits *limits, size_t n);
+/* `n`, or fewer where the limits do not let one request ask for so many. */
+size_t pull_request_at_most(const struct pull_limits *limits, size_t n);
 
 #endif

@@ -1,4 +1,4 @@
-/* pull_status: the server's status about a request for jobs (ADR-13). Pure. */
+/* pull_status: a status that the server sends about a request for jobs (ADR-13). Pure. */
 #ifndef NATSQ_PULL_STATUS_H
 #define NATSQ_PULL_STATUS_H
 
@@ -6,19 +6,18 @@
 #include <stddef.h>
 
 enum pull_status_kind {
-    PULL_STATUS_ALIVE,   /* a heartbeat */
-    PULL_STATUS_NOTHING, /* no jobs came in time */
-    PULL_STATUS_MOVED, /* another request may be answered at once, by the consumer's next leader or
-                          the consumer made again */
-    PULL_STATUS_REFUSED, /* this request and any like it */
+    PULL_STATUS_HEARTBEAT,
+    PULL_STATUS_EXPIRED, /* the request brought fewer jobs than it might */
+    PULL_STATUS_LOST,    /* leader or consumer changed: repeat the request, it may be served */
+    PULL_STATUS_REFUSED, /* a repeated request would be refused too */
 };
 
 struct pull_status {
     enum pull_status_kind kind;
     const char *code, *description; /* the message's */
-    size_t pending;                 /* jobs that this request will not bring; SIZE_MAX: all */
+    size_t unfulfilled; /* jobs that the request will not bring; 0 for a heartbeat, SIZE_MAX: all */
 };
 
-void pull_status_of(natsMsg *message, struct pull_status *status);
+void pull_status_parse(natsMsg *message, struct pull_status *status);
 
 #endif

@@ -1,50 +1,68 @@
-/* pull_inbox: where a puller's jobs arrive, and the server's statuses about its requests. It is
- * renewed after a reconnect: what was asked for under the old inbox can bring nothing any more.
+/* pull_subscription: a subscription on which a durable's jobs are requested and delivered, the
+ * requests that are still unanswered, and the server's statuses about them. It is renewed, on
+ * another inbox, when the old requests can bring nothing any more.
  *
- * The puller's lock protects it. A thread may wait on `sub` without the lock: a subscription that
- * was given up stays valid until the inbox is closed or has been renewed 64 times since. */
-#ifndef NATSQ_PULL_INBOX_H
-#define NATSQ_PULL_INBOX_H
+ * Protected by the puller's lock. A thread may wait on `sub` without the lock: a subscription that
+ * was replaced stays valid until it is closed or was replaced OLD_SUBSCRIPTIONS_MAX times. */
+#ifndef NATSQ_PULL_SUBSCRIPTION_H
+#define NATSQ_PULL_SUBSCRIPTION_H
 
 #include "nats/connection.h"
+#include "queue/outstanding.h"
 #include "queue/pull_request.h"
+#include "queue/pull_status.h"
 
-enum { PULL_INBOX_RETIRED_MAX = 64 };
+enum { OLD_SUBSCRIPTIONS_MAX = 64 };
 
-struct pull_inbox {
+struct pull_subscription {
     struct connection *connection;
+    char subject[PULL_SUBJECT_MAX]; /* to which requests are sent */
+    struct pull_limits limits;
+    struct outstanding outstanding;
     natsSubscription *sub;
-    natsInbox *subject;
-    natsSubscription *retired[PULL_INBOX_RETIRED_MAX]; /* given up, the oldest first */
-    size_t n_retired;
-    unsigned generation; /* of the connection that it was made on */
-    unsigned denials;    /* of the connection, that were looked at */
-    int64_t drained_by;  /* the end of a drain, however it goes */
+    natsInbox *inbox;
+    natsSubscription *old[OLD_SUBSCRIPTIONS_MAX]; /* replaced, the oldest first */
+    size_t n_old;
+    bool is_lost;        /* set by the puller as well: it has to be renewed */
+    unsigned generation; /* of the connection when it was opened */
+    unsigned denials;    /* of the connection that were looked at */
+    int64_t drain_limit; /* when a drain counts as done, whatever the server does */
 };
 
 /* With `connection` set and all else zero. */
-natsStatus pull_inbox_open(struct pull_inbox *inbox);
-void pull_inbox_close(struct pull_inbox *inbox);
+natsStatus pull_subscription_open(struct pull_subscription *pull);
+void pull_subscription_close(struct pull_subscription *pull);
 
-/* Gives up the subscription for one on a new inbox. After a failure there is none. */
-natsStatus pull_inbox_renew(struct pull_inbox *inbox);
+/* Requests go to this durable from now on. */
+void pull_subscription_address(struct pull_subscription *pull, const char *stream,
+                               const char *consumer);
 
-/* The connection was lost since it was made. */
-bool pull_inbox_is_stale(const struct pull_inbox *inbox);
+/* Replaces the subscription; nothing is outstanding then. */
+natsStatus pull_subscription_renew(struct pull_subscription *pull);
 
-/* Sends a request for `n` jobs to this inbox (pull_request_write), together with what was published
- * before. */
-natsStatus pull_inbox_request(struct pull_inbox *inbox, const char *subject,
-                              const struct pull_limits *limits, const char *verb, size_t n);
+/* Whether its requests can bring nothing any more: the server has lost them, or the connection was
+ * lost meanwhile. */
+bool pull_subscription_is_lost(const struct pull_subscription *pull);
 
-/* -1 (77) when the server has denied requests to `subject` or the subscription since the last
- * call. */
-int pull_inbox_denied(struct pull_inbox *inbox, const char *subject, struct error *error);
+/* Requests `n` jobs, in as many requests as the limits demand. What cannot be sent is not
+ * outstanding. */
+void pull_subscription_request(struct pull_subscription *pull, size_t n);
 
-/* Unsubscribes; what the server sent before it processed that still arrives. */
-void pull_inbox_drain(struct pull_inbox *inbox);
+/* Acknowledges the job with this reply subject and requests another in one message. */
+natsStatus pull_subscription_request_next(struct pull_subscription *pull, const char *reply);
 
-/* The server has confirmed that it sends no more, or its time is over. */
-bool pull_inbox_is_drained(const struct pull_inbox *inbox);
+/* Reads a status that arrived on it, and counts the jobs that will not come. */
+void pull_subscription_take_status(struct pull_subscription *pull, natsMsg *message,
+                                   struct pull_status *status);
+
+/* Ends the program (stop_because, 77) when the server denies the requests or the inbox: the puller
+ * would wait for ever. */
+void pull_subscription_end_when_denied(struct pull_subscription *pull);
+
+/* Unsubscribes; what the server sent before still arrives. */
+void pull_subscription_drain(struct pull_subscription *pull);
+
+/* Whether the server has confirmed that it sends no more, or the time for it is over. */
+bool pull_subscription_is_drained(const struct pull_subscription *pull);
 
 #endif

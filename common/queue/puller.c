@@ -5,41 +5,31 @@
 #include "base/stop.h"
 #include "nats/nats_error.h"
 #include "queue/ack.h"
-#include "queue/outstanding.h"
 #include "queue/pull_subscription.h"
-#include "queue/pull_status.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t bodiless_for = 30 * DURATION_S;
-static const int64_t renew_between = 250 * DURATION_MS;
-static const int64_t refused_for = 5 * DURATION_S;
-static const int64_t look_around = 500 * DURATION_MS; /* a reconnect is noticed within */
+static const int64_t bodiless_delay = 30 * DURATION_S;
+static const int64_t renew_interval = 250 * DURATION_MS;
+static const int64_t refusal_pause = 5 * DURATION_S;
+static const int64_t longest_wait = 500 * DURATION_MS; /* a reconnect is noticed within */
 
 struct puller {
     struct connection *connection;
-    struct puller_options options;
-    char next[PULL_SUBJECT_MAX]; /* where jobs are asked for */
-    pthread_mutex_t lock;        /* for all below */
-    struct pull_inbox inbox;
-    struct outstanding outstanding;
+    struct puller_options options; /* its limits: at the start */
+    pthread_mutex_t lock;          /* for all below */
+    pthread_cond_t restored;       /* `is_restoring` became false, or `is_stopping` true */
+    struct pull_subscription pull;
     size_t held, waiting; /* jobs, threads */
     uint64_t taken;
-    int64_t renewed;   /* when the inbox was last renewed */
-    int64_t ask_after; /* a request was refused: not before */
-    bool lost, stopping, said_refused, said_bodiless, knows_acks;
+    int64_t renewed;       /* when the subscription was last renewed */
+    int64_t request_after; /* a request was refused: none before then */
+    bool is_restoring;     /* a thread is in `restore`, without the lock */
+    bool is_stopping, is_refusal_logged, is_bodiless_logged, knows_acks;
 };
-
-static natsStatus start_afresh(struct puller *puller, natsStatus s)
-{
-    outstanding_reset(&puller->outstanding, clock_coarse());
-    puller->lost = s != NATS_OK;
-    puller->knows_acks = false; /* the server may be another now */
-    return s;
-}
 
 int puller_open(struct puller **opened, struct connection *connection,
                 const struct puller_options *options, struct error *error)
@@ -47,13 +37,14 @@ int puller_open(struct puller **opened, struct connection *connection,
     _cleanup_(cleanup_puller) struct puller *puller = calloc(1, sizeof *puller);
     if (!puller)
         return error_set(error, EX_OSERR, "out of memory");
-    puller->connection = puller->inbox.connection = connection;
+    puller->connection = puller->pull.connection = connection;
     puller->options = *options;
-    pull_request_subject(connection_api(puller->connection), puller->options.stream,
-                         puller->options.consumer, puller->next);
+    puller->pull.limits = options->limits;
+    pull_subscription_address(&puller->pull, options->stream, options->consumer);
     pthread_mutex_init(&puller->lock, NULL);
+    pthread_cond_init(&puller->restored, NULL);
     ack_subject_heed(connection_acks(connection), options->stream);
-    natsStatus s = start_afresh(puller, pull_inbox_open(&puller->inbox));
+    natsStatus s = pull_subscription_open(&puller->pull);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot subscribe to an inbox");
     *opened = take(puller);
@@ -64,7 +55,8 @@ void puller_close(struct puller *puller)
 {
     if (!puller)
         return;
-    pull_inbox_close(&puller->inbox);
+    pull_subscription_close(&puller->pull);
+    pthread_cond_destroy(&puller->restored);
     pthread_mutex_destroy(&puller->lock);
     free(puller);
 }
@@ -80,145 +72,130 @@ static size_t room(const struct puller *puller)
 {
     size_t batch = puller->options.batch, held = puller->held;
     size_t most = batch == 0 ? puller->waiting : batch > held ? batch - held : 0;
-    return outstanding_room(&puller->outstanding, most, left(puller));
+    return outstanding_room(&puller->pull.outstanding, most, left(puller));
 }
 
 /* A requested stop counts even before puller_stop: a job taken after it would lose an attempt. */
 static bool is_open(const struct puller *puller)
 {
-    return !puller->stopping && !stop_requested();
+    return !puller->is_stopping && !stop_requested();
 }
 
-/* What is asked for while disconnected is served to an inbox that is given up at the reconnect. */
-static bool may_ask(const struct puller *puller)
+/* What is requested while disconnected would be delivered to an inbox that the reconnect replaces.
+ */
+static bool may_request(const struct puller *puller)
 {
-    return is_open(puller) && clock_coarse() >= puller->ask_after &&
+    return is_open(puller) && !puller->is_restoring && clock_coarse() >= puller->request_after &&
            connection_is_up(puller->connection);
 }
 
-static natsStatus request(struct puller *puller, const char *subject, const char *verb, size_t n)
-{
-    natsStatus s = pull_inbox_request(&puller->inbox, subject, &puller->options.limits, verb, n);
-    if (s == NATS_OK)
-        outstanding_add(&puller->outstanding, n, clock_coarse());
-    return s;
-}
-
-/* A puller without its requests or its inbox would wait for ever, so the program ends. */
-static void heed_denials(struct puller *puller)
-{
-    struct error error = {0};
-    if (pull_inbox_denied(&puller->inbox, puller->next, &error) < 0)
-        stop_because(&error);
-}
-
 /* A large batch costs few requests. Half of one at a time, so that the next is on its way while
- * these are worked on; where this thread reads it too, a whole one costs both sides less. */
-static void ask(struct puller *puller)
+ * these are processed; where this thread reads the socket too, a whole one costs both sides less.
+ */
+static void request(struct puller *puller)
 {
     size_t n = room(puller), batch = puller->options.batch;
     size_t worth = connection_loop(puller->connection) ? batch : batch / 2;
-    if (n == 0 || (outstanding_count(&puller->outstanding) > 0 && n < worth) || !may_ask(puller))
+    if (n == 0 || (outstanding_count(&puller->pull.outstanding) > 0 && n < worth) ||
+        !may_request(puller))
         return;
-    natsStatus s = NATS_OK; /* what cannot be sent now is asked for again */
-    for (size_t part; n > 0 && s == NATS_OK; n -= part) {
-        part = pull_request_most(&puller->options.limits, n);
-        s = request(puller, puller->next, "", part);
-    }
+    pull_subscription_request(&puller->pull, n);
 }
 
-/* The durable may have another name afterwards. */
-static int restore(struct puller *puller)
+/* After `pause`. Without the lock, since it waits for the server: `is_restoring` keeps other
+ * threads from doing the same and from sending requests. The durable may have another name and
+ * other limits afterwards, and with those a request that was refused may be served. */
+static bool restore(struct puller *puller, int64_t pause)
 {
-    int result = puller->options.restore(puller->options.closure, &puller->options.limits);
-    pull_request_subject(connection_api(puller->connection), puller->options.stream,
-                         puller->options.consumer, puller->next);
-    return result;
+    struct pull_limits limits = puller->pull.limits;
+    puller->is_restoring = true;
+    pthread_mutex_unlock(&puller->lock);
+    bool is_restored = !(pause > 0 && stop_wait(pause)) && !stop_requested() &&
+                       puller->options.restore(puller->options.closure, &limits) == 0;
+    pthread_mutex_lock(&puller->lock);
+    puller->is_restoring = false;
+    pthread_cond_broadcast(&puller->restored);
+    pull_subscription_address(&puller->pull, puller->options.stream, puller->options.consumer);
+    if (is_restored && memcmp(&limits, &puller->pull.limits, sizeof limits) != 0)
+        puller->request_after = 0;
+    puller->pull.limits = limits;
+    return is_restored;
 }
 
-/* Only when nothing is left to take from the old inbox, for that would cost each job an attempt.
- * The lock is held meanwhile: without a consumer the other threads have nothing to do. */
+/* Only when nothing is left to take from the old inbox, for that would cost each job an attempt. */
 static void renew(struct puller *puller)
 {
-    int64_t early = puller->renewed + renew_between - clock_coarse();
-    if (early > 0)
-        stop_wait(early);
-    puller->renewed = clock_coarse();
-    if (stop_requested() || restore(puller) != 0)
+    int64_t pause = puller->renewed + renew_interval - clock_coarse();
+    puller->renewed = clock_coarse() + (pause > 0 ? pause : 0);
+    puller->pull.is_lost = false;
+    if (!restore(puller, pause) || !is_open(puller))
         return;
-    if (start_afresh(puller, pull_inbox_renew(&puller->inbox)) != NATS_OK)
+    puller->knows_acks = false; /* the server may be another one now */
+    if (pull_subscription_renew(&puller->pull) != NATS_OK)
         log_warn(connection_log(puller->connection), "cannot subscribe to an inbox");
-}
-
-static bool is_lost(const struct puller *puller)
-{
-    return puller->lost || pull_inbox_is_stale(&puller->inbox) ||
-           outstanding_is_forgotten(&puller->outstanding, clock_coarse());
 }
 
 static void take_refusal(struct puller *puller, const struct pull_status *status)
 {
-    puller->ask_after = clock_coarse() + refused_for;
-    if (!puller->said_refused)
+    puller->request_after = clock_coarse() + refusal_pause;
+    if (puller->is_restoring)
+        return;
+    if (!puller->is_refusal_logged)
         log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
                  puller->options.consumer, status->code, status->description);
-    puller->said_refused = true;
-    /* Has its configuration changed? With other limits the next request may be taken at once. */
-    struct pull_limits *limits = &puller->options.limits, before = *limits;
-    if (restore(puller) == 0 && memcmp(&before, limits, sizeof before) != 0)
-        puller->ask_after = 0;
+    puller->is_refusal_logged = true;
+    (void)restore(puller, 0); /* its configuration may have changed */
 }
 
 static void take_status(struct puller *puller, natsMsg *message)
 {
     struct pull_status status;
-    pull_status_of(message, &status);
-    if (status.kind == PULL_STATUS_ALIVE)
+    pull_subscription_take_status(&puller->pull, message, &status);
+    if (status.kind == PULL_STATUS_HEARTBEAT)
         return;
     log_debug(connection_log(puller->connection), "pull: %s %s", status.code, status.description);
-    outstanding_met(&puller->outstanding, status.pending);
-    if (status.kind == PULL_STATUS_MOVED)
-        puller->lost = true;
-    else if (status.kind == PULL_STATUS_REFUSED)
+    puller->pull.is_lost |= status.kind == PULL_STATUS_LOST && !puller->is_restoring;
+    if (status.kind == PULL_STATUS_REFUSED)
         take_refusal(puller, &status);
 }
 
-/* Run or buried, its body would be lost. `restore` then ends the program for headers_only. */
-static void give_back(struct puller *puller, struct job *job)
+/* Run or declared dead, it would lose its body. `restore` then ends the program for headers_only.
+ */
+static void return_bodiless(struct puller *puller, struct job *job)
 {
-    if (!puller->said_bodiless)
+    if (!puller->is_bodiless_logged)
         log_warn(connection_log(puller->connection),
                  "# %" PRIu64 " came without its body and is returned to the queue",
                  job->delivery.seq);
-    puller->said_bodiless = puller->lost = true;
-    if (ack_retry(puller->connection, job, bodiless_for) != NATS_OK)
+    puller->is_bodiless_logged = puller->pull.is_lost = true;
+    if (ack_retry(puller->connection, job, bodiless_delay) != NATS_OK)
         log_debug(connection_log(puller->connection), "a job without a body is redelivered soon");
     job_clear(job);
 }
 
-/* `is_current`: it came on the subscription that is asked on now. */
+/* `is_current`: it arrived on the subscription that is in use now. */
 static bool take_message(struct puller *puller, natsMsg *message, bool is_current, struct job *job)
 {
     struct error error = {0};
     if (is_current)
-        puller->outstanding.heard = clock_coarse();
-    if (!natsMsg_GetReply(message)) { /* a job has one, to be acknowledged by */
+        puller->pull.outstanding.last_sign = clock_coarse();
+    if (!natsMsg_GetReply(message)) { /* a job has one, for its acknowledgement */
         if (is_current)
             take_status(puller, message);
         natsMsg_Destroy(message);
         return false;
     }
     if (is_current)
-        outstanding_met(&puller->outstanding, 1);
+        outstanding_remove(&puller->pull.outstanding, 1);
     if (job_from_delivery(job, message, &error) < 0) {
         log_warn(connection_log(puller->connection), "%s", error.text);
         return false;
     }
     if (job_is_bodiless(job)) {
-        give_back(puller, job);
+        return_bodiless(puller, job);
         return false;
     }
-    puller->said_refused = false;
+    puller->is_refusal_logged = false;
     if (!puller->knows_acks)
         ack_subject_learn(connection_acks(puller->connection), natsMsg_GetReply(job->message));
     puller->knows_acks = true;
@@ -227,34 +204,49 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
     return true;
 }
 
-/* One look at the subscription. The lock is not held meanwhile. */
-static natsStatus next(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
+/* The next message, without the lock while it waits. */
+static natsStatus next_message(struct puller *puller, natsMsg **message, int64_t ns,
+                               bool *is_current)
 {
-    natsSubscription *sub = puller->inbox.sub;
+    natsSubscription *sub = puller->pull.sub;
     /* nats.c ends a drain in a NextMsg that waits. */
-    struct event_loop *loop = puller->stopping ? NULL : connection_loop(puller->connection);
+    struct event_loop *loop = puller->is_stopping ? NULL : connection_loop(puller->connection);
     pthread_mutex_unlock(&puller->lock);
     natsStatus s = event_loop_next(loop, sub, ns, message);
     pthread_mutex_lock(&puller->lock);
-    *is_current = sub == puller->inbox.sub;
+    *is_current = sub == puller->pull.sub;
     return s;
 }
 
-/* What is there, else what comes within `ns`; asks for more and begins anew as it is needed. */
-static natsStatus look(struct puller *puller, natsMsg **message, int64_t ns, bool *is_current)
+/* Until another thread has restored the consumer, or `ns` are over; sometimes shorter. */
+static void wait_restored(struct puller *puller, int64_t ns)
 {
-    outstanding_turn(&puller->outstanding, clock_coarse());
-    heed_denials(puller);
-    if (!is_lost(puller))
-        ask(puller);
-    natsStatus s = next(puller, message, 0, is_current);
+    int64_t end = clock_now() + ns;
+    pthread_cond_clockwait(&puller->restored, &puller->lock, CLOCK_MONOTONIC,
+                           &(struct timespec){end / DURATION_S, end % DURATION_S});
+}
+
+/* A message that is there, else one that arrives within `ns`. Requests jobs, and renews the
+ * subscription when it is lost. */
+static natsStatus wait_for_message(struct puller *puller, natsMsg **message, int64_t ns,
+                                   bool *is_current)
+{
+    outstanding_expire(&puller->pull.outstanding, clock_coarse());
+    pull_subscription_end_when_denied(&puller->pull);
+    if (!pull_subscription_is_lost(&puller->pull))
+        request(puller);
+    natsStatus s = next_message(puller, message, 0, is_current);
     if (s == NATS_OK)
         return s;
-    if (is_open(puller) && is_lost(puller)) {
-        renew(puller);
-        ask(puller);
+    if (puller->is_restoring && !puller->is_stopping) {
+        wait_restored(puller, ns);
+        return NATS_TIMEOUT;
     }
-    return next(puller, message, ns, is_current);
+    if (is_open(puller) && pull_subscription_is_lost(&puller->pull)) {
+        renew(puller);
+        request(puller);
+    }
+    return next_message(puller, message, ns, is_current);
 }
 
 static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns)
@@ -262,15 +254,14 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
     int64_t end = clock_coarse() + ns;
     while (left(puller) > 0) {
         int64_t rest = end - clock_coarse();
-        int64_t wait = rest < look_around && !puller->stopping ? rest : look_around;
+        int64_t wait = rest < longest_wait && !puller->is_stopping ? rest : longest_wait;
         natsMsg *message = NULL;
         bool is_current;
-        natsStatus s = look(puller, &message, wait, &is_current);
+        natsStatus s = wait_for_message(puller, &message, wait, &is_current);
         if (s == NATS_OK && take_message(puller, message, is_current, job))
             return PULLER_JOB;
-        if (s == NATS_NO_RESPONDERS && is_current)
-            puller->lost = true;
-        if (s != NATS_OK && puller->stopping && pull_inbox_is_drained(&puller->inbox))
+        puller->pull.is_lost |= s == NATS_NO_RESPONDERS && is_current && !puller->is_restoring;
+        if (s != NATS_OK && puller->is_stopping && pull_subscription_is_drained(&puller->pull))
             return PULLER_ENDED;
         if (rest <= 0)
             return PULLER_IDLE;
@@ -282,7 +273,7 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 {
     enum puller_result result = PULLER_ENDED;
     pthread_mutex_lock(&puller->lock);
-    if (left(puller) > puller->waiting) { /* else those that wait take the rest */
+    if (left(puller) > puller->waiting) { /* else the threads that wait take the rest */
         puller->waiting++;
         result = take_locked(puller, job, ns);
         puller->waiting--;
@@ -294,15 +285,18 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 /* Whether the thread that settles a job will wait for another at once. */
 static bool wants_next(const struct puller *puller)
 {
-    return puller->options.eager && may_ask(puller) && !is_lost(puller) &&
-           outstanding_count(&puller->outstanding) < left(puller);
+    return puller->options.eager && may_request(puller) &&
+           !pull_subscription_is_lost(&puller->pull) &&
+           outstanding_count(&puller->pull.outstanding) < left(puller);
 }
 
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job)
 {
     pthread_mutex_lock(&puller->lock);
-    natsStatus s = wants_next(puller) ? request(puller, natsMsg_GetReply(job->message), "+NXT ", 1)
-                                      : ack_done(puller->connection, job);
+    natsStatus s =
+        wants_next(puller)
+            ? pull_subscription_request_next(&puller->pull, natsMsg_GetReply(job->message))
+            : ack_done(puller->connection, job);
     pthread_mutex_unlock(&puller->lock);
     return s;
 }
@@ -325,7 +319,7 @@ bool puller_holds_jobs(struct puller *puller)
 void puller_renew(struct puller *puller)
 {
     pthread_mutex_lock(&puller->lock);
-    puller->lost = true;
+    puller->pull.is_lost = true;
     pthread_mutex_unlock(&puller->lock);
 }
 
@@ -339,16 +333,17 @@ void puller_resize(struct puller *puller, size_t batch)
 void puller_adapt(struct puller *puller, const struct pull_limits *limits)
 {
     pthread_mutex_lock(&puller->lock);
-    puller->options.limits = *limits;
+    puller->pull.limits = *limits;
     pthread_mutex_unlock(&puller->lock);
 }
 
 void puller_stop(struct puller *puller)
 {
     pthread_mutex_lock(&puller->lock);
-    if (!puller->stopping)
-        pull_inbox_drain(&puller->inbox);
-    puller->stopping = true;
+    if (!puller->is_stopping)
+        pull_subscription_drain(&puller->pull);
+    puller->is_stopping = true;
+    pthread_cond_broadcast(&puller->restored);
     event_loop_interrupt(connection_loop(puller->connection));
     pthread_mutex_unlock(&puller->lock);
 }

@@ -1,7 +1,7 @@
 /* puller: takes jobs from a durable, never more than there are free slots for.
  *
- * Asks with CONSUMER.MSG.NEXT itself over a plain subscription (ADR-13) and not with nats.c's fetch
- * (3.14), which takes one request at a time and cannot be ended by a stop. Any number of threads
+ * Sends CONSUMER.MSG.NEXT itself on a plain subscription (ADR-13) and does not use nats.c's fetch
+ * (3.14), which sends one request at a time and cannot be ended by a stop. Any number of threads
  * may take; each releases what it took once it is settled. */
 #ifndef NATSQ_PULLER_H
 #define NATSQ_PULLER_H
@@ -12,17 +12,17 @@
 
 struct puller_options {
     const char *stream, *consumer; /* the caller's; `restore` may change the text */
-    /* Jobs asked for or taken and not released, at most; 0: asks for as many as there are threads
-     * that wait for one. */
+    /* At most so many jobs are requested, or taken and not released; 0: one for each thread that
+     * waits for one. */
     size_t batch;
-    /* Without a batch: who settles a job always comes for another, so it may be asked for in the
-     * same message. */
+    /* Without a batch: a thread that settles a job always takes another, so that the
+     * acknowledgement can request it. */
     bool eager;
     uint64_t limit; /* jobs taken in all, at most; 0: no limit */
     struct pull_limits limits;
     /* Called when the server does not know the consumer any more, refuses requests, or has been
-     * silent: returns 0 once it is there (again), with its limits as they are now; 1 when a stop
-     * was requested. By one thread at a time. */
+     * silent: returns 0 once the consumer is there (again), with its limits; 1 when a stop was
+     * requested. By one thread at a time, without a lock; other threads that take wait for it. */
     int (*restore)(void *closure, struct pull_limits *limits);
     void *closure;
 };
@@ -30,7 +30,7 @@ struct puller_options {
 enum puller_result {
     PULLER_JOB,
     PULLER_IDLE,  /* none within the time */
-    PULLER_ENDED, /* stopped or at its limit; nothing comes any more */
+    PULLER_ENDED, /* stopped or at its limit: none will come any more */
 };
 
 struct puller;
@@ -39,15 +39,16 @@ int puller_open(struct puller **opened, struct connection *connection,
                 const struct puller_options *options, struct error *error);
 void puller_close(struct puller *puller);
 
-/* Takes a job, which the caller owns, waiting up to `ns` for it. After a stop it still hands out
- * what was delivered already. A delivery without its body (headers_only) is never handed out: it
- * goes back to the queue, and `restore` looks at the durable. */
+/* Takes a job, which the caller owns, waiting up to `ns` for it. After a stop it still returns what
+ * was delivered already. A delivery without its body (headers_only) is never returned: the job goes
+ * back to the queue, and `restore` looks at the durable. */
 enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns);
 
-/* Tells the server that the job is done; sent now or soon, not confirmed. */
+/* Acknowledges the job; sent now or soon, not confirmed. */
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job);
 
-/* The consumer is not the right one any more: `restore` is called, and all is asked afresh. */
+/* The consumer is not the right one any more: `restore` is called, and everything is requested
+ * anew. */
 void puller_renew(struct puller *puller);
 
 /* A job that was taken is settled: there is room for another. */
@@ -56,13 +57,13 @@ void puller_release(struct puller *puller);
 /* Whether a job was taken that is not settled yet. */
 bool puller_holds_jobs(struct puller *puller);
 
-/* Another `batch`, above 0, for what is asked for from now on. */
+/* Changes `batch`, above 0, for the requests from now on. */
 void puller_resize(struct puller *puller, size_t batch);
 
-/* What requests may ask for from now on. */
+/* Changes the limits of the requests from now on. */
 void puller_adapt(struct puller *puller, const struct pull_limits *limits);
 
-/* Asks for nothing more; threads that wait are woken. From any thread. */
+/* Requests nothing more and wakes the threads that wait. From any thread. */
 void puller_stop(struct puller *puller);
 
 CLEANUP_DEFINE(struct puller *, cleanup_puller, puller_close)

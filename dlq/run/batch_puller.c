@@ -26,7 +26,7 @@ static const int64_t delays[] = {
 struct batch_puller {
     struct dlq *dlq;
     struct dlq_durable durable;
-    char name[DLQ_DURABLE_NAME_MAX]; /* of the durable; changed under the puller's lock (restore) */
+    char name[DLQ_DURABLE_NAME_MAX]; /* of the durable; changed by restore */
     struct requester *requester;     /* acknowledgements */
     struct requester *restore_requester;
     struct puller *puller;

@@ -7,27 +7,27 @@ static const int64_t start = 100 * DURATION_S;
 
 static struct outstanding outstanding_of(size_t older, size_t recent)
 {
-    return (struct outstanding){.recent = recent, .older = older, .turned = start, .heard = start};
+    return (struct outstanding){.recent = recent, .older = older, .period_start = start, .last_sign = start};
 }
 
-TEST(the_oldest_requests_are_met_first)
+TEST(the_oldest_requests_are_removed_first)
 {
     struct outstanding outstanding = outstanding_of(3, 5);
-    outstanding_met(&outstanding, 4);
+    outstanding_remove(&outstanding, 4);
     assert_int_equal(outstanding.older, 0);
     assert_int_equal(outstanding.recent, 4);
-    outstanding_met(&outstanding, SIZE_MAX);
+    outstanding_remove(&outstanding, SIZE_MAX);
     assert_int_equal(outstanding_count(&outstanding), 0);
 }
 
-TEST(a_request_is_forgotten_after_two_turns)
+TEST(a_request_is_forgotten_after_two_periods)
 {
     struct outstanding outstanding = outstanding_of(0, 5);
-    outstanding_turn(&outstanding, start + 14 * DURATION_S);
+    outstanding_expire(&outstanding, start + 14 * DURATION_S);
     assert_int_equal(outstanding.recent, 5);
-    outstanding_turn(&outstanding, start + 15 * DURATION_S);
+    outstanding_expire(&outstanding, start + 15 * DURATION_S);
     assert_int_equal(outstanding.older, 5);
-    outstanding_turn(&outstanding, start + 30 * DURATION_S);
+    outstanding_expire(&outstanding, start + 30 * DURATION_S);
     assert_int_equal(outstanding_count(&outstanding), 0);
 }
 
@@ -41,11 +41,11 @@ TEST(room_is_what_neither_the_most_nor_the_limit_forbids)
     assert_int_equal(outstanding_room(&outstanding, 0, 0), 0);
 }
 
-TEST(only_requests_can_be_forgotten_by_the_server)
+TEST(without_requests_the_server_may_be_silent)
 {
     struct outstanding outstanding = outstanding_of(0, 0);
-    assert_false(outstanding_is_forgotten(&outstanding, start + DURATION_HOUR));
+    assert_false(outstanding_is_silent(&outstanding, start + DURATION_HOUR));
     outstanding_add(&outstanding, 1, start);
-    assert_false(outstanding_is_forgotten(&outstanding, start + 7 * DURATION_S));
-    assert_true(outstanding_is_forgotten(&outstanding, start + 8 * DURATION_S));
+    assert_false(outstanding_is_silent(&outstanding, start + 7 * DURATION_S));
+    assert_true(outstanding_is_silent(&outstanding, start + 8 * DURATION_S));
 }

@@ -193,12 +193,12 @@ TEST(requests_stay_within_the_durables_limits)
     assert_int_equal(length, strlen(body));
     assert_string_equal(body,
                         "+NXT {\"batch\":1,\"expires\":10000000000,\"idle_heartbeat\":3000000000}");
-    assert_int_equal(pull_request_most(&limits, 50), 50);
+    assert_int_equal(pull_request_at_most(&limits, 50), 50);
     limits = (struct pull_limits){.batch = 7, .expires = 3 * DURATION_S};
     pull_request_write(&limits, "", 5, body);
     assert_string_equal(body, "{\"batch\":5,\"expires\":3000000000,\"idle_heartbeat\":1000000000}");
-    assert_int_equal(pull_request_most(&limits, 50), 7);
-    assert_int_equal(pull_request_most(&limits, 5), 5);
+    assert_int_equal(pull_request_at_most(&limits, 50), 7);
+    assert_int_equal(pull_request_at_most(&limits, 5), 5);
     limits.expires = 60 * DURATION_S;
     pull_request_write(&limits, "", 5, body);
     assert_string_equal(body,
