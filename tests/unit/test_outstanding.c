@@ -7,7 +7,8 @@ static const int64_t start = 100 * DURATION_S;
 
 static struct outstanding outstanding_of(size_t older, size_t recent)
 {
-    return (struct outstanding){.recent = recent, .older = older, .period_start = start, .last_sign = start};
+    return (struct outstanding){
+        .recent = recent, .older = older, .period_start = start, .last_sign = start};
 }
 
 TEST(the_oldest_requests_are_removed_first)
