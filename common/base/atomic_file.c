@@ -21,8 +21,8 @@ static bool is_stdout_name(const char *name)
     return !name || strcmp(name, "-") == 0;
 }
 
-/* The user may not know that the name is a link: a rename would replace it, and following it would
- * overwrite a file that was not named. */
+/* The user may not know that it is a link. A rename would replace the link; following it would
+ * overwrite another file than the named one. */
 static int refuse_link(const char *name, struct error *error)
 {
     char target[PATH_MAX];
@@ -34,7 +34,7 @@ static int refuse_link(const char *name, struct error *error)
         target);
 }
 
-/* A device or a pipe is written to, also through a link (/dev/stdout, /dev/fd/3). */
+/* A device or a pipe is written to directly, also through a link (/dev/stdout, /dev/fd/3). */
 static bool is_special(const struct stat *status)
 {
     return !S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode);
@@ -50,7 +50,7 @@ int atomic_file_check(const char *name, bool *exists, struct error *error)
     if (!S_ISLNK(itself.st_mode))
         return 0;
     bool has_target = stat(name, &target) == 0;
-    bool is_written_to = has_target && (is_special(&target) || output_is(name));
+    bool is_written_to = has_target && (is_special(&target) || output_is_path(name));
     return is_written_to ? 0 : refuse_link(name, error);
 }
 
@@ -83,7 +83,7 @@ int atomic_file_open(struct atomic_file *out, const char *name, bool overwrite, 
         return -1;
     if (exists && !overwrite)
         return error_set(error, EX_CANTCREAT, "'%s' exists; --yes overwrites it", name);
-    if (is_stdout_name(name) || (!is_renamed(name) && output_is(name)))
+    if (is_stdout_name(name) || (!is_renamed(name) && output_is_path(name)))
         return output_check(error);
     out->name = name;
     out->file = NULL;

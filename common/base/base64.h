@@ -10,7 +10,7 @@ struct json_t;
 /* NULL: no memory. */
 char *base64_encode(const void *bytes, size_t length);
 
-/* The bytes with a NUL behind them. NULL: `text` is not base64 (EINVAL), or no memory (ENOMEM). */
+/* The bytes, followed by a NUL. NULL: `text` is not base64 (EINVAL), or no memory (ENOMEM). */
 char *base64_decode(const char *text, size_t length, size_t *decoded);
 
 /* Adds a job's body to an object: as "body" if it is UTF-8, else as "body_base64". */

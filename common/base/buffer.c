@@ -5,33 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUFFER_LEAST = 1024 };
+enum { CAPACITY_FIRST = 1024, PRINTF_MAX = 256 };
 
-char *buffer_room(struct buffer *buffer, size_t length)
+char *buffer_reserve(struct buffer *buffer, size_t length)
 {
     if (buffer->failed)
         return NULL;
-    if (buffer->room - buffer->used < length) {
-        size_t room = buffer->room ? buffer->room : BUFFER_LEAST;
-        while (room - buffer->used < length)
-            room *= 2;
-        char *bytes = realloc(buffer->bytes, room);
+    size_t capacity = buffer->capacity ? buffer->capacity : CAPACITY_FIRST;
+    while (capacity - buffer->length < length)
+        capacity *= 2;
+    if (capacity > buffer->capacity) {
+        char *bytes = realloc(buffer->bytes, capacity);
         buffer->failed = !bytes;
         if (!bytes)
             return NULL;
         buffer->bytes = bytes;
-        buffer->room = room;
+        buffer->capacity = capacity;
     }
-    return buffer->bytes + buffer->used;
+    return buffer->bytes + buffer->length;
 }
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
 {
-    char *at = buffer_room(buffer, length);
-    if (!at || length == 0)
+    char *end = buffer_reserve(buffer, length);
+    if (!end || length == 0)
         return;
-    memcpy(at, bytes, length);
-    buffer->used += length;
+    memcpy(end, bytes, length);
+    buffer->length += length;
 }
 
 void buffer_add_text(struct buffer *buffer, const char *text)
@@ -41,23 +41,22 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
-    enum { LONGEST = 256 }; /* numbers and names of ours */
-    char *at = buffer_room(buffer, LONGEST);
-    if (!at)
+    char *end = buffer_reserve(buffer, PRINTF_MAX);
+    if (!end)
         return;
-    va_list words;
-    va_start(words, format);
-    int length = vsnprintf(at, LONGEST, format, words);
-    va_end(words);
-    if (length < 0 || length >= LONGEST)
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(end, PRINTF_MAX, format, arguments);
+    va_end(arguments);
+    if (length < 0 || length >= PRINTF_MAX)
         buffer->failed = true;
     else
-        buffer->used += (size_t)length;
+        buffer->length += (size_t)length;
 }
 
 void buffer_reset(struct buffer *buffer)
 {
-    buffer->used = 0;
+    buffer->length = 0;
     buffer->failed = false;
 }
 

@@ -1,4 +1,4 @@
-/* buffer: bytes that grow at the end. Its memory is kept for the next use. */
+/* buffer: bytes that grow at the end. Emptying it keeps the memory. */
 #ifndef NATSQ_BUFFER_H
 #define NATSQ_BUFFER_H
 
@@ -7,16 +7,17 @@
 
 struct buffer {
     char *bytes;
-    size_t used, room;
-    bool failed; /* out of memory: what was added since is not there */
+    size_t length, capacity;
+    bool failed; /* out of memory: nothing was added since */
 };
 
-/* Room for `length` more bytes, of which the caller counts those that it fills in in `used`. NULL
- * when there is no memory. */
-char *buffer_room(struct buffer *buffer, size_t length);
+/* Makes room for `length` more bytes and returns where they start; the caller adds those that it
+ * writes to `buffer->length`. NULL: no memory. */
+char *buffer_reserve(struct buffer *buffer, size_t length);
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_add_text(struct buffer *buffer, const char *text);
+/* At most 255 bytes; `failed` if it would be more. */
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

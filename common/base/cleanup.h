@@ -1,8 +1,8 @@
-/* cleanup: the one ownership style of this project.
+/* cleanup: how this project manages ownership.
  *
- * A local that owns something is declared with the `_cleanup_(function)` attribute of its noun and
- * is released at the end of its scope, however the scope is left. `take(pointer)` hands ownership
- * out of the scope and leaves NULL behind. */
+ * A local that owns something is declared with `_cleanup_(function)`, which releases it at the end
+ * of its scope, however the scope is left. `take(pointer)` returns the pointer and sets it to NULL:
+ * ownership leaves the scope. */
 #ifndef NATSQ_CLEANUP_H
 #define NATSQ_CLEANUP_H
 
@@ -19,7 +19,7 @@
         taken_;                                                                                    \
     })
 
-/* Defines NAME(TYPE *) for `_cleanup_(NAME)` on a local of TYPE, a pointer that CLOSE releases. */
+/* Defines NAME for `_cleanup_(NAME)` on a local of the pointer TYPE, which CLOSE releases. */
 #define CLEANUP_DEFINE(type, name, close)                                                          \
     static inline void name(type *owned)                                                           \
     {                                                                                              \

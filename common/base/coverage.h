@@ -1,6 +1,6 @@
-/* coverage: in a build with -DNATSQ_COVERAGE=ON, writes out the counts of executed lines, which a
- * process that ends without its exit handlers would lose. Does nothing in other builds. Callable
- * from any thread. */
+/* coverage: in a build with -DNATSQ_COVERAGE=ON, writes the counts of executed lines, which would
+ * be lost when a process ends without its exit handlers. Compiled out in other builds. Any thread.
+ */
 #ifndef NATSQ_COVERAGE_H
 #define NATSQ_COVERAGE_H
 

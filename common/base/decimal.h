@@ -1,13 +1,11 @@
-/* decimal: whole numbers as text. Only digits: no signs, blanks or silent overflow as strtoull(3)
- * has them. */
+/* decimal: whole numbers as text. Reads only digits: strtoull(3) also accepts signs and blanks. */
 #ifndef NATSQ_DECIMAL_H
 #define NATSQ_DECIMAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads the digits at `at` and moves it behind them. False: there is none, or they exceed 64 bits.
- */
+/* Reads the digits at `at` and moves it past them. False: there is none, or they exceed 64 bits. */
 bool decimal_scan(const char **at, uint64_t *number);
 
 /* The same for a whole text; false for NULL too. */

@@ -33,8 +33,8 @@ static const struct unit *unit_named(const char *name, size_t length)
     return NULL;
 }
 
-/* A number with an optional fraction, without strtod's signs, exponents, hexadecimals and locale.
- */
+/* A number with an optional fraction. Refuses the signs, exponents and hexadecimals that strtod(3)
+ * accepts. */
 static bool parse_number(const char **at, uint64_t *whole, double *part)
 {
     double place = 1;

@@ -1,5 +1,5 @@
-/* duration: lengths of time as people write them: `250ms`, `5s`, `2m`, `1h30m`.
- * Kept in nanoseconds, as JetStream's configurations have them. */
+/* duration: lengths of time as people write them: `250ms`, `5s`, `2m`, `1h30m`. Values are in
+ * nanoseconds, as in JetStream's configurations. */
 #ifndef NATSQ_DURATION_H
 #define NATSQ_DURATION_H
 
@@ -14,11 +14,11 @@
 
 enum { DURATION_TEXT_MAX = 48 };
 
-/* Units ns, us, ms, s, m, h and d, each number whole or with a fraction; `0` needs no unit.
- * False for anything else, also for a negative length or one over 100 years. */
+/* Numbers, which may have a fraction, with the units ns, us, ms, s, m, h and d; `0` needs no unit.
+ * False for anything else, such as a negative duration or one over 100 years. */
 bool duration_parse(const char *text, int64_t *ns);
 
-/* Whole units, the largest first (`1h30m`), in `text`; duration_parse reads back the same value. */
+/* Writes whole units, the largest first (`1h30m`); duration_parse returns the same value. */
 const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX]);
 
 #endif

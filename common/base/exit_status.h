@@ -5,8 +5,8 @@
 #include "base/error.h"
 #include "base/log.h"
 
-/* Returns 0, or the exit code of the error that ended the program, and logs that error. If `result`
- * is negative it is in `error`; one that another thread reported (stop_because) comes before it. */
+/* Logs the error that ended the program and returns its exit code, or 0. That is the error kept by
+ * stop_because, which caused all others, or else `error` if `result` is negative. */
 int exit_status(int result, struct error *error, const struct log *log);
 
 #endif

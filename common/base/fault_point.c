@@ -28,7 +28,7 @@ void fault_point(const char *name)
     if (atomic_fetch_add(&passes, 1) + 1 != which)
         return;
     if (getenv("NATSQ_FAULT_POINT_STOP"))
-        raise(SIGSTOP); /* taken by this thread, which is not to run on meanwhile */
+        raise(SIGSTOP); /* to this thread, which must not continue meanwhile */
     else
         end_process();
 }

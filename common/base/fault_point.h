@@ -1,9 +1,8 @@
-/* fault_point: a place between two steps where a test can end the process, as a power cut would.
+/* fault_point: a place between two steps where a test can kill the process, as a power cut would.
  *
- * In a build with -DNATSQ_FAULT_POINTS=ON, NATSQ_FAULT_POINT=NAME[:N] in the environment makes the
- * Nth pass through the fault point of that name kill the process with SIGKILL, or, with
- * NATSQ_FAULT_POINT_STOP set too, stop it until it is woken with SIGCONT. Nothing is left of it
- * elsewhere. */
+ * In a build with -DNATSQ_FAULT_POINTS=ON, the environment variable NATSQ_FAULT_POINT=NAME[:N]
+ * sends SIGKILL to the process when it reaches that fault point for the Nth time; if
+ * NATSQ_FAULT_POINT_STOP is set too, SIGSTOP. Compiled out in other builds. */
 #ifndef NATSQ_FAULT_POINT_H
 #define NATSQ_FAULT_POINT_H
 

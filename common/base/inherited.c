@@ -11,23 +11,23 @@
 #include <unistd.h>
 
 const struct inherited_signal inherited_signals[] = {
-    /* Ignored, it would hide how children end: from us, and from a handler those of its own. */
+    /* If it is ignored, waitpid does not report how children end, here or in a handler. */
     {SIGCHLD, .is_restored = false},
-    /* A handler's timeout and a stop begin with it. */
+    /* Sent to handlers at a timeout, and to this process to stop it. */
     {SIGTERM, .is_restored = false},
-    /* Stops us even where a shell started us in the background and ignored it. */
+    /* A shell ignores it in what it starts in the background; it must stop this process even so. */
     {SIGINT, .is_restored = true},
     {SIGPIPE, .is_restored = true},
-    /* A file that reaches RLIMIT_FSIZE is an error (EFBIG), not the end of the process. */
+    /* Ignored, so that a file at RLIMIT_FSIZE is an error (EFBIG), not the end of the process. */
     {SIGXFSZ, .is_ignored = true, .is_restored = true},
     {0},
 };
 
 enum { N_SIGNALS = sizeof inherited_signals / sizeof inherited_signals[0] - 1 };
 
-/* What the programs need at least, of the soft limits. */
+/* The soft limits that the programs need. */
 static const struct {
-    unsigned resource; /* what clang converts to glibc's enum without a warning */
+    unsigned resource; /* unsigned: clang converts it to glibc's enum without a warning */
     rlim_t least;
 } limits[] = {
     {RLIMIT_NOFILE, 1024},
@@ -49,8 +49,7 @@ static void open_descriptors(void)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;
-        /* The lowest free descriptor is this one. */
-        if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+        if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) /* the lowest free */
             _exit(EX_OSERR);
     }
 }
@@ -94,7 +93,7 @@ static void raise_limits(void)
     }
 }
 
-/* glibc took the size for new threads from the limit as it was inherited. */
+/* glibc has set the default for new threads from the inherited limit. */
 static void set_thread_stacks(void)
 {
     pthread_attr_t attributes;

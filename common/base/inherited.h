@@ -1,7 +1,7 @@
-/* inherited: what the process got from the one that started it: descriptors 0 to 2, signals, umask
- * and limits. The programs begin in a known state, and a handler gets back what was inherited.
+/* inherited: the descriptors 0 to 2, signals, umask and limits that the process inherits. The
+ * programs replace them with known ones; a handler gets the inherited ones back.
  *
- * The state is kept once, before any other thread runs, and only read afterwards. */
+ * The inherited state is saved before other threads run, and only read afterwards. */
 #ifndef NATSQ_INHERITED_H
 #define NATSQ_INHERITED_H
 
@@ -9,33 +9,35 @@
 
 #include <stdbool.h>
 
-/* A signal that has the same disposition in every run; none is blocked. All others stay as they
- * were inherited: nohup's ignored SIGHUP is meant. */
+/* A signal whose disposition is set, and which is unblocked. All others stay as inherited, so that
+ * nohup works. */
 struct inherited_signal {
     int number;
-    bool is_ignored;  /* by us; else it has its default action */
-    bool is_restored; /* for a handler; else a handler starts with its default action, unblocked */
+    bool is_ignored;  /* else it has its default action */
+    bool is_restored; /* in a handler; else a handler has the default action too, unblocked */
 };
 
 /* Ended by number 0. */
 extern const struct inherited_signal inherited_signals[];
 
 /* To be called first in main. Afterwards:
- * - Descriptors 0 to 2 are open, so that no socket takes their place. A closed one is /dev/null,
- *   opened so that using it fails as before (EBADF): a closed stdin is an error, not an empty
- *   input, and a closed stdout cannot be written.
+ * - Descriptors 0 to 2 are open, so that no socket gets their number. One that was closed is now
+ *   /dev/null, opened such that its use still fails (EBADF): reading a closed stdin is an error,
+ * not the end of the input.
  * - Signals are as in the table, and none is blocked.
- * - Files that the process makes are its own to read and write, and never writable by all.
- * - The stack is 8 MiB and 1,024 descriptors are allowed, as far as the hard limits permit.
- * Ends the process with 71 when /dev/null is needed and cannot be opened. */
+ * - The owner can read and write new files, and others cannot write them.
+ * - The stack limit is at least 8 MiB and that of descriptors at least 1,024, as far as the hard
+ *   limits permit.
+ * Exits with 71 if /dev/null cannot be opened. */
 void inherited_normalize(void);
 
-/* Gives back what was inherited, but for the signals that are not restored. Safe in the child of a
- * vfork. */
+/* Restores what was inherited, except for signals without is_restored. Safe in the child of a
+ * vfork.
+ */
 void inherited_restore(void);
 
-/* Raises the soft limit so that `n` descriptors can be open. -1 (71): the hard limit is lower; the
- * words name it, and `what` needs so many. */
+/* Raises the soft limit to at least `n` descriptors, which `what` needs. -1 (71): the hard limit is
+ * lower. */
 int inherited_allow_descriptors(size_t n, const char *what, struct error *error);
 
 #endif

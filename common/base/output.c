@@ -23,16 +23,16 @@ int output_check(struct error *error)
     return flags < 0 || (flags & O_ACCMODE) == O_RDONLY ? cannot_write(EBADF, error) : 0;
 }
 
-bool output_is(const char *path)
+bool output_is_path(const char *path)
 {
     struct stat ours, theirs;
     return stat(path, &theirs) == 0 && fstat(STDOUT_FILENO, &ours) == 0 &&
            ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-int output_end(struct error *error)
+int output_flush(struct error *error)
 {
-    errno = 0; /* the stream keeps only the fact of an earlier failure */
+    errno = 0; /* of an earlier failure the stream keeps no errno */
     return fflush(stdout) != 0 || ferror(stdout) ? cannot_write(errno, error) : 0;
 }
 

@@ -1,5 +1,5 @@
-/* output: standard output as a place for data, ours or that of commands that inherit it. (The
- * stdout of a kept handler is a pipe of ours.) */
+/* output: standard output, to which this program or the commands that inherit it write data. (The
+ * stdout of a kept handler is a pipe to this program.) */
 #ifndef NATSQ_OUTPUT_H
 #define NATSQ_OUTPUT_H
 
@@ -7,22 +7,20 @@
 
 #include <stdbool.h>
 
-#include <stdbool.h>
-
-/* -1 (74): it is closed, or not open for writing. */
+/* -1 (74): stdout is closed or not open for writing. */
 int output_check(struct error *error);
 
-/* Whether `path` leads to standard output, as /dev/stdout does. */
-bool output_is(const char *path);
+/* Whether `path` is the file that stdout writes to, as /dev/stdout is. */
+bool output_is_path(const char *path);
 
-/* Writes what is still buffered. -1 (74): some of what was printed could not be written. */
-int output_end(struct error *error);
+/* Writes what is buffered. -1 (74): this or an earlier write failed. */
+int output_flush(struct error *error);
 
-/* Whether its reader is gone, so that a handler's writes fail and no job is to blame. If so, stops
- * the program (74). From any thread. */
+/* Whether the reader of stdout is gone, so that every handler would fail, whatever its job. If so,
+ * requests a stop (74). Any thread. */
 bool output_is_unread(void);
 
-/* The same after a handler failed: its disk may also be full. */
+/* The same, or the disk under stdout is full. For use after a handler failed. */
 bool output_is_broken(void);
 
 #endif

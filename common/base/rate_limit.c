@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* How late a timer may be: what it delays is made up for, or a high rate would not be reached. */
+/* How late a timer may fire. Without making up for that, high rates would not be reached. */
 static const int64_t timer_slack = 20 * DURATION_MS;
 
 void rate_limit_init(struct rate_limit *limit, double per_second)
@@ -22,8 +22,8 @@ void rate_limit_wait(const struct rate_limit *limit)
         stop_wait(left);
 }
 
-/* A delay of less than a step is made up for, so that the rate is met; a longer one is not, as it
- * would end in a burst. */
+/* Makes up for a delay of less than a step, so that the rate is met, but not for a longer one,
+ * which would cause a burst. */
 void rate_limit_count(struct rate_limit *limit)
 {
     if (limit->step == 0)

@@ -1,22 +1,22 @@
-/* rate_limit: lets at most N things begin in a second, evenly. Not locked: threads that share one
- * bring their own lock. */
+/* rate_limit: spaces the starts of jobs evenly, at most N per second. Not thread-safe: threads that
+ * share one need a lock. */
 #ifndef NATSQ_RATE_LIMIT_H
 #define NATSQ_RATE_LIMIT_H
 
 #include <stdint.h>
 
 struct rate_limit {
-    int64_t step; /* ns between two; 0: no limit */
-    int64_t next; /* when the next may begin (clock_now); 0 until one has begun */
+    int64_t step; /* ns between two starts; 0: no limit */
+    int64_t next; /* when the next may start (clock_now); 0 before the first */
 };
 
-/* No limit with 0. */
+/* `per_second` 0: no limit. */
 void rate_limit_init(struct rate_limit *limit, double per_second);
 
-/* Waits until the next may begin, or for a stop. */
+/* Waits until the next may start, or a stop is requested. */
 void rate_limit_wait(const struct rate_limit *limit);
 
-/* One begins now. */
+/* Counts one that starts now. */
 void rate_limit_count(struct rate_limit *limit);
 
 #endif

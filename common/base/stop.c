@@ -14,7 +14,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Longer than a sender takes that signals twice, shorter than a person who means it. */
+/* Longer than timeout(1) takes between its two signals, shorter than a person. */
 static const int64_t echo = 100 * DURATION_MS;
 
 static atomic_bool requested;
@@ -80,7 +80,7 @@ bool stop_requested(void)
 void stop_request(void)
 {
     atomic_store(&requested, true);
-    eventfd_write(descriptor, 1); /* fails only when the counter is full: still readable */
+    eventfd_write(descriptor, 1); /* fails only if the counter is full, which is readable too */
 }
 
 void stop_because(const struct error *error)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The JetStream API is JSON, which carries nothing else. */
+/* The JetStream API is JSON, which allows only UTF-8. */
 static const char not_utf8[] = "is not UTF-8";
 
 static bool is_token(const char *at, size_t length, char only)
@@ -67,7 +67,8 @@ bool subject_has_inner_wildcard(const char *filter)
     }
 }
 
-/* The server's own limit (JSMaxNameLen); subjects made of names have room for as much. */
+/* The server's limit (JSMaxNameLen). Our buffers for subjects have room for names of this length.
+ */
 enum { NAME_LONGEST = 255 };
 
 const char *subject_name_fault(const char *name)
@@ -84,7 +85,7 @@ const char *subject_name_fault(const char *name)
     return NULL;
 }
 
-/* Moves to the next token; false at the end. */
+/* Moves to the next token. False: there is none. */
 static bool next(const char **at, size_t length)
 {
     *at += length;

@@ -1,22 +1,22 @@
-/* subject: NATS subjects and names, checked before they are sent (nats.c does not check them). */
+/* subject: checks NATS subjects and names before they are sent, which nats.c does not do. */
 #ifndef NATSQ_SUBJECT_H
 #define NATSQ_SUBJECT_H
 
 #include <stdbool.h>
 
-/* A subject to publish to: UTF-8, tokens parted by dots, none empty, no blanks or controls, no
- * `*` or `>` token. Returns NULL when it is one, else what is wrong with it ("has an empty token").
- */
+/* NULL for a valid subject to publish to, else what is wrong with it ("has an empty token"). It is
+ * UTF-8, its tokens are separated by dots and not empty, and it has no blanks, control characters
+ * or wildcards. */
 const char *subject_fault(const char *subject);
 
-/* The same for a filter, in which `*` and a closing `>` are allowed. */
+/* The same for a filter, in which `*` and a final `>` are allowed. */
 const char *subject_filter_fault(const char *filter);
 
-/* The same for the name of a stream or consumer: no dots, blanks, slashes or wildcards (ADR-6). */
+/* The same for a name of a stream or consumer: no dots, blanks, slashes or wildcards (ADR-6). */
 const char *subject_name_fault(const char *name);
 
-/* Whether a `*` or `>` stands beside other characters in a token, where it is no wildcard, and what
- * to say of it where the user must have meant one. */
+/* Whether a token has a `*` or `>` beside other characters, where it is not a wildcard, and the
+ * message for a user who must have meant one. */
 #define SUBJECT_INNER_WILDCARD                                                                     \
     "has a '*' or '>' beside other characters: it is a wildcard only as a whole token, as in "     \
     "'orders.*' or 'orders.>'"
@@ -25,7 +25,7 @@ bool subject_has_inner_wildcard(const char *filter);
 /* Whether some subject matches both filters. */
 bool subject_overlap(const char *filter, const char *other);
 
-/* Whether every subject that `inner` matches is matched by `outer`. */
+/* Whether `outer` matches every subject that `inner` matches. */
 bool subject_covers(const char *outer, const char *inner);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t text_sequence(const char *bytes, size_t left)
+size_t text_utf8_length(const char *bytes, size_t left)
 {
     const unsigned char *p = (const unsigned char *)bytes;
     size_t length = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
@@ -23,12 +23,12 @@ size_t text_sequence(const char *bytes, size_t left)
 bool text_is_utf8(const char *bytes, size_t length)
 {
     for (size_t i = 0, step; i < length; i += step)
-        if ((step = text_sequence(bytes + i, length - i)) == 0)
+        if ((step = text_utf8_length(bytes + i, length - i)) == 0)
             return false;
     return true;
 }
 
-/* C0, DEL and C1: the last is two bytes in UTF-8, and some terminals obey it. */
+/* C0, DEL and C1, which has two bytes in UTF-8 and controls some terminals. */
 static int is_control(const unsigned char *p, size_t length)
 {
     return length == 1 ? p[0] < 0x20 || p[0] == 0x7F : length == 2 && p[0] == 0xC2 && p[1] < 0xA0;
@@ -48,7 +48,7 @@ const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX])
     const unsigned char *p = bytes;
     size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN, used = 0;
     for (size_t i = 0; i < shown;) {
-        size_t step = text_sequence((const char *)p + i, length - i);
+        size_t step = text_utf8_length((const char *)p + i, length - i);
         if (step == 0 || is_control(p + i, step)) {
             used += escape_byte(p[i++], text + used);
             continue;
@@ -68,7 +68,7 @@ const char *text_header_safe(const char *bytes, size_t length, char *text, size_
     const unsigned char *p = (const unsigned char *)bytes;
     size_t used = 0;
     for (size_t i = 0; i < length;) {
-        size_t step = text_sequence((const char *)p + i, length - i);
+        size_t step = text_utf8_length((const char *)p + i, length - i);
         if (used + (step ? step : 1) >= size)
             break;
         if (step == 0 || is_control(p + i, step)) {
@@ -88,7 +88,7 @@ const char *text_header_safe(const char *bytes, size_t length, char *text, size_
     return text;
 }
 
-char *text_in_json(const char *text)
+char *text_escape_json(const char *text)
 {
     enum { LONGEST = sizeof "\\u0000" - 1 };
     char *quoted = malloc(LONGEST * strlen(text) + 1);

@@ -15,12 +15,15 @@ int64_t timestamp_now(void)
     return (int64_t)now.tv_sec * second + now.tv_nsec;
 }
 
-/* `YYYY-MM-DDThh:mm:ss`, in seconds since 1970. Written back it must be the same text: strptime(3)
- * accepts blanks, missing zeros and days that do not exist. */
+/* `YYYY-MM-DDThh:mm:ss`, in seconds since 1970. Formatted again it must give the same text, because
+ * strptime(3) also accepts blanks, missing zeros and days that do not exist. */
 static bool date_and_time(const char **at, int64_t *seconds)
 {
     static const char format[] = "%Y-%m-%dT%H:%M:%S";
-    enum { FIRST_YEAR = 70, LAST_YEAR = 361 }; /* since 1900; later nanoseconds exceed 64 bits */
+    enum {
+        FIRST_YEAR = 70,
+        LAST_YEAR = 361
+    }; /* since 1900; nanoseconds of later years exceed 64 bits */
     char text[TIMESTAMP_TEXT_MAX];
     struct tm tm = {0};
     const char *end = strptime(*at, format, &tm);

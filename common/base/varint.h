@@ -1,5 +1,5 @@
-/* varint: the length before a protobuf message in a stream of them, below 2^32. (libprotobuf-c has
- * it for fields, not for its callers.) */
+/* varint: the length that precedes a protobuf message in a stream. libprotobuf-c reads and writes
+ * varints only inside messages. */
 #ifndef NATSQ_VARINT_H
 #define NATSQ_VARINT_H
 
@@ -9,11 +9,11 @@
 
 enum { VARINT_MAX = 5 }; /* bytes */
 
-/* Returns how many bytes were written. */
+/* Returns the number of bytes written. */
 size_t varint_write(uint32_t value, uint8_t bytes[VARINT_MAX]);
 
-/* Returns how many bytes were read; 0: `bytes` end before the varint does. -1: it is too long. The
- * value may be up to 2^35 - 1. */
+/* Returns the number of bytes read. 0: the varint is incomplete. -1: it is longer than VARINT_MAX.
+ * The value is below 2^35. */
 ssize_t varint_read(const uint8_t *bytes, size_t length, uint64_t *value);
 
 #endif

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* With a single write(2) unless that is interrupted or incomplete, so that lines of several writers
- * do not mix. False: it failed, and errno says why. */
+/* Uses a single write(2) unless that is interrupted or incomplete, so that lines of several writers
+ * do not mix. False: it failed (errno). */
 bool write_all(int fd, const void *bytes, size_t length);
 
 #endif

@@ -176,11 +176,11 @@ static int parse_arguments(struct parser *parser, int argc, char **argv,
             break;
         if (code == 'h' || code == CODE_HELP) {
             options_help(parser->program);
-            return output_end(error) < 0 ? -1 : 1;
+            return output_flush(error) < 0 ? -1 : 1;
         }
         if (code == CODE_VERSION) {
             printf("%s (natsq) %s\n", parser->program->name, NATSQ_VERSION);
-            return output_end(error) < 0 ? -1 : 1;
+            return output_flush(error) < 0 ? -1 : 1;
         }
         if (code == 1)
             arguments->positional[arguments->n++] = optarg;

@@ -26,13 +26,13 @@ static bool is_terminating(const struct coprocess_call *call)
 
 static bool is_sending(const struct coprocess_call *call)
 {
-    return call->message && call->sent < call->message->used;
+    return call->message && call->sent < call->message->length;
 }
 
 static void send_message(struct coprocess_call *call)
 {
     ssize_t n = write(call->coprocess->input, call->message->bytes + call->sent,
-                      call->message->used - call->sent);
+                      call->message->length - call->sent);
     if (n > 0)
         call->sent += (size_t)n;
     else if (errno != EAGAIN && errno != EINTR)

@@ -162,7 +162,7 @@ static int encode_job(struct coprocess_handler *self, const struct attempt *atte
     buffer_reset(&self->message);
     if (protocol_job_from_attempt(&self->job, attempt) == 0)
         self->coprocess.codec->write(&self->message, &self->job.message);
-    if (self->message.used > 0 && !self->message.failed)
+    if (self->message.length > 0 && !self->message.failed)
         return 0;
     return error_set(error, EX_OSERR, "out of memory");
 }

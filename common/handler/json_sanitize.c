@@ -64,7 +64,7 @@ static char *mend_string(char *at, char *end)
 {
     at++;
     while (at < end && *at != '"') {
-        size_t length = text_sequence(at, (size_t)(end - at));
+        size_t length = text_utf8_length(at, (size_t)(end - at));
         if (*at == '\\') {
             at = mend_escape(at, end);
         } else if (length == 0 || (unsigned char)*at < ' ') {

@@ -8,11 +8,11 @@
 static void write_job(struct buffer *out, const Natsq__Job *job)
 {
     size_t size = natsq__job__get_packed_size(job);
-    unsigned char *at = (unsigned char *)buffer_room(out, size + VARINT_MAX);
+    unsigned char *at = (unsigned char *)buffer_reserve(out, size + VARINT_MAX);
     if (!at)
         return;
     size_t prefix = varint_write((uint32_t)size, at);
-    out->used += prefix + natsq__job__pack(job, at + prefix);
+    out->length += prefix + natsq__job__pack(job, at + prefix);
 }
 
 static bool take_verdict(Natsq__Verdict verdict, enum verdict_kind *kind)

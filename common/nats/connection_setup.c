@@ -76,7 +76,7 @@ int connection_setup(natsOptions *nats, const struct connection_options *options
     for (int i = 0; i < urls->n; i++)
         servers[i] = urls->for_nats[i];
     /* nats.c 3.14 puts names, users and passwords into its CONNECT unquoted. */
-    _cleanup_(cleanup_free) char *quoted = text_in_json(options->name ? options->name : name);
+    _cleanup_(cleanup_free) char *quoted = text_escape_json(options->name ? options->name : name);
     natsStatus s = quoted ? natsOptions_SetServers(nats, servers, urls->n) : NATS_NO_MEMORY;
     if (s == NATS_OK)
         s = natsOptions_SetName(nats, quoted);

@@ -34,10 +34,11 @@ int identity_use(natsOptions *nats, const struct connection_options *options,
 {
     if (credentials)
         return credentials_use(nats, credentials, error);
-    _cleanup_(cleanup_secret) char *user = options->user ? text_in_json(options->user) : NULL;
+    _cleanup_(cleanup_secret) char *user = options->user ? text_escape_json(options->user) : NULL;
     _cleanup_(cleanup_secret) char *password =
-        options->password ? text_in_json(options->password) : NULL;
-    _cleanup_(cleanup_secret) char *token = options->token ? text_in_json(options->token) : NULL;
+        options->password ? text_escape_json(options->password) : NULL;
+    _cleanup_(cleanup_secret) char *token =
+        options->token ? text_escape_json(options->token) : NULL;
     natsStatus s = NATS_OK;
     if ((options->user && !user) || (options->password && !password) || (options->token && !token))
         s = NATS_NO_MEMORY;

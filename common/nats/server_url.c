@@ -245,7 +245,7 @@ static char *encode(char *to, const char *text)
 static char *encode_for_json(char *to, struct span text)
 {
     char *decoded = decode(text);
-    char *quoted = decoded ? text_in_json(decoded) : NULL;
+    char *quoted = decoded ? text_escape_json(decoded) : NULL;
     char *end = quoted ? encode(to, quoted) : NULL;
     wipe(decoded);
     wipe(quoted);

@@ -97,7 +97,7 @@ int action_report_flush(struct action_report *report, struct error *error)
 {
     if (!keeps_record(report))
         return 0;
-    if (output_end(error) < 0)
+    if (output_flush(error) < 0)
         return error_set(error, EX_IOERR,
                          "standard output cannot be written, and with --json it is the record of "
                          "what was done: stopped; run it again for the rest");

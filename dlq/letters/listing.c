@@ -114,7 +114,7 @@ static bool has_no_reader(void)
 int listing_end(struct error *error)
 {
     struct error failure;
-    if (output_end(&failure) == 0 || has_no_reader())
+    if (output_flush(&failure) == 0 || has_no_reader())
         return 0;
     *error = failure;
     return -1;

@@ -85,7 +85,7 @@ static void log_wait(void *closure, size_t suspects, int64_t ns)
 static int record(void *closure, struct error *error)
 {
     (void)closure;
-    return output_end(error);
+    return output_flush(error);
 }
 
 static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, int result,

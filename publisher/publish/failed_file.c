@@ -86,7 +86,7 @@ static int finish(struct failed_file *failed, struct error *error)
         return error_set(error, EX_CONFIG, "cannot write '%s': %s", failed->path,
                          strerror(failed->error_number));
     if (!failed->out.name)
-        return output_end(error);
+        return output_flush(error);
     return map_exit_code(atomic_file_commit(&failed->out, error), error);
 }
 

@@ -115,7 +115,8 @@ TEST(a_value_that_is_too_deep_or_too_long)
             buffer_add_text(&line, value->filler == '[' ? "]" : "}");
         buffer_printf(&line, "%s,\"seq\":7,\"verdict\":\"done\"}\n", value->after);
         assert_false(line.failed);
-        assert_int_equal(protocol_jsonl.read(line.bytes, line.used, &result, &fault), line.used);
+        assert_int_equal(protocol_jsonl.read(line.bytes, line.length, &result, &fault),
+                         line.length);
         assert_int_equal(result.seq, 7);
         assert_int_equal(result.kind, VERDICT_DONE);
         buffer_release(&line);

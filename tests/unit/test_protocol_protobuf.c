@@ -97,7 +97,7 @@ TEST(writes_jobs)
         do
             length |= (size_t)(out.bytes[n] & 0x7F) << (7 * n);
         while (out.bytes[n++] & 0x80);
-        assert_int_equal(length, out.used - n);
+        assert_int_equal(length, out.length - n);
         Natsq__Job *read = natsq__job__unpack(NULL, length, (uint8_t *)out.bytes + n);
         assert_non_null(read);
         assert_int_equal(read->seq, 7);

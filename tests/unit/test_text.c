@@ -159,7 +159,7 @@ TEST(in_json)
         {"größe", "größe"},
     };
     FOR_EACH (example, cases) {
-        char *quoted = text_in_json(example->text);
+        char *quoted = text_escape_json(example->text);
         assert_string_equal(quoted, example->quoted);
         free(quoted);
     }
