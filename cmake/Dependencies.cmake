@@ -1,4 +1,4 @@
-# What natsq is linked with. OpenSSL and threads come before nats.c, which needs both.
+# The libraries of natsq. OpenSSL and threads come before nats.c, which needs both.
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)

@@ -1,14 +1,14 @@
 # natsq_hardening: the flags of the OpenSSF "Compiler Options Hardening Guide for C and C++".
 #
-# Each is probed first, because compilers and processors differ. -fhardened is not used: it stands
-# for a subset of these and its content changes with the compiler.
+# Each is probed first, because compilers and processors differ. -fhardened is not used: it implies a
+# subset of these, which changes with the compiler.
 
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
 add_library(natsq_hardening INTERFACE)
 
 function(natsq_harden_compiler flag)
-  set(CMAKE_REQUIRED_FLAGS -Werror) # clang takes another processor's flag, with a warning
+  set(CMAKE_REQUIRED_FLAGS -Werror) # clang accepts another processor's flag, with a warning
   string(MAKE_C_IDENTIFIER "NATSQ_KNOWS${flag}" known)
   check_c_compiler_flag(${flag} ${known})
   if(${known})
@@ -24,7 +24,7 @@ function(natsq_harden_linker flag)
   endif()
 endfunction()
 
-# Fortification needs an optimiser, and the sanitizers see more without it.
+# Fortification needs optimisation, and the sanitizers find more without it.
 function(natsq_fortify)
   target_compile_options(natsq_hardening INTERFACE
     $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>)
@@ -57,7 +57,7 @@ function(natsq_harden)
     natsq_harden_linker(${flag})
   endforeach()
   if(NOT NATSQ_SANITIZE)
-    natsq_harden_compiler(-fno-strict-overflow) # it would blind the undefined sanitizer
+    natsq_harden_compiler(-fno-strict-overflow) # it hides overflows from the undefined behaviour sanitizer
     natsq_fortify()
   endif()
 endfunction()

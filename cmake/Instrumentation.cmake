@@ -13,8 +13,8 @@ if(NATSQ_FUZZ)
   target_link_options(natsq_instrumentation INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# Without the built-in, gcov does not intercept execve. It would write the counts out in the child of a
-# vfork and, because that child shares our memory, would take them for written in the parent for good.
+# gcov intercepts execve, but only the built-in. In the child of a vfork it would write the counts and
+# then, because the child shares the parent's memory, never write them in the parent.
 if(NATSQ_COVERAGE)
   target_compile_definitions(natsq_instrumentation INTERFACE NATSQ_COVERAGE)
   target_compile_options(natsq_instrumentation INTERFACE

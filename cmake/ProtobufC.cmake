@@ -1,5 +1,5 @@
-# natsq_protobuf_c(<target> <file.proto>): a library with the protobuf-c code of the file, which is
-# generated in the build folder. Its headers are the generator's: no warnings from them.
+# natsq_protobuf_c(<target> <file.proto>): a library of the protobuf-c code that is generated from the
+# file, in the build folder. Its headers are SYSTEM includes, so that they cause no warnings.
 
 find_program(PROTOC_C_EXECUTABLE protoc-c REQUIRED)
 

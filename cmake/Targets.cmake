@@ -1,16 +1,16 @@
-# The functions with which the folders' CMakeLists.txt say what is built.
+# The functions that the CMakeLists.txt of the folders call.
 
-# What every target of the project is compiled with.
+# The flags of every target.
 add_library(natsq_flags INTERFACE)
 target_compile_definitions(natsq_flags INTERFACE _GNU_SOURCE)
 target_link_libraries(natsq_flags INTERFACE natsq_warnings natsq_hardening natsq_instrumentation)
 
-# Our headers are found by #include "…" alone: handler/spawn.h must not stand in for <spawn.h>.
+# The headers of natsq are found by #include "…" only: handler/spawn.h must not replace <spawn.h>.
 function(natsq_quoted_includes target scope directory)
   target_compile_options(${target} ${scope} "SHELL:-iquote ${directory}")
 endfunction()
 
-# Configure fails when a file that PATTERN finds here is not in LISTED: nothing is left out unseen.
+# Configure fails if a file in this folder matches <pattern> but is not among the other arguments.
 function(natsq_require_listed pattern)
   file(GLOB found RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${pattern})
   list(REMOVE_ITEM found ${ARGN})
@@ -20,8 +20,8 @@ function(natsq_require_listed pattern)
   endif()
 endfunction()
 
-# A program in <build>/bin/NAME, installed as natsq-NAME. Its sources except main.c become the
-# library natsq_NAME, so that unit tests reach them.
+# A program <build>/bin/NAME, installed as natsq-NAME. Its sources except main.c become the library
+# natsq_NAME, so that unit tests can link them.
 function(natsq_program name)
   natsq_require_listed("*.c;*/*.c" ${ARGN})
   set(parts ${ARGN})

@@ -1,16 +1,16 @@
-# The functions with which tests/CMakeLists.txt registers tests.
+# The functions that tests/CMakeLists.txt calls to register tests.
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
-# Seconds that a test of a label may take when it does not say itself.
+# Seconds that a test may take, by its label.
 set(NATSQ_TIMEOUT_unit 30)
 set(NATSQ_TIMEOUT_cli 60)
 set(NATSQ_TIMEOUT_integration 120)
 set(NATSQ_TIMEOUT_chaos 600)
 set(NATSQ_SANITIZER_SLOWDOWN 3)
 
-# A sanitizer's finding ends the program with 99, which no program of ours ends with.
+# A sanitizer's finding ends a program with 99, which no program of natsq uses.
 set(NATSQ_TEST_ENVIRONMENT
   "ASAN_OPTIONS=halt_on_error=1:detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99"
   "LSAN_OPTIONS=exitcode=99"
@@ -43,32 +43,31 @@ function(natsq_register name label file)
   set_property(GLOBAL APPEND PROPERTY NATSQ_TEST_FILES ${file})
 endfunction()
 
-# natsq_unit_test(<noun> [OF <program>] [TIMEOUT <s>]): unit/test_<noun>.c, a cmocka program of its
-# own, linked with common/ and, with OF, with the sources of that program.
+# <folder>/<name>.c, linked with common/ and the sources of <program>, if one is given.
+function(natsq_test_program folder name program)
+  add_executable(${name} ${folder}/${name}.c)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${folder})
+  target_link_libraries(${name} PRIVATE natsq_common)
+  if(program)
+    target_link_libraries(${name} PRIVATE natsq_${program})
+  endif()
+endfunction()
+
+# natsq_unit_test(<noun> [OF <program>] [TIMEOUT <s>]): unit/test_<noun>.c, a cmocka program.
 function(natsq_unit_test noun)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "OF" "")
-  add_executable(test_${noun} unit/test_${noun}.c)
-  set_target_properties(test_${noun} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/unit)
-  target_link_libraries(test_${noun} PRIVATE natsq_common PkgConfig::CMOCKA)
-  if(arg_OF)
-    target_link_libraries(test_${noun} PRIVATE natsq_${arg_OF})
-  endif()
+  natsq_test_program(unit test_${noun} "${arg_OF}")
+  target_link_libraries(test_${noun} PRIVATE PkgConfig::CMOCKA)
   add_test(NAME unit/${noun} COMMAND test_${noun})
   natsq_register(unit/${noun} unit unit/test_${noun}.c ${arg_UNPARSED_ARGUMENTS})
 endfunction()
 
 # natsq_fuzzer(<noun> [OF <program>]): fuzz/fuzz_<noun>.c with its corpus in fuzz/corpus/<noun>. With
-# NATSQ_FUZZ it is a libFuzzer program (clang); else driver.c runs the corpus and changed copies of it.
+# NATSQ_FUZZ it is a libFuzzer program (clang); otherwise driver.c runs the corpus and mutations of it.
 function(natsq_fuzzer noun)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "OF" "")
-  add_executable(fuzz_${noun} fuzz/fuzz_${noun}.c)
-  set_target_properties(fuzz_${noun} PROPERTIES
-    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/fuzz)
-  target_link_libraries(fuzz_${noun} PRIVATE natsq_common)
-  if(arg_OF)
-    target_link_libraries(fuzz_${noun} PRIVATE natsq_${arg_OF})
-  endif()
+  natsq_test_program(fuzz fuzz_${noun} "${arg_OF}")
   set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${noun})
   if(NATSQ_FUZZ)
     target_link_options(fuzz_${noun} PRIVATE -fsanitize=fuzzer)
@@ -81,17 +80,17 @@ function(natsq_fuzzer noun)
 endfunction()
 
 # natsq_python_test(<label> <name> [TIMEOUT <s>] [RESOURCE_LOCK <lock>]): <label>/test_<name>.py,
-# run by pytest. A file without tests fails.
+# run by pytest, which fails if the file has no tests.
 function(natsq_python_test label name)
   set(file ${label}/test_${name}.py)
   add_test(NAME ${label}/${name}
     COMMAND Python3::Interpreter -m pytest -q -rs -p no:cacheprovider
       ${CMAKE_CURRENT_SOURCE_DIR}/${file})
   natsq_register(${label}/${name} ${label} ${file} ${ARGN})
-  set_tests_properties(${label}/${name} PROPERTIES SKIP_REGULAR_EXPRESSION "\n[0-9]+ skipped in ") # all of them
+  set_tests_properties(${label}/${name} PROPERTIES SKIP_REGULAR_EXPRESSION "\n[0-9]+ skipped in ") # if all are
 endfunction()
 
-# To be called last: every test file must have been registered.
+# To be called last: fails if a test file is not registered.
 function(natsq_require_tests_registered)
   get_property(files GLOBAL PROPERTY NATSQ_TEST_FILES)
   natsq_require_listed(unit/test_*.c ${files})

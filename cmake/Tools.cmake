@@ -1,16 +1,16 @@
-# The tools that scripts/setup chose, so that CMake does not find others than it checked. Included before project().
+# Makes CMake use the tools that scripts/setup chose and checked. Included before project().
 
 set(NATSQ_TOOLS ${CMAKE_CURRENT_SOURCE_DIR}/.deps/bin)
 
-# Also in a cache where another one stands: the choice is made in one place.
+# FORCE: scripts/setup decides, whatever the cache says.
 function(natsq_use_tool name variable)
   if(EXISTS ${NATSQ_TOOLS}/${name})
     set(${variable} ${NATSQ_TOOLS}/${name} CACHE FILEPATH "Chosen by scripts/setup" FORCE)
   endif()
 endfunction()
 
-# CMake cannot change the compiler of a build folder: where one stands in the cache, scripts/test begins afresh. Its
-# own path is taken, since compilers, ccache and editors go by it.
+# CMake cannot change the compiler of a build folder; scripts/test creates the folder again. The link is resolved,
+# because compilers, ccache and editors depend on the real path.
 function(natsq_use_compiler name)
   set(compiler ${NATSQ_TOOLS}/${name})
   if(CMAKE_C_COMPILER)

@@ -1,4 +1,4 @@
-# natsq_warnings: what the compiler is asked to complain about. A flag it does not know is left out.
+# natsq_warnings: the warning flags. One that the compiler does not know is left out.
 
 include(CheckCCompilerFlag)
 add_library(natsq_warnings INTERFACE)
@@ -43,7 +43,7 @@ foreach(flag
     -Wwrite-strings)
   natsq_warn(${flag})
 endforeach()
-if(CMAKE_C_COMPILER_ID STREQUAL "GNU") # clang warns of the macros of protobuf-c too
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU") # clang also warns about the macros of protobuf-c
   natsq_warn(-Wcast-qual)
 endif()
 unset(CMAKE_REQUIRED_QUIET)
