@@ -19,14 +19,6 @@ void action_report_begin(struct action_report *report, const struct dlq *dlq, co
     tty_progress_begin(&report->progress);
 }
 
-static void show_progress(struct action_report *report)
-{
-    char left[40] = "";
-    if (report->left)
-        snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
-    tty_progress_show(&report->progress, "%" PRIu64 " %s%s", report->done, report->did, left);
-}
-
 static void print(const struct action_report *report, const struct letter_entry *entry,
                   const char *what, const char *why)
 {
@@ -39,18 +31,25 @@ static void print(const struct action_report *report, const struct letter_entry 
     listing_print_json(object);
 }
 
+static void count(struct action_report *report, uint64_t *counter, const struct letter_entry *entry,
+                  const char *what)
+{
+    char left[40] = "";
+    ++*counter;
+    print(report, entry, what, NULL);
+    if (report->left)
+        snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
+    tty_progress_show(&report->progress, "%" PRIu64 " %s%s", report->done, report->did, left);
+}
+
 void action_report_done(struct action_report *report, const struct letter_entry *entry)
 {
-    report->done++;
-    print(report, entry, report->did, NULL);
-    show_progress(report);
+    count(report, &report->done, entry, report->did);
 }
 
 void action_report_already(struct action_report *report, const struct letter_entry *entry)
 {
-    report->found++;
-    print(report, entry, report->already, NULL);
-    show_progress(report);
+    count(report, &report->found, entry, report->already);
 }
 
 void action_report_alive(struct action_report *report, const struct letter_entry *entry)

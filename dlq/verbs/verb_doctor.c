@@ -19,9 +19,7 @@ static void print_json(const struct finding *finding)
     json_t *object = json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "health",
                                health_text(finding->health), "text", finding->text, "advice",
                                *finding->advice ? finding->advice : NULL);
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
+    listing_print_json(object);
 }
 
 /* The worst first: a monitoring system shows the first line. */

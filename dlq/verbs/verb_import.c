@@ -103,25 +103,21 @@ static bool may_wait(const struct import_item *item)
     return !item->settled && !item->entry.fault;
 }
 
-/* The subject to look up; NULL leaves the letter out. */
-typedef const char *lookup_subject(struct import_item *item);
-
-static const char *waiting_subject(struct import_item *item)
+/* Where to look for the letter among the waiting or the held ones; NULL: not at all. */
+static const char *lookup_subject(struct import_item *item, bool among_waiting)
 {
-    return may_wait(item) ? letter_subject(&item->entry.letter, LETTER_DEAD, item->waiting) : NULL;
-}
-
-static const char *held_subject(struct import_item *item)
-{
+    if (among_waiting)
+        return may_wait(item) ? letter_subject(&item->entry.letter, LETTER_DEAD, item->waiting)
+                              : NULL;
     return item->settled ? NULL : item->held;
 }
 
 /* Settles the letters that the stream has already. */
-static int drop_stored(struct import *import, lookup_subject *subject_of, struct error *error)
+static int drop_stored(struct import *import, bool among_waiting, struct error *error)
 {
     const struct dlq *dlq = import->dlq;
     for (size_t i = 0; i < import->n; i++) {
-        const char *subject = subject_of(&import->items[i]);
+        const char *subject = lookup_subject(&import->items[i], among_waiting);
         import->stored[i] = (struct stored_message){.stream = subject ? dlq->options->stream : NULL,
                                                     .last_of = subject};
     }
@@ -144,7 +140,7 @@ static int drop_stored(struct import *import, lookup_subject *subject_of, struct
 /* If a waiting letter were held as well, its job would be decided twice. */
 static int drop_waiting(struct import *import, struct error *error)
 {
-    return import->dlq->has_dead ? drop_stored(import, waiting_subject, error) : 0;
+    return import->dlq->has_dead ? drop_stored(import, true, error) : 0;
 }
 
 static const struct letter *choose_readable(void *import, size_t i)
@@ -256,7 +252,7 @@ static int import_batch(struct import *import, struct error *error)
 static int show_batch(struct import *import, struct error *error)
 {
     if (drop_waiting(import, error) < 0 || drop_alive(import, error) < 0 ||
-        drop_stored(import, held_subject, error) < 0)
+        drop_stored(import, false, error) < 0)
         return -1;
     for (size_t i = 0; i < import->n; i++) {
         if (import->items[i].settled)

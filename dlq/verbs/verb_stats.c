@@ -23,7 +23,7 @@ static const struct grouping {
     {BY_ERROR, "error", "ERROR"},
 };
 
-enum { GROUPINGS = sizeof groupings / sizeof groupings[0] };
+enum { GROUPINGS = sizeof groupings / sizeof groupings[0], NORMALIZED_MAX = 1024 };
 
 struct stats {
     int by;
@@ -58,45 +58,38 @@ static const char *age(int64_t ns)
     return "longer ago";
 }
 
-static void add_to(struct stats *stats, const struct grouping *grouping,
-                   const struct letter_entry *entry)
+/* What the letter is counted by. */
+static const char *key_of(const struct stats *stats, enum stats_by by, const struct letter *letter,
+                          char normalized[NORMALIZED_MAX])
 {
-    const struct letter *letter = &entry->letter;
-    json_t *groups = stats->groups[grouping - groupings];
-    char normalized[1024];
-    switch (grouping->by) {
+    switch (by) {
     case BY_REASON:
-        letter_groups_add(groups, letter->reason, entry, NULL);
-        break;
+        return letter->reason;
     case BY_CONSUMER:
-        letter_groups_add(groups, letter->consumer ? letter->consumer : "(unreadable)", entry,
-                          NULL);
-        break;
+        return letter->consumer ? letter->consumer : "(unreadable)";
     case BY_SUBJECT:
-        letter_groups_add(groups, letter->subject ? letter->subject : "(unreadable)", entry, NULL);
-        break;
+        return letter->subject ? letter->subject : "(unreadable)";
     case BY_AGE:
-        letter_groups_add(groups, age(stats->now - letter->died_at), entry, NULL);
-        break;
+        return age(stats->now - letter->died_at);
     case BY_ERROR:
-        letter_groups_add(groups,
-                          letter->error
-                              ? normalize_error(letter->error, normalized, sizeof normalized)
-                              : "(none)",
-                          entry, letter->error);
-        break;
+        return letter->error ? normalize_error(letter->error, normalized, NORMALIZED_MAX)
+                             : "(none)";
     case BY_ALL:
         break;
     }
+    return "";
 }
 
 static void add(struct stats *stats, const struct letter_entry *entry)
 {
+    char normalized[NORMALIZED_MAX];
     stats->waiting += !entry->held;
     stats->held += entry->held;
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
-            add_to(stats, &groupings[i], entry);
+            letter_groups_add(stats->groups[i],
+                              key_of(stats, groupings[i].by, &entry->letter, normalized), entry,
+                              groupings[i].by == BY_ERROR ? entry->letter.error : NULL);
 }
 
 static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)

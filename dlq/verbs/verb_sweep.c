@@ -1,15 +1,13 @@
 #include "verbs/verbs.h"
 
-#include "dlq.h"
-#include "queue/dlq_subjects.h"
-#include "sweep/sweep.h"
-
 #include "base/duration.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "dlq.h"
 #include "letters/listing.h"
 #include "letters/tty_progress.h"
+#include "sweep/sweep.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -39,9 +37,7 @@ static void print_json(const struct swept *swept)
                                timestamp_format(letter->stored_at, 9, stored), "outcome",
                                sweep_outcome_text(swept->outcome), "why",
                                swept->outcome == SWEEP_REFUSED ? swept->why : NULL);
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
+    listing_print_json(object);
 }
 
 struct sweep_table {
