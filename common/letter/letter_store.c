@@ -1,5 +1,6 @@
 #include "letter/letter_store.h"
 
+#include "base/array.h"
 #include "base/duration.h"
 #include "nats/confirm.h"
 #include "nats/nats_cleanup.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM_AT_FIRST = 16, WINDOW_BYTES = 16 * 1024 * 1024 };
+enum { WINDOW_BYTES = 16 * 1024 * 1024 };
 
 static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
 static const int64_t grace = 5 * DURATION_S;
@@ -68,14 +69,10 @@ void letter_store_close(struct letter_store *store)
 
 static int remember(struct letter_store *store, const struct sent *sent, struct error *error)
 {
-    if (store->n == store->room) {
-        size_t room = store->room ? 2 * store->room : ROOM_AT_FIRST;
-        struct sent *grown = reallocarray(store->sent, room, sizeof *grown);
-        if (!grown)
-            return error_set(error, EX_OSERR, "out of memory");
-        store->sent = grown;
-        store->room = room;
-    }
+    struct sent *grown = array_grow(store->sent, store->n, &store->room, sizeof *grown);
+    if (!grown)
+        return error_set(error, EX_OSERR, "out of memory");
+    store->sent = grown;
     store->sent[store->n++] = *sent;
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "nats/inbox.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/duration.h"
@@ -43,14 +44,10 @@ struct inbox {
 
 static bool list_add(struct list *list, natsMsg *message)
 {
-    if (list->n == list->room) {
-        size_t room = list->room ? 2 * list->room : 64;
-        natsMsg **grown = reallocarray(list->item, room, sizeof *grown);
-        if (!grown)
-            return false;
-        list->item = grown;
-        list->room = room;
-    }
+    natsMsg **grown = array_grow(list->item, list->n, &list->room, sizeof *grown);
+    if (!grown)
+        return false;
+    list->item = grown;
     list->item[list->n++] = message;
     return true;
 }

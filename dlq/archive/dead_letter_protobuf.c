@@ -1,5 +1,6 @@
 #include "archive/dead_letter_codec.h"
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "dead_letter.pb-c.h"
@@ -26,14 +27,10 @@ static void headers_free(struct headers *headers)
 
 static bool add_header(struct headers *headers, const char *name, const char *value)
 {
-    if (headers->n == headers->room) {
-        size_t room = headers->room ? 2 * headers->room : 32;
-        header_t *grown = reallocarray(headers->header, room, sizeof *grown);
-        if (!grown)
-            return false;
-        headers->header = grown;
-        headers->room = room;
-    }
+    header_t *grown = array_grow(headers->header, headers->n, &headers->room, sizeof *grown);
+    if (!grown)
+        return false;
+    headers->header = grown;
     header_t *header = &headers->header[headers->n++];
     natsq__dead_letter__header__init(header);
     header->name = (char *)(uintptr_t)name; /* protobuf-c has no const */

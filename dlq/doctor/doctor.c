@@ -1,5 +1,6 @@
 #include "doctor/doctor_checks.h"
 
+#include "base/array.h"
 #include "base/stop.h"
 #include "dlq.h"
 #include "queue/stream.h"
@@ -44,15 +45,10 @@ const char *health_text(enum health health)
 
 void doctor_report(struct doctor *doctor, enum health health, const char *format, ...)
 {
-    enum { ROOM_AT_FIRST = 32 };
-    if (doctor->n == doctor->room) {
-        size_t room = doctor->room ? 2 * doctor->room : ROOM_AT_FIRST;
-        struct finding *grown = reallocarray(doctor->findings, room, sizeof *grown);
-        if (!grown)
-            abort(); /* without this finding the report would be false */
-        doctor->findings = grown;
-        doctor->room = room;
-    }
+    struct finding *grown = array_grow(doctor->findings, doctor->n, &doctor->room, sizeof *grown);
+    if (!grown)
+        abort(); /* without this finding the report would be false */
+    doctor->findings = grown;
     struct finding *finding = &doctor->findings[doctor->n++];
     *finding = (struct finding){.check = doctor->check, .health = health};
     va_list words;

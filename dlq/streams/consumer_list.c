@@ -1,5 +1,6 @@
 #include "streams/consumer_list.h"
 
+#include "base/array.h"
 #include "base/subject.h"
 #include "nats/api_answer.h"
 
@@ -7,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ROOM_AT_FIRST = 8 };
 
 void consumer_list_clear(struct consumer_list *consumers)
 {
@@ -18,25 +17,15 @@ void consumer_list_clear(struct consumer_list *consumers)
     *consumers = (struct consumer_list){0};
 }
 
-static int make_room(struct consumer_list *consumers, struct error *error)
-{
-    if (consumers->n < consumers->room)
-        return 0;
-    size_t room = consumers->room ? 2 * consumers->room : ROOM_AT_FIRST;
-    struct consumer *grown = reallocarray(consumers->items, room, sizeof *grown);
-    if (!grown)
-        return error_set(error, EX_OSERR, "out of memory");
-    consumers->items = grown;
-    consumers->room = room;
-    return 0;
-}
-
 static int add(struct consumer_list *consumers, struct requester *requester, const char *stream,
                const char *name, struct error *error)
 {
     json_t *info = NULL;
-    if (make_room(consumers, error) < 0)
-        return -1;
+    struct consumer *grown =
+        array_grow(consumers->items, consumers->n, &consumers->room, sizeof *grown);
+    if (!grown)
+        return error_set(error, EX_OSERR, "out of memory");
+    consumers->items = grown;
     struct consumer *consumer = &consumers->items[consumers->n];
     int there = durable_look_up(requester, stream, name, &consumer->state, &info, error);
     if (there != 0)

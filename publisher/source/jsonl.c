@@ -1,5 +1,6 @@
 #include "source/jsonl.h"
 
+#include "base/array.h"
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/subject.h"
@@ -51,14 +52,11 @@ static const char *read_id(struct jsonl *job, const char *value, size_t length)
 
 bool jsonl_add_header(struct jsonl *job, const char *name, const char *value)
 {
-    if (job->n_headers == job->headers_room) {
-        size_t room = job->headers_room ? 2 * job->headers_room : 16;
-        struct header *grown = reallocarray(job->headers, room, sizeof *grown);
-        if (!grown)
-            return false;
-        job->headers = grown;
-        job->headers_room = room;
-    }
+    struct header *grown =
+        array_grow(job->headers, job->n_headers, &job->headers_room, sizeof *grown);
+    if (!grown)
+        return false;
+    job->headers = grown;
     job->headers[job->n_headers++] = (struct header){name, value};
     return true;
 }
