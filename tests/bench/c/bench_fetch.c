@@ -1,5 +1,5 @@
-/* bench_fetch URL STREAM DURABLE COUNT BATCH: nats.c as it is meant to be used, and no more: fetch
- * a batch, acknowledge each message. */
+/* bench_fetch URL STREAM DURABLE COUNT BATCH: the plain use of nats.c: fetch a batch, acknowledge
+ * each message. */
 #include <nats/nats.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-/* bench_latency URL SUBJECT RATE COUNT: publishes COUNT jobs, RATE a second, whose body is the time
- * at which it was sent, and reads from stdin the lines "received <body> …" that a consumer writes
- * as it handles them. Prints the time from publish to the arrival of that line: "p50 p99" in µs, as
- * JSON. Both sides are seen through the same pipe; the first tenth warms up and is left out. */
+/* bench_latency URL SUBJECT RATE COUNT: publishes COUNT jobs, RATE a second, with the time of
+ * sending as the body, and reads from stdin the lines "received <body> …" that a consumer logs as
+ * it handles them. Prints the time from publishing to the arrival of that line, p50 and p99 in µs,
+ * as JSON. The first tenth is warm-up and is left out. */
 #include <inttypes.h>
 #include <nats/nats.h>
 #include <pthread.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-struct run {
+struct publishing {
     natsConnection *connection;
     const char *subject;
     long rate, count;
@@ -32,7 +32,7 @@ static void sleep_until(int64_t ns)
 
 static void *publish(void *closure)
 {
-    const struct run *run = closure;
+    const struct publishing *run = closure;
     char body[32];
     int64_t start = now();
     for (long i = 0; i < run->count; i++) {
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
 {
     if (argc != 5)
         return 64;
-    struct run run = {.subject = argv[2], .rate = atol(argv[3]), .count = atol(argv[4])};
+    struct publishing run = {.subject = argv[2], .rate = atol(argv[3]), .count = atol(argv[4])};
     int64_t *times = calloc((size_t)run.count, sizeof *times);
     pthread_t publisher;
     if (!times || natsConnection_ConnectTo(&run.connection, argv[1]) != NATS_OK ||

@@ -1,6 +1,6 @@
-/* bench_loop URL STREAM DURABLE COUNT BATCH: nats.c with an event loop of one thread, which reads,
- * acknowledges and asks by itself: what is left of nats.c's cost without its threads. Never more
- * than BATCH in hand. Knows no reconnect. */
+/* bench_loop URL STREAM DURABLE COUNT BATCH: nats.c with an event loop in a single thread, which
+ * reads, acknowledges and requests: the cost of nats.c without its threads. At most BATCH jobs are
+ * in flight. It does not reconnect. */
 #include <inttypes.h>
 #include <nats/nats.h>
 #include <poll.h>
@@ -52,9 +52,9 @@ static void check(natsStatus s, const char *what)
     exit(1);
 }
 
-static void turn(struct event_loop *loop)
+static void run_once(struct event_loop *loop)
 {
-    if (loop->writes) /* a write of nothing is taken for the end of the connection */
+    if (loop->writes) /* without data nats.c would close the connection */
         natsConnection_ProcessWriteEvent(loop->connection);
     struct pollfd wait = {loop->socket, POLLIN, 0};
     if (poll(&wait, 1, 5000) == 1)
@@ -65,31 +65,31 @@ struct work {
     struct event_loop *loop;
     natsSubscription *sub;
     char subject[256], inbox[64];
-    long left, asked, batch;
+    long left, outstanding, batch;
 };
 
-static void ask(struct work *work)
+static void request(struct work *work)
 {
     char body[128];
-    long n = work->batch - work->asked;
-    if (n > work->left - work->asked)
-        n = work->left - work->asked;
-    if (n <= 0 || work->asked > 0)
+    long n = work->batch - work->outstanding;
+    if (n > work->left - work->outstanding)
+        n = work->left - work->outstanding;
+    if (n <= 0 || work->outstanding > 0)
         return;
     snprintf(body, sizeof body, "{\"batch\":%ld,\"expires\":30000000000}", n);
     check(natsConnection_PublishRequestString(work->loop->connection, work->subject, work->inbox,
                                               body),
-          "ask");
-    work->asked += n;
+          "request");
+    work->outstanding += n;
 }
 
 static void run(struct work *work)
 {
     while (work->left > 0) {
         natsMsg *message = NULL;
-        ask(work);
+        request(work);
         if (natsSubscription_NextMsg(&message, work->sub, 0) != NATS_OK) {
-            turn(work->loop);
+            run_once(work->loop);
             continue;
         }
         if (strncmp(natsMsg_GetReply(message) ? natsMsg_GetReply(message) : "", "$JS.ACK.", 8) ==
@@ -98,7 +98,7 @@ static void run(struct work *work)
                                                "+ACK"),
                   "ack");
             work->left--;
-            work->asked--;
+            work->outstanding--;
         }
         natsMsg_Destroy(message);
     }
@@ -124,5 +124,5 @@ int main(int argc, char **argv)
     run(&work);
     while (natsConnection_Buffered(loop.connection) > 0)
         natsConnection_ProcessWriteEvent(loop.connection);
-    return 0; /* the process ends: a loop that closes in order is more than is measured here */
+    return 0; /* without closing the connection, which is not measured */
 }

@@ -1,6 +1,6 @@
-/* bench_proxy PORT [MS]: a distant server. What comes over a connection goes on to 127.0.0.1:PORT,
- * and the answers back, each way MS milliseconds later (10) and in order. Prints the address at
- * which it listens; ends at the end of its stdin. */
+/* bench_proxy PORT [MS]: simulates a distant server. It forwards each connection to 127.0.0.1:PORT
+ * and delays the data by MS milliseconds (10) in each direction. Prints the address that it listens
+ * on; exits at the end of its stdin. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +18,9 @@
 
 enum {
     READ_SIZE = 256 << 10,
-    HELD_MAX = 16 << 20, /* in one direction: what a line of 1.6 GB/s holds in 10 ms */
+    HELD_MAX = 16 << 20, /* in one direction: what 1.6 GB/s transfer in 10 ms */
     PAIRS_MAX = 64,
-    FIXED = 2, /* places in the poll set before the pairs': stdin and the listener */
+    FIXED = 2, /* entries of the poll set before those of the pairs: stdin and the listener */
 };
 
 struct chunk {
@@ -139,7 +139,7 @@ static void pair_close(struct pair *pair)
     free(pair);
 }
 
-static bool flow_turn(struct flow *flow, const struct pollfd *from, int64_t delay)
+static bool flow_forward(struct flow *flow, const struct pollfd *from, int64_t delay)
 {
     if ((from->revents & (POLLIN | POLLHUP | POLLERR)) && !flow->ended &&
         !flow_read(flow, now() + delay))
@@ -147,11 +147,11 @@ static bool flow_turn(struct flow *flow, const struct pollfd *from, int64_t dela
     return flow_write(flow, now());
 }
 
-/* polls: the client's and the server's. False: it is over. */
-static bool pair_turn(struct pair *pair, const struct pollfd *polls, int64_t delay)
+/* `polls` has the client's entry and the server's. False: the connection has ended. */
+static bool pair_forward(struct pair *pair, const struct pollfd *polls, int64_t delay)
 {
-    return flow_turn(&pair->flow[0], &polls[0], delay) &&
-           flow_turn(&pair->flow[1], &polls[1], delay) &&
+    return flow_forward(&pair->flow[0], &polls[0], delay) &&
+           flow_forward(&pair->flow[1], &polls[1], delay) &&
            !(pair->flow[0].shut && pair->flow[1].shut);
 }
 
@@ -186,7 +186,7 @@ static short wanted(const struct flow *reads, const struct flow *writes)
 }
 
 /* Returns when the first chunk that can be written is due; 0: there is none. */
-static int64_t fill(const struct proxy *proxy, struct pollfd *polls)
+static int64_t fill_polls(const struct proxy *proxy, struct pollfd *polls)
 {
     int64_t due = 0;
     polls[0] = (struct pollfd){STDIN_FILENO, POLLIN, 0};
@@ -194,7 +194,7 @@ static int64_t fill(const struct proxy *proxy, struct pollfd *polls)
     for (int i = 0; i < proxy->count; i++) {
         const struct flow *out = &proxy->pairs[i]->flow[0], *back = &proxy->pairs[i]->flow[1];
         short client = wanted(out, back), server = wanted(back, out);
-        /* -1: a side that has hung up and is waited for by nobody would wake poll for ever */
+        /* -1, or poll would return at once for a side that has hung up */
         polls[FIXED + 2 * i] = (struct pollfd){client ? out->from : -1, client, 0};
         polls[FIXED + 2 * i + 1] = (struct pollfd){server ? back->from : -1, server, 0};
         for (int side = 0; side < 2; side++) {
@@ -226,12 +226,12 @@ static void serve(struct proxy *proxy)
 {
     struct pollfd polls[FIXED + 2 * PAIRS_MAX];
     for (;;) {
-        int64_t due = fill(proxy, polls);
+        int64_t due = fill_polls(proxy, polls);
         wait_for(polls, FIXED + 2 * proxy->count, due);
         if (stdin_ended(&polls[0]))
             return;
         for (int i = proxy->count - 1; i >= 0; i--) {
-            if (pair_turn(proxy->pairs[i], &polls[FIXED + 2 * i], proxy->delay))
+            if (pair_forward(proxy->pairs[i], &polls[FIXED + 2 * i], proxy->delay))
                 continue;
             pair_close(proxy->pairs[i]);
             proxy->pairs[i] = proxy->pairs[--proxy->count];
@@ -263,7 +263,7 @@ int main(int argc, char **argv)
     static struct proxy proxy;
     proxy.port = atoi(argv[1]);
     proxy.delay = (int64_t)((argc == 3 ? atof(argv[2]) : 10) * 1e6);
-    prctl(PR_SET_TIMERSLACK, 1); /* else every delay is up to 50 µs longer */
+    prctl(PR_SET_TIMERSLACK, 1); /* otherwise each delay is up to 50 µs longer */
     listen_on_loopback(&proxy);
     serve(&proxy);
     return 0;

@@ -1,5 +1,5 @@
-/* bench_spawn THREADS JOBS COMMAND [ARG…]: the least that a command for each job can cost: a pipe
- * with 16 bytes for its stdin, posix_spawn, wait. */
+/* bench_spawn THREADS JOBS COMMAND [ARG…]: the minimal cost of a command for each job: a pipe with
+ * 16 bytes as its stdin, posix_spawn, wait. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <spawn.h>

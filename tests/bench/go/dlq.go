@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"log"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -11,31 +10,26 @@ import (
 
 // dlq is the program for dead jobs without its sleep. For each of -count advisories it gets the job,
 // logs it and acknowledges the advisory. The job stays in the origin.
-func dlq(flags *flag.FlagSet) func(js jetstream.JetStream) error {
-	stream := flags.String("stream", "", "")
-	originName := flags.String("origin", "", "")
-	count := flags.Int("count", 0, "")
-	return func(js jetstream.JetStream) error {
-		origin, err := js.Stream(context.Background(), *originName)
-		if err != nil {
-			return err
-		}
-		consumer, err := js.CreateOrUpdateConsumer(context.Background(), *stream, jetstream.ConsumerConfig{
-			Durable:       "unprocessed_order_handler",
-			FilterSubject: "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES." + *originName + ".*",
-			AckPolicy:     jetstream.AckExplicitPolicy,
-			MaxDeliver:    2,
-		})
-		if err != nil {
-			return err
-		}
-		for range *count {
-			if err := reprocess(consumer, origin); err != nil {
-				return err
-			}
-		}
-		return js.Conn().Flush()
+func dlq(js jetstream.JetStream, o options) error {
+	origin, err := js.Stream(context.Background(), o.origin)
+	if err != nil {
+		return err
 	}
+	consumer, err := js.CreateOrUpdateConsumer(context.Background(), o.stream, jetstream.ConsumerConfig{
+		Durable:       "unprocessed_order_handler",
+		FilterSubject: "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES." + o.origin + ".*",
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		MaxDeliver:    2,
+	})
+	if err != nil {
+		return err
+	}
+	for range o.count {
+		if err := reprocess(consumer, origin); err != nil {
+			return err
+		}
+	}
+	return js.Conn().Flush()
 }
 
 func reprocess(consumer jetstream.Consumer, origin jetstream.Stream) error {

@@ -10,17 +10,32 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A verb defines its flags and returns what to do once they are parsed.
-type verb func(flags *flag.FlagSet) func(js jetstream.JetStream) error
+type options struct {
+	server, stream, durable, subject, origin, dlq string
+	count                                         int
+	lines                                         bool // log a line for each job
+}
 
-var verbs = map[string]verb{"consume": consume, "die": die, "dlq": dlq, "publish": publish}
+var verbs = map[string]func(js jetstream.JetStream, o options) error{
+	"consume": consume, "die": die, "dlq": dlq, "publish": publish,
+}
 
-func run(name string, args []string) error {
-	flags := flag.NewFlagSet(name, flag.ExitOnError)
-	url := flags.String("server", nats.DefaultURL, "")
-	do := verbs[name](flags)
+func parse(args []string) (o options) {
+	flags := flag.NewFlagSet("bench-go", flag.ExitOnError)
+	flags.StringVar(&o.server, "server", nats.DefaultURL, "")
+	flags.StringVar(&o.stream, "stream", "", "")
+	flags.StringVar(&o.durable, "durable", "", "")
+	flags.StringVar(&o.subject, "subject", "", "")
+	flags.StringVar(&o.origin, "origin", "", "")
+	flags.StringVar(&o.dlq, "dlq", "", "")
+	flags.IntVar(&o.count, "count", 0, "")
+	flags.BoolVar(&o.lines, "lines", false, "")
 	flags.Parse(args)
-	nc, err := nats.Connect(*url)
+	return o
+}
+
+func run(verb string, o options) error {
+	nc, err := nats.Connect(o.server)
 	if err != nil {
 		return err
 	}
@@ -29,7 +44,7 @@ func run(name string, args []string) error {
 	if err != nil {
 		return err
 	}
-	return do(js)
+	return verbs[verb](js, o)
 }
 
 func main() {
@@ -37,7 +52,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: bench-go consume|die|dlq|publish …")
 		os.Exit(64)
 	}
-	if err := run(os.Args[1], os.Args[2:]); err != nil {
+	if err := run(os.Args[1], parse(os.Args[2:])); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-go:", err)
 		os.Exit(1)
 	}

@@ -1,4 +1,4 @@
-//! async-nats' own pull loop and publishing: what natsq is measured against.
+//! Programs on async-nats that natsq is measured against: its pull loop and its publishing.
 
 mod publish;
 
@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Takes and acknowledges `count` jobs with at most `batch` asked for at a time.
+/// Receives and acknowledges `count` jobs, requesting at most `batch` at a time.
 async fn consume(url: &str, stream: &str, durable: &str, count: usize, batch: usize) -> Result<()> {
     let client = async_nats::connect(url).await?;
     let js = jetstream::new(client.clone());
