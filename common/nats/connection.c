@@ -8,8 +8,8 @@
 #include "nats/identity.h"
 #include "nats/nats_cleanup.h"
 #include "nats/nats_error.h"
-#include "nats/nats_parser.h"
-#include "nats/nats_upgrade.h"
+#include "nats/nats_fix_parser.h"
+#include "nats/plaintext_only.h"
 
 #include <errno.h>
 #include <semaphore.h>

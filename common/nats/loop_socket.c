@@ -1,7 +1,7 @@
 #include "nats/loop_socket.h"
 
 #include "base/duration.h"
-#include "nats/nats_parser.h"
+#include "nats/nats_fix_parser.h"
 
 #include <errno.h>
 #include <poll.h>

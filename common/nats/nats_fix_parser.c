@@ -1,4 +1,4 @@
-#include "nats/nats_parser.h"
+#include "nats/nats_fix_parser.h"
 
 #include <nats/nats.h>
 #include <stddef.h>

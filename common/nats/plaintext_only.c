@@ -1,4 +1,4 @@
-#include "nats/nats_upgrade.h"
+#include "nats/plaintext_only.h"
 
 #include <nats/nats.h>
 #include <stdatomic.h>
