@@ -79,6 +79,25 @@ function(natsq_fuzzer noun)
   natsq_register(unit/fuzz_${noun} unit fuzz/fuzz_${noun}.c)
 endfunction()
 
+# natsq_nats_fault_test(<fault>): nats/<fault>.c, run with nats.c as it is published, which must have the
+# fault in exactly the versions of cmake/NatsFixes.cmake, and with the correction, if that is linked.
+function(natsq_nats_fault_test fault)
+  natsq_nats_is_faulty(${fault} is_faulty)
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/nats)
+  add_executable(nats_${fault}_published nats/${fault}.c)
+  target_link_libraries(nats_${fault}_published PRIVATE natsq_flags Nats::nats)
+  add_test(NAME unit/nats_${fault}_published
+    COMMAND nats_${fault}_published $<IF:$<BOOL:${is_faulty}>,faulty,sound>)
+  natsq_register(unit/nats_${fault}_published unit nats/${fault}.c)
+  if(is_faulty AND Nats_IS_STATIC)
+    add_executable(nats_${fault}_corrected nats/${fault}.c)
+    target_compile_definitions(nats_${fault}_corrected PRIVATE NATSQ_CORRECTED)
+    target_link_libraries(nats_${fault}_corrected PRIVATE natsq_common)
+    add_test(NAME unit/nats_${fault}_corrected COMMAND nats_${fault}_corrected sound)
+    natsq_register(unit/nats_${fault}_corrected unit nats/${fault}.c)
+  endif()
+endfunction()
+
 # natsq_python_test(<label> <name> [TIMEOUT <s>] [RESOURCE_LOCK <lock>]): <label>/test_<name>.py,
 # run by pytest, which fails if the file has no tests.
 function(natsq_python_test label name)
@@ -95,5 +114,6 @@ function(natsq_require_tests_registered)
   get_property(files GLOBAL PROPERTY NATSQ_TEST_FILES)
   natsq_require_listed(unit/test_*.c ${files})
   natsq_require_listed(fuzz/fuzz_*.c ${files})
+  natsq_require_listed(nats/*.c ${files})
   natsq_require_listed(*/test_*.py ${files})
 endfunction()

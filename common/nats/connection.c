@@ -54,7 +54,7 @@ static void on_reconnected(natsConnection *nats, void *closure)
     char full[512] = "", url[SERVER_URL_SHOWN_MAX];
     natsConnection_GetConnectedUrl(nats, full, sizeof full);
     denials_forget(&connection->denials);
-    nats_upgrade_refuse(connection->loop);
+    plaintext_only_reset();
     atomic_fetch_add(&connection->generation, 1);
     log_info(connection->log, "reconnected to %s", server_url_show(full, url));
 }
@@ -108,7 +108,7 @@ static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure
     (void)round;
     (void)closure;
     struct error error;
-    if (nats_upgrade_was_refused()) {
+    if (plaintext_only_was_violated()) {
         error_set(&error, EX_UNAVAILABLE,
                   "the server demands TLS, and did not when this connection began: start again");
         stop_because(&error);
@@ -119,6 +119,8 @@ static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure
 static natsStatus set_loop(natsOptions *nats, struct connection *connection)
 {
     natsStatus s = event_loop_use(connection->loop, nats);
+    if (s == NATS_OK)
+        s = plaintext_only_use(nats);
     return s == NATS_OK ? natsOptions_SetCustomReconnectDelay(nats, on_reconnect_round, connection)
                         : s;
 }
@@ -145,13 +147,13 @@ static int connect_to(struct connection *connection, natsOptions *nats,
 {
     char servers[CONNECTION_SERVERS_SHOWN_MAX];
     for (bool said = false;; said = true) {
-        nats_upgrade_refuse(connection->loop);
+        plaintext_only_reset();
         natsStatus s = natsConnection_Connect(&connection->nats, nats);
         if (s == NATS_OK) { /* another server of the list may have been refused before */
-            nats_upgrade_refuse(connection->loop);
+            plaintext_only_reset();
             return 0;
         }
-        if (nats_upgrade_was_refused())
+        if (plaintext_only_was_violated())
             return 2;
         int result = connection_setup_failed(s, options, urls, error);
         if (!options->wait || error->exit_code != EX_UNAVAILABLE)
@@ -182,7 +184,7 @@ static int connect_at_all(struct connection *connection, const struct connection
                           const struct server_urls *urls, const char *name, struct error *error)
 {
     bool want_tls = urls->want_tls || connection_options_want_tls(options);
-    bool looped = options->looped && nats_parser_can_be_seen() && !want_tls;
+    bool looped = options->looped && nats_fix_parser_is_linked() && !want_tls;
     if (looped && event_loop_open(&connection->loop, error) < 0)
         return -1;
     int result = connect_once(connection, options, urls, name, error);

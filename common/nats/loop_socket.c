@@ -1,7 +1,6 @@
 #include "nats/loop_socket.h"
 
 #include "base/duration.h"
-#include "nats/nats_fix_parser.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -87,13 +86,7 @@ static int wait_ready(struct loop_socket *socket, struct pollfd ready[2], int64_
 
 static void read_messages(struct loop_socket *socket)
 {
-    unsigned number = atomic_load(&socket->attached);
-    if (socket->parser && socket->parsed != number)
-        nats_parser_drop(socket->parser);
-    socket->parsed = number;
-    nats_parser_see(&socket->parser);
-    natsConnection_ProcessReadEvent(socket->nats);
-    nats_parser_see(NULL);
+    nats_fix_parser_read(&socket->parser, socket->nats, atomic_load(&socket->attached));
     atomic_fetch_add(&socket->reads, 1);
 }
 

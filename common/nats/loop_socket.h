@@ -4,6 +4,7 @@
 #define NATSQ_LOOP_SOCKET_H
 
 #include "base/error.h"
+#include "nats/nats_fix_parser.h"
 
 #include <nats/nats.h>
 #include <pthread.h>
@@ -13,8 +14,7 @@
 
 struct loop_socket {
     natsConnection *nats;
-    void **parser;        /* the driver's: nats.c's, of the socket that it last read */
-    unsigned parsed;      /* that one's number */
+    struct nats_fix_parser parser; /* the driver's */
     atomic_uint attached; /* counts the sockets */
     int event;            /* readable: look again; -1: none */
     atomic_int fd;        /* -1: none */

@@ -1,34 +1,35 @@
-/* nats.c 3.14 looks a name up in its table with strncmp over the length of the name that is looked
- * for, and its hash leaves out the last letters of many lengths: after `OrderId` was stored,
- * `Order` finds it. A job's headers, kept in such a table, are then mixed up. Linked in its place
- * (-Wl,--wrap=natsStrHash_GetEx) until a release compares the whole name; test_letter_headers tells
- * when. The layouts are those of its src/hash.h at 3.14. */
+/* nats_fix_headers: corrects the look-up of headers by name in the versions of nats.c that
+ * cmake/NatsFixes.cmake lists; linked in place of natsStrHash_GetEx with --wrap.
+ *
+ * The fault: since 3.2.0 the look-up compares only as many letters as the name that is looked for
+ * has, and the hash of a name does not cover all of its letters (src/hash.c). So `User` finds
+ * `UserId`, and `Order` finds `OrderId`. When a job has both, nats.c adds the values of one to the
+ * other while it reads the headers, and a letter or a retried job carries the wrong ones. No issue
+ * upstream is known to us.
+ *
+ * The correction compares the terminating NUL as well: it looks for a name that is longer by two
+ * NULs, wherever that has the same hash. Where it has not, no longer name has it except by chance.
+ * Nothing of nats.c's private structures is used. */
 #include <nats/nats.h>
 #include <string.h>
 
-struct entry {
-    uint32_t hash;
-    char *key;
-    bool frees_key;
-    void *data;
-    struct entry *next;
-};
+enum { NAME_MOST = 253 }; /* a longer name is looked up as nats.c does it */
 
-struct table {
-    struct entry **buckets;
-    int n_buckets, mask, used;
-    bool can_resize;
-};
+void *__real_natsStrHash_GetEx(void *table, const char *name, int length);
+void *__wrap_natsStrHash_GetEx(void *table, const char *name, int length);
 
-uint32_t natsStrHash_Hash(const char *data, int length);
-void *__wrap_natsStrHash_GetEx(const struct table *table, const char *key, int length);
-
-void *__wrap_natsStrHash_GetEx(const struct table *table, const char *key, int length)
+/* The hash leaves out the last two bytes where the second bit of the length is set, and the last
+ * four of an odd block of eight. */
+static bool hashes_like_longer_by_two(int length)
 {
-    uint32_t hash = natsStrHash_Hash(key, length);
-    for (struct entry *e = table->buckets[hash & (uint32_t)table->mask]; e; e = e->next)
-        if (e->hash == hash && strlen(e->key) == (size_t)length &&
-            memcmp(e->key, key, (size_t)length) == 0)
-            return e->data;
-    return NULL;
+    return !(length & 2) || length % 16 == 6;
+}
+
+void *__wrap_natsStrHash_GetEx(void *table, const char *name, int length)
+{
+    char padded[NAME_MOST + 3] = "";
+    if (length > NAME_MOST || !hashes_like_longer_by_two(length))
+        return __real_natsStrHash_GetEx(table, name, length);
+    memcpy(padded, name, (size_t)length);
+    return __real_natsStrHash_GetEx(table, padded, length + 2);
 }

@@ -1,11 +1,10 @@
 #include "nats/nats_fix_parser.h"
 
-#include <nats/nats.h>
 #include <stddef.h>
 
-#ifdef NATSQ_NATS_STATIC
+#ifdef NATSQ_NATS_FIX_parser
 
-static _Thread_local void ***seen_at;
+static _Thread_local struct nats_fix_parser *reading;
 
 natsStatus __real_natsParser_Create(void **parser);
 natsStatus __wrap_natsParser_Create(void **parser);
@@ -13,42 +12,39 @@ void natsParser_Destroy(void *parser);
 
 natsStatus __wrap_natsParser_Create(void **parser)
 {
-    if (seen_at)
-        *seen_at = parser;
+    if (reading)
+        reading->parser = parser;
     return __real_natsParser_Create(parser);
 }
 
-bool nats_parser_can_be_seen(void)
+bool nats_fix_parser_is_linked(void)
 {
     return true;
 }
 
-void nats_parser_see(void ***place)
+void nats_fix_parser_read(struct nats_fix_parser *fix, natsConnection *nats, unsigned socket)
 {
-    seen_at = place;
-}
-
-void nats_parser_drop(void **parser)
-{
-    natsParser_Destroy(*parser);
-    *parser = NULL;
+    if (fix->parser && fix->socket != socket) {
+        natsParser_Destroy(*fix->parser);
+        *fix->parser = NULL; /* nats.c creates the next one when it is NULL */
+    }
+    fix->socket = socket;
+    reading = fix;
+    natsConnection_ProcessReadEvent(nats);
+    reading = NULL;
 }
 
 #else
 
-bool nats_parser_can_be_seen(void)
+bool nats_fix_parser_is_linked(void)
 {
     return false;
 }
 
-void nats_parser_see(void ***place)
+void nats_fix_parser_read(struct nats_fix_parser *fix, natsConnection *nats, unsigned socket)
 {
-    (void)place;
-}
-
-void nats_parser_drop(void **parser)
-{
-    (void)parser;
+    fix->socket = socket;
+    natsConnection_ProcessReadEvent(nats);
 }
 
 #endif

@@ -1,21 +1,30 @@
-/* nats_parser: nats.c 3.14 keeps its parser through a reconnect when an event loop reads for it,
- * and then takes the first bytes of the new connection for the rest of a message that the old one
- * broke off within (its issue 1007): a job with another's bytes, or reconnects without end. So the
- * parser is destroyed, as nats.c's own reading thread does it; where it lies is seen when it is
- * made
- * (-Wl,--wrap=natsParser_Create). */
-#ifndef NATSQ_NATS_PARSER_H
-#define NATSQ_NATS_PARSER_H
+/* nats_fix_parser: gives each socket of an event loop a parser of its own, in the versions of nats.c
+ * that cmake/NatsFixes.cmake lists.
+ *
+ * The fault (https://github.com/nats-io/nats.c/issues/1007, since event loops exist): when an event
+ * loop reads for nats.c, the parser survives a reconnect. If the old socket broke off within a
+ * message, the parser takes the first bytes of the new one for the rest of it: a job with another
+ * job's bytes, or protocol errors and reconnects without end. nats.c's own reading thread destroys
+ * the parser with its socket.
+ *
+ * The correction destroys it in the same way before the first read of a new socket. Where nats.c
+ * keeps it is seen when nats.c creates it: natsParser_Create is linked with --wrap. */
+#ifndef NATSQ_NATS_FIX_PARSER_H
+#define NATSQ_NATS_FIX_PARSER_H
 
+#include <nats/nats.h>
 #include <stdbool.h>
 
-/* Whether this can be done: not with a shared nats.c. */
-bool nats_parser_can_be_seen(void);
+/* Zeroed at first; belongs to one connection. */
+struct nats_fix_parser {
+    void **parser;   /* where nats.c keeps it; NULL: none was created yet */
+    unsigned socket; /* that it reads */
+};
 
-/* `place` is told where the next parser lies that this thread has nats.c make; NULL: no more. */
-void nats_parser_see(void ***place);
+/* False where the correction is not linked: then no event loop may read the connection. */
+bool nats_fix_parser_is_linked(void);
 
-/* Destroys the parser there; nats.c makes a new one when it is needed. By the thread that reads. */
-void nats_parser_drop(void **parser);
+/* natsConnection_ProcessReadEvent for the socket of this number. By one thread at a time. */
+void nats_fix_parser_read(struct nats_fix_parser *fix, natsConnection *nats, unsigned socket);
 
 #endif

@@ -1,32 +1,29 @@
 #include "nats/plaintext_only.h"
 
-#include <nats/nats.h>
 #include <stdatomic.h>
 
-static atomic_bool refuses, refused;
+static atomic_bool violated;
 
-#ifdef NATSQ_NATS_STATIC
-
-natsStatus __real_natsOptions_SetSecure(natsOptions *options, bool secure);
-natsStatus __wrap_natsOptions_SetSecure(natsOptions *options, bool secure);
-
-natsStatus __wrap_natsOptions_SetSecure(natsOptions *options, bool secure)
+/* Called within the handshake for each of the server's certificates; 0 ends it. */
+static int refuse_certificate(int is_trusted, void *context)
 {
-    if (!secure || !atomic_load(&refuses))
-        return __real_natsOptions_SetSecure(options, secure);
-    atomic_store(&refused, true);
-    return NATS_SECURE_CONNECTION_REQUIRED;
+    (void)is_trusted;
+    (void)context;
+    atomic_store(&violated, true);
+    return 0;
 }
 
-#endif
-
-void nats_upgrade_refuse(bool refuse)
+natsStatus plaintext_only_use(natsOptions *options)
 {
-    atomic_store(&refuses, refuse);
-    atomic_store(&refused, false);
+    return natsOptions_SetSSLVerificationCallback(options, refuse_certificate);
 }
 
-bool nats_upgrade_was_refused(void)
+bool plaintext_only_was_violated(void)
 {
-    return atomic_load(&refused);
+    return atomic_load(&violated);
+}
+
+void plaintext_only_reset(void)
+{
+    atomic_store(&violated, false);
 }

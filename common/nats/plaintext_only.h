@@ -1,17 +1,20 @@
-/* nats_upgrade: nats.c 3.14 makes a connection with a plain URL a TLS one by itself when the server
- * demands it, also at a reconnect. One that the loop reads must stay plain (loop.h), so the upgrade
- * can be refused, linked in the place of nats.c's own step (-Wl,--wrap=natsOptions_SetSecure). Any
- * thread. */
-#ifndef NATSQ_NATS_UPGRADE_H
-#define NATSQ_NATS_UPGRADE_H
+/* plaintext_only: keeps nats.c from upgrading connections to TLS.
+ *
+ * nats.c upgrades a connection by itself when the server demands TLS, also at a reconnect. A
+ * connection that the event loop reads must stay in plaintext (event_loop.h), so the handshake is
+ * made to fail: nats.c lets a callback judge the server's certificate. Any thread. */
+#ifndef NATSQ_PLAINTEXT_ONLY_H
+#define NATSQ_PLAINTEXT_ONLY_H
 
+#include <nats/nats.h>
 #include <stdbool.h>
 
-/* From here on, for all connections of the process: an upgrade fails, and with it the connect to
- * that server. What was refused before is forgotten. */
-void nats_upgrade_refuse(bool refuse);
+/* Connecting with these options fails where the server demands TLS. */
+natsStatus plaintext_only_use(natsOptions *options);
 
-/* Whether one was refused since. */
-bool nats_upgrade_was_refused(void);
+/* Whether a server has demanded TLS of such a connection since the last call of
+ * plaintext_only_reset. Of the process: nats.c passes no closure to the callback. */
+bool plaintext_only_was_violated(void);
+void plaintext_only_reset(void);
 
 #endif
