@@ -3,8 +3,8 @@
 # Any other version is linked as it is published. For each fault a test fails when a listed version
 # does not have it, or another version does (tests/nats).
 
-set(NATS_FAULTY_headers 3.13.0 3.14.0)
-set(NATS_FAULTY_parser 3.13.0 3.14.0)
+set(NATS_FAULTY_headers 3.14.0)
+set(NATS_FAULTY_parser 3.14.0)
 
 function(natsq_nats_is_faulty fault result)
   set(${result} FALSE PARENT_SCOPE)

@@ -15,9 +15,9 @@
 struct loop_socket {
     natsConnection *nats;
     struct nats_fix_parser parser; /* the driver's */
-    atomic_uint attached; /* counts the sockets */
-    int event;            /* readable: look again; -1: none */
-    atomic_int fd;        /* -1: none */
+    atomic_uint attached;          /* counts the sockets */
+    int event;                     /* readable: look again; -1: none */
+    atomic_int fd;                 /* -1: none */
     /* `writes`: nats.c has something to send. `polling`: the driver would not notice that by
      * itself. Each side sets its own before it looks at the other's, so one of them sees both. */
     atomic_bool writes, polling;

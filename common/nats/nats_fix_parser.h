@@ -1,5 +1,5 @@
-/* nats_fix_parser: gives each socket of an event loop a parser of its own, in the versions of nats.c
- * that cmake/NatsFixes.cmake lists.
+/* nats_fix_parser: gives each socket of an event loop a parser of its own, in the versions of
+ * nats.c that cmake/NatsFixes.cmake lists.
  *
  * The fault (https://github.com/nats-io/nats.c/issues/1007, since event loops exist): when an event
  * loop reads for nats.c, the parser survives a reconnect. If the old socket broke off within a

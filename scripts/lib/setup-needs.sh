@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What natsq needs, and whether it is there: nothing here changes the system or asks the network.
 
-NATS_C_LEAST=3.13
+NATS_C_LEAST=3.14
 NATS_SERVER_LEAST=2.12
 NATSCLI_LEAST=0.4
 CMAKE_LEAST=3.25
@@ -191,8 +191,8 @@ run_nats_c_probe() { # FLAG...: how to compile and link with it
 #include <nats/nats.h>
 #include <stdio.h>
 
-#if NATS_VERSION_NUMBER < 0x030D00
-#error "nats.c is older than 3.13"
+#if NATS_VERSION_NUMBER < 0x030E00
+#error "nats.c is older than 3.14"
 #endif
 
 int main(void)
