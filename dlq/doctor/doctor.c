@@ -15,7 +15,7 @@
 static const struct check {
     const char *name;
     doctor_check *run;
-    bool is_of_server; /* means something whatever the streams are */
+    bool is_of_server; /* also run if the two streams do not belong together */
 } checks[] = {
     {"jetstream", doctor_check_jetstream, true},
     {"version", doctor_check_version, true},
@@ -135,8 +135,9 @@ static void report_stopped(struct doctor *doctor, size_t before)
     doctor_advise(doctor, "run it again, and give it more time");
 }
 
-/* Whether the DLQ stream is this origin's. If not, no check of them means anything, and its advice
- * could lose letters. A DLQ stream without subjects (a mirror) is left to the check of settings. */
+/* Whether the DLQ stream is this origin's. If not, the checks of the streams mean nothing, and
+ * their advice could lose letters. A DLQ stream without subjects (a mirror) is left to the check of
+ * settings. */
 static bool streams_belong(struct doctor *doctor)
 {
     if (!doctor->dlq_info ||

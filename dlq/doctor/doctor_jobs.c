@@ -108,19 +108,21 @@ static int find_their_letters(struct doctor *doctor, struct suspects *suspects, 
                            suspects->wanted, suspects->n, suspects->found, error);
 }
 
-static void report_unnoticed(struct doctor *doctor, const struct suspects *suspects,
-                             const struct left_alone *left_alone)
+static void report_suspects(struct doctor *doctor, const struct suspects *suspects)
 {
     size_t n = 0;
     for (size_t i = 0; i < suspects->n; i++)
         n += suspects->found[i] == LETTER_NONE;
-    if (n > 0) {
-        doctor_report(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
-                      suspects->n == SUSPECTS_MAX ? "at least " : "", n,
-                      n == 1 ? "job has" : "jobs have");
-        doctor_advise(doctor, "dlq %s %s sweep (dlq run also sweeps)", doctor->stream,
-                      doctor->origin);
-    }
+    if (n == 0)
+        return;
+    doctor_report(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
+                  suspects->n == SUSPECTS_MAX ? "at least " : "", n,
+                  n == 1 ? "job has" : "jobs have");
+    doctor_advise(doctor, "dlq %s %s sweep (dlq run also sweeps)", doctor->stream, doctor->origin);
+}
+
+static void report_left_alone(struct doctor *doctor, const struct left_alone *left_alone)
+{
     if (left_alone->unproven > 0) {
         doctor_report(doctor, HEALTH_WARNING,
                       "%" PRIu64
@@ -131,20 +133,18 @@ static void report_unnoticed(struct doctor *doctor, const struct suspects *suspe
     }
     if (left_alone->skipped > 0) {
         doctor_report(doctor, HEALTH_WARNING,
-                      "%" PRIu64
-                      " job%s will not be delivered again: the consumer's filter or limit "
-                      "was changed",
+                      "%" PRIu64 " job%s will not be delivered again: the consumer's filter or "
+                      "limit was changed",
                       left_alone->skipped, left_alone->skipped == 1 ? "" : "s");
         doctor_advise(doctor, "delete that consumer and restart its workers");
     }
-    if (n == 0 && left_alone->unproven == 0 && left_alone->skipped == 0)
-        doctor_report(doctor, HEALTH_GOOD, "every dead job has its letter");
 }
 
 void doctor_check_unnoticed(struct doctor *doctor)
 {
     struct error error = {0};
     struct left_alone left_alone;
+    size_t before = doctor->n;
     if (!doctor->knows_origin_consumers || !doctor->dlq_info ||
         strcmp(stream_text(doctor->origin_info, "config", "retention"), "workqueue") != 0)
         return;
@@ -152,10 +152,14 @@ void doctor_check_unnoticed(struct doctor *doctor)
     if (!suspects)
         return;
     if (find_suspects(doctor, suspects, &left_alone, &error) < 0 ||
-        find_their_letters(doctor, suspects, &error) < 0)
+        find_their_letters(doctor, suspects, &error) < 0) {
         doctor_report(doctor, HEALTH_WARNING, "%s", error.text);
-    else
-        report_unnoticed(doctor, suspects, &left_alone);
+        return;
+    }
+    report_suspects(doctor, suspects);
+    report_left_alone(doctor, &left_alone);
+    if (doctor->n == before)
+        doctor_report(doctor, HEALTH_GOOD, "every dead job has its letter");
 }
 
 /* The DLQ stream may serve other origins with durables of their own. */

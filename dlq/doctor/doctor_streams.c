@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Shares of a stream's limit: a warning, and critical. */
+/* What is left of a stream's limit when that is a warning, and when it is critical. */
 static const double little_left = 0.20, almost_none_left = 0.05;
 
 static void check_stream(struct doctor *doctor, const char *name, const json_t *info,

@@ -16,7 +16,7 @@
 
 static const int64_t patience = 1 * DURATION_S;
 
-/* Never 0: a nak without a delay from an overtaken delivery would end another one's attempt. */
+/* Every nak has a delay: one without, sent too late, would end the attempt of another process. */
 static const int64_t delays[] = {
     [BATCH_RETURN] = 1 * DURATION_S,
     [BATCH_RETRY] = 5 * DURATION_S,
@@ -61,7 +61,7 @@ static void log_restored(const struct batch_puller *batches, const char *before,
 }
 
 /* Waits until our durable is there. Recreates it if it was deleted, under its other name if the
- * first is taken. A conflict that needs a person ends the program. */
+ * first is taken. A conflict that only a person can resolve ends the program. */
 static int restore(void *closure, struct pull_limits *limits)
 {
     static const int64_t between = 500 * DURATION_MS;
@@ -168,8 +168,8 @@ static void return_one(struct batch_puller *batches, struct job *message)
     puller_release(batches->puller);
 }
 
-/* A message of another origin: its durable has taken our name. The message is returned, and our own
- * durable is looked up again. */
+/* Returns messages of another origin, whose durable has taken our name, and looks for ours again.
+ */
 static enum puller_result take_one(struct batch_puller *batches, struct job *message, int64_t ns)
 {
     enum puller_result result;

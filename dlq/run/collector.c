@@ -26,7 +26,7 @@ struct announced_death {
     struct puback held; /* of its copy among the held letters, if it cannot be read */
 };
 
-/* Each array but `messages` runs parallel to it, like those of the letter batch. */
+/* Its arrays run parallel to `messages`, and so do those of `dead_jobs`. */
 struct collector {
     struct dlq *dlq;
     struct batch_puller *puller;
@@ -36,7 +36,7 @@ struct collector {
     uint64_t last_new; /* sequence of the last advisory that was not a redelivery to us */
     struct job messages[BATCH_MAX];
     struct announced_death deaths[BATCH_MAX];
-    bool is_new[BATCH_MAX]; /* no redelivery: what is wrong with it has not been logged yet */
+    bool is_new[BATCH_MAX]; /* not a redelivery: its problems have not been logged yet */
     enum batch_settlement settlements[BATCH_MAX];
     size_t n;
 };
@@ -150,7 +150,7 @@ static int hold_unreadable(struct collector *collector, struct announced_death *
                                         &death->held, error);
 }
 
-/* One that cannot be held is redelivered again and again, and is logged once. */
+/* An advisory that cannot be held is redelivered again and again, but logged once. */
 static void log_unreadable(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
@@ -213,9 +213,9 @@ static void warn_refused(struct collector *collector)
     collector->warned_refused = refused != NULL;
 }
 
-/* A job that is not retired yet does not keep its advisory: the decision about its letter retires
- * again. Without letters nothing would, but direct_requeue has tried for long unless it was cut
- * off. */
+/* An advisory is settled even if its job could not be retired yet: the decider retires it again.
+ * Without letters nothing else would, but direct_requeue has tried long enough, unless a stop
+ * interrupted it. */
 static bool is_settled(const struct collector *collector, size_t i)
 {
     const struct announced_death *death = &collector->deaths[i];
@@ -224,8 +224,8 @@ static bool is_settled(const struct collector *collector, size_t i)
         return puback_confirms(&death->held);
     if (!dead->is_dead)
         return death->status != ADVISORY_UNDECIDED && death->status != ADVISORY_JOB_DEAD;
-    bool cut_off = !collector->dlq->has_dead && stop_requested();
-    return puback_confirms(&dead->outcome) && !(cut_off && dead->retired == RETIRE_LATER);
+    bool interrupted = !collector->dlq->has_dead && stop_requested();
+    return puback_confirms(&dead->outcome) && !(interrupted && dead->retired == RETIRE_LATER);
 }
 
 static void settle_all(struct collector *collector)
@@ -242,8 +242,9 @@ static void settle_all(struct collector *collector)
         stored_messages_bytes(collector->dead_jobs->originals, collector->dead_jobs->n));
 }
 
-/* In this order: read, check, store letters, retire (both in dead_job_batch_move); the advisories
- * are settled after that. What a failed stage left undone stays unsettled. */
+/* The order of the steps keeps every job (design: step 2): read, check, store the letters, retire
+ * (both in dead_job_batch_move), settle the advisories. An advisory for which a step failed is
+ * redelivered. */
 static int process_stages(struct collector *collector, struct error *error)
 {
     read_advisories(collector);

@@ -71,8 +71,8 @@ struct batch_puller *decider_puller(const struct decider *decider)
     return decider->puller;
 }
 
-/* If the origin has a subject transform or sources, there may be no subject that leads a publisher
- * to the job's: a person must say where the job should go. */
+/* An origin with a subject transform or sources may store nothing that is published under the job's
+ * subject: a person must say where the job should go. */
 static void hold_unreachable(const struct decider *decider, struct decision *decision)
 {
     if (decision->fate != FATE_PUT_BACK || requeuer_can_reach(decider->requeuer, &decision->letter))
@@ -151,7 +151,8 @@ static void run_handler(struct decider *decider, struct decision *decision)
         letter_attempt_run(decider->dlq, decider->handler, &decision->letter, decision->message,
                            decision->body, batch_puller_durable(decider->puller));
     if (decision->fate == FATE_DONE)
-        decision->outcome.kind = PUBACK_STORED; /* as safe as stored: the job is done */
+        decision->outcome.kind =
+            PUBACK_STORED; /* what the job asked for is done: as safe as stored */
 }
 
 static int hold(struct decider *decider, struct decision *decision, struct error *error)
@@ -191,8 +192,7 @@ static int send_one(struct decider *decider, struct decision *decision, struct e
                          decision->body == decision->message, &decision->outcome, error);
 }
 
-/* The headers that we add can make a job too large. Its letter is held, with or without the body as
- * before. */
+/* The headers that we add can make a job too large for the origin: its letter is held as it is. */
 static int hold_too_large(struct decider *decider, struct error *error)
 {
     int result = 0;
@@ -260,8 +260,7 @@ static void settle_all(struct decider *decider)
                         stored_messages_bytes(decider->originals, decider->n));
 }
 
-/* Waits here for originals that are slow to go: a redelivered letter would run its handler again.
- */
+/* Waits for originals that are slow to go: a redelivered letter would run its handler again. */
 static int retire_done(struct decider *decider, struct error *error)
 {
     int result = 0;
@@ -273,7 +272,7 @@ static int retire_done(struct decider *decider, struct error *error)
     return result;
 }
 
-/* In the order of decision.h. A stage that fails leaves its letters unsettled; the others go on. */
+/* The order is explained in decision.h. Letters for which a stage failed are redelivered. */
 static int process_stages(struct decider *decider, struct error *error)
 {
     read_all(decider);

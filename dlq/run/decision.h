@@ -2,7 +2,7 @@
  * what is known of its original, the dead job in the origin. Pure.
  *
  * The order of the stages keeps every job (design: step 3):
- *   1. check     whether the original is alive again; then nothing else is done about the letter
+ *   1. check     whether the original is alive again; if so, only 7 and 8 follow
  *   2. body      for a letter by reference, read from the original
  *   3. handler   if there is one; it decides the fate
  *   4. retire    before the put-back, if the letter holds the body: a full origin then has room
@@ -51,7 +51,7 @@ void decision_note_check(struct decision *decision, enum retire_outcome original
 void decision_note_retirement(struct decision *decision, enum retire_outcome original);
 void decision_note_recheck(struct decision *decision, enum retire_outcome original);
 
-/* Whether it no longer waits for its original to be removed: it stays in the origin. */
+/* Whether it no longer waits until its original is removed: it stays in the origin. */
 bool decision_gives_up_retiring(const struct decision *decision);
 
 /* Whether a stream refused what its fate sends there. */

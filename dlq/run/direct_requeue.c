@@ -4,6 +4,7 @@
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "letters/dead_job_batch.h"
 #include "letters/requeuer.h"
 #include "run/fate.h"
 

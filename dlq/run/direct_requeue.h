@@ -3,8 +3,11 @@
 #ifndef NATSQ_DIRECT_REQUEUE_H
 #define NATSQ_DIRECT_REQUEUE_H
 
-#include "letters/dead_job_batch.h"
+#include <stdbool.h>
 
+struct dead_job_batch;
+struct dlq;
+struct error;
 struct requeuer;
 
 /* In place of dead_job_batch_move: puts the dead jobs of the batch back, then retires them.

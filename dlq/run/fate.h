@@ -1,7 +1,7 @@
 /* fate: what becomes of a waiting letter. Pure.
  *
- * Here, and nowhere else, it is counted how often a dead job was tried: without a handler by the
- * letter's retries (times it was put back), with one by the deliveries of the letter. */
+ * This is the only place that counts how often a dead job was tried: by the times it was put back
+ * (the letter's retries) or, if there is a handler, by the deliveries of the letter. */
 #ifndef NATSQ_FATE_H
 #define NATSQ_FATE_H
 

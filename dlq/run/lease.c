@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "handler/attempt.h"
+#include "letters/batch_size.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -3,9 +3,14 @@
 #ifndef NATSQ_LEASE_H
 #define NATSQ_LEASE_H
 
-#include "handler/attempt.h"
-#include "letters/batch_size.h"
+#include "base/cleanup.h"
 
+#include <stddef.h>
+
+struct connection;
+struct durable_state;
+struct error;
+struct job;
 struct lease;
 
 int lease_open(struct lease **opened, struct connection *connection, const char *stream,

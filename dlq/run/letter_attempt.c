@@ -2,6 +2,7 @@
 
 #include "dlq.h"
 #include "handler/attempt.h"
+#include "handler/handler.h"
 
 #include <inttypes.h>
 

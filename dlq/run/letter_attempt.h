@@ -2,11 +2,11 @@
 #ifndef NATSQ_LETTER_ATTEMPT_H
 #define NATSQ_LETTER_ATTEMPT_H
 
-#include "handler/handler.h"
-#include "queue/durable.h"
 #include "run/fate.h"
 
 struct dlq;
+struct durable_state;
+struct handler;
 
 /* `message` is the letter as delivered; its body is there or, for a letter by reference, in the
  * original. */

@@ -2,6 +2,8 @@
 
 #include "dlq.h"
 #include "queue/stream_reader.h"
+#include "streams/consumer_list.h"
+#include "sweep/death_proof.h"
 
 void origin_scan_begin(struct origin_scan *scan, const struct dlq *dlq,
                        const struct consumer_list *consumers)

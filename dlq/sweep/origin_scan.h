@@ -3,10 +3,13 @@
 #ifndef NATSQ_ORIGIN_SCAN_H
 #define NATSQ_ORIGIN_SCAN_H
 
-#include "streams/consumer_list.h"
-#include "sweep/death_proof.h"
+#include <stddef.h>
+#include <stdint.h>
 
+struct consumer;
+struct consumer_list;
 struct dlq;
+struct error;
 struct stream_reader;
 
 /* A job that is dead as far as one look can tell. */

@@ -9,7 +9,9 @@
 #include "nats/nats_cleanup.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
+#include "streams/consumer_list.h"
 #include "streams/settings_watch.h"
+#include "sweep/death_proof.h"
 #include "sweep/origin_scan.h"
 
 #include <jansson.h>

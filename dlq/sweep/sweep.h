@@ -5,9 +5,13 @@
 #ifndef NATSQ_SWEEP_H
 #define NATSQ_SWEEP_H
 
-#include "letter/letter.h"
+#include "base/cleanup.h"
 #include "sweep/origin_scan.h"
 #include "sweep/unmatched_jobs.h"
+
+struct dlq;
+struct job;
+struct letter;
 
 enum sweep_outcome {
     SWEEP_WOULD,   /* not done: a dry run, or the DLQ stream takes no letters */

@@ -1,6 +1,7 @@
 #include "sweep/unmatched_jobs.h"
 
 #include "queue/stream.h"
+#include "streams/consumer_list.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -3,7 +3,12 @@
 #ifndef NATSQ_UNMATCHED_JOBS_H
 #define NATSQ_UNMATCHED_JOBS_H
 
-#include "streams/consumer_list.h"
+#include <stdint.h>
+
+struct consumer_list;
+struct error;
+struct json_t;
+struct requester;
 
 struct unmatched_jobs {
     uint64_t count;

@@ -7,10 +7,10 @@ enum { BEFORE = -1, AT = 0, AFTER = 1, ANY = 9 };
 
 static const int64_t advisory_time = INT64_C(1795561856123456789);
 
-/* Whether the consumer has come to the job. */
+/* Whether the consumer has delivered the job. */
 enum { NOT_YET, DELIVERED };
 
-/* What decides; ANY plays no part. Every combination meets exactly one row. */
+/* ANY: does not matter. Every combination matches exactly one row. */
 static const struct row {
     int job, consumer, stored, created, delivered;
     enum advisory_status expected;
@@ -25,7 +25,7 @@ static const struct row {
     {STORED_THERE, CONSUMER_GONE, AFTER, ANY, ANY, ADVISORY_OTHER_JOB},
     {STORED_THERE, CONSUMER_GONE, BEFORE, ANY, ANY, ADVISORY_CONSUMER_GONE},
     {STORED_THERE, CONSUMER_GONE, AT, ANY, ANY, ADVISORY_CONSUMER_GONE},
-    /* a consumer recreated since gives the job its attempts again */
+    /* a consumer that was recreated since gives the job fresh attempts */
     {STORED_THERE, CONSUMER_THERE, BEFORE, AFTER, ANY, ADVISORY_CONSUMER_RECREATED},
     {STORED_THERE, CONSUMER_THERE, AT, AFTER, ANY, ADVISORY_CONSUMER_RECREATED},
     /* so does one that was reset, which `created` does not show */

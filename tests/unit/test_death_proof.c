@@ -14,7 +14,7 @@ static struct durable_state consumer(int64_t max_deliver, uint64_t floor, uint64
                                   .created = CREATED};
 }
 
-TEST(at_once)
+TEST(one_look)
 {
     static const struct row {
         const char *what;
@@ -28,8 +28,8 @@ TEST(at_once)
         {"the last delivered, others pend", 2, 1, DELIVERED, DEATH_UNPROVEN},
         {"above the floor, nothing pends", 2, 0, FLOOR + 1, DEATH_PROVEN},
         {"the last delivered, nothing pends", 2, 0, DELIVERED, DEATH_PROVEN},
-        {"waits, nothing pends", 2, 0, DELIVERED + 1, DEATH_RULED_OUT},
-        {"waits, others pend", 2, 3, DELIVERED + 1, DEATH_RULED_OUT},
+        {"not delivered, nothing pends", 2, 0, DELIVERED + 1, DEATH_RULED_OUT},
+        {"not delivered, others pend", 2, 3, DELIVERED + 1, DEATH_RULED_OUT},
         {"one attempt only", 1, 0, DELIVERED, DEATH_PROVEN},
         {"no limit, below the floor: skipped", -1, 0, FLOOR, DEATH_UNPROVEN},
         {"no limit, above the floor", -1, 0, FLOOR + 1, DEATH_RULED_OUT},
@@ -89,12 +89,12 @@ static void job_is_unknown(struct looks *looks)
     looks->now.stored_at = 0;
 }
 
-static void origin_was_made_anew(struct looks *looks)
+static void origin_was_recreated(struct looks *looks)
 {
     looks->now.stored_at++;
 }
 
-static void consumer_was_made_anew(struct looks *looks)
+static void consumer_was_recreated(struct looks *looks)
 {
     looks->now_consumer.created++;
 }
@@ -134,7 +134,7 @@ static void others_pended_then(struct looks *looks)
     looks->then_consumer.ack_pending = 1;
 }
 
-static void delivers_for_ever_now(struct looks *looks)
+static void has_no_limit_now(struct looks *looks)
 {
     looks->now_consumer.max_deliver = -1;
 }
@@ -144,7 +144,7 @@ static void max_deliver_was_raised(struct looks *looks)
     looks->now_consumer.max_deliver = 5;
 }
 
-TEST(judge)
+TEST(both_looks)
 {
     static const struct row {
         const char *what;
@@ -153,11 +153,11 @@ TEST(judge)
     } rows[] = {
         {"nothing", nothing, DEATH_PROVEN, DEATH_PROVEN},
         {"the queue goes on", goes_on, DEATH_PROVEN, DEATH_PROVEN},
-        {"a raised limit brings nobody back", max_deliver_was_raised, DEATH_PROVEN, DEATH_PROVEN},
+        {"a raised limit revives no job", max_deliver_was_raised, DEATH_PROVEN, DEATH_PROVEN},
         {"gone", job_is_gone, DEATH_RULED_OUT, DEATH_RULED_OUT},
         {"no answer about the job", job_is_unknown, DEATH_UNPROVEN, DEATH_UNPROVEN},
-        {"another job", origin_was_made_anew, DEATH_RULED_OUT, DEATH_RULED_OUT},
-        {"another consumer", consumer_was_made_anew, DEATH_RULED_OUT, DEATH_RULED_OUT},
+        {"another job", origin_was_recreated, DEATH_RULED_OUT, DEATH_RULED_OUT},
+        {"another consumer", consumer_was_recreated, DEATH_RULED_OUT, DEATH_RULED_OUT},
         {"no consumer", consumer_is_gone, DEATH_RULED_OUT, DEATH_RULED_OUT},
         {"no answer about it", consumer_does_not_answer, DEATH_UNPROVEN, DEATH_UNPROVEN},
         {"the floor fell", floor_fell, DEATH_UNPROVEN, DEATH_UNPROVEN},
@@ -165,7 +165,7 @@ TEST(judge)
         {"reset", was_reset, DEATH_UNPROVEN, DEATH_UNPROVEN},
         {"others pend now", others_pend_now, DEATH_PROVEN, DEATH_UNPROVEN},
         {"others pended then", others_pended_then, DEATH_PROVEN, DEATH_UNPROVEN},
-        {"no limit now", delivers_for_ever_now, DEATH_UNPROVEN, DEATH_RULED_OUT},
+        {"no limit now", has_no_limit_now, DEATH_UNPROVEN, DEATH_RULED_OUT},
     };
     FOR_EACH (each, rows)
         for (int above = 0; above <= 1; above++) {
@@ -180,8 +180,9 @@ TEST(judge)
         }
 }
 
-/* Whatever the numbers: one that waits, or is in flight above the floor, is never called dead. */
-TEST(who_lives_is_never_dead)
+/* Whatever the numbers: a job that is pending, or in flight above the floor, is never proven dead.
+ */
+TEST(living_jobs_are_never_dead)
 {
     struct looks looks;
     for (uint64_t floor = 0; floor < 6; floor++)

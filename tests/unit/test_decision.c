@@ -4,7 +4,7 @@
 
 enum { FATES = FATE_JOB_ALIVE + 1, OUTCOMES = RETIRE_ALIVE + 1 };
 
-/* Whatever its fate was to be: an original that is alive again settles the letter, and nothing else
+/* Whatever the fate would be: an original that is alive again settles the letter, and nothing else
  * does before the fate is confirmed. */
 TEST(alive_settles_the_letter)
 {
@@ -23,7 +23,7 @@ TEST(alive_settles_the_letter)
             }
 }
 
-/* Gone may mean that it died again, and that whoever buried it found this letter there. */
+/* Gone may mean that it died again, and that the worker that buried it found this letter. */
 TEST(settled_only_while_alive)
 {
     const struct job message = {.delivery = {.deliveries = 1}};
@@ -35,7 +35,7 @@ TEST(settled_only_while_alive)
     }
 }
 
-/* The look saves the removal of what it does not find. */
+/* The check saves the removal of an original that it does not find. */
 TEST(what_is_gone_is_not_retired)
 {
     const struct job message = {.delivery = {.deliveries = 1}};
@@ -58,7 +58,7 @@ TEST(what_is_confirmed_stays)
     assert_true(decision_is_settled(&decision));
 }
 
-TEST(it_waits_but_not_for_ever)
+TEST(deferred_but_not_for_ever)
 {
     struct job message = {.delivery = {.deliveries = 2 * FATE_DELIVERIES_MAX}};
     struct decision decision = {.message = &message, .fate = FATE_PUT_BACK};
@@ -69,8 +69,8 @@ TEST(it_waits_but_not_for_ever)
     assert_false(decision.is_deferred);
 }
 
-/* Each readable letter learns before it acts whether its job is alive. */
-TEST(each_looks_or_retires_first)
+/* For each readable letter it is known whether the job is alive before anything is sent. */
+TEST(each_is_checked_or_retired_before)
 {
     const struct job message = {.delivery = {.deliveries = 1}};
     for (int fate = FATE_PUT_BACK; fate <= FATE_UNDECIDED; fate++)

@@ -42,7 +42,7 @@ static const struct row {
     {NULL, 1, 1, 1, FATE_HOLD},
 };
 
-TEST(table)
+TEST(without_a_handler)
 {
     for (size_t i = 0; i < LENGTH(rows); i++) {
         const struct letter letter = {.reason = rows[i].reason, .retries = rows[i].retries};
@@ -54,12 +54,35 @@ TEST(table)
 }
 
 /* Whatever is allowed, putting back comes to an end. */
-TEST(ends)
+TEST(putting_back_ends)
 {
     for (int64_t allowed = 0; allowed < 50; allowed++) {
         struct letter letter = {.reason = "exit 1"};
         while (fate_of_letter(&letter, allowed, 1) == FATE_PUT_BACK)
             letter.retries++;
         assert_int_equal(letter.retries, allowed);
+    }
+}
+
+TEST(after_a_handler)
+{
+    static const struct {
+        enum verdict_kind kind;
+        uint64_t deliveries;
+        enum fate expected; /* with 2 attempts */
+    } verdicts[] = {
+        {VERDICT_DONE, 1, FATE_DONE},
+        {VERDICT_DONE, 9, FATE_DONE},
+        {VERDICT_RETRY, 1, FATE_UNDECIDED},
+        {VERDICT_RETRY, 2, FATE_HOLD},
+        {VERDICT_RETRY, 3, FATE_HOLD},
+        {VERDICT_HOPELESS, 1, FATE_HOLD},
+        /* not the job's fault: no failure, however often */
+        {VERDICT_STOPPED, 9, FATE_UNDECIDED},
+        {VERDICT_UNSTARTED, 9, FATE_UNDECIDED},
+    };
+    FOR_EACH (each, verdicts) {
+        const struct verdict verdict = {.kind = each->kind};
+        assert_int_equal(fate_of_verdict(&verdict, each->deliveries, 2), each->expected);
     }
 }
