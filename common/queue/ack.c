@@ -3,41 +3,41 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static natsStatus tell(struct connection *connection, const struct job *job, const char *what)
+static natsStatus publish(struct connection *connection, const struct job *job, const char *body)
 {
     return natsConnection_PublishString(connection_nats(connection), natsMsg_GetReply(job->message),
-                                        what);
+                                        body);
 }
 
 natsStatus ack_done(struct connection *connection, const struct job *job)
 {
-    return tell(connection, job, "+ACK");
+    return publish(connection, job, "+ACK");
 }
 
 natsStatus ack_retry(struct connection *connection, const struct job *job, int64_t delay)
 {
-    char what[64];
-    snprintf(what, sizeof what, "-NAK {\"delay\":%" PRId64 "}", delay > 0 ? delay : 1);
-    return tell(connection, job, what);
+    char body[64];
+    snprintf(body, sizeof body, "-NAK {\"delay\":%" PRId64 "}", delay > 0 ? delay : 1);
+    return publish(connection, job, body);
 }
 
 natsStatus ack_progress(struct connection *connection, const struct job *job)
 {
-    return tell(connection, job, "+WPI");
+    return publish(connection, job, "+WPI");
 }
 
-struct request ack_request(const struct job *job, const char *what)
+struct request ack_request(const struct job *job, const char *body)
 {
-    struct request request = {.body = what};
+    struct request request = {.body = body};
     snprintf(request.subject, sizeof request.subject, "%s", natsMsg_GetReply(job->message));
     return request;
 }
 
 bool ack_confirmed(struct requester *requester, struct connection *connection,
-                   const struct job *job, const char *what)
+                   const struct job *job, const char *body)
 {
     struct error ignored = {0};
-    struct request request = ack_request(job, what);
+    struct request request = ack_request(job, body);
     requester_run(requester, &request, 1, connection_timeout(connection), &ignored);
     bool confirmed = request.answer != NULL;
     requests_clear(&request, 1);

@@ -24,7 +24,7 @@ static json_t *filters_json(const struct durable_spec *spec)
     return array;
 }
 
-/* Metadata is kept by all servers from 2.10 on (ADR-33). */
+/* All servers from 2.10 on keep metadata (ADR-33). */
 static const char attempts_key[] = "natsq.attempts";
 
 static void set_attempts(json_t *config, int64_t attempts)
@@ -58,7 +58,7 @@ json_t *durable_config_create(const struct durable_spec *spec)
                   "deliver_policy", "all", "replay_policy", "instant", "max_deliver",
                   (json_int_t)(spec->attempts ? -1 : spec->max_deliver), "max_ack_pending",
                   (json_int_t)spec->max_ack_pending);
-    if (spec->n_filters == 1) /* an older server knows only the single one */
+    if (spec->n_filters == 1) /* which a server before 2.10 needs */
         json_object_set_new(config, "filter_subject", json_string(spec->filters[0]));
     else
         json_object_set_new(config, "filter_subjects", filters_json(spec));
@@ -80,11 +80,11 @@ static size_t add_change(char *text, size_t size, const char *field, const char 
 
 static void apply_number(json_t *config, const char *field, int64_t wanted, char *text, size_t size)
 {
-    int64_t there = json_integer_value(json_object_get(config, field));
-    if (there == wanted)
+    int64_t present = json_integer_value(json_object_get(config, field));
+    if (present == wanted)
         return;
     char was[24], is[24];
-    snprintf(was, sizeof was, "%" PRId64, there);
+    snprintf(was, sizeof was, "%" PRId64, present);
     snprintf(is, sizeof is, "%" PRId64, wanted);
     add_change(text, size, field, was, is);
     json_object_set_new(config, field, json_integer(wanted));
@@ -108,31 +108,31 @@ static const char *durations_text(json_t *array, char *text, size_t size)
 static void apply_backoff(json_t *config, const struct option_durations *wanted, char *text,
                           size_t size)
 {
-    json_t *there = json_object_get(config, "backoff"), *new = durations_json(wanted);
-    if (json_equal(there, new)) {
+    json_t *present = json_object_get(config, "backoff"), *new = durations_json(wanted);
+    if (json_equal(present, new)) {
         json_decref(new);
         return;
     }
     char was[128], is[128];
-    add_change(text, size, "backoff", durations_text(there, was, sizeof was),
+    add_change(text, size, "backoff", durations_text(present, was, sizeof was),
                durations_text(new, is, sizeof is));
     json_object_set_new(config, "backoff", new);
     json_object_set_new(config, "ack_wait", json_integer(wanted->ns[0]));
 }
 
-/* From one way of counting to the other, or to another number. */
+/* Changes the number of attempts, or who counts them. */
 static void apply_attempts(const struct durable_spec *spec, json_t *config, char *text, size_t size)
 {
-    int64_t there = durable_config_attempts(config);
-    if (spec->attempts_given && there != spec->attempts) {
+    int64_t present = durable_config_attempts(config);
+    if (spec->attempts_given && present != spec->attempts) {
         char was[24], is[24];
-        snprintf(was, sizeof was, "%" PRId64, there);
+        snprintf(was, sizeof was, "%" PRId64, present);
         snprintf(is, sizeof is, "%" PRId64, spec->attempts);
-        add_change(text, size, "attempts", there ? was : "none", is);
+        add_change(text, size, "attempts", present ? was : "none", is);
         set_attempts(config, spec->attempts);
         apply_number(config, "max_deliver", -1, text, size);
     }
-    if (spec->max_deliver_given && there) {
+    if (spec->max_deliver_given && present) {
         add_change(text, size, "attempts", "counted by the workers", "by the server");
         json_object_del(json_object_get(config, "metadata"), attempts_key);
     }

@@ -1,4 +1,5 @@
-/* durable_config: what a durable is to be, as the JSON that the server takes (ADR-37). Pure. */
+/* durable_config: the configuration that a durable should have, as the server's JSON (ADR-37).
+ * Pure. */
 #ifndef NATSQ_DURABLE_CONFIG_H
 #define NATSQ_DURABLE_CONFIG_H
 
@@ -10,37 +11,38 @@ struct json_t;
 
 enum { DURABLE_FILTERS_MAX = 64 };
 
-/* What we want. Options that the user did not give are used to create, never to change. */
+/* The durable that the user wants. Options that the user did not give count when it is created, and
+ * never change it. */
 struct durable_spec {
     const char *stream, *name, *description;
     const char *filters[DURABLE_FILTERS_MAX];
     size_t n_filters;
     int64_t max_deliver; /* -1: for ever */
     int64_t max_ack_pending;
-    /* The workers count: the server delivers for ever (max-deliver -1) and the durable's metadata
-     * says `natsq.attempts`; 0: the server counts up to max_deliver. */
+    /* Above 0: the workers count the attempts; the server redelivers for ever (max-deliver -1), and
+     * the durable's metadata has `natsq.attempts`. 0: the server counts, up to max_deliver. */
     int64_t attempts;
     struct option_durations backoff;
     bool attempts_given, max_deliver_given, max_ack_pending_given, backoff_given;
-    bool bind;                /* use it as it is; never make or change it */
-    struct json_t *as_it_was; /* what to create in place of all above, or NULL; the caller's */
-    /* Whether one with another filter may be deleted and recreated; NULL: never. */
+    bool bind;                /* use it as it is; never create or change it */
+    struct json_t *as_it_was; /* the caller's: create this instead of all the above; or NULL */
+    /* Whether a durable with another filter may be deleted and recreated; NULL: never. */
     bool (*may_recreate)(const struct durable_spec *spec, const struct json_t *config);
-    const void *closure; /* for it */
+    const void *closure; /* for may_recreate */
 };
 
-/* The configuration that durable_ensure creates, as JSON. */
+/* The configuration of a new durable. The caller owns it. */
 struct json_t *durable_config_create(const struct durable_spec *spec);
 
-/* Sets what the user gave and what differs; returns a text that names each ("max_deliver 2 → 5"),
- * empty when nothing differs. */
+/* Changes `config` where options that the user gave differ from it. Returns `text`, which names
+ * each change ("max_deliver 2 → 5") and is empty when there is none. */
 const char *durable_config_update(const struct durable_spec *spec, struct json_t *config,
                                   char *text, size_t size);
 
-/* The metadata's `natsq.attempts`; 0 where the server counts. */
+/* `natsq.attempts` of the metadata; 0: the server counts. */
 int64_t durable_config_attempts(const struct json_t *config);
 
-/* Whether the configuration's filters are the wanted ones, in any order. */
+/* Whether `config` has the filters of `spec`, in any order. */
 bool durable_config_has_filters(const struct durable_spec *spec, const struct json_t *config);
 
 #endif

@@ -27,7 +27,7 @@ static char *decode(json_t *text, size_t *length)
     return base64_decode(text ? json_string_value(text) : "", json_string_length(text), length);
 }
 
-/* Adds the lines of a header block ("NATS/1.0\r\nName: value\r\n…\r\n\r\n") to a message. */
+/* Adds the headers of a block ("NATS/1.0\r\nName: value\r\n…\r\n\r\n") to a message. */
 static natsStatus add_headers(natsMsg *message, char *block)
 {
     natsStatus s = NATS_OK;
@@ -36,7 +36,7 @@ static natsStatus add_headers(natsMsg *message, char *block)
     for (char *line; s == NATS_OK && (line = strsep(&rest, "\n"));) {
         char *colon = strchr(line, ':');
         if (!colon || colon == line)
-            continue; /* the server stores blocks as they come; nats.c takes no empty name */
+            continue; /* the server does not check blocks; nats.c refuses an empty name */
         *colon = '\0';
         char *value = colon + 1 + strspn(colon + 1, " \t");
         value[strcspn(value, "\r")] = '\0';

@@ -11,16 +11,16 @@
 #include <stddef.h>
 
 struct job {
-    natsMsg *message; /* owned; subject, headers, body */
-    char *subject;    /* owned; NULL: that of the message */
+    natsMsg *message; /* owned: subject, headers, body */
+    char *subject;    /* owned: where it is stored; NULL: the message's subject */
     struct delivery delivery;
 };
 
-/* From a message that a consumer delivered; owns it from here on, also when it fails (-1). */
+/* From a message that a consumer delivered; takes it over, also when it fails (-1). */
 int job_from_delivery(struct job *job, natsMsg *message, struct error *error);
 
-/* From the server's answer to STREAM.MSG.GET. 0; 1 when the stream holds no such message (10037),
- * which alone means gone; -1 when the answer says neither. */
+/* From the server's answer to STREAM.MSG.GET. 1: the stream holds no such message (10037); no other
+ * answer means that it is gone. -1: the answer says neither. */
 int job_from_stored(struct job *job, natsMsg *message, struct error *error);
 
 const char *job_subject(const struct job *job);
@@ -32,10 +32,11 @@ const char *job_body_text(const struct job *job, char text[TEXT_MAX]);
 /* The header's first value or NULL; it lives as long as the job. */
 const char *job_header(const struct job *job, const char *name);
 
-/* Delivered without its body, as by a durable with headers_only (nats-server 2.15). */
+/* Whether it was delivered without its body, as by a durable with headers_only (nats-server 2.15).
+ */
 bool job_is_bodiless(const struct job *job);
 
-/* Releases the message; takes an empty job. */
+/* Releases what it owns; takes an empty job. */
 void job_clear(struct job *job);
 
 #endif

@@ -7,25 +7,25 @@
 #include "queue/job.h"
 
 enum stored_result {
-    STORED_UNKNOWN, /* no answer, or one that says neither */
+    STORED_UNKNOWN, /* no answer, or an error */
     STORED_THERE,
-    STORED_GONE, /* the leader says so (10037); nothing else means gone */
+    STORED_GONE, /* according to the leader (10037); nothing else means gone */
 };
 
 struct stored_message {
     const char *stream; /* NULL: not asked for, and left as it is */
     uint64_t seq;
-    const char *last_of; /* instead of `seq`: the last one of this subject; else NULL */
+    const char *last_of; /* instead of `seq`: the last message of this subject; else NULL */
     enum stored_result result;
     size_t bytes;   /* of the answer */
-    struct job job; /* when it is there; job_clear */
+    struct job job; /* when it is there; to be cleared */
 };
 
-/* Fills in result and job of each. -1 only when nothing could be sent. */
+/* Fetches all in one round trip. -1 only when nothing could be sent, or we may not (77). */
 int stored_messages_fetch(struct requester *requester, struct connection *connection,
                           struct stored_message *items, size_t n, struct error *error);
 
-/* How large the answers were; one that did not come counts as much as one usually may. */
+/* The size of all answers; one that is missing counts as the usual maximum. */
 size_t stored_messages_bytes(const struct stored_message *items, size_t n);
 
 void stored_messages_clear(struct stored_message *items, size_t n);

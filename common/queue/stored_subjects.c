@@ -27,7 +27,7 @@ static void add_mapped(json_t *stored, const json_t *config, const char *filter)
             stored, json_string(subject_transform_filter(text_of(transform, "dest", ">"), mapped)));
 }
 
-/* What comes from another stream, by a source or a mirror. */
+/* Adds the subjects of messages that come from another stream, by a source or a mirror. */
 static void add_source(json_t *stored, const json_t *config, const json_t *source)
 {
     char mapped[SUBJECT_TRANSFORM_MAX];
@@ -98,7 +98,7 @@ const char *stored_subjects_text(const json_t *config, char *text, size_t size)
     return text;
 }
 
-/* Whether a message that is published to `to` comes in, by the stream's own subjects. */
+/* Whether the stream itself takes what is published to `to`. */
 static bool listens_to(const json_t *config, const char *to)
 {
     const json_t *subjects = json_object_get(config, "subjects"), *item;
@@ -111,8 +111,9 @@ static bool listens_to(const json_t *config, const char *to)
     return false;
 }
 
-/* What another stream has to be sent, for it to come from there as `subject`. */
-static bool way_through(const json_t *source, const char *subject, char to[SUBJECT_TRANSFORM_MAX])
+/* The subject under which another stream must store a message, so that it arrives as `subject`. */
+static bool subject_in_source(const json_t *source, const char *subject,
+                              char to[SUBJECT_TRANSFORM_MAX])
 {
     const json_t *transforms = json_object_get(source, "subject_transforms"), *transform;
     size_t i;
@@ -130,7 +131,7 @@ static bool way_through(const json_t *source, const char *subject, char to[SUBJE
            snprintf(to, SUBJECT_TRANSFORM_MAX, "%s", subject) < SUBJECT_TRANSFORM_MAX;
 }
 
-/* Before the stream's own mapping: the subject itself where the mapping leaves it alone. */
+/* The subject before the stream's own mapping; itself where the mapping does not apply. */
 static bool before_mapping(const json_t *config, const char *subject,
                            char before[SUBJECT_TRANSFORM_MAX])
 {
@@ -159,7 +160,7 @@ bool stored_subjects_way_back(const json_t *config, const char *subject, struct 
     json_array_foreach(sources, i, source)
     {
         way->through = json_string_value(json_object_get(source, "name"));
-        if (way->through && way_through(source, before, way->to))
+        if (way->through && subject_in_source(source, before, way->to))
             return true;
     }
     return false;

@@ -7,12 +7,12 @@
 
 enum { WILDCARDS_MAX = 32 };
 
-/* What a token of a target makes of the source's wildcards. */
+/* What a token of a target stands for. */
 enum kind {
     LITERAL,
-    WILDCARD, /* the one of its number */
+    WILDCARD, /* a numbered wildcard of the source */
     REST,     /* > */
-    ONE,      /* one token, of which the wildcards cannot be told */
+    ONE,      /* one token, from which the wildcards cannot be recovered */
     SEVERAL,  /* any number of tokens */
 };
 
@@ -21,8 +21,8 @@ struct token {
     size_t length;
 };
 
-/* The next token, behind `*rest`, which moves; false at the end. A function may have dots in it:
- * {{split(1,.)}}. */
+/* Takes the next token from `*rest`; false at the end. A function may contain dots: {{split(1,.)}}.
+ */
 static bool next(const char **rest, struct token *token)
 {
     const char *at = *rest;
@@ -44,7 +44,7 @@ static bool is_function(const struct token *token, const char *name)
     return strncasecmp(at, name, strlen(name)) == 0;
 }
 
-/* `number` is that of a wildcard, from 1 on. */
+/* `number`: of a WILDCARD, from 1 on. */
 static enum kind kind_of(const struct token *token, unsigned long *number)
 {
     static const char *const single[] = {"partition", "left", "right", "random"};
@@ -92,7 +92,7 @@ const char *subject_transform_filter(const char *target, char filter[SUBJECT_TRA
     return filter;
 }
 
-/* What the wildcards of the source stood for. */
+/* What the wildcards of the source matched. */
 struct capture {
     struct token wildcard[WILDCARDS_MAX];
     const char *rest;
