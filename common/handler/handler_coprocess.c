@@ -70,6 +70,7 @@ static void check_idle(struct coprocess_handler *self, struct coprocess_call *ca
     while (!call->has_exited)
         coprocess_call_wait(call);
     coprocess_reap(coprocess, &verdict);
+    kill_schedule_restart(&supervisor->schedule, clock_now(), 0);
     if (call->fault)
         warn_of_restart(self, call->fault);
     else if (verdict.exit_code != 0)

@@ -116,6 +116,31 @@ def test_jobs_wait_for_descriptors(world, kind):
     assert handler.record.lines == ["1 1", "2 1"] and world.js.count(DLQ) == 0 and worker.stop() == OK
 
 
+SPEAK_UNASKED = """
+    while not os.path.exists(sys.argv[1] + ".speak"):
+        time.sleep(0.02)
+    print("unasked", flush=True)
+    print("spoke", file=open(sys.argv[1], "a"))
+"""
+
+
+def test_a_kept_handler_that_was_ended_and_cannot_start_again(world):
+    """The SIGKILL that is due for the old process does not end the wait for the new one."""
+    handler = Handler(world, KEPT.replace("import ", "import os, time, ") + SPEAK_UNASKED)
+    worker = work(world, handler.command, "--keep=jsonl", "-j", "1", "--backoff", LEASE, "--kill-after", "300ms")
+    publish(world, 1)
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "the first is done")
+    Path(f"{handler.record}.speak").touch()
+    world.eventually(lambda: "spoke" in handler.record.lines, "it spoke")
+    handler.path.unlink()
+    spy = Spy(world)
+    publish(world, 1, "second")
+    wait_for_renewals(spy, 4)
+    handler.mend()
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "the second is done")
+    assert "2 1" in handler.record.lines and worker.stop() == OK
+
+
 @kinds
 def test_each_outage_is_logged(world, kind):
     worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "200ms")
