@@ -5,7 +5,6 @@ import resource
 
 import pytest
 
-from support.build import THREAD_SANITIZER
 from support.exit_codes import OK
 from support.handler_command import Record, run_once, sh, work
 from support.jetstream import nanoseconds
@@ -85,7 +84,6 @@ def test_headers_that_are_left_out_are_named(world):
     assert "hush" not in worker.text
 
 
-@pytest.mark.skipif(THREAD_SANITIZER, reason="its vfork is a fork, so the child cannot tell us why")
 def test_headers_that_the_system_has_no_room_for(world):
     """Ours and a job's together are more than it takes: the job runs without its headers."""
     worker = work(world, sh('[ -z "$NATSQ_HEADER_LARGE" ]'), "--count", "1", "--max-deliver", "1", LARGE="x" * 100_000)

@@ -7,12 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from support.build import THREAD_SANITIZER
 from support.exit_codes import OK
 from support.handler_command import Record, Spy, dead_letters, decide, publish, sh, work
 from support.world import DLQ, ORIGIN
-
-pytestmark = pytest.mark.skipif(THREAD_SANITIZER, reason="its vfork is a fork, so the child cannot tell us why")
 
 COMMAND = '#!/bin/sh\nread -r body\necho "$NATSQ_SEQ $NATSQ_DELIVERY" >>"$1"\n'
 KEPT = f"#!{sys.executable}" + r"""
