@@ -15,38 +15,38 @@ static const char *const acks[] = {"async", "sync", NULL};
 static const struct option_row rows[] = {
     {"durable", "NAME", "durable consumer that the workers of these filters share", "resizer", NULL,
      DURABLE_DEFAULT_NAME, AT(durable.name), .kind = OPTION_TEXT},
-    {"bind", NULL, "use the durable as it is: neither make nor change it", AT(durable.bind),
+    {"bind", NULL, "use the durable as it is: neither create nor change it", AT(durable.bind),
      .kind = OPTION_FLAG},
-    {"max-deliver", "N", "attempts that a job gets before it is dead", "5", NULL, "2",
+    {"max-deliver", "N", "attempts after which a job is dead", "5", NULL, "2",
      AT(durable.max_deliver), GIVEN(durable.max_deliver_given), .min = 1, .max = 1000000,
      .kind = OPTION_NUMBER},
     {"attempts", "N",
-     "the same, but counted by the workers: the server goes on delivering until a "
-     "letter is confirmed, so no dead job depends on an advisory (nats-server 2.12 on)",
+     "the same, but counted by the workers: the server redelivers a job until its letter is "
+     "confirmed, so no dead job depends on an advisory (nats-server 2.12 or newer)",
      "5", AT(durable.attempts), GIVEN(durable.attempts_given), .min = 1, .max = 1000000,
      .kind = OPTION_NUMBER},
-    {"backoff", "D[,D...]", "time to wait after each attempt; the last one goes on", "1s,10s,1m",
-     NULL, "5s", AT(durable.backoff), GIVEN(durable.backoff_given), .min = 1,
-     .kind = OPTION_DURATIONS},
-    {"max-ack-pending", "N", "jobs in work or waiting out a backoff, at most", "50000", NULL,
-     "10000", AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .min = 1,
-     .max = 10000000, .kind = OPTION_NUMBER},
-    {"rate", "N", "attempts begun in a second, at most, evenly", "10", AT(rate), .min = 0,
+    {"backoff", "D[,D...]",
+     "time to wait after each attempt; the last D applies to all further ones", "1s,10s,1m", NULL,
+     "5s", AT(durable.backoff), GIVEN(durable.backoff_given), .min = 1, .kind = OPTION_DURATIONS},
+    {"max-ack-pending", "N", "most jobs in flight or in backoff at once", "50000", NULL, "10000",
+     AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .min = 1, .max = 10000000,
+     .kind = OPTION_NUMBER},
+    {"rate", "N", "most attempts begun per second, evenly spaced", "10", AT(rate), .min = 0,
      .kind = OPTION_RATE},
     {"ack", "async|sync",
-     "async: acks go out buffered, and one that is lost makes a job run twice; "
-     "sync: each waits for the server's word, a round trip a job",
+     "async: acks are buffered, and a job whose ack is lost runs twice; "
+     "sync: each ack waits for the server's confirmation, a round trip per job",
      "sync", NULL, "async", acks, AT(ack), .kind = OPTION_CHOICE},
     {"joblog", "FILE", "append a tab-separated line for each settled attempt", "jobs.tsv",
      AT(job_log), .kind = OPTION_TEXT},
-    {"fail-rate", "F", "part of the attempts that the built-in handler fails at random, 0 to 1",
+    {"fail-rate", "F", "fraction of the attempts that the built-in handler fails at random, 0 to 1",
      "0.5", NULL, "0", AT(handler.fail_rate), .kind = OPTION_FRACTION},
     {"count", "N", "end after N attempts", "100", AT(count), .min = 1, .max = INT64_MAX,
      .kind = OPTION_NUMBER, .short_name = 'c'},
     {"until-empty", NULL,
-     "end when no job is left, waiting, in work or in backoff anywhere (for cron); one too large "
-     "for its letter is left until dlq has decided it. A durable that is paused while jobs are "
-     "left ends it with 75",
+     "end once no job is pending, in flight or in backoff anywhere (for cron); a job too large for "
+     "its letter is left until dlq has decided on it. Exit 75 if the durable is paused while jobs "
+     "are left",
      AT(until_empty), .kind = OPTION_FLAG},
     {0},
 };
@@ -54,16 +54,18 @@ static const struct option_row rows[] = {
 static const char usage[] = "STREAM FILTER... [options] [-- COMMAND [ARG...]]";
 
 static const char summary[] =
-    "Works off the jobs of a work-queue stream whose subjects match a FILTER. Each job is\n"
-    "acknowledged when it is done and comes again after the backoff when it failed; when its\n"
-    "attempts are used up it is dead, and `dlq` takes care of it.";
+    "Processes the jobs of a work-queue stream whose subjects match a FILTER. A job is "
+    "acknowledged\n"
+    "once it is done, and redelivered after the backoff if it failed. When its attempts are used\n"
+    "up it is dead, and `dlq` takes care of it.";
 
 static const char notes[] =
-    "The durable is made if it is not there. If it is there, only the options that are given are\n"
-    "compared with it, and a difference is an update; its filter is never changed.\n"
-    "SIGINT or SIGTERM ends it after the jobs in hand; a second one at once.\n"
-    "COMMAND gets the signals, umask and limits with which consumer was started, but SIGTERM and\n"
-    "SIGCHLD always have their default action.\n"
+    "The durable is created if it does not exist. If it exists, it is compared only with the "
+    "options\n"
+    "that are given, and a difference updates it; its filter is never changed.\n"
+    "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it at once.\n"
+    "COMMAND inherits the signals, umask and limits with which consumer was started, but SIGTERM\n"
+    "and SIGCHLD always have their default action.\n"
     "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 71 not enough memory, threads or\n"
     "open files, 74 stdout cannot be written, 77 refused, 78 in conflict or a COMMAND that cannot\n"
     "be started.\n";
@@ -71,7 +73,7 @@ static const char notes[] =
 static const char examples[] =
     "  consumer orders_stream 'orders.*'\n"
     "  consumer orders_stream 'orders.*' --fail-rate 0.5       see jobs die\n"
-    "  consumer orders_stream 'orders.*' --until-empty         work off what is there\n"
+    "  consumer orders_stream 'orders.*' --until-empty         process what is there, then end\n"
     "  consumer orders_stream 'orders.*' -- ./resize.sh        run a command for each job\n"
     "  consumer orders_stream 'orders.*' --keep=jsonl -- examples/handler.py\n"
     "  consumer orders_stream orders.eu orders.us --durable west --max-deliver 5 --backoff 1s,1m\n";

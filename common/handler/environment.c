@@ -122,7 +122,7 @@ static const char *variable_name(const char *header, char name[128])
     return name;
 }
 
-/* The first value of each. */
+/* The first value of each header. */
 static void add_headers(struct environment *environment, natsMsg *message)
 {
     char name[128];

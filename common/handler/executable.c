@@ -10,7 +10,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { HEAD_MAX = 256 }; /* bytes of a file that the kernel looks at (BINPRM_BUF_SIZE) */
+enum {
+    HEAD_MAX = 256
+}; /* bytes of a file that the kernel reads to identify it (BINPRM_BUF_SIZE) */
 
 static bool is_program(const char *path)
 {
@@ -18,7 +20,7 @@ static bool is_program(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
-/* As execvp(3) would find it, but once. */
+/* As execvp(3) does. */
 static bool find_in_path(const char *name, char found[PATH_MAX])
 {
     const char *path = getenv("PATH");
@@ -53,7 +55,7 @@ static int check_file(const char *path, struct error *error)
                      "COMMAND '%s' is not executable: chmod +x it, or name its interpreter", path);
 }
 
-/* Returns its length; 0 also for a file that may be executed but not read. */
+/* Returns its length; 0 also if the file may be executed but not read. */
 static size_t read_head(const char *path, char head[HEAD_MAX + 1])
 {
     _cleanup_(cleanup_fd) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -62,7 +64,7 @@ static size_t read_head(const char *path, char head[HEAD_MAX + 1])
     return length > 0 ? (size_t)length : 0;
 }
 
-/* A binary format has a byte that no text has. */
+/* A binary format has control characters that no text has. */
 static bool is_text(const char *head, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -71,8 +73,8 @@ static bool is_text(const char *head, size_t length)
     return length > 0;
 }
 
-/* `line` is what follows `#!`, as the kernel reads it: a blank ends the interpreter, and a carriage
- * return is none. */
+/* `line` is what follows `#!`. As the kernel does, takes a blank as the end of the interpreter, but
+ * not a carriage return. */
 static int check_interpreter(const char *path, char *line, struct error *error)
 {
     size_t length = strcspn(line, "\n");
@@ -84,11 +86,11 @@ static int check_interpreter(const char *path, char *line, struct error *error)
     char *interpreter = line + strspn(line, " \t");
     interpreter[strcspn(interpreter, " \t\n")] = '\0';
     if (*interpreter == '\0')
-        return error_set(error, EX_CONFIG, "COMMAND '%s' names no interpreter behind #!", path);
+        return error_set(error, EX_CONFIG, "COMMAND '%s' names no interpreter after #!", path);
     if (is_program(interpreter))
         return 0;
     return error_set(error, EX_CONFIG,
-                     "COMMAND '%s' names an interpreter that is not there or not executable: '%s'",
+                     "COMMAND '%s' names an interpreter that is missing or not executable: '%s'",
                      path, interpreter);
 }
 
@@ -109,8 +111,8 @@ int executable_check(const char *path, struct error *error)
             path, path);
     if (is_text(head, length))
         return error_set(error, EX_CONFIG,
-                         "COMMAND '%s' is a script without an interpreter line: put #!/bin/sh, or "
-                         "whatever runs it, in its first line",
+                         "COMMAND '%s' is a script without an interpreter line: its first line has "
+                         "to name one, such as #!/bin/sh",
                          path);
     return 0;
 }
@@ -119,7 +121,7 @@ void executable_explain(const char *path, struct error *error)
 {
     struct error better = {0};
     if (executable_check(path, &better) < 0)
-        error_set(error, error->exit_code, "cannot start it: %s", better.text);
+        error_set(error, error->exit_code, "cannot start the handler: %s", better.text);
 }
 
 const char *executable_find(const char *name, char found[PATH_MAX], struct error *error)

@@ -1,4 +1,4 @@
-/* executable: the file that a COMMAND names, looked at before any job is taken. */
+/* executable: the program that a COMMAND names, found and checked before any job is taken. */
 #ifndef NATSQ_EXECUTABLE_H
 #define NATSQ_EXECUTABLE_H
 
@@ -6,9 +6,9 @@
 
 #include <limits.h>
 
-/* The path of COMMAND `name`: itself with a slash in it, else as execvp(3) would find it, in
- * `found`. NULL (78) when there is none, or when the system would refuse to start it: not
- * executable, no interpreter line, CRLF line ends, an interpreter that is not there. */
+/* Returns the path of COMMAND `name`: the name itself if it has a slash, else what execvp(3) would
+ * find, in `found`. NULL (78): there is no such program, or the system would refuse to start it: it
+ * is not executable, has no interpreter line or CRLF line ends, or its interpreter is missing. */
 const char *executable_find(const char *name, char found[PATH_MAX], struct error *error);
 
 /* The same check for the program at `path`: 0, or -1 (78). */
@@ -16,12 +16,12 @@ int executable_check(const char *path, struct error *error);
 
 struct arguments;
 
-/* Where a COMMAND may have been given without its `--`: when a word from the `first` on is the name
- * of a program, adds to the error how to call it: `usage`, `--` and that word. Returns -1. */
+/* If a word from the `first` on names a program, its `--` may be missing: adds to the error how to
+ * call it, which is `usage`, `--` and that word. Returns -1. */
 int executable_hint(const struct arguments *arguments, size_t first, const char *usage,
                     struct error *error);
 
-/* Replaces the words for a failed start where the file explains it better than errno. */
+/* Replaces the text of a failed start if the file explains it better than errno. */
 void executable_explain(const char *path, struct error *error);
 
 #endif

@@ -11,23 +11,23 @@
 #define AT(field) .offset = offsetof(struct handler_options, field)
 #define GIVEN(field) .given_offset = offsetof(struct handler_options, given.field)
 
-/* In the order of enum handler_keep. */
+/* Indexed by enum handler_keep. */
 static const char *const keeps[] = {"no", "protobuf", "jsonl", NULL};
 
 const struct option_row handler_rows[] = {
     {"keep", "protobuf|jsonl",
-     "start COMMAND once in each slot and feed it jobs, as messages of job.proto or as a JSON "
-     "object a line (see examples/)",
+     "start COMMAND once in each slot and send it jobs, as messages of job.proto or as one JSON "
+     "object per line (see examples/)",
      "jsonl", AT(keep), .choices = keeps, .implied_value = "protobuf", .kind = OPTION_CHOICE},
-    {"concurrency", "N", "jobs that are run at once (default: the number of processors)", "4",
+    {"concurrency", "N", "jobs that run at once (default: the number of processors)", "4",
      AT(concurrency), GIVEN(concurrency), .min = 1, .max = 1024, .kind = OPTION_NUMBER,
      .short_name = 'j'},
-    {"job-timeout", "D", "time that a handler gets for a job; then SIGTERM (default: no limit)",
-     "30s", AT(job_timeout), GIVEN(job_timeout), .min = 1, .kind = OPTION_DURATION},
-    {"kill-after", "D", "time from that SIGTERM to SIGKILL", "10s", NULL, "5s", AT(kill_after),
+    {"job-timeout", "D", "time limit for a job; then SIGTERM (default: none)", "30s",
+     AT(job_timeout), GIVEN(job_timeout), .min = 1, .kind = OPTION_DURATION},
+    {"kill-after", "D", "time from SIGTERM to SIGKILL", "10s", NULL, "5s", AT(kill_after),
      GIVEN(kill_after), .min = 1, .kind = OPTION_DURATION},
-    {"grace", "D", "time that running handlers get to finish at a stop", "1m", NULL, "10s",
-     AT(grace), .kind = OPTION_DURATION},
+    {"grace", "D", "time for running handlers to finish at a stop", "1m", NULL, "10s", AT(grace),
+     .kind = OPTION_DURATION},
     {0},
 };
 
@@ -36,13 +36,13 @@ bool handler_uses_stdout(const struct handler_options *options)
     return options->command && options->keep == HANDLER_KEEP_NO;
 }
 
-/* A handler that cannot write to its stdout would fail every job. */
+/* A handler that cannot write to its stdout may fail every job. */
 static int check_output(const struct handler_options *options, struct error *error)
 {
     if (!handler_uses_stdout(options) || output_check(error) == 0)
         return 0;
     return error_set(error, EX_IOERR,
-                     "standard output cannot be written, and it is the handlers' too: redirect "
+                     "standard output cannot be written, and the handlers inherit it: redirect "
                      "it, for example to /dev/null");
 }
 

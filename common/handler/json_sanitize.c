@@ -10,7 +10,7 @@
 
 enum { ESCAPE = sizeof "\\u0000" - 1 };
 
-static bool is_taken(const char *value, size_t length)
+static bool is_accepted(const char *value, size_t length)
 {
     json_t *json = json_loadb(value, length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
     json_decref(json);
@@ -42,8 +42,8 @@ static bool is_low(int32_t unit)
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* Returns what stands behind the escape. */
-static char *mend_escape(char *at, const char *end)
+/* Returns the end of the escape. */
+static char *fix_escape(char *at, const char *end)
 {
     int32_t unit = code_unit(at, end);
     if (unit < 0 && end - at > 1 && at[1] && strchr("\"\\/bfnrt", at[1]))
@@ -59,14 +59,14 @@ static char *mend_escape(char *at, const char *end)
     return at + ESCAPE;
 }
 
-/* `at` is the opening quote; returns what stands behind the closing one, or the end. */
-static char *mend_string(char *at, char *end)
+/* `at` is the opening quote; returns the end of the string. */
+static char *fix_string(char *at, char *end)
 {
     at++;
     while (at < end && *at != '"') {
         size_t length = text_utf8_length(at, (size_t)(end - at));
         if (*at == '\\') {
-            at = mend_escape(at, end);
+            at = fix_escape(at, end);
         } else if (length == 0 || (unsigned char)*at < ' ') {
             *at++ = '?';
         } else {
@@ -76,8 +76,8 @@ static char *mend_string(char *at, char *end)
     return at < end ? at + 1 : end;
 }
 
-/* A number, or a word. */
-static char *mend_word(char *at, char *end, bool is_value)
+/* A number, or a word such as NaN. */
+static char *fix_word(char *at, char *end, bool is_value)
 {
     char *word = at;
     while (at < end && !strchr(",:[]{}\" \t\r\n", *at)) /* a NUL ends it too */
@@ -85,21 +85,21 @@ static char *mend_word(char *at, char *end, bool is_value)
     if (at == word)
         return at + 1;
     size_t length = (size_t)(at - word);
-    if (is_value && length >= strlen("\"\"") && !is_taken(word, length)) {
+    if (is_value && length >= strlen("\"\"") && !is_accepted(word, length)) {
         memset(word, ' ', length);
         memcpy(word, "\"\"", strlen("\"\""));
     }
     return at;
 }
 
-/* Returns what stands behind the array or object at `at`; the end when it does not end well. */
+/* Returns the end of the array or object at `at`; `end` if it is not well-formed. */
 static char *skip_nested(char *at, char *end)
 {
     size_t arrays = 0, objects = 0;
     while (at < end) {
         size_t *open = *at == '[' || *at == ']' ? &arrays : &objects;
         if (*at == '"') {
-            at = mend_string(at, end);
+            at = fix_string(at, end);
             continue;
         }
         if (*at == '[' || *at == '{')
@@ -116,7 +116,7 @@ static char *skip_nested(char *at, char *end)
 static char *empty_nested(char *at, char *end)
 {
     char *behind = skip_nested(at, end);
-    if (behind == end) /* the text does not end with it */
+    if (behind == end) /* more text has to follow */
         return end;
     memset(at, ' ', (size_t)(behind - at));
     at[0] = '[';
@@ -127,12 +127,12 @@ static char *empty_nested(char *at, char *end)
 void json_sanitize(char *text, size_t length, size_t depth)
 {
     char *end = text + length, *next;
-    char before = ' '; /* the last character that is not a blank */
+    char before = ' '; /* the last character that was not a blank */
     size_t level = 0;
     for (char *at = text; at < end; at = next) {
         next = at + 1;
         if (*at == '"')
-            next = mend_string(at, end);
+            next = fix_string(at, end);
         else if ((*at == '[' || *at == '{') && level == depth)
             next = empty_nested(at, end);
         else if (*at == '[' || *at == '{')
@@ -140,7 +140,7 @@ void json_sanitize(char *text, size_t length, size_t depth)
         else if (*at == ']' || *at == '}')
             level -= level > 0;
         else
-            next = mend_word(at, end, before == ':');
+            next = fix_word(at, end, before == ':');
         if (!isspace((unsigned char)*at))
             before = *at;
     }

@@ -1,18 +1,18 @@
-/* json_sanitize: JSON text that jansson refuses because of a value that nobody needs. Others who
- * write JSON are less strict (Python writes NaN and lone surrogates), and one such value must not
- * cost the rest of the text. Pure. */
+/* json_sanitize: makes jansson accept JSON text that it would reject for a value that nobody needs.
+ * Other writers of JSON are less strict (Python writes NaN and lone surrogates), and one such value
+ * must not cost the rest of the text. Pure. */
 #ifndef NATSQ_JSON_SANITIZE_H
 #define NATSQ_JSON_SANITIZE_H
 
 #include <stddef.h>
 
-/* Replaces, in place and without a change of length:
- * - in strings: lone surrogates by U+FFFD; control characters, what is not UTF-8 and the backslash
- *   of an unknown escape by `?`
- * - after a colon: numbers and words that jansson does not take by an empty string
- * - arrays and objects that stand within `depth` others, by empty arrays.
- * No key or value comes into being by that, and none of the others changes. What is broken
- * otherwise stays broken. */
+/* Replaces, in place and without changing the length:
+ * - in strings: lone surrogates with U+FFFD; control characters, bytes that are not UTF-8 and the
+ *   backslash of an unknown escape with `?`
+ * - after a colon: numbers and words that jansson rejects with an empty string
+ * - arrays and objects nested in `depth` others with empty arrays.
+ * This adds no key or value and changes no other one. Text that is broken otherwise stays broken.
+ */
 void json_sanitize(char *text, size_t length, size_t depth);
 
 #endif

@@ -1,9 +1,8 @@
-/* kept: what is said to a handler that is kept running, and heard from it: a Job and its Result
- * (job.proto), in one of two encodings. Pure but for protocol_job_from_attempt, which reads the
- * attempt.
+/* protocol: the messages between us and a handler that is kept running, Job and Result (job.proto),
+ * and their two encodings. Pure.
  *
- * protobuf: each message with its length in front, as a varint. jsonl: an object a line; its names
- * are those of job.proto, and a body that is not UTF-8 is "body_base64" in place of "body". */
+ * protobuf: each message is preceded by its length, as a varint. jsonl: one object per line, with
+ * the names of job.proto; a body that is not UTF-8 is "body_base64" instead of "body". */
 #ifndef NATSQ_PROTOCOL_H
 #define NATSQ_PROTOCOL_H
 
@@ -14,16 +13,16 @@
 
 #include <job.pb-c.h>
 
-/* A Result is a number, a verdict and a line: what is longer is something else. */
+/* A Result is a number, a verdict and a line: anything longer is something else. */
 enum { PROTOCOL_RESULT_MAX = 64 * 1024 };
 
-/* A Job and the memory that it stands in; for one attempt after the other. Starts as zeros. */
+/* A Job and its memory, which is used again for the next one. Starts as zeros. */
 struct protocol_job {
-    Natsq__Job message; /* its texts belong to the attempt, or to `copies` */
+    Natsq__Job message; /* its texts are the attempt's, or in `copies` */
     char timestamp[TIMESTAMP_TEXT_MAX];
     Natsq__Header *headers, **pointers;
     size_t header_room;
-    char **copies; /* of texts that were not UTF-8, which no encoding carries as text */
+    char **copies; /* of texts that are not UTF-8, as both encodings require */
     size_t n_copies;
 };
 
@@ -33,20 +32,19 @@ struct protocol_result {
     char error[VERDICT_ERROR_MAX]; /* header-safe; "" for none */
 };
 
-/* How jobs and results look on the pipes. */
 struct protocol_codec {
-    /* Appends the job's message; what fails is out of memory (`out->failed`). */
+    /* Appends the job's message; `out->failed` if out of memory. */
     void (*write)(struct buffer *out, const Natsq__Job *job);
-    /* Reads the message that `bytes` begin with. Returns its length; 0: it is not whole yet; -1: it
-     * is nonsense, and `fault` says how. */
+    /* Reads the message at the beginning of `bytes`. Returns its length; 0: it is not complete yet;
+     * -1: it is invalid, and `fault` says why. */
     ssize_t (*read)(const char *bytes, size_t length, struct protocol_result *result,
                     const char **fault);
 };
 
 extern const struct protocol_codec protocol_protobuf, protocol_jsonl;
 
-/* -1: out of memory. Valid while the attempt is, until the next call. */
-int protocol_job_from_attempt(struct protocol_job *kept, const struct attempt *attempt);
-void protocol_job_release(struct protocol_job *kept);
+/* -1: out of memory. The message is valid until the next call, as long as the attempt is. */
+int protocol_job_from_attempt(struct protocol_job *protocol_job, const struct attempt *attempt);
+void protocol_job_release(struct protocol_job *protocol_job);
 
 #endif

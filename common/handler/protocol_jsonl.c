@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_DEPTH = 1 }; /* what we need of an answer stands in one object */
+enum { ANSWER_DEPTH = 1 }; /* an answer is one object */
 
-/* The writer is ours and not jansson's: a body of 1 MiB is escaped in place, and a job costs no
+/* We do not write with jansson, so that a body of 1 MiB is escaped in place, and a job costs no
  * allocation. */
 
 static void write_escape(struct buffer *out, unsigned char byte)
 {
-    static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* each with its letter behind */
+    static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* each followed by its letter */
     for (const char *name = names; *name; name += 2)
         if (byte == (unsigned char)*name) {
             const char escape[] = {'\\', name[1]};
@@ -30,7 +30,7 @@ static void write_escape(struct buffer *out, unsigned char byte)
 static void write_text(struct buffer *out, const char *text, size_t length)
 {
     buffer_add(out, "\"", 1);
-    size_t plain = 0; /* where the part that needs no escape begins */
+    size_t plain = 0; /* start of the part that needs no escape */
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
         if (byte >= 0x20 && byte != '"' && byte != '\\')
@@ -43,7 +43,7 @@ static void write_text(struct buffer *out, const char *text, size_t length)
     buffer_add(out, "\"", 1);
 }
 
-/* `before` is a comma, the name and a colon. */
+/* `before` is the comma, the name and the colon. */
 static void write_member(struct buffer *out, const char *before, const char *text)
 {
     buffer_add_text(out, before);
@@ -107,7 +107,7 @@ static void write_job(struct buffer *out, const Natsq__Job *job)
     buffer_add(out, "}\n", 2);
 }
 
-static bool take_verdict(const char *text, enum verdict_kind *kind)
+static bool read_verdict(const char *text, enum verdict_kind *kind)
 {
     static const enum verdict_kind kinds[] = {VERDICT_DONE, VERDICT_RETRY, VERDICT_HOPELESS};
     for (size_t i = 0; text && i < sizeof kinds / sizeof kinds[0]; i++)
@@ -118,18 +118,18 @@ static bool take_verdict(const char *text, enum verdict_kind *kind)
     return false;
 }
 
-static const char *take_members(json_t *root, struct protocol_result *result)
+static const char *read_members(json_t *root, struct protocol_result *result)
 {
     const json_t *seq = json_object_get(root, "seq");
     const json_t *error = json_object_get(root, "error");
     if (!json_is_object(root))
-        return "its answer is not a JSON object in one line";
+        return "its answer is not a JSON object on one line";
     if (!json_is_integer(seq) || json_integer_value(seq) < 0)
         return "its answer has no \"seq\"";
-    if (!take_verdict(json_string_value(json_object_get(root, "verdict")), &result->kind))
+    if (!read_verdict(json_string_value(json_object_get(root, "verdict")), &result->kind))
         return "its answer has no \"verdict\", or an unknown one";
     if (error && !json_is_string(error) && !json_is_null(error))
-        return "its answer's \"error\" is no text";
+        return "its answer's \"error\" is not a string";
     result->seq = (uint64_t)json_integer_value(seq);
     result->error[0] = '\0';
     if (json_is_string(error))
@@ -160,7 +160,7 @@ static ssize_t read_result(const char *bytes, size_t length, struct protocol_res
         return -1;
     }
     json_t *root = load(bytes, (size_t)(end - bytes));
-    *fault = take_members(root, result);
+    *fault = read_members(root, result);
     json_decref(root);
     return *fault ? -1 : end - bytes + 1;
 }

@@ -15,23 +15,17 @@ static void write_job(struct buffer *out, const Natsq__Job *job)
     out->length += prefix + natsq__job__pack(job, at + prefix);
 }
 
-static bool take_verdict(Natsq__Verdict verdict, enum verdict_kind *kind)
+static bool read_verdict(Natsq__Verdict verdict, enum verdict_kind *kind)
 {
-    switch (verdict) {
-    case NATSQ__VERDICT__DONE:
-        *kind = VERDICT_DONE;
-        return true;
-    case NATSQ__VERDICT__RETRY:
-        *kind = VERDICT_RETRY;
-        return true;
-    case NATSQ__VERDICT__HOPELESS:
-        *kind = VERDICT_HOPELESS;
-        return true;
-    case NATSQ__VERDICT__NONE:
-    case _NATSQ__VERDICT_IS_INT_SIZE:
-        break;
-    }
-    return false;
+    static const enum verdict_kind kinds[] = {
+        [NATSQ__VERDICT__DONE] = VERDICT_DONE,
+        [NATSQ__VERDICT__RETRY] = VERDICT_RETRY,
+        [NATSQ__VERDICT__HOPELESS] = VERDICT_HOPELESS,
+    };
+    if (verdict < NATSQ__VERDICT__DONE || verdict > NATSQ__VERDICT__HOPELESS)
+        return false;
+    *kind = kinds[verdict];
+    return true;
 }
 
 static const char *read_message(const unsigned char *bytes, size_t length,
@@ -39,8 +33,8 @@ static const char *read_message(const unsigned char *bytes, size_t length,
 {
     Natsq__Result *message = natsq__result__unpack(NULL, length, bytes);
     if (!message)
-        return "its answer is no Result";
-    bool is_known = take_verdict(message->verdict, &result->kind);
+        return "its answer is not a Result";
+    bool is_known = read_verdict(message->verdict, &result->kind);
     result->seq = message->seq;
     text_header_safe(message->error, strlen(message->error), result->error, sizeof result->error);
     natsq__result__free_unpacked(message, NULL);
@@ -54,7 +48,7 @@ static ssize_t read_result(const char *bytes, size_t length, struct protocol_res
     const unsigned char *at = (const unsigned char *)bytes;
     ssize_t prefix = varint_read(at, length, &size);
     if (prefix < 0 || size > PROTOCOL_RESULT_MAX) {
-        *fault = "its answer has an impossible length in front";
+        *fault = "its answer begins with an impossible length";
         return -1;
     }
     if (prefix == 0 || length - (size_t)prefix < size)

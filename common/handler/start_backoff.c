@@ -30,12 +30,12 @@ int64_t start_backoff_next_pause(int64_t last)
     return 2 * last < longest_pause ? 2 * last : longest_pause;
 }
 
-/* stop_wait does not wait once a stop was requested. */
+/* Also sleeps after a stop was requested, when stop_wait returns at once. */
 static void sleep_for(int64_t ns)
 {
     const struct timespec time = {ns / DURATION_S, ns % DURATION_S};
     if (stop_requested())
-        nanosleep(&time, NULL); /* of a negative time: fails at once */
+        nanosleep(&time, NULL); /* fails at once if `ns` is negative */
     else if (ns > 0)
         stop_wait(ns);
 }
@@ -48,9 +48,9 @@ static int64_t earlier(int64_t a, int64_t b)
 bool start_backoff_wait(struct attempt *attempt, struct kill_schedule *schedule, int64_t at)
 {
     for (int64_t now; (now = clock_now()) < at;) {
-        bool stops = stop_requested();
-        if (attempt_lease_expired(attempt) || (stops && !attempt_is_last(attempt)) ||
-            kill_schedule_due(schedule, now, stops) != KILL_NOT_YET)
+        bool is_stopping = stop_requested();
+        if (attempt_lease_expired(attempt) || (is_stopping && !attempt_is_last(attempt)) ||
+            kill_schedule_due(schedule, now, is_stopping) != KILL_NOT_YET)
             return false;
         if (now >= attempt->renew_at)
             attempt_renew_lease(attempt);
