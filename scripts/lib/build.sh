@@ -1,14 +1,14 @@
-# shellcheck shell=bash disable=SC2154 # root is the calling script's
+# shellcheck shell=bash disable=SC2154 # the calling script sets root
 # Builds with the tools that scripts/setup chose.
 
 PATH=$root/.deps/bin:$PATH
 
 chosen_compiler() { readlink "$root/.deps/bin/$1" || echo "$root/.deps/bin/$1"; }
 
-# The compiler that a build folder was made with, or nothing.
+# The compiler of a build folder, or nothing.
 compiler_of() { sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$1/CMakeCache.txt" 2>/dev/null; }
 
-# configure PRESET [-DNAME=VALUE]… CMake cannot change the compiler of a build folder: then it begins afresh.
+# configure PRESET [-DNAME=VALUE]…: creates the folder again if the compiler differs, which CMake cannot change.
 configure() {
   local compiler=cc before fresh=()
   [[ $1 != fuzz ]] || compiler=clang

@@ -1,10 +1,10 @@
-# shellcheck shell=bash disable=SC2154 # nats, origin, unprocessed and work are scripts/demo's
-# What became of the jobs: asked of the streams, read from the programs' logs, and compared.
+# shellcheck shell=bash disable=SC2154 # scripts/demo sets nats, origin, unprocessed and work
+# What became of the jobs: compares the streams with the logs of the programs.
 
-# ask API BODY prints JetStream's answer, one line of JSON.
+# ask API BODY: prints JetStream's answer, one line of JSON.
 ask() { "$nats" request --raw "\$JS.API.$1" "$2" </dev/null 2>/dev/null; }
 
-# look_at STREAM sets messages, last_seq and held: how many of its messages are held letters.
+# look_at STREAM: sets messages, last_seq, and held, the number of held letters in it.
 look_at() {
   local answer
   answer=$(ask "STREAM.INFO.$1" '{"subjects_filter":">"}') || return 1
@@ -13,8 +13,8 @@ look_at() {
   held=$(grep -o "\"natsq\.held\.$origin\.[^\"]*\":1" <<<"$answer" | wc -l)
 }
 
-# The origin is empty and the other stream has held letters only. A job on its way between the two may be seen in
-# neither, so nothing may have been stored since the last look either.
+# The origin is empty and the DLQ holds only held letters. A job that moves between the two may be missed in both, so
+# nothing may have been stored since the previous call.
 is_settled() {
   local messages last_seq held before=$state
   look_at "$origin" || return 1
@@ -24,8 +24,8 @@ is_settled() {
   ((origin_left == 0 && unprocessed_left == held_left)) && [[ $state == "$before" ]]
 }
 
-# said PROGRAM... -- SED_EXPRESSION prints what it extracts from their lines, behind the time.
-said() {
+# logged PROGRAM... -- SED_EXPRESSION: prints what the expression extracts from their lines after the time.
+logged() {
   local files=()
   while [[ $1 != -- ]]; do
     files+=("$work/$1.log")
@@ -34,7 +34,7 @@ said() {
   sed -n "s/^[^ ]* $2\$/\\1/p" "${files[@]}"
 }
 
-# Bodies of the held letters, read from the stream itself.
+# The bodies of the held letters, from the stream.
 held_bodies() {
   local seq=1 answer
   while answer=$(ask "STREAM.MSG.GET.$unprocessed" "{\"seq\":$seq,\"next_by_subj\":\"natsq.held.$origin.>\"}") &&
@@ -46,12 +46,12 @@ held_bodies() {
   [[ $answer == *'"err_code":10037'* ]] || die 1 "the held letters cannot be read: $answer"
 }
 
-# One file of sorted bodies for each of the three places where a job can be.
+# One file of sorted bodies for each place where a job can be.
 collect_bodies() {
-  said publisher -- 'published order no\. \([0-9]*\)' | sed 's/^/order-/' | sort -u >"$work/published"
-  said consumer-1 consumer-2 -- 'received \(.*\) from stream sequence # [0-9]*' | sort -u >"$work/worked"
+  logged publisher -- 'published order no\. \([0-9]*\)' | sed 's/^/order-/' | sort -u >"$work/published"
+  logged consumer-1 consumer-2 -- 'received \(.*\) from stream sequence # [0-9]*' | sort -u >"$work/done"
   held_bodies | sort -u >"$work/held"
-  sort -u "$work/worked" "$work/held" >"$work/accounted"
+  sort -u "$work/done" "$work/held" >"$work/accounted"
 }
 
 count_lines() { wc -l | tr -d ' '; }
@@ -60,29 +60,29 @@ row() { printf '  %-*s %4d%s\n' $((${#unprocessed} + 8)) "$1" "$2" "${3:+   $3}"
 
 print_table() {
   local failed died
-  failed=$(said consumer-1 consumer-2 -- 'error processing \(.*\)' | wc -l)
-  died=$(said consumer-1 consumer-2 -- '\(.*\) will be processed via DLQ' | wc -l)
+  failed=$(logged consumer-1 consumer-2 -- 'error processing \(.*\)' | wc -l)
+  died=$(logged consumer-1 consumer-2 -- '\(.*\) will be processed via DLQ' | wc -l)
   printf '\n'
   row published "$(wc -l <"$work/published")" 'jobs'
-  row worked "$(wc -l <"$work/worked")" 'of them'
-  row retried "$((failed - died))" 'failed attempts, made again after the backoff'
+  row 'done' "$(wc -l <"$work/done")" 'of them'
+  row retried "$((failed - died))" 'failed attempts, repeated after the backoff'
   row died "$died" 'failed last attempts'
-  row 'put back' "$(said dlq -- 'reprocessing order \(.*\)' | wc -l)" 'dead jobs, by dlq, for fresh attempts'
-  row held "$(wc -l <"$work/held")" 'died once more: they wait for a person'
+  row 'put back' "$(logged dlq -- 'reprocessing order \(.*\)' | wc -l)" 'dead jobs, by dlq, for fresh attempts'
+  row held "$(wc -l <"$work/held")" 'died again: they wait for a person'
   row "left in $origin" "$origin_left"
-  row "left in $unprocessed" "$unprocessed_left" 'the held ones'
+  row "left in $unprocessed" "$unprocessed_left" 'the held letters'
   printf '\n'
 }
 
-# By the bodies, not by counts: two errors could make a sum right.
+# Compares bodies, not counts, in which two errors could cancel out.
 check_bodies() {
   local missing strange
   missing=$(comm -23 "$work/published" "$work/accounted" | paste -sd' ')
   strange=$(comm -13 "$work/published" "$work/accounted" | paste -sd' ')
-  [[ -z $missing ]] || die 1 "LOST, neither worked nor held: $missing"
-  [[ -z $strange ]] || die 1 "worked or held, but never published: $strange"
+  [[ -z $missing ]] || die 1 "LOST, neither done nor held: $missing"
+  [[ -z $strange ]] || die 1 "done or held, but never published: $strange"
   [[ -s $work/published ]] || die 1 "nothing was published"
-  say "every published job was worked or is held, compared by their bodies"
+  say "every published job was done or is held (compared by body)"
 }
 
 report() {

@@ -1,9 +1,9 @@
-# shellcheck shell=bash disable=SC2154,SC2034 # store comes from scripts/local-server; ports_of sets three
+# shellcheck shell=bash disable=SC2154,SC2034 # scripts/local-server sets store; ports_of sets variables of its caller
 # A node of scripts/local-server: a folder n1, n2 or n3 in the store, with pid, ports, nats.conf, log and data.
 
-# ---------------------------------------------------------------- what the store knows
+# ---------------------------------------------------------------- state in the store
 
-# The nodes that the store was made with: n1, or n1 n2 n3.
+# The nodes that the store was created with: n1, or n1 n2 n3.
 stored_nodes() {
   local file
   for file in "$store"/n[1-3]/ports; do
@@ -11,7 +11,7 @@ stored_nodes() {
   done
 }
 
-# ports_of NODE sets client, monitor and route.
+# ports_of NODE: sets client, monitor and route.
 ports_of() { read -r client monitor route <"$store/$1/ports"; }
 
 arguments_of() {
@@ -22,7 +22,7 @@ arguments_of() {
   fi 2>/dev/null
 }
 
-# Prints the node's pid if that process lives and is this very server: pids are given out again.
+# Prints the node's pid if that process is running and is this server, since pids are reused.
 pid_of() {
   local pid=''
   [[ -f $store/$1/pid ]] && read -r pid <"$store/$1/pid" || return 1
@@ -36,9 +36,9 @@ living_nodes() {
   done
 }
 
-# ---------------------------------------------------------------- what the server says
+# ---------------------------------------------------------------- state of the server
 
-# ask NODE PATH prints what its monitoring port answers. That port knows no users, no TLS and no accounts.
+# ask NODE PATH: prints the answer of its monitoring port, which needs no user, TLS or account.
 ask() {
   local client monitor route answer=''
   ports_of "$1"
@@ -59,7 +59,7 @@ urls() {
   echo "${list#,}"
 }
 
-# nats.c wants to be told of TLS in the URL.
+# nats.c uses TLS only if the URL says so.
 scheme_of() {
   if [[ $(ask "$1" /varz) == *'"tls_required": true'* ]]; then echo tls; else echo nats; fi
 }
@@ -76,12 +76,12 @@ sync_interval() {
   fi
 }
 
-# The store's path in the answer proves that it is our server, and not another that has just taken the port.
+# The store's path in the answer proves that this is the node, not another server that took its port.
 node_is_ready() {
   [[ $(ask "$1" /jsz) == *"\"store_dir\": \"$store/$1/data/jetstream\""* && $(ask "$1" /healthz) == *'"status":"ok"'* ]]
 }
 
-# Every node sees the same leader, the leader sees both others up to date, and each stream has a leader too.
+# Every node reports the same leader, the leader reports both others as current, and each stream has a leader.
 cluster_is_ready() {
   local node view leader=''
   for node in "$@"; do
@@ -93,8 +93,8 @@ cluster_is_ready() {
   done
 }
 
-# Nodes tell each other their free space about once a second; before a leader has heard it, it answers a stream
-# with three replicas "peer offline". No endpoint shows that, so the cluster has to be ready for a second on end.
+# Nodes report their free space to each other about once a second; until a leader has received it, it refuses a
+# stream with three replicas ("peer offline"). No endpoint shows that, so the cluster must be ready for a second.
 cluster_is_steady() {
   local i
   for i in 1 2 3 4 5 6; do

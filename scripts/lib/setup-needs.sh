@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What natsq needs, and whether it is there: nothing here changes the system or asks the network.
+# What natsq needs and what of it is missing. Nothing here changes the system or uses the network.
 
 NATS_C_LEAST=3.14
 NATS_SERVER_LEAST=2.12
@@ -7,7 +7,7 @@ NATSCLI_LEAST=0.4
 CMAKE_LEAST=3.25
 PYTHON_LEAST=3.11
 
-# kind, what is looked for, the Debian packages that provide it
+# kind, name, the Debian packages that provide it
 NEEDS='
 tool     cc                                  gcc libc6-dev
 tool     cmake                               cmake
@@ -48,7 +48,7 @@ have_tool() { [ -x "$DEPS/bin/$1" ]; }
 have_library() { "$DEPS/bin/pkg-config" --exists "$1" 2>/dev/null; }
 have_file() { [ -s "$1" ]; }
 
-missing_packages() { # the packages that bring what is missing, one a line
+missing_packages() { # that provide what is missing, one a line
   echo "$NEEDS" | while read -r kind what packages; do
     [ -z "$kind" ] || "have_$kind" "$what" || echo "$packages"
   done | tr ' ' '\n' | sort -u
@@ -59,8 +59,8 @@ nothing_missing() {
 }
 
 # ---------------------------------------------------------------- tools
-# Each tool is chosen once, here: the first that serves of those on the PATH and in the system's folders. The choice
-# is linked in .deps/bin, where CMake, scripts and tests look first, so none of them can find another one.
+# The first program of each name on the PATH and in the system's folders that works is linked in .deps/bin, where CMake,
+# scripts and tests look first, so that all use the same.
 
 choose_tools() {
   for tool in $(needed tool); do
@@ -68,14 +68,14 @@ choose_tools() {
   done
 }
 
-needed() { # KIND: what of it is needed, in the order of NEEDS
+needed() { # KIND: its names, in the order of NEEDS
   echo "$NEEDS" | awk -v kind="$1" '$1 == kind { print $2 }'
 }
 
 choose_tool() { # NAME
   places "$1" >"$1.places"
   choose_by serves "$1" && return 0
-  [ "$1" = pkg-config ] && choose_by runs "$1" && return 0 # it can say which libraries are missing
+  [ "$1" = pkg-config ] && choose_by runs "$1" && return 0 # finds out which libraries are missing
   [ "$1" != cc ] || [ -z "${CC:-}" ] || fail 69 "CC=$CC cannot build a program that runs; set CC to another compiler, or unset it"
   rm -f "$DEPS/bin/$1"
 }
@@ -90,7 +90,7 @@ choose_by() { # TEST NAME
   return 1
 }
 
-places() { # NAME: the paths of all programs of this name, one a line; of cc the user's CC, if set
+places() { # NAME: the paths of all programs of this name, one a line; for cc only $CC, if it is set
   if [ "$1" = cc ] && [ -n "${CC:-}" ]; then
     echo "$CC"
     return 0
@@ -101,7 +101,7 @@ places() { # NAME: the paths of all programs of this name, one a line; of cc the
   done
 }
 
-serves() { # NAME PLACE: does it do what natsq needs it for?
+serves() { # NAME PLACE: whether it works for natsq
   case $1 in
     cc) compiles "$2" ;;
     clang) compiles "$2" -fsanitize=fuzzer-no-link,address,undefined ;;
@@ -130,7 +130,7 @@ finds_libraries() { # PKG-CONFIG
   done
 }
 
-# The library's headers refuse what a newer protoc-c generated.
+# The headers of the library refuse code from a newer protoc-c.
 generates() { # PROTOC-C
   "$1" --proto_path="$ROOT/common" --c_out=. "$ROOT/common/job.proto" || return 1
   have_library libprotobuf-c || return 0
@@ -138,12 +138,12 @@ generates() { # PROTOC-C
   "$DEPS/bin/cc" -fsyntax-only $("$DEPS/bin/pkg-config" --cflags libprotobuf-c) job.pb-c.c
 }
 
-runs_pytest() { # PYTHON: without the PYTHONPATH that is set here, since the tests have one of their own
+runs_pytest() { # PYTHON: with an empty PYTHONPATH, since the tests set their own
   PYTHONPATH='' "$1" -c "import pytest, sys; sys.exit(sys.version_info < tuple(map(int, '$PYTHON_LEAST'.split('.'))))"
 }
 
-# Python gets a script instead of a link, since it finds a venv by the path by which it is called. sys.executable
-# is the interpreter itself where a version manager's script stands in for it.
+# For Python a script instead of a link, since Python finds its venv by the path that it is called by. sys.executable is
+# the interpreter even if PLACE is a version manager's script.
 link_tool() { # NAME PLACE
   rm -f tool.new
   case $1=$2 in
@@ -156,7 +156,7 @@ link_tool() { # NAME PLACE
   mv -f tool.new "$DEPS/bin/$1"
 }
 
-write_caller() { # WORDS
+write_caller() { # COMMAND
   # shellcheck disable=SC2016 # $@ is the script's
   printf '#!/bin/sh\nexec %s "$@"\n' "$1" >tool.new
   chmod +x tool.new
@@ -168,7 +168,7 @@ same_tool() { # ONE OTHER
 
 # ---------------------------------------------------------------- versions
 
-at_least() { # HAVE LEAST: versions; is HAVE (with whatever behind its numbers) not below LEAST?
+at_least() { # HAVE LEAST: whether version HAVE, which may have a suffix, is at least LEAST
   lowest=$(printf '%s\n%s\n' "$1" "$2" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)
   [ "$lowest" = "$2" ]
 }
@@ -177,7 +177,7 @@ at_least() { # HAVE LEAST: versions; is HAVE (with whatever behind its numbers) 
 
 have_nats_c() { nats_c_version >/dev/null; }
 
-# The version, printed by a program that was compiled, linked and run: nothing less says that it works here.
+# The version, printed by a program that is compiled, linked and run, which proves that the library works here.
 nats_c_version() {
   if [ -f "$DEPS/lib/libnats_static.a" ]; then
     run_nats_c_probe "-I$DEPS/include" "$DEPS/lib/libnats_static.a" && return 0
@@ -217,7 +217,7 @@ END
     ./nats-c-probe 2>>nats-c-probe.log
 }
 
-static_needs() { # what the static library must be linked with
+static_needs() { # the libraries that the static library needs
   "$DEPS/bin/pkg-config" --libs openssl libsodium libprotobuf-c 2>/dev/null
   echo -pthread
 }
@@ -234,7 +234,7 @@ new_enough() { # LEAST PROGRAM: prints the version, or nothing
   if at_least "$version" "$1"; then echo "$version"; fi
 }
 
-# What the system has is linked, so that everything is found in .deps/bin.
+# Links the tools of the system in .deps/bin.
 use_what_is_here() {
   choose_tools
   have_nats_server || link_from_system "$NATS_SERVER_LEAST" nats-server
@@ -246,7 +246,7 @@ link_from_system() { # LEAST NAME
   while IFS= read -r place; do
     [ -n "$(new_enough "$1" "$place")" ] || continue
     link_tool "$2" "$place"
-    say "$2: linked to the system's, $place"
+    say "$2: uses the system's, $place"
     return 0
   done <"$2.places"
 }
@@ -254,7 +254,7 @@ link_from_system() { # LEAST NAME
 # ---------------------------------------------------------------- the list
 
 list_needs() {
-  say "what is needed, and where it is looked for:"
+  say "what is needed, and where setup looks for it:"
   echo "$NEEDS" | while read -r kind what packages; do
     [ -z "$kind" ] || list_need "$(where_is "$kind" "$what")" "$what" "have_$kind" "$what"
   done
@@ -268,7 +268,7 @@ list_needs() {
 list_need() { # WHERE WHAT TEST...
   need_where=$1 need_what=$2 need_state=missing
   shift 2
-  if "$@" >/dev/null; then need_state=there; fi
+  if "$@" >/dev/null; then need_state=found; fi
   printf '  %-7s  %-34s  %s\n' "$need_state" "$need_what" "$need_where" >&3
 }
 
@@ -280,7 +280,7 @@ where_is() { # KIND WHAT
   esac
 }
 
-chosen() { # TOOL: for the reader
+chosen() { # TOOL: where it is, for the list
   if ! have_tool "$1"; then
     echo 'the PATH, /usr/local/bin, /usr/bin'
   else

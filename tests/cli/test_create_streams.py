@@ -63,7 +63,7 @@ def test_a_second_run_creates_what_is_missing(create_streams, nats):
     nats("stream", "rm", "--force", "orders_unprocessed")
     done = create_streams()
     assert done.returncode == OK
-    assert done.stdout == "orders_stream is there already, nothing to change\norders_unprocessed created\n"
+    assert done.stdout == "orders_stream exists already, nothing to change\norders_unprocessed created\n"
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_the_table_accounts_for_every_job(temporary):
     assert demo.end() == 0, demo.output
     table = table_of(demo.output)
     assert table["published"] == 9
-    assert table["worked"] + table["held"] == 9
+    assert table["done"] + table["held"] == 9
     assert table["died"] == table["put back"] + table["held"]
     assert table["left in orders_stream"] == 0
     assert table["left in orders_unprocessed"] == table["held"]
@@ -140,7 +140,7 @@ def test_a_lost_job_is_named(temporary, tmp_path):
     lie = f"echo 2026-01-01T00:00:00.000Z published order no. 77 >&2; exec {BIN / 'publisher'} \"$@\""
     demo = Demo(temporary, "--seconds", "1", "--bin", programs_with(tmp_path, "publisher", lie))
     assert demo.end() == 1
-    assert "LOST, neither worked nor held: order-77" in demo.output
+    assert "LOST, neither done nor held: order-77" in demo.output
     assert demo.left_behind() == []
 
 
