@@ -1,7 +1,10 @@
 #include "base/exit_status.h"
 #include "base/inherited.h"
 #include "base/stop.h"
+#include "nats/connection.h"
 #include "publish/pipeline.h"
+#include "publisher_options.h"
+#include "source/source.h"
 
 #include <stdio.h>
 

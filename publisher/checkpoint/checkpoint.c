@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "checkpoint/checkpoint_file.h"
+#include "source/source.h"
 
 #include <inttypes.h>
 #include <string.h>

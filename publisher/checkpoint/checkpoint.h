@@ -9,7 +9,8 @@
 #ifndef NATSQ_CHECKPOINT_H
 #define NATSQ_CHECKPOINT_H
 
-#include "source/source.h"
+#include "base/cleanup.h"
+#include "source/source_kind.h"
 
 struct checkpoint;
 

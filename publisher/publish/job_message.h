@@ -3,7 +3,7 @@
 #ifndef NATSQ_JOB_MESSAGE_H
 #define NATSQ_JOB_MESSAGE_H
 
-#include "source/source.h"
+#include "source/source_kind.h"
 
 #include <nats/nats.h>
 

@@ -3,6 +3,7 @@
 #include "nats/nats_cleanup.h"
 #include "nats/nats_error.h"
 #include "publish/job_message.h"
+#include "source/source.h"
 
 #include <sodium.h>
 

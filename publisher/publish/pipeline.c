@@ -10,6 +10,7 @@
 #include "publish/outcomes.h"
 #include "publish/progress.h"
 #include "publish/stream_lookup.h"
+#include "source/source.h"
 
 /* The most bytes in flight, beside --window; nats.c buffers as many for a broken connection. */
 enum { WINDOW_BYTES = 8 << 20 };

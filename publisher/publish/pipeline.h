@@ -3,9 +3,11 @@
 #ifndef NATSQ_PIPELINE_H
 #define NATSQ_PIPELINE_H
 
-#include "nats/connection.h"
-#include "publisher_options.h"
-#include "source/source.h"
+#include "base/error.h"
+
+struct connection;
+struct publisher_options;
+struct source;
 
 /* 0: all jobs of the source are confirmed. 1: a stop was requested before any was sent. -1: some
  * are not confirmed, or it was stopped before the end (75); the input could not be read (66); no

@@ -1,18 +1,21 @@
 #include "publish/progress.h"
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/log.h"
+#include "source/source.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-enum { TEXT_LONGEST = 200, BAR_CELLS = 20 };
 
 static const int64_t bar_interval = 200 * DURATION_MS;
 static const int64_t line_interval = 10 * DURATION_S;
+
+static uint64_t settled(const struct report *report)
+{
+    return report->confirmed + report->failed;
+}
 
 void progress_begin(struct progress *progress, enum progress_mode mode, const struct report *report)
 {
@@ -24,62 +27,54 @@ void progress_begin(struct progress *progress, enum progress_mode mode, const st
         wanted ? progress->last_shown + (can_draw ? bar_interval : line_interval) : INT64_MAX;
 }
 
-static size_t add(char *text, size_t size, size_t used, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static size_t add(char *text, size_t size, size_t used, const char *format, ...)
+/* How much of the source is done, from 0 to 1; -1: its size is not known. */
+static double part_done(const struct source *source)
 {
-    va_list words;
-    va_start(words, format);
-    int length = used < size ? vsnprintf(text + used, size - used, format, words) : 0;
-    va_end(words);
-    return used + (length > 0 ? (size_t)length : 0);
+    return source->total > 0 && source->done <= source->total
+               ? (double)source->done / (double)source->total
+               : -1;
 }
 
 /* Estimated from how long the part that is done took. */
-static int64_t time_left(const struct progress_state *state)
+static int64_t time_left(double part, int64_t elapsed)
 {
-    double part = (double)state->done / (double)state->total;
-    double ns = (double)state->elapsed * (1 - part) / part;
+    double ns = (double)elapsed * (1 - part) / part;
     return ns < 9e17 ? (int64_t)(ns / DURATION_S + 0.5) * DURATION_S : INT64_MAX;
 }
 
-const char *progress_text(const struct progress_state *state, char *text, size_t size)
+/* "1234 confirmed, 56 failed, 78 in flight, 901 jobs/s, 12 %, 34s left", without what is 0 or not
+ * known. */
+static void add_state(struct buffer *text, const struct progress *progress, size_t in_flight,
+                      int64_t now)
 {
+    const struct report *report = progress->report;
+    uint64_t failed = report->failed + report->bad_input;
+    double part = part_done(report->source),
+           rate = (double)(settled(report) - progress->last_settled) * (double)DURATION_S /
+                  (double)(now - progress->last_shown);
+    buffer_printf(text, "%" PRIu64 " confirmed", report->confirmed);
+    if (failed > 0)
+        buffer_printf(text, ", %" PRIu64 " failed", failed);
+    buffer_printf(text, ", %zu in flight, %.*f jobs/s", in_flight, rate < 10 ? 1 : 0, rate);
+    if (part >= 0)
+        buffer_printf(text, ", %.0f %%", 100 * part);
     char duration[DURATION_TEXT_MAX];
-    size_t used = add(text, size, 0, "%" PRIu64 " confirmed", state->confirmed);
-    if (state->failed > 0)
-        used = add(text, size, used, ", %" PRIu64 " failed", state->failed);
-    used = add(text, size, used, ", %zu in flight, %.*f jobs/s", state->in_flight,
-               state->rate < 10 ? 1 : 0, state->rate);
-    if (state->total > 0 && state->done <= state->total)
-        used = add(text, size, used, ", %.0f %%", 100 * (double)state->done / (double)state->total);
-    if (state->total > state->done && state->done > 0)
-        add(text, size, used, ", %s left", duration_format(time_left(state), duration));
-    return text;
+    if (part > 0 && part < 1)
+        buffer_printf(text, ", %s left",
+                      duration_format(time_left(part, now - report->begin), duration));
 }
 
-/* "[#####     ] ", or "" if the size is not known. */
-static void format_bar(const struct progress_state *state, char bar[BAR_CELLS + 4])
+/* "[#####     ] " if the size is known, and the state. Leaves the cursor at the start of the bar,
+ * so that the next line of the log overwrites it. */
+static void draw(struct progress *progress, const struct buffer *state)
 {
-    *bar = '\0';
-    if (state->total == 0 || state->done > state->total)
-        return;
-    int full = (int)((double)state->done / (double)state->total * BAR_CELLS);
-    char *at = bar;
-    *at++ = '[';
-    for (int i = 0; i < BAR_CELLS; i++)
-        *at++ = i < full ? '#' : ' ';
-    strcpy(at, "] ");
-}
-
-/* Leaves the cursor at the start of the bar, so that the next line of the log overwrites it. */
-static void draw(struct progress *progress, const struct progress_state *state)
-{
-    char text[TEXT_LONGEST], bar[BAR_CELLS + 4];
-    format_bar(state, bar);
-    dprintf(STDERR_FILENO, "\x1b[?7l%s%s\x1b[K\x1b[?7h\r", bar,
-            progress_text(state, text, sizeof text));
+    static const char full[] = "####################";
+    const int cells = sizeof full - 1;
+    double part = part_done(progress->report->source);
+    bool is_known = part >= 0;
+    int n = is_known ? (int)(part * cells) : 0;
+    dprintf(STDERR_FILENO, "\x1b[?7l%s%.*s%*s%s%.*s\x1b[K\x1b[?7h\r", is_known ? "[" : "", n, full,
+            is_known ? cells - n : 0, "", is_known ? "] " : "", (int)state->length, state->bytes);
     progress->is_drawn = true;
 }
 
@@ -88,24 +83,13 @@ void progress_show(struct progress *progress, size_t in_flight)
     if (clock_coarse() < progress->due)
         return;
     int64_t now = clock_now();
-    const struct report *report = progress->report;
-    uint64_t settled = report->confirmed + report->failed;
-    const struct progress_state state = {
-        .confirmed = report->confirmed,
-        .failed = report->failed + report->bad_input,
-        .total = report->source->total,
-        .done = report->source->done,
-        .in_flight = in_flight,
-        .rate = (double)(settled - progress->last_settled) * (double)DURATION_S /
-                (double)(now - progress->last_shown),
-        .elapsed = now - report->begin,
-    };
-    char text[TEXT_LONGEST];
+    _cleanup_(buffer_release) struct buffer state = {0};
+    add_state(&state, progress, in_flight, now);
     if (progress->is_bar)
         draw(progress, &state);
     else
-        log_info(report->log, "%s", progress_text(&state, text, sizeof text));
-    progress->last_settled = settled;
+        log_info(progress->report->log, "%.*s", (int)state.length, state.bytes);
+    progress->last_settled = settled(progress->report);
     progress->last_shown = now;
     progress->due = now + (progress->is_bar ? bar_interval : line_interval);
 }

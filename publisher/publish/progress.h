@@ -3,6 +3,7 @@
 #define NATSQ_PROGRESS_H
 
 #include "publish/report.h"
+#include "publisher_options.h"
 
 #include <stddef.h>
 
@@ -20,20 +21,10 @@ struct progress {
 void progress_begin(struct progress *progress, enum progress_mode mode,
                     const struct report *report);
 
-/* Shows it if it is due. */
+/* Shows it if it is due. Without memory the text is cut. */
 void progress_show(struct progress *progress, size_t in_flight);
 
 /* Erases the bar. */
 void progress_end(struct progress *progress);
-
-/* Writes "1234 confirmed, 56 failed, 78 in flight, 901 jobs/s, 12 %, 34s left" to `text` and
- * returns it; parts that are 0 or not known are omitted. Pure. */
-struct progress_state {
-    uint64_t confirmed, failed, total, done;
-    size_t in_flight;
-    double rate;
-    int64_t elapsed; /* ns */
-};
-const char *progress_text(const struct progress_state *state, char *text, size_t size);
 
 #endif

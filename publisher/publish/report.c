@@ -1,7 +1,11 @@
 #include "publish/report.h"
 
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/log.h"
+#include "publish/failed_file.h"
+#include "source/source.h"
 
 #include <inttypes.h>
 
@@ -69,38 +73,33 @@ void report_bad_input(struct report *report, uint64_t number, const char *fault)
     log_failure(report, number, "bad input", fault);
 }
 
-static size_t add_reason(char *text, size_t size, size_t used, const char *reason, uint64_t n)
+static void add_reason(struct buffer *reasons, const char *reason, uint64_t n)
 {
-    if (n == 0 || used >= size)
-        return used;
-    return used + (size_t)snprintf(text + used, size - used, "%s%s %" PRIu64, used ? ", " : " (",
-                                   reason, n);
+    if (n > 0)
+        buffer_printf(reasons, "%s%s %" PRIu64, reasons->length ? ", " : " (", reason, n);
 }
 
 /* " (too large 2, full 1)" */
-static const char *reasons(const struct report *report, char *text, size_t size)
+static void add_reasons(struct buffer *reasons, const struct report *report)
 {
-    size_t used = 0;
-    text[0] = '\0';
     for (int kind = 0; kind < REPORT_KINDS; kind++)
-        used = add_reason(text, size, used, puback_kind_text((enum puback_kind)kind),
-                          report->failed_by[kind]);
-    used = add_reason(text, size, used, "bad input", report->bad_input);
-    if (used > 0 && used < size)
-        snprintf(text + used, size - used, ")");
-    return text;
+        add_reason(reasons, puback_kind_text((enum puback_kind)kind), report->failed_by[kind]);
+    add_reason(reasons, "bad input", report->bad_input);
+    if (reasons->length > 0)
+        buffer_add_text(reasons, ")");
 }
 
 static void log_summary(const struct report *report)
 {
-    char why[400];
+    _cleanup_(buffer_release) struct buffer reasons = {0};
     double seconds = (double)(clock_now() - report->begin) / (double)DURATION_S;
     double rate = seconds > 0 ? (double)report->confirmed / seconds : 0;
+    add_reasons(&reasons, report);
     log_info(report->log,
-             "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%s, %.1f s, "
+             "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%.*s, %.1f s, "
              "%.*f jobs/s",
-             report->confirmed, report->duplicates, not_confirmed(report),
-             reasons(report, why, sizeof why), seconds, rate < 100 ? 1 : 0, rate);
+             report->confirmed, report->duplicates, not_confirmed(report), (int)reasons.length,
+             reasons.bytes, seconds, rate < 100 ? 1 : 0, rate);
 }
 
 /* " (1 not sent, 265 not generated)" */

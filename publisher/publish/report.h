@@ -2,10 +2,11 @@
 #ifndef NATSQ_REPORT_H
 #define NATSQ_REPORT_H
 
-#include "base/log.h"
 #include "nats/puback.h"
-#include "publish/failed_file.h"
-#include "source/source.h"
+
+struct failed_file;
+struct log;
+struct source;
 
 enum { REPORT_KINDS = PUBACK_REFUSED + 1 };
 

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/stop.h"
 #include "base/subject.h"
+#include "nats/connection.h"
 #include "nats/nats_cleanup.h"
 #include "queue/settings_check.h"
 #include "queue/stream.h"

@@ -5,7 +5,12 @@
 #ifndef NATSQ_STREAM_LOOKUP_H
 #define NATSQ_STREAM_LOOKUP_H
 
-#include "nats/connection.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct connection;
 
 struct stream_lookup {
     struct connection *connection;

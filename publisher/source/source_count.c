@@ -2,6 +2,7 @@
 #include "source/source_kind.h"
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "base/rate_limit.h"
 
 #include <inttypes.h>
@@ -26,7 +27,7 @@ static size_t expand(const char *template, uint64_t number, char *body)
     char *at = body;
     for (const char *hit; (hit = strstr(template, marker)); template = hit + strlen(marker)) {
         at = mempcpy(at, template, (size_t)(hit - template));
-        at += sprintf(at, "%" PRIu64, number);
+        at = decimal_write(at, number);
     }
     return (size_t)(stpcpy(at, template) - body);
 }
