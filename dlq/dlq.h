@@ -1,5 +1,5 @@
-/* dlq: what every part of the program works with: options, log, connection, and what is known of
- * the streams. */
+/* dlq: what every part of the program works with: the options, the log, the connection, and which
+ * subjects the DLQ stream has. */
 #ifndef NATSQ_DLQ_H
 #define NATSQ_DLQ_H
 

@@ -146,17 +146,9 @@ void doctor_check_filters(struct doctor *doctor)
         doctor_report(doctor, HEALTH_GOOD, "every subject of %s has a consumer", doctor->origin);
 }
 
-static const struct consumer *find_consumer(const struct consumer_list *consumers, const char *name)
-{
-    for (size_t i = 0; i < consumers->n; i++)
-        if (strcmp(consumers->items[i].name, name) == 0)
-            return &consumers->items[i];
-    return NULL;
-}
-
 static void check_handler(struct doctor *doctor, const struct dlq_durable *wanted)
 {
-    const struct consumer *consumer = find_consumer(&doctor->dlq_consumers, wanted->name);
+    const struct consumer *consumer = consumer_list_find(&doctor->dlq_consumers, wanted->name);
     if (!consumer) {
         doctor_report(doctor, HEALTH_WARNING, "dlq has not run here: its durable %s is not there",
                       wanted->name);

@@ -83,18 +83,18 @@ static void note_retirement(void *batch, size_t i, enum retire_outcome outcome)
 
 int dead_job_batch_retire(struct dead_job_batch *batch, struct error *error)
 {
-    static const struct retire_step step = {choose_safe, false, note_retirement};
+    static const struct retire_step step = {choose_safe, .note = note_retirement};
     int result =
         retire_step_run(&step, batch, batch->n, batch->requester, batch->dlq->connection, error);
     fault_point("dead_jobs:retired");
     return result;
 }
 
+/* When storing fails for some jobs, the others are retired all the same. */
 int dead_job_batch_move(struct dead_job_batch *batch, struct error *error)
 {
     fault_point("dead_jobs:judged");
-    int stored =
-        store_letters(batch, error); /* if it fails, the stored ones are retired all the same */
+    int stored = store_letters(batch, error);
     fault_point("dead_jobs:stored");
     int retired = dead_job_batch_retire(batch, error);
     return stored < 0 || retired < 0 ? -1 : 0;

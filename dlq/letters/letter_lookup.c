@@ -11,7 +11,7 @@ struct subject_pair {
 
 static enum letter_found found_in(const struct stored_message *waiting_held)
 {
-    enum letter_found known = LETTER_NONE;
+    enum letter_found found = LETTER_NONE;
     for (int i = 0; i < 2; i++) {
         if (waiting_held[i].result == STORED_UNKNOWN)
             return LETTER_UNKNOWN;
@@ -19,9 +19,9 @@ static enum letter_found found_in(const struct stored_message *waiting_held)
             continue;
         if (job_header(&waiting_held[i].job, LETTER_BODY))
             return LETTER_BY_REFERENCE;
-        known = LETTER_BY_VALUE;
+        found = LETTER_BY_VALUE;
     }
-    return known;
+    return found;
 }
 
 static void ask_for(const char *stream, const struct letter *letter, struct subject_pair *pair,
@@ -37,20 +37,20 @@ static void ask_for(const char *stream, const struct letter *letter, struct subj
 }
 
 int letters_look_up(struct requester *requester, struct connection *connection, const char *stream,
-                    const struct letter *const *letters, size_t n, enum letter_found *known,
+                    const struct letter *const *letters, size_t n, enum letter_found *found,
                     struct error *error)
 {
     _cleanup_(cleanup_free) struct subject_pair *pairs = calloc(n, sizeof *pairs);
-    _cleanup_(cleanup_free) struct stored_message *found = calloc(2 * n, sizeof *found);
+    _cleanup_(cleanup_free) struct stored_message *stored = calloc(2 * n, sizeof *stored);
     if (n == 0)
         return 0;
-    if (!pairs || !found)
+    if (!pairs || !stored)
         return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++)
-        ask_for(stream, letters[i], &pairs[i], &found[2 * i]);
-    int result = stored_messages_fetch(requester, connection, found, 2 * n, error);
+        ask_for(stream, letters[i], &pairs[i], &stored[2 * i]);
+    int result = stored_messages_fetch(requester, connection, stored, 2 * n, error);
     for (size_t i = 0; i < n; i++)
-        known[i] = letters[i] ? found_in(&found[2 * i]) : LETTER_UNKNOWN;
-    stored_messages_clear(found, 2 * n);
+        found[i] = letters[i] ? found_in(&stored[2 * i]) : LETTER_UNKNOWN;
+    stored_messages_clear(stored, 2 * n);
     return result;
 }

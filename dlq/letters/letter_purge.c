@@ -43,8 +43,8 @@ size_t letter_purger_batch(const struct letter_purger *purger)
 }
 
 /* A request for each letter, or one request for all of them. */
-static int send(const struct dlq *dlq, const struct letter_purge *items, size_t n, bool by_filter,
-                struct request *requests, char **bodies, struct error *error)
+static int send_purges(const struct dlq *dlq, const struct letter_purge *items, size_t n,
+                       bool by_filter, struct request *requests, char **bodies, struct error *error)
 {
     char held[DLQ_SUBJECT_MAX];
     size_t asked = by_filter ? 1 : n;
@@ -70,7 +70,7 @@ int letter_purger_run(struct letter_purger *purger, struct letter_purge *items, 
     bool by_filter = purger->has_all && n >= MANY;
     if (!requests || !bodies)
         return error_set(error, EX_OSERR, "out of memory");
-    int result = send(purger->dlq, items, n, by_filter, requests, bodies, error);
+    int result = send_purges(purger->dlq, items, n, by_filter, requests, bodies, error);
     for (size_t i = 0; i < n; i++) {
         take_answer(&items[i], &requests[by_filter ? 0 : i]);
         purger->has_all = purger->has_all && items[i].gone;

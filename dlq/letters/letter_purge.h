@@ -1,7 +1,7 @@
 /* letter_purge: removes held letters from the DLQ stream. Each is purged by its own subject, up to
- * its own sequence, so that a letter stored there since stays. Many are purged by one filter up to
- * the last of them where no other held letter lies between: for that the server looks at every
- * subject under the filter (2.15), but once instead of for each letter. */
+ * its own sequence, so that a letter stored there since stays. When all held letters are
+ * selected, one purge by a filter removes a batch up to its last letter: the server then looks at
+ * every subject under the filter (2.15), but once for thousands of letters. */
 #ifndef NATSQ_LETTER_PURGE_H
 #define NATSQ_LETTER_PURGE_H
 

@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "dlq.h"
+#include "letters/batch_size.h"
 #include "letters/tty_progress.h"
 #include "nats/nats_cleanup.h"
 #include "queue/stream.h"
@@ -12,14 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_BYTES = 16 * 1024 * 1024 };
-
 struct letter_reader {
     struct dlq *dlq;
     unsigned left; /* states that are not begun yet */
     struct stream_reader *stream_reader;
     int64_t now;
-    uint64_t taken, read; /* letters that match; all */
+    uint64_t matched, read; /* letters */
     struct tty_progress progress;
     bool always_shows_progress;
 };
@@ -90,12 +89,12 @@ void letter_entry_read(struct letter_entry *entry, struct job *message, const ch
 static void show_progress(struct letter_reader *reader)
 {
     tty_progress_show(&reader->progress, "%" PRIu64 " letters read, %" PRIu64 " of them match",
-                      ++reader->read, reader->taken);
+                      ++reader->read, reader->matched);
 }
 
 static void count_match(struct letter_reader *reader)
 {
-    reader->taken++;
+    reader->matched++;
     if (!reader->always_shows_progress)
         tty_progress_restart(&reader->progress);
 }
@@ -124,7 +123,7 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
 {
     uint64_t limit = (uint64_t)reader->dlq->options->selection.limit;
     *entry = (struct letter_entry){0};
-    while (limit == 0 || reader->taken < limit) {
+    while (limit == 0 || reader->matched < limit) {
         if (!reader->stream_reader && reader->left == 0)
             break;
         if (!reader->stream_reader && begin_state(reader, error) < 0)

@@ -99,7 +99,7 @@ unsigned listing_progress(void)
     return isatty(STDOUT_FILENO) ? 0 : READ_WITH_PROGRESS;
 }
 
-bool listing_has_no_reader(void)
+bool listing_has_failed(void)
 {
     return ferror(stdout);
 }
@@ -125,6 +125,6 @@ int listing_end_whole(struct error *error)
     if (listing_end(error) < 0)
         return -1;
     return stop_requested()
-               ? error_set(error, EX_TEMPFAIL, "stopped before the end: what is listed is not all")
+               ? error_set(error, EX_TEMPFAIL, "stopped before the end: the output is not complete")
                : 0;
 }

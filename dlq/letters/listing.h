@@ -30,7 +30,7 @@ void listing_print_json(struct json_t *object);
 unsigned listing_progress(void);
 
 /* Stdout cannot be written any more. */
-bool listing_has_no_reader(void);
+bool listing_has_failed(void);
 
 /* Writes out what was printed. -1 (74) when that fails, unless the reader of a pipe is gone. */
 int listing_end(struct error *error);

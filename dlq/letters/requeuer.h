@@ -8,9 +8,9 @@
 
 struct requeuer;
 
-/* `config` is the origin's, and is kept. It tells to which subject a job must be published so that
- * the origin stores it under its own subject again. NULL: jobs are published to the letter's
- * subject, whichever stream stores it. */
+/* `config` is that of the origin, and is kept. From it follows to which subject a job must be
+ * published so that the origin stores it under the job's own subject again. NULL: jobs are
+ * published to the letter's subject, whichever stream stores it. */
 int requeuer_open(struct requeuer **opened, struct connection *connection,
                   const struct json_t *config, struct error *error);
 void requeuer_close(struct requeuer *requeuer);

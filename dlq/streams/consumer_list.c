@@ -75,6 +75,14 @@ int consumer_list_fetch(struct consumer_list *consumers, struct requester *reque
     return result;
 }
 
+const struct consumer *consumer_list_find(const struct consumer_list *consumers, const char *name)
+{
+    for (size_t i = 0; i < consumers->n; i++)
+        if (strcmp(consumers->items[i].name, name) == 0)
+            return &consumers->items[i];
+    return NULL;
+}
+
 const char *consumer_filter_in(const json_t *config, size_t i)
 {
     const json_t *several = json_object_get(config, "filter_subjects");

@@ -23,6 +23,9 @@ int consumer_list_fetch(struct consumer_list *consumers, struct requester *reque
                         const char *stream, struct error *error);
 void consumer_list_clear(struct consumer_list *consumers);
 
+/* NULL when the stream has no consumer of this name. */
+const struct consumer *consumer_list_find(const struct consumer_list *consumers, const char *name);
+
 /* The ith filter, `>` for a consumer without one; NULL after the last. */
 const char *consumer_filter(const struct consumer *consumer, size_t i);
 const char *consumer_filter_in(const struct json_t *config, size_t i);

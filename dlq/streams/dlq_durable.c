@@ -14,7 +14,7 @@ static const char *const plain_names[] = {
     [DUTY_DECIDE] = "letter_handler",
 };
 
-static const enum dlq_subject taken[] = {
+static const enum dlq_subject subjects[] = {
     [DUTY_COLLECT] = DLQ_ADVISORIES,
     [DUTY_DECIDE] = DLQ_DEAD,
 };
@@ -25,7 +25,7 @@ void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const ch
     *durable = (struct dlq_durable){.duty = duty, .stream = stream, .origin = origin};
     snprintf(durable->plain, sizeof durable->plain, "%s", plain_names[duty]);
     snprintf(durable->own, sizeof durable->own, "%s_%s", plain_names[duty], origin);
-    dlq_subject(taken[duty], origin, durable->filter);
+    dlq_subject(subjects[duty], origin, durable->filter);
     durable->name = durable->plain;
 }
 
@@ -49,7 +49,7 @@ enum dlq_owner dlq_durable_owner(const struct dlq_durable *durable, const json_t
             return OWNER_OTHER;
         exact += strcmp(filter, durable->filter) == 0;
     }
-    return n == 1 && exact == 1 ? OWNER_US : OWNER_US_OTHERWISE;
+    return n == 1 && exact == 1 ? OWNER_US : OWNER_US_OTHER_FILTER;
 }
 
 const char *dlq_durable_choose(const struct dlq_durable *durable, enum dlq_owner plain,
@@ -59,30 +59,28 @@ const char *dlq_durable_choose(const struct dlq_durable *durable, enum dlq_owner
         return durable->own;
     if (plain == OWNER_US)
         return durable->plain;
-    if (own == OWNER_US_OTHERWISE)
+    if (own == OWNER_US_OTHER_FILTER)
         return durable->own;
     if (plain != OWNER_OTHER)
         return durable->plain;
     return own == OWNER_NOBODY ? durable->own : NULL;
 }
 
-static const json_t *config_of(const struct consumer_list *consumers, const char *name)
+static enum dlq_owner owner_in(const struct dlq_durable *durable,
+                               const struct consumer_list *consumers, const char *name)
 {
-    for (size_t i = 0; i < consumers->n; i++)
-        if (strcmp(consumers->items[i].name, name) == 0)
-            return consumers->items[i].config;
-    return NULL;
+    const struct consumer *consumer = consumer_list_find(consumers, name);
+    return dlq_durable_owner(durable, consumer ? consumer->config : NULL);
 }
 
 void dlq_durable_find(struct dlq_durable *durable, const struct consumer_list *consumers)
 {
-    const char *name = dlq_durable_choose(
-        durable, dlq_durable_owner(durable, config_of(consumers, durable->plain)),
-        dlq_durable_owner(durable, config_of(consumers, durable->own)));
+    const char *name = dlq_durable_choose(durable, owner_in(durable, consumers, durable->plain),
+                                          owner_in(durable, consumers, durable->own));
     durable->name = name ? name : durable->own;
 }
 
-static int look_at_owner(const struct dlq_durable *durable, struct requester *requester,
+static int look_up_owner(const struct dlq_durable *durable, struct requester *requester,
                          const char *name, enum dlq_owner *owner, struct error *error)
 {
     json_t *info = NULL;
@@ -100,8 +98,8 @@ static int choose_name(struct dlq_durable *durable, struct requester *requester,
                        enum dlq_owner *owner, struct error *error)
 {
     enum dlq_owner plain, own;
-    if (look_at_owner(durable, requester, durable->plain, &plain, error) < 0 ||
-        look_at_owner(durable, requester, durable->own, &own, error) < 0)
+    if (look_up_owner(durable, requester, durable->plain, &plain, error) < 0 ||
+        look_up_owner(durable, requester, durable->own, &own, error) < 0)
         return -1;
     const char *name = dlq_durable_choose(durable, plain, own);
     if (!name)
@@ -116,9 +114,9 @@ static int choose_name(struct dlq_durable *durable, struct requester *requester,
 }
 
 /* Checked again just before the deletion: another origin may have taken the name meanwhile. */
-static bool is_ours_otherwise(const struct durable_spec *spec, const json_t *config)
+static bool has_other_filter(const struct durable_spec *spec, const json_t *config)
 {
-    return dlq_durable_owner(spec->closure, config) == OWNER_US_OTHERWISE;
+    return dlq_durable_owner(spec->closure, config) == OWNER_US_OTHER_FILTER;
 }
 
 /* Without a limit of deliveries: with max-deliver 2, two crashes would strand a letter for good. */
@@ -134,7 +132,7 @@ static struct durable_spec spec_of(const struct dlq_durable *durable)
         .max_ack_pending = 10000,
         .backoff = {{15 * DURATION_S, 30 * DURATION_S, DURATION_MINUTE, 5 * DURATION_MINUTE}, 4},
         .max_deliver_given = true,
-        .may_recreate = is_ours_otherwise,
+        .may_recreate = has_other_filter,
         .closure = durable,
     };
 }

@@ -30,10 +30,10 @@ void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const ch
 /* ---- Pure */
 
 enum dlq_owner {
-    OWNER_NOBODY,       /* no durable has the name */
-    OWNER_US,           /* it has our filter */
-    OWNER_US_OTHERWISE, /* it has another filter for our origin alone: to be recreated */
-    OWNER_OTHER,        /* it belongs to another origin, or to another program */
+    OWNER_NOBODY,          /* no durable has the name */
+    OWNER_US,              /* it has our filter */
+    OWNER_US_OTHER_FILTER, /* it has another filter for our origin alone: to be recreated */
+    OWNER_OTHER,           /* it belongs to another origin, or to another program */
 };
 
 /* `config` is that of the consumer with the name; NULL when there is none. */

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-static const int64_t look_again = 5 * DURATION_S;
+static const int64_t check_every = 5 * DURATION_S;
 
 int settings_watch_open(struct settings_watch *watch, const struct dlq *dlq, struct error *error)
 {
@@ -17,7 +17,7 @@ int settings_watch_open(struct settings_watch *watch, const struct dlq *dlq, str
         .letters = {SETTINGS_DLQ, dlq->options->stream, NULL, 0},
     };
     watch->origin_config = settings_read(&watch->origin, dlq->requester);
-    return settings_watch_look(watch, error);
+    return settings_watch_check(watch, error);
 }
 
 void settings_watch_close(struct settings_watch *watch)
@@ -33,7 +33,7 @@ void settings_watch_add(struct settings_watch *watch, const char *name)
         (struct settings_target){SETTINGS_DURABLE, watch->letters.stream, watch->names[i], 0};
 }
 
-static int look(struct settings_watch *watch, struct settings_target *target, struct error *error)
+static int check(struct settings_watch *watch, struct settings_target *target, struct error *error)
 {
     int result = settings_check(target, watch->dlq->requester, watch->dlq->log, error);
     if (result == 0 || !(watch->dlq->options->verb->takes & VERB_READS))
@@ -42,13 +42,13 @@ static int look(struct settings_watch *watch, struct settings_target *target, st
     return 0;
 }
 
-int settings_watch_look(struct settings_watch *watch, struct error *error)
+int settings_watch_check(struct settings_watch *watch, struct error *error)
 {
-    int result = look(watch, &watch->origin, error);
+    int result = check(watch, &watch->origin, error);
     if (result == 0)
-        result = look(watch, &watch->letters, error);
+        result = check(watch, &watch->letters, error);
     for (size_t i = 0; i < watch->n_durables && result == 0; i++)
-        result = look(watch, &watch->durables[i], error);
+        result = check(watch, &watch->durables[i], error);
     return result;
 }
 
@@ -57,7 +57,7 @@ void settings_watch_run(struct settings_watch *watch)
     struct error error;
     requester_heed_stop(watch->dlq->requester);
     do
-        if (settings_watch_look(watch, &error) < 0)
+        if (settings_watch_check(watch, &error) < 0)
             stop_because(&error);
-    while (!stop_wait(look_again));
+    while (!stop_wait(check_every));
 }

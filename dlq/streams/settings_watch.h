@@ -23,7 +23,7 @@ void settings_watch_close(struct settings_watch *watch);
 void settings_watch_add(struct settings_watch *watch, const char *name);
 
 /* Checks again, since settings may change. */
-int settings_watch_look(struct settings_watch *watch, struct error *error);
+int settings_watch_check(struct settings_watch *watch, struct error *error);
 
 /* Checks now and every few seconds until a stop is requested; requests a stop for a setting that is
  * refused. */

@@ -53,7 +53,7 @@ static size_t choose_purges(struct discard *discard, size_t n, struct action_rep
 static int discard_batch(void *closure, struct letter_entry *entries, size_t n,
                          struct action_report *report, struct error *error)
 {
-    static const struct retire_step retire_readable = {choose_readable, false, note_retirement};
+    static const struct retire_step retire_readable = {choose_readable, .note = note_retirement};
     struct discard *discard = closure;
     const struct dlq *dlq = discard->dlq;
     discard->entries = entries;

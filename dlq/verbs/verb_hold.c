@@ -97,9 +97,11 @@ static void note_original(void *hold, size_t i, enum retire_outcome outcome)
     ((struct hold *)hold)->items[i].original = outcome;
 }
 
-static const struct retire_step check_all = {choose_readable, true, note_original};
-static const struct retire_step retire_held = {choose_held, false, note_original};
-static const struct retire_step recheck_alive = {choose_alive, true, note_original};
+static const struct retire_step check_all = {choose_readable, .only_looks = true,
+                                             .note = note_original};
+static const struct retire_step retire_held = {choose_held, .note = note_original};
+static const struct retire_step recheck_alive = {choose_alive, .only_looks = true,
+                                                 .note = note_original};
 
 static int run_step(struct hold *hold, const struct retire_step *step, struct error *error)
 {

@@ -7,6 +7,7 @@
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
+#include "letters/batch_size.h"
 #include "letters/bulk_action.h"
 #include "letters/listing.h"
 #include "letters/originals.h"
@@ -15,8 +16,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BATCH_BYTES = 16 * 1024 * 1024 };
 
 /* A letter of the archive on its way through the steps. */
 struct import_item {
@@ -160,7 +159,8 @@ static void note_original(void *closure, size_t i, enum retire_outcome outcome)
     action_report_alive(&import->report, &item->entry);
 }
 
-static const struct retire_step check_alive = {choose_readable, true, note_original};
+static const struct retire_step check_alive = {choose_readable, .only_looks = true,
+                                               .note = note_original};
 
 static int drop_alive(struct import *import, struct error *error)
 {
@@ -213,7 +213,7 @@ static int store_all(struct import *import, struct error *error)
     for (size_t i = 0; i < import->n; i++) {
         struct import_item *item = &import->items[i];
         const struct job *from = item->bare.message ? &item->bare : &item->entry.message;
-        uint64_t retries = item->entry.fault ? UINT64_MAX : item->entry.letter.retries;
+        uint64_t retries = item->entry.fault ? LETTER_STORE_UNREADABLE : item->entry.letter.retries;
         if (!item->settled && letter_store_copy(import->letters, item->held, from, retries,
                                                 &item->outcome, error) < 0)
             result = -1;
@@ -285,12 +285,11 @@ static void warn_without_end(const struct import *import)
 static int import_all(struct import *import, struct error *error)
 {
     struct error damage = {0}, ignored = {0};
-    int (*process)(struct import * import, struct error * error) =
-        import->dlq->options->dry_run ? show_batch : import_batch;
     int read, result;
     do {
         read = read_batch(import, &damage);
-        result = process(import, error);
+        result =
+            import->dlq->options->dry_run ? show_batch(import, error) : import_batch(import, error);
         clear_batch(import);
         if (result == 0)
             result = action_report_flush(&import->report, error);

@@ -22,7 +22,7 @@ int verb_list(struct dlq *dlq, struct error *error)
         /* The next letter may take a while: the server counts the matches. */
         if (n++ == 0 && listing_end(error) < 0)
             return -1;
-        if (listing_has_no_reader())
+        if (listing_has_failed())
             break;
     }
     return listing_end_whole(error);

@@ -120,9 +120,10 @@ static void note_retirement(void *closure, size_t i, enum retire_outcome outcome
         leave(retry, item, "its dead job is still in the origin");
 }
 
-static const struct retire_step check_alive = {choose_by_reference, true, note_check};
-static const struct retire_step retire_before = {choose_by_value, false, note_retirement};
-static const struct retire_step retire_after = {choose_confirmed, false, note_retirement};
+static const struct retire_step check_alive = {choose_by_reference, .only_looks = true,
+                                               .note = note_check};
+static const struct retire_step retire_before = {choose_by_value, .note = note_retirement};
+static const struct retire_step retire_after = {choose_confirmed, .note = note_retirement};
 
 static int run_step(struct retry *retry, const struct retire_step *step, struct error *error)
 {

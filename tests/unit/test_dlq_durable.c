@@ -25,12 +25,13 @@ static const struct {
     {NULL, OWNER_NOBODY},
     {"{\"filter_subject\":\"natsq.dead.o.>\"}", OWNER_US},
     {"{\"filter_subjects\":[\"natsq.dead.o.>\"]}", OWNER_US},
-    {"{\"filter_subject\":\"natsq.dead.o.processor.>\"}", OWNER_US_OTHERWISE},
-    {"{\"filter_subject\":\"natsq.held.o.>\"}", OWNER_US_OTHERWISE},
-    {"{\"filter_subject\":\"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.o.*\"}", OWNER_US_OTHERWISE},
-    {"{\"filter_subjects\":[\"natsq.dead.o.>\",\"natsq.held.o.>\"]}", OWNER_US_OTHERWISE},
-    {"{\"filter_subject\":\"natsq.dead.>\"}", OWNER_US_OTHERWISE},
-    {"{}", OWNER_US_OTHERWISE}, /* all subjects, ours too */
+    {"{\"filter_subject\":\"natsq.dead.o.processor.>\"}", OWNER_US_OTHER_FILTER},
+    {"{\"filter_subject\":\"natsq.held.o.>\"}", OWNER_US_OTHER_FILTER},
+    {"{\"filter_subject\":\"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.o.*\"}",
+     OWNER_US_OTHER_FILTER},
+    {"{\"filter_subjects\":[\"natsq.dead.o.>\",\"natsq.held.o.>\"]}", OWNER_US_OTHER_FILTER},
+    {"{\"filter_subject\":\"natsq.dead.>\"}", OWNER_US_OTHER_FILTER},
+    {"{}", OWNER_US_OTHER_FILTER}, /* all subjects, ours too */
     {"{\"filter_subject\":\"natsq.dead.o_1.>\"}", OWNER_OTHER},
     {"{\"filter_subject\":\"natsq.dead.oo.>\"}", OWNER_OTHER},
     {"{\"filter_subject\":\"natsq.dead.p.o.>\"}", OWNER_OTHER},
@@ -54,11 +55,12 @@ TEST(owner)
 
 enum { PLAIN, OWN, NEITHER };
 
-/* Who has the plain name, in rows, and our own name, in columns (NOBODY, US, OTHERWISE, OTHER). */
+/* Who has the plain name, in rows, and our own name, in columns (NOBODY, US, OTHER_FILTER, OTHER).
+ */
 static const int chosen[4][4] = {
     [OWNER_NOBODY] = {PLAIN, OWN, OWN, PLAIN},
     [OWNER_US] = {PLAIN, OWN, PLAIN, PLAIN},
-    [OWNER_US_OTHERWISE] = {PLAIN, OWN, OWN, PLAIN},
+    [OWNER_US_OTHER_FILTER] = {PLAIN, OWN, OWN, PLAIN},
     [OWNER_OTHER] = {OWN, OWN, OWN, NEITHER},
 };
 
