@@ -22,6 +22,6 @@ def test_every_job_is_handled_whole_when_connections_break_within_messages(world
     proxy.close()
     handled = record.lines or worker.found(r"received (\S+?)(?:\\n)? from stream sequence")
     assert set(handled) == bodies
-    assert proxy.done == TIMES
+    assert proxy.cut == TIMES
     assert len(worker.found("reconnected")) <= TIMES + 1
     assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (0, 0)

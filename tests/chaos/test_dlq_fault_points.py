@@ -10,7 +10,7 @@ from support.build import needs_fault_points
 from support.dlq_verbs import rfc3339
 from support.exit_codes import OK
 from support.handler_command import NOTE, Record, decide, publish, sh
-from support.letters import DECIDES, letter, shorten_leases
+from support.letters import DECIDE_DURABLE, letter, shorten_leases
 from support.world import ADVISORIES, DLQ, ORIGIN
 
 COLLECT = ["collect:taken", "dead_jobs:judged", "dead_jobs:stored", "dead_jobs:retired", "collect:settled"]
@@ -89,7 +89,7 @@ def test_a_killed_direct_requeue_puts_each_job_back_once(world, fault_point):
     dying = publish(world, COUNT, "announced")
     world.kill_jobs()
     shorten_leases(world, 0.5)
-    world.js.delete_consumer(DLQ, DECIDES)
+    world.js.delete_consumer(DLQ, DECIDE_DURABLE)
     world.js.api(f"STREAM.UPDATE.{DLQ}", {**world.js.stream(DLQ)["config"], "subjects": [f"{ADVISORIES}.*"]})
     dlq = kill_and_rerun(world, world.dlq, fault_point)
     world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisories are settled")

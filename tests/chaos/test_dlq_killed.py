@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from support.cluster import AWAY, kill_leader
+from support.cluster import UNAVAILABLE_ERRORS, kill_leader
 from support.exit_codes import OK
 from support.periodic import repeatedly
 from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR, own_world
@@ -28,7 +28,7 @@ def silent_workers(world):
     world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[50_000_000])
 
     def take():
-        with suppress(*AWAY):
+        with suppress(*UNAVAILABLE_ERRORS):
             world.js.pull(ORIGIN, "processor", JOBS_PER_ROUND)
 
     with repeatedly(0.05, take):
@@ -43,7 +43,7 @@ def all_are_held(world, bodies):
     try:
         held = world.held()
         return len(held) >= len(bodies) and world.js.count(DLQ) == len(held) and world.settled()
-    except AWAY:
+    except UNAVAILABLE_ERRORS:
         return False
 
 

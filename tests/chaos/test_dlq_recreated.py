@@ -9,7 +9,7 @@ import pytest
 from support.build import needs_fault_points
 from support.exit_codes import OK
 from support.handler_command import publish
-from support.letters import DECIDES, is_stopped, shorten_leases
+from support.letters import DECIDE_DURABLE, is_stopped, shorten_leases
 from support.world import DLQ, ORIGIN, PROCESSOR
 
 COLLECT = ["collect:taken", "dead_jobs:judged", "dead_jobs:stored", "dead_jobs:retired", "collect:settled"]
@@ -27,7 +27,7 @@ def bodies(messages):
 
 def pause_deciding(world, until):
     """So that only collect is active when the run is paused."""
-    world.js.api(f"CONSUMER.PAUSE.{DLQ}.{DECIDES}", {"pause_until": until})
+    world.js.api(f"CONSUMER.PAUSE.{DLQ}.{DECIDE_DURABLE}", {"pause_until": until})
 
 
 def pause_at(world, fault_point, *options):

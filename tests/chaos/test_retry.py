@@ -3,7 +3,7 @@ letter stays."""
 
 import signal
 
-from support.cluster import AWAY, kill_leader
+from support.cluster import UNAVAILABLE_ERRORS, kill_leader
 from support.dlq_verbs import STREAMS, bodies, dlq, jobs, put_many
 from support.exit_codes import OK
 from support.world import DLQ, ORIGIN, own_world
@@ -49,7 +49,7 @@ def test_each_job_is_back_once_when_retry_itself_is_killed(world):
 def count(world):
     try:
         return world.js.count(ORIGIN)
-    except AWAY:
+    except UNAVAILABLE_ERRORS:
         return 0  # an election
 
 

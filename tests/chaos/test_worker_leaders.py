@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.cluster import AWAY, kill_leader
+from support.cluster import UNAVAILABLE_ERRORS, kill_leader
 from support.exit_codes import OK
 from support.handler_command import NOTE, Record, publish, sh, work
 from support.world import DLQ, ORIGIN, own_world
@@ -15,7 +15,7 @@ LONG = 240
 def is_empty(world):
     try:
         return world.js.count(ORIGIN) == 0
-    except AWAY:
+    except UNAVAILABLE_ERRORS:
         return False  # an election
 
 

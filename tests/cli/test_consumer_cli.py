@@ -129,6 +129,6 @@ def test_a_durable_that_overlaps_another_is_refused(world, theirs):
 def test_the_log_can_be_json(world):
     world.js.publish("orders.new", 'order "0"')
     lines = world.run("consumer", *JOBS, "--until-empty", "--log-format", "json").lines
-    told = next(event for event in map(json.loads, lines) if event.get("message", "").startswith("received"))
-    assert told["level"] == "info" and told["time"].endswith("Z")
-    assert told["message"].startswith("received order") and told["message"].endswith("from stream sequence # 1")
+    result = next(event for event in map(json.loads, lines) if event.get("message", "").startswith("received"))
+    assert result["level"] == "info" and result["time"].endswith("Z")
+    assert result["message"].startswith("received order") and result["message"].endswith("from stream sequence # 1")

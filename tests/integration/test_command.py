@@ -1,4 +1,4 @@
-"""Command handlers: their body, how they end, what they say, and that nothing that they do stops the worker."""
+"""Command handlers: the body they get, how they end, what they print. Nothing that they do stops the worker."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ def publish(world, body="order-0"):
     world.js.publish("orders.new", body)
 
 
-def the_letter(world):
+def only_letter(world):
     [letter] = dead_letters(world)
     assert world.js.count(ORIGIN) == 0
     return letter
@@ -27,7 +27,7 @@ def the_letter(world):
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, MIB - 200])
-def test_the_body_comes_on_stdin(world, size):
+def test_the_body_arrives_on_stdin(world, size):
     body = bytes(i * 7 % 256 for i in range(251)) * (size // 251 + 1)
     publish(world, body[:size])
     got = Record(world)
@@ -56,44 +56,44 @@ ENDS = [
 
 
 @pytest.mark.parametrize("script,reason", ENDS, ids=[reason for _, reason in ENDS])
-def test_an_end_that_fails_the_job(world, script, reason):
+def test_the_way_a_handler_ends_is_the_reason(world, script, reason):
     publish(world)
     run_once(world, sh(script))
-    assert the_letter(world).headers["Natsq-Reason"] == reason
+    assert only_letter(world).headers["Natsq-Reason"] == reason
 
 
 def test_a_hopeless_job_has_no_second_attempt(world):
     publish(world)
     work(world, sh("exit 65"), "--max-deliver", "9")
     world.eventually(lambda: dead_letters(world) and world.js.count(ORIGIN) == 0, "it is buried")
-    assert the_letter(world).headers["Natsq-Deliveries"] == "1"
+    assert only_letter(world).headers["Natsq-Deliveries"] == "1"
 
 
-STUBBORN = 'trap "" TERM; sleep 1000 & echo $$ $! >"$1"; wait; sleep 1000'
+IGNORES_SIGTERM = 'trap "" TERM; sleep 1000 & echo $$ $! >"$1"; wait; sleep 1000'
 
 
-def test_one_that_ignores_sigterm_is_killed_with_its_group(world):
+def test_a_handler_that_ignores_sigterm_is_killed_with_its_group(world):
     publish(world)
     pids = Record(world)
-    run_once(world, sh(STUBBORN, pids), "--job-timeout", "300ms", "--kill-after", "200ms")
-    letter = the_letter(world)
+    run_once(world, sh(IGNORES_SIGTERM, pids), "--job-timeout", "300ms", "--kill-after", "200ms")
+    letter = only_letter(world)
     assert letter.headers["Natsq-Reason"] == "timeout 300ms"
     handler, child = pids.lines[0].split()
     world.eventually(lambda: not is_alive(handler) and not is_alive(child), "both are gone")
 
 
-def test_a_timeout_is_told_first_with_sigterm(world):
+def test_a_timeout_sends_sigterm_first(world):
     publish(world)
     script = 'trap "echo cleaned up >&2; exit 3" TERM; sleep 1000 & echo $! >"$1"; wait'
     pids = Record(world)
     worker = run_once(world, sh(script, pids), "--job-timeout", "300ms", "--kill-after", "10m")
-    letter = the_letter(world)
+    letter = only_letter(world)
     assert (letter.headers["Natsq-Reason"], letter.headers["Natsq-Error"]) == ("timeout 300ms", "cleaned up")
     assert worker.found("error processing order-0: timeout 300ms$")
     world.eventually(lambda: not is_alive(pids.lines[0]), "its child got the signal too")
 
 
-def test_nothing_of_its_group_outlives_a_timeout(world):
+def test_no_process_of_its_group_outlives_a_timeout(world):
     publish(world)
     pid = Record(world)
     script = '(trap "" TERM; while :; do sleep 0.1; done) & echo $! >"$1"; wait'
@@ -109,33 +109,33 @@ print(os.getpid(), file=open(sys.argv[1], "w"), flush=True)
 while True:
     time.sleep(0.1)
 """
-# A leader of a group may not begin a session: it joins ours first.
-WAYS_OUT = {
+# A group leader cannot create a session: it joins our group first.
+WAYS_TO_LEAVE = {
     "to our group": "os.setpgid(0, os.getpgid(os.getppid()))",
     "to a session of its own": "os.setpgid(0, os.getpgid(os.getppid())); os.setsid()",
 }
-ways_out = pytest.mark.parametrize("how", WAYS_OUT)
+each_way_to_leave = pytest.mark.parametrize("how", WAYS_TO_LEAVE)
 
 
-def leaver(how, pid, on_term="signal.SIG_DFL"):
-    return [sys.executable, "-c", LEAVES_ITS_GROUP.format(how=WAYS_OUT[how], on_term=on_term), pid]
+def handler_that_leaves(how, pid, on_term="signal.SIG_DFL"):
+    return [sys.executable, "-c", LEAVES_ITS_GROUP.format(how=WAYS_TO_LEAVE[how], on_term=on_term), pid]
 
 
-@ways_out
+@each_way_to_leave
 @pytest.mark.parametrize("on_term, kill_after", [("signal.SIG_DFL", "10m"), ("signal.SIG_IGN", "200ms")], ids=["SIGTERM", "SIGKILL"])
-def test_a_timeout_ends_one_that_left_its_group(world, how, on_term, kill_after):
+def test_a_timeout_ends_a_handler_that_left_its_group(world, how, on_term, kill_after):
     publish(world)
     pid = Record(world)
-    run_once(world, leaver(how, pid, on_term), "--job-timeout", "500ms", "--kill-after", kill_after)
-    assert the_letter(world).headers["Natsq-Reason"] == "timeout 500ms"
+    run_once(world, handler_that_leaves(how, pid, on_term), "--job-timeout", "500ms", "--kill-after", kill_after)
+    assert only_letter(world).headers["Natsq-Reason"] == "timeout 500ms"
     assert not any(map(is_alive, pid.lines))
 
 
-@ways_out
-def test_a_stop_ends_one_that_left_its_group(world, how):
+@each_way_to_leave
+def test_a_stop_ends_a_handler_that_left_its_group(world, how):
     publish(world)
     pid = Record(world)
-    worker = work(world, leaver(how, pid), *PATIENT, "--grace", "200ms", "--kill-after", "10m")
+    worker = work(world, handler_that_leaves(how, pid), *PATIENT, "--grace", "200ms", "--kill-after", "10m")
     world.eventually(lambda: pid.lines, "it runs")
     assert worker.stop() == OK
     assert not is_alive(pid.lines[0]) and worker.found("# 1 is cut off by the stop$")
@@ -149,35 +149,35 @@ def test_a_handler_that_stays_in_its_group_gets_one_sigterm(world):
     assert got.lines == ["term"]
 
 
-def test_work_that_is_finished_on_sigterm_is_done(world):
+def test_exit_0_after_sigterm_counts_as_done(world):
     publish(world)
     run_once(world, sh('trap "exit 0" TERM; sleep 1000 & wait'), "--job-timeout", "300ms")
     assert world.js.count(ORIGIN) == world.js.count(DLQ) == 0
 
 
-def test_a_daemon_left_behind_holds_nobody_up(world):
-    """It keeps stderr open and lives on; the job is settled when the handler ends."""
+def test_a_daemon_left_behind_does_not_delay_the_job(world):
+    """It keeps stderr open; the job is settled when the handler ends."""
     publish(world)
     daemon = Record(world)
     worker = work(world, sh('sleep 1000 >/dev/null & echo $! >"$1"; echo started >&2; exit 7', daemon), "--max-deliver", "1")
     try:
         world.eventually(lambda: dead_letters(world) and world.js.count(ORIGIN) == 0, "it is settled")
-        assert the_letter(world).headers["Natsq-Error"] == "started"
+        assert only_letter(world).headers["Natsq-Error"] == "started"
         assert worker.stop() == OK
         assert is_alive(daemon.lines[0])
     finally:
         os.kill(int(daemon.lines[0]), signal.SIGKILL)
 
 
-def test_100_mb_on_stderr(world):
+def test_100_mb_on_stderr_are_passed_on(world):
     publish(world)
     script = "yes $(printf %01999d 0) | head -c 100000000 >&2; echo the end >&2; exit 1"
     worker = run_once(world, sh(script))
-    assert the_letter(world).headers["Natsq-Error"] == "the end"
+    assert only_letter(world).headers["Natsq-Error"] == "the end"
     assert len(worker.found(r"^\[1\] 0{1999}$")) == 50_000
 
 
-def test_the_direct_child_dies_with_the_consumer(world):
+def test_the_handler_dies_with_the_consumer(world):
     publish(world)
     pid = Record(world)
     worker = work(world, sh('trap "" TERM HUP INT; echo $$ >"$1"; while :; do sleep 0.1; done', pid))
@@ -205,7 +205,7 @@ def executable(folder, text):
     return file
 
 
-UNUSABLE = {
+UNUSABLE_COMMANDS = {
     "missing": (lambda folder: folder / "handler", "No such file"),
     "not in PATH": (lambda folder: "no-such-handler", "not found in PATH"),
     "not executable": (not_executable, "chmod +x"),
@@ -221,10 +221,10 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("keep", [[], ["--keep"]], ids=["command", "kept"])
-@pytest.mark.parametrize("kind", UNUSABLE)
+@pytest.mark.parametrize("kind", UNUSABLE_COMMANDS)
 def test_a_command_that_cannot_be_run_takes_no_job(world, tmp_path, kind, keep):
     publish(world)
-    make, words = UNUSABLE[kind]
+    make, words = UNUSABLE_COMMANDS[kind]
     command = str(make(tmp_path))
     worker = work(world, [command], *keep)
     assert worker.wait() == CONFIG
@@ -234,34 +234,34 @@ def test_a_command_that_cannot_be_run_takes_no_job(world, tmp_path, kind, keep):
 
 
 @pytest.mark.parametrize("first_line", ["#!/bin/sh", "#! /bin/sh -e", "#!/usr/bin/env sh", "#!\t/bin/sh"])
-def test_scripts_that_are_run(world, tmp_path, first_line):
+def test_scripts_with_an_interpreter_line_are_run(world, tmp_path, first_line):
     publish(world)
     run_once(world, [executable(tmp_path, f"{first_line}\nexit 0\n")])
     assert world.js.count(ORIGIN) == world.js.count(DLQ) == 0
 
 
-# ---------------------------------------------------------------- what it says
+# ---------------------------------------------------------------- what it prints
 
 
-def test_stderr_is_passed_on_line_by_line_and_stdout_as_it_is(world):
+def test_stderr_is_logged_line_by_line_and_stdout_is_passed_on(world):
     publish(world)
     worker = run_once(world, sh("echo out; echo one >&2; echo >&2; printf 'two\\n\\nthree' >&2; exit 1"))
     assert [line for line in worker.lines if line.startswith("[")] == ["[1] one", "[1] ", "[1] two", "[1] ", "[1] three"]
     assert worker.out == ["out"]
-    assert the_letter(world).headers["Natsq-Error"] == "three"
+    assert only_letter(world).headers["Natsq-Error"] == "three"
 
 
-@pytest.mark.parametrize("said", [r"bad\r\033[31mred\ttape\001", r"Natsq-Reason: none\r", "x" * 5000, r"caf\303\251 \377"])
-def test_the_error_is_safe_as_a_header(world, said):
+@pytest.mark.parametrize("printed", [r"bad\r\033[31mred\ttape\001", r"Natsq-Reason: none\r", "x" * 5000, r"caf\303\251 \377"])
+def test_the_error_is_safe_as_a_header(world, printed):
     publish(world)
-    run_once(world, sh(f"printf '{said}\\n' >&2; exit 1"))
-    letter = the_letter(world)
+    run_once(world, sh(f"printf '{printed}\\n' >&2; exit 1"))
+    letter = only_letter(world)
     error = letter.headers["Natsq-Error"]
     assert error and len(error) < 1000 and error.isprintable()
     assert (letter.headers["Natsq-Reason"], letter.body) == ("exit 1", "order-0")
 
 
-def test_a_handler_that_says_nothing_leaves_no_error(world):
+def test_a_handler_that_prints_nothing_leaves_no_error(world):
     for body in "loud", "silent":
         publish(world, body)
     worker = work(world, sh("read b; [ $b = silent ] || echo oh >&2; exit 1"), "-j", "1", "--max-deliver", "1", "--count", "2")

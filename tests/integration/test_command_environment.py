@@ -1,4 +1,4 @@
-"""What a command finds: its environment, process group, descriptors and signals."""
+"""What a command handler inherits: environment, process group, descriptors and signals."""
 
 import os
 import resource
@@ -16,13 +16,13 @@ def publish(world, body="order-0"):
 
 
 def environment_of_a_job(world, *options, **variables):
-    got = Record(world, "environment")
-    run_once(world, sh('env -0 >"$1"', got), *options, **variables)
-    found = got.path.read_bytes().rstrip(b"\0").decode().split("\0")
+    record = Record(world, "environment")
+    run_once(world, sh('env -0 >"$1"', record), *options, **variables)
+    found = record.path.read_bytes().rstrip(b"\0").decode().split("\0")
     return dict(variable.split("=", 1) for variable in found)
 
 
-def test_the_environment(world):
+def test_a_job_is_described_in_the_environment(world):
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     headers = {"Nats-Msg-Id": "first", "Colour": "red", "X-Request-Id": "a b=c", "traceparent": trace}
     world.js.publish_all([("orders.new", "order-0", headers)])
@@ -47,14 +47,14 @@ def test_the_environment(world):
     assert "NATSQ_REASON" not in found
 
 
-def test_a_job_without_headers(world):
+def test_a_job_without_headers_has_no_header_variables(world):
     publish(world)
     found = environment_of_a_job(world, TRACEPARENT="ours", NATSQ_JOB_ID="ours")
     assert "TRACEPARENT" not in found and "NATSQ_JOB_ID" not in found
     assert not [name for name in found if name.startswith("NATSQ_HEADER_")]
 
 
-def test_headers_are_passed_as_many_as_fit(world):
+def test_as_many_headers_are_passed_as_fit(world):
     headers = {f"H-{i}": "x" for i in range(3000)} | {"Large": "y" * 30_000}
     world.js.publish_all([("orders.new", "order-0", headers)])
     found = environment_of_a_job(world)
@@ -63,19 +63,19 @@ def test_headers_are_passed_as_many_as_fit(world):
     assert found["NATSQ_SUBJECT"] == "orders.new"
 
 
-def left_out(worker):
+def headers_left_out(worker):
     return worker.found("WARNING: # .* has no room for (.*) [(]at most 512 variables and 96 KiB")
 
 
-def test_headers_that_are_left_out_are_named(world):
-    """Once for jobs that are alike; the values are not logged."""
+def test_headers_that_do_not_fit_are_named_in_a_warning(world):
+    """Once for similar jobs, and without their values."""
     few = {f"H-{i}": "hush" for i in range(512 - 6 + 1)}
     many = {f"G-{i}": "hush" for i in range(600)}
     jobs = [("orders.new", "few", few)] * 3 + [("orders.new", "many", many)] * 3 + [("orders.new", "fits")]
     world.js.publish_all(jobs)
     worker = work(world, ["true"], "-j", "1", "--until-empty")
     assert worker.wait() == OK
-    one, some = left_out(worker)
+    one, some = headers_left_out(worker)
     assert one.startswith("NATSQ_HEADER_H_") and "," not in one
     listed, more = some.split(" and ")
     named = set(listed.split(", "))
@@ -84,13 +84,13 @@ def test_headers_that_are_left_out_are_named(world):
     assert "hush" not in worker.text
 
 
-def test_headers_that_the_system_has_no_room_for(world):
-    """Ours and a job's together are more than it takes: the job runs without its headers."""
+def test_a_job_runs_without_headers_when_the_system_has_no_room(world):
+    """The worker's variables and those of the job exceed the limit of execve together."""
     worker = work(world, sh('[ -z "$NATSQ_HEADER_LARGE" ]'), "--count", "1", "--max-deliver", "1", LARGE="x" * 100_000)
     resource.prlimit(worker.process.pid, resource.RLIMIT_STACK, (2**19, 2**19))  # 128 KiB for arguments and environment
     world.js.publish_all([("orders.new", "order-0", {"Large": "y" * 60_000})])
     assert worker.wait() == OK and world.js.count(ORIGIN) == 0
-    assert left_out(worker) == ["NATSQ_HEADER_*"]
+    assert headers_left_out(worker) == ["NATSQ_HEADER_*"]
 
 
 @pytest.mark.parametrize("names", ["NATS_USER NATS_PASSWORD", "NATS_TOKEN"])
@@ -101,7 +101,7 @@ def test_credentials_are_not_passed_on(world, names):
 
 
 @pytest.mark.parametrize("name", ["NATS_SEED", "NATS_URL"])
-def test_what_holds_a_credential_is_not_passed_on(world, name):
+def test_a_variable_with_a_credential_is_not_passed_on(world, name):
     publish(world)
     found = environment_of_a_job(world, **{name: "nats://worker:hush@127.0.0.1:1"})
     assert not [name for name, value in found.items() if "hush" in value]
@@ -112,11 +112,11 @@ def test_a_url_without_a_password_is_passed_on(world):
     assert environment_of_a_job(world, NATS_URL="nats://elsewhere")["NATS_URL"] == "nats://elsewhere"
 
 
-def test_it_has_a_process_group_of_its_own(world):
+def test_a_handler_has_its_own_process_group(world):
     publish(world)
-    got = Record(world)
-    worker = run_once(world, sh('read -r stat </proc/$$/stat; echo $$ $stat >"$1"', got))
-    pid, *stat = got.lines[0].split()
+    record = Record(world)
+    worker = run_once(world, sh('read -r stat </proc/$$/stat; echo $$ $stat >"$1"', record))
+    pid, *stat = record.lines[0].split()
     parent, group = stat[3:5]
     assert (parent, group) == (str(worker.process.pid), pid)
 
@@ -128,7 +128,7 @@ CLEAN = [
 
 
 @pytest.mark.parametrize("command,clean", CLEAN, ids=["descriptors", "signals"])
-def test_it_inherits_nothing_else(world, command, clean):
+def test_a_handler_inherits_no_other_descriptor_or_signal(world, command, clean):
     for i in range(40):
         publish(world, f"order-{i}")
     worker = work(world, command, "-j", "4", "--until-empty")

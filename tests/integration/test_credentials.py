@@ -1,4 +1,4 @@
-"""The programs with creds files and NKeys: who they are, and what becomes of the secrets."""
+"""Authentication with creds files and NKeys, and that no secret leaks."""
 
 import base64
 import os
@@ -24,18 +24,18 @@ from support.secured_server import (
 from support.server_auth import NKeyUser, Operator, seed_in
 
 
-def test_creds_option(operator_server):
+def test_creds_from_the_option(operator_server):
     assert_published(publish(operator_server.home, "-s", operator_server.url, "--creds", operator_server.creds), seed_in(operator_server.creds))
 
 
-def test_creds_variables(operator_server):
+def test_creds_from_each_variable(operator_server):
     seed = seed_in(operator_server.creds)
     assert_published(publish(operator_server.home, NATS_URL=operator_server.url, NATS_CREDS=operator_server.creds), seed)
     assert_published(publish(operator_server.home, "-s", operator_server.url, NATS_CREDENTIALS_FILE_PATH=operator_server.creds), seed)
     assert_published(publish(operator_server.home, NATS_URL=operator_server.url, NATS_CREDENTIALS_FILE_PATH=operator_server.creds), seed)
 
 
-def test_option_goes_before_variable(operator_server, tmp_path):
+def test_the_option_overrides_the_variables(operator_server, tmp_path):
     for name in "NATS_CREDS", "NATS_CREDENTIALS_FILE_PATH":
         wrong = {name: tmp_path / "none.creds"}
         assert_published(publish(operator_server.home, "-s", operator_server.url, "--creds", operator_server.creds, **wrong))
@@ -48,21 +48,21 @@ def test_creds_with_crlf_and_leading_text(operator_server, tmp_path):
     assert_published(publish(operator_server.home, "-s", operator_server.url, "--creds", path), seed_in(path))
 
 
-def test_no_credentials(operator_server):
+def test_no_credentials_are_refused(operator_server):
     assert_refused(publish(operator_server.home, "-s", operator_server.url), NOPERM)
 
 
-def test_creds_of_an_account_the_server_does_not_know(operator_server):
+def test_creds_of_an_unknown_account_are_refused(operator_server):
     creds = operator_server.auth.user("stranger", "STRANGER")
     assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", creds), NOPERM, seed_in(creds))
 
 
-def test_creds_of_another_operator(operator_server, tmp_path):
+def test_creds_of_another_operator_are_refused(operator_server, tmp_path):
     creds = Operator(tmp_path).user("alice")
     assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", creds), NOPERM, seed_in(creds))
 
 
-def test_creds_with_another_users_seed(operator_server, tmp_path):
+def test_creds_with_the_seed_of_another_user_are_refused(operator_server, tmp_path):
     other = operator_server.auth.user("other")
     mixed = tmp_path / "mixed.creds"
     mixed.write_text(operator_server.creds.read_text().replace(seed_in(operator_server.creds), seed_in(other)))
@@ -70,14 +70,14 @@ def test_creds_with_another_users_seed(operator_server, tmp_path):
     assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", mixed), NOPERM, seed_in(other))
 
 
-def test_expired_creds(operator_server):
+def test_expired_creds_are_refused(operator_server):
     operator_server.auth.user("brief")
     creds = operator_server.auth.creds("brief", expire="1s")
     time.sleep(2.1)  # expiry counts in whole seconds
     assert_refused(publish(operator_server.home, "-s", operator_server.url, "--creds", creds), NOPERM, seed_in(creds))
 
 
-def test_not_permitted_to_publish(operator_server):
+def test_a_missing_permission_names_the_subject(operator_server):
     creds = operator_server.auth.user("reader", allow=["$JS.API.>", "_INBOX.>"])
     publisher = publish(operator_server.home, "-s", operator_server.url, "--creds", creds, "--retry-for", "1s", count=1)
     assert publisher.code == NOPERM, publisher.text
@@ -85,7 +85,7 @@ def test_not_permitted_to_publish(operator_server):
     assert_no_leak(publisher, seed_in(creds))
 
 
-def test_missing_creds_file(operator_server, tmp_path):
+def test_a_missing_creds_file_is_named(operator_server, tmp_path):
     for options, variables in (
         (["--creds", tmp_path / "none.creds"], {}),
         ([], {"NATS_CREDS": tmp_path / "none.creds"}),
@@ -96,7 +96,7 @@ def test_missing_creds_file(operator_server, tmp_path):
         assert f"{tmp_path}/none.creds" in publisher.text
 
 
-def test_creds_file_that_is_none(operator_server, tmp_path):
+def test_an_invalid_creds_file_is_named(operator_server, tmp_path):
     text = operator_server.creds.read_text()
     seed = seed_in(operator_server.creds)
     bad = {
@@ -119,7 +119,7 @@ def test_creds_file_that_is_none(operator_server, tmp_path):
     assert_refused(publisher, CONFIG)
 
 
-def test_creds_file_that_others_may_read(operator_server, tmp_path):
+def test_a_creds_file_that_others_may_read_is_warned_of(operator_server, tmp_path):
     path = tmp_path / "open.creds"
     path.write_text(operator_server.creds.read_text())
     for mode, warnings in (0o644, 1), (0o640, 1), (0o600, 0), (0o400, 0):
@@ -129,8 +129,8 @@ def test_creds_file_that_others_may_read(operator_server, tmp_path):
         assert len([line for line in publisher.lines if str(path) in line]) == warnings
 
 
-def test_new_creds_are_picked_up(operator_server, tmp_path):
-    """The server ends the connection when the JWT expires; the file has got a new one by then."""
+def test_rotated_creds_are_picked_up(operator_server, tmp_path):
+    """The server ends the connection when the JWT expires; by then the file holds a new one."""
     path = tmp_path / "rotated.creds"
     operator_server.auth.user("carol")
     operator_server.auth.creds("carol", expire="3s").rename(path)
@@ -145,7 +145,7 @@ def test_new_creds_are_picked_up(operator_server, tmp_path):
     assert messages(operator_server.home, operator_server.server, "--creds", operator_server.creds) == before + 12
 
 
-def test_broken_file_while_running_is_said_and_mended(tmp_path):
+def test_a_creds_file_that_breaks_while_running_is_reported_once(tmp_path):
     operator = Operator(tmp_path)
     creds = operator.user("alice")
     good = creds.read_text()
@@ -165,8 +165,8 @@ def test_broken_file_while_running_is_said_and_mended(tmp_path):
         assert messages(tmp_path, server, "--creds", creds) == 10
 
 
-def memory_of(pid):
-    """What a process can read of itself, area by area; not a sanitizer's terabytes of shadow."""
+def readable_memory_of(pid):
+    """Each memory area that the process can read, without a sanitizer's terabytes of shadow."""
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
             area, rights, *_ = line.split()
@@ -181,7 +181,7 @@ def memory_of(pid):
 
 
 def test_no_seed_stays_in_memory(tmp_path):
-    """Neither its text nor its bytes, after a first and a second connect."""
+    """Neither its text nor its bytes, after the first connect and a reconnect."""
     operator = Operator(tmp_path)
     creds = operator.user("alice")
     seed = seed_in(creds)
@@ -195,17 +195,17 @@ def test_no_seed_stays_in_memory(tmp_path):
         server.restart()
         time.sleep(1)
         found = set()
-        for area in memory_of(publisher.process.pid):
+        for area in readable_memory_of(publisher.process.pid):
             needles = {"path": os.fsencode(creds), "text": seed[12:28].encode(), "bytes": raw[:12]}
             found |= {name for name, needle in needles.items() if needle in area}
         publisher.kill()
-        assert found == {"path"}  # which shows that the search finds what is there
+        assert found == {"path"}  # the path shows that the search works
 
 
 # ---------------------------------------------------------------- nkeys
 
 
-def test_nkey(tmp_path):
+def test_an_nkey_file_authenticates(tmp_path):
     user = NKeyUser(tmp_path)
     seed = seed_in(user.seed_file)
     with LocalServer().start(fast=True, config=user.config) as server:
@@ -220,19 +220,19 @@ def test_nkey(tmp_path):
         assert_refused(publish(tmp_path, "-s", server.url, "--nkey", other), CONFIG)
 
 
-OTHERS = {
+ARGUMENTS = {
     "consumer": ["orders_stream", "orders.*", "--until-empty"],
     "dlq": ["orders_unprocessed", "orders_stream", "list"],
 }
 
 
-@pytest.mark.parametrize("program", OTHERS)
-def test_other_programs(operator_server, tmp_path, program):
+@pytest.mark.parametrize("program", ARGUMENTS)
+def test_consumer_and_dlq_use_creds_too(operator_server, tmp_path, program):
     if program == "dlq":
         subjects = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.orders_stream.*,natsq.*.orders_stream.>"
         options = "--subjects", subjects, "--retention", "work", "--defaults"
         natscli(operator_server.home, "-s", operator_server.url, "--creds", operator_server.creds, "stream", "add", "orders_unprocessed", *options)
-    words = [program, *OTHERS[program], "-s", operator_server.url]
+    words = [program, *ARGUMENTS[program], "-s", operator_server.url]
     run = finish(start(operator_server.home, *words, "--creds", operator_server.creds))
     assert run.code == OK, run.text
     assert_no_leak(run, seed_in(operator_server.creds))

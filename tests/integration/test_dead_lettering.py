@@ -1,4 +1,4 @@
-"""Letters that a worker writes: what they hold, when the DLQ does not take them, and what decides them."""
+"""Letters that a worker stores: what they contain, what happens if the DLQ stream refuses them, and how they are decided."""
 
 import re
 import signal
@@ -15,7 +15,7 @@ from support.world import ADVISORIES, DLQ, ORIGIN, own_world
 
 MIB = 2**20
 LETTERS = [f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>"]
-either_way = pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
+either_way_of_counting = pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
 
 
 def change(world, stream, **config):
@@ -23,7 +23,7 @@ def change(world, stream, **config):
 
 
 def die(world, *options, counted="--max-deliver", command="exit 1"):
-    """Has the jobs die that are there, each in its only attempt."""
+    """Lets all jobs die, each in its only attempt."""
     count = world.js.count(ORIGIN)
     worker = work(world, sh(command), counted, "1", "--count", count, "--backoff", "10s", *options)
     assert worker.wait() == OK, worker.text
@@ -41,11 +41,11 @@ def bodies(messages):
 # ---------------------------------------------------------------- the letter
 
 
-@either_way
-def test_a_letter_says_all_of_a_death(world, counted):
+@either_way_of_counting
+def test_a_letter_describes_the_job_and_its_death(world, counted):
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    own = {"Nats-Msg-Id": "id-1", "Nats-Expected-Stream": ORIGIN, "traceparent": trace, "Colour": "red"}
-    world.js.publish_all([("orders.new", "order-0", own)])
+    headers_of_the_job = {"Nats-Msg-Id": "id-1", "Nats-Expected-Stream": ORIGIN, "traceparent": trace, "Colour": "red"}
+    world.js.publish_all([("orders.new", "order-0", headers_of_the_job)])
     [job] = world.js.messages(ORIGIN)
     worker = work(world, sh("echo no good >&2; exit 1"), counted, "2", "--backoff", "200ms", "--count", "2")
     assert worker.wait() == OK
@@ -76,17 +76,17 @@ def test_a_letter_says_all_of_a_death(world, counted):
     assert worker.found("order-0 will be processed via DLQ$")
 
 
-@either_way
-def test_many_deaths_at_once(world, counted):
+@either_way_of_counting
+def test_each_of_many_deaths_at_once_has_a_letter(world, counted):
     wanted = publish(world, 300)
     worker = die(world, "-j", "4", counted=counted)
     assert bodies(dead_letters(world)) == sorted(wanted), worker.text
     assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (0, 300)
 
 
-@either_way
+@either_way_of_counting
 @pytest.mark.parametrize("ending", ["exit 1", "exit 65"])
-def test_one_that_does_not_fit_is_a_letter_by_reference(world, counted, ending):
+def test_a_job_that_does_not_fit_gets_a_letter_by_reference(world, counted, ending):
     body = "x" * (MIB - 100)
     world.js.publish("orders.new", body)
     worker = die(world, counted=counted, command=f"echo too large >&2; {ending}")
@@ -98,8 +98,8 @@ def test_one_that_does_not_fit_is_a_letter_by_reference(world, counted, ending):
     assert [job.body for job in world.js.messages(ORIGIN)] == [body]
 
 
-@either_way
-def test_a_job_that_has_a_letter_by_reference_is_neither_run_nor_buried_again(world, counted):
+@either_way_of_counting
+def test_a_job_with_a_letter_by_reference_is_neither_run_nor_buried_again(world, counted):
     world.js.publish("orders.new", "x" * (MIB - 100))
     ran = Record(world)
     worker = work(world, sh("echo run >>$1; exit 65", ran), counted, "9", "--backoff", "200ms")
@@ -107,30 +107,30 @@ def test_a_job_that_has_a_letter_by_reference_is_neither_run_nor_buried_again(wo
     time.sleep(2)
     assert dead_letters(world) == [letter] and ran.lines == ["run"]
     assert len(worker.found("WARNING")) == 1 and world.js.count(ORIGIN) == 1
-    decide(world, sh("true"))  # it is held: hopeless
+    decide(world, sh("true"))  # the letter is held, because it is hopeless
     world.eventually(lambda: world.held() and world.settled(), "it is held")
     assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
 
 
 @needs_fault_points
-def test_a_held_letter_by_reference_is_not_decided_again_when_its_job_comes_again(world):
+def test_a_held_letter_by_reference_is_not_decided_again_when_its_job_is_redelivered(world):
     world.js.publish("orders.new", "x" * (MIB - 100))
     options = "--attempts", "1", "--backoff", "2s"
     work(world, sh("exit 1"), *options, NATSQ_FAULT_POINT="dead_lettering:letter").wait()
     dlq = world.dlq("--retries", "0")
     world.eventually(lambda: world.held() and world.settled(), "it is held")
     work(world, sh("exit 1"), *options)
-    world.eventually(lambda: durable(world)["delivered"]["consumer_seq"] > 1, "the job comes again")
+    world.eventually(lambda: durable(world)["delivered"]["consumer_seq"] > 1, "the job is redelivered")
     time.sleep(1)
     assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
     assert len(dlq.found("holding # 1 ")) == 1
 
 
-# ---------------------------------------------------------------- a DLQ that does not take it
+# ---------------------------------------------------------------- a DLQ stream that refuses letters
 
 
-@either_way
-@pytest.mark.parametrize("room", [100, 24_000], ids=["for none", "for some"])
+@either_way_of_counting
+@pytest.mark.parametrize("room", [100, 24_000], ids=["room for none", "room for some"])
 def test_a_full_dlq_loses_nothing(world, counted, room):
     world.js.publish_all(("orders.new", f"order-{i} " + "x" * 4000) for i in range(20))
     wanted = bodies(world.js.messages(ORIGIN))
@@ -141,38 +141,38 @@ def test_a_full_dlq_loses_nothing(world, counted, room):
     letters = dead_letters(world)
     assert 1 <= len(letters) < 10 if room > 4000 else letters == []
     assert bodies(letters + world.js.messages(ORIGIN)) == wanted
-    told = worker.found("WARNING: no letter about .* such jobs stay in orders_stream")
-    assert len(told) == 1 or len(told) <= 4 and letters  # another may just have been stored
+    warnings = worker.found("WARNING: no letter about .* such jobs stay in orders_stream")
+    assert len(warnings) == 1 or len(warnings) <= 4 and letters  # one may have been stored in between, which begins a new episode
     assert not worker.found("dead-lettered")
     change(world, DLQ, max_bytes=256 * MIB)
-    if counted == "--attempts":  # they come again until there is a letter
+    if counted == "--attempts":  # they are redelivered until there is a letter
         world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are buried")
         assert bodies(dead_letters(world)) == wanted and world.js.count(DLQ) == 20
-    else:  # an advisory that found no room is gone for good: sweep finds the job
+    else:  # an advisory that found no room is lost: sweep finds the job
         world.dlq("--retries", "0")
         world.eventually(lambda: len(world.held()) >= len(letters) and world.settled(), "the letters are held")
         assert bodies(world.held() + world.js.messages(ORIGIN)) == wanted
     assert worker.stop() == OK
 
 
-def test_a_dlq_without_letter_subjects_gets_the_advisories(world):
+def test_a_dlq_without_letter_subjects_receives_advisories(world):
     change(world, DLQ, subjects=[f"{ADVISORIES}.*"])
     publish(world, 10)
     worker = work(world, sh("exit 1"), "--max-deliver", "1", "--backoff", "200ms", "-j", "4")
-    world.eventually(lambda: world.js.count(DLQ) == 10, "the server tells of all")
+    world.eventually(lambda: world.js.count(DLQ) == 10, "the server announces all")
     assert len(worker.found("WARNING: no letter about")) == 1, worker.text
     assert world.js.count(ORIGIN) == 10
     assert {message.subject for message in world.js.messages(DLQ)} == {f"{ADVISORIES}.processor"}
 
 
 def test_jobs_wait_in_the_origin_until_there_is_a_dlq(world):
-    """With --attempts no advisory is needed, not even a stream that could hold one."""
+    """With --attempts no advisory is needed, nor a stream that could store one."""
     config = world.js.stream(DLQ)["config"]
     world.js.delete_stream(DLQ)
     wanted, ran = publish(world, 5), Record(world)
     worker = work(world, sh(NOTE + "; exit 1", ran), "--attempts", "1", "--backoff", "200ms", "-j", "2")
     worker.wait_for("WARNING: no letter about .* no stream has .* such jobs stay in orders_stream until their letters can be stored")
-    world.eventually(lambda: durable(world)["delivered"]["consumer_seq"] >= 15, "they come again and again")
+    world.eventually(lambda: durable(world)["delivered"]["consumer_seq"] >= 15, "they are redelivered")
     assert (world.js.count(ORIGIN), len(ran.lines)) == (5, 5)
     world.js.create_stream({**config, "subjects": LETTERS})
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are buried")
@@ -180,16 +180,16 @@ def test_jobs_wait_in_the_origin_until_there_is_a_dlq(world):
     assert len(worker.found("WARNING: no letter about")) == 1, worker.text
 
 
-def test_a_stop_while_the_server_is_away(tmp_path):
-    """The warning names that, and nothing else, as the reason."""
-    with own_world(tmp_path) as away:
-        publish(away, 1, "first")
-        publish(away, 1)
-        gate = Gate(away)
+def test_a_stop_without_a_connection_names_that_as_the_reason(tmp_path):
+    """The warning gives no other reason."""
+    with own_world(tmp_path) as disconnected:
+        publish(disconnected, 1, "first")
+        publish(disconnected, 1)
+        gate = Gate(disconnected)
         script = f'[ "$NATSQ_SEQ" = 1 ] || {{ {Gate.WAIT}; }}; exit 1'
-        worker = work(away, sh(script, gate), "--max-deliver", "1", "--backoff", "1m", "-j", "1", "--grace", "1m")
-        away.eventually(lambda: gate.lines, "the first has its letter, and the second runs")
-        away.server.stop()
+        worker = work(disconnected, sh(script, gate), "--max-deliver", "1", "--backoff", "1m", "-j", "1", "--grace", "1m")
+        disconnected.eventually(lambda: gate.lines, "the first has its letter, and the second runs")
+        disconnected.server.stop()
         gate.open()
         worker.wait_for("error processing order")
         worker.signal(signal.SIGTERM)
@@ -200,8 +200,8 @@ def test_a_stop_while_the_server_is_away(tmp_path):
 # ---------------------------------------------------------------- counted by the workers
 
 
-def test_workers_that_are_killed_do_not_keep_a_job_alive(world):
-    """One that came more often than its attempts is buried without being run."""
+def test_a_job_whose_workers_are_killed_is_buried_after_its_attempts(world):
+    """A job that is delivered more often than its attempts is buried without being run."""
     change(world, DLQ, subjects=LETTERS)
     publish(world, 1)
     gate = Gate(world)
@@ -217,10 +217,10 @@ def test_workers_that_are_killed_do_not_keep_a_job_alive(world):
     assert last.found("# 1 used up its attempts: dead-lettered$")
 
 
-def test_the_way_of_counting_is_changed_when_nobody_works(world):
+def test_the_way_of_counting_can_change_while_no_worker_runs(world):
     ended = work(world, sh("true"), "--max-deliver", "4", "--backoff", "1s", "--until-empty")
     assert ended.wait() == OK
-    for options, said, config in (
+    for options, logged, config in (
         (["--attempts", "5"], r"attempts none . 5, max_deliver 4 . -1$", (-1, "5")),
         (["--attempts", "6"], r"attempts 5 . 6$", (-1, "6")),
         ([], None, (-1, "6")),
@@ -228,16 +228,16 @@ def test_the_way_of_counting_is_changed_when_nobody_works(world):
     ):
         changing = work(world, sh("true"), *options, "--until-empty")
         assert changing.wait() == OK, changing.text
-        assert len(changing.lines) == (said is not None)
-        assert not said or changing.found("updating consumer processor: " + said)
+        assert len(changing.lines) == (logged is not None)
+        assert not logged or changing.found("updating consumer processor: " + logged)
         is_now = durable(world)["config"]
         assert (is_now["max_deliver"], is_now.get("metadata", {}).get("natsq.attempts")) == config
 
 
 @pytest.mark.parametrize("theirs,ours", [("--max-deliver 4", "--attempts 4"), ("--attempts 4", "--max-deliver 4"), ("--attempts 4", "--attempts 5")])
-def test_workers_that_count_differently_are_told(world, theirs, ours):
+def test_a_worker_that_counts_differently_is_refused(world, theirs, ours):
     first = work(world, sh("true"), *theirs.split())
-    world.eventually(lambda: world.js.consumers(ORIGIN) and durable(world)["num_waiting"] > 0, "it works")
+    world.eventually(lambda: world.js.consumers(ORIGIN) and durable(world)["num_waiting"] > 0, "it asks for jobs")
     before = durable(world)["config"]
     refused = work(world, sh("true"), *ours.split())
     assert refused.wait() == CONFIG
@@ -249,15 +249,15 @@ def test_workers_that_count_differently_are_told(world, theirs, ours):
 # ---------------------------------------------------------------- a command decides
 
 
-def test_a_letter_is_worked_like_a_job(world):
+def test_a_letter_is_handled_like_a_job(world):
     world.js.publish("orders.new", "order-0", Nats_Msg_Id="id-1", Colour="red")
     [job] = world.js.messages(ORIGIN)
     die(world, command="echo no good >&2; exit 3")
-    got, body = Record(world, "environment"), Record(world, "body")
-    dlq = decide(world, sh('env >"$1"; cat >"$2"', got, body), NATS_TOKEN="hush")
+    record, body = Record(world, "environment"), Record(world, "body")
+    dlq = decide(world, sh('env >"$1"; cat >"$2"', record, body), NATS_TOKEN="hush")
     dlq.wait_for("reprocessing order order-0$")
     world.eventually(lambda: world.js.count(DLQ) == 0, "the letter is gone")
-    found = dict(line.split("=", 1) for line in got.lines if "=" in line)
+    found = dict(line.split("=", 1) for line in record.lines if "=" in line)
     wanted = {
         "NATSQ_SUBJECT": "orders.new",
         "NATSQ_STREAM": ORIGIN,
@@ -272,11 +272,11 @@ def test_a_letter_is_worked_like_a_job(world):
     }
     assert {name: found.get(name) for name in wanted} == wanted
     assert nanoseconds(found["NATSQ_TIMESTAMP"]) == job.ns
-    assert body.lines == ["order-0"] and "hush" not in got.path.read_text()
+    assert body.lines == ["order-0"] and "hush" not in record.path.read_text()
     assert dlq.stop() == OK
 
 
-def test_one_that_fails_is_held_after_its_attempts(world):
+def test_a_letter_whose_handler_fails_is_held_after_its_attempts(world):
     publish(world, 1)
     die(world)
     seen = Record(world)
@@ -289,7 +289,7 @@ def test_one_that_fails_is_held_after_its_attempts(world):
 
 
 @pytest.mark.parametrize("first,second,runs", [("exit 65", "exit 0", 0), ("exit 1", "exit 65", 1)])
-def test_a_hopeless_one_is_held_at_once(world, first, second, runs):
+def test_a_hopeless_letter_is_held_at_once(world, first, second, runs):
     publish(world, 1)
     die(world, command=first)
     ran = Record(world)
@@ -300,12 +300,12 @@ def test_a_hopeless_one_is_held_at_once(world, first, second, runs):
     assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (0, 1)
 
 
-@either_way
+@either_way_of_counting
 def test_a_letter_by_reference_gets_its_body_from_the_origin(world, counted):
     body = "x" * (MIB - 100)
     world.js.publish("orders.new", body)
     die(world, counted=counted)
-    got = Record(world)
-    decide(world, sh('cat >"$1"', got))
+    record = Record(world)
+    decide(world, sh('cat >"$1"', record))
     world.eventually(lambda: world.js.count(DLQ) == world.js.count(ORIGIN) == 0, "both are gone")
-    assert got.path.read_text() == body
+    assert record.path.read_text() == body

@@ -1,4 +1,4 @@
-"""What becomes of a job that used up its attempts: put back, held, or left alone when it is not the one that died."""
+"""What `dlq run` does with a dead job: it puts it back, holds it, or leaves another job with the same sequence alone."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from support.exit_codes import OK
 from support.jetstream import nanoseconds
 from support.world import ADVISORIES, DLQ, ORIGIN, World
 
-# Its workers were killed, and the server tells; or a worker failed it for the last time.
+# Its workers were killed and the server announced the death, or its last attempt failed.
 however_it_died = pytest.mark.parametrize("die", [World.kill_jobs, World.fail_jobs], ids=["killed", "failed"])
 
 
@@ -32,7 +32,7 @@ def test_a_dead_job_is_put_back_and_done(world, die):
 
 
 @however_it_died
-def test_without_retries_it_is_held_at_once(world, die):
+def test_without_retries_a_dead_job_is_held_at_once(world, die):
     world.js.publish("orders.new", "order-0")
     [dead] = die(world)
     dlq = world.dlq("--retries", "0")
@@ -62,8 +62,8 @@ def test_a_job_that_dies_again_is_held(world, die):
 @however_it_died
 def test_a_letter_holds_the_job_by_value(world, die):
     body = "caf\u00e9\r\n\0 \u2013 " + "x" * 5000
-    own = {"Nats-Msg-Id": "id-1", "Nats-Expected-Stream": ORIGIN, "Traceparent": "00-1-2-01", "Colour": "red"}
-    world.js.publish_all([("orders.new", body, own)])
+    headers_of_the_job = {"Nats-Msg-Id": "id-1", "Nats-Expected-Stream": ORIGIN, "Traceparent": "00-1-2-01", "Colour": "red"}
+    world.js.publish_all([("orders.new", body, headers_of_the_job)])
     [dead] = die(world)
     world.dlq("--retries", "0")
     [letter] = world.eventually(world.held, "it is held")
@@ -89,8 +89,8 @@ def test_a_letter_holds_the_job_by_value(world, die):
 
 
 @however_it_died
-def test_a_body_that_fits_into_no_letter_stays_in_the_origin(world, die):
-    """A letter adds headers, and what is above the server's maximum payload closes the connection."""
+def test_a_body_that_fits_no_letter_stays_in_the_origin(world, die):
+    """A letter adds headers, and a message above the server's maximum payload closes the connection."""
     world.js.publish("orders.new", "x" * (2**20 - 100))
     [dead] = die(world)
     world.dlq("--retries", "0")
@@ -103,8 +103,8 @@ def test_a_body_that_fits_into_no_letter_stays_in_the_origin(world, die):
 
 @pytest.mark.parametrize("retries", [0, 1])
 @however_it_died
-def test_headers_that_fit_into_no_letter_stay_in_the_origin(world, die, retries):
-    """The server takes 64 KiB of them, and a letter adds some: so does a job that is put back."""
+def test_headers_that_fit_no_letter_stay_in_the_origin(world, die, retries):
+    """The server accepts 64 KiB of headers; a letter and a job that is put back add some."""
     world.js.publish("orders.new", "order-0", Large="x" * 65_400)
     [dead] = die(world)
     dlq = world.dlq("--retries", retries)
@@ -114,7 +114,7 @@ def test_headers_that_fit_into_no_letter_stay_in_the_origin(world, die, retries)
     assert world.js.messages(ORIGIN) == [dead] and dlq.stop() == OK
 
 
-def test_list_shows_what_waits_and_what_is_held(world):
+def test_list_shows_waiting_and_held_letters(world):
     world.js.publish("orders.new", "order-0")
     [dead] = world.kill_jobs()
     dlq = world.dlq("--retries", "0")
@@ -127,14 +127,14 @@ def test_list_shows_what_waits_and_what_is_held(world):
     assert (listed.code, listed.lines) == (OK, [])
     header, *rows = listed.out
     assert header.split()[:7] == ["SEQ", "STATE", "SUBJECT", "DIED", "TRIES", "RETRIES", "REASON"]
-    told = {row.split()[0]: row.split(None, 6)[1:3] + row.split(None, 6)[4:] for row in rows}
-    assert {seq: [word.strip() for word in words] for seq, words in told.items()} == {
+    result = {row.split()[0]: row.split(None, 6)[1:3] + row.split(None, 6)[4:] for row in rows}
+    assert {seq: [word.strip() for word in words] for seq, words in result.items()} == {
         "77": ["waiting", "orders.new", "2", "0", "max deliveries"],
         str(dead.seq): ["held", "orders.new", "2", "0", "max deliveries"],
     }
-    told = [json.loads(line) for line in world.run("dlq", DLQ, ORIGIN, "list", "--json").out]
-    assert {(row["seq"], row["state"]) for row in told} == {(77, "waiting"), (dead.seq, "held")}
-    assert world.js.count(DLQ) == 2  # list takes nothing
+    result = [json.loads(line) for line in world.run("dlq", DLQ, ORIGIN, "list", "--json").out]
+    assert {(row["seq"], row["state"]) for row in result} == {(77, "waiting"), (dead.seq, "held")}
+    assert world.js.count(DLQ) == 2  # list removes nothing
 
 
 def test_many_deaths_at_once_are_all_put_back(world):
@@ -160,8 +160,8 @@ def test_two_dlqs_put_a_job_back_once(world):
     assert all(dlq.stop() == OK for dlq in both)
 
 
-def test_the_new_job_under_an_old_sequence_is_untouched(world):
-    """The origin is made anew between a death and the handling of its advisory."""
+def test_a_stale_advisory_leaves_the_new_job_with_that_sequence_alone(world):
+    """The origin is recreated between a death and the handling of its advisory."""
     world.js.publish("orders.new", "old")
     world.kill_jobs()
     config = world.js.stream(ORIGIN)["config"]
@@ -180,8 +180,8 @@ def test_the_new_job_under_an_old_sequence_is_untouched(world):
     assert world.js.last_seq(ORIGIN) == 1 and world.js.count(DLQ) == 0
 
 
-def test_a_letter_does_not_retire_the_new_job_under_its_sequence(world):
-    """The origin is made anew between a letter and its fate: the letter is the old job's only copy."""
+def test_a_stale_letter_leaves_the_new_job_with_that_sequence_alone(world):
+    """The origin is recreated between a letter and its fate: the letter is the only copy of the old job."""
     world.js.publish("orders.new", "old")
     [dead] = world.kill_jobs()
     dlq = world.dlq("--retries", "0")
@@ -202,7 +202,7 @@ def test_a_letter_does_not_retire_the_new_job_under_its_sequence(world):
 
 
 class TestWalkThroughStream:
-    """A DLQ stream with the walk-through's one subject."""
+    """A DLQ stream with the one subject of the walk-through, which stores advisories and no letters."""
 
     @staticmethod
     def narrow(world):
@@ -210,7 +210,7 @@ class TestWalkThroughStream:
         world.js.api(f"STREAM.UPDATE.{DLQ}", config)
 
     @however_it_died
-    def test_says_what_is_missing_and_puts_back(self, world, die):
+    def test_dead_jobs_are_put_back_and_the_missing_subjects_named(self, world, die):
         self.narrow(world)
         world.js.publish_all(("orders.new", f"order-{i}") for i in range(3))
         die(world)
@@ -225,7 +225,7 @@ class TestWalkThroughStream:
         assert all(subject in command for subject in (DLQ, f"natsq.dead.{ORIGIN}.>", f"natsq.held.{ORIGIN}.>"))
         assert world.js.consumers(DLQ) == ["unprocessed_order_handler"]
 
-    def test_keeps_the_advisory_when_the_retries_are_used_up(self, world):
+    def test_the_advisory_stays_when_the_retries_are_used_up(self, world):
         self.narrow(world)
         world.js.publish("orders.new", "order-0")
         world.kill_jobs()
@@ -239,26 +239,26 @@ class TestWalkThroughStream:
         assert (state["num_ack_pending"], state["num_redelivered"]) == (1, 0)
         assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (1, 1)
 
-    def test_says_the_last_word_about_a_job_once(self, world):
+    def test_a_job_without_retries_is_reported_once_per_advisory(self, world):
         self.narrow(world)
         world.js.publish("orders.new", "order-0")
         world.kill_jobs()
         dlq = world.dlq("--retries", "0")
         dlq.wait_for("order-0 .*retries")
-        [told] = world.js.messages(DLQ)
-        world.js.publish_all([(told.subject, told.body), (told.subject, "no advisory")])
+        [result] = world.js.messages(DLQ)
+        world.js.publish_all([(result.subject, result.body), (result.subject, "no advisory")])
         dlq.wait_for("advisory # 3 .*left where it is")
         handler = "unprocessed_order_handler"
         before = world.js.consumer(DLQ, handler)["delivered"]["consumer_seq"]
         assert before == 3
-        for seq in 1, 3:  # it comes again at once
+        for seq in 1, 3:  # has it redelivered at once
             world.js.requests([(f"$JS.ACK.{DLQ}.{handler}.1.{seq}.{seq}.0.0", '-NAK {"delay": 1}')])
-        world.eventually(lambda: world.js.consumer(DLQ, handler)["delivered"]["consumer_seq"] >= 5, "they came again")
+        world.eventually(lambda: world.js.consumer(DLQ, handler)["delivered"]["consumer_seq"] >= 5, "both are redelivered")
         assert dlq.stop() == OK
         assert len(dlq.found("# 1.* used up its retries")) == 2  # two advisories about it
         assert len(dlq.found("left where it is")) == 1
 
-    def test_counts_the_dead_that_nobody_heard_of(self, world):
+    def test_dead_jobs_without_an_advisory_are_counted(self, world):
         self.narrow(world)
         world.js.publish_all(("orders.new", f"order-{i}") for i in range(3))
         dead = world.kill_jobs()

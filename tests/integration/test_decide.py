@@ -1,4 +1,4 @@
-"""Letters whose fate cannot be carried out, or takes its time: each stays or is held, and none is lost."""
+"""Letters whose fate cannot be carried out, or takes long: each stays or is held, and none is lost."""
 
 import json
 import signal
@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from support.ack_spy import AckSpy
 from support.build import needs_fault_points
 from support.exit_codes import NOPERM, OK
-from support.jetstream import Connection
-from support.letters import DECIDES, letter, shorten_leases
+from support.letters import DECIDE_DURABLE, letter, shorten_leases
 from support.world import ADVISORIES, DLQ, ORIGIN, own_world
 
 
@@ -19,48 +19,32 @@ def waiting(world):
 
 
 def delivered(world):
-    return world.js.consumer(DLQ, DECIDES)["delivered"]["consumer_seq"]
+    return world.js.consumer(DLQ, DECIDE_DURABLE)["delivered"]["consumer_seq"]
 
 
-class Ear:
-    """Hears what is said of deliveries."""
-
-    def __init__(self, world, durable):
-        self.connection = Connection(world.js.url, 30)
-        self.connection.send(f"SUB $JS.ACK.{DLQ}.{durable}.> 1\r\nPING\r\n".encode())
-        while self.connection.file.readline() != b"PONG\r\n":
-            pass
-
-    def next(self):
-        """What is said, of which delivery of which message."""
-        said = self.connection.read_message()[1]
-        delivery, seq = self.connection.subject.split(".")[4:6]
-        return said, int(delivery), int(seq)
-
-
-def test_a_batch_that_takes_longer_than_its_lease_stays_ours(world):
-    """Nobody listens on the subjects, which may be an election: that is waited for, and the letters are kept. The origin
-    has them when dlq looks at it; else the letters would be held at once."""
+def test_the_leases_of_a_slow_batch_are_renewed(world):
+    """No stream has the subjects, which may be an election: dlq waits for it and keeps the letters. The origin still has the
+    subjects when dlq starts; otherwise the letters would be held at once."""
     shorten_leases(world, 0.6)
     config = world.js.stream(ORIGIN)["config"]
     world.js.api(f"STREAM.UPDATE.{ORIGIN}", {**config, "subjects": [*config["subjects"], "no.stream.has.it"]})
     dlq = world.dlq()
-    world.eventually(lambda: world.js.consumer(DLQ, DECIDES)["num_waiting"], "it asks for letters")
+    world.eventually(lambda: world.js.consumer(DLQ, DECIDE_DURABLE)["num_waiting"], "it asks for letters")
     world.js.api(f"STREAM.UPDATE.{ORIGIN}", config)
-    ear = Ear(world, DECIDES)
+    spy = AckSpy(world, f"$JS.ACK.{DLQ}.{DECIDE_DURABLE}.>")
     world.js.publish_all(letter(seq, "lost", "no.stream.has.it") for seq in range(1, 21))
     dlq.wait_for("reprocessing order lost")
-    signs = Counter()  # of those in the first batch: as many as were there when it was taken
-    while not signs or min(signs.values()) < 6:  # three a lease: two leases of each letter
-        said, delivery, seq = ear.next()
-        signs[seq] += 1
-        assert (said, delivery) == (b"+WPI", 1) or signs[seq] > 6
+    renewals = Counter()  # of each letter in the first batch, whose size varies
+    while not renewals or min(renewals.values()) < 6:  # two leases, with three renewals each
+        ack, delivery, seq = spy.next_delivery()
+        renewals[seq] += 1
+        assert (ack, delivery) == ("+WPI", 1) or renewals[seq] > 6
     dlq.kill()
 
 
 @contextmanager
-def forbidden(tmp_path, *subjects):
-    """A world where dlq may not publish to these."""
+def world_denying(tmp_path, *subjects):
+    """A world in which the user `dlq` may not publish to these subjects."""
     config = tmp_path / "auth.conf"
     config.write_text(f"""
         authorization {{ users: [
@@ -73,16 +57,16 @@ def forbidden(tmp_path, *subjects):
         yield world
 
 
-def test_a_job_that_may_not_be_published_stays_and_is_held_at_last(tmp_path):
-    with forbidden(tmp_path, "orders.>") as world:
+def test_a_letter_that_may_not_be_put_back_is_held_in_the_end(tmp_path):
+    with world_denying(tmp_path, "orders.>") as world:
         shorten_leases(world, 0.1)
         world.js.publish("orders.new", "order-0")
         [dead] = world.kill_jobs()
         dlq = world.dlq("--user", "dlq", "--password", "dlq")
         dlq.wait_for(f"# {dead.seq} is not taken by {ORIGIN} \\(not permitted")
         assert [message.body for message in waiting(world)] == ["order-0"] and world.js.count(ORIGIN) == 0
-        for _ in range(10):  # it is delivered again without its delay
-            ask_again(world)
+        for _ in range(10):  # redelivered without the delay
+            redeliver(world)
         [held] = world.eventually(world.held, "it is held")
         assert held.body == "order-0"
         world.eventually(lambda: world.js.count(DLQ) == 1 and world.settled(), "the letter is decided")
@@ -90,9 +74,9 @@ def test_a_job_that_may_not_be_published_stays_and_is_held_at_last(tmp_path):
         assert len(dlq.found("is not taken by")) == 1
 
 
-def test_without_letters_a_job_that_cannot_be_removed_is_put_back_once(tmp_path):
-    with forbidden(tmp_path, f"$JS.ACK.{ORIGIN}.>") as world:
-        set_stream(world, DLQ, subjects=[f"{ADVISORIES}.*"])
+def test_direct_requeue_puts_a_job_that_cannot_be_removed_back_once(tmp_path):
+    with world_denying(tmp_path, f"$JS.ACK.{ORIGIN}.>") as world:
+        update_stream(world, DLQ, subjects=[f"{ADVISORIES}.*"])
         world.js.publish("orders.new", "order-0")
         [dead] = world.kill_jobs()
         dlq = world.dlq("--user", "dlq", "--password", "dlq", "--retries", "9")
@@ -103,28 +87,28 @@ def test_without_letters_a_job_that_cannot_be_removed_is_put_back_once(tmp_path)
         assert dlq.wait() == NOPERM and f"publish to $JS.ACK.{ORIGIN}.processor.>" in dlq.lines[-1]
 
 
-def ask_again(world):
-    """Has the server deliver what was given back with a delay."""
+def redeliver(world):
+    """Has the server redeliver the letter that was returned with a delay."""
     before = delivered(world)
 
-    def has_come():
+    def is_redelivered():
         [seq] = [message.seq for message in waiting(world)] or [0]
         if seq and delivered(world) == before:
-            world.js.requests([(f"$JS.ACK.{DLQ}.{DECIDES}.1.{seq}.1.0.0", '-NAK {"delay": 1}')])
+            world.js.requests([(f"$JS.ACK.{DLQ}.{DECIDE_DURABLE}.1.{seq}.1.0.0", '-NAK {"delay": 1}')])
         return not seq or delivered(world) > before
 
-    world.eventually(has_come, "it comes again")
+    world.eventually(is_redelivered, "it is redelivered")
 
 
-def set_stream(world, name, **changes):
+def update_stream(world, name, **changes):
     world.js.api(f"STREAM.UPDATE.{name}", {**world.js.stream(name)["config"], **changes})
 
 
-def test_a_job_that_has_become_too_large_is_held(world):
-    """The origin takes less than it did; retired is the original already."""
+def test_a_letter_that_is_too_large_to_be_put_back_is_held(world):
+    """The origin's limit was lowered, and the original is retired already."""
     world.js.publish("orders.new", "x" * 3000)
     world.kill_jobs()
-    set_stream(world, ORIGIN, max_msg_size=2000)
+    update_stream(world, ORIGIN, max_msg_size=2000)
     dlq = world.dlq()
     [held] = world.eventually(world.held, "it is held")
     assert held.body == "x" * 3000
@@ -133,8 +117,8 @@ def test_a_job_that_has_become_too_large_is_held(world):
     assert dlq.stop() == OK and dlq.found("too large to be put back")
 
 
-def test_a_full_origin_keeps_the_letter_until_there_is_room(world):
-    set_stream(world, ORIGIN, max_msgs=1)
+def test_a_letter_waits_until_a_full_origin_has_room(world):
+    update_stream(world, ORIGIN, max_msgs=1)
     world.js.publish("orders.new", "in the way")
     world.js.publish_all([letter(7, "order-7")])
     dlq = world.dlq()
@@ -146,12 +130,12 @@ def test_a_full_origin_keeps_the_letter_until_there_is_room(world):
     assert dlq.stop() == OK
 
 
-def test_a_letter_that_another_stream_took_is_not_held(world):
-    """While dlq runs, the subject of the held letters is given to a stream of somebody else's."""
+def test_a_letter_that_another_stream_stored_is_not_held(world):
+    """While dlq runs, the subject of held letters is moved to a stream of another owner."""
     dlq = world.dlq("--retries", "0")
-    world.eventually(lambda: DECIDES in world.js.consumers(DLQ), "it decides")
+    world.eventually(lambda: DECIDE_DURABLE in world.js.consumers(DLQ), "it decides")
     kept = [subject for subject in world.js.stream(DLQ)["config"]["subjects"] if "held" not in subject]
-    set_stream(world, DLQ, subjects=kept)
+    update_stream(world, DLQ, subjects=kept)
     world.js.create_stream({"name": "other", "subjects": ["natsq.held.>"], "storage": "file"})
     try:
         world.js.publish_all([letter(7, "order-7")])
@@ -163,11 +147,11 @@ def test_a_letter_that_another_stream_took_is_not_held(world):
 
 
 @needs_fault_points
-def test_a_letter_that_takes_us_down_ten_times_is_held(world):
-    """A handler may do that, or a body."""
+def test_a_letter_whose_delivery_crashes_dlq_ten_times_is_held(world):
+    """A handler or a body may cause the crash."""
     shorten_leases(world, 0.2)
     world.js.publish_all([letter(7, "order-7")])
-    while delivered(world) < 10:  # on a slow machine one run may be given it twice
+    while delivered(world) < 10:  # on a slow machine it may be delivered twice to one run
         assert world.run("dlq", DLQ, ORIGIN, NATSQ_FAULT_POINT="decide:taken").code == -signal.SIGKILL
         assert not world.held()
     dlq = world.dlq()
@@ -178,8 +162,8 @@ def test_a_letter_that_takes_us_down_ten_times_is_held(world):
 
 
 @pytest.mark.parametrize("times", [1, 60])
-def test_a_letter_that_is_there_already_is_the_one(world, times):
-    """As after a crash of collect: its letters are looked after, all in one round trip."""
+def test_a_letter_that_exists_already_is_kept(world, times):
+    """As after a crash of collect: its letters are looked up in one round trip."""
     world.js.publish_all(("orders.new", f"order-{i}") for i in range(times))
     jobs = world.kill_jobs()
     for job in jobs:

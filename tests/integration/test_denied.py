@@ -1,5 +1,5 @@
-"""What the server does not allow ends a program at once, with 77 and the subject; and what a program does not need may
-be denied."""
+"""A permission that is missing ends a program at once, with 77 and the subject; a permission that is not needed may be
+denied."""
 
 import json
 import signal
@@ -11,7 +11,7 @@ from support.handler_command import Gate, PATIENT, sh, work
 from support.local_server import LocalServer
 from support.world import DLQ, ORIGIN, World, own_world
 
-AT_ONCE = 3  # the default of --timeout is 5 s
+AT_ONCE_SECONDS = 3  # the default of --timeout is 5 s
 API = "$JS.API."
 WORKER, LIST, RUN = ("consumer", ORIGIN, "orders.*"), ("dlq", DLQ, ORIGIN, "list"), ("dlq", DLQ, ORIGIN)
 NEEDED = [
@@ -74,11 +74,11 @@ def run_as(world, user, *program):
 def assert_denied(run, subject):
     assert run.code == NOPERM, run.text
     assert subject.removesuffix(">") in run.lines[-1], run.text
-    assert run.seconds < AT_ONCE, run.text
+    assert run.seconds < AT_ONCE_SECONDS, run.text
 
 
 @pytest.mark.parametrize("i", range(len(NEEDED)), ids=lambda i: f"{NEEDED[i][0][-1]}-{NEEDED[i][1].removeprefix(API)}")
-def test_what_is_needed(world, i):
+def test_a_denied_request_ends_the_program_with_its_subject(world, i):
     program, subject = NEEDED[i]
     world.js.publish("orders.new", "order-0")
     world.kill_jobs()
@@ -93,7 +93,7 @@ def test_what_is_needed(world, i):
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program[0] + program[-1])
-def test_a_subscription(world, program):
+def test_a_denied_inbox_ends_the_program(world, program):
     assert_denied(run_as(world, "hears_nothing", *program), "_INBOX.")
 
 
@@ -104,8 +104,8 @@ def publish(world, *arguments, user="publishes", subject=("orders.new",)):
     return run_as(world, user, "publisher", *subject, *arguments)
 
 
-def test_who_may_only_publish(world, tmp_path):
-    """Nobody need look up a stream for it, and nothing is said of that."""
+def test_a_user_who_may_only_publish_can_publish(world, tmp_path):
+    """It works without looking up streams, and without a warning."""
     many = tmp_path / "jobs.jsonl"
     many.write_text("".join(json.dumps({"subject": f"orders.{i % 7}", "body": f"{i}"}) + "\n" for i in range(500)))
     runs = [
@@ -114,18 +114,18 @@ def test_who_may_only_publish(world, tmp_path):
         publish(world, "--jsonl", many),
     ]
     for run in runs:
-        assert run.code == OK and run.seconds < AT_ONCE, run.text
+        assert run.code == OK and run.seconds < AT_ONCE_SECONDS, run.text
         assert not run.found("WARNING|Permissions"), run.text
     assert world.js.count(ORIGIN) == 1003
 
 
-def test_who_may_only_publish_where_no_stream_listens(world):
+def test_a_user_who_may_only_publish_learns_that_no_stream_has_the_subject(world):
     run = publish(world, "--count", "1", "--retry-for", "1s", subject=("jobs.new",))
     assert run.code == UNAVAILABLE, run.text
     assert "no stream" in run.lines[-1]
 
 
-def test_who_may_not_publish(world, tmp_path):
+def test_a_user_who_may_not_publish_learns_the_subject(world, tmp_path):
     jobs = tmp_path / "jobs.jsonl"
     jobs.write_text(json.dumps({"subject": "orders.a", "body": "x"}) + "\n")
     assert_denied(publish(world, "--count", "3", user="no_orders"), "'orders.new'")
@@ -137,8 +137,9 @@ def test_who_may_not_publish(world, tmp_path):
 # ---- while it runs
 
 
-def test_a_permission_that_is_withdrawn_while_until_empty_waits(tmp_path):
-    """Nobody would say any more that all is done. What runs here finishes first, however short the grace."""
+def test_a_withdrawn_permission_ends_until_empty_after_the_running_handler(tmp_path):
+    """Without it --until-empty could never see that the queue is empty. The running handler finishes first, however short the
+    grace."""
     config = tmp_path / "users.conf"
 
     def configure(*denied):

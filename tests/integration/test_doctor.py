@@ -1,4 +1,4 @@
-"""What `dlq doctor` finds about the server and the streams, seen good and bad, and the exit code of a monitoring check."""
+"""`dlq doctor`: its findings about the server and the streams, good and bad, and its exit code."""
 
 import pytest
 
@@ -7,30 +7,30 @@ from support.doctor import (
     CHECKS,
     CRITICAL,
     HANDLERS,
-    bad,
     doctor,
-    found,
     healthy,
-    make_anew,
     make_handler,
     make_worker,
+    not_good,
+    only_finding,
+    recreate_stream,
     run_advice,
-    the,
     update,
+    worst,
 )
 from support.exit_codes import OK
 from support.jetstream import SECOND
 from support.world import ADVISORIES, DLQ, ORIGIN
 
 
-def test_all_is_well(healthy):
+def test_a_healthy_world_has_every_check_good(healthy):
     rows = doctor(healthy)
-    assert bad(rows) == set()
+    assert not_good(rows) == set()
     assert {row["check"] for row in rows} == CHECKS
     assert {key for row in rows for key in row} == {"check", "health", "text", "advice"}
 
 
-def test_as_text(healthy):
+def test_the_text_lists_the_worst_first_with_its_advice(healthy):
     healthy.js.publish("orders.new", "order-0")
     done = healthy.run("dlq", DLQ, ORIGIN, "doctor")
     assert done.code == CRITICAL and done.lines == []
@@ -39,7 +39,7 @@ def test_as_text(healthy):
     assert {line.split()[1] for line in done.out if not line.startswith(" ")} == CHECKS
 
 
-def test_it_changes_nothing(healthy):
+def test_doctor_changes_nothing(healthy):
     healthy.js.publish("orders.new", "order-0")
     healthy.js.publish_all([(f"{ADVISORIES}.processor", "x"), (f"natsq.dead.{ORIGIN}.processor.1.2", "x")])
     streams = [healthy.js.messages(stream) for stream in (ORIGIN, DLQ)]
@@ -53,26 +53,26 @@ def test_it_changes_nothing(healthy):
     assert healthy.js.consumer(DLQ, "letter_handler")["config"]["max_deliver"] == -1
 
 
-def test_what_is_there_after_consumer_and_dlq_ran_is_good(world):
+def test_what_consumer_and_dlq_create_is_good(world):
     assert world.consumer("--until-empty").wait() == OK
     dlq = world.dlq()
     world.eventually(lambda: set(world.js.consumers(DLQ)) == set(HANDLERS), "it runs")
     assert dlq.stop() == OK
-    assert bad(doctor(world)) == set()
+    assert not_good(doctor(world)) == set()
 
 
-def test_no_server(world):
+def test_a_missing_server_is_critical(world):
     [row] = doctor(world, "--server", "nats://127.0.0.1:1", server=False)
     assert (row["check"], row["health"]) == ("server", "critical")
 
 
 @pytest.mark.parametrize("stream, check", [(ORIGIN, "origin"), (DLQ, "dlq")])
-def test_a_stream_is_missing(healthy, stream, check):
+def test_a_missing_stream_is_critical(healthy, stream, check):
     healthy.js.delete_stream(stream)
-    assert "no stream" in found(healthy, check, "critical")["text"]
+    assert "no stream" in only_finding(healthy, check, "critical")["text"]
 
 
-def test_a_usage_error_is_none_of_its_findings(world):
+def test_a_usage_error_is_no_finding(world):
     assert world.run("dlq", DLQ, ORIGIN, "doctor", "--retries", "3").code == 64
 
 
@@ -88,55 +88,55 @@ def test_a_usage_error_is_none_of_its_findings(world):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_stream_of_another_kind(world, stream, check, changes, health, words):
-    make_anew(world, stream, **changes)
+def test_a_bad_stream_setting_is_found_and_the_advice_mends_it(world, stream, check, changes, health, words):
+    recreate_stream(world, stream, **changes)
     make_worker(world)
     for name in HANDLERS:
         make_handler(world, name)
     rows = doctor(world)
-    row = the(rows, check)
+    row = worst(rows, check)
     assert row["health"] == health and stream in row["text"] and words in row["advice"]
-    assert {name for name, _ in bad(rows)} <= {check, "unnoticed", "permissions"}
+    assert {name for name, _ in not_good(rows)} <= {check, "unnoticed", "permissions"}
     if row["advice"].startswith("nats stream edit"):
         run_advice(world, row["advice"])
-        assert bad(doctor(world)) == set()
+        assert not_good(doctor(world)) == set()
 
 
-def test_deny_purge_matters_to_the_dlq_alone(healthy):
+def test_deny_purge_matters_only_on_the_dlq_stream(healthy):
     update(healthy, ORIGIN, deny_purge=True)
-    assert bad(doctor(healthy)) == set()
+    assert not_good(doctor(healthy)) == set()
     update(healthy, DLQ, deny_purge=True)
-    assert "dlq export" in found(healthy, "dlq", "critical")["advice"]
+    assert "dlq export" in only_finding(healthy, "dlq", "critical")["advice"]
 
 
-def test_no_work_queue(healthy):
-    make_anew(healthy, ORIGIN, retention="limits")
+def test_an_origin_that_is_no_work_queue_is_critical(healthy):
+    recreate_stream(healthy, ORIGIN, retention="limits")
     make_worker(healthy)
-    assert "no work queue" in found(healthy, "origin", "critical")["text"]
+    assert "no work queue" in only_finding(healthy, "origin", "critical")["text"]
 
 
 @pytest.mark.parametrize("missing", ["advisories", "dead", "held"])
-def test_the_dlq_lacks_subjects_and_the_command_adds_them(healthy, missing):
+def test_missing_subjects_are_found_and_the_advice_adds_them(healthy, missing):
     subjects = {"advisories": f"{ADVISORIES}.*", "dead": f"natsq.dead.{ORIGIN}.>", "held": f"natsq.held.{ORIGIN}.>"}
     lacking = subjects.pop(missing)
     healthy.js.delete_consumer(DLQ, "letter_handler" if missing == "dead" else "unprocessed_order_handler")
     if missing == "held":
         make_handler(healthy, "unprocessed_order_handler")
     update(healthy, DLQ, subjects=["more.of.it", *subjects.values()])
-    row = found(healthy, "subjects", "warning")
+    row = only_finding(healthy, "subjects", "warning")
     assert lacking in row["text"]
     run_advice(healthy, row["advice"])
     assert set(healthy.js.stream(DLQ)["config"]["subjects"]) == {"more.of.it", lacking, *subjects.values()}
-    assert the(doctor(healthy), "subjects")["health"] == "good"
+    assert worst(doctor(healthy), "subjects")["health"] == "good"
 
 
-def test_the_dlq_has_none_of_the_subjects(healthy):
-    make_anew(healthy, DLQ, subjects=["something.else"])
-    assert the(doctor(healthy), "subjects")["health"] == "critical"
+def test_a_dlq_stream_without_any_of_the_subjects_is_critical(healthy):
+    recreate_stream(healthy, DLQ, subjects=["something.else"])
+    assert worst(doctor(healthy), "subjects")["health"] == "critical"
 
 
-def test_swapped_streams(healthy):
-    """Nothing more is advised: it would be done to the wrong stream."""
+def test_swapped_streams_are_recognized(healthy):
+    """No other advice is given: it would change the wrong stream."""
     done = healthy.run("dlq", ORIGIN, DLQ, "doctor")
     assert done.code == CRITICAL
     [trouble, advice] = done.out[:2]
@@ -145,7 +145,7 @@ def test_swapped_streams(healthy):
 
 
 @pytest.mark.parametrize("origin", ["misspelt", "other"])
-def test_an_origin_of_another_dlq(healthy, origin):
+def test_an_origin_of_another_dlq_is_recognized(healthy, origin):
     healthy.js.create_stream({"name": "other", "subjects": ["other.>"], "retention": "workqueue"})
     done = healthy.run("dlq", DLQ, origin, "doctor")
     assert done.code == CRITICAL and "swapped, or is a name wrong?" in "\n".join(done.out)
@@ -154,73 +154,73 @@ def test_an_origin_of_another_dlq(healthy, origin):
 
 class TestReplicas:
     @staticmethod
-    def found(world, health, **changes):
+    def only_finding(world, health, **changes):
         changes = {f"STREAM.INFO.{stream}": change for stream, change in changes.items()}
         with ApiProxy(world.server.url, changes):
-            return found(world, "replicas", health, "--js-api-prefix", ApiProxy.PREFIX)
+            return only_finding(world, "replicas", health, "--js-api-prefix", ApiProxy.PREFIX)
 
-    def test_the_dlq_has_fewer(self, healthy):
-        row = self.found(healthy, "warning", orders_stream=lambda info: info["config"].update(num_replicas=3))
+    def test_fewer_replicas_of_the_dlq_are_found(self, healthy):
+        row = self.only_finding(healthy, "warning", orders_stream=lambda info: info["config"].update(num_replicas=3))
         assert row["advice"] == f"nats stream edit {DLQ} -f --replicas=3"
 
-    def test_one_copy_in_a_cluster(self, healthy):
+    def test_a_single_replica_in_a_cluster_is_found(self, healthy):
         cluster = {"name": "C1", "leader": "n1", "replicas": []}
-        row = self.found(healthy, "warning", orders_stream=lambda info: info.update(cluster=cluster))
+        row = self.only_finding(healthy, "warning", orders_stream=lambda info: info.update(cluster=cluster))
         assert "--replicas=3" in row["advice"]
 
     @pytest.mark.parametrize("trouble", ["offline", "behind"])
-    def test_a_copy_is_away(self, healthy, trouble):
+    def test_a_replica_that_is_offline_or_behind_is_found(self, healthy, trouble):
         peers = [{"name": "n2", "current": False, "offline": trouble == "offline", "active": 5}]
 
         def change(info):
             info.update(cluster={"name": "C1", "leader": "n1", "replicas": peers})
             info["config"]["num_replicas"] = 3
 
-        row = self.found(healthy, "warning", orders_stream=change, orders_unprocessed=change)
+        row = self.only_finding(healthy, "warning", orders_stream=change, orders_unprocessed=change)
         assert "n2" in row["text"] and trouble in row["text"]
 
-    def test_no_leader(self, healthy):
+    def test_a_missing_leader_is_critical(self, healthy):
         def change(info):
             info.update(cluster={"name": "C1", "replicas": []})
             info["config"]["num_replicas"] = 3
 
-        row = self.found(healthy, "critical", orders_stream=change, orders_unprocessed=change)
+        row = self.only_finding(healthy, "critical", orders_stream=change, orders_unprocessed=change)
         assert "no leader" in row["text"]
 
 
-def test_what_no_client_can_see_of_the_disk(healthy):
-    row = the(doctor(healthy), "disk")
+def test_the_limit_of_the_disk_check_is_stated(healthy):
+    row = worst(doctor(healthy), "disk")
     assert row["health"] == "good" and "cannot be seen" in row["text"] and "sync_interval: always" in row["advice"]
 
 
 @pytest.mark.parametrize("version", ["2.11.9", "2.9.10", None])
-def test_an_old_server(healthy, version):
+def test_a_server_that_is_too_old_is_critical(healthy, version):
     def change(info):
         info["config"]["metadata"] = {"_nats.ver": version} if version else {}
 
     with ApiProxy(healthy.server.url, {f"STREAM.INFO.{ORIGIN}": change}):
-        row = found(healthy, "version", "critical", "--js-api-prefix", ApiProxy.PREFIX)
+        row = only_finding(healthy, "version", "critical", "--js-api-prefix", ApiProxy.PREFIX)
     assert "2.12" in row["text"] and (version or "older than 2.11") in row["text"]
 
 
-def test_a_consumer_ahead_of_its_stream(healthy):
-    """As after the restore of an older copy; 2.15 mends what 2.12 does not."""
+def test_a_consumer_ahead_of_its_stream_is_critical(healthy):
+    """As after the restore of an older backup; 2.15 repairs this, 2.12 does not."""
     ahead = {f"CONSUMER.INFO.{ORIGIN}.processor": lambda info: info["delivered"].update(stream_seq=1000)}
     with ApiProxy(healthy.server.url, ahead):
-        row = found(healthy, "history", "critical", "--js-api-prefix", ApiProxy.PREFIX)
+        row = only_finding(healthy, "history", "critical", "--js-api-prefix", ApiProxy.PREFIX)
     assert "# 1000" in row["text"] and f"nats consumer rm {ORIGIN} processor" in row["advice"]
 
 
 @pytest.mark.parametrize("limit", ["max_msgs", "max_bytes"])
 @pytest.mark.parametrize("stream", [ORIGIN, DLQ])
-def test_little_room(healthy, stream, limit):
+def test_a_stream_that_is_nearly_full_is_found(healthy, stream, limit):
     subject = "orders.new" if stream == ORIGIN else f"natsq.held.{ORIGIN}.processor.{{}}.1"
     healthy.js.publish_all((subject.format(i), "x" * 1000) for i in range(1, 97))
     used = healthy.js.stream(stream)["state"]
     amount = used["messages"] if limit == "max_msgs" else used["bytes"]
     for share, health in (0.70, "good"), (0.85, "warning"), (0.96, "critical"):
         update(healthy, stream, **{limit: int(amount / share)})
-        row = the(doctor(healthy), "room")
+        row = worst(doctor(healthy), "room")
         assert row["health"] == health, row
         if health != "good":
             assert stream in row["text"] and f"nats stream edit {stream} -f --{limit.replace('_', '-')}" in row["advice"]

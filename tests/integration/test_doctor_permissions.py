@@ -1,10 +1,10 @@
-"""What `dlq doctor` finds that a user may not do."""
+"""`dlq doctor`: its findings about the permissions of a user."""
 
 import json
 
 import pytest
 
-from support.doctor import HANDLERS, bad, doctor, make_handler, make_worker
+from support.doctor import HANDLERS, doctor, make_handler, make_worker, not_good
 from support.local_server import LocalServer
 from support.world import World
 
@@ -31,7 +31,7 @@ DENIED = {
 
 
 @pytest.fixture(scope="module")
-def guarded_server(tmp_path_factory):
+def restricted_server(tmp_path_factory):
     config = tmp_path_factory.mktemp("guarded") / "users.conf"
     config.write_text(USERS % ", ".join(json.dumps(subject) for subject in DENIED))
     with LocalServer().start(fast=True, config=config) as started:
@@ -39,8 +39,8 @@ def guarded_server(tmp_path_factory):
 
 
 @pytest.fixture
-def guarded(guarded_server, tmp_path):
-    made = World(guarded_server, tmp_path)
+def restricted(restricted_server, tmp_path):
+    made = World(restricted_server, tmp_path)
     made.create_streams()
     make_worker(made)
     for name in HANDLERS:
@@ -49,19 +49,19 @@ def guarded(guarded_server, tmp_path):
     made.close()
 
 
-def test_a_user_who_may_do_it_all(guarded):
-    assert bad(doctor(guarded, "--user", "app", "--password", "app")) == set()
+def test_a_user_with_every_permission_is_good(restricted):
+    assert not_good(doctor(restricted, "--user", "app", "--password", "app")) == set()
 
 
-def test_a_user_who_may_do_little(guarded):
-    rows = doctor(guarded, "--user", "few", "--password", "few", "--log-level", "error")
-    told = [row["text"] for row in rows if (row["check"], row["health"]) == ("permissions", "critical")]
+def test_every_missing_permission_is_critical(restricted):
+    rows = doctor(restricted, "--user", "few", "--password", "few", "--log-level", "error")
+    missing = [row["text"] for row in rows if (row["check"], row["health"]) == ("permissions", "critical")]
     for subject, use in DENIED.items():
         prefix = subject.removesuffix(">")
-        assert any(prefix in text and use in text for text in told), (subject, told)
-    assert len(told) == len(DENIED)
+        assert any(prefix in text and use in text for text in missing), (subject, missing)
+    assert len(missing) == len(DENIED)
 
 
-def test_an_account_without_jetstream(guarded):
-    rows = doctor(guarded, "--user", "plain", "--password", "plain")
-    assert {("jetstream", "critical"), ("origin", "critical"), ("dlq", "critical")} <= bad(rows)
+def test_an_account_without_jetstream_is_critical(restricted):
+    rows = doctor(restricted, "--user", "plain", "--password", "plain")
+    assert {("jetstream", "critical"), ("origin", "critical"), ("dlq", "critical")} <= not_good(rows)

@@ -1,4 +1,4 @@
-"""A JetStream domain: all three programs reach the streams by the domain's own API prefix."""
+"""A JetStream domain: all three programs reach its streams with --js-domain."""
 
 import pytest
 
@@ -49,8 +49,8 @@ def test_jobs_die_are_held_and_retried(world, counted):
     assert sorted(record.lines) == BODIES
 
 
-def test_the_dead_are_collected_and_swept(world):
-    """Half of the deaths are announced, the others are not."""
+def test_dead_jobs_are_collected_and_swept(world):
+    """Of dead jobs that the server announced, and of others."""
     publish(world)
     announced = world.kill_jobs()
     run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", "--sweep-every", "0s", *HUB)
@@ -60,7 +60,7 @@ def test_the_dead_are_collected_and_swept(world):
     assert dlq(world, "doctor").code in (0, 1)
 
 
-def test_another_domain_is_not_there(world):
+def test_a_domain_that_does_not_exist_is_unavailable(world):
     for program in ("consumer", ORIGIN, "orders.*"), ("publisher", "orders.new"), ("dlq", DLQ, ORIGIN, "list"):
-        told = world.run(*program, "--js-domain", "elsewhere", "--timeout", "1s")
-        assert told.code == UNAVAILABLE, told.text
+        result = world.run(*program, "--js-domain", "elsewhere", "--timeout", "1s")
+        assert result.code == UNAVAILABLE, result.text

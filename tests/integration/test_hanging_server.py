@@ -1,4 +1,4 @@
-"""A stop while the server hangs: it takes no notice of anything, but its connections stay open."""
+"""A stop while the server hangs: it does not answer, but its connections stay open."""
 
 import signal
 import time
@@ -8,7 +8,7 @@ import pytest
 from support.exit_codes import OK, TEMPFAIL
 from support.world import DLQ, ORIGIN, own_world
 
-GRACE = 10  # the default; the programs do not wait longer for a server that says nothing
+GRACE = 10  # the default; the programs wait no longer for a server that does not answer
 
 
 @pytest.fixture
@@ -18,38 +18,38 @@ def hanging(tmp_path):
         yield world, lambda: world.server.signal(signal.SIGSTOP)
 
 
-def stopped_within_grace(program):
+def stop_within_grace(program):
     begin = time.monotonic()
     code = program.stop(within=5 * GRACE)
     assert time.monotonic() - begin < GRACE + 2, program.text
     return code
 
 
-def asks(world, stream):
-    """How many pull requests wait."""
+def pull_requests(world, stream):
+    """The number of pending pull requests."""
     return sum(world.js.consumer(stream, name)["num_waiting"] for name in world.js.consumers(stream))
 
 
-def test_an_idle_worker(hanging):
+def test_an_idle_worker_stops_within_the_grace(hanging):
     world, hang = hanging
     worker = world.consumer()
-    world.eventually(lambda: asks(world, ORIGIN) >= 1, "it asks for jobs")
+    world.eventually(lambda: pull_requests(world, ORIGIN) >= 1, "it asks for jobs")
     hang()
-    assert stopped_within_grace(worker) == OK
+    assert stop_within_grace(worker) == OK
 
 
-def test_an_idle_dlq(hanging):
+def test_an_idle_dlq_stops_within_the_grace(hanging):
     world, hang = hanging
     dlq = world.dlq("--sweep-every", "100ms")
-    world.eventually(lambda: asks(world, DLQ) >= 2, "it asks for advisories and letters")
+    world.eventually(lambda: pull_requests(world, DLQ) >= 2, "it asks for advisories and letters")
     hang()
-    dlq.wait_for("no answer in time")  # in the middle of its looks
-    assert stopped_within_grace(dlq) == OK
+    dlq.wait_for("no answer in time")  # during a sweep
+    assert stop_within_grace(dlq) == OK
 
 
-def test_a_publisher_with_jobs_in_flight(hanging):
+def test_a_publisher_with_jobs_in_flight_stops_within_the_grace(hanging):
     world, hang = hanging
     publisher = world.start("publisher", "orders.new", "--interval", "10ms", "--count", "10000")
     publisher.wait_for("published order no. 5$")
     hang()
-    assert stopped_within_grace(publisher) == TEMPFAIL
+    assert stop_within_grace(publisher) == TEMPFAIL

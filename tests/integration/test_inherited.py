@@ -1,4 +1,5 @@
-"""What the programs make of the state in which they are started, and what a handler gets of it."""
+"""The state in which the programs are started (descriptors, signals, umask, limits): what they change, and what a handler
+inherits."""
 
 import itertools
 import os
@@ -17,7 +18,7 @@ from support.program import PATIENCE
 from support.world import DLQ, ORIGIN
 
 EVIL = "PUB orders.evil 4\r\nevil\r\n"
-PRINTING = [
+VERBS_THAT_PRINT = [
     ["list"],
     ["list", "--json"],
     ["stats"],
@@ -29,16 +30,16 @@ PRINTING = [
     ["discard", "1", "--dry-run"],
     ["doctor"],
 ]
-# Of the signals in common/base/inherited.c those that a handler always gets as they are by default.
-NOT_RESTORED = {signal.SIGCHLD, signal.SIGTERM}
-# Two cannot be ignored; the faults are a sanitizer's own.
+# The signals in common/base/inherited.c that are at their default in every handler.
+ALWAYS_DEFAULT = {signal.SIGCHLD, signal.SIGTERM}
+# SIGKILL and SIGSTOP cannot be ignored; sanitizers handle the faults.
 FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 SIGNALS = sorted(set(map(int, signal.Signals)) - FAULTS - {signal.SIGKILL, signal.SIGSTOP})
 SIGNALS = [number for number in SIGNALS if number < signal.SIGRTMIN]
 
 
 def start(world, program, *arguments, prepare=lambda: None, connects=True, **streams):
-    """With `prepare` run in the new process before the program."""
+    """`prepare` runs in the new process before the program."""
     options = ["--server", world.server.url] if connects else []
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     return subprocess.Popen(
@@ -56,7 +57,7 @@ def finish(process, within=PATIENCE):
         process.out, process.err = process.communicate(timeout=within)
     except subprocess.TimeoutExpired:
         process.kill()
-        pytest.fail("it does not end")
+        pytest.fail("it is still running")
     return process
 
 
@@ -97,32 +98,32 @@ each_subset = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def evil(world):
-    """A held letter whose body is a publish to the server."""
+def injecting_letter(world):
+    """A held letter whose body is a PUB command: printed to the connection, it would store a job."""
     put(world, letter(1, EVIL))
     return world
 
 
 @each_subset
-def test_dlq_without_descriptors(evil, closed):
-    for verb in PRINTING:
-        ended = run(evil, "dlq", DLQ, ORIGIN, *verb, prepare=without(*closed))
+def test_dlq_writes_nothing_to_its_connection_when_descriptors_are_closed(injecting_letter, closed):
+    for verb in VERBS_THAT_PRINT:
+        ended = run(injecting_letter, "dlq", DLQ, ORIGIN, *verb, prepare=without(*closed))
         if 1 in closed:
             assert ended.returncode == IOERR, (verb, ended.err)
             assert 2 in closed or "standard output cannot be written" in ended.err
         else:
             assert ended.returncode in ([0, 1, 2] if verb == ["doctor"] else [OK]), (verb, ended.err)
             assert ended.out or verb == ["discard", "1", "--dry-run"], verb
-    imported = run(evil, "dlq", DLQ, ORIGIN, "import", "--yes", prepare=without(*closed))
+    imported = run(injecting_letter, "dlq", DLQ, ORIGIN, "import", "--yes", prepare=without(*closed))
     assert imported.returncode != OK, imported.err
     if 1 in closed:  # the handler would fail every job
-        assert run(evil, "dlq", DLQ, ORIGIN, "run", "--", "/bin/cat", prepare=without(*closed)).returncode == IOERR
-    assert subjects(evil) == set()
-    assert len(evil.held()) == 1
+        assert run(injecting_letter, "dlq", DLQ, ORIGIN, "run", "--", "/bin/cat", prepare=without(*closed)).returncode == IOERR
+    assert subjects(injecting_letter) == set()
+    assert len(injecting_letter.held()) == 1
 
 
 @each_subset
-def test_publisher_without_descriptors(world, tmp_path, closed):
+def test_publisher_reads_nothing_from_its_connection_when_descriptors_are_closed(world, tmp_path, closed):
     options = "orders.new", "--count=2", "--interval=1ms"
     assert run(world, "publisher", *options, prepare=without(*closed)).returncode == OK
     assert [job.body for job in world.js.messages(ORIGIN)] == ["order-0", "order-1"]
@@ -134,9 +135,9 @@ def test_publisher_without_descriptors(world, tmp_path, closed):
     assert subjects(world) == {"orders.new"}
 
 
-def test_files_that_lead_to_a_closed_stdout(world, tmp_path):
+def test_a_file_that_leads_to_a_closed_stdout_is_refused(world, tmp_path):
     (tmp_path / "jobs").write_text('{"subject": "no.stream", "body": "b"}\n')
-    out = tmp_path / "out"  # as /dev/stdout is, which a fault must not harm
+    out = tmp_path / "out"  # like /dev/stdout, which a bug must not replace
     out.symlink_to("/proc/self/fd/1")
     publish = "orders.new", "--jsonl", tmp_path / "jobs", "--retry-for=0", "--failed", out
     ended = run(world, "publisher", *publish, prepare=without(1))
@@ -149,7 +150,7 @@ def test_files_that_lead_to_a_closed_stdout(world, tmp_path):
 
 
 @each_subset
-def test_consumer_without_descriptors(world, closed):
+def test_handlers_write_nothing_to_the_connection_when_descriptors_are_closed(world, closed):
     world.js.publish("orders.new", EVIL)
     consumer = ORIGIN, "orders.*", "--until-empty"
     ended = run(world, "consumer", *consumer, "--", "/bin/cat", prepare=without(*closed))
@@ -164,7 +165,7 @@ def test_consumer_without_descriptors(world, closed):
 
 @pytest.mark.parametrize("program", ["publisher", "consumer", "dlq"])
 @pytest.mark.parametrize("option", ["--help", "--version", "-h"])
-def test_help_that_cannot_be_written(world, program, option):
+def test_help_that_cannot_be_written_is_an_error(world, program, option):
     with open("/dev/full", "w") as full:
         ended = run(world, program, option, connects=False, stdout=full)
     assert ended.returncode == IOERR and re.search("standard output cannot be written: No space", ended.err)
@@ -184,30 +185,30 @@ def masks(status):
 
 
 @pytest.mark.parametrize("numbers", [[], SIGNALS], ids=["default", "ignored"])
-def test_a_handler_gets_the_signals_that_were_inherited(world, numbers):
+def test_a_handler_of_consumer_inherits_ignored_and_blocked_signals(world, numbers):
     world.js.publish("orders.new", "job")
     command = "consumer", ORIGIN, "orders.*", "--count=1", "--", "/bin/cat", "/proc/self/status"
     ended = run(world, *command, prepare=with_signals(numbers))
     assert ended.returncode == OK, ended.err
     for found in masks(ended.out):
-        assert found == set(numbers) - NOT_RESTORED
+        assert found == set(numbers) - ALWAYS_DEFAULT
     assert world.js.count(ORIGIN) == 0
 
 
 @pytest.mark.parametrize("numbers", [[], SIGNALS], ids=["default", "ignored"])
-def test_a_handler_of_dlq_gets_the_signals_that_were_inherited(world, numbers):
+def test_a_handler_of_dlq_inherits_ignored_and_blocked_signals(world, numbers):
     put(world, letter(1, "job", state="dead"))
     dlq = start(world, "dlq", DLQ, ORIGIN, "run", "--", "/bin/cat", "/proc/self/status", prepare=with_signals(numbers))
     world.eventually(lambda: world.js.count(DLQ) == 0, "the letter is done")
     dlq.send_signal(signal.SIGTERM)
     assert finish(dlq).returncode == OK, dlq.err
     for found in masks(dlq.out):
-        assert found == set(numbers) - NOT_RESTORED
+        assert found == set(numbers) - ALWAYS_DEFAULT
 
 
 @pytest.mark.parametrize("numbers", [[signal.SIGCHLD], SIGNALS], ids=["SIGCHLD", "all"])
 @pytest.mark.parametrize("options", [[], ["--keep=jsonl"]], ids=["command", "kept"])
-def test_what_succeeds_counts_as_done(world, numbers, options):
+def test_a_success_counts_when_SIGCHLD_was_ignored(world, numbers, options):
     for i in range(3):
         world.js.publish("orders.new", f"job {i}")
     command = ["sh", "-c", "/bin/false || /bin/true"] if not options else ["sed", "-uE", r's/.*"seq": *([0-9]+).*/{"seq":\1,"verdict":"done"}/']
@@ -218,7 +219,7 @@ def test_what_succeeds_counts_as_done(world, numbers, options):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("arguments", [["consumer", ORIGIN, "orders.*"], ["dlq", DLQ, ORIGIN], ["publisher", "orders.new", "--interval=1h"]], ids=lambda a: a[0])
-def test_a_stop_that_was_ignored_and_blocked(world, arguments, number):
+def test_a_stop_works_when_its_signal_was_ignored_and_blocked(world, arguments, number):
     process = start(world, *arguments, prepare=with_signals(SIGNALS))
     name = {"consumer": "consumer_" + ORIGIN, "dlq": "dlq_" + ORIGIN, "publisher": "publisher_orders.new"}[arguments[0]]
     world.eventually(lambda: name in world.connection_names(), "it is connected")
@@ -226,7 +227,7 @@ def test_a_stop_that_was_ignored_and_blocked(world, arguments, number):
     assert finish(process).returncode == (75 if arguments[0] == "publisher" else OK), process.err
 
 
-def test_a_timeout_begins_with_sigterm(world):
+def test_a_timeout_sends_sigterm_when_it_was_ignored(world):
     world.js.publish("orders.new", "job")
     options = "--job-timeout=100ms", "--kill-after=1h", "--count=1"
     ended = run(world, "consumer", ORIGIN, "orders.*", *options, "--", "sleep", "1000", prepare=with_signals([signal.SIGTERM]))
@@ -237,7 +238,7 @@ def test_a_timeout_begins_with_sigterm(world):
 
 
 @pytest.mark.parametrize("mask", [0, 0o077, 0o777], ids=oct)
-def test_files_under_an_odd_umask(world, tmp_path, mask):
+def test_files_are_private_whatever_the_umask(world, tmp_path, mask):
     (tmp_path / "jobs").write_text('{"body": "a"}\n{"subject": "no.stream", "body": "b"}\n')
     put(world, letter(1, "job"))
     for _ in range(2):
@@ -257,7 +258,7 @@ def test_files_under_an_odd_umask(world, tmp_path, mask):
 
 
 @pytest.mark.skipif(THREAD_SANITIZER, reason="its runtime writes a file before main")
-def test_a_file_that_may_not_grow(world, tmp_path):
+def test_a_file_size_limit_is_named(world, tmp_path):
     (tmp_path / "jobs").write_text('{"subject": "no.stream"}\n')
     prepare = with_limit(resource.RLIMIT_FSIZE, 0)
     files = "--failed", tmp_path / "f", "--retry-for=0"
@@ -269,7 +270,7 @@ def test_a_file_that_may_not_grow(world, tmp_path):
     assert not (tmp_path / "e").exists()
 
 
-def test_a_thousand_slots(world):
+def test_the_descriptor_limit_is_raised_for_a_thousand_slots(world):
     for i in range(20):
         world.js.publish("orders.new", f"job {i}")
     command = "consumer", ORIGIN, "orders.*", "--until-empty", "--concurrency=1000", "--", "sh", "-c", "ulimit -n"
@@ -283,7 +284,7 @@ def test_a_thousand_slots(world):
     assert world.js.count(ORIGIN) == 0
 
 
-def test_a_tiny_stack(world):
+def test_a_tiny_stack_limit_is_raised_and_restored_for_handlers(world):
     """The threads' stacks follow the limit unless they are given a size."""
     prepare = with_limit(resource.RLIMIT_STACK, 64 << 10, 8 << 20)
     world.js.publish("orders.new", "job")

@@ -1,55 +1,55 @@
-"""Handlers that are kept running: the examples, and what they are told."""
+"""Coprocess handlers (--keep): the examples, and what they are told about a job."""
 
 import hashlib
 import json
 import os
 
-from support.coprocess import ONCE, deaths, example, examples, keep, run
+from support.coprocess import ONCE, dead_jobs, each_example, example_handler, keep, wait_until_done
 from support.exit_codes import OK
 from support.handler_command import dead_letters, decide, publish, sh, work
 from support.world import DLQ, ORIGIN
 
 
-@examples
-def test_example(world, name):
-    keep, command = example(name)
+@each_example
+def test_an_example_handles_fails_and_rejects_orders(world, name):
+    keep, command = example_handler(name)
     bodies = [f"order-{i}" for i in range(50)] + ["fail-1", "", "tab\tnewline\nquote\"\\ caf\u00e9"]
     world.js.publish_all(("orders.new", body) for body in bodies)
-    run(work(world, command, *keep, *ONCE, "--count", len(bodies)))
+    wait_until_done(work(world, command, *keep, *ONCE, "--count", len(bodies)))
     assert world.js.count(ORIGIN) == 0
-    dead = deaths(world)
+    dead = dead_jobs(world)
     assert set(dead) == {"fail-1", ""}
     assert dead["fail-1"][0] == "failed" and dead[""] == ("hopeless", "an order without a body")
     assert dead["fail-1"][1].endswith("exit 1" if name == "shell" else "this order asks for it")
 
 
-@examples
-def test_example_takes_large_and_binary_bodies(world, name):
-    keep, command = example(name)
+@each_example
+def test_an_example_takes_large_and_binary_bodies(world, name):
+    keep, command = example_handler(name)
     bodies = [b"x" * (2**20 - 1000), os.urandom(2**20 - 1000), b"\xff\x00", bytes(range(1, 256)) * 4000, b"\x00"]
     world.js.publish_all(("orders.new", body) for body in bodies)
-    run(work(world, command, *keep, *ONCE, "--count", len(bodies)))
-    assert (world.js.count(ORIGIN), deaths(world)) == (0, {})
+    wait_until_done(work(world, command, *keep, *ONCE, "--count", len(bodies)))
+    assert (world.js.count(ORIGIN), dead_jobs(world)) == (0, {})
 
 
-def test_a_process_a_slot_for_all_jobs(world, keep):
+def test_each_slot_has_one_process_for_all_its_jobs(world, keep):
     publish(world, 200)
-    run(keep("for job in jobs():\n    note('pid', os.getpid())\n    answer(job)", "-j", "2", "--count", "200"))
+    wait_until_done(keep("for job in jobs():\n    note('pid', os.getpid())\n    answer(job)", "-j", "2", "--count", "200"))
     pids = {line for line in keep.record.lines if line.startswith("pid")}
     assert 1 <= len(pids) <= 2 and len(keep.record.lines) == 400
     assert world.js.count(ORIGIN) == 0
 
 
-def test_what_is_known_of_a_job(world, keep):
+def test_a_coprocess_learns_everything_about_a_job(world, keep):
     headers = {"Nats-Msg-Id": "id-1", "Colour": "red\r\nColour: blue", "X": ""}
     world.js.publish_all([("orders.new", 'caf\u00e9 "\n\0', headers)])
     [stored] = world.js.messages(ORIGIN)
-    run(keep("for job in jobs():\n    note(json.dumps(job))\n    answer(job)", "--count", "1", "--max-deliver", "3"))
+    wait_until_done(keep("for job in jobs():\n    note(json.dumps(job))\n    answer(job)", "--count", "1", "--max-deliver", "3"))
     job = json.loads(keep.record.lines[-1])
-    told = {header["name"]: [] for header in job["headers"]}
+    result = {header["name"]: [] for header in job["headers"]}
     for header in job.pop("headers"):
-        told[header["name"]].append(header["value"])
-    assert told == {"Nats-Msg-Id": ["id-1"], "Colour": ["red", "blue"], "X": [""]}
+        result[header["name"]].append(header["value"])
+    assert result == {"Nats-Msg-Id": ["id-1"], "Colour": ["red", "blue"], "X": [""]}
     assert job.pop("timestamp")[:19] == stored.time[:19]
     assert job == {
         "seq": stored.seq,
@@ -62,8 +62,8 @@ def test_what_is_known_of_a_job(world, keep):
     }
 
 
-def test_bodies_arrive_as_they_were(world, keep):
-    """More than a pipe holds, to a handler that is slow to read."""
+def test_bodies_arrive_unchanged(world, keep):
+    """More than a pipe holds, and a handler that reads slowly."""
     bodies = [b"", b"\n", b"\xff", os.urandom(2**20 - 1000), b'"\\\n\x01' * 200_000, "\u2013".encode() * 300_000]
     world.js.publish_all(("orders.new", body) for body in bodies)
     program = """
@@ -73,36 +73,36 @@ for job in jobs():
     answer(job)
     time.sleep(0.1)
 """
-    run(keep(program, "-j", "1", "--count", len(bodies)))
+    wait_until_done(keep(program, "-j", "1", "--count", len(bodies)))
     sums = [line.split()[1] for line in keep.record.lines if line.startswith("sum ")]
     assert sums == [hashlib.sha256(body).hexdigest() for body in bodies]
 
 
-def test_environment(world, keep):
+def test_a_coprocess_has_no_variables_of_jobs_or_credentials(world, keep):
     publish(world, 1)
     program = "for job in jobs():\n    note(json.dumps(dict(os.environ)))\n    answer(job)"
-    run(keep(program, "--count", "1", NATS_TOKEN="secret", NATSQ_SEQ="99", COLOUR="red"))
+    wait_until_done(keep(program, "--count", "1", NATS_TOKEN="secret", NATSQ_SEQ="99", COLOUR="red"))
     variables = json.loads(keep.record.lines[-1])
     assert variables["NATSQ_STREAM"] == ORIGIN and variables["COLOUR"] == "red"
     assert "NATS_TOKEN" not in variables and "NATSQ_SEQ" not in variables
 
 
-def test_stderr_is_passed_on_with_the_job_in_front(world, keep):
+def test_stderr_is_logged_with_the_sequence_of_the_job(world, keep):
     publish(world, 2)
     program = "for job in jobs():\n    print('at', job['seq'], file=sys.stderr, flush=True)\n    answer(job)"
-    consumer = run(keep(program, "-j", "1", "--count", "2"))
+    consumer = wait_until_done(keep(program, "-j", "1", "--count", "2"))
     assert consumer.found(r"^\[\d+\] at \d+$") == ["[1] at 1", "[2] at 2"]
 
 
 def test_a_long_job_is_delivered_once(world, keep):
     publish(world, 1)
     program = "for job in jobs():\n    time.sleep(1.5)\n    answer(job)"
-    run(keep(program, "-j", "2", "--backoff", "300ms", "--until-empty"))
+    wait_until_done(keep(program, "-j", "2", "--backoff", "300ms", "--until-empty"))
     assert keep.record.lines == ["order-0"]
     assert world.js.count(ORIGIN) == 0
 
 
-def test_verdicts(world, keep):
+def test_verdicts_become_reasons(world, keep):
     publish(world, 4)
     program = """
 for job in jobs():
@@ -111,17 +111,17 @@ for job in jobs():
         print("on stderr", file=sys.stderr, flush=True)
     answer(job, *[["done"], ["retry"], ["hopeless"], ["retry"]][kind], **({"error": "in JSON"} if kind > 1 else {}))
 """
-    run(keep(program, *ONCE, "--count", "4"))
-    assert deaths(world) == {
+    wait_until_done(keep(program, *ONCE, "--count", "4"))
+    assert dead_jobs(world) == {
         "order-0": ("failed", "on stderr"),
         "order-1": ("hopeless", "in JSON"),
         "order-2": ("failed", "in JSON"),
     }
 
 
-def test_a_dead_job_for_dlq(world, keep):
+def test_a_coprocess_of_dlq_learns_why_the_job_died(world, keep):
     publish(world, 1)
-    run(work(world, sh("echo no disk >&2; exit 7"), *ONCE, "--count", "1"))
+    wait_until_done(work(world, sh("echo no disk >&2; exit 7"), *ONCE, "--count", "1"))
     [letter] = dead_letters(world)
     dlq = keep("for job in jobs():\n    note(json.dumps(job))\n    answer(job)", begin=decide)
     world.eventually(lambda: world.js.count(DLQ) == 0, "it is done")

@@ -1,8 +1,8 @@
-"""Kept handlers that break the protocol, die or do not end: the job in hand fails, and no other."""
+"""Coprocess handlers (--keep) that break the protocol, die or do not end: only the job in flight fails."""
 
 import pytest
 
-from support.coprocess import ONCE, deaths, keep, run
+from support.coprocess import ONCE, dead_jobs, keep, wait_until_done
 from support.exit_codes import OK, USAGE
 from support.handler_command import Gate, is_alive, publish, work
 from support.world import ORIGIN
@@ -25,16 +25,16 @@ def at_order_5(*statements):
         ("os.close(1); time.sleep(0.1); os._exit(5)", "exit 5"),
     ],
 )
-def test_a_handler_that_dies(world, keep, end, reason):
+def test_a_handler_that_dies_fails_only_its_job(world, keep, end, reason):
     publish(world, 10)
     program = at_order_5("print('last words', file=sys.stderr, flush=True)", end)
-    run(keep(program, "-j", "1", *ONCE, "--count", "10"))
-    assert deaths(world) == {"order-5": (reason, "last words")}
+    wait_until_done(keep(program, "-j", "1", *ONCE, "--count", "10"))
+    assert dead_jobs(world) == {"order-5": (reason, "last words")}
     assert world.js.count(ORIGIN) == 0
 
 
 @pytest.mark.parametrize(
-    "nonsense, error",
+    "statement, error",
     [
         ("say('hello\\n')", "not a JSON object"),
         ("say('\\n')", "not a JSON object"),
@@ -44,11 +44,11 @@ def test_a_handler_that_dies(world, keep, end, reason):
         ("say(json.dumps({'verdict': 'done'}) + '\\n')", '"seq"'),
     ],
 )
-def test_a_handler_that_talks_nonsense(world, keep, nonsense, error):
+def test_an_invalid_answer_fails_only_its_job(world, keep, statement, error):
     publish(world, 10)
-    consumer = run(keep(at_order_5(nonsense), "-j", "1", *ONCE, "--count", "10"))
-    assert list(deaths(world)) == ["order-5"]
-    reason, words = deaths(world)["order-5"]
+    consumer = wait_until_done(keep(at_order_5(statement), "-j", "1", *ONCE, "--count", "10"))
+    assert list(dead_jobs(world)) == ["order-5"]
+    reason, words = dead_jobs(world)["order-5"]
     assert reason == "failed" and error in words
     assert len(consumer.found("handler is started again")) == 1
     assert world.js.count(ORIGIN) == 0
@@ -68,8 +68,8 @@ ODD_VALUES = [
 ]
 
 
-def test_a_verdict_beside_values_that_are_not_needed(world, keep):
-    """Some libraries write them; what the job's answer is does not depend on them."""
+def test_odd_values_beside_a_verdict_are_ignored(world, keep):
+    """Some libraries write them; the verdict does not depend on them."""
     publish(world, len(ODD_VALUES))
     program = f"""
 values = {ODD_VALUES!r}
@@ -77,12 +77,12 @@ for job in jobs():
     verdict = "hopeless" if job["seq"] == 2 else "done"
     say('{{"note":%s,"seq":%d,"verdict":"%s"}}\\n' % (values[job["seq"] - 1], job["seq"], verdict))
 """
-    consumer = run(keep(program, "-j", "1", *ONCE, "--count", len(ODD_VALUES)))
-    assert deaths(world) == {"order-1": ("hopeless", None)} and world.js.count(ORIGIN) == 0
+    consumer = wait_until_done(keep(program, "-j", "1", *ONCE, "--count", len(ODD_VALUES)))
+    assert dead_jobs(world) == {"order-1": ("hopeless", None)} and world.js.count(ORIGIN) == 0
     assert not consumer.found("started again")
 
 
-def test_an_error_that_is_not_utf8(world, keep):
+def test_an_error_that_is_not_utf8_is_made_utf8(world, keep):
     publish(world, 2)
     errors = [rb"caf\udce9", b"caf\xe9"]
     program = f"""
@@ -91,52 +91,52 @@ for job in jobs():
     sys.stdout.buffer.write(b'{{"seq":%d,"verdict":"hopeless","error":"%s"}}\\n' % (job["seq"], error))
     sys.stdout.flush()
 """
-    run(keep(program, "-j", "1", *ONCE, "--count", "2"))
-    assert deaths(world) == {"order-0": ("hopeless", "caf\ufffd"), "order-1": ("hopeless", "caf?")}
+    wait_until_done(keep(program, "-j", "1", *ONCE, "--count", "2"))
+    assert dead_jobs(world) == {"order-0": ("hopeless", "caf\ufffd"), "order-1": ("hopeless", "caf?")}
 
 
 @pytest.mark.parametrize("how", ["--keep", "--keep=protobuf", "--keep=jsonl"])
-def test_cat_is_no_handler(world, how):
+def test_a_handler_that_echoes_its_input_fails_the_job(world, how):
     publish(world, 3)
-    run(work(world, ["cat"], how, *ONCE, "--count", "3"))
-    assert {reason for reason, _ in deaths(world).values()} == {"failed"} and len(deaths(world)) == 3
+    wait_until_done(work(world, ["cat"], how, *ONCE, "--count", "3"))
+    assert {reason for reason, _ in dead_jobs(world).values()} == {"failed"} and len(dead_jobs(world)) == 3
 
 
-def test_a_handler_that_answers_twice(world, keep):
+def test_a_second_answer_harms_no_job(world, keep):
     publish(world, 5)
-    run(keep("for job in jobs():\n    say(2 * (json.dumps({'seq': job['seq'], 'verdict': 'done'}) + '\\n'))", "-j", "1", *ONCE, "--count", "5"))
-    assert (world.js.count(ORIGIN), deaths(world)) == (0, {})
+    wait_until_done(keep("for job in jobs():\n    say(2 * (json.dumps({'seq': job['seq'], 'verdict': 'done'}) + '\\n'))", "-j", "1", *ONCE, "--count", "5"))
+    assert (world.js.count(ORIGIN), dead_jobs(world)) == (0, {})
 
 
-def test_a_handler_that_speaks_unasked(world, keep):
-    """Between two jobs: it is started again, and no job fails for it."""
+def test_an_unexpected_answer_restarts_the_handler_and_fails_no_job(world, keep):
+    """It comes between two jobs."""
     publish(world, 1)
     program = "for job in jobs():\n    answer(job)\n    say('ready\\n')\n    note('said')"
     consumer = keep(program, "-j", "1", *ONCE, "--count", "2")
     world.eventually(lambda: "said" in keep.record.lines, "it spoke")
     world.js.publish("orders.new", "second")
-    run(consumer)
-    assert (world.js.count(ORIGIN), deaths(world)) == (0, {})
+    wait_until_done(consumer)
+    assert (world.js.count(ORIGIN), dead_jobs(world)) == (0, {})
     assert consumer.found("started again: .*")
 
 
-def test_a_handler_that_ends_between_two_jobs(world, keep):
-    """As some do after so many jobs, at any moment after the answer: no job fails for it."""
+def test_a_handler_that_ends_between_two_jobs_fails_no_job(world, keep):
+    """As some handlers do after a number of jobs, at any moment after an answer."""
     publish(world, 30)
     program = "for job in jobs():\n    answer(job)\n    time.sleep(job['seq'] % 3 / 100)\n    os._exit(0)"
-    run(keep(program, "-j", "2", *ONCE, "--count", "30"))
-    assert (world.js.count(ORIGIN), deaths(world)) == (0, {})
+    wait_until_done(keep(program, "-j", "2", *ONCE, "--count", "30"))
+    assert (world.js.count(ORIGIN), dead_jobs(world)) == (0, {})
 
 
-def test_a_handler_that_never_answers(world, keep):
+def test_a_handler_that_never_answers_times_out(world, keep):
     publish(world, 3)
     program = "for job in jobs():\n    if job['body'] == 'order-1\\n':\n        time.sleep(600)\n    answer(job)"
-    run(keep(program, "-j", "1", *ONCE, "--count", "3", "--job-timeout", "1s"))
-    assert [(body, reason) for body, (reason, _) in deaths(world).items()] == [("order-1", "timeout 1s")]
+    wait_until_done(keep(program, "-j", "1", *ONCE, "--count", "3", "--job-timeout", "1s"))
+    assert [(body, reason) for body, (reason, _) in dead_jobs(world).items()] == [("order-1", "timeout 1s")]
     assert world.js.count(ORIGIN) == 0
 
 
-def test_a_handler_that_ignores_sigterm(world, keep):
+def test_a_handler_that_ignores_sigterm_is_killed(world, keep):
     publish(world, 2)
     program = """
 signal.signal(signal.SIGTERM, lambda *_: note("term"))
@@ -145,12 +145,12 @@ for job in jobs():
         time.sleep(0.05)
     answer(job)
 """
-    run(keep(program, "-j", "1", *ONCE, "--count", "2", "--job-timeout", "1s", "--kill-after", "200ms"))
-    assert list(deaths(world)) == ["order-0"] and "term" in keep.record.lines
+    wait_until_done(keep(program, "-j", "1", *ONCE, "--count", "2", "--job-timeout", "1s", "--kill-after", "200ms"))
+    assert list(dead_jobs(world)) == ["order-0"] and "term" in keep.record.lines
 
 
-def test_nothing_of_its_group_outlives_a_timeout(world, keep):
-    """It goes on SIGTERM, its child does not hear of it."""
+def test_no_process_of_its_group_outlives_a_timeout(world, keep):
+    """The handler ends on SIGTERM; its child ignores it."""
     publish(world, 1)
     program = """
 for job in jobs():
@@ -161,7 +161,7 @@ for job in jobs():
         time.sleep(600)
     time.sleep(600)
 """
-    run(keep(program, "-j", "1", *ONCE, "--count", "1", "--job-timeout", "1s", "--kill-after", "1m"))
+    wait_until_done(keep(program, "-j", "1", *ONCE, "--count", "1", "--job-timeout", "1s", "--kill-after", "1m"))
     [pid] = [line.split()[1] for line in keep.record.lines if line.startswith("child ")]
     world.eventually(lambda: not is_alive(pid), "its child is gone too")
 
@@ -177,20 +177,20 @@ for job in jobs():
 """
 
 
-def test_one_that_left_its_group_is_killed(world, keep):
+def test_a_handler_that_left_its_group_is_killed(world, keep):
     publish(world, 2)
-    run(keep(LEAVE, "-j", "1", *ONCE, "--count", "2", "--job-timeout", "1s", "--kill-after", "200ms"))
-    assert [(body, reason) for body, (reason, _) in deaths(world).items()] == [("order-0", "timeout 1s")]
+    wait_until_done(keep(LEAVE, "-j", "1", *ONCE, "--count", "2", "--job-timeout", "1s", "--kill-after", "200ms"))
+    assert [(body, reason) for body, (reason, _) in dead_jobs(world).items()] == [("order-0", "timeout 1s")]
     pids = [line.split()[1] for line in keep.record.lines if line.startswith("pid ")]
     assert "term" in keep.record.lines and not any(map(is_alive, pids))
 
 
-def test_a_stop_ends_one_that_left_its_group(world, keep):
+def test_a_stop_ends_a_handler_that_left_its_group(world, keep):
     publish(world, 1)
     consumer = keep(LEAVE, "-j", "1", "--max-deliver", "9", "--grace", "200ms", "--kill-after", "200ms")
     world.eventually(lambda: "order-0" in keep.record.lines, "it runs")
     assert consumer.stop() == OK
-    assert deaths(world) == {} and "cut off by the stop" in consumer.text
+    assert dead_jobs(world) == {} and "cut off by the stop" in consumer.text
 
 
 def test_an_answer_after_sigterm_counts(world, keep):
@@ -210,26 +210,26 @@ for job in jobs():
         note("term")
     answer(job)
 """
-    run(keep(program, "-j", "1", *ONCE, "--count", "2", "--job-timeout", "1s"))
-    assert (world.js.count(ORIGIN), deaths(world)) == (0, {}) and "term" in keep.record.lines
+    wait_until_done(keep(program, "-j", "1", *ONCE, "--count", "2", "--job-timeout", "1s"))
+    assert (world.js.count(ORIGIN), dead_jobs(world)) == (0, {}) and "term" in keep.record.lines
 
 
-def test_a_handler_that_reads_nothing(world, keep):
+def test_a_handler_that_reads_nothing_times_out(world, keep):
     world.js.publish("orders.new", "x" * 2**19)
-    run(keep("time.sleep(600)", *ONCE, "--count", "1", "--job-timeout", "500ms"))
-    assert [reason for reason, _ in deaths(world).values()] == ["timeout 500ms"]
+    wait_until_done(keep("time.sleep(600)", *ONCE, "--count", "1", "--job-timeout", "500ms"))
+    assert [reason for reason, _ in dead_jobs(world).values()] == ["timeout 500ms"]
 
 
-def test_a_handler_that_closes_its_stdin(world, keep):
+def test_a_handler_that_closes_its_stdin_fails_the_job_with_its_exit_code(world, keep):
     publish(world, 2)
-    run(keep("os.close(0)\ntime.sleep(0.2)\nsys.exit(9)", "-j", "1", *ONCE, "--count", "2"))
-    assert {reason for reason, _ in deaths(world).values()} == {"exit 9"} and len(deaths(world)) == 2
+    wait_until_done(keep("os.close(0)\ntime.sleep(0.2)\nsys.exit(9)", "-j", "1", *ONCE, "--count", "2"))
+    assert {reason for reason, _ in dead_jobs(world).values()} == {"exit 9"} and len(dead_jobs(world)) == 2
 
 
-def test_a_command_that_cannot_work_is_not_started_all_the_time(world):
+def test_a_command_that_always_fails_is_restarted_with_a_backoff(world):
     publish(world, 4)
-    consumer = run(work(world, ["false"], "--keep", "-j", "1", *ONCE, "--count", "4"))
-    assert {reason for reason, _ in deaths(world).values()} == {"exit 1"} and len(deaths(world)) == 4
+    consumer = wait_until_done(work(world, ["false"], "--keep", "-j", "1", *ONCE, "--count", "4"))
+    assert {reason for reason, _ in dead_jobs(world).values()} == {"exit 1"} and len(dead_jobs(world)) == 4
     assert consumer.seconds > 0.1 + 0.2 + 0.4
 
 
@@ -238,7 +238,7 @@ def test_a_stop_does_not_wait_for_the_next_start(world):
     consumer = work(world, ["false"], "--keep", "-j", "1", "--max-deliver", "9", "--backoff", "1m")
     consumer.wait_for("exit 1", times=5)  # the next start is 1.6 s away
     assert consumer.stop(within=10) == OK
-    assert deaths(world) == {} and world.js.count(ORIGIN) == 20
+    assert dead_jobs(world) == {} and world.js.count(ORIGIN) == 20
 
 
 # ---- ends
@@ -252,7 +252,7 @@ note("bye")
 """
 
 
-def test_a_stop_waits_for_the_job_in_hand(world, keep):
+def test_a_stop_waits_for_the_job_in_flight(world, keep):
     publish(world, 5)
     consumer = keep(AT_THE_GATE, "-j", "1")
     world.eventually(lambda: "order-0" in keep.record.lines, "it runs")
@@ -268,19 +268,19 @@ def test_a_stop_cuts_off_what_outlasts_the_grace(world, keep):
     consumer = keep(AT_THE_GATE, "-j", "1", "--grace", "300ms", "--max-deliver", "9", "--backoff", "200ms")
     world.eventually(lambda: "order-0" in keep.record.lines, "it runs")
     assert consumer.stop() == OK
-    assert "cut off by the stop" in consumer.text and deaths(world) == {}
+    assert "cut off by the stop" in consumer.text and dead_jobs(world) == {}
     Gate.open(keep.record)
-    run(keep(AT_THE_GATE, "--until-empty", "--max-deliver", "9"))
+    wait_until_done(keep(AT_THE_GATE, "--until-empty", "--max-deliver", "9"))
     assert world.js.count(ORIGIN) == 0
 
 
-def test_the_end_of_stdin_is_the_end(world, keep):
+def test_a_handler_may_finish_after_the_end_of_stdin(world, keep):
     publish(world, 4)
-    run(keep("for job in jobs():\n    answer(job)\ntime.sleep(0.3)\nnote('bye')", "-j", "2", "--count", "4"))
+    wait_until_done(keep("for job in jobs():\n    answer(job)\ntime.sleep(0.3)\nnote('bye')", "-j", "2", "--count", "4"))
     assert "bye" in keep.record.lines
 
 
-def test_a_handler_that_does_not_end_is_killed(world, keep):
+def test_a_handler_that_does_not_end_after_stdin_is_killed(world, keep):
     publish(world, 1)
     program = """
 signal.signal(signal.SIGTERM, lambda *_: note("term"))
@@ -290,12 +290,12 @@ for job in jobs():
 while True:
     time.sleep(0.1)
 """
-    run(keep(program, "-j", "1", "--count", "1", "--kill-after", "200ms"))
+    wait_until_done(keep(program, "-j", "1", "--count", "1", "--kill-after", "200ms"))
     [pid] = [line.split()[1] for line in keep.record.lines if line.startswith("pid ")]
     assert "term" in keep.record.lines and not is_alive(pid)
 
 
-def test_it_dies_with_the_consumer(world, keep):
+def test_a_handler_dies_with_the_consumer(world, keep):
     publish(world, 1)
     consumer = keep("for job in jobs():\n    note('pid', os.getpid())\n    time.sleep(600)", "-j", "1")
     [pid] = world.eventually(lambda: [line.split()[1] for line in keep.record.lines if line.startswith("pid ")], "it runs")
@@ -311,6 +311,6 @@ def test_it_dies_with_the_consumer(world, keep):
         (["--keep=xml", "--", "cat"], "protobuf|jsonl"),
     ],
 )
-def test_usage(world, arguments, words):
+def test_a_usage_error_of_keep_is_named(world, arguments, words):
     consumer = world.run("consumer", ORIGIN, "orders.*", *arguments, server=False)
     assert consumer.code == USAGE and words in consumer.text

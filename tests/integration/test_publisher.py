@@ -1,4 +1,4 @@
-"""publisher against a real server: what it says is confirmed is stored, once."""
+"""publisher against a real server: every job that it reports as confirmed is stored, once."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ from support.world import ORIGIN
 # ---- the walk-through
 
 
-def test_walk_through(world):
+def test_the_default_publishes_twenty_numbered_orders(world):
     publisher = world.run("publisher", "orders.new", "--interval", "10ms")
     assert publisher.code == OK, publisher.text
     assert publisher.found(r"^\S+ published order no\. (\d+)$") == [str(i) for i in range(20)]
@@ -29,13 +29,13 @@ def test_walk_through(world):
     assert publisher.out == []
 
 
-def test_runs_have_ids_of_their_own(world):
+def test_two_runs_share_no_message_ids(world):
     for _ in range(2):
         assert world.run("publisher", "orders.new", "--count", "3", "--interval", "1ms").code == OK
     assert Counter(bodies(world)) == {"order-0": 2, "order-1": 2, "order-2": 2}
 
 
-def test_pace_does_not_drift(world):
+def test_the_interval_does_not_drift(world):
     publisher = world.run("publisher", "orders.new", "--count", "11", "--interval", "100ms")
     assert publisher.code == OK
     times = [message.ns for message in world.js.messages(ORIGIN)]
@@ -50,12 +50,12 @@ def test_pace_does_not_drift(world):
         ("%s%n{}{n", ["%s%n{}{n"] * 2),
     ],
 )
-def test_body(world, template, expected):
+def test_the_body_template_numbers_its_jobs(world, template, expected):
     assert world.run("publisher", "orders.new", "--count", "2", "--interval", "0", "--body", template).code == OK
     assert bodies(world) == expected
 
 
-def test_connection_name_as_the_server_reports_it(world):
+def test_the_default_connection_name_shows_the_subject(world):
     publisher = world.start("publisher", "orders.new")
     publisher.wait_for(r"published order no\. 0$")
     assert "publisher_orders.new" in world.connection_names()
@@ -64,7 +64,7 @@ def test_connection_name_as_the_server_reports_it(world):
     assert summary(publisher)[0] == world.js.count(ORIGIN)
 
 
-def test_connection_name_of_the_user(world):
+def test_the_connection_name_can_be_chosen(world):
     publisher = world.start("publisher", "orders.new", "--connection-name", "nightly")
     publisher.wait_for(r"published order no\. 0$")
     assert "nightly" in world.connection_names()
@@ -73,7 +73,7 @@ def test_connection_name_of_the_user(world):
 # ---- --lines
 
 
-def test_lines_from_stdin(world):
+def test_lines_come_from_stdin(world):
     jobs = [f"job {i}" for i in range(10_000)]
     done = subprocess.run(
         [BIN / "publisher", "orders.bulk", "--lines", "--server", world.server.url],
@@ -106,8 +106,8 @@ def test_lines_keep_their_order_and_their_bytes(world, tmp_path):
     ]
 
 
-def test_a_slow_pipe_is_confirmed_meanwhile(own, fifo):
-    """What is in flight is looked after while the input is waited for, also across a restart."""
+def test_jobs_are_confirmed_while_the_input_is_slow(own, fifo):
+    """Also across a restart of the server."""
     options = "--lines", fifo.path, "--log-level", "debug", "--timeout", "500ms"
     publisher = own.start("publisher", "orders.new", *options)
     fifo.feed("a")
@@ -135,7 +135,7 @@ def test_memory_does_not_grow_with_the_input(world, tmp_path, fifo):
 # ---- once, whatever happens
 
 
-def test_the_server_is_killed_mid_run(own, tmp_path):
+def test_each_job_is_stored_once_when_the_server_is_killed(own, tmp_path):
     jobs = [f"job {i}" for i in range(60_000)]
     publisher = own.start("publisher", "orders.bulk", "--lines", write(tmp_path / "jobs", jobs), "--timeout", "1s")
     own.eventually(lambda: own.js.count(ORIGIN) > 1000, "it is under way")
@@ -149,7 +149,7 @@ def test_the_server_is_killed_mid_run(own, tmp_path):
     assert summary(publisher)[::2] == (len(jobs), 0)
 
 
-def test_the_server_is_killed_during_the_walk_through(own):
+def test_numbered_orders_are_stored_once_when_the_server_is_killed(own):
     publisher = own.start("publisher", "orders.new", "--interval", "50ms", "--timeout", "500ms")
     publisher.wait_for(r"published order no\. 5$")
     own.server.kill()
@@ -160,7 +160,7 @@ def test_the_server_is_killed_during_the_walk_through(own):
     assert bodies(own) == [f"order-{i}" for i in range(20)]
 
 
-def test_a_second_run_stores_nothing_twice(world, tmp_path):
+def test_a_second_run_with_the_same_ids_stores_nothing(world, tmp_path):
     jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(100)])
     for duplicates in 0, 100:
         publisher = world.run("publisher", "orders.new", "--lines", jobs, "--id-prefix", "monday")
@@ -173,7 +173,7 @@ def test_a_second_run_stores_nothing_twice(world, tmp_path):
 # ---- stops
 
 
-def test_stop_mid_run(world, fifo):
+def test_a_stop_names_the_id_prefix_for_the_next_run(world, fifo):
     publisher = world.start("publisher", "orders.new", "--lines", fifo.path)
     fifo.feed(*(f"job {i}" for i in range(500)))
     world.eventually(lambda: world.js.count(ORIGIN) == 500, "all are in")
@@ -182,7 +182,7 @@ def test_stop_mid_run(world, fifo):
     assert re.search(r"ERROR: stopped before the end of the input: run it again with --id-prefix \w+, so that nothing is stored twice$", publisher.lines[-1])
 
 
-def test_stop_at_full_speed(world, tmp_path):
+def test_a_stop_at_full_speed_waits_for_confirmations(world, tmp_path):
     jobs = [f"job {i}" for i in range(1_000_000)]
     publisher = world.start("publisher", "orders.new", "--lines", write(tmp_path / "jobs", jobs))
     world.eventually(lambda: world.js.count(ORIGIN) > 500, "it is under way")
@@ -192,8 +192,8 @@ def test_stop_at_full_speed(world, tmp_path):
     assert 500 < confirmed == world.js.count(ORIGIN) < len(jobs)
 
 
-def test_stop_while_nothing_can_be_confirmed(own):
-    """The grace is over at some time, and what is in flight is said not to be confirmed."""
+def test_a_stop_without_a_server_ends_after_the_grace(own):
+    """The jobs in flight are reported as not confirmed."""
     publisher = own.start("publisher", "orders.new", "--interval", "0s", "--count", "10000000", "--grace", "300ms")
     publisher.wait_for(r"published order no\. 1$")
     own.server.kill()
@@ -208,6 +208,6 @@ def test_a_second_signal_ends_it_at_once(own):
     publisher.wait_for(r"published order no\. 1$")
     own.server.kill()
     publisher.wait_for("disconnected")
-    while publisher.running:  # two that come at the same time are one
+    while publisher.running:  # two that arrive at the same time count as one
         publisher.signal()
     assert publisher.wait() == 128 + 15

@@ -1,4 +1,4 @@
-"""--checkpoint: where a run of publisher goes on after another one, and what it takes for the same input."""
+"""--checkpoint: where a run of publisher continues after another one, and what counts as the same input."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from support.world import ORIGIN
 
 
 def has_content(path):
-    """A new one is empty while it is locked for the first time."""
+    """A new checkpoint is empty while it is locked for the first time."""
     return path.exists() and path.stat().st_size > 0
 
 
@@ -33,7 +33,7 @@ def checkpoint_text(**change):
     return json.dumps({name: value for name, value in {**fields, **change}.items() if value is not None})
 
 
-def test_a_second_run_passes_over_what_is_confirmed(run, world, tmp_path):
+def test_a_second_run_skips_what_is_confirmed(run, world, tmp_path):
     jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(1000)])
     assert summary(run(jobs, "--id-prefix", "p")) == (1000, 0, 0)
     assert position(tmp_path / "c") == 1000
@@ -45,7 +45,7 @@ def test_a_second_run_passes_over_what_is_confirmed(run, world, tmp_path):
     assert [path.name for path in tmp_path.glob("c*")] == ["c"]
 
 
-def test_a_made_up_prefix_is_kept(run, world, tmp_path):
+def test_a_generated_id_prefix_is_kept(run, world, tmp_path):
     jobs = write(tmp_path / "jobs", ["a", "b"])
     assert run(jobs).code == OK
     jobs.write_text("a\nb\nc\n")
@@ -55,7 +55,7 @@ def test_a_made_up_prefix_is_kept(run, world, tmp_path):
 
 
 def test_it_survives_a_kill_at_any_moment(run, world, tmp_path):
-    """kill -9 again and again; each run goes on at the checkpoint, and what it did not know yet is a duplicate."""
+    """Each run continues at the checkpoint; jobs that were stored after it are duplicates."""
     jobs = [f"job {i}" for i in range(50_000)]
     write(tmp_path / "jobs", jobs)
     kills = 0
@@ -83,7 +83,7 @@ def test_it_survives_a_kill_at_any_moment(run, world, tmp_path):
         ({"jobs": ""}, r"belongs to another input"),
     ],
 )
-def test_another_checkpoint_is_refused(world, tmp_path, change, words):
+def test_a_checkpoint_of_other_options_or_input_is_refused(world, tmp_path, change, words):
     def run(prefix="p", subject="orders.new", source="--lines", jobs="a\nb\nc\n"):
         (tmp_path / "jobs").write_text(jobs)
         return world.run("publisher", subject, source, tmp_path / "jobs", "--checkpoint", tmp_path / "c", "--id-prefix", prefix)
@@ -124,30 +124,30 @@ def test_a_file_that_is_no_checkpoint_is_refused(run, world, tmp_path):
 
 
 @pytest.fixture
-def forgetful(world):
-    """A stream that knows an id for no longer than a run takes."""
+def short_window(world):
+    """A world with a stream whose duplicate window is shorter than a run."""
     window = {"subjects": ["short.*"], "storage": "file", "duplicate_window": 100_000_000}
     world.js.create_stream({"name": "short", **window})
     yield world
     world.js.delete_stream("short")
 
 
-def test_what_is_refused_for_good_does_not_hold_the_position(forgetful, tmp_path):
-    """Else each run after the duplicate window would store all that comes after it again."""
+def test_a_job_that_is_refused_for_good_does_not_hold_the_position(short_window, tmp_path):
+    """Otherwise each run after the duplicate window would store all later jobs again."""
     too_large = json.dumps({"body": "x" * (1 << 20)})
     (tmp_path / "jobs").write_text('{"body":"a"}\nnot json\n{"body":"b"}\n' + too_large + '\n{"body":"c"}\n')
     files = "--checkpoint", tmp_path / "c", "--failed", tmp_path / "failed"
     for confirmed in 3, 0, 0:
-        publisher = forgetful.run("publisher", "short.new", "--jsonl", tmp_path / "jobs", *files)
+        publisher = short_window.run("publisher", "short.new", "--jsonl", tmp_path / "jobs", *files)
         assert publisher.code == DATAERR and summary(publisher) == (confirmed, 0, 2), publisher.text
         assert "run it again" not in publisher.text and "failed holds 2 to be corrected" in publisher.lines[-1]
         assert position(tmp_path / "c") == 5 and refused(tmp_path / "c") == [1, 3]
         assert len((tmp_path / "failed").read_text().splitlines()) == 2
-        forgetful.eventually(lambda: time.monotonic() > publisher.begin + publisher.seconds + 0.3, "the window is over")
-    assert bodies(forgetful, "short") == ["a", "b", "c"]
+        short_window.eventually(lambda: time.monotonic() > publisher.begin + publisher.seconds + 0.3, "the window is over")
+    assert bodies(short_window, "short") == ["a", "b", "c"]
 
 
-def test_what_was_refused_and_is_corrected_is_sent(run, world, tmp_path):
+def test_a_refused_job_that_is_corrected_is_sent(run, world, tmp_path):
     jobs, good = tmp_path / "jobs", '{"body":"%d"}\n'
     lines = [good % i for i in range(6)]
     for bad in 1, 2, 4, 5:
@@ -166,7 +166,7 @@ def test_what_was_refused_and_is_corrected_is_sent(run, world, tmp_path):
     assert sorted(bodies(world)) == [str(i) for i in range(7)]
 
 
-def test_several_are_corrected_at_once(run, world, tmp_path):
+def test_several_refused_jobs_can_be_corrected_at_once(run, world, tmp_path):
     jobs = tmp_path / "jobs"
     jobs.write_text('{"body":"0"}\nno\n{"body":"2"}\nno\nno\n{"body":"5"}\n')
     assert summary(run(jobs, source="--jsonl")) == (3, 0, 3)
@@ -178,7 +178,7 @@ def test_several_are_corrected_at_once(run, world, tmp_path):
 
 
 @pytest.mark.parametrize("changed", ["X\nno\nc\n", "no\na\nc\n", "a\nno\nX\n", "a\nc\n"], ids=repr)
-def test_another_input_around_what_was_refused(run, world, tmp_path, changed):
+def test_a_change_around_a_refused_job_is_another_input(run, world, tmp_path, changed):
     def text(lines):
         return "".join("no job\n" if line == "no" else json.dumps({"body": line}) + "\n" for line in lines.split())
 
@@ -191,7 +191,7 @@ def test_another_input_around_what_was_refused(run, world, tmp_path, changed):
     assert bodies(world) == ["a", "c"]
 
 
-def test_more_are_refused_than_are_remembered(run, world, tmp_path):
+def test_the_position_stays_when_too_many_jobs_are_refused(run, world, tmp_path):
     jobs = tmp_path / "jobs"
     jobs.write_text('{"body":"a"}\n' + "no job\n" * 1002 + '{"body":"b"}\n')
     for expected in (2, 0, 1002), (1, 1, 1002):
@@ -213,9 +213,9 @@ def test_a_job_that_may_succeed_later_holds_the_position(run, world, tmp_path):
 # ---- one publisher at a time
 
 
-def test_a_checkpoint_in_use(run, world, tmp_path, fifo):
+def test_a_checkpoint_in_use_is_refused_with_the_process_id(run, world, tmp_path, fifo):
     first = run(fifo.path, how=world.start)
-    for i in range(3):  # it is replaced by a rename each time, and the lock goes with it
+    for i in range(3):  # each time the file is replaced by a rename, and the lock moves with it
         fifo.feed(f"job {i}")
         world.eventually(lambda: has_content(tmp_path / "c") and position(tmp_path / "c") == i + 1, "it is written")
         second = run(write(tmp_path / "jobs", ["x"]))
@@ -227,14 +227,14 @@ def test_a_checkpoint_in_use(run, world, tmp_path, fifo):
     assert third.code == OK and summary(third) == (1, 0, 0), third.text
 
 
-def test_a_run_that_was_killed_before_it_wrote(run, world, tmp_path):
+def test_an_empty_checkpoint_of_a_killed_run_is_reused(run, world, tmp_path):
     (tmp_path / "c").write_text("")
     (tmp_path / "c.part").write_text('{"half of')
     assert run(write(tmp_path / "jobs", ["a"])).code == OK
     assert position(tmp_path / "c") == 1 and not (tmp_path / "c.part").exists()
 
 
-def test_a_checkpoint_that_is_no_file(run, world, tmp_path):
+def test_a_checkpoint_that_is_no_file_is_refused(run, world, tmp_path):
     os.mkfifo(tmp_path / "c")
     assert run(write(tmp_path / "jobs", ["a"])).code == CONFIG
     assert (tmp_path / "c").is_fifo() and bodies(world) == []
@@ -242,7 +242,7 @@ def test_a_checkpoint_that_is_no_file(run, world, tmp_path):
 
 @pytest.mark.parametrize("target", ["empty", "missing", "/proc/self/fd/1"])
 def test_a_checkpoint_follows_no_symbolic_link(run, world, tmp_path, target):
-    """The rename would put a file in its place, which must not happen to /dev/stdout."""
+    """The rename would replace the link by a file, which must not happen to /dev/stdout."""
     before = set(tmp_path.iterdir())
     (tmp_path / "empty").write_text("")
     (tmp_path / "c").symlink_to(target)
@@ -253,15 +253,15 @@ def test_a_checkpoint_follows_no_symbolic_link(run, world, tmp_path, target):
     assert {path.name for path in set(tmp_path.iterdir()) - before} == {"c", "empty", "jobs", "out"}
 
 
-def test_a_link_beside_a_checkpoint_is_not_followed_either(run, tmp_path):
+def test_a_symbolic_link_in_place_of_the_temporary_file_is_not_followed(run, tmp_path):
     (tmp_path / "mine").write_text("mine")
     (tmp_path / "c.part").symlink_to("mine")
     assert run(write(tmp_path / "jobs", ["a"])).code == OK
     assert (tmp_path / "mine").read_text() == "mine" and not (tmp_path / "c").is_symlink() and position(tmp_path / "c") == 1
 
 
-def test_records_left_out(run, world, tmp_path):
-    """More of them in a row than the checkpoint looks back."""
+def test_skipped_records_count_in_the_position(run, world, tmp_path):
+    """Even if there are more in a row than the checkpoint looks back."""
     jobs = tmp_path / "jobs"
     jobs.write_text("a\n" + "\n" * 200_000 + "b\n\n\n")
     for expected in (2, 0, 0), (0, 0, 0):
@@ -269,7 +269,7 @@ def test_records_left_out(run, world, tmp_path):
     assert bodies(world) == ["a", "b"]
 
 
-def test_a_stop_and_a_checkpoint(run, world, tmp_path):
+def test_a_run_after_a_stop_sends_the_rest(run, world, tmp_path):
     jobs = [f"job {i}" for i in range(50_000)]
     write(tmp_path / "jobs", jobs)
     publisher = run(tmp_path / "jobs", how=world.start)
@@ -281,7 +281,7 @@ def test_a_stop_and_a_checkpoint(run, world, tmp_path):
     assert sorted(bodies(world)) == sorted(jobs)
 
 
-def test_a_checkpoint_that_cannot_be_written(world, tmp_path):
+def test_a_checkpoint_that_cannot_be_written_is_refused(world, tmp_path):
     publisher = world.run("publisher", "orders.new", "--count", "1", "--checkpoint", tmp_path / "no" / "c")
     assert publisher.code == CONFIG and world.js.count(ORIGIN) == 0
 

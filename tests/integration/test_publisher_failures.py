@@ -1,4 +1,4 @@
-"""publisher against streams that are full, gone or forbidden, and servers that come late."""
+"""publisher against streams that are full, missing or denied, and servers that start late."""
 
 import subprocess
 
@@ -25,7 +25,7 @@ def small(world):
     world.js.delete_stream("small")
 
 
-def test_a_full_stream_is_waited_for(small, tmp_path):
+def test_publisher_waits_while_the_stream_is_full(small, tmp_path):
     full_stream(small, max_msgs=10)
     jobs = [f"job {i}" for i in range(25)]
     publisher = small.start("publisher", "small.new", "--lines", write(tmp_path / "jobs", jobs), "--window", "5")
@@ -41,7 +41,7 @@ def test_a_full_stream_is_waited_for(small, tmp_path):
     assert summary(publisher)[::2] == (25, 0)
 
 
-def test_a_counted_job_is_not_logged_while_the_stream_is_full(small):
+def test_a_job_is_not_logged_as_published_while_the_stream_is_full(small):
     full_stream(small, max_msgs=2)
     publisher = small.start("publisher", "small.new", "--count", "3", "--interval", "0")
     publisher.wait_for("the stream is full")
@@ -52,7 +52,7 @@ def test_a_counted_job_is_not_logged_while_the_stream_is_full(small):
     assert bodies(small, "small") == ["order-2"]
 
 
-def test_a_full_stream_and_no_retry(small, tmp_path):
+def test_without_retries_a_full_stream_fails_the_jobs(small, tmp_path):
     full_stream(small, max_msgs=10)
     jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(25)])
     publisher = small.run("publisher", "small.new", "--lines", jobs, "--retry-for", "0")
@@ -65,8 +65,8 @@ def test_a_full_stream_and_no_retry(small, tmp_path):
     assert "15 of 25 jobs not confirmed: run it again with --id-prefix " in publisher.lines[-1]
 
 
-def test_the_stream_stays_full(small, tmp_path):
-    """Once nothing gets through for --retry-for, the rest of a long input is not tried."""
+def test_the_rest_of_the_input_is_left_when_the_stream_stays_full(small, tmp_path):
+    """When no job was confirmed for --retry-for, the rest of a long input is not tried."""
     full_stream(small, max_msgs=10)
     jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(10_000)])
     options = "--retry-for", "1s", "--timeout", "1s", "--window", "10"
@@ -74,13 +74,13 @@ def test_the_stream_stays_full(small, tmp_path):
     assert publisher.code == TEMPFAIL
     assert publisher.seconds < 10
     confirmed, duplicates, failed = summary(publisher)
-    # A window; a place that ran out just before --retry-for had passed since the last confirmation is used again.
+    # One window, and jobs that took a place of it which expired just before --retry-for had passed.
     assert (confirmed, duplicates) == (10, 0) and 10 <= failed < 20
     assert publisher.found("no job gets through: the rest of the input is not published$")
     assert "and stopped before the end of the input" in publisher.lines[-1]
 
 
-def test_retry_for_is_shorter_than_timeout(small, tmp_path):
+def test_retry_for_may_be_shorter_than_timeout(small, tmp_path):
     full_stream(small, max_msgs=10)
     jobs = write(tmp_path / "jobs", [f"job {i}" for i in range(100)])
     publisher = small.run("publisher", "small.new", "--lines", jobs, "--retry-for", "500ms", "--timeout", "20s")
@@ -88,7 +88,7 @@ def test_retry_for_is_shorter_than_timeout(small, tmp_path):
     assert publisher.seconds < 10
 
 
-def test_the_stream_is_deleted_mid_run(small, fifo):
+def test_a_stream_that_is_deleted_fails_the_next_job(small, fifo):
     full_stream(small)
     options = "--retry-for", "500ms", "--timeout", "500ms", "--log-level", "debug"
     publisher = small.start("publisher", "small.new", "--lines", fifo.path, *options)
@@ -100,8 +100,8 @@ def test_the_stream_is_deleted_mid_run(small, fifo):
     assert publisher.found(r"fifo:2: not published: no stream$")
 
 
-def test_jobs_too_large(small, tmp_path):
-    """For the stream or for the server: at once, with the place; the others go through."""
+def test_jobs_that_are_too_large_are_named_and_the_others_sent(small, tmp_path):
+    """Too large for the stream or for the server: reported at once, with the line."""
     full_stream(small, max_msg_size=1000)
     jobs = write(tmp_path / "jobs", ["small", "x" * 1000, "y" * (1 << 20), "small too"])
     publisher = small.run("publisher", "small.new", "--lines", jobs)
@@ -117,7 +117,7 @@ def test_jobs_too_large(small, tmp_path):
 DENY = 'authorization: {{users: [{{user: a, password: a, permissions: {{publish: {{deny: "{0}"}}}}}}]}}\n'
 
 
-def test_a_subject_that_the_user_may_not_publish_to(tmp_path):
+def test_a_subject_without_permission_ends_the_run(tmp_path):
     config = tmp_path / "deny.conf"
     config.write_text(DENY.format("orders.secret"))
     with LocalServer().start(fast=True, config=config) as server:
@@ -137,7 +137,7 @@ def test_a_subject_that_the_user_may_not_publish_to(tmp_path):
 # ---- before it starts
 
 
-def test_wait_for_server_and_stream(tmp_path):
+def test_wait_waits_for_the_server_and_then_for_the_stream(tmp_path):
     server = LocalServer().start(fast=True)
     try:
         server.kill()
@@ -154,14 +154,14 @@ def test_wait_for_server_and_stream(tmp_path):
         server.close()
 
 
-def test_stop_while_it_waits(world):
+def test_a_stop_ends_the_wait(world):
     publisher = world.start("publisher", "nowhere.new", "--wait")
     publisher.wait_for("waiting: no stream")
     assert publisher.stop() == TEMPFAIL
     assert publisher.lines[-1].endswith("ERROR: stopped before anything was published")
 
 
-def test_no_stream(world):
+def test_a_subject_without_a_stream_is_named(world):
     publisher = world.run("publisher", "nowhere.new")
     assert publisher.code == 69
     [line] = publisher.lines

@@ -1,4 +1,4 @@
-"""--checkpoint and a last line that nothing delimits yet: longer in the next run, it is another job."""
+"""--checkpoint and a last line without a newline: if it is longer in the next run, it is another job."""
 
 import pytest
 
@@ -31,25 +31,25 @@ def ids(world):
     ],
     ids=repr,
 )
-def test_a_partial_line_that_has_grown_is_another_job(run, world, tmp_path, later, expected):
+def test_a_partial_line_that_has_grown_is_sent_as_another_job(run, world, tmp_path, later, expected):
     publisher = grow(run, tmp_path / "jobs", "a\nhal", later)
     assert summary(publisher) == (len(expected), 0, 0)
     assert dict(zip(ids(world), bodies(world))) == {"p-0": "a", "p-1": "hal", **expected}
     assert summary(grow(run, tmp_path / "jobs", later)) == (0, 0, 0)
 
 
-def test_a_partial_line_that_grows_again_and_again(run, world, tmp_path):
+def test_a_partial_line_may_grow_several_times(run, world, tmp_path):
     grow(run, tmp_path / "jobs", "hal", "half", "halfway", "halfway\n", "halfway\nb", "halfway\nbc\n")
     assert bodies(world) == ["hal", "half", "halfway", "b", "bc"]
     assert ids(world) == ["p-0", "p-0.4", "p-0.7", "p-1", "p-1.2"]
 
 
-def test_a_partial_record_of_another_source(run, world, tmp_path):
+def test_a_partial_record_between_nul_bytes_may_grow(run, world, tmp_path):
     grow(run, tmp_path / "jobs", "a\0hal", "a\0half\nway\0b", source="--null")
     assert bodies(world) == ["a", "hal", "half\nway", "b"]
 
 
-def test_a_partial_line_of_json(run, world, tmp_path):
+def test_a_partial_line_of_json_is_refused_and_sent_once_it_is_whole(run, world, tmp_path):
     jobs = tmp_path / "jobs"
     jobs.write_text('{"body":"a"}\n{"bod')
     assert summary(run(jobs, source="--jsonl")) == (1, 0, 1)
@@ -59,7 +59,7 @@ def test_a_partial_line_of_json(run, world, tmp_path):
 
 
 @pytest.mark.parametrize("later", ["a\nha", "a\nha\n", "a\nHalf\n", "A\nhalf\n", "a\n"], ids=repr)
-def test_a_partial_line_that_has_not_grown_but_changed(run, world, tmp_path, later):
+def test_a_partial_line_that_has_changed_is_another_input(run, world, tmp_path, later):
     grow(run, tmp_path / "jobs", "a\nhal")
     (tmp_path / "jobs").write_text(later)
     publisher = run(tmp_path / "jobs", "--id-prefix", "p")
@@ -67,14 +67,14 @@ def test_a_partial_line_that_has_not_grown_but_changed(run, world, tmp_path, lat
     assert bodies(world) == ["a", "hal"]
 
 
-def test_a_line_that_had_its_end_does_not_grow(run, world, tmp_path):
+def test_a_whole_line_that_has_grown_is_another_input(run, world, tmp_path):
     grow(run, tmp_path / "jobs", "a\nhal\n")
     (tmp_path / "jobs").write_text("a\nhalf\n")
     assert run(tmp_path / "jobs", "--id-prefix", "p").code == CONFIG
 
 
-def test_what_has_grown_and_is_not_confirmed_is_not_forgotten(world, tmp_path):
-    """Neither by itself, nor when what follows it is stored."""
+def test_a_grown_line_that_is_not_confirmed_is_sent_again(world, tmp_path):
+    """Whether or not a later job is stored."""
     full = {"subjects": ["small.*"], "storage": "file", "discard": "new", "max_msgs": 1, "max_msgs_per_subject": 1}
     world.js.create_stream({"name": "small", **full})
     jobs = tmp_path / "jobs"

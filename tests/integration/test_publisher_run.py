@@ -1,4 +1,4 @@
-"""publisher's run as a whole: how fast it goes and what it shows of it."""
+"""The speed of publisher, and the progress it shows."""
 
 import os
 import pty
@@ -17,7 +17,7 @@ from support.world import ORIGIN
 # ---- --rate
 
 
-def test_rate_is_even(world, tmp_path):
+def test_the_rate_is_even(world, tmp_path):
     jobs = write(tmp_path / "jobs", range(300))
     assert world.run("publisher", "orders.new", "--lines", jobs, "--rate", "200").code == OK
     times = [message.ns for message in world.js.messages(ORIGIN)]
@@ -59,7 +59,7 @@ def test_window_1_keeps_the_order_across_a_full_stream(world, tmp_path):
 
 
 def in_a_terminal(world, *arguments):
-    """What a terminal gets."""
+    """Returns what the terminal shows."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [BIN / "publisher", "orders.new", *map(str, arguments), "--server", world.server.url],
@@ -91,7 +91,7 @@ def in_a_terminal(world, *arguments):
         ("--null", "type jobs, each ended by a NUL (Ctrl-@); Ctrl-D ends the input", b"a\0b\n\x04", ["a", "b\n"]),
     ],
 )
-def test_jobs_typed_at_a_terminal(world, option, prompt, typed, expected):
+def test_jobs_can_be_typed_at_a_terminal(world, option, prompt, typed, expected):
     master, slave = pty.openpty()
     command = [BIN / "publisher", "orders.new", option, "--server", world.server.url]
     process = subprocess.Popen(command, env=environment(world.home), stdin=slave, stderr=subprocess.PIPE, text=True)
@@ -105,21 +105,21 @@ def test_jobs_typed_at_a_terminal(world, option, prompt, typed, expected):
     assert [message.body for message in world.js.messages(ORIGIN)] == expected
 
 
-def test_a_bar_on_a_terminal(world, tmp_path):
+def test_progress_is_a_bar_at_a_terminal(world, tmp_path):
     jobs = write(tmp_path / "jobs", range(1000))
     shown = in_a_terminal(world, "--lines", jobs, "--rate", "1000")
     assert re.search(r"\[#+ *\] \d+ confirmed, \d+ in flight, \d+ jobs/s, \d+ %(, \d+s left)?\x1b\[K", shown), shown
     assert re.search(r"\x1b\[K[-0-9T:.]+Z confirmed 1000, ", shown), shown
 
 
-def test_no_bar(world, tmp_path):
+def test_no_bar_is_shown_when_unwanted_or_useless(world, tmp_path):
     jobs = write(tmp_path / "jobs", range(500))
     for options in ("--progress", "never"), ("--log-format", "json"):
         assert "\x1b" not in in_a_terminal(world, "--lines", jobs, "--rate", "1000", *options)
     assert " in flight" not in in_a_terminal(world, "--count", "3", "--interval", "300ms")
 
 
-def test_a_line_in_a_log(world):
+def test_progress_is_a_line_in_a_log(world):
     publisher = world.start("publisher", "orders.new", "--progress", "always", "--count", "100", "--interval", "500ms")
     publisher.wait_for(r"Z \d+ confirmed, \d in flight, \d\.\d jobs/s, \d+ %, \d+s left$")
     publisher.stop()

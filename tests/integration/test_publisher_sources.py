@@ -1,4 +1,4 @@
-"""Where publisher's jobs come from, what they carry, and where those go that are not confirmed."""
+"""Sources of jobs for publisher, their ids and headers, and --failed, the file of jobs that are not confirmed."""
 
 import base64
 import json
@@ -47,13 +47,13 @@ def small_stream(world, **config):
 
 
 @pytest.mark.parametrize("option", ["-0", "--null"])
-def test_null(world, tmp_path, option):
+def test_null_separates_jobs_by_nul_bytes(world, tmp_path, option):
     (tmp_path / "jobs").write_bytes(b"a\nb\0\0\xff\xfe\0last")
     assert world.run("publisher", "orders.new", option, tmp_path / "jobs").code == OK
     assert bodies(world) == [b"a\nb", b"", b"\xff\xfe", b"last"]
 
 
-def test_each_file(world, tmp_path):
+def test_each_file_is_a_job(world, tmp_path):
     contents = {"a": b"one\ntwo\n", "b": b"", "c": b"\0\xff", "d": b"x" * 300_000}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
@@ -64,7 +64,7 @@ def test_each_file(world, tmp_path):
     assert publisher.found(r"published \S+/(\w) as") == list(contents)
 
 
-def test_each_file_of_stdin(world):
+def test_each_file_takes_stdin_as_one_job(world):
     done = subprocess.run(
         [BIN / "publisher", "orders.new", "--each-file", "--id", "one", "--server", world.server.url],
         input=b"a\nb\n",
@@ -78,7 +78,7 @@ def test_each_file_of_stdin(world):
 
 
 @pytest.mark.parametrize("option", ["--lines", "--each-file", "--jsonl"])
-def test_skip_empty(world, tmp_path, option):
+def test_skip_empty_skips_empty_jobs(world, tmp_path, option):
     job = '{"body":"x"}' if option == "--jsonl" else "x"
     (tmp_path / "a").write_text(f"{job}" if option == "--each-file" else f"\n\n{job}\n\n")
     (tmp_path / "b").write_text("")
@@ -87,7 +87,7 @@ def test_skip_empty(world, tmp_path, option):
     assert bodies(world) == [b"x"]
 
 
-def test_jsonl(world, tmp_path):
+def test_jsonl_sets_subject_id_headers_and_body(world, tmp_path):
     jobs = jsonl(
         tmp_path / "jobs",
         {"body": "plain"},
@@ -106,7 +106,7 @@ def test_jsonl(world, tmp_path):
     assert messages[1].headers["B"] == "3"
 
 
-def test_jsonl_without_a_subject(world, tmp_path):
+def test_jsonl_without_any_subject_is_bad_input(world, tmp_path):
     jobs = jsonl(tmp_path / "jobs", {"subject": "orders.new", "body": "a"}, {"body": "b"})
     publisher = world.run("publisher", "--jsonl", jobs)
     assert publisher.code == DATAERR
@@ -114,7 +114,7 @@ def test_jsonl_without_a_subject(world, tmp_path):
     assert publisher.found(r'jobs:2: not published: bad input: it has no "subject", and no SUBJECT is given$')
 
 
-def test_bad_lines_are_told_and_the_rest_goes_on(world, tmp_path):
+def test_bad_lines_are_reported_and_the_others_sent(world, tmp_path):
     bad = ["not json", {"bodi": "x"}, {"headers": {"A": "1\r\nNats-Rollup: all"}}, {"body": 3}]
     jobs = jsonl(tmp_path / "jobs", {"body": "a"}, *bad, {"body": "b"})
     publisher = world.run("publisher", "orders.new", "--jsonl", jobs, "--failed", tmp_path / "failed")
@@ -124,13 +124,13 @@ def test_bad_lines_are_told_and_the_rest_goes_on(world, tmp_path):
     assert publisher.found(r"unknown field 'bodi'") and publisher.found("header 'A' has a line break")
     assert publisher.found(r"failed 4 \(bad input 4\)")
     assert "4 of 6 jobs are bad input" in publisher.lines[-1]
-    # As they stand in the input: to be corrected there.
+    # As they are in the input, to be corrected.
     assert (tmp_path / "failed").read_text() == "".join(jobs.read_text().splitlines(keepends=True)[1:5])
     assert "run it again" not in publisher.text and "failed holds 4 to be corrected" in publisher.lines[-1]
 
 
-def test_a_subject_without_a_stream_fails_at_once(world, tmp_path):
-    """And the others go on; streams are asked about once."""
+def test_subjects_without_a_stream_fail_at_once_and_the_others_are_sent(world, tmp_path):
+    """The streams are looked up once."""
     strays = [{"subject": f"nowhere.{i}", "body": f"stray {i}"} for i in range(3)]
     jobs = [{"subject": f"orders.{i}", "body": f"job {i}"} for i in range(2000)]
     file = jsonl(tmp_path / "jobs", *jobs[:1000], *strays, *jobs[1000:])
@@ -144,14 +144,14 @@ def test_a_subject_without_a_stream_fails_at_once(world, tmp_path):
 # ---- ids and headers
 
 
-def test_id(world):
+def test_id_sets_the_message_id(world):
     for expected in (1, 0, 0), (1, 1, 0):
         assert summary(world.run("publisher", "orders.new", "--id", "order-17", "--body", "x")) == expected
     [message] = world.js.messages(ORIGIN)
     assert message.headers["Nats-Msg-Id"] == "order-17"
 
 
-def test_id_is_for_one_job(world, tmp_path):
+def test_id_refuses_a_second_job(world, tmp_path):
     (tmp_path / "jobs").write_text("a\nb\n")
     publisher = world.run("publisher", "orders.new", "--lines", tmp_path / "jobs", "--id", "x")
     assert publisher.code == DATAERR
@@ -159,8 +159,8 @@ def test_id_is_for_one_job(world, tmp_path):
     assert bodies(world) == [b"a"]
 
 
-def test_10000_headers(world, tmp_path):
-    """More than the server takes (64 KiB): refused or too large, and the job behind it gets through."""
+def test_too_many_headers_are_refused_and_the_next_job_sent(world, tmp_path):
+    """The server accepts 64 KiB of headers."""
     many = {f"H{i}": "v" for i in range(10_000)}
     jobs = jsonl(tmp_path / "jobs", {"headers": {f"H{i}": "v" for i in range(1000)}, "body": "a"}, {"headers": many}, {"body": "b"})
     publisher = world.run("publisher", "orders.new", "--jsonl", jobs, "--failed", tmp_path / "failed")
@@ -174,8 +174,8 @@ def test_10000_headers(world, tmp_path):
 # ---- sizes
 
 
-def test_the_largest_body(world, tmp_path):
-    """To the byte: with its headers a job may be as long as the server's maximum payload."""
+def test_the_largest_body_fits_to_the_byte(world, tmp_path):
+    """With its headers, a job may be as long as the server's maximum payload."""
     maximum = 1 << 20
     headers = len(b"NATS/1.0\r\nNats-Msg-Id: x\r\n\r\n")
     (tmp_path / "fits").write_bytes(b"\xff" * (maximum - headers))
@@ -201,8 +201,8 @@ def test_large_bodies_are_bounded_in_bytes(world, tmp_path):
 # ---- --failed
 
 
-def test_failed_is_what_the_next_run_sends(small, tmp_path):
-    """Exactly the unconfirmed jobs, with their subjects, ids and headers; in the end also from and to the same file."""
+def test_the_next_run_sends_the_failed_file(small, tmp_path):
+    """It has exactly the unconfirmed jobs with their subjects, ids and headers, and may be read and written in one run."""
     small_stream(small, max_msgs=10)
     lines = [b"job %d \xff" % i if i % 2 else b"job %d" % i for i in range(25)]
     (tmp_path / "jobs").write_bytes(b"\n".join(lines))
@@ -224,8 +224,8 @@ def test_failed_is_what_the_next_run_sends(small, tmp_path):
     assert [path.name for path in tmp_path.glob("failed*")] == ["failed"]
 
 
-def test_a_stop_leaves_the_rest_to_failed(world, tmp_path):
-    """What is confirmed and what is in the file make up the input, each job once."""
+def test_a_stop_writes_the_rest_to_the_failed_file(world, tmp_path):
+    """The confirmed jobs and the file make up the input, each job once."""
     jobs = [b"job %d" % i for i in range(100_000)]
     (tmp_path / "jobs").write_bytes(b"\n".join(jobs))
     failed = tmp_path / "failed"
@@ -238,7 +238,7 @@ def test_a_stop_leaves_the_rest_to_failed(world, tmp_path):
     assert sorted(bodies(world)) == sorted(jobs)
 
 
-def test_a_stop_names_the_jobs_that_were_never_made(small, tmp_path):
+def test_a_stop_counts_the_jobs_that_were_never_made(small, tmp_path):
     small_stream(small, max_msgs=10)
     options = "--count", "30", "--interval", "0", "--retry-for", "1s", "--failed", tmp_path / "failed"
     publisher = small.run("publisher", "small.new", *options)
@@ -249,8 +249,8 @@ def test_a_stop_names_the_jobs_that_were_never_made(small, tmp_path):
     assert 10 + int(kept) + int(unmade) == 30 and int(kept) == len(read_jsonl(tmp_path / "failed"))
 
 
-def test_a_stop_at_full_speed_leaves_what_was_read_of_a_pipe(world, tmp_path):
-    """Confirmed or in the file, none in both: together the beginning of the input, whole jobs alone."""
+def test_a_stop_at_full_speed_loses_nothing_that_was_read_from_a_pipe(world, tmp_path):
+    """The confirmed jobs and the file are disjoint, and together whole jobs from the beginning of the input."""
     jobs = [b"job %d %s" % (i, b"x" * (i % 97)) for i in range(1_000_000)]
     (tmp_path / "jobs").write_bytes(b"\n".join(jobs))
     os.mkfifo(tmp_path / "pipe")
@@ -269,8 +269,8 @@ def test_a_stop_at_full_speed_leaves_what_was_read_of_a_pipe(world, tmp_path):
     assert sorted(stored + rest) == sorted(jobs[: len(stored) + len(rest)])
 
 
-def test_half_a_job_is_none(world, tmp_path):
-    """What a stop finds of a line whose end has not come is not sent, nor left to be sent."""
+def test_a_line_without_its_end_is_not_sent_at_a_stop(world, tmp_path):
+    """Nor is it written to the failed file."""
     os.mkfifo(tmp_path / "pipe")
     failed = tmp_path / "failed"
     publisher = world.start("publisher", "orders.new", "--lines", tmp_path / "pipe", "--failed", failed)
@@ -283,7 +283,7 @@ def test_half_a_job_is_none(world, tmp_path):
     assert failed.read_bytes() == b""
 
 
-def test_failed_that_cannot_be_written(world, tmp_path):
+def test_a_failed_file_that_cannot_be_written_is_refused(world, tmp_path):
     publisher = world.run("publisher", "orders.new", "--count", "1", "--failed", tmp_path / "no" / "file")
     assert publisher.code == CONFIG
     assert "cannot write" in publisher.lines[-1] and world.js.count(ORIGIN) == 0
@@ -292,8 +292,8 @@ def test_failed_that_cannot_be_written(world, tmp_path):
 
 
 @pytest.mark.parametrize("target", ["jobs", "missing"])
-def test_failed_follows_no_symbolic_link(world, tmp_path, target):
-    """It may lead to the input, which would be emptied before it is read."""
+def test_the_failed_file_follows_no_symbolic_link(world, tmp_path, target):
+    """It might lead to the input, which would be emptied before it is read."""
     before = set(tmp_path.iterdir())
     jobs = jsonl(tmp_path / "jobs", {"subject": "orders.new", "body": "a"})
     link = tmp_path / "latest"
@@ -304,8 +304,8 @@ def test_failed_follows_no_symbolic_link(world, tmp_path, target):
     assert {path.name for path in set(tmp_path.iterdir()) - before} == {"jobs", "latest"}
 
 
-def test_failed_goes_to_stdout_by_name(world, tmp_path):
-    """The link is what /dev/stdout is: it stays, and so does what a file on stdout held before."""
+def test_the_failed_file_may_be_stdout_by_name(world, tmp_path):
+    """The link is like /dev/stdout: it stays, and so does the earlier content of the file on stdout."""
     jobs = jsonl(tmp_path / "jobs", {"subject": "no.stream", "body": "a"})
     link = tmp_path / "stdout"
     link.symlink_to("/proc/self/fd/1")
@@ -317,7 +317,7 @@ def test_failed_goes_to_stdout_by_name(world, tmp_path):
     assert [job["body"] for job in read_jsonl(tmp_path / "log")] == ["before", "a"] and link.is_symlink()
 
 
-def test_failed_that_is_cut_short_is_left_beside(world, tmp_path):
+def test_a_failed_file_that_is_cut_short_is_kept_under_another_name(world, tmp_path):
     """As on a full disk."""
     jobs = jsonl(tmp_path / "jobs", *[{"subject": "no.stream", "body": f"{i:05}"} for i in range(1000)])
     limited = "sh", "-c", 'ulimit -f 8; exec "$@"', "sh"
@@ -327,7 +327,7 @@ def test_failed_that_is_cut_short_is_left_beside(world, tmp_path):
     assert part.startswith(f"{tmp_path}/failed.") and '"body":"00000"' in open(part).readline()
 
 
-def test_failed_on_a_full_disk(small, tmp_path):
+def test_a_full_disk_is_named_with_the_failed_file(small, tmp_path):
     small_stream(small, max_msgs=1)
     publisher = small.run("publisher", "small.new", "--count", "3", "--interval", "0", "--retry-for", "0", "--failed", "/dev/full")
     assert publisher.code == CONFIG

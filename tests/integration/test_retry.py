@@ -1,4 +1,4 @@
-"""`dlq retry` and `dlq discard`: held letters that go, back into the queue or for good."""
+"""`dlq retry` and `dlq discard`: held letters are put back into the queue, or removed."""
 
 import re
 import signal
@@ -10,12 +10,12 @@ from support.exit_codes import OK, TEMPFAIL, UNAVAILABLE
 from support.world import DLQ, ORIGIN
 
 
-def test_retry(world):
+def test_retry_puts_letters_back_with_their_headers(world):
     put(world, letter(5, "order-5", Colour="blue", Natsq_Job_Id="first"), letter(6, "order-6"), letter(7, BINARY, subject="orders.b"))
-    told = dlq(world, "retry", "5", "7", "--yes", "--json")
-    assert told.code == OK, told.text
-    assert [(each["seq"], each["did"]) for each in objects(told)] == [(5, "retried"), (7, "retried")]
-    assert "2 retried" in told.text
+    result = dlq(world, "retry", "5", "7", "--yes", "--json")
+    assert result.code == OK, result.text
+    assert [(each["seq"], each["did"]) for each in objects(result)] == [(5, "retried"), (7, "retried")]
+    assert "2 retried" in result.text
     first, second = jobs(world)
     assert (first.subject, first.body) == ("orders.new", "order-5")
     assert first.headers["Nats-Msg-Id"] == f"retry:{ORIGIN}:5:{TIME + 5}:2"
@@ -25,48 +25,48 @@ def test_retry(world):
     assert bodies(world.held()) == ["order-6"]
 
 
-def test_retry_leaves_the_waiting(world):
+def test_retry_leaves_waiting_letters_alone(world):
     put(world, letter(5, state="dead"))
-    told = dlq(world, "retry", "5", "--yes")
-    assert told.code == OK and "1 is waiting" in told.text
+    result = dlq(world, "retry", "5", "--yes")
+    assert result.code == OK and "1 is waiting" in result.text
     assert jobs(world) == [] and world.js.count(DLQ) == 1
 
 
-def test_retry_to_another_subject(world):
+def test_retry_can_use_another_subject(world):
     put(world, letter(5, "order-5"))
-    told = dlq(world, "retry", "5", "--yes", "--to", "orders.elsewhere")
-    assert told.code == OK, told.text
+    result = dlq(world, "retry", "5", "--yes", "--to", "orders.elsewhere")
+    assert result.code == OK, result.text
     assert [job.subject for job in jobs(world)] == ["orders.elsewhere"]
     put(world, letter(6))
-    told = dlq(world, "retry", "6", "--yes", "--to", "nowhere.at.all")
-    assert told.code == UNAVAILABLE and "nowhere.at.all" in told.text
+    result = dlq(world, "retry", "6", "--yes", "--to", "nowhere.at.all")
+    assert result.code == UNAVAILABLE and "nowhere.at.all" in result.text
     assert len(world.held()) == 1
 
 
-def test_retry_of_what_cannot_be_read(world):
+def test_an_unreadable_letter_needs_a_subject_to_be_retried(world):
     put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}), letter(5))
-    told = dlq(world, "retry", "--all", "--yes")
-    assert told.code == TEMPFAIL and "--to" in told.text and "1 retried, 1 left" in told.text
-    [lying] = world.held()
-    assert dlq(world, "retry", f"_{lying.seq}", "--yes", "--to", "orders.repaired").code == OK
+    result = dlq(world, "retry", "--all", "--yes")
+    assert result.code == TEMPFAIL and "--to" in result.text and "1 retried, 1 left" in result.text
+    [unreadable] = world.held()
+    assert dlq(world, "retry", f"_{unreadable.seq}", "--yes", "--to", "orders.repaired").code == OK
     assert "what" in bodies(jobs(world)) and world.held() == []
 
 
-def test_retry_at_a_rate(world):
+def test_retry_keeps_to_a_rate(world):
     put_many(world, 11)
-    told = dlq(world, "retry", "--all", "--yes", "--rate", "10")
-    assert told.code == OK and told.seconds >= 0.95
+    result = dlq(world, "retry", "--all", "--yes", "--rate", "10")
+    assert result.code == OK and result.seconds >= 0.95
     assert len(jobs(world)) == 11
 
 
-def test_a_slow_retry_removes_as_it_goes(world):
-    """Killed after minutes, what it published first must not be published again: the stream forgets the ids."""
+def test_a_slow_retry_removes_letters_as_it_goes(world):
+    """After minutes the stream no longer recognizes the first ids, so those letters must be gone."""
     put_many(world, 40)
     assert dlq(world, "retry", "--all", "--yes", "--rate", "20", NATSQ_FAULT_POINT="retry:sent:35").code == -signal.SIGKILL
     assert len(world.held()) == 20 and len(jobs(world)) >= 34
 
 
-def test_a_slow_retry_passes_over_what_somebody_else_retried(world):
+def test_a_slow_retry_skips_letters_that_were_retried_meanwhile(world):
     put_many(world, 30)
     slow = world.start("dlq", *STREAMS, "retry", "--all", "--yes", "--rate", "10")
     world.eventually(lambda: jobs(world), "it has begun")
@@ -75,36 +75,36 @@ def test_a_slow_retry_passes_over_what_somebody_else_retried(world):
     assert len(jobs(world)) == 30 and world.held() == []
 
 
-def test_retry_with_a_limit(world):
+def test_retry_keeps_to_a_limit(world):
     put_many(world, 600)
     assert dlq(world, "retry", "--all", "--limit", "300", "--yes").code == OK
     assert len(jobs(world)) == 300 and len(world.held()) == 300
 
 
 @pytest.mark.parametrize("verb", ["retry", "discard"])
-def test_dry_run_does_nothing(world, verb):
+def test_a_dry_run_changes_nothing(world, verb):
     put_many(world, 3)
-    told = dlq(world, verb, "2-3", "--dry-run", "--json")
-    assert [(each["seq"], each["would"]) for each in objects(told)] == [(2, verb), (3, verb)]
-    assert f"would {verb} 2 held letters" in told.text
+    result = dlq(world, verb, "2-3", "--dry-run", "--json")
+    assert [(each["seq"], each["would"]) for each in objects(result)] == [(2, verb), (3, verb)]
+    assert f"would {verb} 2 held letters" in result.text
     assert len(world.held()) == 3 and jobs(world) == []
 
 
-def test_a_full_origin_takes_no_job_and_the_letter_stays(world):
+def test_letters_stay_when_the_origin_is_full(world):
     config = world.js.stream(ORIGIN)["config"]
     world.js.api(f"STREAM.UPDATE.{ORIGIN}", {**config, "max_bytes": 2000})
     put_many(world, 3)
     put(world, letter(9, "x" * 1500))
-    told = dlq(world, "retry", "--all", "--yes")
-    assert told.code == TEMPFAIL and "full" in told.text
+    result = dlq(world, "retry", "--all", "--yes")
+    assert result.code == TEMPFAIL and "full" in result.text
     assert len(world.held()) + len(jobs(world)) == 4 and len(world.held()) >= 1
 
 
 @pytest.mark.parametrize("headers", [{}, {"Natsq-Body": "origin"}], ids=["by value", "by reference"])
 def test_retry_retires_the_original(world, headers):
     old = dead_original(world, **headers)
-    told = dlq(world, "retry", "--all", "--yes")
-    assert told.code == OK, told.text
+    result = dlq(world, "retry", "--all", "--yes")
+    assert result.code == OK, result.text
     [job] = jobs(world)
     assert job.seq > old.seq and (job.body, job.headers["Natsq-Retries"]) == ("order-0", "2")
     assert world.held() == []
@@ -117,51 +117,51 @@ def test_discard_retires_the_original(world, headers):
     assert world.held() == jobs(world) == []
 
 
-def test_a_letter_by_reference_whose_body_is_gone(world):
+def test_a_letter_by_reference_without_its_body_can_only_be_discarded(world):
     put(world, letter(5, "", Natsq_Body="origin"))
-    told = dlq(world, "retry", "5", "--yes")
-    assert told.code == TEMPFAIL and "gone with the original" in told.text
+    result = dlq(world, "retry", "5", "--yes")
+    assert result.code == TEMPFAIL and "gone with the original" in result.text
     assert len(world.held()) == 1
     assert dlq(world, "discard", "5", "--yes").code == OK and world.held() == []
 
 
-def test_another_job_with_the_sequence_is_left_alone(world):
-    """The origin was made anew."""
+def test_another_job_with_the_same_sequence_is_left_alone(world):
+    """The origin was recreated."""
     world.js.publish("orders.new", "another")
     put(world, letter(1, "old"))
     assert dlq(world, "discard", "1", "--yes").code == OK
     assert bodies(jobs(world)) == ["another"]
 
 
-def test_discard(world):
+def test_discard_removes_a_range(world):
     put_many(world, 700)
-    told = dlq(world, "discard", "101-700", "--yes", "--json")
-    assert told.code == OK and "600 discarded" in told.text and len(objects(told)) == 600
+    result = dlq(world, "discard", "101-700", "--yes", "--json")
+    assert result.code == OK and "600 discarded" in result.text and len(objects(result)) == 600
     assert sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held()) == list(range(1, 101))
-    told = dlq(world, "discard", "101-700", "--yes")
-    assert told.code == OK and "no held letter matches" in told.text
+    result = dlq(world, "discard", "101-700", "--yes")
+    assert result.code == OK and "no held letter matches" in result.text
 
 
 @pytest.mark.parametrize("verb", ["retry", "discard"])
-def test_a_letter_that_is_not_there(world, verb):
-    """As `show` has it; a range may be empty, so that the command can be run again."""
+def test_a_letter_that_does_not_exist_is_an_error_but_an_empty_range_is_not(world, verb):
+    """Like `show`; a range may be empty, so that the command can be repeated."""
     put(world, letter(5, state="dead"))
-    told = dlq(world, verb, "99", "--yes")
-    assert told.code == UNAVAILABLE and told.found("ERROR: no held letter matches"), told.text
-    told = dlq(world, verb, "5", "--yes")
-    assert told.code == OK and "no held letter matches, but 1 is waiting: " in told.text, told.text
+    result = dlq(world, verb, "99", "--yes")
+    assert result.code == UNAVAILABLE and result.found("ERROR: no held letter matches"), result.text
+    result = dlq(world, verb, "5", "--yes")
+    assert result.code == OK and "no held letter matches, but 1 is waiting: " in result.text, result.text
     assert dlq(world, verb, "98-99", "--yes").code == OK
 
 
-def test_one_that_is_left_stays(world):
+def test_a_letter_that_cannot_be_retried_stays(world):
     put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}))
     put_many(world, 600)
-    told = dlq(world, "retry", "--all", "--yes")
-    assert told.code == TEMPFAIL and "600 retried, 1 left" in told.text
+    result = dlq(world, "retry", "--all", "--yes")
+    assert result.code == TEMPFAIL and "600 retried, 1 left" in result.text
     assert bodies(world.held()) == ["what"] and len(jobs(world)) == 600
 
 
-def test_letters_on_both_sides_of_a_selection_stay(world):
+def test_letters_outside_a_selection_stay(world):
     put_many(world, 700)
     assert dlq(world, "discard", "--subject", "orders.*", "--limit", "300", "--yes").code == OK
     assert dlq(world, "discard", "500-600", "--yes").code == OK
@@ -171,27 +171,27 @@ def test_letters_on_both_sides_of_a_selection_stay(world):
     assert sorted(int(each.headers["Natsq-Origin-Seq"]) for each in world.held()) == left[10:]
 
 
-# ---- cut off and run again
+# ---- killed and run again
 
 
-# All letters are removed many at once, those of a selection one by one.
+# With --all letters are removed many at a time, with a selection one by one.
 ONE_BY_ONE = "retry:retired:2", "retry:sent:256", "retry:sent:300", "retry:published:1", "retry:published:2", "retry:purged:1", "retry:purged:2"
 AT_ONCE = "retry:retired", "retry:sent:1", "retry:sent:300", "retry:published", "retry:purged"
 
 
-@pytest.mark.parametrize("which, fault_point", [*(("1-300", fault_point) for fault_point in ONE_BY_ONE), *(("--all", fault_point) for fault_point in AT_ONCE)])
-def test_a_retry_that_was_killed_does_the_rest(world, which, fault_point):
+@pytest.mark.parametrize("selection, fault_point", [*(("1-300", fault_point) for fault_point in ONE_BY_ONE), *(("--all", fault_point) for fault_point in AT_ONCE)])
+def test_a_retry_after_a_kill_retries_the_rest(world, selection, fault_point):
     put_many(world, 300)
-    killed = dlq(world, "retry", which, "--yes", NATSQ_FAULT_POINT=fault_point)
+    killed = dlq(world, "retry", selection, "--yes", NATSQ_FAULT_POINT=fault_point)
     assert killed.code == -signal.SIGKILL
-    again = dlq(world, "retry", which, "--yes")
+    again = dlq(world, "retry", selection, "--yes")
     assert again.code == OK, again.text
     assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, 301))
     assert world.held() == []
 
 
-def test_what_is_not_put_back_stays_among_thousands(world):
-    """Behind one that stays, those that follow are removed one by one; what comes meanwhile stays too."""
+def test_letters_that_are_not_put_back_stay_among_thousands(world):
+    """After a letter that stays, the following ones are removed one by one; letters that arrive meanwhile stay too."""
     put_many(world, 4500)
     put(world, (f"natsq.held.{ORIGIN}._.3.4", "what", {"Natsq-Reason": "unreadable"}))
     put(world, *(letter(seq, f"order-{seq}") for seq in range(5001, 5021)))
@@ -205,7 +205,7 @@ def test_what_is_not_put_back_stays_among_thousands(world):
 
 
 @pytest.mark.parametrize("fault_point", ["discard:retired:1", "discard:purged:1", "discard:retired:2", "discard:purged:2"])
-def test_a_discard_that_was_killed_does_the_rest(world, fault_point):
+def test_a_discard_after_a_kill_discards_the_rest(world, fault_point):
     put_many(world, 300)
     put(world, letter(1000))
     assert dlq(world, "discard", "1-300", "--yes", NATSQ_FAULT_POINT=fault_point).code == -signal.SIGKILL
@@ -213,7 +213,7 @@ def test_a_discard_that_was_killed_does_the_rest(world, fault_point):
     assert [each.headers["Natsq-Origin-Seq"] for each in world.held()] == ["1000"]
 
 
-def test_a_stop_ends_a_retry(world):
+def test_a_retry_after_a_stop_retries_the_rest(world):
     put_many(world, 50)
     program = world.start("dlq", *STREAMS, "retry", "--all", "--yes", "--rate", "20", "--json")
     world.eventually(lambda: len(jobs(world)) >= 3, "some are back")

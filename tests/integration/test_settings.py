@@ -1,4 +1,4 @@
-"""Every row of the table of settings (common/queue/settings.c), staged on a real server: what the programs do about it."""
+"""Every row of the table of settings (common/queue/settings.c) on a real server: what the programs do about it."""
 
 import re
 import subprocess
@@ -13,11 +13,11 @@ from support.handler_command import Gate, NOTE, PATIENT, Record, publish, sh, wo
 from support.jetstream import SECOND
 from support.world import DLQ, ORIGIN, PROCESSOR
 
-OF_ORIGIN, OF_DLQ, OF_DURABLE, OF_BURIAL = 1, 2, 4, 8
+OF_ORIGIN, OF_DLQ, OF_DURABLE, OF_DEAD_LETTERING = 1, 2, 4, 8
 REFUSE, ADAPT, WARN, REPORT = range(4)
 LATER = "2099-01-01T00:00:00Z"
 
-# How a setting is brought about. Some cannot be had on a work queue (nats-server 2.15 refuses them there).
+# How a setting is made. nats-server 2.15 refuses some of them on a work queue.
 STREAMS = {
     ("no_ack", "-"): {"no_ack": True},
     ("sealed", "-"): {"sealed": True},  # by an update
@@ -62,12 +62,12 @@ def rows(of, *actions):
     return [pytest.param(row, action, health, id="-".join(row)) for row, objects, action, health in table() if objects & of and (not actions or action in actions)]
 
 
-def test_each_row_is_staged():
+def test_every_row_is_set_up_here():
     for row, objects, *_ in table():
         assert row in (DURABLES if objects & OF_DURABLE else STREAMS), row
 
 
-def stage_stream(world, stream, row):
+def set_up_stream(world, stream, row):
     config = {**world.js.stream(stream)["config"]}
     if row[0] == "sealed":
         world.js.api(f"STREAM.UPDATE.{stream}", {**config, "sealed": True})
@@ -79,7 +79,7 @@ def stage_stream(world, stream, row):
     world.js.create_stream({**config, **STREAMS[row]})
 
 
-def stage_durable(world, stream, row, **config):
+def set_up_durable(world, stream, row, **config):
     if row in ON_LIMITS and world.js.stream(stream)["config"]["retention"] != "limits":
         world.js.create_stream({**delete(world, stream), "retention": "limits"})
     return world.js.create_consumer(stream, **{**config, **DURABLES[row]})
@@ -91,9 +91,9 @@ def delete(world, stream):
     return config
 
 
-def named(program, row, who):
-    """The lines that name the setting and whose it is."""
-    return program.found(rf"{who} has {row[0]}: ")
+def named(program, row, owner):
+    """The log lines that name the setting and its owner."""
+    return program.found(rf"{owner} has {row[0]}: ")
 
 
 @pytest.fixture(autouse=True)
@@ -106,9 +106,9 @@ def no_mirrored_stream(world):
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN, REFUSE))
-def test_a_stream_that_is_refused(world, row, action, health):
+def test_an_origin_that_natsq_cannot_use_is_refused(world, row, action, health):
     publish(world, 1)
-    stage_stream(world, ORIGIN, row)
+    set_up_stream(world, ORIGIN, row)
     for program in world.run("consumer", ORIGIN, "orders.*", "--until-empty"), world.run("dlq", DLQ, ORIGIN):
         assert program.code == CONFIG and len(program.lines) == 1, program.text
         assert named(program, row, f"stream {ORIGIN}")
@@ -116,9 +116,9 @@ def test_a_stream_that_is_refused(world, row, action, health):
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN, WARN))
-def test_a_stream_of_which_is_warned(world, row, action, health):
+def test_a_bad_choice_for_the_origin_is_warned_of(world, row, action, health):
     """The owner's choice: an upgrade must not stop what runs."""
-    stage_stream(world, ORIGIN, row)
+    set_up_stream(world, ORIGIN, row)
     done = Record(world)
     worker = work(world, sh(NOTE, done), "--count", "2")
     world.eventually(lambda: world.js.consumers(ORIGIN), "it is ready")
@@ -129,16 +129,16 @@ def test_a_stream_of_which_is_warned(world, row, action, health):
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN, REPORT))
-def test_a_stream_of_which_doctor_alone_speaks(world, row, action, health):
-    stage_stream(world, ORIGIN, row)
+def test_only_doctor_reports_a_harmless_setting(world, row, action, health):
+    set_up_stream(world, ORIGIN, row)
     assert work(world, sh("true"), "--until-empty").wait() == OK
     assert not named(world.programs[-1], row, f"stream {ORIGIN}")
 
 
 @pytest.mark.parametrize("row, action, health", [row for row in rows(OF_ORIGIN, REFUSE, WARN) if row.id != "mirror--"])
-def test_the_publisher(world, row, action, health):
-    """No subject leads it to a mirror."""
-    stage_stream(world, ORIGIN, row)
+def test_publisher_refuses_and_warns_like_consumer(world, row, action, health):
+    """Except for a mirror, which no subject leads to."""
+    set_up_stream(world, ORIGIN, row)
     program = world.run("publisher", "orders.new", "--body", "x", "--count", "1")
     assert program.code == (CONFIG if action == REFUSE else OK), program.text
     assert len(named(program, row, f"stream {ORIGIN}")) == 1
@@ -153,17 +153,17 @@ def test_the_publisher(world, row, action, health):
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_DLQ, REFUSE))
-def test_a_dlq_stream_that_is_refused(world, row, action, health):
-    stage_stream(world, DLQ, row)
+def test_a_dlq_stream_that_natsq_cannot_use_is_refused(world, row, action, health):
+    set_up_stream(world, DLQ, row)
     program = world.run("dlq", DLQ, ORIGIN)
     assert program.code == CONFIG and len(program.lines) == 1, program.text
     assert named(program, row, f"stream {DLQ}")
     assert world.js.consumers(DLQ) == []
 
 
-def test_what_only_reads_goes_on(world):
-    """Else nobody could move the letters to a better stream."""
-    stage_stream(world, DLQ, ("deny_purge", "-"))
+def test_verbs_that_only_read_work_with_a_refused_stream(world):
+    """Otherwise the letters could not be moved to a better stream."""
+    set_up_stream(world, DLQ, ("deny_purge", "-"))
     for verb in "list", "stats":
         program = world.run("dlq", DLQ, ORIGIN, verb)
         assert program.code == OK and len(named(program, ("deny_purge",), f"stream {DLQ}")) == 1
@@ -171,18 +171,18 @@ def test_what_only_reads_goes_on(world):
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_DLQ, WARN))
-def test_a_dlq_stream_of_which_is_warned(world, row, action, health):
-    stage_stream(world, DLQ, row)
+def test_a_bad_choice_for_the_dlq_stream_is_warned_of(world, row, action, health):
+    set_up_stream(world, DLQ, row)
     runs = world.dlq()
     runs.wait_for(rf"stream {DLQ} has {row[0]}: ")
     world.eventually(lambda: set(world.js.consumers(DLQ)) == set(HANDLERS), "it runs")
     assert runs.stop() == OK and len(named(runs, row, f"stream {DLQ}")) == 1
 
 
-@pytest.mark.parametrize("row, action, health", rows(OF_BURIAL, REFUSE))
-def test_no_letter_is_trusted_to_such_a_stream(world, row, action, health):
+@pytest.mark.parametrize("row, action, health", rows(OF_DEAD_LETTERING, REFUSE))
+def test_no_letter_is_stored_in_a_dlq_stream_that_would_lose_it(world, row, action, health):
     """The job stays in the origin until it is mended."""
-    stage_stream(world, DLQ, row)
+    set_up_stream(world, DLQ, row)
     publish(world, 1)
     worker = work(world, sh("exit 65"), "--backoff", "300ms", "--max-deliver", "50")
     worker.wait_for(rf"no letter about # 1: stream {DLQ} has {row[0]}: ")
@@ -195,8 +195,8 @@ def test_no_letter_is_trusted_to_such_a_stream(world, row, action, health):
 
 @pytest.mark.parametrize("bind", [[], ["--bind"]], ids=["", "bind"])
 @pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, REFUSE))
-def test_a_durable_that_is_refused(world, row, action, health, bind):
-    before = stage_durable(world, ORIGIN, row, **PROCESSOR)["config"]
+def test_a_durable_that_natsq_cannot_use_is_refused(world, row, action, health, bind):
+    before = set_up_durable(world, ORIGIN, row, **PROCESSOR)["config"]
     publish(world, 3)
     worker = work(world, sh("true"), "--until-empty", *bind)
     assert worker.wait() == CONFIG, worker.text
@@ -208,7 +208,7 @@ def test_a_durable_that_is_refused(world, row, action, health, bind):
 @pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, ADAPT))
 @pytest.mark.parametrize("how", [[], ["-j", "3"]], ids=["built-in", "command"])
 def test_a_durable_to_which_the_worker_adapts(world, row, action, health, how):
-    stage_durable(world, ORIGIN, row, **PROCESSOR)
+    set_up_durable(world, ORIGIN, row, **PROCESSOR)
     publish(world, 20)
     worker = work(world, sh("true"), *how, "--until-empty") if how else world.consumer("--until-empty")
     assert worker.wait() == OK and world.js.count(ORIGIN) == 0
@@ -216,8 +216,8 @@ def test_a_durable_to_which_the_worker_adapts(world, row, action, health, how):
     assert not worker.found("refuses")
 
 
-def test_a_worker_with_a_short_max_expires_waits_for_jobs(world):
-    stage_durable(world, ORIGIN, ("max_expires", "-"), **PROCESSOR)
+def test_a_worker_with_a_short_max_expires_keeps_waiting_for_jobs(world):
+    set_up_durable(world, ORIGIN, ("max_expires", "-"), **PROCESSOR)
     worker = world.consumer("--count", "2")
     for body in "a", "b":
         world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"], "it asks")
@@ -227,8 +227,8 @@ def test_a_worker_with_a_short_max_expires_waits_for_jobs(world):
 
 
 @pytest.mark.parametrize("row, action, health", [row for row in rows(OF_DURABLE, WARN) if row.id != "pause_until--"])
-def test_a_durable_of_which_is_warned(world, row, action, health):
-    stage_durable(world, ORIGIN, row, **PROCESSOR)
+def test_a_bad_choice_for_the_durable_is_warned_of(world, row, action, health):
+    set_up_durable(world, ORIGIN, row, **PROCESSOR)
     publish(world, 3)
     worker = work(world, sh("true"), "--count", "3")
     assert worker.wait() == OK
@@ -239,9 +239,9 @@ def pause(world):
     world.js.api(f"CONSUMER.PAUSE.{ORIGIN}.processor", {"pause_until": LATER})
 
 
-def test_a_pause_is_named_with_its_end(world):
+def test_a_pause_is_logged_with_its_end(world):
     publish(world, 3)
-    stage_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
+    set_up_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
     worker = work(world, sh("true"), "--count", "3", "--bind")
     worker.wait_for(rf"delivers nothing until {LATER}; to mend it: nats consumer resume {ORIGIN} processor -f$")
     run_advice(world, f"nats consumer resume {ORIGIN} processor -f")
@@ -249,7 +249,7 @@ def test_a_pause_is_named_with_its_end(world):
 
 
 def test_until_empty_does_not_wait_for_the_end_of_a_pause(world):
-    stage_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
+    set_up_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
     assert work(world, sh("true"), "--until-empty").wait() == OK  # nothing is left
     publish(world, 3)
     worker = work(world, sh("true"), "--until-empty", "-j", "2")
@@ -268,15 +268,15 @@ def test_until_empty_does_not_wait_through_a_pause_for_a_job_in_backoff(world):
     assert gate.lines == ["1 1"] and f"paused until {LATER}: 1 jobs are left" in worker.text
 
 
-def test_until_empty_lets_what_runs_finish_in_a_pause(world):
-    """However short the grace: nothing asked for a stop. The idle slot looks at the durable meanwhile."""
+def test_until_empty_lets_a_running_handler_finish_during_a_pause(world):
+    """However short the grace, since there was no stop. The idle slot keeps checking the durable."""
     publish(world, 1)
     gate = Gate(world)
     worker = work(world, sh(Gate.WAIT, gate), "--until-empty", "-j", "2", "--grace", "10ms", *PATIENT)
     world.eventually(lambda: gate.lines, "it runs")
     pause(world)
     publish(world, 3)
-    worker.wait_for("it is paused and delivers nothing")  # a look of 5 s: by then the idle slot had several
+    worker.wait_for("it is paused and delivers nothing")  # the durable is checked every 5 s, the idle slot checks more often
     gate.open()
     assert worker.wait() == TEMPFAIL
     assert world.js.count(ORIGIN) == 3 and f"paused until {LATER}: 3 jobs are left" in worker.text
@@ -284,17 +284,17 @@ def test_until_empty_lets_what_runs_finish_in_a_pause(world):
 
 @pytest.mark.parametrize("name", HANDLERS)
 @pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, REFUSE))
-def test_a_durable_of_dlq_that_is_refused(world, row, action, health, name):
+def test_a_durable_of_dlq_that_it_cannot_use_is_refused(world, row, action, health, name):
     config = {"durable_name": name, "filter_subject": HANDLERS[name], "max_deliver": -1}
-    stage_durable(world, DLQ, row, **config)
+    set_up_durable(world, DLQ, row, **config)
     program = world.run("dlq", DLQ, ORIGIN)
     assert program.code == CONFIG and named(program, row, f"consumer {name} of {DLQ}"), program.text
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, WARN, ADAPT))
-def test_a_durable_of_dlq_of_which_is_warned(world, row, action, health):
+def test_a_bad_choice_for_a_durable_of_dlq_is_warned_of(world, row, action, health):
     for name, subject in HANDLERS.items():
-        stage_durable(world, DLQ, row, durable_name=name, filter_subject=subject, max_deliver=-1)
+        set_up_durable(world, DLQ, row, durable_name=name, filter_subject=subject, max_deliver=-1)
     runs = world.dlq()
     for name in HANDLERS:
         runs.wait_for(rf"consumer {name} of {DLQ} has {row[0]}: ")
@@ -304,8 +304,8 @@ def test_a_durable_of_dlq_of_which_is_warned(world, row, action, health):
 # ---------------------------------------------------------------- doctor
 
 
-def advise(world, row, check, health):
-    """doctor reports it; a command that it gives mends it."""
+def assert_doctor_advises(world, row, check, health):
+    """doctor reports the setting, and the command that it advises mends it."""
     [found] = [finding for finding in doctor(world) if f" has {row[0]}: " in finding["text"]]
     assert (found["check"], found["health"]) == (check, ["good", "warning", "critical"][health])
     command = found.get("advice", "").partition("; ")[0]
@@ -317,26 +317,26 @@ def advise(world, row, check, health):
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_ORIGIN))
-def test_doctor_of_the_origin(world, row, action, health):
-    stage_stream(world, ORIGIN, row)
-    advise(world, row, "origin", health)
+def test_doctor_reports_settings_of_the_origin(world, row, action, health):
+    set_up_stream(world, ORIGIN, row)
+    assert_doctor_advises(world, row, "origin", health)
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_DLQ))
-def test_doctor_of_the_dlq(world, row, action, health):
-    stage_stream(world, DLQ, row)
-    advise(world, row, "dlq", health)
+def test_doctor_reports_settings_of_the_dlq_stream(world, row, action, health):
+    set_up_stream(world, DLQ, row)
+    assert_doctor_advises(world, row, "dlq", health)
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_DURABLE))
-def test_doctor_of_a_durable(world, row, action, health):
-    stage_durable(world, ORIGIN, row, **PROCESSOR)
-    advise(world, row, "consumers", health)
+def test_doctor_reports_settings_of_the_durable(world, row, action, health):
+    set_up_durable(world, ORIGIN, row, **PROCESSOR)
+    assert_doctor_advises(world, row, "consumers", health)
 
 
 @pytest.mark.parametrize("row, action, health", rows(OF_DURABLE, REFUSE))
-def test_doctor_of_a_durable_of_dlq(world, row, action, health):
-    stage_durable(world, DLQ, row, durable_name="letter_handler", filter_subject=HANDLERS["letter_handler"])
+def test_doctor_reports_settings_of_the_durables_of_dlq(world, row, action, health):
+    set_up_durable(world, DLQ, row, durable_name="letter_handler", filter_subject=HANDLERS["letter_handler"])
     world.js.api(f"CONSUMER.INFO.{DLQ}.letter_handler")
     [found] = [finding for finding in doctor(world) if f" has {row[0]}: " in finding["text"]]
     assert found["check"] == "handlers" and found["health"] == "critical"

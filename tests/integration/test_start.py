@@ -1,4 +1,4 @@
-"""Handlers that cannot be started for a while, as during a deploy: no attempt is spent on that."""
+"""Handlers that cannot be started for a while, as during a deploy: that costs no attempt."""
 
 import os
 import resource
@@ -7,24 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from support.ack_spy import AckSpy
 from support.exit_codes import OK
-from support.handler_command import Record, Spy, dead_letters, decide, publish, sh, work
+from support.handler_command import Record, dead_letters, decide, publish, sh, work
 from support.world import DLQ, ORIGIN
 
 COMMAND = '#!/bin/sh\nread -r body\necho "$NATSQ_SEQ $NATSQ_DELIVERY" >>"$1"\n'
-KEPT = f"#!{sys.executable}" + r"""
+COPROCESS = f"#!{sys.executable}" + r"""
 import json, sys
 for line in sys.stdin:
     job = json.loads(line)
     print(job["seq"], job["delivery"], file=open(sys.argv[1], "a"))
     print(json.dumps({"seq": job["seq"], "verdict": "done"}), flush=True)
 """
-KINDS = {"command": (COMMAND, []), "kept": (KEPT, ["--keep=jsonl"])}
-kinds = pytest.mark.parametrize("kind", KINDS)
+HANDLER_KINDS = {"command": (COMMAND, []), "kept": (COPROCESS, ["--keep=jsonl"])}
+each_kind = pytest.mark.parametrize("kind", HANDLER_KINDS)
 
 
 class Handler:
-    """A program that is there, is broken and is mended, each at once."""
+    """A handler program that a test breaks and repairs, each atomically."""
 
     def __init__(self, world, text):
         self.path, self.text, self.record = world.home / "handler", text, Record(world)
@@ -54,29 +55,29 @@ BROKEN = {
     "empty": (lambda handler: handler.put(""), "empty file"),
 }
 LEASE = "1s"
-RENEWALS = 14  # of two jobs, three in a lease: by then two attempts would be over
+RENEWALS = 14  # of two jobs, three in a lease: longer than two attempts
 
 
 def start_broken(world, kind, *options, how="missing", jobs=1):
-    """A worker whose handler was there when it began, and is not there when jobs come."""
-    text, keep = KINDS[kind]
+    """A worker whose handler breaks after the start and before the first job."""
+    text, keep = HANDLER_KINDS[kind]
     handler = Handler(world, text)
     worker = work(world, handler.command, *keep, *options)
     world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
     BROKEN[how][0](handler)
-    spy = Spy(world)
+    spy = AckSpy(world)
     publish(world, jobs)
     return worker, handler, spy
 
 
 def wait_for_renewals(spy, count):
     while count > 0:
-        said = spy.next()
-        assert said == "+WPI", said
+        ack = spy.next()
+        assert ack == "+WPI", ack
         count -= 1
 
 
-def the_warning(program):
+def only_warning(program):
     [words] = program.found("WARNING: (.*cannot (?:be )?start.*)")
     return words
 
@@ -87,7 +88,7 @@ def test_jobs_wait_in_flight_until_the_handler_starts(world, kind, how):
     wait_for_renewals(spy, RENEWALS if how == "missing" else 2)
     state = world.js.consumer(ORIGIN, "processor")
     assert (state["num_ack_pending"], state["num_pending"], state["num_redelivered"]) == (2, 4, 0)
-    assert BROKEN[how][1] in the_warning(worker)
+    assert BROKEN[how][1] in only_warning(worker)
     handler.mend()
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are done")
     assert sorted(handler.record.lines) == [f"{seq} 1" for seq in range(1, 7)]
@@ -95,16 +96,16 @@ def test_jobs_wait_in_flight_until_the_handler_starts(world, kind, how):
     assert worker.stop() == OK
 
 
-@kinds
-def test_jobs_wait_for_descriptors(world, kind):
-    """As for memory and processes: the system has no room for another handler for a while."""
-    text, keep = KINDS[kind]
+@each_kind
+def test_jobs_wait_in_flight_until_there_are_descriptors(world, kind):
+    """The same holds for memory and processes that are short for a while."""
+    text, keep = HANDLER_KINDS[kind]
     handler = Handler(world, text)
     worker = work(world, handler.command, *keep, "-j", "1", "--backoff", LEASE)
     world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
     limits = resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
-    spy = Spy(world)
+    spy = AckSpy(world)
     publish(world, 2)
     wait_for_renewals(spy, 4)
     [words] = worker.found("WARNING: (.*Too many open files.*)")
@@ -113,7 +114,7 @@ def test_jobs_wait_for_descriptors(world, kind):
     assert handler.record.lines == ["1 1", "2 1"] and world.js.count(DLQ) == 0 and worker.stop() == OK
 
 
-SPEAK_UNASKED = """
+ANSWER_UNASKED = """
     while not os.path.exists(sys.argv[1] + ".speak"):
         time.sleep(0.02)
     print("unasked", flush=True)
@@ -121,16 +122,16 @@ SPEAK_UNASKED = """
 """
 
 
-def test_a_kept_handler_that_was_ended_and_cannot_start_again(world):
+def test_a_coprocess_that_was_killed_and_cannot_start_again_is_waited_for(world):
     """The SIGKILL that is due for the old process does not end the wait for the new one."""
-    handler = Handler(world, KEPT.replace("import ", "import os, time, ") + SPEAK_UNASKED)
+    handler = Handler(world, COPROCESS.replace("import ", "import os, time, ") + ANSWER_UNASKED)
     worker = work(world, handler.command, "--keep=jsonl", "-j", "1", "--backoff", LEASE, "--kill-after", "300ms")
     publish(world, 1)
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "the first is done")
     Path(f"{handler.record}.speak").touch()
     world.eventually(lambda: "spoke" in handler.record.lines, "it spoke")
     handler.path.unlink()
-    spy = Spy(world)
+    spy = AckSpy(world)
     publish(world, 1, "second")
     wait_for_renewals(spy, 4)
     handler.mend()
@@ -138,8 +139,8 @@ def test_a_kept_handler_that_was_ended_and_cannot_start_again(world):
     assert "2 1" in handler.record.lines and worker.stop() == OK
 
 
-@kinds
-def test_each_outage_is_logged(world, kind):
+@each_kind
+def test_each_outage_is_logged_with_its_end(world, kind):
     worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "200ms")
     for times in 1, 2:
         worker.wait_for("WARNING: .*cannot start", times=times)
@@ -149,7 +150,7 @@ def test_each_outage_is_logged(world, kind):
         if times == 2:
             break
         for pid in children(worker):
-            os.kill(pid, 9)  # the kept one
+            os.kill(pid, 9)  # the coprocess
         BROKEN["missing"][0](handler)
         publish(world, 1)
     assert worker.stop() == OK
@@ -160,7 +161,7 @@ def children(program):
     return [int(pid) for task in tasks for pid in task.read_text().split()]
 
 
-def test_a_body_above_the_limit_of_files_holds_up_no_other_job(world):
+def test_a_body_above_the_file_size_limit_delays_no_other_job(world):
     world.js.publish("orders.new", "x" * 100_000)
     publish(world, 2)
     limited = "sh", "-c", 'ulimit -f 64; exec "$@"', "sh"
@@ -172,8 +173,8 @@ def test_a_body_above_the_limit_of_files_holds_up_no_other_job(world):
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "the acknowledgements have taken effect")
 
 
-@kinds
-def test_a_stop_returns_what_cannot_be_started(world, kind):
+@each_kind
+def test_a_stop_returns_the_job_that_cannot_be_started(world, kind):
     worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "1m", "--grace", "1m")
     worker.wait_for("WARNING: .*cannot start")
     assert worker.stop(within=10) == OK
@@ -181,8 +182,8 @@ def test_a_stop_returns_what_cannot_be_started(world, kind):
     assert world.js.count(DLQ) == 0
 
 
-@kinds
-def test_a_last_attempt_may_still_start_within_the_grace(world, kind):
+@each_kind
+def test_a_last_attempt_can_still_start_within_the_grace(world, kind):
     worker, handler, spy = start_broken(world, kind, "-j", "1", "--max-deliver", "1", "--backoff", LEASE, "--grace", "1m")
     worker.wait_for("WARNING: .*cannot start")
     worker.signal()
@@ -192,10 +193,10 @@ def test_a_last_attempt_may_still_start_within_the_grace(world, kind):
     assert handler.record.lines == ["1 1"] and world.js.count(ORIGIN) == world.js.count(DLQ) == 0
 
 
-@kinds
+@each_kind
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
-def test_the_letter_says_that_it_was_not_started(world, kind, counted):
-    """Its only attempt, and a stop: it is dead, and nobody is to look for the reason in the job."""
+def test_the_letter_says_that_the_handler_was_not_started(world, kind, counted):
+    """A stop during the only attempt makes the job dead; the reason shows that the job is not to blame."""
     worker, handler, spy = start_broken(world, kind, "-j", "1", counted, "1", "--backoff", "1m", "--grace", "300ms")
     worker.wait_for("WARNING: .*cannot start")
     assert worker.stop() == OK
@@ -204,12 +205,12 @@ def test_the_letter_says_that_it_was_not_started(world, kind, counted):
     assert world.js.count(ORIGIN) == 0
 
 
-@kinds
+@each_kind
 def test_dlq_keeps_a_letter_until_the_handler_starts(world, kind):
     publish(world, 1)
     dying = work(world, sh("exit 1"), "--count", "1", "--max-deliver", "1")
     assert dying.wait() == OK and len(dead_letters(world)) == 1
-    text, keep = KINDS[kind]
+    text, keep = HANDLER_KINDS[kind]
     handler = Handler(world, text)
     dlq_letters = decide(world, handler.command, *keep, "-j", "2")
     world.eventually(lambda: world.js.count(DLQ) == 0, "the first is done")

@@ -1,4 +1,4 @@
-"""Our stdout breaks while handlers write to it: no job is to blame, and no more are taken."""
+"""The stdout of a program breaks while handlers write to it: no job fails for that, and no more are taken."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from support.exit_codes import IOERR, OK
 from support.handler_command import Gate, Record, dead_letters, decide, publish, sh, work
 from support.world import DLQ, ORIGIN
 
-WRITERS = {
+WRITING_COMMANDS = {
     "a shell": sh("echo $NATSQ_SEQ"),
     "a program in a shell": sh("env; exit"),
     "a pipeline": ["bash", "-c", "set -o pipefail; env | cat; exit"],
@@ -21,7 +21,7 @@ WRITERS = {
 
 
 class Reader:
-    """Who reads the stdout of a program, until it goes."""
+    """The reader of a program's stdout, until it leaves."""
 
     def __init__(self):
         self.end, self.writers = os.pipe()
@@ -41,16 +41,16 @@ class Reader:
 
 
 def finish(world):
-    """Another worker does what is left."""
+    """Another worker handles the remaining jobs."""
     worker = work(world, ["true"], "--backoff", "200ms", "--until-empty")
     assert worker.wait() == OK and world.js.count(ORIGIN) == world.js.count(DLQ) == 0
 
 
-@pytest.mark.parametrize("writer", WRITERS)
-def test_whoever_reads_goes(world, writer):
+@pytest.mark.parametrize("command_name", WRITING_COMMANDS)
+def test_a_reader_that_goes_away_ends_the_worker_and_fails_no_job(world, command_name):
     publish(world, 20)
     reader = Reader()
-    worker = reader.begin(work, world, WRITERS[writer], "-j", "2", "--backoff", "200ms")
+    worker = reader.begin(work, world, WRITING_COMMANDS[command_name], "-j", "2", "--backoff", "200ms")
     reader.leave_after_a_line()
     assert worker.wait() == IOERR
     assert worker.lines[-1].endswith("ERROR: standard output cannot be written: Broken pipe")
@@ -67,7 +67,7 @@ def test_an_idle_program_ends_when_its_reader_goes(world, begin, stream, durable
     assert program.wait() == IOERR
 
 
-def test_stdout_is_broken_from_the_start(world):
+def test_a_stdout_that_is_broken_from_the_start_ends_the_worker(world):
     publish(world, 5)
     reader = Reader()
     reader.leave()
@@ -76,8 +76,8 @@ def test_stdout_is_broken_from_the_start(world):
     finish(world)
 
 
-def test_what_runs_is_finished_and_done_or_returned(world):
-    """Handlers that write nothing are done; one that fails meanwhile comes again."""
+def test_running_handlers_finish_and_failed_ones_are_returned(world):
+    """Handlers that write nothing are done; a job that fails meanwhile is redelivered."""
     publish(world, 4)
     gate, reader = Gate(world), Reader()
     command = sh(Gate.WAIT + '; [ "$NATSQ_SEQ" -lt 4 ]', gate)
@@ -91,7 +91,7 @@ def test_what_runs_is_finished_and_done_or_returned(world):
     finish(world)
 
 
-def test_a_last_attempt_is_not_buried_for_it(world):
+def test_a_last_attempt_is_not_buried_for_a_broken_stdout(world):
     publish(world, 1)
     reader, ran = Reader(), Record(world)
     reader.leave()
@@ -100,7 +100,7 @@ def test_a_last_attempt_is_not_buried_for_it(world):
     assert ran.lines in ([], ["ran"]) and dead_letters(world) == [] and world.js.count(ORIGIN) == 1
 
 
-def test_letters_are_returned(world):
+def test_dlq_returns_letters_when_its_stdout_breaks(world):
     publish(world, 10)
     worker = work(world, sh("exit 1"), "--count", "10", "--max-deliver", "1")
     assert worker.wait() == OK and len(dead_letters(world)) == 10
@@ -111,7 +111,7 @@ def test_letters_are_returned(world):
     assert world.held() == [] and len(dead_letters(world)) > 5
 
 
-def test_a_kept_handler_does_not_use_it(world, keep):
+def test_a_coprocess_needs_no_stdout(world, keep):
     publish(world, 20)
     reader = Reader()
     reader.leave()
@@ -124,7 +124,7 @@ def can_mount():
 
 
 @pytest.mark.skipif(not can_mount(), reason="mounting in a namespace of one's own is not permitted")
-def test_its_disk_is_full(world):
+def test_a_full_disk_under_stdout_ends_the_worker(world):
     publish(world, 5)
     folder = world.home / "disk"
     folder.mkdir()

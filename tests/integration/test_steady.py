@@ -1,4 +1,4 @@
-"""Every verb of `dlq` beside jobs that go on dying and two `run` that decide them: none waits for the system to come to rest."""
+"""Every verb of `dlq` while jobs keep dying and two runs decide them: none waits for the system to become idle."""
 
 import contextlib
 import itertools
@@ -15,8 +15,8 @@ SECONDS = 20  # for what takes one to three on an idle machine
 
 
 @contextlib.contextmanager
-def deaths(world, state="dead"):
-    """Letters come in, some 400 a second, until the block ends; it begins once they come."""
+def steady_deaths(world, state="dead"):
+    """Some 400 letters a second arrive from before the block begins until it ends."""
     over, began = threading.Event(), threading.Event()
     numbers = itertools.count(100_000)
 
@@ -30,13 +30,13 @@ def deaths(world, state="dead"):
     try:
         assert began.wait(SECONDS)
         yield
-        assert thread.is_alive(), "the letters broke off"
+        assert thread.is_alive(), "no more letters arrived"
     finally:
         over.set()
         thread.join()
 
 
-def deciders(world):
+def start_two_runs(world):
     return [world.dlq("--retries", "0", "--sweep-every", "1s", "--sweep-wait", "200ms") for _ in range(2)]
 
 
@@ -56,41 +56,41 @@ VERBS = {
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_it_ends_beside_a_steady_stream_and_two_runs(world, tmp_path, name):
+def test_every_verb_ends_beside_steady_deaths_and_two_runs(world, tmp_path, name):
     arguments, codes = VERBS[name]
     arguments = [str(tmp_path / "letters") if word == "FILE" else word for word in arguments]
     put_many(world, 100)
     if name == "import":
         assert dlq(world, "export", arguments[1]).code == OK
-    runs = deciders(world)
-    with deaths(world):
+    runs = start_two_runs(world)
+    with steady_deaths(world):
         world.eventually(lambda: world.js.consumers(DLQ), "the runs began")
-        told = dlq(world, *arguments, within=SECONDS)
-        assert told.code in codes, told.text
+        result = dlq(world, *arguments, within=SECONDS)
+        assert result.code in codes, result.text
         assert all(run.running for run in runs)
     if name in ("list", "show"):
-        assert len(told.out) >= 100
+        assert len(result.out) >= 100
     for run in runs:
         assert run.stop() == OK
 
 
 @pytest.mark.parametrize("name", ["list", "retry", "discard", "export", "stats"])
-def test_it_ends_beside_letters_that_are_held(world, tmp_path, name):
-    """What it acts on grows as fast as it acts."""
+def test_every_verb_ends_beside_letters_that_are_steadily_held(world, tmp_path, name):
+    """New letters arrive as fast as the verb acts."""
     arguments, codes = VERBS[name]
     arguments = [str(tmp_path / "letters") if word == "FILE" else word for word in arguments]
     put_many(world, 50)
-    with deaths(world, state="held"):
-        told = dlq(world, *arguments, within=SECONDS)
-        assert told.code in codes, told.text
+    with steady_deaths(world, state="held"):
+        result = dlq(world, *arguments, within=SECONDS)
+        assert result.code in codes, result.text
 
 
-def test_hold_takes_what_waits_when_it_begins(world):
-    """All of it, though more come; those stay for `run`, which gets them at once."""
+def test_hold_takes_the_letters_that_wait_when_it_begins(world):
+    """Letters that arrive later are left for `run`, which receives them at once."""
     put_many(world, 200, state="dead")
-    with deaths(world):
-        told = dlq(world, "hold", "--yes", "--json", within=SECONDS)
-        assert told.code == OK, told.text
+    with steady_deaths(world):
+        result = dlq(world, "hold", "--yes", "--json", within=SECONDS)
+        assert result.code == OK, result.text
         world.eventually(lambda: world.js.messages(DLQ, f"natsq.dead.{ORIGIN}."), "more letters came")
     held = {int(each.headers["Natsq-Origin-Seq"]) for each in world.held()}
     assert held >= set(range(1, 201))

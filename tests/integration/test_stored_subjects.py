@@ -1,8 +1,8 @@
-"""An origin whose stored subjects are not those that it listens to: a subject transform, or sources."""
+"""An origin that stores other subjects than it listens to: a subject transform, or sources."""
 
 import pytest
 
-from support.doctor import bad, doctor, make_anew, make_worker
+from support.doctor import doctor, make_worker, not_good, recreate_stream
 from support.exit_codes import CONFIG, OK
 from support.handler_command import NOTE, Record, dead_letters, sh, work
 from support.world import DLQ, ORIGIN
@@ -14,7 +14,7 @@ SOURCED_AND_MAPPED = {
     "subjects": [],
     "sources": [{"name": SOURCE, "subject_transforms": [{"src": "source.*", "dest": "jobs.{{wildcard(1)}}"}]}],
 }
-ONE_WAY = {
+NO_WAY_BACK = {
     "subjects": [],
     "sources": [{"name": SOURCE, "subject_transforms": [{"src": "source.*", "dest": "jobs.{{partition(1,1)}}"}]}],
 }
@@ -32,16 +32,16 @@ def source(world):
     world.js.delete_stream(SOURCE)
 
 
-def only_a(stored):
+def filter_for(stored):
     return stored.rpartition(".")[0] + ".*"
 
 
 @PUBLISHED_STORED
-def test_the_filter_is_judged_by_what_is_stored(world, changes, published, stored):
-    make_anew(world, ORIGIN, **changes)
+def test_the_filter_is_compared_with_the_stored_subjects(world, changes, published, stored):
+    recreate_stream(world, ORIGIN, **changes)
     world.js.publish(published, "one\n")
     done = Record(world)
-    worker = work(world, sh(NOTE + '; echo "$NATSQ_SUBJECT" >>"$1"', done), "--count", "1", filters=[only_a(stored)])
+    worker = work(world, sh(NOTE + '; echo "$NATSQ_SUBJECT" >>"$1"', done), "--count", "1", filters=[filter_for(stored)])
     assert worker.wait() == OK, worker.text
     assert done.lines == ["one", stored]
 
@@ -51,17 +51,17 @@ def test_the_filter_is_judged_by_what_is_stored(world, changes, published, store
     [(MAPPED, "it stores jobs.*"), (SOURCED_AND_MAPPED, "it stores jobs.*"), ({}, "it stores orders.*")],
     ids=["mapped", "sourced and mapped", "plain"],
 )
-def test_a_filter_that_nothing_stored_can_match(world, changes, words):
-    make_anew(world, ORIGIN, **changes)
+def test_a_filter_that_no_stored_subject_can_match_is_refused(world, changes, words):
+    recreate_stream(world, ORIGIN, **changes)
     filters = ["orders.*"] if changes else ["jobs.*"]
     worker = work(world, sh("true"), "--until-empty", filters=filters)
     assert worker.wait() == CONFIG and words in worker.lines[-1], worker.text
     assert world.js.consumers(ORIGIN) == []
 
 
-def test_a_filter_that_nothing_matches_yet(world):
-    """What another stream will send is not known: the worker waits, and says so."""
-    make_anew(world, ORIGIN, **SOURCED)
+def test_a_filter_that_no_job_matches_yet_is_warned_of(world):
+    """What another stream will send is not known, so the worker waits."""
+    recreate_stream(world, ORIGIN, **SOURCED)
     assert work(world, sh("true"), "--until-empty", "--durable", "one", filters=["source.*"]).wait() == OK
     assert world.programs[-1].lines == []
     world.js.delete_consumer(ORIGIN, "one")
@@ -72,10 +72,10 @@ def test_a_filter_that_nothing_matches_yet(world):
 
 
 @PUBLISHED_STORED
-def test_a_dead_job_is_put_back(world, changes, published, stored):
-    make_anew(world, ORIGIN, **changes)
+def test_a_dead_job_is_put_back_through_the_way_it_came(world, changes, published, stored):
+    recreate_stream(world, ORIGIN, **changes)
     world.js.publish(published, "one\n")
-    filters = [only_a(stored)]
+    filters = [filter_for(stored)]
     assert work(world, sh("exit 1"), "--count", "1", "--max-deliver", "1", filters=filters).wait() == OK
     world.eventually(lambda: dead_letters(world), "it is dead")
     runs, done = world.dlq(), Record(world)
@@ -86,8 +86,8 @@ def test_a_dead_job_is_put_back(world, changes, published, stored):
     assert done.lines == ["one"] and runs.stop() == OK
 
 
-def test_where_nothing_leads_back_the_job_is_held_and_retry_says_why(world):
-    make_anew(world, ORIGIN, **ONE_WAY)
+def test_a_job_without_a_way_back_is_held_and_retry_says_why(world):
+    recreate_stream(world, ORIGIN, **NO_WAY_BACK)
     world.js.publish("source.a", "one\n")
     assert work(world, sh("exit 1"), "--count", "1", "--max-deliver", "1", filters=["jobs.*"]).wait() == OK
     world.eventually(lambda: dead_letters(world), "it is dead")
@@ -102,9 +102,9 @@ def test_where_nothing_leads_back_the_job_is_held_and_retry_says_why(world):
     assert not world.held()
 
 
-def test_a_put_back_is_for_the_stream_that_feeds_the_origin_alone(world):
-    """Another stream that has the subject would keep the job for itself."""
-    make_anew(world, ORIGIN, **SOURCED)
+def test_a_job_is_put_back_only_into_the_stream_that_feeds_the_origin(world):
+    """Another stream with that subject would store the job."""
+    recreate_stream(world, ORIGIN, **SOURCED)
     world.js.publish("source.a", "one\n")
     assert work(world, sh("exit 1"), "--count", "1", "--max-deliver", "1", filters=["source.*"]).wait() == OK
     world.eventually(lambda: dead_letters(world), "it is dead")
@@ -119,10 +119,10 @@ def test_a_put_back_is_for_the_stream_that_feeds_the_origin_alone(world):
         world.js.delete_stream("thief")
 
 
-def test_doctor_judges_filters_by_what_is_stored(world):
-    make_anew(world, ORIGIN, **MAPPED)
+def test_doctor_compares_filters_with_the_stored_subjects(world):
+    recreate_stream(world, ORIGIN, **MAPPED)
     make_worker(world, filter_subject="jobs.*")
-    assert "filters" not in {check for check, _ in bad(doctor(world))}
+    assert "filters" not in {check for check, _ in not_good(doctor(world))}
     world.js.delete_consumer(ORIGIN, "processor")
     make_worker(world)
     rows = [row["text"] for row in doctor(world) if row["check"] == "filters"]

@@ -1,4 +1,4 @@
-"""`dlq sweep`, when something changes between its two looks."""
+"""`dlq sweep` when something changes between its two looks at the origin."""
 
 import signal
 
@@ -7,7 +7,7 @@ import pytest
 from support.build import needs_fault_points
 from support.exit_codes import OK, TEMPFAIL
 from support.jetstream import ApiError, SECOND
-from support.sweep import FAST, die_unnoticed, letters, set_dlq, sweep
+from support.sweep import SHORT_WAIT, die_unnoticed, letters, sweep, update_dlq
 from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 
 
@@ -20,17 +20,17 @@ def between_the_looks(world, change):
     return done
 
 
-def test_the_origin_made_anew_between_the_looks(world):
+def test_a_job_of_an_origin_recreated_between_the_looks_is_left_alone(world):
     die_unnoticed(world, "old")
 
-    def make_anew():
+    def recreate():
         config = world.js.stream(ORIGIN)["config"]
         world.js.delete_stream(ORIGIN)
         world.js.create_stream(config)
         world.js.publish("orders.new", "new")
         world.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[60 * SECOND])
 
-    done = between_the_looks(world, make_anew)
+    done = between_the_looks(world, recreate)
     assert done.code == OK and done.out == []
     assert [job.body for job in world.js.messages(ORIGIN)] == ["new"] and letters(world) == []
 
@@ -62,7 +62,7 @@ def test_a_job_whose_consumer_changes_between_the_looks_is_left_alone(world, cha
     assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
 
 
-def test_a_stop_between_the_looks(world):
+def test_a_stop_between_the_looks_removes_nothing(world):
     [dead] = die_unnoticed(world, "order-0")
     done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "1m")
     done.wait_for("seem dead: looking again")
@@ -72,13 +72,13 @@ def test_a_stop_between_the_looks(world):
 
 def test_two_sweeps_at_once_make_one_letter_each(world):
     die_unnoticed(world, *(f"order-{i}" for i in range(400)))
-    both = [world.start("dlq", DLQ, ORIGIN, "sweep", *FAST) for _ in range(2)]
+    both = [world.start("dlq", DLQ, ORIGIN, "sweep", *SHORT_WAIT) for _ in range(2)]
     assert [one.wait() for one in both] == [OK, OK]
     assert len(letters(world)) == 400 and world.js.count(ORIGIN) == 0
 
 
 def test_a_stream_without_letters_is_refused(world):
-    set_dlq(world, subjects=[f"{ADVISORIES}.*"])
+    update_dlq(world, subjects=[f"{ADVISORIES}.*"])
     refused = sweep(world)
     assert refused.code == 78 and "natsq.dead" in refused.text
 
@@ -86,10 +86,10 @@ def test_a_stream_without_letters_is_refused(world):
 @needs_fault_points
 @pytest.mark.parametrize("batch", [1, 2])
 @pytest.mark.parametrize("fault_point", ["judged", "stored", "retired"])
-def test_killed_between_the_steps_and_run_again(world, fault_point, batch):
+def test_a_sweep_after_a_kill_sweeps_the_rest(world, fault_point, batch):
     bodies = {f"order-{i}" for i in range(200)}
     die_unnoticed(world, *bodies)
-    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, NATSQ_FAULT_POINT=f"dead_jobs:{fault_point}:{batch}")
+    killed = world.run("dlq", DLQ, ORIGIN, "sweep", *SHORT_WAIT, NATSQ_FAULT_POINT=f"dead_jobs:{fault_point}:{batch}")
     assert killed.code == -signal.SIGKILL, killed.text
     assert sweep(world).code == OK
     found = [letter.body for letter in letters(world)]

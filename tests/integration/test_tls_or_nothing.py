@@ -1,4 +1,4 @@
-"""TLS that was asked for, or that the server demands: no password goes out in clear, and nothing waits for half a record."""
+"""TLS that was asked for or that the server demands: no password is sent in clear, and nothing waits for half a record."""
 
 import json
 import ssl
@@ -17,7 +17,7 @@ from support.server_auth import Authority, key_of
 from support.stalling_proxy import StallingProxy
 from support.world import DLQ, ORIGIN
 
-WHO = "--user", "somebody", "--password", "sesame-4242"
+USER = "--user", "somebody", "--password", "sesame-4242"
 PROGRAMS = {"publisher": ("orders.new",), "consumer": (ORIGIN, "orders.*"), "dlq": (DLQ, ORIGIN, "list")}
 
 
@@ -32,7 +32,7 @@ def context_of(authority):
     return context
 
 
-def ways(authority):
+def ways_to_ask_for_tls(authority):
     """Each way to ask for TLS: options, variables, and the URL's scheme."""
     ca, cert, key = str(authority.ca), str(authority.client), str(key_of(authority.client))
     yield ["--tlsca", ca], {}, "nats"
@@ -45,41 +45,41 @@ def ways(authority):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_server_without_tls(program, authority, tmp_path):
-    for options, variables, scheme in ways(authority):
+def test_a_server_without_tls_gets_no_password(program, authority, tmp_path):
+    for options, variables, scheme in ways_to_ask_for_tls(authority):
         with FakeServer() as plain:
             server = f"{scheme}://{plain.address}"
-            run = Program(program, [*PROGRAMS[program], "-s", server, *WHO, *options], tmp_path, **variables)
+            run = Program(program, [*PROGRAMS[program], "-s", server, *USER, *options], tmp_path, **variables)
             assert run.wait() == UNAVAILABLE, (options, variables, run.text)
             assert len(run.lines) == 1 and "TLS" in run.text and plain.address in run.text
         assert plain.connections == 1
-        assert b"CONNECT" not in plain.heard and b"sesame" not in plain.heard, (options, variables, scheme)
+        assert b"CONNECT" not in plain.received and b"sesame" not in plain.received, (options, variables, scheme)
 
 
-def test_a_list_with_one_tls_url(authority, tmp_path):
+def test_one_tls_url_in_a_list_demands_tls_of_all(authority, tmp_path):
     with FakeServer() as plain:
         for servers in f"nats://{plain.address},tls://127.0.0.1:1", f"tls://127.0.0.1:1,{plain.address}":
-            run = Program("publisher", ["orders.new", "-s", servers, *WHO], tmp_path)
+            run = Program("publisher", ["orders.new", "-s", servers, *USER], tmp_path)
             assert run.wait() == UNAVAILABLE, run.text
-        assert plain.connections >= 2 and plain.heard == b""
+        assert plain.connections >= 2 and plain.received == b""
 
 
-def test_a_server_that_is_learnt(authority, tmp_path):
-    """The only one that is left after the first hung up has no TLS."""
+def test_a_learnt_server_without_tls_gets_no_password(authority, tmp_path):
+    """After the first server hung up, the only one left has no TLS."""
     with FakeServer() as plain, FakeServer(context=context_of(authority), tls_required=True, connect_urls=[plain.address]) as first:
         server = f"tls://{first.address}"
-        run = Program("consumer", [*PROGRAMS["consumer"], "-s", server, "--tlsca", authority.ca, *WHO], tmp_path)
+        run = Program("consumer", [*PROGRAMS["consumer"], "-s", server, "--tlsca", authority.ca, *USER], tmp_path)
         wait_until(lambda: plain.connections, "the learnt server is tried")
-        wait_until(lambda: b"sesame-4242" in first.heard, "the first one got the password")
+        wait_until(lambda: b"sesame-4242" in first.received, "the first one got the password")
         first.close()
         tried = plain.connections
         wait_until(lambda: plain.connections >= tried + 3, "it is tried again")
         run.kill()
-        assert b"CONNECT" not in plain.heard and b"sesame" not in plain.heard
+        assert b"CONNECT" not in plain.received and b"sesame" not in plain.received
 
 
-class Secured:
-    """A server of a test's own, with TLS or without."""
+class TlsServer:
+    """A server of its own, with TLS or without."""
 
     def __init__(self, folder, authority):
         self.folder, self.authority, self.config = folder, authority, folder / "server.conf"
@@ -110,11 +110,11 @@ class Secured:
         return Program(program, [*arguments, "-s", url or self.plain_url], self.folder, **self.trust)
 
 
-def wait_for_pull(secured):
-    """The consumer has looked around and asks for jobs."""
+def wait_for_pull(tls_server):
+    """Until the consumer pulls jobs."""
 
     def pulls():
-        with urllib.request.urlopen(secured.server.monitor_url + "/connz", timeout=5) as answer:
+        with urllib.request.urlopen(tls_server.server.monitor_url + "/connz", timeout=5) as answer:
             connections = json.load(answer)["connections"]
         return any(one.get("name") == f"consumer_{ORIGIN}" and one["in_msgs"] >= 4 for one in connections)
 
@@ -122,64 +122,64 @@ def wait_for_pull(secured):
 
 
 @pytest.fixture
-def secured(authority, tmp_path):
-    made = Secured(tmp_path, authority)
+def tls_server(authority, tmp_path):
+    made = TlsServer(tmp_path, authority)
     yield made
     made.server.close()
 
 
-def test_tls_that_only_the_server_demands(secured):
-    """For the program that reads its socket by itself, too."""
-    publisher = secured.start("publisher", "orders.new", "--count", "50", "--interval", "0s")
+def test_tls_that_only_the_server_demands(tls_server):
+    """Also for consumer, whose event loop reads the socket itself."""
+    publisher = tls_server.start("publisher", "orders.new", "--count", "50", "--interval", "0s")
     assert publisher.wait() == OK, publisher.text
-    consumer = secured.start("consumer", ORIGIN, "orders.*", "--until-empty")
+    consumer = tls_server.start("consumer", ORIGIN, "orders.*", "--until-empty")
     assert consumer.wait() == OK and len(consumer.found("received order-")) == 50, consumer.text
-    assert secured.start("dlq", DLQ, ORIGIN, "list").wait() == OK
+    assert tls_server.start("dlq", DLQ, ORIGIN, "list").wait() == OK
 
 
-def test_half_a_tls_record(secured):
-    """A server that falls silent within one: a stop is heeded nevertheless."""
-    relay = StallingProxy(secured.port)
-    consumer = secured.start("consumer", ORIGIN, "orders.*", url=f"nats://127.0.0.1:{relay.port}")
-    wait_for_pull(secured)
-    relay.stall()
-    publisher = secured.start("publisher", "orders.new", "--count", "1", "--body", "x" * 1000)
+def test_a_stop_works_while_half_a_tls_record_is_pending(tls_server):
+    """The server falls silent within the record."""
+    proxy = StallingProxy(tls_server.port)
+    consumer = tls_server.start("consumer", ORIGIN, "orders.*", url=f"nats://127.0.0.1:{proxy.port}")
+    wait_for_pull(tls_server)
+    proxy.stall()
+    publisher = tls_server.start("publisher", "orders.new", "--count", "1", "--body", "x" * 1000)
     assert publisher.wait() == OK
-    assert relay.stalled.wait(30)
+    assert proxy.stalled.wait(30)
     consumer.stop(within=20)
-    relay.close()
+    proxy.close()
 
 
-def test_a_server_that_demands_tls_from_now_on(secured):
-    """A connection that began without TLS ends by name, and the next one is good."""
-    secured.use_tls(False)
-    consumer = secured.start("consumer", ORIGIN, "orders.*")
-    wait_for_pull(secured)
-    secured.use_tls(True)
+def test_a_server_that_begins_to_demand_tls_ends_the_consumer(tls_server):
+    """A connection that began without TLS ends with that reason, and the next one works."""
+    tls_server.use_tls(False)
+    consumer = tls_server.start("consumer", ORIGIN, "orders.*")
+    wait_for_pull(tls_server)
+    tls_server.use_tls(True)
     assert consumer.wait() == UNAVAILABLE, consumer.text
     assert "TLS" in consumer.lines[-1]
-    publisher = secured.start("publisher", "orders.new", "--count", "1", "--body", "x")
+    publisher = tls_server.start("publisher", "orders.new", "--count", "1", "--body", "x")
     assert publisher.wait() == OK
-    again = secured.start("consumer", ORIGIN, "orders.*", "--until-empty")
+    again = tls_server.start("consumer", ORIGIN, "orders.*", "--until-empty")
     assert again.wait() == OK and again.found("received x")
 
 
-def test_a_list_of_both_kinds(secured, authority, tmp_path):
-    """What one server of a list demands does not end what another serves without TLS."""
+def test_a_tls_server_in_a_list_does_not_end_a_plain_connection(tls_server, authority, tmp_path):
+    """The demand of one server in a list does not end the connection to another one without TLS."""
     with LocalServer().start(fast=True) as plain:
         done = subprocess.run([ROOT / "scripts/create-streams", "--server", plain.url], env=environment(tmp_path), capture_output=True, timeout=60)
         assert done.returncode == 0, done.stderr
-        servers = f"{secured.plain_url},{plain.url}"
+        servers = f"{tls_server.plain_url},{plain.url}"
         for _ in range(4):  # the list is shuffled
-            consumer = secured.start("consumer", ORIGIN, "orders.*", "--until-empty", url=servers)
+            consumer = tls_server.start("consumer", ORIGIN, "orders.*", "--until-empty", url=servers)
             assert consumer.wait() == OK, consumer.text
-        consumer = secured.start("consumer", ORIGIN, "orders.*", url=plain.url)
-        publisher = secured.start("publisher", "orders.new", "--count", "1", "--body", "a", url=plain.url)
+        consumer = tls_server.start("consumer", ORIGIN, "orders.*", url=plain.url)
+        publisher = tls_server.start("publisher", "orders.new", "--count", "1", "--body", "a", url=plain.url)
         assert publisher.wait() == OK
         consumer.wait_for("received a")
         plain.kill()
         plain.restart()
         consumer.wait_for("reconnected")
-        assert secured.start("publisher", "orders.new", "--count", "1", "--body", "b", url=plain.url).wait() == OK
+        assert tls_server.start("publisher", "orders.new", "--count", "1", "--body", "b", url=plain.url).wait() == OK
         consumer.wait_for("received b")
         assert consumer.stop() == OK

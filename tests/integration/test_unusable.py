@@ -1,4 +1,4 @@
-"""Servers that natsq cannot use: each program ends with 69, in time, and says in one line what is wrong."""
+"""Servers that natsq cannot use: each program ends in time with 69 and one line that says why."""
 
 import contextlib
 import socket
@@ -50,13 +50,13 @@ def test_an_account_without_jetstream(server, tmp_path, program):
 
 
 @each_program
-def test_an_api_that_nobody_serves(server, tmp_path, program):
+def test_an_api_prefix_without_a_server(server, tmp_path, program):
     assert_unusable(tmp_path, program, server.url, "JetStream is not enabled", "--js-api-prefix", "JS.elsewhere.API")
 
 
 @each_program
-def test_an_api_that_somebody_else_serves(server, tmp_path, program):
-    """A stream confirms the questions that are published to it."""
+def test_an_api_prefix_that_a_stream_answers(server, tmp_path, program):
+    """The stream stores the API requests and confirms them."""
     js = JetStream(server.url, server=server)
     js.create_stream({"name": "eager", "subjects": ["eager.>"]})
     try:
@@ -71,7 +71,7 @@ def test_a_server_without_tls(server, tmp_path, program):
 
 
 @each_program
-def test_a_server_that_is_full(tmp_path, program):
+def test_a_server_with_too_many_connections(tmp_path, program):
     with serve(tmp_path, "max_connections: 1") as full:
         address = full.url.removeprefix("nats://").split(":")
         with contextlib.closing(socket.create_connection((address[0], int(address[1])))) as other:
@@ -81,14 +81,14 @@ def test_a_server_that_is_full(tmp_path, program):
 
 
 @each_program
-def test_a_server_that_is_silent(tmp_path, program):
+def test_a_server_that_does_not_answer(tmp_path, program):
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as silent:
         url = "nats://127.0.0.1:%d" % silent.getsockname()[1]
         assert_unusable(tmp_path, program, url, "did not answer within 500ms", "--timeout", "500ms")
 
 
 @each_program
-def test_a_server_that_speaks_something_else(tmp_path, program):
+def test_a_server_with_another_protocol(tmp_path, program):
     with FakeServer(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n") as other:
         assert_unusable(tmp_path, program, other.address, "HTTP/1.1")
 

@@ -1,4 +1,4 @@
-"""The operator's verbs of dlq at a terminal: what they ask, and how far they say they are."""
+"""The verbs of dlq at a terminal: their questions and their progress."""
 
 import os
 import pty
@@ -18,7 +18,7 @@ CLEAR = "\r\x1b\\[K"
 
 
 @pytest.mark.parametrize("answer, left", [(b"y\n", 0), (b"Yes\n", 0), (b"n\n", 3), (b"\n", 3), (b"\x04", 3)])
-def test_it_asks_at_a_terminal(world, answer, left):
+def test_discard_asks_at_a_terminal(world, answer, left):
     put_many(world, 3)
     code, shown = at_terminal(world, answer, "discard", "1-3")
     assert code == OK and "discard 3 held letters? [y/N]" in shown
@@ -26,7 +26,7 @@ def test_it_asks_at_a_terminal(world, answer, left):
     assert len(world.held()) == left
 
 
-def test_import_at_a_terminal(world, tmp_path):
+def test_import_needs_a_file_at_a_terminal(world, tmp_path):
     put_many(world, 3)
     file = tmp_path / "letters.natsq"
     assert at_terminal(world, b"", "export", str(file))[0] == OK
@@ -37,30 +37,30 @@ def test_import_at_a_terminal(world, tmp_path):
     assert code == OK and f"import the letters of {file} and hold them? [y/N]" in shown, shown
 
 
-def test_progress_at_a_terminal(world):
+def test_a_slow_verb_shows_progress_at_a_terminal(world):
     put_many(world, 30)
     code, shown = at_terminal(world, b"", "retry", "--all", "--yes", "--rate", "15")
     assert code == OK and "30 retried" in shown
-    assert re.search(f"{CLEAR}[12][0-9] retried{CLEAR}", shown), shown  # and wiped when the next took its place
+    assert re.search(f"{CLEAR}[12][0-9] retried{CLEAR}", shown), shown  # erased before the next line
 
 
-def test_what_is_done_at_once_shows_no_progress(world):
+def test_a_fast_verb_shows_no_progress(world):
     put_many(world, 30)
     code, shown = at_terminal(world, b"", "retry", "--all", "--yes")
     assert code == OK and "30 retried" in shown and not re.search(CLEAR, shown)
 
 
-def seen(screen, within):
+def read_terminal(screen, within):
     if not select.select([screen], [], [], within)[0]:
         return b""
     try:
         return os.read(screen, 4096)
     except OSError:
-        return b""  # EIO: the other side is closed
+        return b""  # EIO: the other end is closed
 
 
-def slow_reader(world, *arguments):
-    """Whoever reads what dlq prints takes his time until he sees how far it is. (code, what the terminal showed)."""
+def run_with_slow_reader(world, *arguments):
+    """Reads stdout slowly until progress is shown. Returns (exit code, what the terminal showed)."""
     screen, terminal = pty.openpty()
     command = [BIN / "dlq", *STREAMS, *arguments, "--server", world.server.url]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, env=environment(world.home))
@@ -68,32 +68,32 @@ def slow_reader(world, *arguments):
     shown = b""
     with program.stdout as lines:
         while lines.read1(4096):
-            shown += seen(screen, 0 if b"\x1b" in shown else 0.02)
+            shown += read_terminal(screen, 0 if b"\x1b" in shown else 0.02)
     code = program.wait(30)
-    while piece := seen(screen, 0):
+    while piece := read_terminal(screen, 0):
         shown += piece
     os.close(screen)
     return code, shown.decode()
 
 
 @pytest.mark.parametrize("verb", [["list"], ["export", "--jsonl"]])
-def test_progress_of_what_prints_for_long(world, verb):
+def test_a_verb_that_prints_for_long_shows_progress(world, verb):
     put_many(world, 8_000)
-    code, shown = slow_reader(world, *verb)
+    code, shown = run_with_slow_reader(world, *verb)
     assert code == OK and re.search(f"{CLEAR}[0-9]+ (letters read|exported)", shown), shown
 
 
-def test_progress_of_doctor(world):
-    """It looks for two seconds whether anybody asks for work."""
+def test_doctor_shows_progress(world):
+    """It watches for two seconds whether a worker pulls."""
     world.js.publish("orders.new", "order-0")
     world.js.create_consumer(ORIGIN, **PROCESSOR)
     code, shown = at_terminal(world, b"", "doctor")
     assert code == 2 and re.search(f"{CLEAR}checking whether a worker is pulling from processor{CLEAR}", shown), shown
 
 
-def test_progress_of_a_sweep(world):
+def test_a_sweep_shows_progress(world):
     world.js.publish_all(("orders.new", f"order-{seq}") for seq in range(3_000))
     world.kill_jobs()
     world.js.purge(DLQ)
-    code, shown = slow_reader(world, "sweep", "--sweep-wait", "100ms")
+    code, shown = run_with_slow_reader(world, "sweep", "--sweep-wait", "100ms")
     assert code == OK and re.search(f"{CLEAR}[0-9]+ of them looked at again", shown), shown

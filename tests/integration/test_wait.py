@@ -1,4 +1,4 @@
-"""--wait: a start goes on where an election leaves a consumer without an answer for a while."""
+"""--wait: a start that finds a consumer without a leader waits for the end of the election."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def start(request, world):
         yield start
 
 
-def test_an_election_is_waited_for(world, start):
+def test_wait_waits_for_the_end_of_an_election(world, start):
     program = start("--wait")
     program.wait_for("waiting: .*temporarily unavailable")
     program.api.answers.clear()
@@ -38,5 +38,5 @@ def test_a_stop_ends_the_wait(start):
     assert program.stop() == OK, program.text
 
 
-def test_without_wait_it_is_an_error(start):
+def test_without_wait_an_election_is_an_error(start):
     assert start().wait() == UNAVAILABLE

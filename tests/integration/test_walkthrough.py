@@ -1,4 +1,4 @@
-"""The walk-through's three calls as it shows them, and what a consumer does with its options."""
+"""The three calls of the walk-through as it shows them, and the options of consumer."""
 
 import re
 import time
@@ -13,7 +13,7 @@ def publish(world, count):
     return {f"order-{i}" for i in range(count)}
 
 
-def test_the_walk_through(world):
+def test_the_three_calls_of_the_walk_through_lose_no_job(world):
     dlq = world.dlq("--retries", "1000")
     workers = [world.consumer("--fail-rate", "0.5", "--backoff", "500ms") for _ in range(2)]
     publisher = world.start("publisher", "orders.new", "--interval", "60ms")
@@ -24,24 +24,24 @@ def test_the_walk_through(world):
     assert publisher.found(r"published order no\. (\d+)$") == [str(i) for i in range(20)]
     world.eventually(world.is_empty, "all is done")
     assert all(program.stop() == OK for program in (*workers, dlq))
-    talk = [line for worker in workers for line in worker.lines]
-    done = re.findall(r"received (order-\d+) from stream sequence # \d+$", "\n".join(talk), re.M)
+    log = [line for worker in workers for line in worker.lines]
+    done = re.findall(r"received (order-\d+) from stream sequence # \d+$", "\n".join(log), re.M)
     assert sorted(done) == sorted(f"order-{i}" for i in range(20))
-    died = re.findall(r"Z (order-\d+) will be processed via DLQ$", "\n".join(talk), re.M)
-    assert set(died) <= set(re.findall(r"error processing (order-\d+)$", "\n".join(talk), re.M))
+    died = re.findall(r"Z (order-\d+) will be processed via DLQ$", "\n".join(log), re.M)
+    assert set(died) <= set(re.findall(r"error processing (order-\d+)$", "\n".join(log), re.M))
     assert sorted(dlq.found(r"reprocessing order (\S+)$")) == sorted(died)
 
 
 def test_the_default_publishes_twenty_jobs_one_a_second(world):
     publisher = world.start("publisher", "orders.new")
     publisher.wait_for(r"published order no\. 1$")
-    assert publisher.stop() == 75  # before its end
+    assert publisher.stop() == 75  # before the end of its jobs
     assert [job.body for job in world.js.messages(ORIGIN)][:2] == ["order-0", "order-1"]
     first, second = (job.ns for job in world.js.messages(ORIGIN)[:2])
     assert 0.9 * SECOND < second - first < 5 * SECOND
 
 
-def test_the_default_durable(world):
+def test_the_default_durable_is_that_of_the_walk_through(world):
     world.consumer()
     world.eventually(lambda: world.js.consumers(ORIGIN) == ["processor"], "the durable is there")
     config = world.js.consumer(ORIGIN, "processor")["config"]
@@ -57,7 +57,7 @@ def test_the_default_durable(world):
     assert {name: config[name] for name in wanted} == wanted
 
 
-def test_options_make_the_durable(world):
+def test_options_configure_the_durable(world):
     options = "--durable", "west", "--max-deliver", "4", "--backoff", "200ms,1s,2m", "--max-ack-pending", "7"
     assert world.run("consumer", ORIGIN, "orders.eu", "orders.us", *options, "--until-empty").code == OK
     config = world.js.consumer(ORIGIN, "west")["config"]
@@ -66,7 +66,7 @@ def test_options_make_the_durable(world):
     assert sorted(config["filter_subjects"]) == ["orders.eu", "orders.us"]
 
 
-def test_only_given_options_change_a_durable_that_is_there(world):
+def test_only_given_options_change_an_existing_durable(world):
     world.js.create_consumer(ORIGIN, durable_name="processor", filter_subject="orders.*", max_deliver=9, description="mine")
     before = world.js.consumer(ORIGIN, "processor")["config"]
     silent = world.run("consumer", ORIGIN, "orders.*", "--until-empty")
@@ -77,7 +77,7 @@ def test_only_given_options_change_a_durable_that_is_there(world):
     assert world.js.consumer(ORIGIN, "processor")["config"] == {**before, "max_deliver": 3}
 
 
-def test_bind_uses_a_durable_as_it_is(world):
+def test_bind_does_not_change_the_durable(world):
     world.js.create_consumer(ORIGIN, durable_name="mine", filter_subject="orders.new", max_deliver=9)
     before = world.js.consumer(ORIGIN, "mine")["config"]
     bodies = publish(world, 3)
@@ -88,9 +88,9 @@ def test_bind_uses_a_durable_as_it_is(world):
 
 def test_two_consumers_share_the_load(world):
     workers = [world.consumer(), world.consumer()]
-    # Both are waiting before the first job comes.
+    # Both pull before the first job is published.
     world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
-    world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"] >= 2, "both have asked")
+    world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"] >= 2, "both pull")
     bodies = publish(world, 400)
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all is done")
     assert all(worker.stop() == OK for worker in workers)
@@ -99,7 +99,7 @@ def test_two_consumers_share_the_load(world):
     assert first and second
 
 
-def test_a_failed_job_comes_again_after_the_backoff(world):
+def test_a_failed_job_is_redelivered_after_the_backoff(world):
     world.js.publish("orders.new", "order-0")
     consumer = world.consumer("--fail-rate", "1", "--backoff", "300ms")
     begin = time.monotonic()
@@ -112,8 +112,8 @@ def test_a_failed_job_comes_again_after_the_backoff(world):
     ]
 
 
-def test_the_steps_of_the_backoff(world):
-    """What a nak asks for and the server's BackOff do not add up."""
+def test_each_attempt_has_its_step_of_the_backoff(world):
+    """The delay of the nak and the server's BackOff do not add up."""
     world.js.publish("orders.new", "order-0")
     consumer = world.consumer("--fail-rate", "1", "--max-deliver", "3", "--backoff", "200ms,1200ms")
     consumer.wait_for("will be processed via DLQ$")
@@ -131,7 +131,7 @@ def test_until_empty_waits_for_a_job_in_its_backoff(world):
     assert world.js.count(ORIGIN) == 0
 
 
-def test_until_empty_ends_when_all_that_is_left_is_dead(world):
+def test_until_empty_ends_when_only_dead_jobs_are_left(world):
     bodies = publish(world, 3)
     ended = world.run("consumer", ORIGIN, "orders.*", "--fail-rate", "1", "--backoff", "50ms", "--until-empty")
     assert ended.code == OK
@@ -140,7 +140,7 @@ def test_until_empty_ends_when_all_that_is_left_is_dead(world):
     assert {job.body for job in left} == bodies
 
 
-def test_count_ends_it_and_burns_no_attempt_of_the_others(world):
+def test_count_ends_the_consumer_and_costs_other_jobs_no_attempt(world):
     publish(world, 200)
     counted = world.run("consumer", ORIGIN, "orders.*", "--count", "3")
     assert counted.code == OK and len(counted.found("received")) == 3
@@ -148,8 +148,8 @@ def test_count_ends_it_and_burns_no_attempt_of_the_others(world):
     assert (state["delivered"]["consumer_seq"], state["num_ack_pending"], state["num_pending"]) == (3, 0, 197)
 
 
-def test_a_stop_gives_back_what_was_not_started(world):
-    """Or works it off: no job that was delivered is left to wait, and none is dead."""
+def test_a_stop_leaves_no_delivered_job_behind(world):
+    """Each delivered job is handled or returned; none waits for its ack-wait, none is dead."""
     bodies = publish(world, 2000)
     stopped = world.consumer("--backoff", "1m")
     stopped.wait_for("received", times=20)
@@ -164,7 +164,7 @@ def test_a_stop_gives_back_what_was_not_started(world):
 def test_bodies_are_escaped_and_cut_in_the_log(world):
     world.js.publish("orders.new", "one\ntwo\x1b[31m")
     world.js.publish("orders.new", "x" * 5000)
-    worked = world.run("consumer", ORIGIN, "orders.*", "--until-empty")
-    assert len(worked.lines) == 2 and "\x1b" not in worked.text
-    assert worked.found(r"received one\\ntwo.* from stream sequence # 1$")
-    assert worked.found(r"received x{100,200}\S* from stream sequence # 2$")
+    consumer = world.run("consumer", ORIGIN, "orders.*", "--until-empty")
+    assert len(consumer.lines) == 2 and "\x1b" not in consumer.text
+    assert consumer.found(r"received one\\ntwo.* from stream sequence # 1$")
+    assert consumer.found(r"received x{100,200}\S* from stream sequence # 2$")

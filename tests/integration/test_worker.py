@@ -1,4 +1,4 @@
-"""A worker with command handlers: its hold on a job, what it takes and leaves to others, and its durable."""
+"""A worker with command handlers: its lease of a job, which jobs it takes, and its durable."""
 
 import signal
 import time
@@ -21,7 +21,7 @@ def is_empty(world):
     return world.js.count(ORIGIN) == 0
 
 
-# ---------------------------------------------------------------- its hold on a job
+# ---------------------------------------------------------------- its lease of a job
 
 
 def test_a_job_longer_than_the_backoff_is_delivered_once(world):
@@ -35,19 +35,19 @@ def test_a_job_longer_than_the_backoff_is_delivered_once(world):
     assert state(world)["delivered"]["consumer_seq"] == 1
 
 
-def test_a_slow_worker_sits_on_no_job_that_an_idle_one_could_do(world):
+def test_a_slow_worker_holds_no_job_that_an_idle_one_could_do(world):
     publish(world, 20)
     gate, done = Gate(world, "gate"), Record(world)
     start_waiting(world, gate, *PATIENT)
     work(world, sh(NOTE, done))
-    world.eventually(lambda: len(done.lines) == 19, "the other one has done the rest")
+    world.eventually(lambda: len(done.lines) == 19, "the other worker has done the rest")
     world.eventually(lambda: state(world)["num_ack_pending"] == 1, "its acknowledgements have arrived")
     assert len(gate.lines) == 1
     gate.open()
     world.eventually(lambda: is_empty(world), "all is done")
 
 
-def test_kill_9_burns_no_attempt_of_a_job_that_was_not_started(world):
+def test_a_kill_costs_jobs_that_were_not_started_no_attempt(world):
     publish(world, 20)
     gate, seen = Gate(world, "gate"), Record(world)
     start_waiting(world, gate, "--backoff", "300ms", jobs=3).kill()
@@ -58,7 +58,7 @@ def test_kill_9_burns_no_attempt_of_a_job_that_was_not_started(world):
     assert set(seen.lines) == {f"{seq} {2 if str(seq) in second else 1}" for seq in range(1, 21)}
 
 
-def test_several_at_once(world):
+def test_concurrency_runs_several_jobs_at_once(world):
     publish(world, 4)
     gate = Gate(world)
     worker = start_waiting(world, gate, jobs=4)
@@ -67,7 +67,7 @@ def test_several_at_once(world):
     assert worker.stop() == OK
 
 
-def test_ack_sync_waits_for_the_word_of_the_server(world):
+def test_ack_sync_waits_for_the_confirmation(world):
     publish(world, 2)
     gate = Gate(world)
     worker = start_waiting(world, gate, "--ack", "sync", "--timeout", "500ms", "--backoff", "1s", "--max-deliver", "9")
@@ -75,26 +75,26 @@ def test_ack_sync_waits_for_the_word_of_the_server(world):
     try:
         gate.open()
         worker.wait_for("did not confirm the settlement of # 1: ")
-        assert len(gate.lines) == 1  # the next one is not taken
+        assert len(gate.lines) == 1  # the next job is not taken
     finally:
         world.server.signal(signal.SIGCONT)
     world.eventually(lambda: is_empty(world), "all is done")
     assert worker.stop() == OK
 
 
-def test_20_failing_jobs_in_backoff_do_not_hold_up_20_good_ones(world):
+def test_failing_jobs_in_backoff_do_not_delay_good_ones(world):
     publish(world, 20, "bad")
     good, done = publish(world, 20, "good"), Record(world)
     work(world, sh(NOTE + "; case $body in bad*) exit 1; esac", done), *PATIENT)
     world.eventually(lambda: good <= set(done.lines), "the good ones are done")
-    world.eventually(lambda: world.js.count(ORIGIN) == state(world)["num_ack_pending"] == 20, "the bad ones wait")
+    world.eventually(lambda: world.js.count(ORIGIN) == state(world)["num_ack_pending"] == 20, "the bad ones are in backoff")
     assert len(done.lines) == 40
 
 
-# ---------------------------------------------------------------- how much, and which
+# ---------------------------------------------------------------- which jobs it takes
 
 
-def test_count(world):
+def test_count_limits_the_jobs(world):
     publish(world, 10)
     done = Record(world)
     assert work(world, sh(NOTE, done), "--count", "3", "-j", "4").wait() == OK
@@ -102,7 +102,7 @@ def test_count(world):
     assert (state(world)["delivered"]["consumer_seq"], state(world)["num_ack_pending"]) == (3, 0)
 
 
-def test_until_empty_waits_for_a_job_in_work_elsewhere(world):
+def test_until_empty_waits_for_a_job_that_another_worker_runs(world):
     publish(world, 5)
     gate = Gate(world)
     start_waiting(world, gate, "--count", "1")
@@ -122,7 +122,7 @@ def test_until_empty_waits_for_a_job_in_backoff(world):
     assert done.lines == ["order-0"] and is_empty(world)
 
 
-def test_rate(world):
+def test_the_rate_is_kept_evenly(world):
     publish(world, 11)
     times = Record(world)
     assert work(world, sh('date +%s.%N >>"$1"', times), "--rate", "10", "-j", "4", "--until-empty").wait() == OK
@@ -131,7 +131,7 @@ def test_rate(world):
     assert times[5] - times[0] > 0.4  # evenly
 
 
-def test_several_filters(world):
+def test_several_filters_select_jobs(world):
     wanted = {word for word in ("eu", "us") for _ in publish(world, 1, word, f"orders.{word}")}
     publish(world, 1, "asia", "orders.asia")
     done = Record(world)
@@ -144,7 +144,7 @@ def test_several_filters(world):
 # ---------------------------------------------------------------- the durable
 
 
-def test_bind_takes_the_durables_attempts(world):
+def test_bind_uses_the_attempts_of_the_durable(world):
     publish(world, 1)
     backoff = [SECOND // 10] * 3
     world.js.create_consumer(ORIGIN, durable_name="mine", filter_subject="orders.*", max_deliver=3, backoff=backoff)
@@ -165,7 +165,7 @@ def test_another_filter_is_refused(world):
     assert "another --durable" in refused.text and world.js.count(ORIGIN) == 1
 
 
-def test_two_workers_with_other_options_do_not_take_turns_in_changing_the_durable(world):
+def test_two_workers_with_different_options_change_the_durable_only_once(world):
     first = work(world, sh("true"), "--max-deliver", "5", "--backoff", "1s,2s")
     world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
     second = work(world, sh("true"), "--max-deliver", "6")
@@ -179,7 +179,7 @@ def test_two_workers_with_other_options_do_not_take_turns_in_changing_the_durabl
 
 
 @pytest.mark.parametrize("counted", [["--max-deliver", "7"], ["--attempts", "7"]], ids=["max-deliver", "attempts"])
-def test_a_durable_that_vanishes_is_made_anew(world, counted):
+def test_a_durable_that_vanishes_is_recreated(world, counted):
     worker = work(world, sh("true"), *counted, "--backoff", "1s,2s", "--max-ack-pending", "77")
     world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
     before = state(world)["config"]
@@ -187,19 +187,19 @@ def test_a_durable_that_vanishes_is_made_anew(world, counted):
         world.js.delete_consumer(ORIGIN, "processor")
         worker.wait_for("consumer processor of orders_stream is gone: recreating it$", times=times)
         publish(world, 20)
-        world.eventually(lambda: is_empty(world), "it goes on")
+        world.eventually(lambda: is_empty(world), "it continues")
         assert state(world)["config"] == before
     assert worker.stop() == OK
 
 
-def test_a_durable_whose_filter_is_taken_is_waited_for(world):
-    """With one line, however often it tries."""
+def test_a_worker_waits_while_another_consumer_has_its_filter(world):
+    """One line is logged, however often it tries."""
     worker = work(world, sh("true"))
     world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
     tries = Connection(world.server.url, PATIENCE)
     tries.send(b"SUB $JS.API.CONSUMER.CREATE.orders_stream.processor 1\r\nPING\r\n")
     assert tries.file.readline() == b"PONG\r\n"
-    worker.signal(signal.SIGSTOP)  # or it could be faster
+    worker.signal(signal.SIGSTOP)  # otherwise it could recreate the durable first
     world.js.delete_consumer(ORIGIN, "processor")
     world.js.create_consumer(ORIGIN, durable_name="other", filter_subject="orders.*")
     worker.signal(signal.SIGCONT)
@@ -208,12 +208,12 @@ def test_a_durable_whose_filter_is_taken_is_waited_for(world):
     tries.close()
     world.js.delete_consumer(ORIGIN, "other")
     publish(world, 3)
-    world.eventually(lambda: is_empty(world), "it goes on")
+    world.eventually(lambda: is_empty(world), "it continues")
     assert worker.stop() == OK
     assert [len(worker.found(words)) for words in ("is gone: recreating it$", "waiting: another consumer")] == [1, 1], worker.text
 
 
-def test_a_stream_that_is_made_anew_is_worked_on(world):
+def test_a_worker_continues_with_a_recreated_stream(world):
     worker = work(world, sh("true"), "--max-deliver", "7")
     world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
     config, before = world.js.stream(ORIGIN)["config"], state(world)["config"]
@@ -221,19 +221,19 @@ def test_a_stream_that_is_made_anew_is_worked_on(world):
     worker.wait_for("stream 'orders_stream' is gone")
     world.js.create_stream(config)
     publish(world, 20)
-    world.eventually(lambda: is_empty(world), "it goes on")
+    world.eventually(lambda: is_empty(world), "it continues")
     assert state(world)["config"] == before
     assert worker.stop() == OK
 
 
-def failed(code):
-    return {"error": {"code": 400, "err_code": code, "description": "so says the test"}}
+def api_error(code):
+    return {"error": {"code": 400, "err_code": code, "description": "injected by the test"}}
 
 
 @pytest.mark.parametrize("stops", [False, True], ids=["alone", "stopped"])
-def test_a_durable_that_vanishes_whenever_it_is_made(world, stops):
-    """The attempts end, after a pause each."""
-    with ApiProxy(world.server.url, answers={"CONSUMER.INFO": failed(10014), "CONSUMER.CREATE": failed(10148)}) as api:
+def test_recreating_a_durable_that_keeps_vanishing_ends(world, stops):
+    """It tries a few times, with pauses."""
+    with ApiProxy(world.server.url, answers={"CONSUMER.INFO": api_error(10014), "CONSUMER.CREATE": api_error(10148)}) as api:
         worker = world.start("consumer", ORIGIN, "orders.*", "--js-api-prefix", api.PREFIX)
         world.eventually(lambda: any("CREATE" in operation for operation in api.asked), "it tries")
         if stops:

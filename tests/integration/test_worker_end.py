@@ -1,4 +1,4 @@
-"""How a worker ends, what becomes of the jobs in its hands, and what it writes down of them."""
+"""How a worker ends, what happens to its jobs in flight, and its job log."""
 
 import json
 import os
@@ -9,9 +9,10 @@ import time
 
 import pytest
 
+from support.ack_spy import AckSpy
 from support.api_proxy import ApiProxy
 from support.exit_codes import OK
-from support.handler_command import Gate, NOTE, PATIENT, Record, Spy, dead_letters, is_alive, publish, sh, start_waiting, work
+from support.handler_command import Gate, NOTE, PATIENT, Record, dead_letters, is_alive, publish, sh, start_waiting, work
 from support.jetstream import SECOND
 from support.world import DLQ, ORIGIN
 
@@ -33,9 +34,9 @@ def test_a_stop_lets_a_running_handler_finish(world):
     assert (world.js.count(ORIGIN), state(world)["num_ack_pending"]) == (4, 0)
 
 
-def test_what_outlasts_the_grace_is_given_back_with_a_delay(world):
+def test_a_job_that_outlasts_the_grace_is_returned_with_a_delay(world):
     publish(world, 1)
-    spy, record = Spy(world), Record(world)
+    spy, record = AckSpy(world), Record(world)
     worker = work(world, sh('trap "echo stopped >>$1; exit 1" TERM; echo $$ >>"$1"; sleep 1000 & wait', record), *PATIENT, "--grace", "200ms")
     world.eventually(lambda: record.lines, "it runs")
     assert worker.stop() == OK
@@ -46,9 +47,9 @@ def test_what_outlasts_the_grace_is_given_back_with_a_delay(world):
     assert (state(world)["num_ack_pending"], world.js.count(DLQ)) == (1, 0)
 
 
-def test_a_last_attempt_that_a_stop_cuts_off_is_not_dead_for_that(world):
+def test_a_last_attempt_that_a_stop_cuts_off_is_not_buried(world):
     publish(world, 1)
-    spy, gate, log = Spy(world), Gate(world), Record(world, "log")
+    spy, gate, log = AckSpy(world), Gate(world), Record(world, "log")
     worker = start_waiting(world, gate, "--max-deliver", "1", "--backoff", "2s", "--grace", "100ms", "--joblog", log)
     assert worker.stop() == OK
     assert log.lines[-1].split("\t")[4] == "stopped"
@@ -61,7 +62,7 @@ def test_a_last_attempt_that_a_stop_cuts_off_is_not_dead_for_that(world):
 
 
 def test_a_job_that_fails_for_good_within_the_grace_is_buried(world):
-    """The first death of this worker: it has yet to find the stream for its letter."""
+    """It is the first death of this worker, which has not looked up the stream for letters yet."""
     publish(world, 1)
     gate = Gate(world)
     worker = work(world, sh(Gate.WAIT + "; exit 1", gate), "-j", "1", "--max-deliver", "1", "--backoff", "1m", "--grace", "1m")
@@ -72,8 +73,8 @@ def test_a_job_that_fails_for_good_within_the_grace_is_buried(world):
     assert len(dead_letters(world)) == 1 and world.js.count(ORIGIN) == 0 and "no letter" not in worker.text
 
 
-def test_a_stop_while_the_durable_is_looked_at(world):
-    """Nobody answers; the end does not wait for --timeout."""
+def test_a_stop_does_not_wait_for_an_answer_about_the_durable(world):
+    """The end does not wait for --timeout."""
     ready, asked, over = threading.Event(), threading.Event(), threading.Event()
 
     def fall_silent(_):
@@ -106,17 +107,17 @@ def test_a_second_signal_ends_it_at_once(world, number):
 
 
 def signal_twice(pid, number):
-    """As timeout(1) does it. False: we were held up in between."""
+    """As timeout(1) does. False if the second signal was sent too late."""
     begin = time.monotonic()
     os.kill(pid, number)
-    while time.monotonic() - begin < 0.001:  # so that the first is taken before the second comes
+    while time.monotonic() - begin < 0.001:  # so that the first signal is handled before the second
         pass
     os.kill(pid, number)
     return time.monotonic() - begin < 0.05
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_and_its_echo_are_one(world, number):
+def test_a_signal_that_is_repeated_at_once_counts_once(world, number):
     publish(world, 1)
     gate, in_time = Gate(world), False
     while not in_time:
@@ -130,7 +131,7 @@ def test_a_signal_and_its_echo_are_one(world, number):
 
 
 @pytest.mark.parametrize("counted", ["--max-deliver", "--attempts"])
-def test_stops_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
+def test_workers_stopped_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
     bodies, ran = publish(world, 1000), Record(world)
     options = counted, "2", "--backoff", "200ms", "--grace", "20ms", "-j", "2"
     slow = sh(NOTE + "; sleep 0.1", ran)
@@ -148,14 +149,14 @@ def test_stops_in_turn_leave_no_job_dead_that_did_not_run(world, counted):
     assert dead <= set(ran.lines) == bodies
 
 
-# ---------------------------------------------------------------- what it writes down
+# ---------------------------------------------------------------- its job log
 
 
-def settled_of(line):
+def row_of(line):
     return dict(zip("time seq subject attempt verdict exit ms worker".split(), line, strict=True))
 
 
-def test_joblog(world, tmp_path):
+def test_the_job_log_has_a_line_for_each_attempt(world, tmp_path):
     for word in "done", "fails", "dies", "hopeless":
         publish(world, 1, word, f"orders.{word}")
     ends = 'read -r b; case $b in fails*) exit 3;; dies*) kill -9 $$;; hopeless*) exit 65; esac'
@@ -167,9 +168,9 @@ def test_joblog(world, tmp_path):
     assert second.wait() == OK
     header, *rows = [line.split("\t") for line in log.lines]
     assert header == "time seq subject attempt verdict exit ms worker".split()
-    rows = [settled_of(row) for row in rows]
-    told = {tuple(row[name] for name in ("seq", "subject", "attempt", "verdict", "exit")) for row in rows}
-    assert told == {
+    rows = [row_of(row) for row in rows]
+    result = {tuple(row[name] for name in ("seq", "subject", "attempt", "verdict", "exit")) for row in rows}
+    assert result == {
         ("1", "orders.done", "1", "done", "0"),
         ("2", "orders.fails", "1", "retry", "3"),
         ("3", "orders.dies", "1", "retry", "signal 9"),
@@ -181,7 +182,7 @@ def test_joblog(world, tmp_path):
     assert [row["worker"].rsplit(":", 1)[1] for row in rows] == [str(first.process.pid)] * 4 + [str(second.process.pid)]
 
 
-def test_a_joblog_that_cannot_be_written_stops_no_job(world, tmp_path):
+def test_a_job_log_that_cannot_be_written_stops_no_job(world, tmp_path):
     log = tmp_path / "joblog"
     os.mkfifo(log)
     reader = os.open(log, os.O_RDONLY | os.O_NONBLOCK)
@@ -193,13 +194,13 @@ def test_a_joblog_that_cannot_be_written_stops_no_job(world, tmp_path):
     assert worker.stop() == OK and worker.found("cannot write the job log: (.*)") == ["Broken pipe"]
 
 
-def test_log_format_json_has_the_same_as_objects(world):
+def test_json_logs_have_the_outcome_as_fields(world):
     publish(world, 2)
     worker = work(world, sh("echo oh no >&2; exit 3"), "--log-format", "json", "--count", "2", "-j", "1", *PATIENT)
     assert worker.wait() == OK
-    told = [json.loads(line) for line in worker.lines]  # also what the handler said
-    assert any("oh no" in line["message"] for line in told)
-    settled = [line for line in told if line.get("verdict")]
+    result = [json.loads(line) for line in worker.lines]  # includes what the handler printed
+    assert any("oh no" in line["message"] for line in result)
+    settled = [line for line in result if line.get("verdict")]
     assert [(line["seq"], line["subject"], line["attempt"], line["verdict"], line["exit"]) for line in settled] == [
         (1, "orders.new", 1, "retry", 3),
         (2, "orders.new", 1, "retry", 3),
@@ -207,8 +208,8 @@ def test_log_format_json_has_the_same_as_objects(world):
     assert all(line["ms"] >= 0 and line["worker"].endswith(f":{worker.process.pid}") for line in settled)
 
 
-def test_a_stop_while_the_durable_is_looked_for(world):
-    """It is there again when the stop comes, and has a job: none is asked for any more."""
+def test_a_stop_while_a_bound_durable_is_missing_takes_no_job(world):
+    """The durable exists again when the stop comes, and has jobs, but none is pulled."""
     worker = world.start("consumer", ORIGIN, "orders.*")
     world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
     config = state(world)["config"]

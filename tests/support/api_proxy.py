@@ -1,5 +1,5 @@
-"""A JetStream API of a test's own, under another prefix: it asks the real one and changes what it answers, to show a
-program what a real server hardly ever answers.
+"""A JetStream API under another prefix: it forwards requests to the real API and changes the answers, to show a program
+answers that a real server gives only rarely.
 
     with ApiProxy(server.url, {"STREAM.INFO.orders_stream": lambda answer: answer["config"].update(num_replicas=3)}):
         run("dlq", …, "--js-api-prefix", ApiProxy.PREFIX)
@@ -15,13 +15,13 @@ class ApiProxy:
     PREFIX = "TAMPERED.API"
 
     def __init__(self, url, changes=(), answers=()):
-        """`changes`: an operation and a function that changes its answer in place. `answers`: the beginning of operations
-        that the server does not get, and the answer to them."""
+        """`changes`: {operation: function that changes its answer in place}. `answers`: {prefix of operations that are not
+        forwarded: their answer}."""
         self.js, self.changes, self.answers = JetStream(url), dict(changes), dict(answers)
-        self.asked = []  # operations
+        self.asked = []  # the operations that were requested
         self.connection = Connection(url, None)
         self.connection.send(f"SUB {self.PREFIX}.> 1\r\nPING\r\n".encode())
-        self.connection.file.readline()  # PONG: it listens
+        self.connection.file.readline()  # PONG: the subscription is active
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
@@ -51,7 +51,7 @@ class ApiProxy:
             if operation.startswith(beginning):
                 return self._publish(reply, json.dumps(answer).encode())
         if operation not in self.changes:
-            return self._publish(f"$JS.API.{operation} {reply}", body)  # the server answers by itself
+            return self._publish(f"$JS.API.{operation} {reply}", body)  # the server answers directly
         [(_, answer)] = self.js.requests([(f"$JS.API.{operation}", body)])
         answer = json.loads(answer)
         self.changes[operation](answer)

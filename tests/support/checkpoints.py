@@ -1,4 +1,4 @@
-"""What tests of publisher --checkpoint share."""
+"""Runs of publisher with --checkpoint, and what the checkpoint file says."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture
 def run(world, tmp_path):
-    """A run with the checkpoint file `c`."""
+    """A function that runs publisher with the checkpoint file `c`."""
 
     def started(jobs, *options, source="--lines", how=world.run):
         return how("publisher", "orders.new", source, jobs, "--checkpoint", tmp_path / "c", *options)

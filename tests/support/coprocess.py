@@ -1,4 +1,4 @@
-"""A handler in Python that is kept running: how a test writes one, and what became of its jobs."""
+"""Coprocess handlers (--keep): how a test writes one in Python, and how its jobs ended."""
 
 import shutil
 import sys
@@ -46,16 +46,16 @@ def keep(world):
     return start
 
 
-def run(consumer):
+def wait_until_done(consumer):
     assert consumer.wait() == OK, consumer.text
     return consumer
 
 
-def deaths(world):
+def dead_jobs(world):
     return {letter.body.rstrip("\n"): (letter.headers["Natsq-Reason"], letter.headers.get("Natsq-Error")) for letter in dead_letters(world)}
 
 
-def example(name):
+def example_handler(name):
     if name == "shell" and not shutil.which("jq"):
         pytest.skip("jq is not installed")
     return {
@@ -65,4 +65,4 @@ def example(name):
     }[name]
 
 
-examples = pytest.mark.parametrize("name", ["c", "python", "shell"])
+each_example = pytest.mark.parametrize("name", ["c", "python", "shell"])

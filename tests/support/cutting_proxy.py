@@ -1,4 +1,4 @@
-"""A way to the server that breaks off within a message."""
+"""A proxy in front of a server, which breaks connections within a message."""
 
 import socket
 import threading
@@ -7,13 +7,13 @@ from support.fake_server import accept_each
 
 
 class CuttingProxy:
-    """Hands on what both sides say. A connection ends `after` so many bytes behind the first job that the server sends on
-    it; each later one after `step` bytes more, so that every place within a message has its turn."""
+    """Forwards both directions. The first connection ends `after` bytes into the first job that the server sends on it, each
+    later one `step` bytes further on, `times` times in all."""
 
     def __init__(self, url, after, step, times):
         host, port = url.removeprefix("nats://").split(":")
         self.server, self.cuts = (host, int(port)), [after + step * i for i in range(times)]
-        self.done = 0
+        self.cut = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = "nats://127.0.0.1:%d" % self.listener.getsockname()[1]
         accept_each(self.listener, self._connect)
@@ -23,43 +23,43 @@ class CuttingProxy:
 
     def _connect(self, client):
         server = socket.create_connection(self.server)
-        threading.Thread(target=self._hand_on, args=(client, server), daemon=True).start()
-        threading.Thread(target=self._hand_back, args=(server, client), daemon=True).start()
+        threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
+        threading.Thread(target=self._forward_and_cut, args=(server, client), daemon=True).start()
 
-    def _hand_on(self, client, server):
+    def _forward(self, client, server):
         try:
             while data := client.recv(65536):
                 server.sendall(data)
         except OSError:
             pass
-        self._end(client, server)
+        self._close(client, server)
 
-    def _hand_back(self, server, client):
-        said = b""
+    def _forward_and_cut(self, server, client):
+        received = b""
         try:
             while data := server.recv(65536):
-                said += data
-                end = self._end_of(said)
+                received += data
+                end = self._cut_offset(received)
                 if end is not None:
-                    client.sendall(data[: len(data) - (len(said) - end)])
-                    self.done += 1
+                    client.sendall(data[: len(data) - (len(received) - end)])
+                    self.cut += 1
                     break
                 client.sendall(data)
         except OSError:
             pass
-        self._end(client, server)
+        self._close(client, server)
 
-    def _end_of(self, said):
-        """Where it is to be cut; None: not here."""
-        job = said.find(b"$JS.ACK.")
-        if job < 0 or self.done >= len(self.cuts):
+    def _cut_offset(self, received):
+        """The offset at which the connection is to be cut; None: not in this message."""
+        job = received.find(b"$JS.ACK.")
+        if job < 0 or self.cut >= len(self.cuts):
             return None
-        begin = said.rfind(b"MSG", 0, job)
-        end = begin + self.cuts[self.done]
-        return end if end <= len(said) else None
+        begin = received.rfind(b"MSG", 0, job)
+        end = begin + self.cuts[self.cut]
+        return end if end <= len(received) else None
 
     @staticmethod
-    def _end(*sockets):
+    def _close(*sockets):
         for one in sockets:
             try:
                 one.shutdown(socket.SHUT_RDWR)

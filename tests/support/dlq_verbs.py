@@ -1,7 +1,7 @@
-"""The operator's verbs of dlq as a test calls them, on held and waiting letters of any kind; and what it left.
+"""The verbs of dlq, letters for them of any kind, and the jobs and letters that are left.
 
     put_many(world, 300)
-    told = dlq(world, "retry", "--all", "--yes", "--json")
+    result = dlq(world, "retry", "--all", "--yes", "--json")
 """
 
 import json
@@ -26,7 +26,7 @@ def rfc3339(ns):
 
 
 def letter(seq, body="order", state="held", subject="orders.new", consumer="processor", reason="exit 1", **headers):
-    """(subject, body, headers), as a worker or `run` makes it."""
+    """(subject, body, headers) of a letter, as a worker or `dlq run` stores it."""
     return (
         f"natsq.{state}.{ORIGIN}.{consumer}.{seq}.{TIME + seq}",
         body,
@@ -63,7 +63,7 @@ def objects(program):
 
 
 def seqs(program):
-    return [told["seq"] for told in objects(program)]
+    return [row["seq"] for row in objects(program)]
 
 
 def jobs(world):
@@ -75,7 +75,7 @@ def bodies(messages):
 
 
 def snapshot(world):
-    """What a person knows of the held letters."""
+    """The held letters without the headers that the server or the store adds."""
     hidden = ("Nats-",)
     return sorted(
         (each.subject, each.body, sorted(pair for pair in each.headers.items() if not pair[0].startswith(hidden)))
@@ -84,7 +84,7 @@ def snapshot(world):
 
 
 def dead_original(world, body="order-0", **headers):
-    """A dead job that is still in the origin, and its letter by reference or by value."""
+    """A dead job that is still in the origin, with a held letter by value, or by reference with a header Natsq-Body."""
     world.js.publish("orders.new", body)
     world.kill_jobs()
     world.js.purge(DLQ)
@@ -101,7 +101,7 @@ def dead_original(world, body="order-0", **headers):
 
 
 def at_terminal(world, answer, *arguments):
-    """(code, what the terminal showed)."""
+    """(exit code, what the terminal showed)."""
     ours, theirs = pty.openpty()
     program = subprocess.Popen(
         [BIN / "dlq", *STREAMS, *arguments, "--server", world.server.url],
@@ -117,6 +117,6 @@ def at_terminal(world, answer, *arguments):
         while piece := os.read(ours, 4096):
             shown += piece
     except OSError:
-        pass  # EIO: the other side is closed
+        pass  # EIO: the other end is closed
     os.close(ours)
     return program.wait(30), shown.decode()

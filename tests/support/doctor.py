@@ -1,4 +1,4 @@
-"""A world in which `dlq doctor` has nothing to say, and what it says of changes to it."""
+"""A healthy world for `dlq doctor`, changes to it, and what doctor then reports."""
 
 import json
 import shlex
@@ -37,7 +37,7 @@ CHECKS = {
 
 @pytest.fixture
 def healthy(world):
-    """Everything is there, and nothing to do."""
+    """A world with every stream and durable, and no jobs: each check is good."""
     make_worker(world)
     for name in HANDLERS:
         make_handler(world, name)
@@ -57,14 +57,14 @@ def update(world, stream, **changes):
     world.js.api(f"STREAM.UPDATE.{stream}", {**world.js.stream(stream)["config"], **changes})
 
 
-def make_anew(world, stream, **changes):
+def recreate_stream(world, stream, **changes):
     config = {**world.js.stream(stream)["config"], **changes}
     world.js.delete_stream(stream)
     world.js.create_stream(config)
 
 
 def doctor(world, *options, **how):
-    """What it finds, by check; its exit code is that of the worst."""
+    """The rows that doctor prints, the worst first; its exit code is that of the worst."""
     done = world.run("dlq", DLQ, ORIGIN, "doctor", "--json", *options, **how)
     rows = [json.loads(line) for line in done.out]
     assert done.lines == [], done.text
@@ -73,20 +73,20 @@ def doctor(world, *options, **how):
     return rows
 
 
-def bad(rows):
+def not_good(rows):
     return {(row["check"], row["health"]) for row in rows if row["health"] != "good"}
 
 
-def the(rows, check):
-    """The worst row of a check."""
+def worst(rows, check):
+    """The first row of a check, which is its worst."""
     return next(row for row in rows if row["check"] == check)
 
 
-def found(world, check, health, *options):
-    """Runs it; the check has this finding and every other one is good."""
+def only_finding(world, check, health, *options):
+    """Asserts that the check has this health and every other one is good; returns its row."""
     rows = doctor(world, *options)
-    assert bad(rows) == {(check, health)}, rows
-    return the(rows, check)
+    assert not_good(rows) == {(check, health)}, rows
+    return worst(rows, check)
 
 
 def run_advice(world, command):

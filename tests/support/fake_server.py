@@ -1,4 +1,4 @@
-"""Fake servers: they send what a test has them send, and keep what they receive."""
+"""A fake NATS server: it sends a greeting and keeps what it receives."""
 
 import contextlib
 import json
@@ -9,7 +9,7 @@ INFO = {"server_id": "NONE", "version": "2.12.0", "proto": 1, "headers": True, "
 
 
 def accept_each(listener, serve):
-    """In a thread: calls `serve` with each connection until the listener is closed."""
+    """Calls `serve` with each connection, in a thread, until the listener is closed."""
 
     def accept():
         while True:
@@ -23,8 +23,8 @@ def accept_each(listener, serve):
 
 
 class FakeServer:
-    """Greets each connection, with an INFO line by default, over plain TCP, and hears what comes. With `context` it then speaks TLS,
-    accepts the client and hangs up."""
+    """Greets each connection over plain TCP, by default with an INFO line, and receives until PING. With `context` it then
+    speaks TLS, answers the PING and closes the connection."""
 
     def __init__(self, port=0, context=None, greeting=None, **info):
         self.listener = socket.create_server(("127.0.0.1", port))
@@ -32,7 +32,7 @@ class FakeServer:
         self.address = f"127.0.0.1:{self.port}"
         self.context = context
         self.greeting = greeting or b"INFO " + json.dumps({**INFO, **info}).encode() + b"\r\n"
-        self.connections, self.heard = 0, b""
+        self.connections, self.received = 0, b""
         accept_each(self.listener, self._serve)
 
     def _serve(self, client):
@@ -40,17 +40,17 @@ class FakeServer:
         with client, contextlib.suppress(OSError):
             client.settimeout(5)
             client.sendall(self.greeting)
-            self._accept_client(client) if self.context else self._hear(client)
+            self._accept_client(client) if self.context else self._receive(client)
 
-    def _hear(self, client):
+    def _receive(self, client):
         while data := client.recv(4096):
-            self.heard += data
-            if b"PING" in self.heard:
+            self.received += data
+            if b"PING" in self.received:
                 return
 
     def _accept_client(self, client):
         with self.context.wrap_socket(client, server_side=True) as secure:
-            self._hear(secure)
+            self._receive(secure)
             secure.sendall(b"PONG\r\n")
             secure.recv(1)
 

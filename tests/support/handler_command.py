@@ -1,4 +1,4 @@
-"""Commands as handlers of jobs: how a test starts a program with one, and what it left behind.
+"""Commands as handlers of jobs: how a test starts a program with one, and what the handlers recorded.
 
     record = Record(world)
     worker = work(world, sh('cat >>"$1"; echo >>"$1"', record), "--count", "3")
@@ -8,15 +8,14 @@ import os
 from pathlib import Path
 
 from support.exit_codes import OK
-from support.jetstream import Connection
 from support.world import DLQ, ORIGIN
 
 NOTE = 'read -r body; echo "$body" >>"$1"'
-PATIENT = "--backoff", "1m", "--max-deliver", "9"  # nothing comes again while a test runs
+PATIENT = "--backoff", "1m", "--max-deliver", "9"  # no job is redelivered during a test
 
 
 def sh(script, *arguments):
-    """A command: the shell with a script, whose $1, $2, … are the arguments."""
+    """A command: the shell with a script; the arguments are its $1, $2, …"""
     return ["sh", "-c", script, "sh", *arguments]
 
 
@@ -25,7 +24,7 @@ def work(world, command, *options, filters=("orders.*",), **variables):
 
 
 def run_once(world, command, *options, **variables):
-    """Gives one job its only attempt."""
+    """Runs one job in its only attempt."""
     worker = work(world, command, "--count", "1", "--max-deliver", "1", *options, **variables)
     assert worker.wait() == OK, worker.text
     return worker
@@ -41,13 +40,13 @@ def start(world, program, arguments, command, variables):
 
 
 def publish(world, count, word="order", subject="orders.new"):
-    """Returns the bodies, which end with a newline: a shell reads them well."""
+    """Stores jobs whose bodies end with a newline, for `read` in a shell; returns the bodies without it."""
     world.js.publish_all((subject, f"{word}-{i}\n") for i in range(count))
     return {f"{word}-{i}" for i in range(count)}
 
 
 class Record:
-    """A file to which handlers append; its name is an argument of theirs."""
+    """A file to which handlers append; its name is one of their arguments."""
 
     def __init__(self, world, name="record"):
         self.path = Path(world.home) / name
@@ -61,7 +60,7 @@ class Record:
 
 
 class Gate(Record):
-    """Handlers that run WAIT with its name as $1 note their job and wait until it is opened."""
+    """Handlers that run WAIT with its name as $1 record their job and wait until the gate is opened."""
 
     WAIT = 'echo "$NATSQ_SEQ $NATSQ_DELIVERY" >>"$1"; until [ -e "$1.open" ]; do sleep 0.02; done'
 
@@ -69,28 +68,16 @@ class Gate(Record):
         Path(f"{self.path}.open").touch()
 
 
-class Spy:
-    """Hears what is said of jobs."""
-
-    def __init__(self, world):
-        self.connection = Connection(world.server.url, 10)
-        self.connection.send(b"SUB $JS.ACK.> 1\r\nPING\r\n")
-        assert self.connection.file.readline() == b"PONG\r\n"
-
-    def next(self):
-        return self.connection.read_message()[1].decode()
-
-
 def start_waiting(world, gate, *options, jobs=1):
     """A worker whose handlers wait at the gate."""
     before = len(gate.lines)
     worker = work(world, sh(Gate.WAIT, gate), "-j", jobs, *options)
-    world.eventually(lambda: len(gate.lines) == before + jobs, "they run")
+    world.eventually(lambda: len(gate.lines) == before + jobs, "the handlers run")
     return worker
 
 
 def is_alive(pid):
-    """A zombie is not: whoever is to reap it may take its time."""
+    """A zombie does not count: its parent may reap it later."""
     try:
         return Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

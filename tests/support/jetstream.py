@@ -1,4 +1,4 @@
-"""What a JetStream server holds, asked over a plain socket: neither nats.c nor natscli is trusted to tell.
+"""A JetStream client over a plain socket, so that tests rely neither on nats.c nor on natscli.
 
     js = JetStream(server.url)
     js.publish("orders.new", "order-0")
@@ -24,7 +24,7 @@ TO_STORE = 60
 
 
 class ApiError(Exception):
-    """The server's refusal; `code` is its err_code."""
+    """An error answer of the server; `code` is its err_code."""
 
     def __init__(self, operation, error):
         super().__init__(f"{operation}: {error}")
@@ -45,7 +45,7 @@ class Message:
 
 
 def nanoseconds(time):
-    """Of an RFC 3339 time, since 1970."""
+    """Nanoseconds since 1970 of an RFC 3339 time."""
     seconds, fraction = re.fullmatch(r"(.{19})(?:\.(\d{1,9}))?Z", time).groups()
     epoch = datetime.fromisoformat(seconds).replace(tzinfo=timezone.utc)
     return int(epoch.timestamp()) * 10**9 + int((fraction or "0").ljust(9, "0"))
@@ -63,7 +63,7 @@ class Connection:
         self.socket.sendall(data)
 
     def read_message(self):
-        """(header block, body) of the next message; its subject is then in `subject`."""
+        """(header block, body) of the next message; `subject` is then its subject."""
         while True:
             line = self.file.readline()
             if not line or line.startswith(b"-ERR"):
@@ -92,14 +92,14 @@ def parse_headers(block):
 
 
 class JetStream:
-    """A connection a request, so that it takes no notice of a server that was down meanwhile."""
+    """Each request has its own connection, so that a restart of the server does not matter."""
 
     def __init__(self, url, timeout=10, server=None):
-        """With the LocalServer, a deleted stream's name can be used again at once."""
+        """With its LocalServer, delete_stream() returns only when the name can be used again."""
         self.url, self.timeout, self.server = url, timeout, server
 
     def requests(self, pairs, timeout=None):
-        """Sends them all, then reads all answers; a pair is (subject, body) or (subject, body, headers)."""
+        """Sends all requests, then reads all answers; a pair is (subject, body) or (subject, body, headers)."""
         pairs = list(pairs)
         connection = Connection(self.url, timeout or self.timeout)
         inbox = "_INBOX." + secrets.token_hex(8)
@@ -121,7 +121,7 @@ class JetStream:
         return answer
 
     def publish(self, subject, body, **headers):
-        """Until it is stored; headers by keyword, `Nats_Msg_Id="x"`."""
+        """Returns the sequence; headers by keyword, `Nats_Msg_Id="x"`."""
         return self.publish_all([(subject, body, {name.replace("_", "-"): value for name, value in headers.items()})])[0]
 
     def publish_all(self, jobs):
@@ -138,7 +138,7 @@ class JetStream:
         return self.stream(name)["state"]["messages"]
 
     def last_seq(self, name):
-        """It never falls, whatever is removed."""
+        """It never decreases, whatever is removed."""
         return self.stream(name)["state"]["last_seq"]
 
     def create_stream(self, config):
@@ -147,19 +147,19 @@ class JetStream:
     def delete_stream(self, name):
         if name in (self.api("STREAM.NAMES")["streams"] or []):
             self.api(f"STREAM.DELETE.{name}")
-            # A stream that is created while the files are still there may get the old messages back (2.15.1).
+            # A stream that is created before the old files are gone may get the old messages back (2.15.1).
             wait_until(lambda: not (self.server and self.server.has_files_of(name)), f"the files of {name} are gone")
 
     def purge(self, name, **selection):
         return self.api(f"STREAM.PURGE.{name}", selection)["purged"]
 
     def message(self, stream, seq):
-        """None when it is not there."""
+        """None if it does not exist."""
         [(_, answer)] = self.requests([get_message(stream, seq)])
         return read_message(answer)
 
     def messages(self, stream, prefix=""):
-        """All of the stream whose subjects start so."""
+        """All messages of the stream whose subjects have this prefix."""
         state = self.stream(stream)["state"]
         if not state["messages"]:
             return []
@@ -185,7 +185,7 @@ class JetStream:
         return self.api(f"CONSUMER.CREATE.{stream}.{name}", {"stream_name": stream, "config": settings})
 
     def pull(self, stream, name, batch):
-        """Takes what there is now, and never says another word about it."""
+        """Pulls up to `batch` messages that are available now, and never acknowledges them."""
         connection = Connection(self.url, self.timeout)
         inbox = "_INBOX." + secrets.token_hex(8)
         try:

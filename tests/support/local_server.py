@@ -1,4 +1,4 @@
-"""A nats-server of a test's own: scripts/local-server on a free port with a store of its own.
+"""A nats-server for a test: scripts/local-server on a free port with its own store.
 
     with LocalServer().start(nodes=3) as server:
         run("publisher", "orders.new", "--server", server.url)
@@ -18,7 +18,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "local-server"
 
 
 class LocalServer:
-    """Without a store it takes a temporary one and removes it at the end; without start() a with block starts one node."""
+    """Without a store it uses a temporary one, which it removes at the end. A with block without start() starts one node."""
 
     def __init__(self, store=None):
         self.temporary = store is None
@@ -33,15 +33,15 @@ class LocalServer:
         return self.restart()
 
     def restart(self, node=None):
-        """Brings back what was killed, on the same ports, and waits until it is ready. Every dead node: a cluster
-        is waited for as a whole, so node only says what is meant."""
+        """Restarts all nodes that were killed, on the same ports, and waits until the server or the whole cluster is ready;
+        `node` only documents which one."""
         assert self.options is not None, "start() comes first"
         self.url = self._script("start", *self.options).strip()
         assert node is None or self.pid(node) is not None
         return self
 
     def kill(self, node=1):
-        """SIGKILL, as a power cut does to a process: nothing is written or said any more."""
+        """SIGKILL: nothing more is written or sent."""
         self.signal(signal.SIGKILL, node)
         wait_until(lambda: self.pid(node) is None, f"node {node} is gone")
 
@@ -51,12 +51,12 @@ class LocalServer:
         os.kill(pid, number)
 
     def pid(self, node=1):
-        """The node's process id, None when it is not running."""
+        """The process id of the node, None if it is not running."""
         try:
             pid = int((self.store / f"n{node}" / "pid").read_text())
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
             if not command and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
-                return pid  # its memory is gone, its sockets are not yet
+                return pid  # it is exiting: its sockets are still open
         except (FileNotFoundError, ProcessLookupError, ValueError):
             return None
         return pid if os.fsencode(self.config_file(node)) in command.split(b"\0") else None
@@ -69,12 +69,12 @@ class LocalServer:
 
     @property
     def monitor_url(self):
-        """http, of node 1: it asks for no user and no TLS."""
+        """The HTTP monitoring of node 1, which needs no user and no TLS."""
         _, monitor, _ = (self.store / "n1" / "ports").read_text().split()
         return f"http://127.0.0.1:{monitor}"
 
     def has_files_of(self, stream):
-        """Also those of a deleted stream, which a running node removes some time after its answer (2.15.1)."""
+        """Also of a deleted stream: a running node removes them some time after its answer (2.15.1)."""
         running = [node for node in (1, 2, 3) if self.pid(node) is not None]
         return any(
             list(self.store.glob(f"n{node}/data/jetstream/*/streams/{name}")) for node in running for name in (stream, f".{stream}")
@@ -84,7 +84,7 @@ class LocalServer:
         self._script("stop")
 
     def close(self):
-        """Ends it and removes a temporary store. A node that a test has stopped with SIGSTOP is woken first."""
+        """Stops all nodes and removes a temporary store. A node that a test stopped with SIGSTOP is continued first."""
         for node in 1, 2, 3:
             if self.pid(node) is not None:
                 self.signal(signal.SIGCONT, node)
@@ -106,7 +106,7 @@ class LocalServer:
 
 
 def wait_until(condition, what, within=30):
-    """Returns the first true value of condition(). `what` is wanted, as words or as a function that finds them."""
+    """Returns the first true value of condition(). `what` describes the condition: a string or a function that returns one."""
     deadline = time.monotonic() + within
     while True:
         value = condition()

@@ -1,4 +1,4 @@
-"""Several origins that share one DLQ stream, as a test sets them up.
+"""Several origins that share one DLQ stream.
 
     with origins(world, "o", "o_1") as names: ...
 """
@@ -8,7 +8,7 @@ import contextlib
 from support.jetstream import ApiError, SECOND
 from support.world import DLQ
 
-COLLECTS, DECIDES = "unprocessed_order_handler", "letter_handler"
+COLLECT_DURABLE, DECIDE_DURABLE = "unprocessed_order_handler", "letter_handler"
 
 
 def subjects(origin):
@@ -17,7 +17,7 @@ def subjects(origin):
 
 @contextlib.contextmanager
 def origins(world, *names):
-    """The world's DLQ stream is for these in place of the usual one."""
+    """The DLQ stream of the world serves these origins instead of the usual one."""
     config = world.js.stream(DLQ)["config"]
     world.js.api(f"STREAM.UPDATE.{DLQ}", {**config, "subjects": [subject for name in names for subject in subjects(name)]})
     try:
@@ -38,7 +38,7 @@ def processor(origin, backoff):
 
 
 def kill_jobs(world, origin, n):
-    """So many jobs die in silence: the server announces each in the DLQ stream."""
+    """Lets n jobs die as if their workers had been killed: the server announces each in the DLQ stream."""
     announced = world.js.last_seq(DLQ)
     world.js.create_consumer(origin, **processor(origin, SECOND // 20))
     world.js.publish_all([(f"{origin}.new", f"{origin} job {i}") for i in range(n)])
@@ -66,7 +66,7 @@ def waiting(world, origin):
 
 
 def durables(world):
-    """{name: (filter, when it was created)}"""
+    """{name: (filter, time of creation)}"""
     found = {}
     for name in world.js.consumers(DLQ):
         with contextlib.suppress(ApiError):
@@ -76,6 +76,6 @@ def durables(world):
 
 
 def is_running(world, origin):
-    """Its two durables are there, and somebody asks each for more."""
+    """Its two durables exist and have pull requests."""
     ours = [name for name, (filter_subject, _) in durables(world).items() if filter_subject in subjects(origin)]
     return len(ours) == 2 and all(world.js.consumer(DLQ, name)["num_waiting"] for name in ours)

@@ -1,17 +1,17 @@
-"""What goes on beside a test."""
+"""Actions that are repeated in the background of a test."""
 
 import contextlib
 import threading
 
 
 @contextlib.contextmanager
-def repeatedly(seconds, act):
-    """Calls `act` every `seconds` in a thread, which ends with the block."""
+def repeatedly(seconds, action):
+    """Calls `action` every so many seconds, in a thread, until the block ends."""
     ended = threading.Event()
 
     def run():
         while not ended.wait(seconds):
-            act()
+            action()
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -18,10 +18,10 @@ PATIENCE = 30  # seconds, for what takes one or two on an idle machine, also und
 
 
 class Program:
-    """One of the three, running. Its stderr is kept line by line."""
+    """One of the three programs, running. `lines` is its stderr, `out` its stdout."""
 
     def __init__(self, name, arguments, home, stdout=subprocess.PIPE, under=(), **variables):
-        """`under`: a command that starts it."""
+        """`under`: a command that runs the program, such as unshare."""
         if "NATSQ_FAULT_POINT" in variables and not HAS_FAULT_POINTS:
             pytest.skip(WITHOUT_FAULT_POINTS)
         self.name, self.lines, self.out = name, [], []
@@ -59,7 +59,7 @@ class Program:
         return self.process.poll() is None
 
     def found(self, pattern):
-        """What the pattern's group, or the whole pattern, matched in each line that has it."""
+        """For each line of stderr that matches: what the group, or the whole pattern, matched."""
         matches = (re.search(pattern, line) for line in list(self.lines))
         return [match.group(match.re.groups and 1) for match in matches if match]
 
@@ -78,20 +78,20 @@ class Program:
             raise AssertionError(f"{self.name}: {failure}\n{self.text}") from None
 
     def wait(self, within=PATIENCE):
-        """Its exit code; negative for a signal, as subprocess has it."""
+        """Waits for its end; returns the exit code, negative for a signal."""
         try:
             code = self.process.wait(within)
         except subprocess.TimeoutExpired:
             threads = "\n".join(self._threads())
             self.kill()
-            pytest.fail(f"{self.name} still runs after {within} s\n{self.text}\n{threads}")
+            pytest.fail(f"{self.name} is still running after {within} s\n{self.text}\n{threads}")
         self.seconds = time.monotonic() - self.begin
         self._finish_reading()
         assert code != SANITIZER_EXIT, f"{self.name}: {self.text}"
         return code
 
     def _threads(self):
-        """What each thread waits in: a line of /proc/PID/task/TID/syscall begins with the system call's number."""
+        """Where each thread waits; /proc/PID/task/TID/syscall begins with the number of the system call."""
         for task in sorted(Path(f"/proc/{self.process.pid}/task").iterdir()):
             with contextlib.suppress(OSError):
                 yield f"thread {task.name}: {(task / 'wchan').read_text()} {(task / 'syscall').read_text().strip()}"

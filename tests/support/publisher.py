@@ -1,4 +1,4 @@
-"""What publisher says it has done, and streams and pipes to try it on."""
+"""The summary of publisher, and worlds and pipes for it."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def own(tmp_path):
 
 
 class Fifo:
-    """A FIFO that the test feeds line by line, as a slow program in a pipe would."""
+    """A FIFO that a test feeds line by line, like a slow program in a pipe."""
 
     def __init__(self, path):
         os.mkfifo(path)

@@ -1,4 +1,4 @@
-"""The scripts from outside: a home, a server and its streams for whoever tests them."""
+"""Fixtures for tests of the scripts: a home folder, a server, its streams, and what runs."""
 
 import json
 import os
@@ -27,7 +27,7 @@ WALK_THROUGH = (
 
 @pytest.fixture
 def run(tmp_path):
-    """Runs a command as someone without any NATS settings; environment variables by keyword."""
+    """Runs a command in an environment without NATS settings; variables by keyword."""
     home = tmp_path / "home"
     home.mkdir()
 
@@ -47,7 +47,7 @@ def run(tmp_path):
 
 @pytest.fixture
 def local_server(run):
-    """scripts/local-server by hand; the stores that were started are stopped at the end."""
+    """Runs scripts/local-server; the servers that it started are stopped at the end."""
     stores = set()
 
     def local_server(*arguments, **more):
@@ -99,7 +99,7 @@ def port_of(url):
 
 
 def listening_addresses(pid):
-    """(address, port) of every TCP listener of the process, IPv6 too, from /proc."""
+    """(address, port) of every TCP listener of the process, IPv6 included."""
     inodes = set()
     for fd in Path(f"/proc/{pid}/fd").iterdir():
         inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(fd)))
@@ -113,8 +113,8 @@ def listening_addresses(pid):
     return found
 
 
-def lives(pid):
-    """Whether it runs: a zombie does not."""
+def is_running(pid):
+    """A zombie is not running."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
     except (FileNotFoundError, ProcessLookupError):
@@ -122,7 +122,7 @@ def lives(pid):
 
 
 def servers_of(store):
-    """Pids of all processes that were started on a configuration below the store."""
+    """The pids of all servers with a configuration file in the store."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""Servers that ask who is there, and what the programs say and keep to themselves."""
+"""Servers with authentication or TLS, and assertions that no secret leaks."""
 
 import json
 
@@ -50,14 +50,14 @@ def assert_no_leak(program, *secrets):
             assert secret[at : at + 8] not in printed
 
 
-def make_stream(home, server, *who):
+def make_stream(home, server, *options):
     options = "--subjects", "orders.*", "--retention", "work", "--storage", "file", "--discard", "new", "--defaults"
-    natscli(home, "-s", server.url, *who, "stream", "add", "orders_stream", *options)
+    natscli(home, "-s", server.url, *options, "stream", "add", "orders_stream", *options)
 
 
-def messages(home, server, *who):
-    told = json.loads(natscli(home, "-s", server.url, *who, "stream", "info", "orders_stream", "--json"))
-    return told["state"]["messages"]
+def messages(home, server, *options):
+    info = json.loads(natscli(home, "-s", server.url, *options, "stream", "info", "orders_stream", "--json"))
+    return info["state"]["messages"]
 
 
 class SecuredServer:

@@ -1,4 +1,4 @@
-"""What a server can ask of its clients, made anew for a test: operator mode (JWTs), TLS, NKeys, users with passwords.
+"""What a server can demand of its clients, created for a test: operator mode (JWTs), TLS, NKeys, users with passwords.
 
     operator = Operator(tmp_path)
     creds = operator.user("alice")
@@ -15,26 +15,25 @@ import subprocess
 from support.natscli import natscli
 
 class Operator:
-    """An operator with its system account and two accounts with JetStream: APP, which the server knows, and STRANGER,
-    which it does not."""
+    """An operator with its system account and two accounts with JetStream: APP, and STRANGER, which the server does not know."""
 
     def __init__(self, folder):
         self.folder = folder
         self.config = folder / "operator.conf"
-        natscli(folder, "auth", "operator", "add", "OPERATOR")  # makes the account SYSTEM too
+        natscli(folder, "auth", "operator", "add", "OPERATOR")  # also creates the account SYSTEM
         for account in "APP", "STRANGER":
             limits = "--jetstream", "--js-disk", "4GB", "--js-memory", "1GB"
             natscli(folder, "auth", "account", "add", account, "--operator", "OPERATOR", "--defaults", *limits)
         self._write_config()
 
     def user(self, name, account="APP", expire=None, allow=()):
-        """A new user's creds file. Its JWT expires after `expire` ("2s") and lets it publish to `allow` only."""
+        """The creds file of a new user. Its JWT expires after `expire` ("2s") and allows publishing to `allow` only."""
         limits = [word for subject in allow for word in ("--pub-allow", subject)]
         natscli(self.folder, "auth", "user", "add", name, account, "--operator", "OPERATOR", "--defaults", *limits)
         return self.creds(name, account, expire)
 
     def creds(self, name, account="APP", expire=None):
-        """Another creds file for a user that is there."""
+        """Another creds file for an existing user."""
         path = self.folder / f"{name}-{secrets.token_hex(4)}.creds"
         limit = ["--expire", expire] if expire else []
         natscli(self.folder, "auth", "user", "credential", path, name, account, "--operator", "OPERATOR", *limit)
@@ -56,18 +55,18 @@ class Operator:
 
 
 def public_key(jwt):
-    """Whom the JWT is about."""
+    """The public key of the JWT's subject."""
     claims = jwt.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
 
 
 def seed_in(path):
-    """The NKey seed in a creds or nkey file."""
+    """The NKey seed of a creds or nkey file."""
     return next(line.strip() for line in path.read_text().splitlines() if line.strip().startswith("SU"))
 
 
 class NKeyUser:
-    """A user who proves himself with an NKey alone."""
+    """A user that authenticates with an NKey."""
 
     def __init__(self, folder):
         self.seed_file = folder / "user.nk"
@@ -87,8 +86,8 @@ class PasswordUser:
 
 
 class Authority:
-    """A certificate authority of our own, a server certificate for `names`, and one for a client, which the server
-    asks for with `verify`."""
+    """A certificate authority with a server certificate for `names` and a client certificate, which the server demands with
+    `verify`."""
 
     def __init__(self, folder, verify=False, names="IP:127.0.0.1,DNS:localhost"):
         self.folder = folder

@@ -8,7 +8,7 @@ from support.fake_server import accept_each
 
 
 class StallingProxy:
-    """A way to a server. After stall() it holds back the end of the next piece that the server sends, and all that follows."""
+    """After stall() it holds back the end of the next data that the server sends, and everything after that."""
 
     def __init__(self, port, held_back=5):
         self.server, self.held_back, self.stalls = port, held_back, False

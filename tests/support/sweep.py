@@ -1,40 +1,40 @@
-"""Jobs that died without anybody being told, and `dlq sweep` for a test."""
+"""Jobs that died without an advisory, and `dlq sweep`."""
 
 from support.exit_codes import OK
 from support.world import DLQ, ORIGIN, PROCESSOR
 
-FAST = "--sweep-wait", "300ms"
+SHORT_WAIT = "--sweep-wait", "300ms"
 
 
 def sweep(world, *options):
-    return world.run("dlq", DLQ, ORIGIN, "sweep", *FAST, *options)
+    return world.run("dlq", DLQ, ORIGIN, "sweep", *SHORT_WAIT, *options)
 
 
 def letters(world):
     return world.js.messages(DLQ, f"natsq.dead.{ORIGIN}.")
 
 
-def narrow_dlq(world):
-    """Nobody listens to advisories."""
+def drop_advisories(world):
+    """The DLQ stream no longer stores advisories."""
     subjects = [f"natsq.{state}.{ORIGIN}.>" for state in ("dead", "held")]
-    set_dlq(world, subjects=subjects)
+    update_dlq(world, subjects=subjects)
 
 
-def set_dlq(world, **changes):
+def update_dlq(world, **changes):
     config = {**world.js.stream(DLQ)["config"], **changes}
     world.js.api(f"STREAM.UPDATE.{DLQ}", config)
 
 
 def die_unnoticed(world, *bodies):
-    """As kill_jobs, but the advisories are lost."""
+    """Like World.kill_jobs, but the advisories are lost."""
     world.js.publish_all(("orders.new", body) for body in bodies)
     dead = world.kill_jobs()
     world.js.purge(DLQ)
     return dead
 
 
-def use_up(world, count, max_deliver=2):
-    """The jobs die, whoever hears it."""
+def exhaust_attempts(world, count, max_deliver=2):
+    """The jobs die, whether or not an advisory is stored."""
     world.js.create_consumer(ORIGIN, **{**PROCESSOR, "max_deliver": max_deliver}, backoff=[50_000_000])
 
     def all_are_dead():
@@ -45,7 +45,7 @@ def use_up(world, count, max_deliver=2):
     world.eventually(all_are_dead, "all are dead")
 
 
-def work_all(world, count):
+def process_all(world, count):
     consumer = world.consumer()
     world.eventually(world.is_empty, "all is done")
     assert consumer.stop() == OK

@@ -23,7 +23,7 @@ from support.local_server import LocalServer, wait_until
 from support.program import PATIENCE, Program
 
 ORIGIN, DLQ = "orders_stream", "orders_unprocessed"
-# But for the backoff: short until the jobs are dead, then the walk-through's, so that no worker overtakes another.
+# Without the backoff: it is short until the jobs are dead, then that of the walk-through.
 PROCESSOR = {"durable_name": "processor", "description": "Orders processor", "filter_subject": "orders.*", "max_deliver": 2}
 ADVISORIES = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{ORIGIN}"
 
@@ -41,7 +41,7 @@ class World:
         return self.programs[-1]
 
     def run(self, name, *arguments, within=PATIENCE, **how):
-        """To its end; what it returns has `code`."""
+        """Runs it to its end; the returned program has `code`."""
         program = self.start(name, *arguments, **how)
         program.code = program.wait(within)
         return program
@@ -53,7 +53,7 @@ class World:
         return self.start("dlq", DLQ, ORIGIN, *options, **how)
 
     def kill_jobs(self):
-        """Has every job that is there die in silence, as when its workers are killed: the server announces it."""
+        """Lets every job in the origin die as if its workers had been killed: the server announces the deaths."""
         announced, jobs = self.js.last_seq(DLQ), self.js.messages(ORIGIN)
         self.js.create_consumer(ORIGIN, **PROCESSOR, backoff=[50_000_000])
 
@@ -66,7 +66,7 @@ class World:
         return jobs
 
     def fail_jobs(self):
-        """Has a consumer fail every attempt until every job that is there is dead and the DLQ knows."""
+        """Lets a consumer fail every attempt until all jobs in the origin are dead and in the DLQ stream."""
         announced, jobs = self.js.last_seq(DLQ), self.js.messages(ORIGIN)
         consumer = self.consumer("--fail-rate", "1", "--backoff", "100ms")
         consumer.wait_for("will be processed via DLQ$", times=len(jobs))
@@ -79,17 +79,17 @@ class World:
         try:
             return wait_until(condition, what, within)
         except AssertionError as failure:
-            talk = (f"{program.name}: {line}" for program in self.programs for line in program.lines)
-            raise AssertionError("\n".join([str(failure), *talk])) from None
+            log = (f"{program.name}: {line}" for program in self.programs for line in program.lines)
+            raise AssertionError("\n".join([str(failure), *log])) from None
 
     def wait_for_dlq(self):
-        """Until a `dlq run` asks for advisories and for letters."""
+        """Waits until a `dlq run` pulls advisories and letters."""
         durables = {"unprocessed_order_handler", "letter_handler"}
         self.eventually(lambda: set(self.js.consumers(DLQ)) == durables, "both durables are there")
-        self.eventually(lambda: all(self.js.consumer(DLQ, name)["num_waiting"] for name in durables), "both are asked")
+        self.eventually(lambda: all(self.js.consumer(DLQ, name)["num_waiting"] for name in durables), "both have pull requests")
 
     def is_empty(self):
-        """Both streams. A job on its way from one to the other may be seen in neither, so nothing may be stored meanwhile."""
+        """Both streams are empty. A job that moves between them might be seen in neither, so nothing may be stored meanwhile."""
 
         def look():
             return [(self.js.count(stream), self.js.last_seq(stream)) for stream in (ORIGIN, DLQ)]
@@ -98,7 +98,7 @@ class World:
         return all(count == 0 for count, _ in first) and look() == first
 
     def settled(self):
-        """The DLQ's own consumers have nothing left to do."""
+        """The durables of dlq have no pending message and none in flight."""
         states = [self.js.consumer(DLQ, name) for name in self.js.consumers(DLQ)]
         return bool(states) and all(state["num_pending"] == state["num_ack_pending"] == 0 for state in states)
 
@@ -132,7 +132,7 @@ class World:
 
 
 def assert_refused(world, program, code, *words):
-    """One line that names the thing, and nothing was made."""
+    """It ended with one line that has these words, and created no durable."""
     assert program.code == code, program.text
     assert len(program.lines) == 1 and program.out == [], program.text
     for word in words:
@@ -141,8 +141,8 @@ def assert_refused(world, program, code, *words):
 
 
 def advisory(seq, **fields):
-    """As the server tells of a death. A field set to None is left out."""
-    told = {
+    """The server's advisory about a death. A field set to None is left out."""
+    fields = {
         "type": "io.nats.jetstream.advisory.v1.max_deliver",
         "id": f"test-{seq}",
         "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + ".999999999Z",
@@ -152,7 +152,7 @@ def advisory(seq, **fields):
         "deliveries": 2,
         **fields,
     }
-    return json.dumps({name: value for name, value in told.items() if value is not None})
+    return json.dumps({name: value for name, value in fields.items() if value is not None})
 
 
 @contextlib.contextmanager
