@@ -16,13 +16,13 @@ enum {
 };
 
 #define RECREATE                                                                                   \
-    "this cannot be changed: stop what takes from it, nats consumer rm {stream} {consumer} -f, "   \
+    "this cannot be changed: stop its workers, nats consumer rm {stream} {consumer} -f, "          \
     "and start again"
 #define ANOTHER "this cannot be changed: create another stream with scripts/create-streams"
 #define EDIT_STREAM "nats stream edit {stream} -f "
 #define EDIT_CONSUMER "nats consumer edit {stream} {consumer} -f "
 
-/* What the server lets one change, and how, was tried with nats-server 2.15 and natscli 0.4. */
+/* Which settings can be changed, and how, was tried with nats-server 2.15 and natscli 0.4. */
 static const struct setting table[] = {
     {"headers_only", SETTINGS_DURABLE, SETTINGS_TRUE, NULL, NULL, SETTINGS_REFUSE,
      SETTINGS_CRITICAL, "it delivers messages without their bodies",
@@ -132,7 +132,7 @@ static bool covers_letters(const json_t *transform)
     return !source || !*source || dlq_subjects_overlap(source);
 }
 
-static bool is_met(const struct setting *setting, const json_t *config, int64_t now)
+static bool applies(const struct setting *setting, const json_t *config, int64_t now)
 {
     const json_t *value = json_object_get(config, setting->key);
     const char *text = json_string_value(value);
@@ -161,7 +161,7 @@ uint64_t settings_found(enum settings_object object, const json_t *config, int64
 {
     uint64_t found = 0;
     for (size_t i = 0; i < ROWS; i++)
-        if ((table[i].objects & object) && is_met(&table[i], config, now))
+        if ((table[i].objects & object) && applies(&table[i], config, now))
             found |= UINT64_C(1) << i;
     return found;
 }
@@ -184,7 +184,7 @@ static void number_text(const char *key, int64_t number, char *text, size_t size
         snprintf(text, size, "%" PRId64, number);
 }
 
-/* A list shows its first item, a mirror its stream, a transform both sides. */
+/* The first item of a list, the stream of a mirror, both sides of a transform. */
 static const char *value_text(const char *key, const json_t *value, char *text, size_t size)
 {
     const char *name = json_string_value(json_object_get(value, "name"));
@@ -200,8 +200,9 @@ static const char *value_text(const char *key, const json_t *value, char *text, 
     return text;
 }
 
-const char *settings_words(const struct setting *setting, const char *template, const char *stream,
-                           const char *consumer, const json_t *config, char text[SETTINGS_TEXT_MAX])
+const char *settings_expand(const struct setting *setting, const char *template, const char *stream,
+                            const char *consumer, const json_t *config,
+                            char text[SETTINGS_TEXT_MAX])
 {
     char value[256];
     value_text(setting->key, json_object_get(config, setting->key), value, sizeof value);

@@ -1,9 +1,8 @@
-/* settings: settings of streams and durables that break a promise of natsq, in one table: what each
- * breaks, what follows from it, and the command that mends it. Pure.
+/* settings: the table of stream and durable settings that break a promise of natsq: what each of
+ * them breaks, what natsq does about it, and the command that mends it. Pure.
  *
- * Refused is only what makes natsq itself lose, corrupt or never get a job; everything else is the
- * owner's choice and is reported once. The programs use the table when they start and whenever the
- * configuration changes; `dlq doctor` reports from it. */
+ * Only settings with which natsq itself would lose, corrupt or never get a job are refused; the
+ * others are the owner's choice and are reported once. docs/settings.md has the same rows. */
 #ifndef NATSQ_SETTINGS_H
 #define NATSQ_SETTINGS_H
 
@@ -17,14 +16,14 @@ enum settings_object {
     SETTINGS_ORIGIN = 1 << 0,
     SETTINGS_DLQ = 1 << 1,
     SETTINGS_DURABLE = 1 << 2,        /* on either stream */
-    SETTINGS_DEAD_LETTERING = 1 << 3, /* the DLQ stream for a worker that stores letters there */
+    SETTINGS_DEAD_LETTERING = 1 << 3, /* the DLQ stream, for a worker that stores letters in it */
 };
 
 enum settings_action {
     SETTINGS_REFUSE, /* exit 78 */
     SETTINGS_ADAPT,  /* natsq works within it */
     SETTINGS_WARN,
-    SETTINGS_REPORT, /* by doctor alone */
+    SETTINGS_REPORT, /* only by doctor */
 };
 
 enum settings_health { SETTINGS_GOOD, SETTINGS_WARNING, SETTINGS_CRITICAL };
@@ -35,33 +34,32 @@ enum settings_test {
     SETTINGS_SET, /* a number above 0, or a text, list or object that is not empty */
     SETTINGS_IS,
     SETTINGS_IS_NOT,
-    SETTINGS_FUTURE,  /* a time to come */
-    SETTINGS_LETTERS, /* a subject transform that letters fall under */
+    SETTINGS_FUTURE,  /* a time in the future */
+    SETTINGS_LETTERS, /* a subject transform that applies to letters or advisories */
 };
 
 struct setting {
     const char *key; /* in the `config` of STREAM.INFO or CONSUMER.INFO */
     unsigned objects;
     enum settings_test test;
-    const char *text;   /* what SETTINGS_IS and SETTINGS_IS_NOT compare with */
-    const char *unless; /* another key: the row does not count where this one is true; or NULL */
+    const char *text;   /* for SETTINGS_IS and SETTINGS_IS_NOT */
+    const char *unless; /* another key: where it is true the row does not count; or NULL */
     enum settings_action action;
     enum settings_health health;
-    /* With {stream}, {consumer} and {value} for what was found. */
-    const char *breaks, *mend;
+    const char *breaks, *mend; /* templates with {stream}, {consumer} and {value} */
 };
 
 enum { SETTINGS_TEXT_MAX = 768 };
 
-/* The rows; their number in `n`. */
+/* All rows; `n` is their number. */
 const struct setting *settings_table(size_t *n);
 
-/* The rows of `object` that `config` meets, a bit each, at the time `now` (ns since 1970). */
+/* The rows of `object` that apply to `config`, one bit each, at the time `now` (ns since 1970). */
 uint64_t settings_found(enum settings_object object, const struct json_t *config, int64_t now);
 
-/* A row's `breaks` or `mend` for this stream and consumer (NULL for a stream's row), in `text`. */
-const char *settings_words(const struct setting *setting, const char *template, const char *stream,
-                           const char *consumer, const struct json_t *config,
-                           char text[SETTINGS_TEXT_MAX]);
+/* Fills in a row's `breaks` or `mend`; `consumer` is NULL for a stream's row. Returns `text`. */
+const char *settings_expand(const struct setting *setting, const char *template, const char *stream,
+                            const char *consumer, const struct json_t *config,
+                            char text[SETTINGS_TEXT_MAX]);
 
 #endif

@@ -45,9 +45,9 @@ int settings_judge(struct settings_target *target, const json_t *config, const s
         bool is_refused = table[i].action == SETTINGS_REFUSE && (found >> i & 1);
         if (!is_refused && !(log && (new >> i & 1)))
             continue;
-        settings_words(&table[i], table[i].breaks, target->stream, target->consumer, config,
-                       breaks);
-        settings_words(&table[i], table[i].mend, target->stream, target->consumer, config, mend);
+        settings_expand(&table[i], table[i].breaks, target->stream, target->consumer, config,
+                        breaks);
+        settings_expand(&table[i], table[i].mend, target->stream, target->consumer, config, mend);
         if (is_refused)
             return refuse(target, &table[i], breaks, mend, error);
         report(target, &table[i], breaks, mend, log);

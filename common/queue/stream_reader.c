@@ -13,28 +13,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Much more than one batch of whoever reads: the next ones come while he works on it. */
+/* Much more than a caller processes at once: the next messages arrive meanwhile. */
 enum { BATCH = 8192, BATCH_BYTES = 4 * 1024 * 1024 };
 
-/* What is asked for: the stream's first message, whatever its subject; the next one alone, since
- * for a batch the server first counts all that match, which takes a tenth of a second where there
- * are a million (2.15); batches. */
-enum stage { FIRST, ALONE, BATCHES };
+/* Which request comes next. */
+enum stage {
+    FIRST, /* the stream's first message, whatever its subject */
+    ALONE, /* one message: before a batch the server counts all that match (100 ms for a million) */
+    BATCHES, /* the rest */
+};
 
 struct stream_reader {
     struct connection *connection;
     struct inbox *inbox;
     char subject[640];
-    char *filter, *quoted; /* the latter as JSON */
+    char *filter, *filter_json; /* the latter quoted */
     enum stage stage;
-    uint64_t up_to; /* the last sequence to read; 0: to the end of the stream */
-    uint64_t next;  /* sequence to go on from */
-    uint64_t last;  /* the one that came before in the batch under way; 0 at its beginning */
-    uint64_t token; /* of that batch */
-    bool asked, ended;
+    uint64_t end_seq;      /* the last sequence to read; 0: to the end of the stream */
+    uint64_t next_seq;     /* where the next request begins */
+    uint64_t previous_seq; /* of the message before in this batch; 0 at its beginning */
+    uint64_t token;        /* of the request that is being answered */
+    bool is_requested, is_at_end;
 };
 
-/* As JSON: a subject may hold quotes. */
+/* Quoted for JSON: a subject may contain quotes. */
 static char *quoted(const char *text)
 {
     json_t *string = json_string(text);
@@ -47,10 +49,10 @@ int stream_reader_open(struct stream_reader **opened, struct connection *connect
                        const char *stream, const char *filter, uint64_t first, struct error *error)
 {
     _cleanup_(cleanup_stream_reader) struct stream_reader *reader = calloc(1, sizeof *reader);
-    if (!reader || !(reader->filter = strdup(filter)) || !(reader->quoted = quoted(filter)))
+    if (!reader || !(reader->filter = strdup(filter)) || !(reader->filter_json = quoted(filter)))
         return error_set(error, EX_OSERR, "out of memory");
     reader->connection = connection;
-    reader->next = first ? first : 1;
+    reader->next_seq = first ? first : 1;
     reader->stage = first ? FIRST : ALONE;
     snprintf(reader->subject, sizeof reader->subject, "%s.DIRECT.GET.%s",
              connection_api(connection), stream);
@@ -66,62 +68,62 @@ void stream_reader_close(struct stream_reader *reader)
         return;
     inbox_close(reader->inbox);
     free(reader->filter);
-    free(reader->quoted);
+    free(reader->filter_json);
     free(reader);
 }
 
-void stream_reader_up_to(struct stream_reader *reader, uint64_t last)
+void stream_reader_end_at(struct stream_reader *reader, uint64_t last)
 {
-    reader->up_to = last;
-    reader->ended = last == 0;
+    reader->end_seq = last;
+    reader->is_at_end = last == 0;
 }
 
-static int write_question(const struct stream_reader *reader, char *body, size_t size)
+static int write_request(const struct stream_reader *reader, char *body, size_t size)
 {
     char batch[64] = "";
     if (reader->stage == FIRST)
-        return snprintf(body, size, "{\"seq\":%" PRIu64 "}", reader->next);
+        return snprintf(body, size, "{\"seq\":%" PRIu64 "}", reader->next_seq);
     if (reader->stage == BATCHES)
         snprintf(batch, sizeof batch, ",\"batch\":%d,\"max_bytes\":%d", BATCH, BATCH_BYTES);
-    return snprintf(body, size, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}", reader->next,
-                    reader->quoted, batch);
+    return snprintf(body, size, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}", reader->next_seq,
+                    reader->filter_json, batch);
 }
 
-static int ask(struct stream_reader *reader, struct error *error)
+static int request(struct stream_reader *reader, struct error *error)
 {
     char body[1024], reply[INBOX_REPLY_MAX];
     reader->token++;
-    reader->last = 0;
-    if ((size_t)write_question(reader, body, sizeof body) >= sizeof body)
+    reader->previous_seq = 0;
+    if ((size_t)write_request(reader, body, sizeof body) >= sizeof body)
         return error_set(error, EX_USAGE, "a subject filter of %zu bytes is too long",
                          strlen(reader->filter));
     natsStatus s =
         natsConnection_PublishRequestString(connection_nats(reader->connection), reader->subject,
                                             inbox_reply(reader->inbox, reader->token, reply), body);
-    reader->asked = true;
+    reader->is_requested = true;
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot read the stream");
 }
 
-/* A status ends what was asked for. 0: go on with the next. 1: there is no more. */
+/* A status ends the answer to a request. 0: send the next request. 1: the stream is at its end. */
 static int take_status(struct stream_reader *reader, natsMsg *answer, struct error *error)
 {
     const char *status = "", *description = "", *pending = "0";
     natsMsgHeader_Get(answer, "Status", &status);
     natsMsgHeader_Get(answer, "Description", &description);
     natsMsgHeader_Get(answer, "Nats-Num-Pending", &pending);
-    reader->asked = false;
-    if (reader->stage == FIRST) { /* it has gone since */
+    reader->is_requested = false;
+    if (reader->stage == FIRST) { /* it was removed meanwhile */
         reader->stage = ALONE;
         return 0;
     }
-    reader->ended = strcmp(status, "404") == 0 || strcmp(pending, "0") == 0;
+    reader->is_at_end = strcmp(status, "404") == 0 || strcmp(pending, "0") == 0;
     if (strcmp(status, "204") == 0 || strcmp(status, "404") == 0)
-        return reader->ended ? 1 : 0;
+        return reader->is_at_end ? 1 : 0;
     return error_set(error, EX_UNAVAILABLE, "cannot read the stream: %s %s", status, description);
 }
 
-/* What the server adds to a direct get. It puts them last: a job may have had such headers of its
- * own (a republished one does), and those stay. */
+/* The headers that the server adds to the answer of a direct get. It adds them at the end: a job
+ * may have such headers itself (a republished one does), and these stay. */
 static const char *const added[] = {"Nats-Stream",     "Nats-Subject",     "Nats-Sequence",
                                     "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"};
 enum { ADDED_ALONE = 4, ADDED_IN_BATCH = 6 };
@@ -134,7 +136,7 @@ static natsStatus add_values(natsMsg *message, const char *name, const char **va
     return s;
 }
 
-/* Another message holds the values that stay, meanwhile. */
+/* A second message keeps the values that stay while the header is deleted. */
 static natsStatus drop_last_of(natsMsg *message, const char *name, const char **values, int n)
 {
     _cleanup_(cleanup_msg) natsMsg *kept = NULL;
@@ -181,7 +183,7 @@ static const char *last_value(natsMsg *message, const char *name)
     return last;
 }
 
-/* The message as it is stored, made of the answer, which is in it when it is 0. */
+/* Makes the stored message from the answer, which it takes over when it returns 0. */
 static int take_message(struct stream_reader *reader, natsMsg *answer, struct job *message,
                         const char **subject, struct error *error)
 {
@@ -193,11 +195,11 @@ static int take_message(struct stream_reader *reader, natsMsg *answer, struct jo
     if (!stored || !seq || !time || !timestamp_parse(time, &message->delivery.stored_at))
         return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
     if (reader->stage == BATCHES &&
-        (!before || strtoull(before, NULL, 10) != reader->last)) /* lost on the way: a reconnect */
+        (!before || strtoull(before, NULL, 10) != reader->previous_seq)) /* lost in a reconnect */
         return error_set(error, EX_UNAVAILABLE,
                          "cannot read the stream: a message was lost on the way");
-    message->delivery.seq = reader->last = strtoull(seq, NULL, 10);
-    reader->next = message->delivery.seq + 1;
+    message->delivery.seq = reader->previous_seq = strtoull(seq, NULL, 10);
+    reader->next_seq = message->delivery.seq + 1;
     message->subject = strdup(stored);
     natsStatus s = NATS_NO_MEMORY;
     if (message->subject)
@@ -211,31 +213,31 @@ static int take_message(struct stream_reader *reader, natsMsg *answer, struct jo
     return 0;
 }
 
-/* 0: `message` is the next. 2: it is not; go on. */
+/* 0: `message` matches the filter. 2: it does not; continue. */
 static int take_first(struct stream_reader *reader, struct job *message)
 {
-    reader->asked = false;
+    reader->is_requested = false;
     if (subject_covers(reader->filter, job_subject(message))) {
         reader->stage = BATCHES;
         return 0;
     }
-    reader->next--; /* the server looks from there, as far as it is under the filter */
+    reader->next_seq--; /* from there the server looks for the filter */
     reader->stage = ALONE;
     job_clear(message);
     return 2;
 }
 
-/* 0: `message` is still to be read. 1: it is beyond. */
-static int end_behind(struct stream_reader *reader, struct job *message)
+/* 0: `message` is within the range. 1: it is beyond the end. */
+static int check_end(struct stream_reader *reader, struct job *message)
 {
-    if (reader->up_to == 0 || message->delivery.seq <= reader->up_to)
+    if (reader->end_seq == 0 || message->delivery.seq <= reader->end_seq)
         return 0;
-    reader->ended = true;
+    reader->is_at_end = true;
     job_clear(message);
     return 1;
 }
 
-/* 0: `message` is the next. 1: there is no more. 2: go on. The answer is taken or destroyed. */
+/* 0: `message` is the next. 1: the end. 2: continue. Takes over the answer. */
 static int take_answer(struct stream_reader *reader, natsMsg *given, struct job *message,
                        const char **subject, struct error *error)
 {
@@ -254,11 +256,11 @@ static int take_answer(struct stream_reader *reader, natsMsg *given, struct job 
     answer = NULL;
     if (reader->stage == FIRST) {
         int first = take_first(reader, message);
-        return first == 0 ? end_behind(reader, message) : first;
+        return first == 0 ? check_end(reader, message) : first;
     }
-    reader->asked = reader->stage == BATCHES;
+    reader->is_requested = reader->stage == BATCHES;
     reader->stage = BATCHES;
-    return end_behind(reader, message);
+    return check_end(reader, message);
 }
 
 static int check_denials(const struct stream_reader *reader, struct error *error)
@@ -271,10 +273,10 @@ static int check_denials(const struct stream_reader *reader, struct error *error
 int stream_reader_next(struct stream_reader *reader, struct job *message, const char **subject,
                        struct error *error)
 {
-    while (!reader->ended && !stop_requested()) {
+    while (!reader->is_at_end && !stop_requested()) {
         _cleanup_(cleanup_msg) natsMsg *answer = NULL;
         uint64_t token;
-        if (!reader->asked && ask(reader, error) < 0)
+        if (!reader->is_requested && request(reader, error) < 0)
             return -1;
         int got =
             inbox_take(reader->inbox, connection_timeout(reader->connection), &answer, &token);

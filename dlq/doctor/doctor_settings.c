@@ -18,8 +18,8 @@ bool doctor_report_settings(struct doctor *doctor, enum settings_object object, 
         char breaks[SETTINGS_TEXT_MAX], mend[SETTINGS_TEXT_MAX];
         if (!(found >> i & 1))
             continue;
-        settings_words(&table[i], table[i].breaks, stream, consumer, config, breaks);
-        settings_words(&table[i], table[i].mend, stream, consumer, config, mend);
+        settings_expand(&table[i], table[i].breaks, stream, consumer, config, breaks);
+        settings_expand(&table[i], table[i].mend, stream, consumer, config, mend);
         doctor_report(doctor, (enum health)table[i].health, "%s %s has %s: %s",
                       consumer ? "consumer" : "stream", consumer ? consumer : stream, table[i].key,
                       breaks);

@@ -57,8 +57,8 @@ static int open_stream_reader(struct letter_reader *reader, const char *filter, 
         result = stream_reader_open(&reader->stream_reader, dlq->connection, dlq->options->stream,
                                     filter, dlq->first_seq, error);
     if (result == 0)
-        stream_reader_up_to(reader->stream_reader,
-                            (uint64_t)stream_number(info, "state", "last_seq"));
+        stream_reader_end_at(reader->stream_reader,
+                             (uint64_t)stream_number(info, "state", "last_seq"));
     return result;
 }
 

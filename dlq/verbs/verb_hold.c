@@ -188,7 +188,7 @@ static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct e
     if (stream_reader_open(&reader, hold->dlq->connection, hold->dlq->options->stream,
                            batch_puller_filter(hold->batch_puller), 0, error) < 0)
         return -1;
-    stream_reader_up_to(reader, hold->last);
+    stream_reader_end_at(reader, hold->last);
     for (; *n < most && result == 0; *n += result == 0) {
         struct job message = {0};
         const char *subject;

@@ -141,8 +141,8 @@ TEST(words)
         char breaks[SETTINGS_TEXT_MAX], mend[SETTINGS_TEXT_MAX];
         const struct setting *row = row_of(i, &index);
         json_t *config = config_of(cases[i].object, cases[i].change);
-        settings_words(row, row->breaks, "s", "c", config, breaks);
-        settings_words(row, row->mend, "s", "c", config, mend);
+        settings_expand(row, row->breaks, "s", "c", config, breaks);
+        settings_expand(row, row->mend, "s", "c", config, mend);
         if (!strstr(breaks, cases[i].words) && !strstr(mend, cases[i].words))
             fail_msg("'%s' is neither in '%s' nor in '%s'", cases[i].words, breaks, mend);
         if (strchr(breaks, '{') || strchr(mend, '{'))
