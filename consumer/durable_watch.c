@@ -14,11 +14,11 @@ struct durable_watch {
     pthread_mutex_t lock; /* for what follows */
     struct durable_state state;
     struct settings_target settings;
-    json_t *info; /* shared with nobody: jansson's counts are not for two threads */
+    json_t *info; /* never shared: jansson's reference counts are not thread-safe */
 };
 
 /* Takes over `info`. */
-static int learn(struct durable_watch *watch, json_t *info, const struct durable_state *state,
+static int store(struct durable_watch *watch, json_t *info, const struct durable_state *state,
                  struct error *error)
 {
     pthread_mutex_lock(&watch->lock);
@@ -44,7 +44,7 @@ int durable_watch_refresh(struct durable_watch *watch, struct requester *request
     if (durable_look_up(requester, watch->spec->stream, watch->spec->name, &state, &info,
                         &ignored) != 0)
         return 0;
-    return learn(watch, info, &state, error);
+    return store(watch, info, &state, error);
 }
 
 int durable_watch_open(struct durable_watch **opened, struct requester *requester,

@@ -1,6 +1,6 @@
-/* durable_watch: the worker's durable as it is now. Another worker may update it (a logged update
- * of --max-deliver, say) and somebody may delete it: limits and lease follow the first, and after
- * the second it is made anew as it last was, with all that it had. Any thread may read. */
+/* durable_watch: the current state of the worker's durable. When another worker updates the durable
+ * (--max-deliver, say), limits and leases follow. When it is deleted, it is recreated with the
+ * configuration that it had last. Any thread. */
 #ifndef NATSQ_DURABLE_WATCH_H
 #define NATSQ_DURABLE_WATCH_H
 
@@ -15,10 +15,12 @@ int durable_watch_open(struct durable_watch **opened, struct requester *requeste
                        struct error *error);
 void durable_watch_close(struct durable_watch *watch);
 
-/* Looks at it again; what does not answer is left as it was. -1 (78): a setting that is refused. */
+/* Reads the state from the server; keeps the old one if there is no answer. -1 (78): a setting that
+ * is refused. */
 int durable_watch_refresh(struct durable_watch *watch, struct requester *requester,
                           struct error *error);
 
+/* Copies the state. */
 void durable_watch_state(struct durable_watch *watch, struct durable_state *state);
 
 /* As durable_restore. */

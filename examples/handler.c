@@ -2,8 +2,8 @@
  *
  *     consumer orders_stream 'orders.*' --keep -- build/release/bin/example-handler
  *
- * It reads a Job, works it off, writes its Result, and so on to the end of its stdin. job.proto is
- * all that it shares with natsq: `protoc-c --c_out=. job.proto` makes job.pb-c.[ch]. */
+ * It reads a Job, processes it, writes its Result, and so on until the end of its stdin. It shares
+ * only job.proto with natsq: `protoc-c --c_out=. job.proto` generates job.pb-c.[ch]. */
 #include "job.pb-c.h"
 
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-/* The work: put yours here. Returns the verdict; `error` says why it is not DONE. */
+/* Replace this with your own work. Returns the verdict; `error` says why it is not DONE. */
 static Natsq__Verdict work(const Natsq__Job *job, const char **error)
 {
     if (job->body.len == 0) {
@@ -26,7 +26,7 @@ static Natsq__Verdict work(const Natsq__Job *job, const char **error)
     return NATSQ__VERDICT__DONE;
 }
 
-/* A length of at most 64 bits, seven in a byte, the lowest first. False at the end. */
+/* Reads a length: seven bits per byte, the lowest first. False at the end of stdin. */
 static bool read_varint(size_t *value)
 {
     *value = 0;
@@ -43,7 +43,7 @@ static bool read_varint(size_t *value)
 
 static Natsq__Job *read_job(void)
 {
-    static uint8_t *bytes; /* kept from job to job */
+    static uint8_t *bytes; /* used again for the next job */
     static size_t room;
     size_t length;
     if (!read_varint(&length))
@@ -78,7 +78,7 @@ static void write_result(const Natsq__Job *job, Natsq__Verdict verdict, char *er
         putc((int)(length & 0x7F) | 0x80, stdout);
     putc((int)(length >= 0x80 ? length >> 7 : length), stdout);
     fwrite(bytes, 1, length, stdout);
-    if (fflush(stdout) != 0) /* the Result, whole and now */
+    if (fflush(stdout) != 0) /* send the Result now */
         exit(EX_IOERR);
 }
 

@@ -9,17 +9,17 @@ import json
 import os
 import sys
 
-# stdout carries the answers and nothing else: what is printed goes to stderr, and so into the consumer's log.
+# Only answers may go to stdout, so print() is redirected to stderr, which ends up in the consumer's log.
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 
 class Hopeless(Exception):
-    """The job would fail again and again: a dead letter at once."""
+    """The job would fail at every attempt: it becomes a dead letter at once."""
 
 
 def work(job, body):
-    """The work: put yours here. Any other exception fails the job, and it comes again after the backoff."""
+    """Replace this with your own work. Any other exception fails the job: it is redelivered after the backoff."""
     if not body:
         raise Hopeless("an order without a body")
     if body.startswith(b"fail"):
@@ -27,7 +27,7 @@ def work(job, body):
 
 
 def body_of(job):
-    if "body_base64" in job:  # it is no UTF-8 text
+    if "body_base64" in job:  # it is not UTF-8
         return base64.b64decode(job["body_base64"])
     return job["body"].encode()
 

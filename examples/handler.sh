@@ -1,13 +1,13 @@
 #!/bin/sh
-# A handler that is kept running, in shell. jq reads the jobs, one process for all of them:
+# A handler that is kept running, in shell. One jq process reads all jobs:
 #
 #     consumer orders_stream 'orders.*' --keep=jsonl -- examples/handler.sh
 set -eu
 tab=$(printf '\t')
 
-# The work: put yours here. Exits 0 done, 65 hopeless, else again after the backoff, as a command for each job does.
-# It may print what it likes: stdout is stderr here. A tab, a newline and a backslash in the body come as \t, \n, \\:
-# printf '%b' "$body" brings them back.
+# Replace this with your own work. Exit codes are those of a command for each job: 0 done, 65 hopeless, else retry.
+# Its output goes to stderr. A tab, a newline and a backslash in the body arrive as \t, \n and \\: printf '%b' "$body"
+# restores them.
 work() { # SEQ SUBJECT BODY
   case $3 in
     '') return 65 ;;

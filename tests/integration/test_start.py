@@ -102,7 +102,8 @@ def test_jobs_wait_in_flight_until_there_are_descriptors(world, kind):
     text, keep = HANDLER_KINDS[kind]
     handler = Handler(world, text)
     worker = work(world, handler.command, *keep, "-j", "1", "--backoff", LEASE)
-    world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "it is ready")
+    world.eventually(lambda: "processor" in world.js.consumers(ORIGIN), "the durable exists")
+    world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"] == 1, "it waits for a job")
     limits = resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
     spy = AckSpy(world)
