@@ -10,24 +10,32 @@
 #include <string.h>
 #include <time.h>
 
-/* How long the helper waits before it takes over the socket from a thread that led. */
-static const int64_t leave_to = 5 * DURATION_MS;
+/* How long the helper waits before it takes over the socket: a leader usually returns sooner. */
+static const int64_t takeover_delay = 5 * DURATION_MS;
 
-enum driver { NOBODY, HELPER, WAITER };
+/* Who reads the socket. A thread in event_loop_next leads if nobody else does: it reads once and
+ * looks for its message. Other threads there follow: they wait until the leader leaves. The helper
+ * thread reads while nobody is in event_loop_next, for threads that wait in other ways.
+ *
+ *     NOBODY ── a thread enters event_loop_next ──▶ LEADER ── it has read ──▶ NOBODY
+ *     NOBODY ── no leader for takeover_delay, or event_loop_let_helper_read ──▶ HELPER
+ *     HELPER ── a thread enters event_loop_next ──▶ HELPER_YIELDS ── helper has read ──▶ RESERVED
+ *     RESERVED ── that thread still needs to read ──▶ LEADER
+ *     RESERVED ── the helper has read something for it ──▶ NOBODY
+ */
+enum reader { NOBODY, LEADER, HELPER, HELPER_YIELDS, RESERVED };
 
 struct event_loop {
     struct loop_socket socket;
     atomic_bool interrupted; /* for good; set with the lock */
     pthread_t helper;
     pthread_mutex_t lock; /* for all below */
-    pthread_cond_t changed;
-    enum driver driver;
-    bool wanted;   /* by a thread in event_loop_next, from the helper */
-    bool led;      /* by such a thread, since the helper last looked */
-    bool sleeping; /* the helper, until it is woken */
-    pthread_cond_t led_on;
-    size_t followers; /* threads in event_loop_next that wait until the one that leads leaves */
-    bool stopping, stopped;
+    enum reader reader;
+    pthread_cond_t reader_changed; /* the helper and threads that want to lead wait on it */
+    pthread_cond_t leader_left;    /* followers wait on it */
+    bool led_recently;             /* since the helper last looked */
+    bool helper_is_idle;           /* until a leader leaves */
+    bool stopping;                 /* also while there is no helper */
 };
 
 natsStatus event_loop_use(struct event_loop *loop, natsOptions *options)
@@ -35,43 +43,41 @@ natsStatus event_loop_use(struct event_loop *loop, natsOptions *options)
     return loop_socket_use(&loop->socket, options);
 }
 
-static void sleep_for(struct event_loop *loop, pthread_cond_t *condition, int64_t ns)
+static void wait_up_to(struct event_loop *loop, pthread_cond_t *condition, int64_t ns)
 {
     int64_t end = clock_now() + ns;
     pthread_cond_clockwait(condition, &loop->lock, CLOCK_MONOTONIC,
                            &(struct timespec){end / DURATION_S, end % DURATION_S});
 }
 
-/* Drives until a thread in event_loop_next wants to. */
-static void drive(struct event_loop *loop)
+/* Reads until a thread wants to lead. */
+static void read_as_helper(struct event_loop *loop)
 {
-    loop->driver = HELPER;
-    while (!loop->wanted && !loop->stopping) {
+    loop->reader = HELPER;
+    while (loop->reader == HELPER && !loop->stopping) {
         pthread_mutex_unlock(&loop->lock);
-        loop_socket_turn(&loop->socket, DURATION_HOUR);
+        loop_socket_poll(&loop->socket, DURATION_HOUR);
         pthread_mutex_lock(&loop->lock);
     }
-    loop->driver = NOBODY;
-    pthread_cond_broadcast(&loop->changed);
+    loop->reader = loop->reader == HELPER ? NOBODY : RESERVED;
+    pthread_cond_broadcast(&loop->reader_changed);
 }
 
-/* A thread that led and left usually comes back soon, so the socket is left alone for a while; then
- * it is read here, for the threads that wait for something else. */
-static void *help(void *closure)
+static void *run_helper(void *closure)
 {
     struct event_loop *loop = closure;
     pthread_mutex_lock(&loop->lock);
     while (!loop->stopping) {
-        bool was_led = loop->led;
-        loop->led = false;
-        if (loop->driver == NOBODY && !loop->wanted && !was_led)
-            drive(loop);
-        else if (was_led)
-            sleep_for(loop, &loop->changed, leave_to);
+        bool led_recently = loop->led_recently;
+        loop->led_recently = false;
+        if (led_recently)
+            wait_up_to(loop, &loop->reader_changed, takeover_delay);
+        else if (loop->reader == NOBODY)
+            read_as_helper(loop);
         else {
-            loop->sleeping = true;
-            pthread_cond_wait(&loop->changed, &loop->lock);
-            loop->sleeping = false;
+            loop->helper_is_idle = true;
+            pthread_cond_wait(&loop->reader_changed, &loop->lock);
+            loop->helper_is_idle = false;
         }
     }
     pthread_mutex_unlock(&loop->lock);
@@ -79,28 +85,29 @@ static void *help(void *closure)
 }
 
 /* False when another thread leads already, or something was read since the caller last looked. */
-static bool lead(struct event_loop *loop, unsigned reads)
+static bool try_to_lead(struct event_loop *loop, unsigned reads)
 {
     pthread_mutex_lock(&loop->lock);
-    while (loop->driver == HELPER) {
-        loop->wanted = true;
+    while (loop->reader == HELPER || loop->reader == HELPER_YIELDS) {
+        loop->reader = HELPER_YIELDS;
         loop_socket_wake(&loop->socket);
-        pthread_cond_wait(&loop->changed, &loop->lock);
+        pthread_cond_wait(&loop->reader_changed, &loop->lock);
     }
-    loop->wanted = false;
-    bool leads = loop->driver == NOBODY && atomic_load(&loop->socket.reads) == reads &&
+    bool leads = loop->reader != LEADER && atomic_load(&loop->socket.reads) == reads &&
                  !atomic_load(&loop->interrupted);
     if (leads)
-        loop->driver = WAITER;
+        loop->reader = LEADER;
+    else if (loop->reader == RESERVED)
+        loop->reader = NOBODY;
     pthread_mutex_unlock(&loop->lock);
     return leads;
 }
 
-static void lead_once(struct event_loop *loop, int64_t ns)
+static void read_as_leader(struct event_loop *loop, int64_t ns)
 {
-    loop_socket_turn(&loop->socket, ns);
+    loop_socket_poll(&loop->socket, ns);
     pthread_mutex_lock(&loop->lock);
-    loop->driver = NOBODY;
+    loop->reader = NOBODY;
     pthread_mutex_unlock(&loop->lock);
 }
 
@@ -108,24 +115,20 @@ static void lead_once(struct event_loop *loop, int64_t ns)
 static void follow(struct event_loop *loop, unsigned reads, int64_t ns)
 {
     pthread_mutex_lock(&loop->lock);
-    loop->followers++;
-    if (loop->driver == WAITER && atomic_load(&loop->socket.reads) == reads &&
+    if (loop->reader == LEADER && atomic_load(&loop->socket.reads) == reads &&
         !atomic_load(&loop->interrupted))
-        sleep_for(loop, &loop->led_on, ns);
-    loop->followers--;
+        wait_up_to(loop, &loop->leader_left, ns);
     pthread_mutex_unlock(&loop->lock);
 }
 
-/* Each that leaves event_loop_next sends the next one to look, for a message that came with its own
- * or to lead; without a next one the helper's turn begins soon. */
+/* A thread that leaves event_loop_next wakes one follower, which finds a message or leads. */
 static void leave(struct event_loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
-    loop->led = true;
-    if (loop->followers > 0)
-        pthread_cond_signal(&loop->led_on);
-    if (loop->sleeping)
-        pthread_cond_broadcast(&loop->changed);
+    loop->led_recently = true;
+    pthread_cond_signal(&loop->leader_left);
+    if (loop->helper_is_idle)
+        pthread_cond_broadcast(&loop->reader_changed);
     pthread_mutex_unlock(&loop->lock);
 }
 
@@ -144,8 +147,8 @@ natsStatus event_loop_next(struct event_loop *loop, natsSubscription *sub, int64
         ns = end - clock_now();
         if (s != NATS_TIMEOUT || ns <= 0 || atomic_load(&loop->interrupted))
             break;
-        if (lead(loop, reads))
-            lead_once(loop, ns);
+        if (try_to_lead(loop, reads))
+            read_as_leader(loop, ns);
         else
             follow(loop, reads, ns);
     }
@@ -153,16 +156,16 @@ natsStatus event_loop_next(struct event_loop *loop, natsSubscription *sub, int64
     return s;
 }
 
-void event_loop_hold(struct event_loop *loop)
+void event_loop_cork(struct event_loop *loop)
 {
     if (loop)
-        loop_socket_hold(&loop->socket);
+        loop_socket_cork(&loop->socket);
 }
 
-void event_loop_send(struct event_loop *loop)
+void event_loop_uncork(struct event_loop *loop)
 {
     if (loop)
-        loop_socket_send(&loop->socket);
+        loop_socket_uncork(&loop->socket);
 }
 
 void event_loop_interrupt(struct event_loop *loop)
@@ -171,18 +174,18 @@ void event_loop_interrupt(struct event_loop *loop)
         return;
     pthread_mutex_lock(&loop->lock);
     atomic_store(&loop->interrupted, true);
-    pthread_cond_broadcast(&loop->led_on);
+    pthread_cond_broadcast(&loop->leader_left);
     pthread_mutex_unlock(&loop->lock);
     loop_socket_wake(&loop->socket);
 }
 
-void event_loop_attend(struct event_loop *loop)
+void event_loop_let_helper_read(struct event_loop *loop)
 {
     if (!loop)
         return;
     pthread_mutex_lock(&loop->lock);
-    loop->led = false;
-    pthread_cond_broadcast(&loop->changed);
+    loop->led_recently = false;
+    pthread_cond_broadcast(&loop->reader_changed);
     pthread_mutex_unlock(&loop->lock);
 }
 
@@ -191,31 +194,32 @@ int event_loop_open(struct event_loop **opened, struct error *error)
     _cleanup_(cleanup_event_loop) struct event_loop *loop = calloc(1, sizeof *loop);
     if (!loop)
         return error_set(error, EX_OSERR, "out of memory");
-    loop->stopped = true;
+    loop->stopping = true;
     pthread_mutex_init(&loop->lock, NULL);
-    pthread_cond_init(&loop->changed, NULL);
-    pthread_cond_init(&loop->led_on, NULL);
+    pthread_cond_init(&loop->reader_changed, NULL);
+    pthread_cond_init(&loop->leader_left, NULL);
     if (loop_socket_open(&loop->socket, error) < 0)
         return -1;
-    int failed = pthread_create(&loop->helper, NULL, help, loop);
-    if (failed)
+    loop->stopping = false;
+    int failed = pthread_create(&loop->helper, NULL, run_helper, loop);
+    if (failed) {
+        loop->stopping = true;
         return error_set(error, EX_OSERR, "cannot start a thread: %s", strerror(failed));
-    loop->stopped = false;
+    }
     *opened = take(loop);
     return 0;
 }
 
 void event_loop_stop(struct event_loop *loop)
 {
-    if (!loop || loop->stopped)
+    if (!loop || loop->stopping)
         return;
     pthread_mutex_lock(&loop->lock);
     loop->stopping = true;
-    pthread_cond_broadcast(&loop->changed);
+    pthread_cond_broadcast(&loop->reader_changed);
     pthread_mutex_unlock(&loop->lock);
     loop_socket_wake(&loop->socket);
     pthread_join(loop->helper, NULL);
-    loop->stopped = true;
 }
 
 void event_loop_close(struct event_loop *loop)
@@ -223,8 +227,8 @@ void event_loop_close(struct event_loop *loop)
     if (!loop)
         return;
     event_loop_stop(loop);
-    pthread_cond_destroy(&loop->changed);
-    pthread_cond_destroy(&loop->led_on);
+    pthread_cond_destroy(&loop->reader_changed);
+    pthread_cond_destroy(&loop->leader_left);
     pthread_mutex_destroy(&loop->lock);
     loop_socket_close(&loop->socket);
     free(loop);

@@ -207,7 +207,7 @@ static int wait_for_arrival(struct inbox *inbox, int64_t ns)
             return 1;
         left = left < glance ? left : glance;
         struct timespec limit = {left / DURATION_S, left % DURATION_S};
-        event_loop_attend(inbox->loop);
+        event_loop_let_helper_read(inbox->loop);
         ppoll(on, watch_stop ? 2 : 1, &limit, NULL);
         uint64_t count;
         (void)!read(inbox->event, &count, sizeof count);
@@ -240,7 +240,7 @@ void inbox_wait(struct inbox *inbox, int fd, int64_t ns)
     if (inbox_ready(inbox) || ns <= 0)
         return;
     int64_t limit = ns < DURATION_HOUR ? ns : DURATION_HOUR;
-    event_loop_attend(inbox->loop);
+    event_loop_let_helper_read(inbox->loop);
     struct pollfd on[] = {{.fd = inbox->event, .events = POLLIN},
                           {.fd = stop_descriptor(), .events = POLLIN},
                           {.fd = fd, .events = POLLIN}};

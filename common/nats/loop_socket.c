@@ -9,14 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-static const int64_t gather = 1 * DURATION_MS; /* as nats.c's flusher does */
+/* How long output is collected before it is sent, as by nats.c's flusher. */
+static const int64_t flush_delay = 1 * DURATION_MS;
 
 void loop_socket_wake(struct loop_socket *socket)
 {
-    (void)!write(socket->event, &(uint64_t){1}, sizeof(uint64_t));
+    (void)!write(socket->wakeup, &(uint64_t){1}, sizeof(uint64_t));
 }
 
-/* The four calls of nats.c; the first three under its lock on the connection, so they take none. */
+/* The four callbacks. nats.c holds its lock on the connection in the first three, so they take
+ * none. */
 static natsStatus on_attach(void **closure, void *given, natsConnection *nats, natsSock fd)
 {
     struct loop_socket *socket = given;
@@ -29,21 +31,21 @@ static natsStatus on_attach(void **closure, void *given, natsConnection *nats, n
     return NATS_OK;
 }
 
-/* The end of the connection, or of this one of several: the socket is ours to close. */
+/* Called with false when the socket is to be closed, which is our task. */
 static natsStatus on_read(void *closure, bool add)
 {
     struct loop_socket *socket = closure;
     natsSock fd = add ? -1 : atomic_exchange(&socket->fd, -1);
     natsConnection_ProcessCloseEvent(&fd);
-    loop_socket_wake(socket); /* who polls it */
+    loop_socket_wake(socket); /* so that it is polled no more */
     return NATS_OK;
 }
 
 static natsStatus on_write(void *closure, bool add)
 {
     struct loop_socket *socket = closure;
-    atomic_store(&socket->writes, add);
-    if (add && atomic_load(&socket->polling) && atomic_load(&socket->held) == 0)
+    atomic_store(&socket->has_output, add);
+    if (add && atomic_load(&socket->polling) && atomic_load(&socket->corks) == 0)
         loop_socket_wake(socket);
     return NATS_OK;
 }
@@ -62,25 +64,25 @@ natsStatus loop_socket_use(struct loop_socket *socket, natsOptions *options)
     return s == NATS_OK ? natsOptions_SetSendAsap(options, true) : s; /* no flusher thread */
 }
 
-/* nats.c takes a write of nothing for the end of the connection, so one thread at a time, and only
- * when there is something. False when the socket takes no more for now. */
-static bool send_written(struct loop_socket *socket)
+/* One thread at a time and only if there is output, because nats.c takes an empty write for the end
+ * of the connection. False when the socket takes no more for now. */
+static bool send_output(struct loop_socket *socket)
 {
     pthread_mutex_lock(&socket->sending);
-    if (atomic_load(&socket->writes) && atomic_load(&socket->fd) >= 0)
+    if (atomic_load(&socket->has_output) && atomic_load(&socket->fd) >= 0)
         natsConnection_ProcessWriteEvent(socket->nats);
-    bool sent = !atomic_load(&socket->writes) || atomic_load(&socket->fd) < 0;
+    bool sent = !atomic_load(&socket->has_output) || atomic_load(&socket->fd) < 0;
     pthread_mutex_unlock(&socket->sending);
     return sent;
 }
 
 static int wait_ready(struct loop_socket *socket, struct pollfd ready[2], int64_t ns)
 {
-    bool gathers = atomic_load(&socket->writes) && !socket->stuck;
-    int64_t most = gathers && ns > gather ? gather : ns;
-    ready[0] = (struct pollfd){.fd = socket->event, .events = POLLIN};
+    bool collects = atomic_load(&socket->has_output) && !socket->is_blocked;
+    int64_t most = collects && ns > flush_delay ? flush_delay : ns;
+    ready[0] = (struct pollfd){.fd = socket->wakeup, .events = POLLIN};
     ready[1] = (struct pollfd){.fd = atomic_load(&socket->fd),
-                               .events = (short)(socket->stuck ? POLLIN | POLLOUT : POLLIN)};
+                               .events = (short)(socket->is_blocked ? POLLIN | POLLOUT : POLLIN)};
     return ppoll(ready, 2, &(struct timespec){most / DURATION_S, most % DURATION_S}, NULL);
 }
 
@@ -90,33 +92,33 @@ static void read_messages(struct loop_socket *socket)
     atomic_fetch_add(&socket->reads, 1);
 }
 
-void loop_socket_turn(struct loop_socket *socket, int64_t ns)
+void loop_socket_poll(struct loop_socket *socket, int64_t ns)
 {
     struct pollfd ready[2];
-    bool waited = socket->waits;
-    socket->waits = atomic_load(&socket->writes);
+    bool had_output = socket->had_output;
+    socket->had_output = atomic_load(&socket->has_output);
     atomic_store(&socket->polling, true);
     int n = wait_ready(socket, ready, ns);
     atomic_store(&socket->polling, false);
     uint64_t count;
     if (ready[0].revents)
-        (void)!read(socket->event, &count, sizeof count);
-    if (n == 0 || waited || ready[0].revents || (ready[1].revents & POLLOUT))
-        socket->stuck = !send_written(socket);
+        (void)!read(socket->wakeup, &count, sizeof count);
+    if (n == 0 || had_output || ready[0].revents || (ready[1].revents & POLLOUT))
+        socket->is_blocked = !send_output(socket);
     if ((ready[1].revents & ~POLLOUT) && ready[1].fd == atomic_load(&socket->fd))
         read_messages(socket);
 }
 
-void loop_socket_hold(struct loop_socket *socket)
+void loop_socket_cork(struct loop_socket *socket)
 {
-    atomic_fetch_add(&socket->held, 1);
+    atomic_fetch_add(&socket->corks, 1);
 }
 
-void loop_socket_send(struct loop_socket *socket)
+void loop_socket_uncork(struct loop_socket *socket)
 {
-    send_written(socket);
-    atomic_fetch_sub(&socket->held, 1);
-    if (atomic_load(&socket->writes)) /* the rest, or what another thread wrote meanwhile */
+    send_output(socket);
+    atomic_fetch_sub(&socket->corks, 1);
+    if (atomic_load(&socket->has_output)) /* the rest, or the output of another thread */
         loop_socket_wake(socket);
 }
 
@@ -124,15 +126,15 @@ int loop_socket_open(struct loop_socket *socket, struct error *error)
 {
     pthread_mutex_init(&socket->sending, NULL);
     atomic_store(&socket->fd, -1);
-    socket->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return socket->event < 0
+    socket->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return socket->wakeup < 0
                ? error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno))
                : 0;
 }
 
 void loop_socket_close(struct loop_socket *socket)
 {
-    if (socket->event >= 0)
-        close(socket->event);
+    if (socket->wakeup >= 0)
+        close(socket->wakeup);
     pthread_mutex_destroy(&socket->sending);
 }

@@ -1,5 +1,6 @@
-/* loop_socket: a connection's socket as nats.c's event loop interface (natsOptions_SetEventLoop,
- * 3.14) hands it out: polled, read and written. The loop decides which thread does so. */
+/* loop_socket: a connection's socket as nats.c hands it to an event loop
+ * (natsOptions_SetEventLoop). The event loop decides which thread polls, reads and writes it: that
+ * is "the reader". */
 #ifndef NATSQ_LOOP_SOCKET_H
 #define NATSQ_LOOP_SOCKET_H
 
@@ -14,35 +15,35 @@
 
 struct loop_socket {
     natsConnection *nats;
-    struct nats_fix_parser parser; /* the driver's */
-    atomic_uint attached;          /* counts the sockets */
-    int event;                     /* readable: look again; -1: none */
-    atomic_int fd;                 /* -1: none */
-    /* `writes`: nats.c has something to send. `polling`: the driver would not notice that by
+    int wakeup;           /* eventfd that ends a poll; -1: none */
+    atomic_int fd;        /* -1: none */
+    atomic_uint attached; /* counts the sockets, one for each connect */
+    atomic_uint reads;    /* counts the reads: a message may have arrived after each */
+    atomic_uint corks;    /* threads between cork and uncork */
+    /* `has_output`: nats.c has something to send. `polling`: the reader would not notice that by
      * itself. Each side sets its own before it looks at the other's, so one of them sees both. */
-    atomic_bool writes, polling;
-    atomic_uint held;  /* threads that will send by themselves what is written meanwhile */
-    atomic_uint reads; /* counts them: after each a message may be there */
-    /* The driver's: the socket takes no more for now; something was there to be sent before the
-     * last turn already. */
-    bool stuck, waits;
+    atomic_bool has_output, polling;
     pthread_mutex_t sending;
+    /* The reader's: its parser; the socket takes no more output for now; there was output before
+     * the last poll. */
+    struct nats_fix_parser parser;
+    bool is_blocked, had_output;
 };
 
 int loop_socket_open(struct loop_socket *socket, struct error *error);
 void loop_socket_close(struct loop_socket *socket);
 
-/* Connections made with these options, one at a time, use this socket. */
+/* Connections that are made with these options, one at a time, use this socket. */
 natsStatus loop_socket_use(struct loop_socket *socket, natsOptions *options);
 
-/* Sends and reads once, waiting up to `ns`. By the driver alone: one thread at a time. */
-void loop_socket_turn(struct loop_socket *socket, int64_t ns);
+/* Waits up to `ns`, then sends and reads once. By the reader alone. */
+void loop_socket_poll(struct loop_socket *socket, int64_t ns);
 
-/* A turn that waits ends now. From any thread. */
+/* Ends the wait of loop_socket_poll. Any thread. */
 void loop_socket_wake(struct loop_socket *socket);
 
-/* What is written between these two is sent by the second. From any thread. */
-void loop_socket_hold(struct loop_socket *socket);
-void loop_socket_send(struct loop_socket *socket);
+/* Output that is written between these two is sent by the second. Any thread. */
+void loop_socket_cork(struct loop_socket *socket);
+void loop_socket_uncork(struct loop_socket *socket);
 
 #endif

@@ -68,10 +68,10 @@ static natsStatus request(struct pull_subscription *pull, const char *subject, c
     char body[PULL_REQUEST_MAX];
     int length = pull_request_write(&pull->limits, prefix, n, body);
     struct event_loop *loop = connection_loop(pull->connection);
-    event_loop_hold(loop);
+    event_loop_cork(loop);
     natsStatus s = natsConnection_SendRequest(connection_nats(pull->connection), subject,
                                               pull->inbox, body, length);
-    event_loop_send(loop);
+    event_loop_uncork(loop);
     if (s == NATS_OK)
         outstanding_add(&pull->outstanding, n, clock_coarse());
     return s;
