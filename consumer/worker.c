@@ -182,8 +182,8 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     int result = open_durable(worker, error);
     if (result != 0)
         return result;
-    requester_heed_stop(worker->requester);
-    requester_heed_stop(worker->restore_requester);
+    requester_abandon_on_stop(worker->requester);
+    requester_abandon_on_stop(worker->restore_requester);
     if (open_puller(worker, error) < 0 || open_slots(worker, error) < 0)
         return -1;
     *opened = take(worker);

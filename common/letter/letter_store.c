@@ -50,7 +50,7 @@ int letter_store_open(struct letter_store **opened, struct connection *connectio
         return error_set(error, EX_OSERR, "out of memory");
     store->connection = connection;
     store->stream = stream;
-    if (confirm_open(&store->confirm, connection, &policy, puback_keep, NULL, error) < 0 ||
+    if (confirm_open(&store->confirm, connection, &policy, puback_store_outcome, NULL, error) < 0 ||
         requester_open(&store->requester, connection, error) < 0)
         return -1;
     *opened = take(store);

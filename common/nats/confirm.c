@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t glance = 200 * DURATION_MS;
+static const int64_t denial_poll = 200 * DURATION_MS;
 
 struct confirm {
     struct connection *connection;
@@ -22,9 +22,9 @@ struct confirm {
     void *closure;
     struct confirm_window window;
     unsigned denials; /* of the connection, that were looked at */
-    bool said_waiting;
+    bool warned_full;
     natsMsg *settled;
-    size_t asked; /* bytes of the next message, as given to confirm_room */
+    size_t reserved; /* bytes of the next message, as given to confirm_wait_for_room */
 };
 
 int confirm_open(struct confirm **opened, struct connection *connection,
@@ -66,10 +66,10 @@ natsMsg *confirm_settled(const struct confirm *confirm)
     return confirm->settled;
 }
 
-static void settle(struct confirm *confirm, struct confirm_place *place,
+static void settle(struct confirm *confirm, struct confirm_entry *entry,
                    const struct puback *outcome)
 {
-    struct confirm_place settled = confirm_window_take(&confirm->window, place);
+    struct confirm_entry settled = confirm_window_take(&confirm->window, entry);
     _cleanup_(cleanup_msg) natsMsg *message = settled.message;
     _cleanup_(cleanup_free) struct puback *last = settled.last; /* perhaps the outcome */
     confirm->settled = message;
@@ -77,35 +77,35 @@ static void settle(struct confirm *confirm, struct confirm_place *place,
     confirm->settled = NULL;
 }
 
-static void give_up(struct confirm *confirm, struct confirm_place *place)
+static void give_up(struct confirm *confirm, struct confirm_entry *entry)
 {
     const struct puback nothing = {.kind = PUBACK_AGAIN};
-    settle(confirm, place, place->last ? place->last : &nothing);
+    settle(confirm, entry, entry->last ? entry->last : &nothing);
 }
 
 /* Few messages are ever refused: only theirs take memory. */
-static void remember(struct confirm_place *place, const struct puback *puback)
+static void keep_last_answer(struct confirm_entry *entry, const struct puback *puback)
 {
-    if (!place->last)
-        place->last = malloc(sizeof *place->last);
-    if (place->last)
-        *place->last = *puback;
+    if (!entry->last)
+        entry->last = malloc(sizeof *entry->last);
+    if (entry->last)
+        *entry->last = *puback;
 }
 
-static void send_now(struct confirm *confirm, struct confirm_place *place)
+static void send_now(struct confirm *confirm, struct confirm_entry *entry)
 {
     natsConnection *nats = connection_nats(confirm->connection);
     /* Published, it may wait for others; a window of one has none. */
-    natsStatus s = confirm->policy.window == 1 ? natsConnection_SendMsg(nats, place->message)
-                                               : natsConnection_PublishMsg(nats, place->message);
+    natsStatus s = confirm->policy.window == 1 ? natsConnection_SendMsg(nats, entry->message)
+                                               : natsConnection_PublishMsg(nats, entry->message);
     if (s == NATS_MAX_PAYLOAD || s == NATS_INVALID_SUBJECT || s == NATS_CONNECTION_CLOSED) {
         struct puback refused = {.kind = s == NATS_MAX_PAYLOAD ? PUBACK_TOO_LARGE : PUBACK_REFUSED};
         snprintf(refused.description, sizeof refused.description, "%s", natsStatus_GetText(s));
-        settle(confirm, place, &refused);
+        settle(confirm, entry, &refused);
         return;
     }
     /* Anything else (a broken connection's buffer is full) passes: it is sent again in time. */
-    confirm_window_schedule(&confirm->window, place, clock_coarse() + confirm->policy.ack_wait);
+    confirm_window_schedule(&confirm->window, entry, clock_coarse() + confirm->policy.ack_wait);
 }
 
 static bool is_worth_waiting(const struct confirm *confirm, enum puback_kind kind)
@@ -116,39 +116,39 @@ static bool is_worth_waiting(const struct confirm *confirm, enum puback_kind kin
            (kind == PUBACK_NO_STREAM && confirm->policy.wait_for_stream);
 }
 
-static void say_waiting(struct confirm *confirm, const struct puback *puback)
+static void warn_once_full(struct confirm *confirm, const struct puback *puback)
 {
-    if (puback->kind == PUBACK_FULL && !confirm->said_waiting)
+    if (puback->kind == PUBACK_FULL && !confirm->warned_full)
         log_warn(connection_log(confirm->connection), "the stream is full: waiting for room");
-    confirm->said_waiting = confirm->said_waiting || puback->kind == PUBACK_FULL;
+    confirm->warned_full = confirm->warned_full || puback->kind == PUBACK_FULL;
 }
 
 static void take_answer(struct confirm *confirm, uint64_t token, natsMsg *answer)
 {
-    struct confirm_place *place = confirm_window_find(&confirm->window, token);
-    if (!place)
+    struct confirm_entry *entry = confirm_window_find(&confirm->window, token);
+    if (!entry)
         return;
     struct puback puback;
-    puback_of(answer, &puback);
+    puback_read(answer, &puback);
     if (confirm->policy.stream)
-        puback_demand_stream(&puback, answer, confirm->policy.stream);
+        puback_require_stream(&puback, answer, confirm->policy.stream);
     if (!is_worth_waiting(confirm, puback.kind)) {
-        confirm->said_waiting = false;
-        settle(confirm, place, &puback);
+        confirm->warned_full = false;
+        settle(confirm, entry, &puback);
         return;
     }
-    say_waiting(confirm, &puback);
-    remember(place, &puback);
-    place->give_up = place->end;
-    confirm_window_back_off(&confirm->window, place, clock_now());
+    warn_once_full(confirm, &puback);
+    keep_last_answer(entry, &puback);
+    entry->give_up = entry->end;
+    confirm_window_back_off(&confirm->window, entry, clock_now());
 }
 
-static void settle_as_denied(struct confirm *confirm, struct confirm_place *place, const char *verb,
+static void settle_as_denied(struct confirm *confirm, struct confirm_entry *entry, const char *verb,
                              const char *subject)
 {
     struct puback denied = {.kind = PUBACK_DENIED};
     snprintf(denied.description, sizeof denied.description, "%s to '%.150s'", verb, subject);
-    settle(confirm, place, &denied);
+    settle(confirm, entry, &denied);
 }
 
 /* A denied publish gets no answer; when our inbox is denied, none does. */
@@ -161,32 +161,32 @@ static void settle_denied(struct confirm *confirm)
     char inbox[INBOX_REPLY_MAX];
     bool no_inbox = connection_denies(confirm->connection, inbox_subject(confirm->inbox, inbox));
     for (size_t i = 0; i < confirm->window.size; i++) {
-        struct confirm_place *place = &confirm->window.places[i];
-        if (place->message && no_inbox)
-            settle_as_denied(confirm, place, "subscribe", inbox);
-        else if (place->message &&
-                 connection_denies(confirm->connection, natsMsg_GetSubject(place->message)))
-            settle_as_denied(confirm, place, "publish", natsMsg_GetSubject(place->message));
+        struct confirm_entry *entry = &confirm->window.entries[i];
+        if (entry->message && no_inbox)
+            settle_as_denied(confirm, entry, "subscribe", inbox);
+        else if (entry->message &&
+                 connection_denies(confirm->connection, natsMsg_GetSubject(entry->message)))
+            settle_as_denied(confirm, entry, "publish", natsMsg_GetSubject(entry->message));
     }
 }
 
 /* Sends what is due again and gives up what was tried long enough. */
-static void look_at_clock(struct confirm *confirm, int64_t now)
+static void resend_and_expire(struct confirm *confirm, int64_t now)
 {
     settle_denied(confirm);
     if (now < confirm->window.next_due)
         return;
     confirm->window.next_due = INT64_MAX;
     for (size_t i = 0; i < confirm->window.size; i++) {
-        struct confirm_place *place = &confirm->window.places[i];
-        if (!place->message)
+        struct confirm_entry *entry = &confirm->window.entries[i];
+        if (!entry->message)
             continue;
-        if (now >= place->give_up)
-            give_up(confirm, place);
-        else if (now >= place->due)
-            send_now(confirm, place);
+        if (now >= entry->give_up)
+            give_up(confirm, entry);
+        else if (now >= entry->due)
+            send_now(confirm, entry);
         else
-            confirm_window_schedule(&confirm->window, place, place->due);
+            confirm_window_schedule(&confirm->window, entry, entry->due);
     }
 }
 
@@ -195,7 +195,7 @@ static int64_t wake_at(const struct confirm *confirm, int64_t now, int64_t end)
 {
     int64_t until = confirm->window.next_due < end ? confirm->window.next_due : end;
     bool in_flight = confirm_in_flight(confirm) > 0;
-    return in_flight && until > now + glance ? now + glance : until;
+    return in_flight && until > now + denial_poll ? now + denial_poll : until;
 }
 
 static void take_one_answer(struct confirm *confirm, int64_t ns)
@@ -208,19 +208,19 @@ static void take_one_answer(struct confirm *confirm, int64_t ns)
 
 static void take_answers(struct confirm *confirm)
 {
-    while (inbox_ready(confirm->inbox))
+    while (inbox_has_answer(confirm->inbox))
         take_one_answer(confirm, 0);
 }
 
 /* Takes the answers that are there or waits for a moment's event, at most until `end`. */
-static void progress(struct confirm *confirm, int64_t end)
+static void process_events(struct confirm *confirm, int64_t end)
 {
-    if (!inbox_ready(confirm->inbox)) {
+    if (!inbox_has_answer(confirm->inbox)) {
         int64_t now = clock_now(), until = wake_at(confirm, now, end);
         take_one_answer(confirm, until > now ? until - now : 0);
     }
     take_answers(confirm);
-    look_at_clock(confirm, clock_now());
+    resend_and_expire(confirm, clock_now());
 }
 
 static bool has_room(const struct confirm *confirm, size_t bytes)
@@ -231,17 +231,17 @@ static bool has_room(const struct confirm *confirm, size_t bytes)
            confirm->window.bytes + bytes <= confirm->policy.window_bytes;
 }
 
-int confirm_room(struct confirm *confirm, size_t bytes, int64_t until)
+int confirm_wait_for_room(struct confirm *confirm, size_t bytes, int64_t until)
 {
     while (!has_room(confirm, bytes)) {
         if (stop_requested())
             return 1;
         if (until < INT64_MAX && clock_now() >= until)
             return 2;
-        progress(confirm, until);
+        process_events(confirm, until);
     }
-    if (bytes > confirm->asked)
-        confirm->asked = bytes;
+    if (bytes > confirm->reserved)
+        confirm->reserved = bytes;
     return 0;
 }
 
@@ -252,7 +252,7 @@ int confirm_drain(struct confirm *confirm, int64_t until)
             return 1;
         if (clock_now() >= until)
             return 2;
-        progress(confirm, until);
+        process_events(confirm, until);
     }
     return 0;
 }
@@ -260,7 +260,7 @@ int confirm_drain(struct confirm *confirm, int64_t until)
 int confirm_message(struct confirm *confirm, const char *subject, const void *body, size_t length,
                     natsMsg **message, struct error *error)
 {
-    int waited = confirm_room(confirm, length, INT64_MAX);
+    int waited = confirm_wait_for_room(confirm, length, INT64_MAX);
     if (waited != 0)
         return waited;
     char reply[INBOX_REPLY_MAX];
@@ -276,14 +276,14 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
     int64_t end = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX, give_up = end;
     if (give_up < now + confirm->policy.ack_wait)
         give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
-    struct confirm_place *place =
+    struct confirm_entry *entry =
         confirm_window_put(&confirm->window, message, owner,
-                           length > confirm->asked ? length : confirm->asked, give_up);
-    place->end = end;
-    confirm->asked = 0;
-    send_now(confirm, place);
+                           length > confirm->reserved ? length : confirm->reserved, give_up);
+    entry->end = end;
+    confirm->reserved = 0;
+    send_now(confirm, entry);
     take_answers(confirm);
-    look_at_clock(confirm, now);
+    resend_and_expire(confirm, now);
 }
 
 static bool is_readable(int fd)
@@ -297,7 +297,7 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until)
     for (;;) {
         take_answers(confirm);
         int64_t now = clock_now();
-        look_at_clock(confirm, now);
+        resend_and_expire(confirm, now);
         if (stop_requested())
             return 1;
         if (now >= until || is_readable(fd))
@@ -309,8 +309,8 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until)
 static void give_up_all(struct confirm *confirm)
 {
     for (size_t i = 0; i < confirm->window.size; i++)
-        if (confirm->window.places[i].message)
-            give_up(confirm, &confirm->window.places[i]);
+        if (confirm->window.entries[i].message)
+            give_up(confirm, &confirm->window.entries[i]);
 }
 
 void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
@@ -323,7 +323,7 @@ void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
             stopping = true;
             end = now + grace < end ? now + grace : end;
         }
-        progress(confirm, end);
+        process_events(confirm, end);
         now = clock_now();
     }
     give_up_all(confirm);

@@ -41,7 +41,7 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner);
 /* Waits until the window has room for a message of so many bytes with its headers, which the next
  * one then counts for, at most until the time `until`: 0. 1: a stop was requested. 2: it has none
  * yet. */
-int confirm_room(struct confirm *confirm, size_t bytes, int64_t until);
+int confirm_wait_for_room(struct confirm *confirm, size_t bytes, int64_t until);
 
 /* Waits until nothing is in flight: 0. 1: a stop was requested. 2: at the time `until` something
  * still is. */

@@ -10,9 +10,9 @@ static const int64_t backoff_most = 2 * DURATION_S;
 int confirm_window_open(struct confirm_window *window, size_t size, struct error *error)
 {
     *window = (struct confirm_window){.size = size, .next_due = INT64_MAX};
-    window->places = calloc(size, sizeof *window->places);
+    window->entries = calloc(size, sizeof *window->entries);
     window->free = calloc(size, sizeof *window->free);
-    if (!window->places || !window->free)
+    if (!window->entries || !window->free)
         return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = size; i > 0; i--)
         window->free[window->n_free++] = i - 1;
@@ -21,11 +21,11 @@ int confirm_window_open(struct confirm_window *window, size_t size, struct error
 
 void confirm_window_close(struct confirm_window *window)
 {
-    for (size_t i = 0; window->places && i < window->size; i++) {
-        natsMsg_Destroy(window->places[i].message);
-        free(window->places[i].last);
+    for (size_t i = 0; window->entries && i < window->size; i++) {
+        natsMsg_Destroy(window->entries[i].message);
+        free(window->entries[i].last);
     }
-    free(window->places);
+    free(window->entries);
     free(window->free);
 }
 
@@ -37,54 +37,54 @@ size_t confirm_window_in_flight(const struct confirm_window *window)
 uint64_t confirm_window_token(const struct confirm_window *window)
 {
     size_t i = window->free[window->n_free - 1];
-    return window->places[i].round * window->size + i;
+    return window->entries[i].round * window->size + i;
 }
 
-struct confirm_place *confirm_window_put(struct confirm_window *window, natsMsg *message,
+struct confirm_entry *confirm_window_put(struct confirm_window *window, natsMsg *message,
                                          void *owner, size_t bytes, int64_t give_up)
 {
-    struct confirm_place *place = &window->places[window->free[--window->n_free]];
-    *place = (struct confirm_place){
+    struct confirm_entry *entry = &window->entries[window->free[--window->n_free]];
+    *entry = (struct confirm_entry){
         .message = message,
         .owner = owner,
-        .round = place->round,
+        .round = entry->round,
         .bytes = bytes,
         .give_up = give_up,
     };
     window->bytes += bytes;
-    return place;
+    return entry;
 }
 
-struct confirm_place *confirm_window_find(const struct confirm_window *window, uint64_t token)
+struct confirm_entry *confirm_window_find(const struct confirm_window *window, uint64_t token)
 {
-    struct confirm_place *place = &window->places[token % window->size];
-    return place->message && place->round == token / window->size ? place : NULL;
+    struct confirm_entry *entry = &window->entries[token % window->size];
+    return entry->message && entry->round == token / window->size ? entry : NULL;
 }
 
-struct confirm_place confirm_window_take(struct confirm_window *window, struct confirm_place *place)
+struct confirm_entry confirm_window_take(struct confirm_window *window, struct confirm_entry *entry)
 {
-    struct confirm_place taken = *place;
-    place->message = NULL;
-    place->last = NULL;
-    place->round++;
+    struct confirm_entry taken = *entry;
+    entry->message = NULL;
+    entry->last = NULL;
+    entry->round++;
     window->bytes -= taken.bytes;
-    window->free[window->n_free++] = (size_t)(place - window->places);
+    window->free[window->n_free++] = (size_t)(entry - window->entries);
     return taken;
 }
 
-void confirm_window_schedule(struct confirm_window *window, struct confirm_place *place,
+void confirm_window_schedule(struct confirm_window *window, struct confirm_entry *entry,
                              int64_t when)
 {
-    place->due = when < place->give_up ? when : place->give_up;
-    if (place->due < window->next_due)
-        window->next_due = place->due;
+    entry->due = when < entry->give_up ? when : entry->give_up;
+    if (entry->due < window->next_due)
+        window->next_due = entry->due;
 }
 
-void confirm_window_back_off(struct confirm_window *window, struct confirm_place *place,
+void confirm_window_back_off(struct confirm_window *window, struct confirm_entry *entry,
                              int64_t now)
 {
-    place->backoff = place->backoff ? 2 * place->backoff : backoff_first;
-    if (place->backoff > backoff_most)
-        place->backoff = backoff_most;
-    confirm_window_schedule(window, place, now + place->backoff);
+    entry->backoff = entry->backoff ? 2 * entry->backoff : backoff_first;
+    if (entry->backoff > backoff_most)
+        entry->backoff = backoff_most;
+    confirm_window_schedule(window, entry, now + entry->backoff);
 }

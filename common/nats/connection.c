@@ -26,7 +26,7 @@ struct connection {
     int64_t timeout;
     atomic_uint generation;
     struct denials denials;
-    atomic_bool closing, hushed;
+    atomic_bool closing, mutes_denials;
     sem_t closed; /* posted when no callback runs or will run any more */
     struct ack_subject acks;
     char api[128];
@@ -61,17 +61,18 @@ static void on_reconnected(natsConnection *nats, void *closure)
 
 /* Logged once for each subject, not for each message in flight. Each acknowledgement has a subject
  * of its own; what a refused one means is reported elsewhere (ack_subject). */
-static void take_denial(struct connection *connection, const char *reason)
+static void log_denial(struct connection *connection, const char *reason)
 {
     char subject[DENIED_SUBJECT_MAX];
-    bool hushed = atomic_load(
-        &connection->hushed); /* read before the asking thread learns of it and unhushes */
+    bool mutes_denials = atomic_load(
+        &connection
+             ->mutes_denials); /* read first: once the asking thread sees the denial it unmutes */
     int known = denials_add(&connection->denials, reason, subject);
     if (known >= 0 && ack_subject_refused(&connection->acks, subject))
         return;
     bool is_ack = known >= 0 &&
                   strncmp(subject, DELIVERY_PLAIN_PREFIX, sizeof DELIVERY_PLAIN_PREFIX - 1) == 0;
-    if (known <= 0 && !hushed && !is_ack)
+    if (known <= 0 && !mutes_denials && !is_ack)
         log_warn(connection->log, "server: %s", reason);
 }
 
@@ -95,7 +96,7 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
     if (last != status || !reason || !*reason)
         reason = natsStatus_GetText(status);
     if (status == NATS_NOT_PERMITTED)
-        take_denial(connection, reason);
+        log_denial(connection, reason);
     else
         log_warn(connection->log, "server: %s", reason);
 }
@@ -146,7 +147,7 @@ static int connect_to(struct connection *connection, natsOptions *nats,
                       struct error *error)
 {
     char servers[CONNECTION_SERVERS_SHOWN_MAX];
-    for (bool said = false;; said = true) {
+    for (bool was_logged = false;; was_logged = true) {
         plaintext_only_reset();
         natsStatus s = natsConnection_Connect(&connection->nats, nats);
         if (s == NATS_OK) { /* another server of the list may have been refused before */
@@ -158,7 +159,7 @@ static int connect_to(struct connection *connection, natsOptions *nats,
         int result = connection_setup_failed(s, options, urls, error);
         if (!options->wait || error->exit_code != EX_UNAVAILABLE)
             return result;
-        if (!said)
+        if (!was_logged)
             log_info(connection->log, "waiting for a server at %s",
                      connection_servers_shown(urls, servers));
         if (stop_wait(CONNECTION_RECONNECT_WAIT_MS * DURATION_MS))
@@ -180,8 +181,10 @@ static int connect_once(struct connection *connection, const struct connection_o
     return connect_to(connection, nats, options, urls, error);
 }
 
-static int connect_at_all(struct connection *connection, const struct connection_options *options,
-                          const struct server_urls *urls, const char *name, struct error *error)
+static int connect_looped_or_not(struct connection *connection,
+                                 const struct connection_options *options,
+                                 const struct server_urls *urls, const char *name,
+                                 struct error *error)
 {
     bool want_tls = urls->want_tls || connection_options_want_tls(options);
     bool looped = options->looped && nats_fix_parser_is_linked() && !want_tls;
@@ -222,7 +225,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     connection->timeout = options.timeout;
     if (identity_open(&connection->credentials, &options, log, error) < 0)
         return -1;
-    int result = connect_at_all(connection, &options, &urls, name, error);
+    int result = connect_looped_or_not(connection, &options, &urls, name, error);
     if (result != 0)
         return result;
     set_api(connection, &options);
@@ -307,9 +310,9 @@ bool connection_denies(struct connection *connection, const char *subject)
     return denials_have(&connection->denials, subject);
 }
 
-void connection_hush(struct connection *connection, bool hushed)
+void connection_mute_denials(struct connection *connection, bool mutes_denials)
 {
-    atomic_store(&connection->hushed, hushed);
+    atomic_store(&connection->mutes_denials, mutes_denials);
 }
 
 struct ack_subject *connection_acks(struct connection *connection)

@@ -42,7 +42,7 @@ bool connection_denies(struct connection *connection, const char *subject);
 unsigned connection_denials(const struct connection *connection);
 
 /* While hushed, what the server refuses is no warning: for a question that may go unanswered. */
-void connection_hush(struct connection *connection, bool hushed);
+void connection_mute_denials(struct connection *connection, bool hushed);
 
 /* The subjects of acknowledgements on it. */
 struct ack_subject *connection_acks(struct connection *connection);

@@ -14,17 +14,17 @@
 struct credentials {
     char *path;
     bool bare; /* an nkey file: a seed without a JWT */
-    bool exposed;
+    bool is_exposed;
     char public[NKEY_PUBLIC_LENGTH + 1]; /* as the file had it when opened */
     const struct log *log;
-    atomic_bool told; /* of a file that cannot be used, once until it can be again */
+    atomic_bool was_reported; /* of a file that cannot be used, once until it can be again */
 };
 
 /* A file's text in guarded memory. */
 struct secret_text {
     char *bytes;
     size_t length;
-    bool exposed;
+    bool is_exposed;
 };
 
 static void wipe_text(struct secret_text *text)
@@ -39,12 +39,13 @@ static int fault(const struct credentials *credentials, struct error *error, con
 }
 
 /* Without blocking, for a FIFO would keep us waiting: it is refused, it could be read but once. */
-static int open_file(const struct credentials *credentials, struct stat *about, struct error *error)
+static int open_file(const struct credentials *credentials, struct stat *status,
+                     struct error *error)
 {
     _cleanup_(cleanup_fd) int fd = open(credentials->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, about) < 0)
+    if (fd < 0 || fstat(fd, status) < 0)
         return fault(credentials, error, strerror(errno));
-    if (!S_ISREG(about->st_mode))
+    if (!S_ISREG(status->st_mode))
         return fault(credentials, error, "not a regular file");
     int opened = fd;
     fd = -1;
@@ -72,8 +73,8 @@ static ssize_t read_up_to(int fd, char *bytes, size_t size)
 static int read_text(const struct credentials *credentials, struct secret_text *text,
                      struct error *error)
 {
-    struct stat about;
-    _cleanup_(cleanup_fd) int fd = open_file(credentials, &about, error);
+    struct stat status;
+    _cleanup_(cleanup_fd) int fd = open_file(credentials, &status, error);
     if (fd < 0)
         return -1;
     if (sodium_init() < 0)
@@ -87,7 +88,7 @@ static int read_text(const struct credentials *credentials, struct secret_text *
     if (length > CREDENTIALS_FILE_MAX)
         return fault(credentials, error, "larger than 64 KiB, that cannot be it");
     text->length = (size_t)length;
-    text->exposed = about.st_mode & (S_IRGRP | S_IROTH);
+    text->is_exposed = status.st_mode & (S_IRGRP | S_IROTH);
     return 0;
 }
 
@@ -115,20 +116,21 @@ static struct nkey *open_key(const struct credentials *credentials,
 }
 
 /* Reads the file and hands out its key. */
-static struct nkey *read_key(struct credentials *credentials, bool *exposed, struct error *error)
+static struct nkey *read_key(struct credentials *credentials, bool *is_exposed, struct error *error)
 {
     _cleanup_(wipe_text) struct secret_text text = {0};
     struct credentials_parts parts;
     if (read_text(credentials, &text, error) < 0 ||
         parse_text(credentials, &text, &parts, error) < 0)
         return NULL;
-    *exposed = text.exposed;
+    *is_exposed = text.is_exposed;
     return open_key(credentials, &parts, error);
 }
 
 static int validate(struct credentials *credentials, struct error *error)
 {
-    _cleanup_(cleanup_nkey) struct nkey *key = read_key(credentials, &credentials->exposed, error);
+    _cleanup_(cleanup_nkey) struct nkey *key =
+        read_key(credentials, &credentials->is_exposed, error);
     if (!key)
         return -1;
     memcpy(credentials->public, nkey_public(key), sizeof credentials->public);
@@ -168,7 +170,7 @@ void credentials_close(struct credentials *credentials)
 
 bool credentials_exposed(const struct credentials *credentials)
 {
-    return credentials->exposed;
+    return credentials->is_exposed;
 }
 
 void credentials_log(struct credentials *credentials, const struct log *log)
@@ -180,7 +182,7 @@ void credentials_log(struct credentials *credentials, const struct log *log)
  * one sees them when it was a reconnect: hence the log. */
 static natsStatus refuse(struct credentials *credentials, const struct error *error, char **words)
 {
-    if (credentials->log && !atomic_exchange(&credentials->told, true))
+    if (credentials->log && !atomic_exchange(&credentials->was_reported, true))
         log_warn(credentials->log, "cannot authenticate: %s", error->text);
     *words = strdup(error->text);
     return NATS_CONNECTION_AUTH_FAILED;
@@ -211,7 +213,8 @@ static natsStatus give_jwt(char **jwt, char **words, void *closure)
     return NATS_OK;
 }
 
-/* A new JWT comes with its own key; to a bare key nats.c has been told the public one for good. */
+/* A new JWT comes with its own key; to a bare key nats.c has been given the public key for
+ * good. */
 static int check_same(const struct credentials *credentials, const struct nkey *key,
                       struct error *error)
 {
@@ -224,8 +227,8 @@ static int check_same(const struct credentials *credentials, const struct nkey *
 static int sign(struct credentials *credentials, const char *nonce, unsigned char **signature,
                 struct error *error)
 {
-    bool exposed;
-    _cleanup_(cleanup_nkey) struct nkey *key = read_key(credentials, &exposed, error);
+    bool is_exposed;
+    _cleanup_(cleanup_nkey) struct nkey *key = read_key(credentials, &is_exposed, error);
     if (!key || check_same(credentials, key, error) < 0)
         return -1;
     _cleanup_(cleanup_free) unsigned char *signed_nonce = malloc(NKEY_SIGNATURE_SIZE);
@@ -245,7 +248,7 @@ static natsStatus give_signature(char **words, unsigned char **signature, int *l
     struct error error = {0};
     if (sign(credentials, nonce, signature, &error) < 0)
         return refuse(credentials, &error, words);
-    atomic_store(&credentials->told, false);
+    atomic_store(&credentials->was_reported, false);
     *length = NKEY_SIGNATURE_SIZE;
     return NATS_OK;
 }

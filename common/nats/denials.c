@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { CUT_FROM = 250 }; /* nats.c 3.14 cuts the server's words at 255 bytes, quotes included */
+enum { CUT_FROM = 250 }; /* nats.c 3.14 cuts the server's message at 255 bytes, quotes included */
 
 void denials_init(struct denials *denials)
 {
@@ -14,18 +14,18 @@ void denials_destroy(struct denials *denials)
     pthread_mutex_destroy(&denials->lock);
 }
 
-/* True when the words name a subject. */
-static bool read_subject(const char *words, char subject[DENIED_SUBJECT_MAX], bool *is_cut)
+/* True when the message names a subject. */
+static bool read_subject(const char *message, char subject[DENIED_SUBJECT_MAX], bool *is_cut)
 {
     static const char *const before[] = {"for Publish to \"", "for Subscription to \""};
     const char *start = NULL;
     for (size_t i = 0; i < sizeof before / sizeof before[0] && !start; i++)
-        if ((start = strstr(words, before[i])))
+        if ((start = strstr(message, before[i])))
             start += strlen(before[i]);
     if (!start)
         return false;
     size_t length = strcspn(start, "\"");
-    *is_cut = !start[length] && strlen(words) >= CUT_FROM;
+    *is_cut = !start[length] && strlen(message) >= CUT_FROM;
     if (length >= DENIED_SUBJECT_MAX) {
         length = DENIED_SUBJECT_MAX - 1;
         *is_cut = true;
@@ -42,7 +42,7 @@ static bool is_at(const struct denials *denials, size_t i, const char *subject)
                                           : strcmp(denied, subject) == 0);
 }
 
-static bool have(const struct denials *denials, const char *subject)
+static bool is_known(const struct denials *denials, const char *subject)
 {
     for (size_t i = 0; i < DENIALS_MAX; i++)
         if (is_at(denials, i, subject))
@@ -50,13 +50,13 @@ static bool have(const struct denials *denials, const char *subject)
     return false;
 }
 
-int denials_add(struct denials *denials, const char *words, char subject[DENIED_SUBJECT_MAX])
+int denials_add(struct denials *denials, const char *message, char subject[DENIED_SUBJECT_MAX])
 {
     bool is_cut;
-    if (!read_subject(words, subject, &is_cut))
+    if (!read_subject(message, subject, &is_cut))
         return -1;
     pthread_mutex_lock(&denials->lock);
-    bool known = have(denials, subject);
+    bool known = is_known(denials, subject);
     if (!known) {
         size_t i = denials->next++ % DENIALS_MAX;
         memcpy(denials->subject[i], subject, DENIED_SUBJECT_MAX);
@@ -70,7 +70,7 @@ int denials_add(struct denials *denials, const char *words, char subject[DENIED_
 bool denials_have(struct denials *denials, const char *subject)
 {
     pthread_mutex_lock(&denials->lock);
-    bool known = have(denials, subject);
+    bool known = is_known(denials, subject);
     pthread_mutex_unlock(&denials->lock);
     return known;
 }

@@ -25,7 +25,7 @@ void denials_destroy(struct denials *denials);
 
 /* Takes the server's words (`Permissions Violation for Publish to "SUBJECT"`). 0: new, and the
  * subject in `subject`. 1: known already. -1: the words name no subject. */
-int denials_add(struct denials *denials, const char *words, char subject[DENIED_SUBJECT_MAX]);
+int denials_add(struct denials *denials, const char *message, char subject[DENIED_SUBJECT_MAX]);
 
 /* Whether the subject, of a publish or a subscription, was refused. */
 bool denials_have(struct denials *denials, const char *subject);

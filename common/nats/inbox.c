@@ -18,7 +18,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-static const int64_t glance = 100 * DURATION_MS; /* a refusal does not wake us */
+static const int64_t denial_poll = 100 * DURATION_MS; /* a refusal does not wake us */
 
 /* A list of messages; the reader takes the whole list at once. */
 struct list {
@@ -27,7 +27,7 @@ struct list {
 };
 
 struct inbox {
-    atomic_bool waiting; /* something is in `arrived` */
+    atomic_bool has_arrived; /* something is in `arrived` */
     natsSubscription *sub;
     struct connection *connection;
     unsigned denials; /* of the connection, that the reader knows of */
@@ -39,7 +39,7 @@ struct inbox {
     struct list taken; /* the reader's */
     size_t next;       /* in `taken` */
     sem_t ended;       /* posted when no callback runs or will run any more */
-    int event;         /* readable when `arrived` went from empty to not */
+    int arrival;       /* readable when `arrived` went from empty to not */
 };
 
 static bool list_add(struct list *list, natsMsg *message)
@@ -67,12 +67,12 @@ static void on_message(natsConnection *nats, natsSubscription *sub, natsMsg *mes
     pthread_mutex_lock(&inbox->lock);
     bool was_empty = inbox->arrived.n == 0;
     bool added = list_add(&inbox->arrived, message);
-    atomic_store_explicit(&inbox->waiting, inbox->arrived.n > 0, memory_order_release);
+    atomic_store_explicit(&inbox->has_arrived, inbox->arrived.n > 0, memory_order_release);
     pthread_mutex_unlock(&inbox->lock);
     if (!added)
         natsMsg_Destroy(message); /* out of memory: as if lost on the way, and asked again */
     else if (was_empty)
-        (void)!write(inbox->event, &(uint64_t){1}, sizeof(uint64_t));
+        (void)!write(inbox->arrival, &(uint64_t){1}, sizeof(uint64_t));
 }
 
 static void on_ended(void *closure)
@@ -116,8 +116,8 @@ int inbox_open(struct inbox **opened, struct connection *connection, struct erro
     inbox->loop = connection_loop(connection);
     pthread_mutex_init(&inbox->lock, NULL);
     sem_init(&inbox->ended, 0, 0);
-    inbox->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (inbox->event < 0)
+    inbox->arrival = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (inbox->arrival < 0)
         return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
     if (subscribe(inbox, connection, error) < 0)
         return -1;
@@ -148,8 +148,8 @@ void inbox_close(struct inbox *inbox)
     end_subscription(inbox);
     list_clear(&inbox->arrived, 0);
     list_clear(&inbox->taken, inbox->next);
-    if (inbox->event >= 0)
-        close(inbox->event);
+    if (inbox->arrival >= 0)
+        close(inbox->arrival);
     sem_destroy(&inbox->ended);
     pthread_mutex_destroy(&inbox->lock);
     free(inbox);
@@ -169,13 +169,13 @@ static bool refill(struct inbox *inbox)
     empty.n = 0;
     inbox->taken = inbox->arrived;
     inbox->arrived = empty;
-    atomic_store_explicit(&inbox->waiting, false, memory_order_release);
+    atomic_store_explicit(&inbox->has_arrived, false, memory_order_release);
     pthread_mutex_unlock(&inbox->lock);
     inbox->next = 0;
     return inbox->taken.n > 0;
 }
 
-int inbox_check(const struct inbox *inbox, struct error *error)
+int inbox_check_permission(const struct inbox *inbox, struct error *error)
 {
     char all[INBOX_REPLY_MAX];
     return connection_denies(inbox->connection, inbox_subject(inbox, all))
@@ -184,12 +184,12 @@ int inbox_check(const struct inbox *inbox, struct error *error)
 }
 
 /* Whether any were added since. */
-static bool is_denied_more(struct inbox *inbox)
+static bool has_new_denials(struct inbox *inbox)
 {
     unsigned denials = connection_denials(inbox->connection);
-    bool is_news = denials != inbox->denials;
+    bool is_new = denials != inbox->denials;
     inbox->denials = denials;
-    return is_news;
+    return is_new;
 }
 
 /* As inbox_take. */
@@ -197,20 +197,20 @@ static int wait_for_arrival(struct inbox *inbox, int64_t ns)
 {
     bool watch_stop = !stop_requested();
     int64_t end = clock_now() + (ns < DURATION_HOUR ? ns : DURATION_HOUR);
-    struct pollfd on[2] = {{.fd = inbox->event, .events = POLLIN},
+    struct pollfd on[2] = {{.fd = inbox->arrival, .events = POLLIN},
                            {.fd = stop_descriptor(), .events = POLLIN}};
     while (!refill(inbox)) {
         int64_t left = end - clock_now();
-        if (is_denied_more(inbox))
+        if (has_new_denials(inbox))
             return 3;
         if (left <= 0)
             return 1;
-        left = left < glance ? left : glance;
+        left = left < denial_poll ? left : denial_poll;
         struct timespec limit = {left / DURATION_S, left % DURATION_S};
         event_loop_let_helper_read(inbox->loop);
         ppoll(on, watch_stop ? 2 : 1, &limit, NULL);
         uint64_t count;
-        (void)!read(inbox->event, &count, sizeof count);
+        (void)!read(inbox->arrival, &count, sizeof count);
         if (watch_stop && stop_requested())
             return refill(inbox) ? 0 : 2;
     }
@@ -229,23 +229,24 @@ int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *toke
     return 0;
 }
 
-bool inbox_ready(const struct inbox *inbox)
+bool inbox_has_answer(const struct inbox *inbox)
 {
     return inbox->next < inbox->taken.n ||
-           atomic_load_explicit(&inbox->waiting, memory_order_acquire);
+           atomic_load_explicit(&inbox->has_arrived, memory_order_acquire);
 }
 
 void inbox_wait(struct inbox *inbox, int fd, int64_t ns)
 {
-    if (inbox_ready(inbox) || ns <= 0)
+    if (inbox_has_answer(inbox) || ns <= 0)
         return;
     int64_t limit = ns < DURATION_HOUR ? ns : DURATION_HOUR;
     event_loop_let_helper_read(inbox->loop);
-    struct pollfd on[] = {{.fd = inbox->event, .events = POLLIN},
+    struct pollfd on[] = {{.fd = inbox->arrival, .events = POLLIN},
                           {.fd = stop_descriptor(), .events = POLLIN},
                           {.fd = fd, .events = POLLIN}};
     ppoll(on, sizeof on / sizeof on[0], &(struct timespec){limit / DURATION_S, limit % DURATION_S},
           NULL);
     uint64_t count;
-    (void)!read(inbox->event, &count, sizeof count); /* `waiting` is set before it is written */
+    (void)!read(inbox->arrival, &count,
+                sizeof count); /* `has_arrived` is set before it is written */
 }

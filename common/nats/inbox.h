@@ -23,7 +23,7 @@ const char *inbox_subject(const struct inbox *inbox, char subject[INBOX_REPLY_MA
 const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX]);
 
 /* -1 (77): the server refused the subscription, so no answer will come. */
-int inbox_check(const struct inbox *inbox, struct error *error);
+int inbox_check_permission(const struct inbox *inbox, struct error *error);
 
 /* Takes the next answer, which the caller owns, and its token. 0: here it is. 1: none within `ns`
  * (0: does not wait; an hour at most). 2: a stop was requested while it waited; later calls wait in
@@ -31,10 +31,10 @@ int inbox_check(const struct inbox *inbox, struct error *error);
 int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *token);
 
 /* Whether inbox_take would return at once with an answer; takes no lock. */
-bool inbox_ready(const struct inbox *inbox);
+bool inbox_has_answer(const struct inbox *inbox);
 
-/* Returns when inbox_ready is true, `fd` (-1: none) is readable, a stop is requested, or after `ns`
- * (an hour at most), and now and then before. */
+/* Returns when inbox_has_answer is true, `fd` (-1: none) is readable, a stop is requested, or after
+ * `ns` (an hour at most), and now and then before. */
 void inbox_wait(struct inbox *inbox, int fd, int64_t ns);
 
 CLEANUP_DEFINE(struct inbox *, cleanup_inbox, inbox_close)

@@ -143,7 +143,7 @@ void puback_parse(const char *json, size_t length, struct puback *puback)
     json_decref(answer);
 }
 
-void puback_of(natsMsg *answer, struct puback *puback)
+void puback_read(natsMsg *answer, struct puback *puback)
 {
     if (natsMsg_IsNoResponders(answer))
         *puback = (struct puback){.kind = PUBACK_NO_STREAM};
@@ -151,7 +151,7 @@ void puback_of(natsMsg *answer, struct puback *puback)
         puback_parse(natsMsg_GetData(answer), (size_t)natsMsg_GetDataLength(answer), puback);
 }
 
-void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *stream)
+void puback_require_stream(struct puback *puback, natsMsg *answer, const char *stream)
 {
     if (puback->kind != PUBACK_STORED && puback->kind != PUBACK_DUPLICATE)
         return;
@@ -190,7 +190,7 @@ bool puback_confirms(const struct puback *puback)
            puback->kind == PUBACK_EXISTS;
 }
 
-void puback_keep(void *closure, void *owner, const struct puback *outcome)
+void puback_store_outcome(void *closure, void *owner, const struct puback *outcome)
 {
     (void)closure;
     *(struct puback *)owner = *outcome;

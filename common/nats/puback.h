@@ -35,10 +35,10 @@ struct puback {
 void puback_parse(const char *json, size_t length, struct puback *puback);
 
 /* The same for an answer as it came, which may be "no responders". */
-void puback_of(natsMsg *answer, struct puback *puback);
+void puback_read(natsMsg *answer, struct puback *puback);
 
 /* An answer that confirms, but in the name of another stream than `stream`, is REFUSED. */
-void puback_demand_stream(struct puback *puback, natsMsg *answer, const char *stream);
+void puback_require_stream(struct puback *puback, natsMsg *answer, const char *stream);
 
 /* Headers alone are more than the server takes (10097, 64 KiB). */
 bool puback_headers_too_large(const struct puback *puback);
@@ -52,7 +52,7 @@ bool puback_confirms(const struct puback *puback);
 bool puback_is_final(const struct puback *puback);
 
 /* The confirm_done of who keeps an outcome: `owner` is the struct puback that it is copied to. */
-void puback_keep(void *closure, void *owner, const struct puback *outcome);
+void puback_store_outcome(void *closure, void *owner, const struct puback *outcome);
 
 /* "full", "no stream", …: total. */
 const char *puback_kind_text(enum puback_kind kind);

@@ -14,13 +14,13 @@
 
 /* What is under way at a stop goes through some four stages; a server that hangs must not hold each
  * up for the whole of --timeout. */
-static const int64_t patience_in_stop = 2 * DURATION_S;
+static const int64_t wait_in_stop_default = 2 * DURATION_S;
 
 struct requester {
     struct connection *connection;
     struct inbox *inbox;
     uint64_t first_token; /* of the batch under way: late answers to older ones are below */
-    int64_t patience;     /* how long answers are waited for once a stop was requested */
+    int64_t wait_in_stop; /* how long answers are waited for once a stop was requested */
 };
 
 int requester_open(struct requester **opened, struct connection *connection, struct error *error)
@@ -29,7 +29,7 @@ int requester_open(struct requester **opened, struct connection *connection, str
     if (!requester)
         return error_set(error, EX_OSERR, "out of memory");
     requester->connection = connection;
-    requester->patience = patience_in_stop;
+    requester->wait_in_stop = wait_in_stop_default;
     if (inbox_open(&requester->inbox, connection, error) < 0)
         return -1;
     *opened = take(requester);
@@ -44,9 +44,9 @@ void requester_close(struct requester *requester)
     free(requester);
 }
 
-void requester_heed_stop(struct requester *requester)
+void requester_abandon_on_stop(struct requester *requester)
 {
-    requester->patience = 0;
+    requester->wait_in_stop = 0;
 }
 
 static natsStatus send_all(struct requester *requester, const struct request *requests, size_t n)
@@ -62,15 +62,15 @@ static natsStatus send_all(struct requester *requester, const struct request *re
     return NATS_OK;
 }
 
-static bool is_met(const struct request *request)
+static bool is_settled(const struct request *request)
 {
     return request->answer || request->no_responders || request->denied;
 }
 
 /* Keeps the answer if it is the first to a request of this batch. */
-static bool keep(struct request *requests, size_t n, uint64_t index, natsMsg *answer)
+static bool store_answer(struct request *requests, size_t n, uint64_t index, natsMsg *answer)
 {
-    if (index >= n || is_met(&requests[index])) {
+    if (index >= n || is_settled(&requests[index])) {
         natsMsg_Destroy(answer);
         return false;
     }
@@ -87,7 +87,7 @@ static size_t take_denials(struct requester *requester, struct request *requests
 {
     size_t found = 0;
     for (size_t i = 0; i < n; i++)
-        if (!is_met(&requests[i]) &&
+        if (!is_settled(&requests[i]) &&
             connection_denies(requester->connection, requests[i].subject)) {
             requests[i].denied = true;
             found++;
@@ -99,7 +99,7 @@ static size_t take_denials(struct requester *requester, struct request *requests
 static int receive(struct requester *requester, struct request *requests, size_t n, int64_t end,
                    struct error *error)
 {
-    if (inbox_check(requester->inbox, error) < 0)
+    if (inbox_check_permission(requester->inbox, error) < 0)
         return -1;
     bool is_stopping = false;
     for (size_t got = 0; got < n;) {
@@ -108,12 +108,12 @@ static int receive(struct requester *requester, struct request *requests, size_t
         int64_t now = clock_now();
         if (!is_stopping && stop_requested()) {
             is_stopping = true;
-            end = now + requester->patience < end ? now + requester->patience : end;
+            end = now + requester->wait_in_stop < end ? now + requester->wait_in_stop : end;
         }
         int taken = inbox_take(requester->inbox, end > now ? end - now : 0, &answer, &token);
         if (taken == 0)
-            got += keep(requests, n, token - requester->first_token, answer);
-        else if (taken == 3 && inbox_check(requester->inbox, error) < 0)
+            got += store_answer(requests, n, token - requester->first_token, answer);
+        else if (taken == 3 && inbox_check_permission(requester->inbox, error) < 0)
             return -1;
         else if (taken == 3)
             got += take_denials(requester, requests, n);
@@ -134,8 +134,8 @@ int requester_run(struct requester *requester, struct request *requests, size_t 
     return result;
 }
 
-int requester_ask(struct requester *requester, struct request *requests, size_t n, int64_t ns,
-                  struct error *error)
+int requester_run_permitted(struct requester *requester, struct request *requests, size_t n,
+                            int64_t ns, struct error *error)
 {
     if (requester_run(requester, requests, n, ns, error) < 0)
         return -1;
@@ -151,7 +151,7 @@ void requests_clear(struct request *requests, size_t n)
         natsMsg_Destroy(take(requests[i].answer));
 }
 
-char *requester_body(json_t *body, struct error *error)
+char *requester_json_body(json_t *body, struct error *error)
 {
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     json_decref(body);
@@ -166,7 +166,8 @@ json_t *requester_api(struct requester *requester, const char *operation, const 
     struct request request = {.body = body};
     snprintf(request.subject, sizeof request.subject, "%s.%s",
              connection_api(requester->connection), operation);
-    if (requester_ask(requester, &request, 1, connection_timeout(requester->connection), error) < 0)
+    if (requester_run_permitted(requester, &request, 1, connection_timeout(requester->connection),
+                                error) < 0)
         return NULL;
     if (!request.answer) {
         error_set(error, EX_UNAVAILABLE, "%s: %s", operation,

@@ -23,7 +23,7 @@ void requester_close(struct requester *requester);
 
 /* From here on no answer is waited for once a stop is requested: for requests that matter only to a
  * program that goes on. Others are then waited for up to 2 s. */
-void requester_heed_stop(struct requester *requester);
+void requester_abandon_on_stop(struct requester *requester);
 
 /* Sends all and waits for the answers, up to `ns`, or less in a stop. -1 only when nothing could be
  * sent, or no answer can come because the server refuses our subscription (77). */
@@ -31,8 +31,8 @@ int requester_run(struct requester *requester, struct request *requests, size_t 
                   struct error *error);
 
 /* The same; -1 (77) also when one is denied. */
-int requester_ask(struct requester *requester, struct request *requests, size_t n, int64_t ns,
-                  struct error *error);
+int requester_run_permitted(struct requester *requester, struct request *requests, size_t n,
+                            int64_t ns, struct error *error);
 
 /* One request to the JetStream API ("STREAM.INFO.<name>") and its answer as JSON, which the caller
  * owns; NULL with an error when none came (77: denied). The answer may itself hold an `error`
@@ -42,7 +42,7 @@ struct json_t *requester_api(struct requester *requester, const char *operation,
 
 /* `body` as text for a request, which the caller frees; takes it over. NULL with an error when out
  * of memory, also where `body` is NULL. */
-char *requester_body(struct json_t *body, struct error *error);
+char *requester_json_body(struct json_t *body, struct error *error);
 
 /* Frees the answers. */
 void requests_clear(struct request *requests, size_t n);

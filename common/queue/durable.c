@@ -81,9 +81,9 @@ static int put_config(struct requester *requester, const struct durable_spec *sp
                       struct error *error)
 {
     _cleanup_(cleanup_free) char *body =
-        requester_body(json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config", config,
-                                 "action", action),
-                       error);
+        requester_json_body(json_pack("{s:s, s:o, s:s}", "stream_name", spec->stream, "config",
+                                      config, "action", action),
+                            error);
     if (!body)
         return -1;
     _cleanup_(json_decrefp) json_t *answer =

@@ -43,7 +43,7 @@ int puller_open(struct puller **opened, struct connection *connection,
     pull_subscription_address(&puller->pull, options->stream, options->consumer);
     pthread_mutex_init(&puller->lock, NULL);
     pthread_cond_init(&puller->restored, NULL);
-    ack_subject_heed(connection_acks(connection), options->stream);
+    ack_subject_require(connection_acks(connection), options->stream);
     natsStatus s = pull_subscription_open(&puller->pull);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot subscribe to an inbox");

@@ -58,8 +58,8 @@ int stored_messages_fetch(struct requester *requester, struct connection *connec
     if (asked < 0)
         result = error_set(error, EX_OSERR, "out of memory");
     else if (asked > 0)
-        result = requester_ask(requester, requests, (size_t)asked, connection_timeout(connection),
-                               error);
+        result = requester_run_permitted(requester, requests, (size_t)asked,
+                                         connection_timeout(connection), error);
     for (size_t i = 0, k = 0; i < n; i++)
         if (items[i].stream)
             take_answer(&items[i], requests ? &requests[k++] : &(struct request){0});

@@ -42,7 +42,7 @@ static int ask(struct connection *connection, const char *operation, const char 
     if (requester_open(&requester, connection, error) < 0)
         return -1;
     if (heeds_stop)
-        requester_heed_stop(requester);
+        requester_abandon_on_stop(requester);
     *answer = requester_api(requester, operation, body, &why);
     if (*answer)
         return 0;
@@ -83,7 +83,7 @@ json_t *stream_info(struct requester *requester, const char *name, const char *f
     snprintf(operation, sizeof operation, "STREAM.INFO.%s", name);
     if (!filter)
         return requester_api(requester, operation, NULL, error);
-    _cleanup_(cleanup_free) char *body = requester_body(
+    _cleanup_(cleanup_free) char *body = requester_json_body(
         json_pack("{s:s, s:I}", "subjects_filter", filter, "offset", (json_int_t)offset), error);
     return body ? requester_api(requester, operation, body, error) : NULL;
 }
@@ -135,7 +135,7 @@ static int find(struct connection *connection, const char *subject, char *name, 
     _cleanup_(json_decrefp) json_t *answer = NULL;
     snprintf(doing, sizeof doing, "cannot look up the stream of '%.500s'", subject);
     _cleanup_(cleanup_free) char *body =
-        requester_body(json_pack("{s:s}", "subject", subject), error);
+        requester_json_body(json_pack("{s:s}", "subject", subject), error);
     if (!body)
         return -1;
     int result = ask(connection, "STREAM.NAMES", body, doing, !stop_requested(), &answer, error);

@@ -267,7 +267,7 @@ static int check_denials(const struct stream_reader *reader, struct error *error
 {
     if (connection_denies(reader->connection, reader->subject))
         return denials_error(error, "publish", reader->subject);
-    return inbox_check(reader->inbox, error);
+    return inbox_check_permission(reader->inbox, error);
 }
 
 int stream_reader_next(struct stream_reader *reader, struct job *message, const char **subject,

@@ -196,7 +196,7 @@ static bool count_messages(struct doctor *doctor, const char *filter, uint64_t *
 {
     const char *pending;
     struct error ignored = {0};
-    _cleanup_(cleanup_free) char *body = requester_body(
+    _cleanup_(cleanup_free) char *body = requester_json_body(
         json_pack("{s:i, s:s, s:i}", "seq", 1, "next_by_subj", filter, "batch", 1), &ignored);
     struct request request = {.body = body};
     snprintf(request.subject, sizeof request.subject, "%s.DIRECT.GET.%s",

@@ -37,9 +37,9 @@ static json_t *fetch_user_info(struct doctor *doctor)
     struct error ignored = {0};
     struct request request = {.subject = "$SYS.REQ.USER.INFO"};
     json_t *answer = NULL;
-    connection_hush(doctor->dlq->connection, true);
+    connection_mute_denials(doctor->dlq->connection, true);
     requester_run(doctor->requester, &request, 1, denial_wait, &ignored);
-    connection_hush(doctor->dlq->connection, false);
+    connection_mute_denials(doctor->dlq->connection, false);
     if (request.answer)
         answer = json_loadb(natsMsg_GetData(request.answer),
                             (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);

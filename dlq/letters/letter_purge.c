@@ -13,8 +13,8 @@ enum { MANY = 64 }; /* worth a look at every subject */
 /* The caller's to free. A purge without a body would remove every letter. */
 static char *purge_body(const char *filter, uint64_t last, struct error *error)
 {
-    return requester_body(json_pack("{s:s, s:I}", "filter", filter, "seq", (json_int_t)(last + 1)),
-                          error);
+    return requester_json_body(
+        json_pack("{s:s, s:I}", "filter", filter, "seq", (json_int_t)(last + 1)), error);
 }
 
 static void take_answer(struct letter_purge *item, const struct request *request)
@@ -58,8 +58,8 @@ static int send_purges(const struct dlq *dlq, const struct letter_purge *items, 
         if (!bodies[i])
             return -1;
     }
-    return requester_ask(dlq->requester, requests, asked, connection_timeout(dlq->connection),
-                         error);
+    return requester_run_permitted(dlq->requester, requests, asked,
+                                   connection_timeout(dlq->connection), error);
 }
 
 int letter_purger_run(struct letter_purger *purger, struct letter_purge *items, size_t n,

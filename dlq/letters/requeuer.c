@@ -35,7 +35,8 @@ int requeuer_open(struct requeuer **opened, struct connection *connection, const
     if (!requeuer)
         return error_set(error, EX_OSERR, "out of memory");
     requeuer->config = config;
-    if (confirm_open(&requeuer->confirm, connection, &policy, puback_keep, NULL, error) < 0)
+    if (confirm_open(&requeuer->confirm, connection, &policy, puback_store_outcome, NULL, error) <
+        0)
         return -1;
     *opened = take(requeuer);
     return 0;

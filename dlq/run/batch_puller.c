@@ -112,7 +112,7 @@ int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_du
         requester_open(&batches->restore_requester, dlq->connection, error) < 0 ||
         await_durable(batches, error) < 0)
         return -1;
-    requester_heed_stop(batches->restore_requester);
+    requester_abandon_on_stop(batches->restore_requester);
     if (lease_open(&batches->lease, dlq->connection, dlq->options->stream, error) < 0)
         return -1;
     const struct puller_options pull = {.stream = dlq->options->stream,

@@ -55,7 +55,7 @@ int settings_watch_check(struct settings_watch *watch, struct error *error)
 void settings_watch_run(struct settings_watch *watch)
 {
     struct error error;
-    requester_heed_stop(watch->dlq->requester);
+    requester_abandon_on_stop(watch->dlq->requester);
     do
         if (settings_watch_check(watch, &error) < 0)
             stop_because(&error);

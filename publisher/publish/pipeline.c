@@ -119,7 +119,7 @@ static int wait_for_room(struct pipeline *pipeline, size_t bytes, struct error *
         int64_t due;
         if (do_periodic_work(pipeline, &due, error) < 0)
             return -1;
-        waited = confirm_room(pipeline->confirm, bytes, due);
+        waited = confirm_wait_for_room(pipeline->confirm, bytes, due);
     } while (waited == 2);
     return waited;
 }

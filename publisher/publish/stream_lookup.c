@@ -67,11 +67,11 @@ int stream_lookup_require(struct stream_lookup *lookup, const char *subject, boo
                           struct error *error)
 {
     char name[300];
-    connection_hush(lookup->connection, true);
+    connection_mute_denials(lookup->connection, true);
     int result = stream_of_subject(lookup->connection, subject, wait, name, sizeof name, error);
     if (result == 0)
         result = check_settings(lookup, name, error);
-    connection_hush(lookup->connection, false);
+    connection_mute_denials(lookup->connection, false);
     lookup->is_denied = result < 0 && error->exit_code == EX_NOPERM;
     return lookup->is_denied ? 0 : result;
 }
@@ -81,12 +81,12 @@ bool stream_lookup_has(struct stream_lookup *lookup, const char *subject)
     char name[300];
     if (lookup->is_denied || is_known(lookup, subject))
         return true;
-    connection_hush(lookup->connection, true);
+    connection_mute_denials(lookup->connection, true);
     int found = stream_find(lookup->connection, subject, name, sizeof name);
     lookup->is_denied = found == 2;
     if (found == 0)
         remember_stream(lookup, name, subject);
-    connection_hush(lookup->connection, false);
+    connection_mute_denials(lookup->connection, false);
     return found != 1;
 }
 

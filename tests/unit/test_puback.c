@@ -151,13 +151,13 @@ TEST(messages)
     natsMsg *message = NULL;
     struct puback puback;
     assert_int_equal(natsMsg_Create(&message, "a", NULL, ack, (int)strlen(ack)), NATS_OK);
-    puback_of(message, &puback);
+    puback_read(message, &puback);
     natsMsg_Destroy(message);
     assert_int_equal(puback.kind, PUBACK_STORED);
 
     assert_int_equal(natsMsg_Create(&message, "a", NULL, NULL, 0), NATS_OK);
     assert_int_equal(natsMsgHeader_Set(message, "Status", "503"), NATS_OK);
-    puback_of(message, &puback);
+    puback_read(message, &puback);
     natsMsg_Destroy(message);
     assert_int_equal(puback.kind, PUBACK_NO_STREAM);
 }
@@ -181,8 +181,8 @@ TEST(of_another_stream)
         struct puback puback;
         const char *answer = each->answer;
         assert_int_equal(natsMsg_Create(&message, "a", NULL, answer, (int)strlen(answer)), NATS_OK);
-        puback_of(message, &puback);
-        puback_demand_stream(&puback, message, "mine");
+        puback_read(message, &puback);
+        puback_require_stream(&puback, message, "mine");
         if (puback.kind != each->kind)
             fail_msg("%s: is '%s'", answer, puback_kind_text(puback.kind));
     }
