@@ -1,8 +1,8 @@
 /* liveness: whether a job that was declared dead, and is still in the origin, is alive again. Pure.
  *
- * The one place that decides it, for advisories (judge) and letters (retire) alike. A dead job is
- * delivered again when its consumer is deleted and recreated, or reset: put back as well, it would
- * run twice. */
+ * The one place that decides it, for advisories (advisory_check) and letters (retire). A dead job
+ * is delivered again when its consumer is deleted and recreated, or reset: put back as well, it
+ * would run twice. */
 #ifndef NATSQ_LIVENESS_H
 #define NATSQ_LIVENESS_H
 

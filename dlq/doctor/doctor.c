@@ -1,8 +1,9 @@
-#include "doctor/doctor_checks.h"
+#include "doctor/doctor.h"
 
 #include "base/array.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "doctor/doctor_checks.h"
 #include "queue/stream.h"
 
 #include <jansson.h>

@@ -3,8 +3,9 @@
 #ifndef NATSQ_DOCTOR_CHECKS_H
 #define NATSQ_DOCTOR_CHECKS_H
 
-#include "doctor/doctor.h"
 #include "queue/settings.h"
+
+struct doctor;
 
 /* Reports what it finds, good or bad. Where something that it needs could not be read, it reports
  * nothing: that has been reported already. */

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/subject.h"
 #include "dlq.h"
+#include "doctor/doctor.h"
 #include "nats/nats_cleanup.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"

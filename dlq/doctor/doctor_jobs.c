@@ -4,6 +4,7 @@
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "dlq.h"
+#include "doctor/doctor.h"
 #include "letters/letter_lookup.h"
 #include "queue/stream.h"
 #include "sweep/origin_scan.h"

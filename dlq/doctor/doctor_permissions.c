@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "dlq.h"
+#include "doctor/doctor.h"
 #include "letter/letter.h"
 #include "nats/nats_cleanup.h"
 #include "nats/requester.h"

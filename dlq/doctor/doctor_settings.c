@@ -1,6 +1,7 @@
 #include "doctor/doctor_checks.h"
 
 #include "base/timestamp.h"
+#include "doctor/doctor.h"
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 #include "doctor/doctor_checks.h"
 
-#include "dlq.h"
+#include "doctor/doctor.h"
 #include "queue/stream.h"
 
 #include <inttypes.h>

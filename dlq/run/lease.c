@@ -45,7 +45,7 @@ static void wait_until(struct lease *lease, int64_t due)
     if (due == INT64_MAX)
         pthread_cond_wait(&lease->changed, &lease->mutex);
     else
-        pthread_cond_timedwait(&lease->changed, &lease->mutex, &at);
+        pthread_cond_clockwait(&lease->changed, &lease->mutex, CLOCK_MONOTONIC, &at);
 }
 
 static void *renew_until_closed(void *closure)
@@ -60,15 +60,6 @@ static void *renew_until_closed(void *closure)
     return NULL;
 }
 
-static void make_condition(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 int lease_open(struct lease **opened, struct connection *connection, const char *stream,
                struct error *error)
 {
@@ -78,7 +69,7 @@ int lease_open(struct lease **opened, struct connection *connection, const char 
     lease->connection = connection;
     lease->stream = stream;
     pthread_mutex_init(&lease->mutex, NULL);
-    make_condition(&lease->changed);
+    pthread_cond_init(&lease->changed, NULL);
     if (pthread_create(&lease->thread, NULL, renew_until_closed, lease) != 0)
         return error_set(error, EX_OSERR, "cannot start a thread");
     *opened = take(lease);

@@ -26,12 +26,13 @@ static enum death_proof weaker(enum death_proof one, enum death_proof other)
 enum death_proof death_proof_twice(const struct observation *first,
                                    const struct observation *second)
 {
-    if (second->job == STORED_UNKNOWN || !second->consumer_known)
+    if (second->job == STORED_UNKNOWN || second->consumer_seen == CONSUMER_UNKNOWN)
         return DEATH_UNPROVEN;
     if (second->job == STORED_GONE || second->stored_at != first->stored_at ||
         second->seq != first->seq)
         return DEATH_RULED_OUT;
-    if (!second->consumer_there || second->consumer->created != first->consumer->created)
+    if (second->consumer_seen == CONSUMER_GONE ||
+        second->consumer->created != first->consumer->created)
         return DEATH_RULED_OUT; /* the next consumer delivers it from its first attempt on */
     if (went_back(first->consumer, second->consumer))
         return DEATH_UNPROVEN;

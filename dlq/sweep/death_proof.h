@@ -10,6 +10,7 @@
 #ifndef NATSQ_DEATH_PROOF_H
 #define NATSQ_DEATH_PROOF_H
 
+#include "letter/liveness.h"
 #include "queue/durable.h"
 #include "queue/stored_messages.h"
 
@@ -21,8 +22,8 @@ enum death_proof {
 
 /* What one look saw of a job and its consumer. */
 struct observation {
-    bool consumer_known, consumer_there; /* known: the server answered */
-    const struct durable_state *consumer;
+    enum consumer_seen consumer_seen;
+    const struct durable_state *consumer; /* if it is there */
     enum stored_result job;
     uint64_t seq;
     int64_t stored_at;

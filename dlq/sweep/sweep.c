@@ -71,8 +71,7 @@ void sweep_close(struct sweep *sweep)
 static enum death_proof prove(const struct suspect *suspect, const struct observation *consumer,
                               const struct stored_message *original)
 {
-    const struct observation first = {.consumer_known = true,
-                                      .consumer_there = true,
+    const struct observation first = {.consumer_seen = CONSUMER_THERE,
                                       .consumer = &suspect->consumer->state,
                                       .job = STORED_THERE,
                                       .seq = suspect->seq,
@@ -92,8 +91,8 @@ static int prove_all(struct sweep *sweep, struct error *error)
     struct durable_state state = {0};
     int there = durable_look_up(sweep->dead_jobs->requester, sweep->dlq->options->origin,
                                 sweep->batch->consumer->name, &state, NULL, &ignored);
-    const struct observation consumer = {
-        .consumer_known = there >= 0, .consumer_there = there == 0, .consumer = &state};
+    const struct observation consumer = {.consumer_seen = consumer_sight_of(there, &state).seen,
+                                         .consumer = &state};
     for (size_t i = 0; i < sweep->n; i++)
         seqs[i] = sweep->batch[i].seq;
     int result = dead_job_batch_fetch(sweep->dead_jobs, seqs, sweep->n, error);

@@ -61,7 +61,7 @@ struct looks {
 static void prepare(struct looks *looks, uint64_t seq)
 {
     looks->then_consumer = looks->now_consumer = consumer(2, FLOOR, DELIVERED, 0);
-    looks->then = (struct observation){true, true, &looks->then_consumer, STORED_THERE, seq, T};
+    looks->then = (struct observation){CONSUMER_THERE, &looks->then_consumer, STORED_THERE, seq, T};
     looks->now = looks->then;
     looks->now.consumer = &looks->now_consumer;
 }
@@ -101,12 +101,12 @@ static void consumer_was_recreated(struct looks *looks)
 
 static void consumer_is_gone(struct looks *looks)
 {
-    looks->now.consumer_there = false;
+    looks->now.consumer_seen = CONSUMER_GONE;
 }
 
 static void consumer_does_not_answer(struct looks *looks)
 {
-    looks->now.consumer_known = looks->now.consumer_there = false;
+    looks->now.consumer_seen = CONSUMER_UNKNOWN;
 }
 
 static void floor_fell(struct looks *looks)
