@@ -34,39 +34,39 @@ static const struct option_row rows[] = {
      "replicated)",
      "30s", AT(sweep_wait), GIVEN(sweep_wait), FOR(VERB_SWEEP), .kind = OPTION_DURATION},
     {"json", NULL, "print one JSON object per line: each letter, or what was done about it",
-     AT(json), GIVEN(json), FOR(VERB_JSON), .kind = OPTION_FLAG},
-    {"raw", NULL, "show: print the body alone, byte for byte", AT(raw), GIVEN(raw), FOR(VERB_RAW),
+     AT(json), FOR(VERB_JSON), .kind = OPTION_FLAG},
+    {"raw", NULL, "show: print the body alone, byte for byte", AT(raw), FOR(VERB_RAW),
      .kind = OPTION_FLAG},
     {"by", "reason|consumer|subject|age|error",
      "stats: count by this alone; errors that differ only in numbers, ids and paths count as one",
      "error", NULL, "all", groupings, AT(by), GIVEN(by), FOR(VERB_BY), .kind = OPTION_CHOICE},
     {"to", "SUBJECT", "retry: publish the jobs to SUBJECT instead of their own subjects",
-     "orders.repaired", AT(to), GIVEN(to), FOR(VERB_TO), .kind = OPTION_TEXT},
-    {"rate", "N", "retry: put back at most N jobs per second", "50", AT(rate), GIVEN(rate),
-     FOR(VERB_RATE), .kind = OPTION_RATE},
+     "orders.repaired", AT(to), FOR(VERB_TO), .kind = OPTION_TEXT},
+    {"rate", "N", "retry: put back at most N jobs per second", "50", AT(rate), FOR(VERB_RATE),
+     .kind = OPTION_RATE},
     {"jsonl", NULL, "export: write JSON lines instead of protobuf (import reads both)", AT(jsonl),
-     GIVEN(jsonl), FOR(VERB_JSONL), .kind = OPTION_FLAG},
-    {"dry-run", NULL, "show what would be done, and do nothing", AT(dry_run), GIVEN(dry_run),
-     FOR(VERB_DRY), .kind = OPTION_FLAG, .short_name = 'n'},
+     FOR(VERB_JSONL), .kind = OPTION_FLAG},
+    {"dry-run", NULL, "show what would be done, and do nothing", AT(dry_run), FOR(VERB_DRY),
+     .kind = OPTION_FLAG, .short_name = 'n'},
     {"yes", NULL, "do not ask; required without a terminal. export: overwrite FILE if it exists",
-     AT(yes), GIVEN(yes), FOR(VERB_ASKS | VERB_OVERWRITES), .kind = OPTION_FLAG, .short_name = 'y'},
+     AT(yes), FOR(VERB_ASKS | VERB_OVERWRITES), .kind = OPTION_FLAG, .short_name = 'y'},
     {0},
 };
 
 static const struct option_row selection_rows[] = {
-    {"all", NULL, "every letter", AT(selection.all), GIVEN(all), FOR(VERB_SELECT | VERB_ALL),
+    {"all", NULL, "every letter", AT(selection.all), FOR(VERB_SELECT | VERB_ALL),
      .kind = OPTION_FLAG},
     {"subject", "FILTER", "letters whose job had a subject that FILTER matches", "'orders.*'",
-     AT(selection.subject), GIVEN(subject), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+     AT(selection.subject), FOR(VERB_SELECT), .kind = OPTION_TEXT},
     {"consumer", "NAME", "letters whose job died with this consumer", "processor",
-     AT(selection.consumer), GIVEN(consumer), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+     AT(selection.consumer), FOR(VERB_SELECT), .kind = OPTION_TEXT},
     {"reason", "GLOB", "letters with such a reason, as `list` shows it", "'exit *'",
-     AT(selection.reason), GIVEN(reason), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+     AT(selection.reason), FOR(VERB_SELECT), .kind = OPTION_TEXT},
     {"error", "GLOB", "letters with such an error, as `list` shows it", "'*refused*'",
-     AT(selection.error), GIVEN(error), FOR(VERB_SELECT), .kind = OPTION_TEXT},
+     AT(selection.error), FOR(VERB_SELECT), .kind = OPTION_TEXT},
     {"older-than", "D", "letters whose job died longer ago than D", "24h", AT(selection.older_than),
-     GIVEN(older_than), FOR(VERB_SELECT), .min = 1, .kind = OPTION_DURATION},
-    {"limit", "N", "the first N of the selected letters", "100", AT(selection.limit), GIVEN(limit),
+     FOR(VERB_SELECT), .min = 1, .kind = OPTION_DURATION},
+    {"limit", "N", "the first N of the selected letters", "100", AT(selection.limit),
      FOR(VERB_SELECT), .min = 1, .max = 1000000000000, .kind = OPTION_NUMBER},
     {0},
 };
@@ -149,17 +149,27 @@ static int take_arguments(struct dlq_options *options, struct error *error)
     return 0;
 }
 
+/* An option without a default is given when it has a value. */
+static bool is_given(const struct dlq_options *options, const struct option_row *row)
+{
+    static const char none[sizeof(int64_t)];
+    const char *values = (const char *)options;
+    if (row->given_offset)
+        return *(const bool *)(values + row->given_offset);
+    size_t size = row->kind == OPTION_FLAG ? sizeof(bool) : sizeof none;
+    return memcmp(values + row->offset, none, size) != 0;
+}
+
+/* Refuses an option that is for other verbs. */
 static int check_given(const struct dlq_options *options, const struct option_row *row,
                        struct error *error)
 {
     char names[256];
-    for (; row->name; row++) {
-        const bool *given = (const bool *)((const char *)options + row->given_offset);
-        if (*given && !(options->verb->takes & row->commands))
+    for (; row->name; row++)
+        if (is_given(options, row) && !(options->verb->takes & row->commands))
             return error_set(error, EX_USAGE, "%s takes no --%s, which is for %s",
                              options->verb->name, row->name,
                              verb_names(options->verbs, row->commands, names, sizeof names));
-    }
     return 0;
 }
 

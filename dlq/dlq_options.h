@@ -9,11 +9,9 @@
 
 struct verb;
 
-/* Which options are on the command line: those of another verb are refused. */
+/* Whether options are on the command line whose value does not show it. */
 struct dlq_given {
-    bool retries, max_attempts, sweep_every, sweep_wait, json, rate, to, raw, by, jsonl, dry_run,
-        yes;
-    bool all, limit, subject, consumer, reason, error, older_than;
+    bool retries, max_attempts, sweep_every, sweep_wait, by;
 };
 
 enum stats_by { BY_ALL, BY_REASON, BY_CONSUMER, BY_SUBJECT, BY_AGE, BY_ERROR };

@@ -59,7 +59,7 @@ static bool add_headers(natsMsg *message, json_t *headers)
     return true;
 }
 
-static natsStatus create(struct job *letter, json_t *object, const char *place)
+static natsStatus create_message(struct job *letter, json_t *object, const char *place)
 {
     json_t *text = json_object_get(object, "body");
     const json_t *base64 = json_object_get(object, "body_base64");
@@ -71,14 +71,14 @@ static natsStatus create(struct job *letter, json_t *object, const char *place)
                           (int)length);
 }
 
-static int fill(struct job *letter, json_t *object, struct error *error)
+static int fill_letter(struct job *letter, json_t *object, struct error *error)
 {
     const char *place = json_string_value(json_object_get(object, "place"));
     const char *stored = json_string_value(json_object_get(object, "stored"));
     json_int_t seq = json_integer_value(json_object_get(object, "dlq_seq"));
     if (!place || subject_fault(place))
         return error_set(error, EX_DATAERR, "lacks a valid \"place\"");
-    if (create(letter, object, place) != NATS_OK)
+    if (create_message(letter, object, place) != NATS_OK)
         return error_set(error, EX_DATAERR, "has an invalid \"body_base64\"");
     if (!add_headers(letter->message, json_object_get(object, "headers")))
         return error_set(error, EX_DATAERR, "has invalid \"headers\"");
@@ -110,7 +110,7 @@ int dead_letter_from_json(const char *line, size_t length, struct job *letter, i
     else if (json_is_true(json_object_get(object, "end")))
         result = read_end(object, count, error);
     else
-        result = fill(letter, object, error);
+        result = fill_letter(letter, object, error);
     json_decref(object);
     if (result < 0)
         job_clear(letter);

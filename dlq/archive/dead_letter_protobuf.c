@@ -39,7 +39,7 @@ static bool add_header(struct headers *headers, const char *name, const char *va
     return true;
 }
 
-static bool collect(struct headers *headers, natsMsg *message)
+static bool collect_headers(struct headers *headers, natsMsg *message)
 {
     bool all = true;
     _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
@@ -56,7 +56,7 @@ int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t *
 {
     _cleanup_(headers_free) struct headers headers = {0};
     Natsq__DeadLetter packed = NATSQ__DEAD_LETTER__INIT;
-    if (!collect(&headers, letter->message))
+    if (!collect_headers(&headers, letter->message))
         return error_set(error, EX_OSERR, "cannot read a letter's headers");
     packed.place = (char *)(uintptr_t)job_subject(letter);
     packed.headers = headers.pointer;
@@ -92,7 +92,7 @@ static natsStatus set_header(natsMsg *message, const header_t *header)
     return natsMsgHeader_Add(message, header->name, value);
 }
 
-static int fill(struct job *letter, const Natsq__DeadLetter *packed, struct error *error)
+static int fill_letter(struct job *letter, const Natsq__DeadLetter *packed, struct error *error)
 {
     if (subject_fault(packed->place))
         return error_set(error, EX_DATAERR, "is not a letter: its subject '%s' %s", packed->place,
@@ -117,7 +117,7 @@ int dead_letter_unpack(const uint8_t *bytes, size_t length, struct job *letter, 
     Natsq__DeadLetter *packed = natsq__dead_letter__unpack(NULL, length, bytes);
     if (!packed)
         return error_set(error, EX_DATAERR, "is not a protobuf DeadLetter");
-    int result = fill(letter, packed, error);
+    int result = fill_letter(letter, packed, error);
     natsq__dead_letter__free_unpacked(packed, NULL);
     if (result < 0)
         job_clear(letter);

@@ -19,8 +19,8 @@ void action_report_begin(struct action_report *report, const struct dlq *dlq, co
     tty_progress_begin(&report->progress);
 }
 
-static void print(const struct action_report *report, const struct letter_entry *entry,
-                  const char *what, const char *why)
+static void print_record(const struct action_report *report, const struct letter_entry *entry,
+                         const char *what, const char *why)
 {
     if (!report->dlq->options->json)
         return;
@@ -36,7 +36,7 @@ static void count(struct action_report *report, uint64_t *counter, const struct 
 {
     char left[40] = "";
     ++*counter;
-    print(report, entry, what, NULL);
+    print_record(report, entry, what, NULL);
     if (report->left)
         snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
     tty_progress_show(&report->progress, "%" PRIu64 " %s%s", report->done, report->did, left);
@@ -60,7 +60,7 @@ void action_report_alive(struct action_report *report, const struct letter_entry
         log_warn(report->dlq->log,
                  "# %s is alive again in %s and stays there: its letter is settled",
                  letter_entry_name(entry, name), report->dlq->options->origin);
-    print(report, entry, "settled", "its job is alive again in the origin");
+    print_record(report, entry, "settled", "its job is alive again in the origin");
 }
 
 void action_report_left(struct action_report *report, const struct letter_entry *entry,
@@ -77,7 +77,7 @@ void action_report_left(struct action_report *report, const struct letter_entry 
                  why);
     if (report->left == LOGGED_MOST)
         log_warn(report->dlq->log, "further letters that are left are only counted");
-    print(report, entry, "left", why);
+    print_record(report, entry, "left", why);
 }
 
 static bool keeps_record(const struct action_report *report)

@@ -35,8 +35,8 @@ static bool ask(const struct dlq *dlq, const struct bulk_action *action, uint64_
     return bulk_action_confirm(dlq, question);
 }
 
-static void print(const struct dlq *dlq, const struct bulk_action *action,
-                  const struct letter_entry *entry)
+static void print_would(const struct dlq *dlq, const struct bulk_action *action,
+                        const struct letter_entry *entry)
 {
     if (!dlq->options->json) {
         listing_print_row(entry);
@@ -59,7 +59,7 @@ static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct err
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; n++) {
         if (result < 0)
             return -1;
-        print(dlq, action, &entry);
+        print_would(dlq, action, &entry);
         letter_entry_clear(&entry);
     }
     if (!stop_requested())

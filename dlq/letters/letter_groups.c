@@ -12,8 +12,8 @@ static json_int_t count(const json_t *group, const char *what)
     return json_integer_value(json_object_get(group, what));
 }
 
-static json_t *find(json_t *groups, const char *name, const struct letter_entry *entry,
-                    const char *example)
+static json_t *find_group(json_t *groups, const char *name, const struct letter_entry *entry,
+                          const char *example)
 {
     json_t *group = json_object_get(groups, name);
     if (!group && json_object_size(groups) >= GROUPS_MOST)
@@ -32,11 +32,12 @@ void letter_groups_add(json_t *groups, const char *name, const struct letter_ent
     char shown[TEXT_MAX];
     if (!text_is_utf8(name, strlen(name)))
         name = text_escape(name, strlen(name), shown);
-    json_t *number = json_object_get(find(groups, name, entry, example), letter_entry_state(entry));
+    json_t *number =
+        json_object_get(find_group(groups, name, entry, example), letter_entry_state(entry));
     json_integer_set(number, json_integer_value(number) + 1);
 }
 
-struct row {
+struct group_row {
     const char *name;
     const json_t *group;
 };
@@ -48,12 +49,12 @@ static json_int_t total(const json_t *group)
 
 static int compare(const void *a, const void *b)
 {
-    const struct row *one = a, *other = b;
+    const struct group_row *one = a, *other = b;
     json_int_t more = total(other->group) - total(one->group);
     return more > 0 ? 1 : more < 0 ? -1 : strcmp(one->name, other->name);
 }
 
-static void print_row(const struct row *row)
+static void print_row(const struct group_row *row)
 {
     char shown[TEXT_MAX];
     const char *example = json_string_value(json_object_get(row->group, "example"));
@@ -67,12 +68,12 @@ static void print_row(const struct row *row)
 void letter_groups_print(json_t *groups, const char *title)
 {
     size_t n = json_object_size(groups), k = 0;
-    _cleanup_(cleanup_free) struct row *rows = calloc(n + 1, sizeof *rows);
+    _cleanup_(cleanup_free) struct group_row *rows = calloc(n + 1, sizeof *rows);
     const char *name;
     json_t *group;
     if (!rows || n == 0)
         return;
-    json_object_foreach(groups, name, group) rows[k++] = (struct row){name, group};
+    json_object_foreach(groups, name, group) rows[k++] = (struct group_row){name, group};
     qsort(rows, n, sizeof *rows, compare);
     printf("\n%10s %10s  %s\n", "WAITING", "HELD", title);
     for (size_t i = 0; i < n && i < GROUPS_SHOWN; i++)

@@ -7,14 +7,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-static void print_text(const struct finding *finding)
+static void print_finding(const struct finding *finding)
 {
     printf("%-8s  %-11s  %s\n", health_text(finding->health), finding->check, finding->text);
     if (*finding->advice)
         printf("%23s→ %s\n", "", finding->advice);
 }
 
-static void print_json(const struct finding *finding)
+static void print_finding_json(const struct finding *finding)
 {
     json_t *object = json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "health",
                                health_text(finding->health), "text", finding->text, "advice",
@@ -23,7 +23,7 @@ static void print_json(const struct finding *finding)
 }
 
 /* The worst first: a monitoring system shows the first line. */
-static enum health print_all(const struct doctor *doctor)
+static enum health print_findings(const struct doctor *doctor)
 {
     enum health worst = HEALTH_GOOD;
     for (int health = HEALTH_CRITICAL; health >= HEALTH_GOOD; health--)
@@ -32,7 +32,7 @@ static enum health print_all(const struct doctor *doctor)
             if (finding->health != (enum health)health)
                 continue;
             worst = finding->health > worst ? finding->health : worst;
-            (doctor->dlq->options->json ? print_json : print_text)(finding);
+            (doctor->dlq->options->json ? print_finding_json : print_finding)(finding);
         }
     return worst;
 }
@@ -40,7 +40,7 @@ static enum health print_all(const struct doctor *doctor)
 static int finish(struct doctor *doctor, struct error *error)
 {
     tty_progress_wipe(&doctor->progress);
-    doctor->dlq->exit_code = (int)print_all(doctor);
+    doctor->dlq->exit_code = (int)print_findings(doctor);
     return listing_end(error);
 }
 

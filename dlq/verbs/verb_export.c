@@ -33,7 +33,7 @@ static int fetch_bodies(struct export *export, struct error *error)
     return result;
 }
 
-static int write_all(struct export *export, struct error *error)
+static int write_batch(struct export *export, struct error *error)
 {
     for (size_t i = 0; i < export->n; i++) {
         const struct letter_entry *entry = &export->entries[i];
@@ -55,7 +55,7 @@ static int write_letters(struct export *export, struct letter_reader *reader, st
         if (result == 0)
             result = fetch_bodies(export, error);
         if (result == 0)
-            result = write_all(export, error);
+            result = write_batch(export, error);
         letter_entries_clear(export->entries, export->n);
         stored_messages_clear(export->originals, READ_BATCH);
     } while (result == 0 && export->n > 0);

@@ -255,7 +255,7 @@ static size_t batch_size_of(const struct retry *retry)
     return rate < 1 ? 1 : (size_t)rate;
 }
 
-static int check_to(struct dlq *dlq, struct error *error)
+static int check_stream_of_to(struct dlq *dlq, struct error *error)
 {
     const char *to = dlq->options->to;
     char stream[256];
@@ -277,7 +277,7 @@ int verb_retry(struct dlq *dlq, struct error *error)
     const char *to = dlq->options->to;
     if (!retry)
         return error_set(error, EX_OSERR, "out of memory");
-    if ((to && check_to(dlq, error) < 0) ||
+    if ((to && check_stream_of_to(dlq, error) < 0) ||
         requeuer_open(&requeuer, dlq->connection, to ? NULL : dlq->settings->origin_config, error) <
             0)
         return -1;

@@ -81,19 +81,19 @@ static int run_parts_open(struct run_parts *parts, struct dlq *dlq, struct error
     return dlq->has_advisories ? collector_open(&parts->collector, dlq, error) : 0;
 }
 
-static void *decide(void *decider)
+static void *run_decider(void *decider)
 {
     decider_run(decider);
     return NULL;
 }
 
-static void *collect(void *collector)
+static void *run_collector(void *collector)
 {
     collector_run(collector);
     return NULL;
 }
 
-static void *sweep(void *dlq)
+static void *run_sweep(void *dlq)
 {
     periodic_sweep_run(dlq);
     return NULL;
@@ -111,11 +111,11 @@ static int run_parts_run(struct run_parts *parts, struct dlq *dlq, struct error 
 {
     int result = 0;
     for (size_t i = 0; i < parts->n && result == 0; i++)
-        result = start(parts, decide, parts->deciders[i], error);
+        result = start(parts, run_decider, parts->deciders[i], error);
     if (result == 0 && parts->collector)
-        result = start(parts, collect, parts->collector, error);
+        result = start(parts, run_collector, parts->collector, error);
     if (result == 0 && dlq->options->sweep_every > 0)
-        result = start(parts, sweep, dlq, error);
+        result = start(parts, run_sweep, dlq, error);
     if (result == 0)
         settings_watch_run(dlq->settings);
     else

@@ -88,7 +88,7 @@ static int find_body(struct dlq *dlq, struct letter_entry *entry, struct stored_
     return 0;
 }
 
-static int print(struct dlq *dlq, struct letter_entry *entry, struct error *error)
+static int print_letter(struct dlq *dlq, struct letter_entry *entry, struct error *error)
 {
     struct stored_message original = {0};
     const struct job *body;
@@ -121,7 +121,7 @@ static int print_each(struct dlq *dlq, struct letter_reader *reader, uint64_t *n
         else if (*n > 0 && !dlq->options->json)
             printf("\n%s\n\n", "----");
         if (result == 0)
-            result = print(dlq, &entry, error);
+            result = print_letter(dlq, &entry, error);
         letter_entry_clear(&entry);
         if (result < 0)
             return -1;

@@ -136,7 +136,7 @@ static void print_room(const char *stream, const json_t *room)
                (double)bytes / mb);
 }
 
-static void print_json(struct stats *stats, json_t *rooms)
+static void print_stats_json(struct stats *stats, json_t *rooms)
 {
     json_t *object = json_pack("{s:I, s:I, s:O}", "waiting", (json_int_t)stats->waiting, "held",
                                (json_int_t)stats->held, "streams", rooms);
@@ -146,7 +146,7 @@ static void print_json(struct stats *stats, json_t *rooms)
     listing_print_json(object);
 }
 
-static void print(struct stats *stats, json_t *rooms)
+static void print_tables(struct stats *stats, json_t *rooms)
 {
     const char *stream;
     json_t *room;
@@ -170,9 +170,9 @@ int verb_stats(struct dlq *dlq, struct error *error)
         json_pack("{s:o*, s:o*}", dlq->options->stream, letters, dlq->options->origin, jobs);
     bool known = jobs != NULL;
     if (known && dlq->options->json)
-        print_json(&stats, rooms);
+        print_stats_json(&stats, rooms);
     else if (known)
-        print(&stats, rooms);
+        print_tables(&stats, rooms);
     json_decref(rooms);
     return known ? listing_end(error) : -1;
 }

@@ -16,7 +16,7 @@
 
 static const char row_format[] = "%-8s %-16s %-16s %-20s %-14s %s\n";
 
-static void print_row(const struct swept *swept)
+static void print_swept_row(const struct swept *swept)
 {
     const struct letter *letter = swept->letter;
     char seq[24], stored[TIMESTAMP_TEXT_MAX], shown[TEXT_MAX];
@@ -28,7 +28,7 @@ static void print_row(const struct swept *swept)
            text_escape(body, length < 40 ? length : 40, shown));
 }
 
-static void print_json(const struct swept *swept)
+static void print_swept_json(const struct swept *swept)
 {
     const struct letter *letter = swept->letter;
     char stored[TIMESTAMP_TEXT_MAX];
@@ -47,19 +47,19 @@ struct sweep_table {
     struct tty_progress progress;
 };
 
-static void print(void *closure, const struct swept *swept)
+static void print_swept(void *closure, const struct swept *swept)
 {
     struct sweep_table *table = closure;
     if (!table->is_terminal)
         tty_progress_show(&table->progress, "%" PRIu64 " of them looked at again", ++table->rows);
     if (table->dlq->options->json) {
-        print_json(swept);
+        print_swept_json(swept);
         return;
     }
     if (!table->has_head)
         printf(row_format, "SEQ", "SUBJECT", "CONSUMER", "STORED", "OUTCOME", "BODY");
     table->has_head = true;
-    print_row(swept);
+    print_swept_row(swept);
 }
 
 static void show_suspects(void *closure, size_t suspects)
@@ -84,8 +84,8 @@ static int record(void *closure, struct error *error)
     return output_flush(error);
 }
 
-static int conclude(const struct dlq *dlq, const struct sweep_counts *counts, int result,
-                    struct error *error)
+static int report_end(const struct dlq *dlq, const struct sweep_counts *counts, int result,
+                      struct error *error)
 {
     log_info(dlq->log, "%" PRIu64 " dead jobs without a letter%s", counts->dead,
              dlq->options->dry_run ? " (dry run: nothing was done)" : "");
@@ -105,7 +105,7 @@ int verb_sweep(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct sweep_table table = {.dlq = dlq, .is_terminal = !listing_progress()};
-    const struct sweep_callbacks callbacks = {.on_swept = print,
+    const struct sweep_callbacks callbacks = {.on_swept = print_swept,
                                               .on_wait = log_wait,
                                               .on_suspect = show_suspects,
                                               .on_batch = dlq->options->dry_run ? NULL : record,
@@ -118,5 +118,5 @@ int verb_sweep(struct dlq *dlq, struct error *error)
     tty_progress_begin(&table.progress);
     int result = sweep_pass(sweep, &counts, error);
     tty_progress_wipe(&table.progress);
-    return result < 0 ? -1 : conclude(dlq, &counts, result, error);
+    return result < 0 ? -1 : report_end(dlq, &counts, result, error);
 }
