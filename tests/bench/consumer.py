@@ -11,7 +11,7 @@ import time
 from bench import examples, measure, rounds
 from bench.broker import DURABLE, STREAM, SUBJECT
 from bench.rabbit import Rabbit
-from bench.rounds import note_goal, offered
+from bench.rounds import add_side, note_goal
 
 MANY = 16  # slots, so that jobs are always in flight
 SPEED = {"speed": "jobs/s", "cpu": "µs of client CPU/job"}
@@ -44,15 +44,15 @@ def builtin(broker, peers, options):
     sides = peers.sides("consumer", "consumer", lambda program: side(natsq(broker, program, *count(jobs))))
     sides["consumer, its lines to /dev/null"] = side(natsq(broker, ours, "--count", jobs))
     sides["nats bench js consume, batch 500"] = side(nats_bench)
-    offered(notes, sides, "walk-through, no sleep, no lines", lambda: side(walkthrough(broker, peers, jobs)))
-    offered(notes, sides, "walk-through, no sleep, its lines to /dev/null", lambda: side(walkthrough(broker, peers, jobs, "-lines")))
+    add_side(notes, sides, "walk-through, no sleep, no lines", lambda: side(walkthrough(broker, peers, jobs)))
+    add_side(notes, sides, "walk-through, no sleep, its lines to /dev/null", lambda: side(walkthrough(broker, peers, jobs, "-lines")))
     for batch in 50, 500:
         sides[f"nats.c fetch {batch} and ack"] = side([bench_c, broker.url, STREAM, DURABLE, jobs, batch])
     for batch in 50, 500:
         sides[f"nats.c event loop {batch} and ack"] = side([peers.c("loop"), broker.url, STREAM, DURABLE, jobs, batch])
     for batch in 50, 500:
         make = lambda: side([peers.rust, "consume", broker.url, STREAM, DURABLE, jobs, batch])  # noqa: B023, E731 called at once
-        offered(notes, sides, f"async-nats pull {batch} and ack", make)
+        add_side(notes, sides, f"async-nats pull {batch} and ack", make)
     result = rounds.compare(sides, options.rounds, "consumer", SPEED)
     return {"title": f"{jobs} jobs of 16 bytes; consumer with --log-level warn, at most 50 jobs in flight", "notes": notes, **result}
 
@@ -78,7 +78,7 @@ def command(broker, peers, options):
         rabbit = functools.cache(lambda: stack.enter_context(Rabbit()))
         for n in dict.fromkeys([1, at_once]):
             name = f"amqp-consume -- cat, {n} at once"
-            offered(notes, sides, name, lambda n=n: rabbit().consumers(n, jobs))
+            add_side(notes, sides, name, lambda n=n: rabbit().consumers(n, jobs))
         result = rounds.compare(sides, options.rounds, f"consumer -j {at_once} -- cat", SPEED)
     for n in several:
         note_goal(notes, result, f"consumer -j {n} -- cat", f"bare posix_spawn and wait, {n} at once", 0.85)
@@ -96,11 +96,11 @@ def keep(broker, peers, options):
     def side(jobs, *args):
         return lambda: broker.consume(natsq(broker, ours, *count(jobs), *args), jobs)
 
-    offered(notes, sides, "C, kept", lambda: side(kept, *examples.kept_c(peers)))
+    add_side(notes, sides, "C, kept", lambda: side(kept, *examples.kept_c(peers)))
     sides["cat for each job"] = side(each, "--", "cat")
-    offered(notes, sides, f"C, kept, -j {MANY}", lambda: side(kept, "-j", MANY, *examples.kept_c(peers)))
+    add_side(notes, sides, f"C, kept, -j {MANY}", lambda: side(kept, "-j", MANY, *examples.kept_c(peers)))
     sides[f"cat for each job, -j {MANY}"] = side(each, "-j", MANY, "--", "cat")
-    offered(notes, sides, "Python, kept", lambda: side(kept, *examples.kept_python()))
+    add_side(notes, sides, "Python, kept", lambda: side(kept, *examples.kept_python()))
     sides["Python for each job"] = side(max(each // 10, 10), "--", sys.executable, "-c", "import json, sys; sys.stdin.read()")
     ours_name = next(iter(sides))
     result = rounds.compare(sides, options.rounds, ours_name, SPEED)
@@ -129,13 +129,13 @@ def latency(broker, peers, options):
                 )  # fmt: skip
             finally:
                 worker.stderr.close()
-                measure.end(worker)
+                measure.stop(worker)
             return json.loads(seen.stdout)
 
         return go
 
     sides = peers.sides("consumer", "consumer", lambda program: side(natsq(broker, program)))
-    offered(notes, sides, "walk-through", lambda: side(walkthrough(broker, peers, 0, "-lines")))
+    add_side(notes, sides, "walk-through", lambda: side(walkthrough(broker, peers, 0, "-lines")))
     result = rounds.compare(sides, options.rounds, "consumer", {"p50": "µs", "p99": "µs"})
     return {"title": f"{jobs} jobs, {rate} a second, until the handler's log line arrives in a pipe", "notes": notes, **result}
 
@@ -153,7 +153,7 @@ def memory(broker, peers, options):
             time.sleep(1)
             return {"resident": measure.resident(worker.pid) / 2**20}
         finally:
-            measure.end(worker)
+            measure.stop(worker)
 
     sides = {"consumer -j 8 -- cat": idle}
     result = rounds.compare(sides, options.rounds, "consumer -j 8 -- cat", {"resident": "MiB"})

@@ -11,7 +11,7 @@ from bench import measure, rounds
 from bench.broker import BODY, DLQ, DURABLE, STREAM, SUBJECT
 from bench.proxy import EACH_WAY, Proxy
 from bench.publisher import written
-from bench.rounds import note_goal, offered
+from bench.rounds import add_side, note_goal
 from support.jetstream import JetStream, nanoseconds
 from support.local_server import wait_until
 
@@ -125,7 +125,7 @@ def decide(broker, command, jobs, put_back=False):
             raise RuntimeError(f"{' '.join(command)}: exited, code {dlq.returncode}")
         figures = {"speed": jobs / seconds, "cpu": measure.cpu(dlq.pid) / jobs * 1e6}
     finally:
-        measure.end(dlq)
+        measure.stop(dlq)
     check_fates(broker, jobs, put_back)
     return figures
 
@@ -164,7 +164,7 @@ def advisory(broker, peers, options):
     jobs, notes = options.jobs or 50_000, []
     sides = peers.sides(HELD, "dlq", decide_all(broker, peers, jobs, die_by_advisory))
     sides[PUT_BACK] = decide_all(broker, peers, jobs, die_by_advisory, put_back=True)(peers.ours("dlq"))
-    offered(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, jobs, broker.url))
+    add_side(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, jobs, broker.url))
     result = rounds.compare(sides, options.rounds, HELD, SPEED)
     note_goal(notes, result, HELD, WALKTHROUGH, 3)
     return {"title": f"{jobs} jobs dead by advisory, lines to /dev/null", "notes": notes, **result}
@@ -174,7 +174,7 @@ def letters(broker, peers, options):
     """50,000 letters by value that wait for a decision"""
     jobs, notes, name = options.jobs or 50_000, [], f"{WALKTHROUGH}, by advisory"
     sides = peers.sides(HELD, "dlq", decide_all(broker, peers, jobs, die_by_letter))
-    offered(notes, sides, name, lambda: walk_through(broker, peers, jobs, broker.url))
+    add_side(notes, sides, name, lambda: walk_through(broker, peers, jobs, broker.url))
     result = rounds.compare(sides, options.rounds, HELD, SPEED)
     note_goal(notes, result, HELD, name, 6)
     return {"title": f"{jobs} letters from a consumer, lines to /dev/null", "notes": notes, **result}
@@ -186,7 +186,7 @@ def distant(broker, peers, options):
     few = min(jobs, 300)
     with Proxy(peers, broker.url) as proxy:
         sides = peers.sides(HELD, "dlq", decide_all(broker, peers, jobs, die_by_advisory, proxy.url))
-        offered(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, few, proxy.url))
+        add_side(notes, sides, WALKTHROUGH, lambda: walk_through(broker, peers, few, proxy.url))
         result = rounds.compare(sides, options.rounds, HELD, SPEED)
     note_goal(notes, result, HELD, WALKTHROUGH, 100)
     title = f"{jobs} jobs dead by advisory, {few} for the walk-through, {EACH_WAY} ms each way"

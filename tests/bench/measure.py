@@ -36,7 +36,7 @@ def run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=sub
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-def end(process):
+def stop(process):
     """Sends SIGTERM, then SIGKILL if the process does not exit."""
     process.send_signal(signal.SIGTERM)
     try:

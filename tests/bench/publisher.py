@@ -10,7 +10,7 @@ from pathlib import Path
 from bench import measure, rounds
 from bench.broker import SUBJECT, Broker
 from bench.proxy import EACH_WAY, Proxy
-from bench.rounds import offered
+from bench.rounds import add_side
 from support.local_server import wait_until
 
 WINDOW = 1024  # the default of publisher; the peers use the same
@@ -76,8 +76,8 @@ def compared(broker, peers, options, file, jobs, size, few, url=None, units=SPEE
     sides = peers.sides(OURS, "publisher", side)
     theirs = nats_bench(peers, url, "async", jobs, size, "--batch", WINDOW)
     sides["nats bench js pub async"] = lambda: publish(broker, theirs, jobs)
-    offered(notes, sides, "async-nats, lines from the same pipe", rust)
-    offered(notes, sides, WALKTHROUGH, one_by_one)
+    add_side(notes, sides, "async-nats, lines from the same pipe", rust)
+    add_side(notes, sides, WALKTHROUGH, one_by_one)
     return {"notes": notes, **rounds.compare(sides, options.rounds, OURS, units)}
 
 
@@ -143,7 +143,7 @@ def once(broker, peers, options):
 
     name = "publisher --count 1"
     sides = peers.sides(name, "publisher", lambda program: side(ours(broker.url, program, "--count", 1)))
-    offered(notes, sides, "Go: connect, publish, close", lambda: side(walkthrough(peers, broker.url, 1)))
+    add_side(notes, sides, "Go: connect, publish, close", lambda: side(walkthrough(peers, broker.url, 1)))
     broker.fresh(durable=False)
     result = rounds.compare(sides, options.rounds, name, {"wall": "ms", "cpu": "ms of client CPU"})
     return {"title": f"one job, from the start of the program to its end; each round the median of {times} runs", "notes": notes, **result}

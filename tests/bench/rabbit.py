@@ -81,7 +81,7 @@ class Rabbit:
             except subprocess.TimeoutExpired:
                 os.killpg(self.server.pid, signal.SIGKILL)
                 self.server.wait()
-        measure.end(self.epmd)
+        measure.stop(self.epmd)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _tool(self, name, *args, **options):

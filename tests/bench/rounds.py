@@ -8,7 +8,7 @@ class Missing(Exception):
     """Something is not installed or not written yet: the case or the side is left out, and the result says so."""
 
 
-def offered(notes, sides, name, make):
+def add_side(notes, sides, name, make):
     """Adds a side, or a note why it is left out."""
     try:
         sides[name] = make()
