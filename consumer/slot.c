@@ -4,6 +4,7 @@
 #include "base/fault_point.h"
 #include "base/output.h"
 #include "base/stop.h"
+#include "base/thread.h"
 #include "base/timestamp.h"
 #include "queue/ack.h"
 #include "settlement.h"
@@ -212,9 +213,7 @@ static void *run_slot(void *closure)
 
 int slot_start(struct slot *slot, struct error *error)
 {
-    if (pthread_create(&slot->thread, NULL, run_slot, slot) == 0)
-        return 0;
-    return error_set(error, EX_OSERR, "cannot start a thread");
+    return thread_start(&slot->thread, run_slot, slot, error);
 }
 
 void slot_join(struct slot *slot)

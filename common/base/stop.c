@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/coverage.h"
 #include "base/duration.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,7 +30,7 @@ static void stop_signals(sigset_t *set)
     sigaddset(set, SIGTERM);
 }
 
-static void *take_signals(void *unused)
+static void *receive_signals(void *unused)
 {
     (void)unused;
     sigset_t set;
@@ -60,15 +61,11 @@ int stop_install(struct error *error)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (descriptor < 0)
-        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
-    pthread_attr_t attributes;
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        return error_set(error, EX_OSERR, "cannot create an eventfd: %s", strerror(errno));
     pthread_t thread;
-    int failed = pthread_create(&thread, &attributes, take_signals, NULL);
-    pthread_attr_destroy(&attributes);
-    if (failed)
-        return error_set(error, EX_OSERR, "cannot start a thread: %s", strerror(failed));
+    if (thread_start(&thread, receive_signals, NULL, error) < 0)
+        return -1;
+    pthread_detach(thread);
     return 0;
 }
 

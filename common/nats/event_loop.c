@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/thread.h"
 #include "nats/loop_socket.h"
 
 #include <pthread.h>
@@ -201,10 +202,9 @@ int event_loop_open(struct event_loop **opened, struct error *error)
     if (loop_socket_open(&loop->socket, error) < 0)
         return -1;
     loop->stopping = false;
-    int failed = pthread_create(&loop->helper, NULL, run_helper, loop);
-    if (failed) {
+    if (thread_start(&loop->helper, run_helper, loop, error) < 0) {
         loop->stopping = true;
-        return error_set(error, EX_OSERR, "cannot start a thread: %s", strerror(failed));
+        return -1;
     }
     *opened = take(loop);
     return 0;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/thread.h"
 #include "handler/attempt.h"
 #include "letters/batch_size.h"
 
@@ -70,8 +71,8 @@ int lease_open(struct lease **opened, struct connection *connection, const char 
     lease->stream = stream;
     pthread_mutex_init(&lease->mutex, NULL);
     pthread_cond_init(&lease->changed, NULL);
-    if (pthread_create(&lease->thread, NULL, renew_until_closed, lease) != 0)
-        return error_set(error, EX_OSERR, "cannot start a thread");
+    if (thread_start(&lease->thread, renew_until_closed, lease, error) < 0)
+        return -1;
     *opened = take(lease);
     return 0;
 }

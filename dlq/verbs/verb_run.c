@@ -1,6 +1,7 @@
 #include "verbs/verbs.h"
 
 #include "base/stop.h"
+#include "base/thread.h"
 #include "dlq.h"
 #include "nats/nats_cleanup.h"
 #include "queue/dlq_subjects.h"
@@ -101,8 +102,8 @@ static void *run_sweep(void *dlq)
 
 static int start(struct run_parts *parts, void *(*run)(void *), void *closure, struct error *error)
 {
-    if (pthread_create(&parts->threads[parts->started], NULL, run, closure) != 0)
-        return error_set(error, EX_OSERR, "cannot start a thread");
+    if (thread_start(&parts->threads[parts->started], run, closure, error) < 0)
+        return -1;
     parts->started++;
     return 0;
 }
