@@ -49,6 +49,13 @@ class LocalServer:
         pid = self.pid(node)
         assert pid is not None, f"node {node} is not running"
         os.kill(pid, number)
+        if number == signal.SIGSTOP:  # on a busy machine its threads run on for a while
+            wait_until(lambda: self.states(pid) == {"T"}, f"node {node} is stopped")
+
+    @staticmethod
+    def states(pid):
+        """Of its threads, as in ps(1)."""
+        return {stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")}
 
     def pid(self, node=1):
         """The process id of the node, None if it is not running."""
