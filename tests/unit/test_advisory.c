@@ -18,11 +18,11 @@ static const char *parse(const char *text, struct advisory *advisory)
     return advisory_parse(text, strlen(text), "orders_stream", advisory);
 }
 
-TEST(good)
+TEST(reads_a_good_advisory)
 {
     static const char *const texts[] = {
         good,
-        /* as 2.15 writes it, with a domain; spaces and order are the server's to choose */
+        /* as 2.15 writes it, with a domain; the server may choose spaces and order */
         "  {" DELIVERIES ", " SEQ ",\n" CONSUMER ", " STREAM ", " TIME ", " TYPE
         ", \"domain\":\"hub\", \"new\": {\"x\": [1, null]}} \n",
     };
@@ -52,7 +52,7 @@ static void assert_faults(const struct row *rows, size_t n)
     }
 }
 
-TEST(no_json)
+TEST(refuses_what_is_no_json)
 {
     static const struct row rows[] = {
         {"", "is no JSON"},
@@ -70,7 +70,7 @@ TEST(no_json)
     assert_faults(rows, LENGTH(rows));
 }
 
-TEST(each_field_missing)
+TEST(refuses_an_advisory_without_a_field)
 {
     static const struct row rows[] = {
         {"{" TIME "," STREAM "," CONSUMER "," SEQ "," DELIVERIES "}",
@@ -94,7 +94,7 @@ static char *changed(const char *from, const char *to)
     return text;
 }
 
-TEST(each_field_wrong)
+TEST(refuses_a_wrong_field)
 {
     static const struct {
         const char *from, *to, *fault;
@@ -143,7 +143,7 @@ TEST(each_field_wrong)
     }
 }
 
-TEST(largest_numbers)
+TEST(reads_the_largest_sequence)
 {
     struct advisory advisory;
     char *text = changed(SEQ, "\"stream_seq\":9223372036854775807");
@@ -152,8 +152,7 @@ TEST(largest_numbers)
     assert_int_equal(advisory.seq, INT64_MAX);
 }
 
-/* A name that just fits is taken whole, one more byte is refused and not cut. */
-TEST(long_name)
+TEST(takes_a_name_that_just_fits_and_refuses_a_longer_one)
 {
     for (int length = ADVISORY_NAME_MAX - 2; length <= ADVISORY_NAME_MAX + 1; length++) {
         char field[2 * ADVISORY_NAME_MAX], name[ADVISORY_NAME_MAX + 2] = {0};
@@ -172,8 +171,8 @@ TEST(long_name)
     }
 }
 
-/* Bytes and length are all there is: NUL bytes end nothing, and nothing is read behind the end. */
-TEST(bytes)
+/* NUL bytes do not end the text, and nothing is read beyond its length. */
+TEST(reads_exactly_the_given_bytes)
 {
     static const char behind[] = "{}\0{}", within[] = "{\"type\":\"a\0b\"}";
     struct advisory advisory;
@@ -182,7 +181,7 @@ TEST(bytes)
     assert_string_equal(advisory_parse(behind, sizeof behind - 1, "s", &advisory), "is no JSON");
     assert_string_equal(advisory_parse(within, sizeof within - 1, "s", &advisory), "is no JSON");
     for (size_t length = 0; length < sizeof good - 1; length++) {
-        char *cut = malloc(length + 1); /* asan watches its end */
+        char *cut = malloc(length + 1); /* so that a sanitizer sees a read beyond the end */
         memcpy(cut, good, length);
         const char *fault = advisory_parse(cut, length, "orders_stream", &advisory);
         free(cut);
@@ -190,7 +189,7 @@ TEST(bytes)
     }
 }
 
-TEST(deep)
+TEST(refuses_json_that_is_nested_too_deeply)
 {
     enum { DEPTH = 100000 };
     struct advisory advisory;

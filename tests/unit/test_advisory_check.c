@@ -79,7 +79,7 @@ static void assert_judged(const struct row *given)
                  advisory_status_text(status), advisory_status_text(row->expected));
 }
 
-TEST(full_table)
+TEST(every_combination_is_judged_by_the_table)
 {
     for (int job = STORED_UNKNOWN; job <= STORED_GONE; job++)
         for (int consumer = CONSUMER_UNKNOWN; consumer <= CONSUMER_GONE; consumer++)
@@ -90,7 +90,7 @@ TEST(full_table)
                                                     ADVISORY_JOB_DEAD});
 }
 
-TEST(texts)
+TEST(every_result_has_its_own_text)
 {
     for (int a = ADVISORY_UNDECIDED; a <= ADVISORY_CONSUMER_GONE; a++) {
         const char *text = advisory_status_text((enum advisory_status)a);

@@ -52,7 +52,7 @@ static void expect(const struct job *job, int n)
     }
 }
 
-/* An archive of all letters; the caller's. */
+/* Returns an archive of all letters, which the caller frees. */
 static char *write_archive(bool jsonl, size_t *length)
 {
     char *bytes = NULL;
@@ -76,7 +76,7 @@ static int read_archive(const char *bytes, size_t length, bool *ended, struct er
     return archive_read_all(bytes, length, expect, ended, error);
 }
 
-TEST(round_trip)
+TEST(letters_read_back_as_written)
 {
     for (int jsonl = 0; jsonl < 2; jsonl++) {
         size_t length;
@@ -90,8 +90,8 @@ TEST(round_trip)
     }
 }
 
-/* Reported at every byte, and what came before is whole. */
-TEST(cut_off_anywhere)
+/* The letters before the cut are whole. */
+TEST(a_cut_is_reported_at_every_byte)
 {
     size_t length;
     char *bytes = write_archive(false, &length);
@@ -110,7 +110,7 @@ TEST(cut_off_anywhere)
     free(bytes);
 }
 
-TEST(cut_off_lines)
+TEST(a_cut_json_archive_is_reported)
 {
     size_t length;
     char *bytes = write_archive(true, &length);
@@ -126,7 +126,7 @@ TEST(cut_off_lines)
     free(bytes);
 }
 
-TEST(any_byte_changed)
+TEST(any_changed_byte_is_reported)
 {
     size_t length;
     char *bytes = write_archive(false, &length);
@@ -143,7 +143,7 @@ TEST(any_byte_changed)
     free(bytes);
 }
 
-TEST(more_behind_the_end)
+TEST(bytes_behind_the_end_are_reported)
 {
     size_t length;
     bool ended;
@@ -159,7 +159,7 @@ TEST(more_behind_the_end)
     free(bytes);
 }
 
-/* `cat a b`, of either form. */
+/* What `cat a b` makes of two archives of either form. */
 static char *write_two(bool first, bool second, size_t *of_first, size_t *length)
 {
     size_t of_second;
@@ -173,7 +173,7 @@ static char *write_two(bool first, bool second, size_t *of_first, size_t *length
     return both;
 }
 
-TEST(two_in_one_file)
+TEST(two_archives_in_one_file_are_read)
 {
     for (int forms = 0; forms < 4; forms++) {
         size_t of_first, length;
@@ -187,8 +187,8 @@ TEST(two_in_one_file)
     }
 }
 
-/* Wherever the second is cut off, the first is whole and the loss is reported. */
-TEST(the_second_is_cut_off)
+/* Wherever the second one is cut, the first one is whole. */
+TEST(a_cut_second_archive_is_reported)
 {
     for (int first = 0; first < 2; first++) {
         size_t of_first, length;
@@ -205,7 +205,7 @@ TEST(the_second_is_cut_off)
     }
 }
 
-TEST(checksum)
+TEST(the_checksum_has_known_values)
 {
     assert_int_equal(crc32_add(0, "", 0), 0);
     assert_int_equal(crc32_add(0, "123456789", 9), 0xCBF43926);

@@ -10,9 +10,9 @@ static void assert_read(const char *text, int n, bool ended, int code, const cha
                  error.text);
 }
 
-/* A wrong count at the end means damage; a missing end does not, for somebody may have picked
- * lines. */
-TEST(lines_are_counted)
+/* A wrong count means damage; a missing last line does not, because a user may have picked lines.
+ */
+TEST(the_count_in_the_last_line_is_checked)
 {
 #define LINE "{\"place\":\"a.b\",\"headers\":{},\"body\":\"x\"}\n"
 #define END(n) "{\"end\":true,\"letters\":" #n "}\n"
@@ -46,7 +46,7 @@ TEST(lines_are_counted)
         assert_read(file->text, file->n, file->ended, file->code, file->words);
 }
 
-TEST(other_files)
+TEST(files_that_are_no_archive_are_refused)
 {
     static const struct {
         const char *bytes;

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <jansson.h>
 
-TEST(there_and_back)
+TEST(decodes_what_it_encodes)
 {
     static const struct {
         const char *bytes, *text;
@@ -34,7 +34,7 @@ TEST(refuses_what_is_not_base64)
     assert_null(base64_decode("Zm9v\0AAA", 8, &length));
 }
 
-TEST(a_body_as_json)
+TEST(a_body_in_json_is_text_or_base64)
 {
     json_t *object = json_object();
     base64_json_body(object, NULL, 0);

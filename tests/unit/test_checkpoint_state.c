@@ -9,7 +9,7 @@ static struct checkpoint_hash hash_of(uint64_t number, const char *text)
     return checkpoint_hash_of(number, text, strlen(text));
 }
 
-/* `records` is a letter each: c confirmed, r refused, l left out. */
+/* One character of `records` for each: c confirmed, r refused, l left out. */
 static void settle(struct checkpoint_state *state, const char *records)
 {
     for (; *records; records++) {
@@ -33,7 +33,7 @@ static bool equal(const struct checkpoint_state *a, const struct checkpoint_stat
     return same;
 }
 
-TEST(hashes)
+TEST(hashes_add_up_in_any_order)
 {
     const struct checkpoint_hash a = hash_of(1, "a"), b = hash_of(2, "b"), moved = hash_of(2, "a");
     struct checkpoint_hash ab = a, ba = b;
@@ -45,8 +45,7 @@ TEST(hashes)
     assert_true(checkpoint_hash_equal(&ab, &a));
 }
 
-/* What was refused and then corrected leaves the state as if it had been confirmed at once. */
-TEST(corrected)
+TEST(a_corrected_job_counts_as_if_it_had_been_confirmed_at_once)
 {
     static const char *const cases[][2] = {
         {"r", "c"},     {"cr", "cc"},         {"rc", "cc"},         {"crcr", "cccr"},
@@ -65,7 +64,7 @@ TEST(corrected)
     }
 }
 
-TEST(grown)
+TEST(a_grown_record_replaces_its_partial_one)
 {
     struct checkpoint_state grown = {0}, whole = {0};
     const struct checkpoint_hash hal = hash_of(1, "hal"), half = hash_of(1, "half");
@@ -79,7 +78,7 @@ TEST(grown)
     assert_int_equal(grown.partial, 0);
 }
 
-TEST(too_many_are_refused)
+TEST(the_position_stays_when_too_many_are_refused)
 {
     struct checkpoint_state many = {0};
     for (int i = 0; i < CHECKPOINT_REFUSED_MOST; i++)

@@ -1,5 +1,5 @@
-/* The seed was made by `nats auth nkey gen user` for this test alone; the JWT has only the shape of
- * one. What a server says to them is in tests/integration/test_credentials.py. */
+/* The seed was made with `nats auth nkey gen user` for this test only; the JWT has just the form of
+ * one. tests/integration/test_credentials.py uses real ones with a server. */
 #include "nats/credentials.h"
 #include "nats/credentials_text.h"
 #include "nats/nats_cleanup.h"
@@ -112,7 +112,7 @@ static void assert_part(const char *part, size_t length, const char *expected, c
         fail_msg("\"%.*s\" instead of \"%s\" in \"%s\"", (int)length, part, expected, text);
 }
 
-/* A copy of exactly that size, so that the address sanitizer sees a byte read beyond. */
+/* Parses an exact-size copy, so that a sanitizer sees a read beyond its end. */
 static void parse_copy(const char *text, size_t length, const struct sample *expected)
 {
     struct credentials_parts parts;
@@ -126,20 +126,20 @@ static void parse_copy(const char *text, size_t length, const struct sample *exp
     assert_part(parts.seed, parts.seed_length, expected->seed, text);
 }
 
-TEST(parse)
+TEST(finds_jwt_and_seed)
 {
     FOR_EACH (sample, samples)
         parse_copy(sample->text, strlen(sample->text), sample);
 }
 
-TEST(parse_each_length)
+TEST(parses_any_prefix_within_its_bounds)
 {
     FOR_EACH (sample, samples)
         for (size_t length = 0; length < strlen(sample->text); length++)
             parse_copy(sample->text, length, NULL);
 }
 
-TEST(open)
+TEST(opens_a_file_with_jwt_and_seed)
 {
     FOR_EACH (each, samples) {
         const struct sample *s = each;
@@ -153,7 +153,7 @@ TEST(open)
     }
 }
 
-TEST(open_nkey)
+TEST(opens_a_file_with_a_seed)
 {
     static const char *const good[] = {SEED, SEED "\n", "# mine\r\n  " SEED "\r\n", SEED_BLOCK,
                                        JWT_BLOCK SEED_BLOCK};
@@ -165,7 +165,7 @@ TEST(open_nkey)
     assert_refused(credentials_open_nkey, path, "holds no user seed");
 }
 
-TEST(bad_seed)
+TEST(says_what_is_wrong_with_a_seed)
 {
     static const char *const bad[][2] = {
         {DAMAGED, "bad checksum"},
@@ -183,7 +183,7 @@ TEST(bad_seed)
     }
 }
 
-TEST(no_jwt)
+TEST(refuses_what_is_no_jwt)
 {
     static const char *const bad[] = {
         "a.b",    "a.b.c.d", "..",     ".b.c",  "a..c", "a.b.", "a b.c.d",
@@ -196,14 +196,14 @@ TEST(no_jwt)
     }
 }
 
-TEST(nul_bytes)
+TEST(refuses_nul_bytes)
 {
     static const char text[] = "---A---\na.b.c\0d\n---B---\n" SEED_BLOCK;
     write_file(text, sizeof text - 1, 0600);
     assert_refused(credentials_open, path, "holds no user JWT");
 }
 
-/* Pads a good file with lines in front. */
+/* Writes a good file of this size, with empty lines in front. */
 static void write_padded(size_t size)
 {
     static const char text[] = JWT_BLOCK SEED_BLOCK;
@@ -214,7 +214,7 @@ static void write_padded(size_t size)
     write_file(bytes, size, 0600);
 }
 
-TEST(size)
+TEST(refuses_a_file_that_is_too_large)
 {
     write_padded(CREDENTIALS_FILE_MAX);
     assert_opened(credentials_open, false);
@@ -222,7 +222,7 @@ TEST(size)
     assert_refused(credentials_open, path, "larger than 64 KiB");
 }
 
-TEST(exposed)
+TEST(notices_a_file_that_others_can_read)
 {
     static const mode_t modes[] = {0600, 0400, 0644, 0640, 0604, 0622};
     static const bool exposed[] = {false, false, true, true, true, false};
@@ -234,7 +234,7 @@ TEST(exposed)
     }
 }
 
-TEST(no_file)
+TEST(refuses_what_is_no_regular_file)
 {
     char fifo[80];
     snprintf(fifo, sizeof fifo, "%s/fifo", folder);
@@ -248,8 +248,8 @@ TEST(no_file)
     assert_refused(credentials_open, "", strerror(ENOENT));
 }
 
-/* Root may read anything, so not as root. */
-TEST(unreadable)
+/* Root can read any file, so another user tries. */
+TEST(refuses_a_file_that_cannot_be_read)
 {
     write_file(JWT_BLOCK SEED_BLOCK, strlen(JWT_BLOCK SEED_BLOCK), 0);
     uid_t self = geteuid();
@@ -260,7 +260,7 @@ TEST(unreadable)
     unlink(path);
 }
 
-TEST(use)
+TEST(sets_the_options_of_nats)
 {
     struct error error = {0};
     _cleanup_(cleanup_nats_options) natsOptions *options = NULL;

@@ -14,7 +14,7 @@ static struct durable_state consumer(int64_t max_deliver, uint64_t floor, uint64
                                   .created = CREATED};
 }
 
-TEST(one_look)
+TEST(one_look_proves_what_the_floor_shows)
 {
     static const struct row {
         const char *what;
@@ -52,7 +52,7 @@ TEST(nothing_is_dead_before_a_delivery)
         assert_int_equal(death_proof_once(&fresh, seq), DEATH_RULED_OUT);
 }
 
-/* A dead job at both looks, of which a row changes one thing. */
+/* A job that is dead at both looks; each row changes one thing. */
 struct looks {
     struct durable_state then_consumer, now_consumer;
     struct observation then, now;
@@ -144,7 +144,7 @@ static void max_deliver_was_raised(struct looks *looks)
     looks->now_consumer.max_deliver = 5;
 }
 
-TEST(both_looks)
+TEST(two_looks_must_agree)
 {
     static const struct row {
         const char *what;
@@ -182,7 +182,7 @@ TEST(both_looks)
 
 /* Whatever the numbers: a job that is pending, or in flight above the floor, is never proven dead.
  */
-TEST(living_jobs_are_never_dead)
+TEST(living_jobs_are_never_proven_dead)
 {
     struct looks looks;
     for (uint64_t floor = 0; floor < 6; floor++)

@@ -11,7 +11,7 @@ static const struct {
                {1234567890, "1234567890"},
                {UINT64_MAX, "18446744073709551615"}};
 
-TEST(writes)
+TEST(writes_numbers)
 {
     FOR_EACH (each, numbers) {
         char text[24];
@@ -20,7 +20,7 @@ TEST(writes)
     }
 }
 
-TEST(parses)
+TEST(parses_numbers)
 {
     uint64_t number;
     FOR_EACH (each, numbers) {
@@ -31,7 +31,7 @@ TEST(parses)
     assert_int_equal(number, 7);
 }
 
-TEST(refuses)
+TEST(refuses_what_is_no_number)
 {
     static const char *const texts[] = {NULL, "",    "-1",  "+1",   " 1",
                                         "1 ", "1.5", "0x1", "12kB", "18446744073709551616"};

@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-TEST(forms)
+TEST(reads_every_form_of_reply_subject)
 {
     static const struct {
         const char *reply;
@@ -17,7 +17,7 @@ TEST(forms)
         {"$JS.ACK._.ABCDEF.orders_stream.processor.1.2.3.1795561856123456789.4.9",
          {1, 2, 1795561856123456789, 4}},
         {"$JS.ACK.s.c.7.8.9.10.0", {7, 8, 10, 0}},
-        /* names of digits do not shift anything */
+        /* names that consist of digits */
         {"$JS.ACK.1.2.3.4.5.6.7", {3, 4, 6, 7}},
         {"$JS.ACK.1.2.3.4.5.6.7.8.9", {5, 6, 8, 9}},
         {"$JS.ACK.1.2.3.4.5.6.7.8.9.10", {5, 6, 8, 9}},
@@ -36,7 +36,7 @@ TEST(forms)
     }
 }
 
-TEST(refused)
+TEST(refuses_other_subjects)
 {
     static const char *const replies[] = {
         NULL,
@@ -69,7 +69,7 @@ TEST(refused)
         "$JS.ACK.s.c.1.18446744073709551616.3.4.5",
         "$JS.ACK.s.c.1.99999999999999999999999.3.4.5",
         "$JS.ACK.s.c.1.2.3.4.18446744073709551616",
-        "$JS.ACK.s.c.1.2.3.9223372036854775808.5", /* no int64_t: a time before 1970 */
+        "$JS.ACK.s.c.1.2.3.9223372036854775808.5", /* beyond int64_t: a time before 1970 */
         "$JS.ACK.s.c.1.2.3.18446744073709551615.5",
         "$JS.ACK.s.c.0.2.3.4.5", /* attempts and sequences count from 1 */
         "$JS.ACK.s.c.1.0.3.4.5",
@@ -81,7 +81,7 @@ TEST(refused)
     }
 }
 
-TEST(cut)
+TEST(refuses_a_subject_that_is_cut)
 {
     static const char whole[] = "$JS.ACK.s.c.1.2.3.4.5";
     for (size_t length = 0; length + 1 < sizeof whole; length++) {
@@ -92,7 +92,7 @@ TEST(cut)
     }
 }
 
-TEST(prefix)
+TEST(finds_the_prefix_of_acknowledgements)
 {
     char prefix[DELIVERY_PREFIX_MAX];
     assert_true(delivery_prefix("$JS.ACK.s.c.7.8.9.10.0", prefix));
@@ -103,7 +103,7 @@ TEST(prefix)
     assert_false(delivery_prefix(NULL, prefix));
 }
 
-TEST(permission)
+TEST(names_the_permission_for_acknowledgements)
 {
     static const char *const rows[][3] = {
         {"$JS.ACK.s.c.7.8.9.10.0", "s", "$JS.ACK.s.c.>"},

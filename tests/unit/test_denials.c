@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-TEST(what_the_server_says)
+TEST(reads_the_denied_subject_from_the_error)
 {
     struct denials denials = {0};
     char subject[DENIED_SUBJECT_MAX];
@@ -32,8 +32,8 @@ TEST(what_the_server_says)
     denials_destroy(&denials);
 }
 
-/* nats.c cuts the words at 255 bytes. */
-TEST(a_subject_that_is_cut)
+/* nats.c cuts the error text at 255 bytes. */
+TEST(a_subject_that_is_cut_matches_its_beginning)
 {
     struct denials denials = {0};
     char words[256], whole[400], subject[DENIED_SUBJECT_MAX];
@@ -47,7 +47,7 @@ TEST(a_subject_that_is_cut)
     denials_destroy(&denials);
 }
 
-TEST(the_oldest_make_room)
+TEST(the_oldest_denials_make_room)
 {
     struct denials denials = {0};
     char words[100], subject[DENIED_SUBJECT_MAX];

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-TEST(names)
+TEST(names_and_filters_of_the_durables)
 {
     struct dlq_durable durable;
     dlq_durable_begin(&durable, DUTY_DECIDE, "dlq", "o_1");
@@ -17,7 +17,7 @@ TEST(names)
     assert_string_equal(durable.filter, "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.o.*");
 }
 
-/* As the server tells them, seen from origin `o`, whose letters are to be decided. */
+/* Configurations as the server reports them, for the durable that decides the letters of `o`. */
 static const struct {
     const char *config;
     enum dlq_owner expected;
@@ -40,7 +40,7 @@ static const struct {
     {"{\"filter_subject\":\"something.else\"}", OWNER_OTHER},
 };
 
-TEST(owner)
+TEST(the_filter_shows_the_owner)
 {
     struct dlq_durable durable;
     dlq_durable_begin(&durable, DUTY_DECIDE, "dlq", "o");
@@ -55,7 +55,7 @@ TEST(owner)
 
 enum { PLAIN, OWN, NEITHER };
 
-/* Who has the plain name, in rows, and our own name, in columns (NOBODY, US, OTHER_FILTER, OTHER).
+/* By owner of the plain name (rows) and of our own name (columns: NOBODY, US, OTHER_FILTER, OTHER).
  */
 static const int chosen[4][4] = {
     [OWNER_NOBODY] = {PLAIN, OWN, OWN, PLAIN},
@@ -64,7 +64,7 @@ static const int chosen[4][4] = {
     [OWNER_OTHER] = {OWN, OWN, OWN, NEITHER},
 };
 
-TEST(choice)
+TEST(the_name_depends_on_the_owners_of_both)
 {
     struct dlq_durable durable;
     dlq_durable_begin(&durable, DUTY_DECIDE, "dlq", "o");

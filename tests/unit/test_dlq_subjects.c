@@ -29,7 +29,7 @@ static const struct {
     {"*.*", "*.new", false},
 };
 
-TEST(taken)
+TEST(a_filter_for_letters_is_recognized)
 {
     FOR_EACH (row, rows) {
         json_t *config = json_pack("{s:[s, s]}", "subjects", "jobs", row->stored);
@@ -39,7 +39,7 @@ TEST(taken)
     }
 }
 
-TEST(overlap)
+TEST(letter_and_advisory_subjects_overlap)
 {
     assert_true(dlq_subjects_overlap("natsq.dead.orders.processor.1.2"));
     assert_true(dlq_subjects_overlap("natsq.held.x"));

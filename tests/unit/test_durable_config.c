@@ -47,7 +47,7 @@ static void assert_config(const struct durable_spec *spec, const char *expected)
     json_decref(config);
 }
 
-TEST(config)
+TEST(the_configuration_follows_the_options)
 {
     struct durable_spec several = defaults, bare = defaults, counted = defaults;
     several.filters[0] = "orders.eu";
@@ -71,7 +71,7 @@ TEST(config)
                   "\"backoff\":[5000000000]}");
 }
 
-/* What is there: the server's defaults and fields that we do not know. */
+/* An existing durable: the server's defaults and fields that natsq does not know. */
 #define REST "\"ack_wait\":5000000000,\"new\":{\"x\":[1]},\"num_replicas\":3"
 #define THERE "{\"max_deliver\":2,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST "}"
 #define COUNTED                                                                                    \
@@ -143,7 +143,7 @@ static const struct row {
      ",\"metadata\":{\"_nats.ver\":\"2.12.1\"}}"},
 };
 
-TEST(apply)
+TEST(only_given_options_are_applied)
 {
     FOR_EACH (each, rows) {
         char text[512];
@@ -151,14 +151,13 @@ TEST(apply)
         assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text),
                             each->text);
         assert_json(config, each->after ? each->after : each->there);
-        /* a second time there is nothing to change */
+        /* the second time nothing changes */
         assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text), "");
         json_decref(config);
     }
 }
 
-/* A text that does not fit is cut, the configuration is not. */
-TEST(apply_in_little_room)
+TEST(a_long_text_is_cut_and_the_configuration_is_not)
 {
     struct durable_spec spec = {
         .max_deliver = 64, .max_deliver_given = true, .backoff_given = true};
@@ -178,7 +177,7 @@ TEST(apply_in_little_room)
     }
 }
 
-TEST(attempts)
+TEST(reads_the_attempts_from_the_metadata)
 {
     static const struct {
         const char *config;
@@ -194,7 +193,7 @@ TEST(attempts)
         {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":\"-3\"}}", 0},
         {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":\"3x\"}}", 0},
         {"{\"max_deliver\":-1,\"metadata\":{\"natsq.attempts\":3}}", 0},
-        /* somebody has the server count: then it does */
+        /* with a max_deliver the server counts */
         {"{\"max_deliver\":2,\"metadata\":{\"natsq.attempts\":\"3\"}}", 0},
     };
     FOR_EACH (each, configs) {
@@ -205,7 +204,7 @@ TEST(attempts)
     }
 }
 
-TEST(same_filters)
+TEST(compares_filters_in_any_order)
 {
     static const struct {
         const char *filters[4];
@@ -243,7 +242,7 @@ TEST(same_filters)
     }
 }
 
-TEST(backoff)
+TEST(each_delivery_has_its_step_of_the_backoff)
 {
     const struct durable_state plain = {.ack_wait = 30 * S},
                                steps = {.ack_wait = S, .backoff = {{S, 10 * S, 60 * S}, 3}};

@@ -5,7 +5,7 @@
 
 static const int64_t century = 100 * 365 * 24 * DURATION_HOUR;
 
-TEST(read)
+TEST(parses_durations)
 {
     static const struct parsed_ns rows[] = {
         {"0", 0},
@@ -32,7 +32,7 @@ TEST(read)
         assert_parsed(duration_parse, row);
 }
 
-TEST(refused)
+TEST(refuses_what_is_no_duration)
 {
     static const char *const texts[] = {
         "",
@@ -80,8 +80,8 @@ TEST(refused)
         assert_not_parsed(duration_parse, *text);
 }
 
-/* A number as long as a line is no number that anybody means; it must not come out negative. */
-TEST(endless_digits)
+/* A number with hundreds of digits must not overflow into a negative one. */
+TEST(refuses_numbers_that_are_too_long)
 {
     static const struct {
         const char *before, *after;
@@ -109,7 +109,7 @@ TEST(endless_digits)
     }
 }
 
-TEST(written)
+TEST(formats_durations)
 {
     static const struct {
         int64_t ns;
@@ -140,7 +140,7 @@ static void assert_round_trip(int64_t ns)
         fail_msg("%" PRId64 " is written as %s and read as %" PRId64, ns, text, read);
 }
 
-TEST(round_trip)
+TEST(parses_what_it_formats)
 {
     for (int64_t ns = 1; ns < century; ns = ns * 3 + 1) {
         assert_round_trip(ns - 1);
@@ -151,7 +151,7 @@ TEST(round_trip)
     assert_round_trip(century - 1);
 }
 
-TEST(clock_goes_on)
+TEST(the_clock_never_goes_back)
 {
     int64_t before = clock_now();
     assert_true(before > 0);

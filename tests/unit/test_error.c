@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-TEST(set)
+TEST(keeps_the_last_text_and_exit_code)
 {
     struct error error = {0};
     assert_int_equal(error_set(&error, EX_USAGE, "%s has %d", "it", 3), -1);
@@ -21,7 +21,7 @@ static char *letters(size_t length)
     return text;
 }
 
-TEST(truncation)
+TEST(a_long_text_is_cut)
 {
     for (size_t length = ERROR_TEXT_MAX - 40; length < ERROR_TEXT_MAX + 40; length++) {
         struct error error = {0};

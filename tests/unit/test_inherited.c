@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Each case runs in a process of its own; what does not hold ends it with the line. */
+/* Each case runs in its own process, which ends with the line of a failed condition. */
 #define HOLDS(condition)                                                                           \
     do                                                                                             \
         if (!(condition))                                                                          \
@@ -60,7 +60,7 @@ static void run_with_signals(bool inherits)
     for (const struct inherited_signal *signal = inherited_signals; signal->number; signal++)
         HOLDS(is_ignored(signal->number) == signal->is_ignored && !is_blocked(signal->number));
     HOLDS(!is_blocked(SIGHUP) && !is_blocked(SIGUSR1));
-    set_all(!inherits, inherits ? SIG_UNBLOCK : SIG_BLOCK); /* what libraries of ours do */
+    set_all(!inherits, inherits ? SIG_UNBLOCK : SIG_BLOCK); /* as libraries do */
     inherited_restore();
     for (const struct inherited_signal *signal = inherited_signals; signal->number; signal++) {
         HOLDS(is_ignored(signal->number) == (inherits && signal->is_restored));
@@ -86,14 +86,14 @@ static void run_without_sighup(void)
     HOLDS(is_ignored(SIGHUP));
 }
 
-TEST(signals)
+TEST(signals_are_normalized_and_restored)
 {
     in_a_process(run_with_defaults);
     in_a_process(run_with_ignored);
     in_a_process(run_without_sighup);
 }
 
-/* What using the descriptor gives, as it would if it were closed. */
+/* Using the descriptor fails, as if it were closed. */
 static bool fails(int fd)
 {
     char byte = 0;
@@ -121,7 +121,7 @@ static void run_without_descriptors(void)
     HOLDS(open("/", O_RDONLY) > STDERR_FILENO);
 }
 
-TEST(descriptors)
+TEST(closed_standard_descriptors_are_opened_unusable)
 {
     for (closed = 0; closed < 8; closed++)
         in_a_process(run_without_descriptors);
@@ -145,7 +145,7 @@ static void run_with_umasks(void)
         run_with_umask((*each)[0], (*each)[1]);
 }
 
-TEST(umask)
+TEST(the_umask_is_normalized_and_restored)
 {
     in_a_process(run_with_umasks);
 }
@@ -182,7 +182,7 @@ static void run_with_low_hard_limit(void)
     HOLDS(soft_limit(RLIMIT_NOFILE) == 100);
 }
 
-TEST(limits)
+TEST(limits_are_raised_and_restored)
 {
     in_a_process(run_with_low_limits);
     in_a_process(run_with_low_hard_limit);

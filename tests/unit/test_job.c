@@ -58,7 +58,7 @@ static int count_headers(const struct job *job)
     return n;
 }
 
-TEST(stored)
+TEST(reads_a_stored_job)
 {
     static const char block[] = "NATS/1.0\r\nNats-Msg-Id: order-7\r\nTrace: a\r\nEmpty:\r\n"
                                 "Blank:   \r\nTrace: b\r\nUrl: http://x:80/\r\nTight:v\r\n\r\n";
@@ -84,8 +84,8 @@ TEST(stored)
     job_clear(&job);
 }
 
-/* The server stores header blocks as they come; a client may have written anything. */
-TEST(strange_blocks)
+/* The server stores header blocks unchanged; a client may have written anything. */
+TEST(reads_any_header_block)
 {
     static const struct {
         const char *block;
@@ -110,7 +110,7 @@ TEST(strange_blocks)
     }
 }
 
-TEST(bodies)
+TEST(decodes_bodies)
 {
     static const struct {
         const char *json;
@@ -138,8 +138,8 @@ TEST(bodies)
     }
 }
 
-/* Only the leader's 10037 means that a job is gone; all else leaves it where it is. */
-TEST(gone)
+/* After any other answer the job counts as still there. */
+TEST(only_error_10037_means_gone)
 {
     static const struct {
         const char *json;
@@ -170,7 +170,7 @@ TEST(gone)
     }
 }
 
-TEST(parts_missing)
+TEST(refuses_answers_with_missing_or_wrong_parts)
 {
     static const char *const texts[] = {
         "",
@@ -213,7 +213,7 @@ TEST(parts_missing)
     }
 }
 
-TEST(delivered)
+TEST(reads_a_delivered_job)
 {
     struct job job;
     struct error error = {0};
@@ -225,7 +225,7 @@ TEST(delivered)
     assert_int_equal(job.delivery.seq, 7);
     assert_int_equal(job.delivery.pending, 3);
     job_clear(&job);
-    assert_int_equal(job_from_delivery(&job, bad, &error), -1); /* and it is released */
+    assert_int_equal(job_from_delivery(&job, bad, &error), -1); /* which releases it */
     assert_int_equal(error.exit_code, EX_SOFTWARE);
     assert_null(job.message);
     error = (struct error){0};

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-/* "subject|id|headers|body", what is absent as -. */
+/* "subject|id|headers|body", with - for a missing part. */
 static const char *show(const struct jsonl *job, char text[512])
 {
     int used =
@@ -17,7 +17,7 @@ static const char *show(const struct jsonl *job, char text[512])
     return text;
 }
 
-TEST(jobs)
+TEST(reads_jobs)
 {
     static const struct {
         const char *line, *job;
@@ -50,7 +50,7 @@ TEST(jobs)
     jsonl_release(&job);
 }
 
-TEST(faults)
+TEST(says_what_is_wrong_with_a_line)
 {
     static const struct {
         const char *line, *fault;
@@ -107,8 +107,7 @@ TEST(faults)
     jsonl_release(&job);
 }
 
-/* What is written is one line, and reads back as it was. */
-TEST(write)
+TEST(writes_one_line_that_reads_back)
 {
     static struct header headers[] = {{"A", "1"}, {"B", "\xC3\xA9 \"\\"}, {"A", "2"}};
     static const struct jsonl jobs[] = {
@@ -132,8 +131,7 @@ TEST(write)
     jsonl_release(&back);
 }
 
-/* Values of one name stay together in their order. */
-TEST(write_repeated)
+TEST(writes_the_values_of_a_repeated_header_in_order)
 {
     static struct header headers[] = {{"A", "1"}, {"B", "2"}, {"A", "3"}};
     const struct jsonl job = {.headers = headers, .n_headers = 3};
@@ -141,7 +139,7 @@ TEST(write_repeated)
     assert_string_equal(line, "{\"headers\":{\"A\":[\"1\",\"3\"],\"B\":[\"2\"]},\"body\":\"\"}");
 }
 
-TEST(many_headers)
+TEST(reads_many_headers)
 {
     enum { MANY = 10000 };
     _cleanup_(cleanup_free) char *line = malloc(MANY * 20 + 40);

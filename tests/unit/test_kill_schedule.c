@@ -4,7 +4,7 @@
 
 enum { BEGAN = 1000, TIMEOUT = 100, GRACE = 30, KILL_AFTER = 10, LOOKS = 4 };
 
-/* What is due at each look, of a run that began at 1000. */
+/* What is due at each check of a run that began at 1000. */
 static const struct {
     const char *name;
     int64_t timeout;
@@ -63,7 +63,7 @@ static const struct {
      false},
 };
 
-TEST(table)
+TEST(each_step_is_due_in_its_time)
 {
     FOR_EACH (row, rows) {
         struct kill_schedule schedule;
@@ -82,8 +82,8 @@ TEST(table)
     }
 }
 
-/* Its caller ends it: neither a timeout nor a stop, and SIGKILL is left. */
-TEST(end)
+/* That is neither a timeout nor a stop; only SIGKILL remains. */
+TEST(a_caller_can_end_the_run)
 {
     struct kill_schedule schedule;
     kill_schedule_begin(&schedule, BEGAN, TIMEOUT, GRACE, KILL_AFTER);

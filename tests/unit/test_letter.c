@@ -30,7 +30,7 @@ static void assert_round_trip(const struct letter *letter)
     assert_true(read.died_at == letter->died_at && read.by_reference == letter->by_reference);
 }
 
-TEST(round_trip)
+TEST(letters_read_back_as_written)
 {
     char subject[3001], id[3001];
     for (size_t i = 0; i < sizeof subject - 1; i++)
@@ -44,7 +44,7 @@ TEST(round_trip)
     least.stored_at = 0;
     most.seq = most.deliveries = most.retries = UINT64_MAX;
     by_reference.by_reference = true;
-    long_texts.subject = subject; /* the job goes back there: cut, it would go astray */
+    long_texts.subject = subject; /* cut, the job would be put back elsewhere */
     long_texts.job_id = id;
     assert_round_trip(&full);
     assert_round_trip(&least);
@@ -53,7 +53,7 @@ TEST(round_trip)
     assert_round_trip(&long_texts);
 }
 
-TEST(names)
+TEST(subjects_and_ids_name_the_job)
 {
     char text[LETTER_SUBJECT_MAX];
     const struct letter later = {
@@ -68,8 +68,8 @@ TEST(names)
                         "retry:orders_stream:7:1795561856123456789:2");
 }
 
-/* Longest names that a server takes (255 bytes) still make a whole subject. */
-TEST(longest_names)
+/* A server accepts names of 255 bytes. */
+TEST(the_longest_names_fit_a_subject)
 {
     char text[LETTER_SUBJECT_MAX], name[256] = {0}, end[] = ".18446744073709551615.1";
     memset(name, 'n', 255);
@@ -80,7 +80,7 @@ TEST(longest_names)
 }
 
 static const struct row {
-    const char *header, *value; /* NULL: taken away */
+    const char *header, *value; /* NULL: removed */
     const char *fault;          /* NULL: still a letter */
 } rows[] = {
     {LETTER_ORIGIN_STREAM, NULL, "lacks a valid " LETTER_ORIGIN_STREAM},
@@ -113,7 +113,7 @@ static const struct row {
     {LETTER_BODY, NULL, NULL},
 };
 
-TEST(each_missing_or_wrong)
+TEST(a_missing_or_wrong_header_is_named)
 {
     FOR_EACH (each, rows) {
         struct letter read;

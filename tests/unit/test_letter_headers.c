@@ -1,4 +1,4 @@
-/* Which headers a letter has, and which a job put back from it. */
+/* The headers of a letter, and of a job that is put back from it. */
 #include "letter/letter.h"
 
 #include "letter_sample.h"
@@ -27,7 +27,7 @@ static void assert_header(natsMsg *message, const char *name, const char *expect
     assert_true(count_values(message, name) == (expected ? 1 : 0));
 }
 
-/* Those with which the server would act again, in every writing. */
+/* Headers on which the server would act again, in any case of letters. */
 static const char *const acting[] = {"Nats-Msg-Id",
                                      "Nats-Expected-Stream",
                                      "Nats-Expected-Last-Sequence",
@@ -56,7 +56,7 @@ static const char *const acting[] = {"Nats-Msg-Id",
 static const char *const kept[] = {"Trace", "traceparent", "Nats-Stream", "X-Nats-Msg-Id",
                                    "Content-Type"};
 
-TEST(job_headers)
+TEST(headers_on_which_the_server_acts_are_renamed)
 {
     _cleanup_(cleanup_msg) natsMsg *from = message_on("orders.new"),
                                    *to = message_on("natsq.dead.x");
@@ -91,7 +91,7 @@ static bool library_mixes_names_up(void)
     return header(message, "Order") != NULL;
 }
 
-TEST(name_that_begins_another)
+TEST(a_name_that_is_a_prefix_of_another_is_kept)
 {
     if (library_mixes_names_up())
         skip();
@@ -107,8 +107,8 @@ TEST(name_that_begins_another)
     assert_header(to, "Natsq-Host", full.host);
 }
 
-/* Dies, is put back, dies, …: the first id stays, and each header is there once. */
-TEST(dies_again)
+/* The job dies, is put back, dies, …; each header exists once. */
+TEST(the_first_id_survives_repeated_deaths)
 {
     natsMsg *at = message_on("orders.new");
     natsMsgHeader_Set(at, "Nats-Msg-Id", "order-7");
@@ -141,7 +141,7 @@ TEST(dies_again)
     natsMsg_Destroy(at);
 }
 
-TEST(copy)
+TEST(a_copy_has_no_headers_on_which_the_server_acts)
 {
     _cleanup_(cleanup_msg) natsMsg *from = written(&full), *to = message_on("orders.new");
     const struct job job = {.message = from};
@@ -157,8 +157,8 @@ TEST(copy)
     assert_string_equal(read.reason, full.reason);
 }
 
-/* What a handler says can neither add a header nor end the block. */
-TEST(injection)
+/* What a handler prints can neither add a header nor end the block. */
+TEST(an_error_text_cannot_add_headers)
 {
     static const char evil[] = "\r\n oops\r\nNats-Msg-Id: x\r\n\r\nNats-Rollup: all\x1b[2J\n";
     struct letter letter = full;

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-TEST(liveness)
+TEST(a_job_is_dead_once_its_consumer_has_delivered_it)
 {
     static const struct {
         enum consumer_seen seen;
@@ -22,7 +22,7 @@ TEST(liveness)
     }
 }
 
-TEST(sight)
+TEST(a_lookup_shows_whether_the_consumer_exists)
 {
     const struct durable_state durable = {.created = 5, .delivered_seq = 6};
     struct consumer_sight sight = consumer_sight_of(0, &durable);

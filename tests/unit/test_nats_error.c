@@ -2,8 +2,7 @@
 
 #include "unit.h"
 
-/* Every status of nats.c has an exit code that the design knows, and words. */
-TEST(exit_codes)
+TEST(statuses_have_exit_codes)
 {
     static const struct {
         natsStatus status;
@@ -40,7 +39,7 @@ TEST(exit_codes)
     }
 }
 
-TEST(every_status)
+TEST(every_status_has_an_exit_code_and_a_text)
 {
     for (int status = NATS_OK + 1; status <= NATS_MISMATCH; status++) {
         struct error error = {0};
@@ -52,7 +51,7 @@ TEST(every_status)
     }
 }
 
-TEST(truncation)
+TEST(a_long_text_is_cut)
 {
     for (int length = ERROR_TEXT_MAX - 40; length < ERROR_TEXT_MAX + 40; length++) {
         struct error error = {0};

@@ -1,5 +1,5 @@
-/* Keys and signature were made by `nats auth nkey gen|show|sign` (natscli 0.4.0) for this test
- * alone: they open nothing. */
+/* Keys and signature were made with `nats auth nkey gen|show|sign` (natscli 0.4.0) for this test
+ * only: they give access to nothing. */
 #include "nats/nkey.h"
 
 #include "unit.h"
@@ -7,14 +7,14 @@
 static const char seed[] = "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWE";
 static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/* No four characters in a row of the secret are in the text. */
+/* The text has no four characters in a row of the secret. */
 static void assert_secret_kept(const char *text, const char *secret)
 {
     for (size_t i = 0; i + 4 <= strlen(secret); i++) {
         char part[5] = {0};
         memcpy(part, secret + i, 4);
         if (strstr(text, part))
-            fail_msg("\"%s\" tells %s of the secret", text, part);
+            fail_msg("\"%s\" shows %s of the secret", text, part);
     }
 }
 
@@ -29,7 +29,7 @@ static void assert_refused(const char *text, size_t length, const char *words)
     assert_secret_kept(error.text, seed);
 }
 
-TEST(known_keys)
+TEST(opens_known_seeds)
 {
     static const char *const known[][2] = {
         {seed, "UATU46QHOMMMK3WAANBELCWLTDFLTFTLF4KXZBXEMUJ5UGVVIPVRXIEK"},
@@ -45,7 +45,7 @@ TEST(known_keys)
     }
 }
 
-TEST(known_signature)
+TEST(signs_like_natscli)
 {
     static const unsigned char expected[NKEY_SIGNATURE_SIZE] = {
         0xcf, 0x1b, 0xbf, 0x3f, 0x45, 0xd0, 0x62, 0xbf, 0x40, 0xca, 0x85, 0x17, 0xc2,
@@ -61,8 +61,8 @@ TEST(known_signature)
     assert_memory_equal(signature, expected, sizeof expected);
 }
 
-/* The length rules: what follows is not read, and need not be there. */
-TEST(length_is_the_callers)
+/* What follows is not read and need not exist. */
+TEST(reads_exactly_the_given_length)
 {
     struct error error = {0};
     char longer[] = "SUAKNQZTOFDA3INHX4ELQTDE6QHZO3FDBDXUEVDOPK2QQZUAW5ERYVBUWEAAAA";
@@ -70,7 +70,7 @@ TEST(length_is_the_callers)
     assert_non_null(key);
 }
 
-TEST(each_changed_character)
+TEST(refuses_a_seed_with_any_character_changed)
 {
     for (size_t at = 0; at < NKEY_SEED_LENGTH; at++) {
         char text[sizeof seed];
@@ -83,7 +83,7 @@ TEST(each_changed_character)
     }
 }
 
-TEST(each_bad_character)
+TEST(names_the_position_of_a_bad_character)
 {
     for (size_t at = 0; at < NKEY_SEED_LENGTH; at++) {
         char text[sizeof seed], words[64];
@@ -97,7 +97,7 @@ TEST(each_bad_character)
     }
 }
 
-TEST(each_length)
+TEST(refuses_any_other_length)
 {
     for (size_t length = 1; length < NKEY_SEED_LENGTH; length++)
         assert_refused(seed, length, "wrong length");
@@ -106,7 +106,7 @@ TEST(each_length)
                    NKEY_SEED_LENGTH + 1, "wrong length");
 }
 
-TEST(swapped_neighbours)
+TEST(refuses_swapped_characters)
 {
     for (size_t at = 1; at + 1 < NKEY_SEED_LENGTH; at++) {
         char text[sizeof seed];
@@ -118,7 +118,7 @@ TEST(swapped_neighbours)
     }
 }
 
-TEST(case_and_spaces)
+TEST(refuses_lower_case_and_blanks)
 {
     static const char *const texts[] = {
         "suaknqztofda3inhx4elqtde6qhzo3fdbdxuevdopk2qqzuaw5eryvbuwe",
@@ -131,7 +131,7 @@ TEST(case_and_spaces)
         assert_refused(*text, strlen(*text), "bad character");
 }
 
-TEST(other_keys)
+TEST(refuses_other_kinds_of_keys)
 {
     static const char *const keys[][2] = {
         {"SAAGXOFXTRJOGKOQNT3XOVGBHUGDAYHFGZTWXYMAVRCAESLPJPYA4LNFTI", "not a user's seed"},

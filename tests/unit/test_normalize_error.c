@@ -3,7 +3,7 @@
 #include "unit.h"
 
 static const struct row {
-    const char *error, *folded;
+    const char *error, *normalized;
 } rows[] = {
     {"", ""},
     {"disk full", "disk full"},
@@ -36,15 +36,15 @@ static const struct row {
     {"7.", "<n>."},
 };
 
-TEST(table)
+TEST(replaces_numbers_paths_and_ids)
 {
-    char folded[256];
+    char normalized[256];
     FOR_EACH (row, rows)
-        assert_string_equal(normalize_error(row->error, folded, sizeof folded), row->folded);
+        assert_string_equal(normalize_error(row->error, normalized, sizeof normalized),
+                            row->normalized);
 }
 
-/* Folding what is folded changes nothing. */
-TEST(twice)
+TEST(changes_nothing_the_second_time)
 {
     char once[256], twice[256];
     FOR_EACH (row, rows) {
@@ -53,14 +53,14 @@ TEST(twice)
     }
 }
 
-TEST(never_writes_more)
+TEST(never_writes_beyond_the_buffer)
 {
-    char folded[64];
-    for (size_t size = 1; size < sizeof folded; size++) {
-        memset(folded, 'x', sizeof folded);
-        normalize_error("open /tmp/a: 12 of 30 tries, 0xff, 550e8400-e29b-41d4", folded, size);
-        assert_true(strlen(folded) < size);
-        for (size_t i = size; i < sizeof folded; i++)
-            assert_int_equal(folded[i], 'x');
+    char normalized[64];
+    for (size_t size = 1; size < sizeof normalized; size++) {
+        memset(normalized, 'x', sizeof normalized);
+        normalize_error("open /tmp/a: 12 of 30 tries, 0xff, 550e8400-e29b-41d4", normalized, size);
+        assert_true(strlen(normalized) < size);
+        for (size_t i = size; i < sizeof normalized; i++)
+            assert_int_equal(normalized[i], 'x');
     }
 }

@@ -4,7 +4,7 @@
 
 #include "option_line.h"
 
-TEST(defaults)
+TEST(options_have_their_defaults)
 {
     _cleanup_(cleanup_run) struct run *run = parse("");
     assert_int_equal(run->result, 0);
@@ -20,7 +20,7 @@ TEST(defaults)
     assert_null(run->arguments.command);
 }
 
-TEST(each_kind)
+TEST(each_kind_of_value_is_parsed)
 {
     _cleanup_(cleanup_run) struct run *run =
         parse("--flag --text=a=b --secret pw --number -5 --wait 1h30m --backoff 1s,2m,250ms "
@@ -39,7 +39,7 @@ TEST(each_kind)
     assert_string_equal(run->values.server, "nats://x");
 }
 
-TEST(a_value_that_may_be_left_out)
+TEST(a_value_may_be_optional)
 {
     static const struct {
         const char *line;
@@ -134,7 +134,7 @@ static const char *const usage_errors[][2] = {
     {"word --", "no COMMAND follows '--'"},
 };
 
-TEST(usage_errors)
+TEST(a_usage_error_says_what_is_wrong)
 {
     FOR_EACH (each, usage_errors) {
         _cleanup_(cleanup_run) struct run *run = parse((*each)[0]);
@@ -145,7 +145,7 @@ TEST(usage_errors)
     }
 }
 
-TEST(too_many_durations)
+TEST(a_list_of_durations_has_a_limit)
 {
     char line[512] = "--backoff 1s";
     for (int i = 1; i <= OPTION_DURATIONS_MAX; i++) {

@@ -1,4 +1,5 @@
-/* What --help and --version print, of a table of ours and of those that the programs share. */
+/* What --help and --version print for a table of this test and for those that the programs share.
+ */
 #include "cli/log_options.h"
 #include "cli/options.h"
 #include "handler/handler_options.h"
@@ -42,7 +43,7 @@ static const struct program program = {
              {"Connection", connection_rows, NULL}},
 };
 
-/* What the parser prints for one argument, and what it returns. */
+/* Parses one argument; returns the result and in `text` what was printed. */
 static int print(const char *argument, char text[TEXT_SIZE])
 {
     struct values values = {0};
@@ -72,7 +73,7 @@ static void assert_says(const char *text, const char *part)
         fail_msg("--help does not say \"%s\"", part);
 }
 
-TEST(parts)
+TEST(help_has_every_part)
 {
     char text[TEXT_SIZE];
     assert_int_equal(print("--help", text), 1);
@@ -112,9 +113,9 @@ static void assert_row(const char *text, const struct option_row *row)
     }
 }
 
-/* Each option is there, with its letter, its value and its variable; and the tables are sound:
- * what takes a value says which, and no letter stands for two. */
-TEST(each_option)
+/* With its letter, value and variable. The tables are consistent: an option with a value names it,
+ * and no letter is used twice. */
+TEST(help_lists_every_option)
 {
     char text[TEXT_SIZE];
     bool letters[128] = {['h'] = true};
@@ -129,8 +130,7 @@ TEST(each_option)
         }
 }
 
-/* No word of a long help is lost, and no line is too long for it. */
-TEST(wrapped)
+TEST(help_is_wrapped_without_losing_a_word)
 {
     char text[TEXT_SIZE], words[sizeof long_help];
     print("--help", text);
@@ -148,7 +148,7 @@ TEST(wrapped)
     }
 }
 
-TEST(version)
+TEST(version_is_printed)
 {
     char text[TEXT_SIZE];
     assert_int_equal(print("--version", text), 1);

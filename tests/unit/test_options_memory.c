@@ -1,5 +1,5 @@
-/* Every allocation of the parser fails once: never taken for an empty value, always 71. Linked with
- * --wrap (tests/CMakeLists.txt). */
+/* Every allocation of the parser fails once; each time the exit code is 71. Linked with --wrap
+ * (tests/CMakeLists.txt). */
 #include "cli/options.h"
 
 #include "base/cleanup.h"
@@ -13,7 +13,7 @@ static bool is_failing(void)
     return left >= 0 && left-- == 0;
 }
 
-/* The linker's names. */
+/* The names that the linker's --wrap demands. */
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__real_reallocarray(void *bytes, size_t n, size_t size);
@@ -84,7 +84,7 @@ static void release(struct values *values)
     free((char *)(uintptr_t)values->other);
 }
 
-TEST(every_allocation_fails)
+TEST(a_failed_allocation_is_never_taken_for_an_empty_value)
 {
     int result = -1, failures = 0;
     setenv("TEST_SECRET", "o", 1);

@@ -1,4 +1,4 @@
-/* Where options come from: command line, environment, default; and what is left of the line. */
+/* The sources of option values (command line, environment, default), and the rest of the line. */
 #include "cli/options.h"
 
 #include "option_line.h"
@@ -17,7 +17,7 @@ static void join(const struct run *run, char *text, size_t size)
                                  word == run->arguments.command ? "|" : " ", *word);
 }
 
-TEST(words_and_command)
+TEST(words_and_command_are_what_is_left)
 {
     static const struct {
         const char *line, *left;
@@ -38,7 +38,7 @@ TEST(words_and_command)
         {"a -- cmd -- b", "a|cmd -- b", false},
         {"a -- --help", "a|--help", false},
         {"a -- --unknown", "a|--unknown", false},
-        /* as an option's value it is a value */
+        /* the value of an option */
         {"a --text --", "a", false},
         {"a -t --", "a", false},
         {"a --text -- b", "a b", false},
@@ -56,14 +56,14 @@ TEST(words_and_command)
     }
 }
 
-TEST(environment)
+TEST(the_command_line_overrides_the_environment)
 {
     static const struct {
         const char *line, *variable;
         int64_t number;
         bool given;
     } lines[] = {
-        {"", NULL, 3, false},         {"", "", 3, false}, /* empty is as good as unset */
+        {"", NULL, 3, false},         {"", "", 3, false}, /* empty counts as unset */
         {"", "7", 7, false},          {"--number 8", "7", 8, true},
         {"--number 3", "7", 3, true}, {"--number 8", "junk", 8, true}, /* not looked at */
     };
@@ -78,8 +78,7 @@ TEST(environment)
     }
 }
 
-/* An error names the variable, which is where the user has to look. */
-TEST(bad_environment)
+TEST(a_usage_error_names_the_variable)
 {
     setenv("TEST_NUMBER", "101", 1);
     _cleanup_(cleanup_run) struct run *run = parse("a");
@@ -90,9 +89,8 @@ TEST(bad_environment)
                         "TEST_NUMBER takes a whole number from -5 to 100, not '101'");
 }
 
-/* ps(1) shows argv: a secret is wiped from there and kept elsewhere, also when a later option is
- * wrong. */
-TEST(secret_is_wiped)
+/* ps(1) shows argv. A secret is wiped even if a later option is wrong. */
+TEST(a_secret_is_wiped_from_the_command_line)
 {
     static const char *const lines[] = {
         "--secret hunter2 a",
@@ -117,7 +115,7 @@ TEST(secret_is_wiped)
     }
 }
 
-TEST(secret_of_environment)
+TEST(a_secret_may_come_from_the_environment)
 {
     setenv("TEST_SECRET", "hunter2", 1);
     _cleanup_(cleanup_run) struct run *run = parse("a");

@@ -18,7 +18,7 @@ static const struct protocol_answer answers[] = {
      VERDICT_RETRY, "a b c"},
     {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}\n{\"seq\""), 27, 7, VERDICT_DONE, ""},
     {NULL, BYTES(""), 0, 0, 0, ""},
-    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}"), 0, 0, 0, ""}, /* its end is the newline */
+    {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}"), 0, 0, 0, ""}, /* without its newline */
     {NULL, BYTES("hello"), 0, 0, 0, ""},
     {NULL, BYTES("hello\n"), -1, 0, 0, ""},
     {NULL, BYTES("\n"), -1, 0, 0, ""},
@@ -36,7 +36,7 @@ static const struct protocol_answer answers[] = {
     {NULL, BYTES("{\"seq\":7,\"verdict\":1}\n"), -1, 0, 0, ""},
     {NULL, BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":1}\n"), -1, 0, 0, ""},
     {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\"}{}\n"), -1, 0, 0, ""},
-    /* what jansson refuses in a value that is not needed costs no verdict */
+    /* values that are not needed are skipped, even if jansson refuses them */
     {NULL, BYTES("{\"seq\":7,\"verdict\":\"done\",\"x\":\"\\ud800\"}\n"), WHOLE, 7, VERDICT_DONE,
      ""},
     {NULL, BYTES("{\"x\":\"\\udc00\\ud800\\ud83d\\ude00\",\"seq\":7,\"verdict\":\"done\"}\n"),
@@ -54,7 +54,7 @@ static const struct protocol_answer answers[] = {
      INT64_MAX, VERDICT_DONE, ""},
     {NULL, BYTES("{\"seq\":7,\"verdict\":\"retry\",\"error\":\"\xFF \\udcff\"}\n"), WHOLE, 7,
      VERDICT_RETRY, "? \xEF\xBF\xBD"},
-    /* and nothing else is taken for a verdict for that */
+    /* which makes nothing else a verdict */
     {NULL, BYTES("{\"seq\":7,\"x\":{\"verdict\":\"done\",\"y\":1e999}}\n"), -1, 0, 0, ""},
     {NULL,
      BYTES("{\"seq\":7,\"x\":\"\\ud800\\\",\\\"verdict\\\":\\\"done\",\"verdict\":\"retry\"}\n"),
@@ -81,8 +81,8 @@ TEST(reads_results)
         assert_answer(&protocol_jsonl, answer);
 }
 
-/* A handler that writes something else is not read for ever. */
-TEST(a_line_without_an_end)
+/* A handler that writes no newline is not read for ever. */
+TEST(refuses_a_line_without_an_end)
 {
     struct protocol_result result;
     const char *fault = NULL;
@@ -95,8 +95,8 @@ TEST(a_line_without_an_end)
     free(bytes);
 }
 
-/* Deeper than jansson's 2048 levels, and longer than any number of its own. */
-TEST(a_value_that_is_too_deep_or_too_long)
+/* Deeper than the 2048 levels of jansson, and longer than any of its numbers. */
+TEST(skips_values_that_are_too_deep_or_too_long)
 {
     static const struct {
         const char *before, *after;
@@ -178,7 +178,7 @@ TEST(writes_a_dead_job)
     free(line);
 }
 
-/* Each byte alone: a JSON reader gives it back, as text or in base64. */
+/* A JSON reader returns each byte, from text or from base64. */
 TEST(writes_any_byte)
 {
     for (int byte = 0; byte < 256; byte++) {

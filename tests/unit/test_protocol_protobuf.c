@@ -43,8 +43,8 @@ TEST(reads_results)
         assert_answer(&protocol_protobuf, answer);
 }
 
-/* Whatever comes in pieces is waited for, whatever the cut. */
-TEST(waits_for_the_rest)
+/* At whichever byte the message is cut. */
+TEST(waits_for_the_rest_of_a_message)
 {
     static const char whole[] = "\x84\x00\x08\x07\x10\x01";
     struct protocol_result result;
@@ -77,8 +77,8 @@ TEST(cuts_a_long_error)
     free(text);
 }
 
-/* A job of any size is what protobuf's own delimited reader reads. */
-TEST(writes_jobs)
+/* The delimited format of protobuf itself can read them. */
+TEST(writes_jobs_of_any_size)
 {
     static const size_t sizes[] = {0, 1, 100, 127, 128, 16383, 16384, 1 << 20};
     struct buffer out = {0};

@@ -1,4 +1,4 @@
-/* The answers are real ones, of nats-server 2.10 to 2.15, unless their line says otherwise. */
+/* The answers are those of nats-server 2.10 to 2.15, unless a comment says otherwise. */
 #include "nats/puback.h"
 
 #include "base/cleanup.h"
@@ -23,7 +23,7 @@ static const struct {
     {"{\"stream\":\"orders_stream\", \"seq\":9223372036854775807}", PUBACK_STORED, INT64_MAX, 0,
      ""},
     {"{\"stream\":\"orders_stream\", \"seq\":7,\"duplicate\": true}", PUBACK_DUPLICATE, 7, 0, ""},
-    /* What is not quite as servers write it means the same. */
+    /* JSON that servers might write otherwise */
     {"{\"stream\":\"o\",\"seq\":7,\"duplicate\":true}", PUBACK_DUPLICATE, 7, 0, ""},
     {"{\"duplicate\": true, \"seq\":7, \"stream\":\"o\"}", PUBACK_DUPLICATE, 7, 0, ""},
     {" { \"stream\" : \"o\" , \"seq\" : 7 } ", PUBACK_STORED, 7, 0, ""},
@@ -61,7 +61,7 @@ static const struct {
     {ERROR(503, 10008, "JetStream system temporarily unavailable"), PUBACK_AGAIN, 0, 10008,
      "JetStream system temporarily unavailable"},
     {ERROR(429, 10167, "too many requests"), PUBACK_AGAIN, 0, 10167, "too many requests"},
-    /* made up: codes to come */
+    /* made up: future codes */
     {ERROR(400, 19999, "something new"), PUBACK_REFUSED, 0, 19999, "something new"},
     {ERROR(503, 19999, "something passing"), PUBACK_AGAIN, 0, 19999, "something passing"},
     {ERROR(500, 19999, "something broken"), PUBACK_AGAIN, 0, 19999, "something broken"},
@@ -88,7 +88,7 @@ static const struct {
     {"{\"seq\":7,\"error\":{\"code\":503}}", PUBACK_AGAIN, 7, 0, ""},
 };
 
-TEST(answers)
+TEST(reads_the_answers_of_servers)
 {
     FOR_EACH (row, rows) {
         struct puback puback;
@@ -102,7 +102,7 @@ TEST(answers)
     }
 }
 
-TEST(long_description_is_cut)
+TEST(a_long_description_is_cut)
 {
     char answer[1000], words[600];
     struct puback puback;
@@ -116,7 +116,7 @@ TEST(long_description_is_cut)
     assert_int_equal(strlen(puback.description), sizeof puback.description - 1);
 }
 
-TEST(length_counts)
+TEST(reads_exactly_the_given_length)
 {
     static const char bytes[] = "{\"seq\":7}garbage behind it";
     struct puback puback;
@@ -124,7 +124,7 @@ TEST(length_counts)
     assert_int_equal(puback.kind, PUBACK_STORED);
 }
 
-TEST(only_three_confirm)
+TEST(only_three_kinds_confirm)
 {
     for (int kind = PUBACK_AGAIN; kind <= PUBACK_REFUSED; kind++) {
         const struct puback puback = {.kind = (enum puback_kind)kind};
@@ -134,7 +134,7 @@ TEST(only_three_confirm)
     }
 }
 
-TEST(texts_are_total)
+TEST(every_kind_has_its_own_text)
 {
     for (int kind = PUBACK_AGAIN; kind <= PUBACK_REFUSED; kind++) {
         const char *text = puback_kind_text((enum puback_kind)kind);
@@ -145,7 +145,7 @@ TEST(texts_are_total)
     assert_string_equal(puback_kind_text((enum puback_kind)99), "unknown");
 }
 
-TEST(messages)
+TEST(reads_messages)
 {
     static const char ack[] = "{\"stream\":\"orders_stream\", \"seq\":7}";
     natsMsg *message = NULL;
@@ -162,7 +162,7 @@ TEST(messages)
     assert_int_equal(puback.kind, PUBACK_NO_STREAM);
 }
 
-TEST(of_another_stream)
+TEST(the_ack_of_another_stream_is_refused)
 {
     static const struct {
         const char *answer;

@@ -6,7 +6,7 @@
 
 static const int64_t step = DURATION_HOUR;
 
-/* One begins, `late` after its time; when the next may begin, from now on. */
+/* A job begins `late` after its time. Returns how long from now the next one may begin. */
 static int64_t next_after(struct rate_limit *limit, int64_t late)
 {
     limit->next = clock_now() - late;
@@ -14,7 +14,7 @@ static int64_t next_after(struct rate_limit *limit, int64_t late)
     return limit->next - clock_now();
 }
 
-TEST(no_limit)
+TEST(without_a_limit_nothing_waits)
 {
     struct rate_limit limit;
     rate_limit_init(&limit, 0);
@@ -23,7 +23,7 @@ TEST(no_limit)
     rate_limit_wait(&limit);
 }
 
-TEST(the_first_counts_from_its_own_begin)
+TEST(the_first_step_begins_with_the_first_job)
 {
     struct rate_limit limit = {.step = step};
     int64_t before = clock_now();
@@ -32,7 +32,7 @@ TEST(the_first_counts_from_its_own_begin)
     assert_in_range(limit.next, before + step, clock_now() + step);
 }
 
-TEST(what_is_made_up_for)
+TEST(a_delay_of_less_than_a_step_is_made_up_for)
 {
     struct rate_limit limit = {.step = step}, fast;
     const int64_t half = step / 2, second = DURATION_S;
@@ -47,7 +47,7 @@ TEST(what_is_made_up_for)
     assert_int_equal(fast.next, due + DURATION_MS); /* as late as a timer may be */
 }
 
-TEST(waits)
+TEST(waits_for_the_next_step)
 {
     struct rate_limit limit = {.step = 1, .next = clock_now() + 20 * DURATION_MS};
     rate_limit_wait(&limit);

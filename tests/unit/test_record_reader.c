@@ -84,7 +84,7 @@ static void assert_location(const struct record_reader *reader, uint64_t number,
     assert_string_equal(text + strlen(text) - strlen(ending), ending);
 }
 
-TEST(records_of_files)
+TEST(records_come_from_several_files)
 {
     struct folder *folder = *state;
     add(folder, "a\n\nb", 4); /* an empty record, and a last one without its newline */
@@ -105,8 +105,8 @@ TEST(records_of_files)
     assert_location(reader, 4, "/3:1");
 }
 
-/* Around the ends of the first buffer and of larger ones. */
-TEST(lengths)
+/* Lengths around the end of the first buffer and of larger ones. */
+TEST(records_may_cross_the_buffer)
 {
     struct folder *folder = *state;
     enum { BUFFER = 64 << 10 };
@@ -129,7 +129,7 @@ TEST(lengths)
     assert_end(reader);
 }
 
-TEST(oversize)
+TEST(an_oversize_record_is_skipped)
 {
     struct folder *folder = *state;
     FILE *file = fopen(new_name(folder), "w");
@@ -147,39 +147,51 @@ TEST(oversize)
     assert_end(reader);
 }
 
-/* Never blocks: neither for a writer, nor for the rest of a record. */
-TEST(fifo)
+static void assert_wait(struct record_reader *reader)
 {
-    struct folder *folder = *state;
-    assert_int_equal(mkfifo(new_name(folder), 0600), 0);
-    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
     struct record record;
     struct error error = {0};
     assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
-    int writer = open(folder->names[0], O_WRONLY);
-    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
-    assert_int_equal(write(writer, "a\nb", 3), 3);
+}
+
+/* Opens a FIFO and, with `more`, a file behind it; returns the writing end. */
+static int open_fifo(struct folder *folder, const char *more, struct record_reader **reader)
+{
+    assert_int_equal(mkfifo(new_name(folder), 0600), 0);
+    if (more)
+        add(folder, more, strlen(more));
+    *reader = open_all(folder);
+    assert_wait(*reader);
+    return open(folder->names[0], O_WRONLY);
+}
+
+static void put(int writer, const char *text)
+{
+    assert_int_equal(write(writer, text, strlen(text)), strlen(text));
+}
+
+/* Neither for a writer, nor for the rest of a record. */
+TEST(a_pipe_is_never_waited_for)
+{
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = NULL;
+    int writer = open_fifo(*state, NULL, &reader);
+    assert_wait(reader);
+    put(writer, "a\nb");
     assert_next(reader, "a", 1);
-    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
+    assert_wait(reader);
     assert_true(record_reader_descriptor(reader) >= 0);
-    assert_int_equal(write(writer, "c\n", 2), 2);
+    put(writer, "c\n");
     assert_next(reader, "bc", 2);
     close(writer);
     assert_end(reader);
 }
 
-/* Half a record is none, at a stop; the next file begins anew. */
-TEST(stop)
+/* The next file begins with a new record. */
+TEST(a_stop_drops_the_record_without_an_end)
 {
-    struct folder *folder = *state;
-    assert_int_equal(mkfifo(new_name(folder), 0600), 0);
-    add(folder, "c\nd", 3);
-    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
-    struct record record;
-    struct error error = {0};
-    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
-    int writer = open(folder->names[0], O_WRONLY);
-    assert_int_equal(write(writer, "a\nb\nhal", 7), 7);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = NULL;
+    int writer = open_fifo(*state, "c\nd", &reader);
+    put(writer, "a\nb\nhal");
     assert_next(reader, "a", 1);
     record_reader_stop(reader);
     assert_next(reader, "b", 1);
@@ -189,16 +201,11 @@ TEST(stop)
     close(writer);
 }
 
-TEST(stop_at_the_end_of_a_pipe)
+TEST(a_stop_at_the_end_of_a_pipe_keeps_the_last_record)
 {
-    struct folder *folder = *state;
-    assert_int_equal(mkfifo(new_name(folder), 0600), 0);
-    _cleanup_(cleanup_record_reader) struct record_reader *reader = open_all(folder);
-    struct record record;
-    struct error error = {0};
-    assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
-    int writer = open(folder->names[0], O_WRONLY);
-    assert_int_equal(write(writer, "a\nb", 3), 3);
+    _cleanup_(cleanup_record_reader) struct record_reader *reader = NULL;
+    int writer = open_fifo(*state, NULL, &reader);
+    put(writer, "a\nb");
     assert_next(reader, "a", 1);
     close(writer);
     record_reader_stop(reader);
@@ -206,7 +213,7 @@ TEST(stop_at_the_end_of_a_pipe)
     assert_end(reader);
 }
 
-TEST(refused_before_anything_is_read)
+TEST(an_unusable_file_is_refused_before_any_is_read)
 {
     struct folder *folder = *state;
     add(folder, "a\n", 2);
@@ -223,7 +230,7 @@ TEST(refused_before_anything_is_read)
     }
 }
 
-TEST(gone_meanwhile)
+TEST(a_file_that_vanishes_is_an_error)
 {
     struct folder *folder = *state;
     add(folder, "a\n", 2);

@@ -59,13 +59,13 @@ static const struct row {
     {{NULL}, {.older_than = DURATION_MINUTE}, FIRST | UNREADABLE},
     {{NULL}, {.older_than = DURATION_HOUR}, FIRST},
     {{NULL}, {.older_than = 1000 * DURATION_HOUR}, 0},
-    /* each narrows */
+    /* several selectors */
     {{"1-99"}, {.reason = "exit *", .consumer = "processor"}, FIRST},
     {{"1-99"}, {.reason = "exit *", .consumer = "other"}, 0},
     {{"40"}, {.all = true}, SECOND},
 };
 
-TEST(table)
+TEST(each_selector_narrows_the_selection)
 {
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct selection selection = rows[i].selection;
@@ -82,7 +82,7 @@ TEST(table)
     }
 }
 
-TEST(no_ranges)
+TEST(refuses_what_is_no_range)
 {
     static const char *const words[] = {
         "",
@@ -119,7 +119,7 @@ TEST(no_ranges)
     }
 }
 
-TEST(empty)
+TEST(a_selection_without_selectors_is_empty)
 {
     struct error error = {0};
     struct selection selection = {.limit = 5};
@@ -135,7 +135,7 @@ TEST(empty)
     assert_false(selection_is_empty(&(struct selection){.older_than = 1}));
 }
 
-TEST(only)
+TEST(a_single_sequence_is_recognized)
 {
     static const struct {
         const char *words[3];
@@ -152,7 +152,7 @@ TEST(only)
     }
 }
 
-TEST(check)
+TEST(names_the_selector_that_is_invalid)
 {
     struct error error = {0};
     assert_int_equal(selection_check(&(struct selection){0}, &error), 0);

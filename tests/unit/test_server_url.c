@@ -11,7 +11,7 @@ static const struct form {
 #undef FAULT
 };
 
-/* Neighbours of the examples. */
+/* URLs that are similar to the examples of the table. */
 static const struct form more[] = {
     {SERVER_URL_GOOD, "nats://127.0.0.1:4222", NULL},
     {SERVER_URL_GOOD, "NATS://h", NULL},
@@ -62,7 +62,7 @@ static void assert_forms(const struct form *forms, size_t n)
     }
 }
 
-TEST(the_table)
+TEST(every_fault_of_the_table_is_found)
 {
     size_t n = LENGTH(faults);
     assert_forms(faults, n);
@@ -71,12 +71,12 @@ TEST(the_table)
     assert_null(server_url_fault_text(SERVER_URL_GOOD));
 }
 
-TEST(neighbours)
+TEST(similar_urls_are_judged)
 {
     assert_forms(more, LENGTH(more));
 }
 
-TEST(a_host_that_is_too_long)
+TEST(a_host_that_is_too_long_is_refused)
 {
     char host[300] = "nats://";
     memset(host + 7, 'h', 253);
@@ -88,7 +88,7 @@ TEST(a_host_that_is_too_long)
     assert_int_not_equal(server_url_fault(host), SERVER_URL_GOOD);
 }
 
-TEST(what_is_shown)
+TEST(user_and_password_are_not_shown)
 {
     static const char *const shown[][2] = {
         {"nats://user:secret@h:4222", "nats://h:4222"},
@@ -107,7 +107,7 @@ TEST(what_is_shown)
         assert_string_equal(server_url_show((*each)[0], text), (*each)[1]);
 }
 
-TEST(lists)
+TEST(parses_lists_of_urls)
 {
     struct server_urls urls;
     struct error error = {0};
@@ -128,8 +128,8 @@ TEST(lists)
     assert_null(urls.texts);
 }
 
-/* What nats.c decodes is the text between the quotes of a JSON string. */
-TEST(user_and_password_for_nats)
+/* nats.c decodes them and writes them between the quotes of a JSON string. */
+TEST(user_and_password_are_escaped_for_nats)
 {
     static const char *const made[][2] = {
         {"nats://h:4222", "nats://h:4222"},
@@ -149,7 +149,7 @@ TEST(user_and_password_for_nats)
     }
 }
 
-TEST(a_list_that_is_too_long)
+TEST(a_list_that_is_too_long_is_refused)
 {
     struct server_urls urls;
     struct error error = {0};

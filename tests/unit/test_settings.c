@@ -1,5 +1,5 @@
-/* With "--list": the table's rows, for tests/integration/test_settings.py, which stages each on a
- * server. */
+/* With "--list" it prints the rows of the table, for tests/integration/test_settings.py, which sets
+ * up each of them on a server. */
 #include "queue/pull_request.h"
 #include "queue/settings_check.h"
 
@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-/* What the server shows of a stream and a durable that are as they should be. */
+/* A stream and a durable without any questionable setting, as the server shows them. */
 static const char sound_stream[] =
     "{\"name\":\"s\",\"subjects\":[\"orders.*\"],\"retention\":\"workqueue\",\"max_age\":0,"
     "\"max_msgs_per_subject\":-1,\"storage\":\"file\",\"discard\":\"new\",\"sealed\":false,"
@@ -106,13 +106,13 @@ static const struct setting *row_of(size_t i, size_t *index)
     return NULL;
 }
 
-TEST(what_is_sound_meets_no_row)
+TEST(sound_settings_match_no_row)
 {
     for (int object = SETTINGS_ORIGIN; object <= SETTINGS_DEAD_LETTERING; object <<= 1)
         assert_int_equal(found_with((enum settings_object)object, "{}"), 0);
 }
 
-TEST(each_case_meets_its_row_alone)
+TEST(each_case_matches_only_its_row)
 {
     for (size_t i = 0; i < CASES; i++) {
         size_t index;
@@ -134,7 +134,7 @@ TEST(each_row_has_a_case)
     assert_int_equal(covered, (UINT64_C(1) << n) - 1);
 }
 
-TEST(words)
+TEST(texts_have_their_values_filled_in)
 {
     for (size_t i = 0; i < CASES; i++) {
         size_t index;
@@ -151,7 +151,7 @@ TEST(words)
     }
 }
 
-TEST(refused_says_how_to_mend_it)
+TEST(a_refusal_names_the_setting)
 {
     for (size_t i = 0; i < CASES; i++) {
         size_t index;
@@ -170,7 +170,7 @@ TEST(refused_says_how_to_mend_it)
     }
 }
 
-TEST(what_does_not_count)
+TEST(settings_without_an_effect_match_no_row)
 {
     assert_int_equal(found_with(SETTINGS_DURABLE, "{\"pause_until\":\"2001-01-01T00:00:00Z\"}"), 0);
     assert_int_equal(found_with(SETTINGS_DURABLE, "{\"pause_until\":\"\",\"max_batch\":0}"), 0);
@@ -185,7 +185,7 @@ TEST(what_does_not_count)
     assert_int_equal(found_with(SETTINGS_ORIGIN, "{\"retention\":7,\"max_age\":\"\"}"), 0);
 }
 
-TEST(requests_stay_within_the_durables_limits)
+TEST(pull_requests_stay_within_the_limits_of_the_durable)
 {
     char body[PULL_REQUEST_MAX];
     struct pull_limits limits = {0};

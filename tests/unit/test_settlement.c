@@ -40,7 +40,7 @@ static struct settlement settle(int kind, int place, bool lease_expired, size_t 
                          &durables[durable]);
 }
 
-TEST(full_table)
+TEST(every_verdict_and_attempt_is_settled_by_the_table)
 {
     for (int kind = 0; kind < VERDICT_KINDS; kind++)
         for (int place = 0; place < PLACES; place++) {
@@ -52,7 +52,7 @@ TEST(full_table)
 }
 
 /* After the lease a done job is acknowledged; anything else would hit its new worker. */
-TEST(lease_expired)
+TEST(after_the_lease_only_done_is_acknowledged)
 {
     for (int kind = 0; kind < VERDICT_KINDS; kind++)
         for (int place = 0; place < PLACES; place++)
@@ -61,7 +61,7 @@ TEST(lease_expired)
 }
 
 /* A nak always carries a delay: the first backoff, to which the server adds the rest. */
-TEST(delay)
+TEST(a_nak_always_has_a_delay)
 {
     static const int64_t delays[] = {30 * DURATION_S, 5 * DURATION_S, DURATION_S};
     for (size_t durable = 0; durable < LENGTH(durables); durable++)
@@ -74,7 +74,7 @@ TEST(delay)
 }
 
 /* Only deliveries beyond the attempts that the workers count are dead-lettered without a run. */
-TEST(exhausted)
+TEST(only_deliveries_beyond_the_attempts_are_exhausted)
 {
     static const struct {
         int64_t number, attempts, max_deliver;

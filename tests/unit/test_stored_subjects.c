@@ -47,7 +47,7 @@ static const struct {
     {"{\"mirror\":{\"name\":\"m\",\"filter_subject\":\"m.>\"}}", "m.>", "m.a", NULL},
 };
 
-TEST(cases)
+TEST(the_stored_subjects_follow_from_the_configuration)
 {
     FOR_EACH (example, cases) {
         char text[256];
@@ -68,7 +68,7 @@ TEST(cases)
     }
 }
 
-TEST(what_is_not_stored)
+TEST(a_subject_that_is_transformed_is_not_stored)
 {
     json_t *config = json_loads("{" ORDERS "," OWN("orders.*", "jobs.$1") "}", 0, NULL);
     struct way_back way;
@@ -79,7 +79,7 @@ TEST(what_is_not_stored)
     json_decref(config);
 }
 
-TEST(a_subject_too_long_has_no_way_back)
+TEST(a_subject_that_is_too_long_has_no_way_back)
 {
     char subject[2 * SUBJECT_TRANSFORM_MAX] = "jobs.";
     struct way_back way;

@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-/* NULL: good; else a part of what must be said. */
+/* NULL: good; otherwise a part of the fault. */
 struct row {
     const char *text, *subject, *filter, *name;
 };
@@ -57,7 +57,7 @@ static void assert_fault(const char *of, const char *text, const char *fault, co
         fail_msg("%s '%s' must say '%s', not '%s'", of, text, expected, fault ? fault : "nothing");
 }
 
-TEST(faults)
+TEST(says_what_is_wrong_with_a_subject)
 {
     FOR_EACH (row, rows) {
         assert_fault("subject", row->text, subject_fault(row->text), row->subject);
@@ -66,7 +66,7 @@ TEST(faults)
     }
 }
 
-TEST(inner_wildcards)
+TEST(finds_wildcards_within_tokens)
 {
     static const char *const inner[] = {"a*", "*a", "a.b*", "a*.b", "**", "a.>b", ">>", "a.*.b>"};
     static const char *const none[] = {"a", "*", ">", "a.*", "a.>", "*.*.>", "*.a.*", ""};
@@ -113,7 +113,7 @@ static const struct {
     {"orders.*", "orders", false, false, false},
 };
 
-TEST(pairs)
+TEST(finds_overlaps_and_covers)
 {
     FOR_EACH (pair, pairs) {
         const char *a = pair->a, *b = pair->b;
@@ -126,8 +126,8 @@ TEST(pairs)
     }
 }
 
-/* What covers also overlaps; what covers both ways is the same. */
-TEST(laws)
+/* Subjects that cover each other are the same. */
+TEST(covering_implies_overlapping)
 {
     FOR_EACH (pair, pairs)
         FOR_EACH (each, pairs) {
@@ -140,8 +140,8 @@ TEST(laws)
         }
 }
 
-/* As long as the server takes it, and a byte more. */
-TEST(length_of_a_name)
+/* The longest name that the server accepts, and one byte more. */
+TEST(the_length_of_a_name_is_limited)
 {
     char name[257] = "";
     memset(name, 'n', 255);

@@ -23,12 +23,12 @@ static const struct row rows[] = {
     {BYTES("\xe2\x82\xac"), "\xe2\x82\xac", "\xe2\x82\xac"},
     {BYTES("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
     {BYTES("\xf4\x8f\xbf\xbf"), "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
-    /* C1 controls, as some terminals obey them: CSI is U+009B */
+    /* C1 controls, which some terminals obey: CSI is U+009B */
     {BYTES("\xc2\x9b"
            "31m"),
      "\\xc2\\x9b31m", "31m"},
     {BYTES("\xc2\xa0"), "\xc2\xa0", "\xc2\xa0"},
-    /* no UTF-8: alone, cut short, overlong, a surrogate, beyond the last */
+    /* invalid UTF-8: a lone byte, cut short, overlong, a surrogate, beyond the last character */
     {BYTES("\x80"), "\\x80", "?"},
     {BYTES("\xff\xfe"), "\\xff\\xfe", "??"},
     {BYTES("\xc3"), "\\xc3", "?"},
@@ -47,14 +47,14 @@ static const struct row rows[] = {
     {BYTES("oops\r\nNats-Msg-Id: x"), "oops\\r\\nNats-Msg-Id: x", "oops  Nats-Msg-Id: x"},
 };
 
-TEST(escape)
+TEST(escapes_controls_and_invalid_utf8)
 {
     char text[TEXT_MAX];
     FOR_EACH (row, rows)
         assert_string_equal(text_escape(row->bytes, row->length, text), row->escaped);
 }
 
-TEST(header_safe)
+TEST(makes_any_text_safe_for_a_header)
 {
     char text[256];
     FOR_EACH (row, rows)
@@ -62,14 +62,14 @@ TEST(header_safe)
                             row->header);
 }
 
-TEST(is_utf8)
+TEST(recognizes_utf8)
 {
-    FOR_EACH (row, rows) /* a '?' is a byte that is none */
+    FOR_EACH (row, rows) /* '?' stands for an invalid byte */
         assert_int_equal(text_is_utf8(row->bytes, row->length), !strchr(row->header, '?'));
 }
 
-/* A body of any length is shown in bounded space, whole sequences, with a mark where it was cut. */
-TEST(escape_cuts)
+/* An ellipsis marks the cut. */
+TEST(cuts_long_bodies_between_characters)
 {
     static const char *const units[] = {"x",        "\n",           "\xff",
                                         "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
@@ -83,18 +83,18 @@ TEST(escape_cuts)
             assert_true(strlen(text) < TEXT_MAX);
             bool is_cut = strlen(text) > 3 && strcmp(text + strlen(text) - 3, "…") == 0;
             assert_int_equal(is_cut, length > TEXT_SHOWN);
-            /* what was written is itself whole UTF-8 without controls */
+            /* the result is UTF-8 without controls */
             if (strlen(text) <= TEXT_SHOWN)
                 assert_string_equal(text_escape(text, strlen(text), again), text);
         }
     }
 }
 
-TEST(escape_reads_no_further)
+TEST(reads_exactly_the_given_length)
 {
     char text[TEXT_MAX];
     for (size_t length = 1; length < 4; length++) {
-        char *bytes = malloc(length); /* asan watches its end */
+        char *bytes = malloc(length); /* so that a sanitizer sees a read beyond the end */
         memcpy(bytes, "\xf0\x9f\x98\x80", length);
         text_escape(bytes, length, text);
         free(bytes);
@@ -103,7 +103,7 @@ TEST(escape_reads_no_further)
     assert_string_equal(text_escape(NULL, 0, text), "");
 }
 
-TEST(header_safe_cuts)
+TEST(cuts_header_texts_between_characters)
 {
     static const struct {
         size_t size;
@@ -132,8 +132,7 @@ TEST(header_safe_cuts)
     }
 }
 
-/* Whatever comes in, no line end and no control comes out. */
-TEST(each_byte)
+TEST(no_byte_becomes_a_control)
 {
     for (int c = 0; c < 256; c++) {
         char bytes[3] = {'a', (char)c, 'b'}, text[TEXT_MAX], header[16];
@@ -147,7 +146,7 @@ TEST(each_byte)
     }
 }
 
-TEST(in_json)
+TEST(escapes_text_for_json)
 {
     static const struct {
         const char *text, *quoted;

@@ -6,7 +6,7 @@
 
 #define S INT64_C(1000000000)
 
-TEST(read)
+TEST(parses_timestamps)
 {
     static const struct parsed_ns rows[] = {
         {"1970-01-01T00:00:00Z", 0},
@@ -27,7 +27,7 @@ TEST(read)
         assert_parsed(timestamp_parse, row);
 }
 
-TEST(refused)
+TEST(refuses_what_is_no_timestamp)
 {
     static const char *const texts[] = {
         "",
@@ -72,8 +72,7 @@ TEST(refused)
         assert_not_parsed(timestamp_parse, *text);
 }
 
-/* Each text that is cut short is refused, and none is read beyond its end (asan looks). */
-TEST(cut)
+TEST(refuses_a_timestamp_that_is_cut)
 {
     static const char whole[] = "2026-11-24T23:10:56.123456789+01:00";
     for (size_t length = 0; length < sizeof whole - 1; length++) {
@@ -85,7 +84,7 @@ TEST(cut)
     }
 }
 
-TEST(written)
+TEST(formats_timestamps)
 {
     static const struct {
         int64_t ns;
@@ -108,7 +107,7 @@ TEST(written)
         assert_string_equal(timestamp_format(row->ns, row->decimals, text), row->text);
 }
 
-TEST(round_trip)
+TEST(parses_what_it_formats)
 {
     char text[TIMESTAMP_TEXT_MAX];
     for (int64_t ns = 1; ns < INT64_C(9214646400000000000) / 3; ns = ns * 3 + 7) {
@@ -118,8 +117,7 @@ TEST(round_trip)
     }
 }
 
-/* The time zone that the program runs in plays no part. */
-TEST(time_zone)
+TEST(the_time_zone_does_not_matter)
 {
     char text[TIMESTAMP_TEXT_MAX];
     int64_t ns = -1;
@@ -132,7 +130,7 @@ TEST(time_zone)
     tzset();
 }
 
-TEST(now)
+TEST(now_is_the_time_of_the_system)
 {
     assert_true(timestamp_now() / S - (int64_t)time(NULL) <= 1);
     assert_true(timestamp_now() > 1704067200 * S); /* 2024 */

@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-TEST(there_and_back)
+TEST(decodes_what_it_encodes)
 {
     static const struct {
         uint32_t value;
@@ -20,7 +20,7 @@ TEST(there_and_back)
     }
 }
 
-TEST(refuses_one_that_is_too_long)
+TEST(refuses_a_varint_that_is_too_long)
 {
     static const uint8_t bytes[] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x00};
     uint64_t value;

@@ -18,7 +18,7 @@ static const struct {
     {CLD_DUMPED, SIGSEGV, VERDICT_RETRY, -1, SIGSEGV, "signal 11"},
 };
 
-TEST(exit_becomes_verdict)
+TEST(a_wait_status_becomes_a_verdict)
 {
     FOR_EACH (row, exits) {
         struct verdict verdict = {0};
@@ -30,7 +30,7 @@ TEST(exit_becomes_verdict)
     }
 }
 
-TEST(kind_texts)
+TEST(every_kind_has_its_own_text)
 {
     static const char *const texts[VERDICT_KINDS] = {[VERDICT_RETRY] = "retry",
                                                      [VERDICT_DONE] = "done",
