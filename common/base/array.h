@@ -4,9 +4,8 @@
 
 #include <stddef.h>
 
-/* Makes room for one more item of `size` bytes after the `n` that are there, and returns where the
- * items are now; `*room` is how many fit. NULL when out of memory: the items stay where they are.
- */
+/* Makes room for one more item of `size` bytes after `n` items, of which `*room` fit now. Returns
+ * the array, which may have moved. NULL: no memory, and the array is unchanged. */
 void *array_grow(void *items, size_t n, size_t *room, size_t size);
 
 #endif

@@ -77,7 +77,7 @@ static void set_umask(void)
     umask((inherited.umask & (mode_t)~S_IRWXU) | S_IWOTH);
 }
 
-static rlim_t lesser(rlim_t a, rlim_t b)
+static rlim_t smaller(rlim_t a, rlim_t b)
 {
     return a < b ? a : b; /* RLIM_INFINITY is the largest */
 }
@@ -87,7 +87,7 @@ static void raise_limits(void)
     for (size_t i = 0; i < N_LIMITS; i++) {
         struct rlimit *limit = &inherited.limits[i];
         getrlimit(limits[i].resource, limit);
-        struct rlimit raised = {lesser(limits[i].least, limit->rlim_max), limit->rlim_max};
+        struct rlimit raised = {smaller(limits[i].least, limit->rlim_max), limit->rlim_max};
         if (limit->rlim_cur < raised.rlim_cur)
             setrlimit(limits[i].resource, &raised);
     }

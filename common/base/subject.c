@@ -86,7 +86,7 @@ const char *subject_name_fault(const char *name)
 }
 
 /* Moves to the next token. False: there is none. */
-static bool next(const char **at, size_t length)
+static bool next_token(const char **at, size_t length)
 {
     *at += length;
     if (!**at)
@@ -107,8 +107,8 @@ static bool match(const char *a, const char *b, bool both_ways)
         bool is_same = m == n && memcmp(a, b, m) == 0;
         if (!is_same && !is_token(a, m, '*') && !(both_ways && is_token(b, n, '*')))
             return false;
-        bool more = next(&a, m);
-        if (more != next(&b, n))
+        bool more = next_token(&a, m);
+        if (more != next_token(&b, n))
             return false;
         if (!more)
             return true;

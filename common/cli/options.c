@@ -21,7 +21,7 @@ struct parser {
     int n;
 };
 
-static void *place(const struct parser *parser, int i)
+static void *value_address(const struct parser *parser, int i)
 {
     return (char *)parser->values[i] + parser->rows[i]->offset;
 }
@@ -42,7 +42,7 @@ static void add_row(struct parser *parser, const struct option_row *row, void *v
     }
 }
 
-static void build(struct parser *parser, const struct program *program)
+static void build_parser(struct parser *parser, const struct program *program)
 {
     /* "-": positional arguments are returned in order. ":": a missing value is not reported as an
      * unknown option. */
@@ -83,7 +83,7 @@ static size_t distance(const char *a, const char *b)
     return row[n];
 }
 
-static const char *nearest(const struct parser *parser, const char *name)
+static const char *nearest_option(const struct parser *parser, const char *name)
 {
     const char *best = NULL;
     size_t best_distance = 4;
@@ -106,7 +106,7 @@ static int unknown_option(const struct parser *parser, const char *word, struct 
     for (const struct option *o = parser->longs; o->name; o++)
         if (o->has_arg == no_argument && strcmp(name, o->name) == 0)
             return error_set(error, EX_USAGE, "--%s takes no value", name);
-    const char *near = nearest(parser, name);
+    const char *near = nearest_option(parser, name);
     if (!near)
         return error_set(error, EX_USAGE, "unknown option '--%s' (see --help)", name);
     return error_set(error, EX_USAGE, "unknown option '--%s'; did you mean '--%s'?", name, near);
@@ -141,7 +141,7 @@ static int check_equals_sign(const struct option_row *row, const char *word, str
     return 0;
 }
 
-static int take_option(struct parser *parser, int code, const char *next, struct error *error)
+static int parse_option(struct parser *parser, int code, const char *next, struct error *error)
 {
     int i = row_of(parser, code);
     const struct option_row *row = parser->rows[i];
@@ -155,8 +155,8 @@ static int take_option(struct parser *parser, int code, const char *next, struct
         *(bool *)((char *)parser->values[i] + row->given_offset) = true;
     if (is_bare && check_equals_sign(row, next, error) < 0)
         return -1;
-    if (option_value_parse(row, from, is_bare ? row->implied_value : optarg, place(parser, i),
-                           error) < 0)
+    if (option_value_parse(row, from, is_bare ? row->implied_value : optarg,
+                           value_address(parser, i), error) < 0)
         return -1;
     if (row->kind == OPTION_SECRET)
         explicit_bzero(optarg, strlen(optarg));
@@ -188,7 +188,7 @@ static int parse_arguments(struct parser *parser, int argc, char **argv,
             return unknown_option(parser, argv[word], error);
         else if (code == ':')
             return missing_value(parser, error);
-        else if (take_option(parser, code, argv[optind], error) < 0)
+        else if (parse_option(parser, code, argv[optind], error) < 0)
             return -1;
     }
     arguments->positional[arguments->n] = NULL;
@@ -208,10 +208,12 @@ static int apply_defaults(struct parser *parser, struct error *error)
             continue;
         char *text = row->environment ? getenv(row->environment) : NULL;
         if (text && *text) {
-            if (option_value_parse(row, row->environment, text, place(parser, i), error) < 0)
+            if (option_value_parse(row, row->environment, text, value_address(parser, i), error) <
+                0)
                 return -1;
         } else if (row->default_value) {
-            if (option_value_parse(row, row->name, row->default_value, place(parser, i), error) < 0)
+            if (option_value_parse(row, row->name, row->default_value, value_address(parser, i),
+                                   error) < 0)
                 return -1;
         }
     }
@@ -225,7 +227,7 @@ int options_parse(const struct program *program, int argc, char **argv, struct a
     arguments->positional = calloc((size_t)argc + 1, sizeof *arguments->positional);
     if (!parser || !arguments->positional)
         return error_set(error, EX_OSERR, "out of memory");
-    build(parser, program);
+    build_parser(parser, program);
     int result = parse_arguments(parser, argc, argv, arguments, error);
     return result != 0 ? result : apply_defaults(parser, error);
 }
