@@ -50,13 +50,13 @@ def assert_no_leak(program, *secrets):
             assert secret[at : at + 8] not in printed
 
 
-def make_stream(home, server, *options):
+def make_stream(home, server, *identity):
     options = "--subjects", "orders.*", "--retention", "work", "--storage", "file", "--discard", "new", "--defaults"
-    natscli(home, "-s", server.url, *options, "stream", "add", "orders_stream", *options)
+    natscli(home, "-s", server.url, *identity, "stream", "add", "orders_stream", *options)
 
 
-def messages(home, server, *options):
-    info = json.loads(natscli(home, "-s", server.url, *options, "stream", "info", "orders_stream", "--json"))
+def messages(home, server, *identity):
+    info = json.loads(natscli(home, "-s", server.url, *identity, "stream", "info", "orders_stream", "--json"))
     return info["state"]["messages"]
 
 
