@@ -1,5 +1,5 @@
-/* ack_subject: the subjects of acknowledgements on this connection: how they begin, and which of
- * them the server must not refuse. Any thread. */
+/* ack_subject: how the subjects of acknowledgements begin on this connection, and whether the
+ * server denies them. Any thread. */
 #ifndef NATSQ_ACK_SUBJECT_H
 #define NATSQ_ACK_SUBJECT_H
 
@@ -17,17 +17,17 @@ struct ack_subject {
 void ack_subject_init(struct ack_subject *acks);
 void ack_subject_destroy(struct ack_subject *acks);
 
-/* Takes the form from the reply subject of a delivery; any other subject is ignored. */
+/* Learns the prefix from the reply subject of a delivery; ignores any other subject. */
 void ack_subject_learn(struct ack_subject *acks, const char *reply);
 
-/* "$JS.ACK.", or the longer form up to the stream. */
+/* "$JS.ACK.", or the longer prefix that was learnt: all that precedes the stream. */
 void ack_subject_prefix(struct ack_subject *acks, char prefix[DELIVERY_PREFIX_MAX]);
 
-/* From here on a refused acknowledgement of a delivery from `stream`, which is the caller's, ends
- * the program (stop_because, 77): each job would run again, and be dead in the end. */
+/* From here on, a denied acknowledgement for `stream` (the caller's string) ends the program
+ * (stop_because, 77): each job would run again until it is dead. */
 void ack_subject_require(struct ack_subject *acks, const char *stream);
 
-/* The server refused a publish to this subject. True when it was one that is heeded. */
+/* The server denied a publish to this subject. True if that ends the program. */
 bool ack_subject_refused(const struct ack_subject *acks, const char *subject);
 
 #endif

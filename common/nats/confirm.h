@@ -1,8 +1,8 @@
-/* confirm: publishes until the stream confirms, a window of messages at a time.
+/* confirm: publishes messages until the stream confirms them, a window of them at a time.
  *
- * A message whose confirmation does not come is sent again; so it must carry what makes the stream
- * store it once: a message id, or an expected last sequence of 0 on a subject of its own. Messages
- * of one subject keep their order as long as none has to be sent again. Used by one thread. */
+ * A message that is not confirmed is sent again, so it must carry what makes the stream store it
+ * once: a message id, or an expected last sequence of 0 on a subject of its own. Messages of one
+ * subject keep their order as long as none has to be sent again. Used by one thread. */
 #ifndef NATSQ_CONFIRM_H
 #define NATSQ_CONFIRM_H
 
@@ -10,17 +10,17 @@
 #include "nats/puback.h"
 
 struct confirm_policy {
-    size_t window;        /* messages in flight at most */
-    size_t window_bytes;  /* and their bytes; one larger message goes alone */
+    size_t window;        /* most messages in flight */
+    size_t window_bytes;  /* most bytes in flight; a larger message is sent alone */
     int64_t ack_wait;     /* ns until a message is sent again */
     int64_t retry_for;    /* ns until it is given up; INT64_MAX: never */
-    bool wait_for_room;   /* a full stream is waited for too, else given up at once */
-    bool wait_for_stream; /* "nobody listens" too (an election), else given up at once */
-    const char *stream;   /* that must have it; the caller's. NULL: whichever has the subject */
+    bool wait_for_room;   /* try again while the stream is full, else give up at once */
+    bool wait_for_stream; /* try again while there are no responders, as in an election */
+    const char *stream;   /* the only one that may confirm; the caller's. NULL: any */
 };
 
-/* Told once for each message, from within any call below but confirm_close: kind STORED,
- * DUPLICATE or EXISTS confirms it; anything else is why it was given up. */
+/* Called once for each message, from within any function below but confirm_close. The outcome
+ * confirms it (puback_confirms) or says why it was given up. */
 typedef void confirm_done(void *closure, void *owner, const struct puback *outcome);
 
 struct confirm;
@@ -30,32 +30,31 @@ int confirm_open(struct confirm **opened, struct connection *connection,
                  struct error *error);
 void confirm_close(struct confirm *confirm);
 
-/* A message to add headers to; waits for a place in the window. 1: a stop was requested and there
- * was none. -1: out of memory, or a subject that is none. */
+/* Creates a message, to which the caller may add headers; waits for room in the window. 1: a stop
+ * was requested before there was room. -1: out of memory, or an invalid subject. */
 int confirm_message(struct confirm *confirm, const char *subject, const void *body, size_t length,
                     natsMsg **message, struct error *error);
 
-/* Sends the message that confirm_message made last and owns it from here on. */
+/* Sends the message that confirm_message created last, and owns it from here on. */
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner);
 
-/* Waits until the window has room for a message of so many bytes with its headers, which the next
- * one then counts for, at most until the time `until`: 0. 1: a stop was requested. 2: it has none
- * yet. */
+/* Waits until the window has room for a message of so many bytes, headers included, and reserves
+ * them for the next message. 1: a stop was requested. 2: no room by the time `until`. */
 int confirm_wait_for_room(struct confirm *confirm, size_t bytes, int64_t until);
 
-/* Waits until nothing is in flight: 0. 1: a stop was requested. 2: at the time `until` something
- * still is. */
+/* Waits until nothing is in flight. 1: a stop was requested. 2: something still is at the time
+ * `until`. */
 int confirm_drain(struct confirm *confirm, int64_t until);
 
-/* Looks after what is in flight until `fd` (-1: none) is readable or the time `until` of
- * clock_now (INT64_MAX: never) has come: 0. 1: a stop was requested. */
+/* Handles answers and resends until `fd` (-1: none) is readable or until the time `until` of
+ * clock_now (INT64_MAX: never). 1: a stop was requested. */
 int confirm_wait(struct confirm *confirm, int fd, int64_t until);
 
-/* Waits until nothing is in flight, at most `ns` (INT64_MAX: as long as the policy says). After
- * that time, or `grace` ns after a stop was requested, the rest is given up (PUBACK_AGAIN). */
+/* Waits until nothing is in flight. After `ns` (INT64_MAX: as long as the policy allows), or
+ * `grace` ns after a stop was requested, gives up the rest (PUBACK_AGAIN). */
 void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace);
 
-/* The message that confirm_done is being told of; it is gone afterwards. */
+/* Within confirm_done: the message that it is called for, which is destroyed afterwards. */
 natsMsg *confirm_settled(const struct confirm *confirm);
 
 size_t confirm_in_flight(const struct confirm *confirm);

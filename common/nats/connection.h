@@ -1,7 +1,7 @@
-/* connection: the one connection of a program, and what is said about its ups and downs.
+/* connection: the one connection of a program to NATS. Disconnects and reconnects are logged.
  *
- * It is made anew for ever when it breaks (nats.c would stop after 60 times). Any thread may use
- * the handles that it lends. */
+ * A broken connection reconnects for ever (nats.c alone would give up after 60 attempts). Any
+ * thread may use the handles that it lends. */
 #ifndef NATSQ_CONNECTION_H
 #define NATSQ_CONNECTION_H
 
@@ -13,13 +13,13 @@
 
 struct connection;
 
-/* Connects as the options say, under `name` unless --connection-name says otherwise. When no
- * server is there: -1 (69), or with --wait tries until there is one. 1 when a stop was requested
- * meanwhile. Refused: -1 (77). A local file that will not do: -1 (78). `log` is kept. */
+/* Connects under `name`, unless --connection-name gives another one. Returns -1 when no server
+ * answers (69; with --wait it tries until one does), the server refuses us (77) or a local file is
+ * unusable (78); 1 when a stop was requested meanwhile. Keeps `log`. */
 int connection_open(struct connection **opened, const struct connection_options *options,
                     const char *name, const struct log *log, struct error *error);
 
-/* Sends what is buffered, closes and ends nats.c's threads; each with a limit. Takes NULL. */
+/* Flushes, closes and ends nats.c's threads, each within a time limit. Takes NULL. */
 void connection_close(struct connection *connection);
 
 natsConnection *connection_nats(const struct connection *connection);
@@ -28,23 +28,23 @@ struct event_loop *connection_loop(const struct connection *connection); /* NULL
 int64_t connection_timeout(const struct connection *connection);         /* ns */
 const struct log *connection_log(const struct connection *connection);
 
-/* Whether it stands now, as far as we know. */
+/* Whether it is connected now, as far as nats.c knows. */
 bool connection_is_up(const struct connection *connection);
 
-/* Counts the reconnects: when it changed, what the server knew of us is gone. */
+/* Counts the reconnects. After one, the server has forgotten our pull requests. */
 unsigned connection_generation(const struct connection *connection);
 
-/* Whether the server has refused, since the last connect, what we publish to this subject or the
- * subscription to it. It says so asynchronously: the publish or request goes unanswered. */
+/* Whether the server has denied us, since the last connect, to publish or subscribe to this
+ * subject. It reports that asynchronously; the publish or request itself gets no answer. */
 bool connection_denies(struct connection *connection, const char *subject);
 
-/* Counts what was denied, so that nobody need ask for each subject all the time. */
+/* Counts the denials: while it is unchanged, connection_denies returns what it did. */
 unsigned connection_denials(const struct connection *connection);
 
-/* While hushed, what the server refuses is no warning: for a question that may go unanswered. */
-void connection_mute_denials(struct connection *connection, bool hushed);
+/* While muted, denials are not logged: for a request that may well be denied. */
+void connection_mute_denials(struct connection *connection, bool muted);
 
-/* The subjects of acknowledgements on it. */
+/* The subjects of acknowledgements on this connection. */
 struct ack_subject *connection_acks(struct connection *connection);
 
 CLEANUP_DEFINE(struct connection *, cleanup_connection, connection_close)

@@ -1,5 +1,5 @@
-/* denials: subjects that the server refused us on this connection. It reports them asynchronously:
- * the publish, request or subscription itself goes unanswered. Any thread. */
+/* denials: subjects that the server denied us on this connection. It reports them asynchronously;
+ * the publish, request or subscription itself gets no answer. Any thread. */
 #ifndef NATSQ_DENIALS_H
 #define NATSQ_DENIALS_H
 
@@ -14,26 +14,26 @@ enum { DENIALS_MAX = 64, DENIED_SUBJECT_MAX = 256 };
 
 struct denials {
     pthread_mutex_t lock;
-    char subject[DENIALS_MAX][DENIED_SUBJECT_MAX]; /* the last ones, in a ring */
-    bool is_cut[DENIALS_MAX];                      /* more of it followed */
+    char subject[DENIALS_MAX][DENIED_SUBJECT_MAX]; /* the latest, in a ring */
+    bool is_cut[DENIALS_MAX];                      /* `subject` is only its beginning */
     size_t next;
-    atomic_uint count; /* all, also those known already */
+    atomic_uint count; /* of all reports, repeated ones too */
 };
 
 void denials_init(struct denials *denials);
 void denials_destroy(struct denials *denials);
 
-/* Takes the server's words (`Permissions Violation for Publish to "SUBJECT"`). 0: new, and the
- * subject in `subject`. 1: known already. -1: the words name no subject. */
+/* Adds the subject that the server's message (`Permissions Violation for Publish to "SUBJECT"`)
+ * names and copies it to `subject`. 0: new. 1: known already. -1: the message names none. */
 int denials_add(struct denials *denials, const char *message, char subject[DENIED_SUBJECT_MAX]);
 
-/* Whether the subject, of a publish or a subscription, was refused. */
+/* Whether a publish or subscription to the subject was denied. */
 bool denials_have(struct denials *denials, const char *subject);
 
-/* -1 (77): this user may not `verb` ("publish", "subscribe") to the subject. */
+/* Returns -1 (77): this user may not `verb` ("publish", "subscribe") to the subject. */
 int denials_error(struct error *error, const char *verb, const char *subject);
 
-/* Rights may have changed: forgets all, but keeps the count. */
+/* Forgets all subjects, since permissions may have changed; keeps the count. */
 void denials_forget(struct denials *denials);
 
 #endif

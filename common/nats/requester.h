@@ -1,5 +1,5 @@
-/* requester: a batch of requests and their answers, all under way at once: one stage of what is
- * done to many letters costs one round trip. Used by one thread at a time. */
+/* requester: sends a batch of requests and collects their answers, in one round trip for all. Used
+ * by one thread at a time. */
 #ifndef NATSQ_REQUESTER_H
 #define NATSQ_REQUESTER_H
 
@@ -7,8 +7,8 @@
 
 enum { REQUEST_SUBJECT_MAX = 640 };
 
-/* Made by the caller, which owns it; `answer` is filled in and NULL when none came in time, nobody
- * listens on the subject (`no_responders`), or we may not publish to it (`denied`). */
+/* The caller fills in subject and body and owns the answer, which stays NULL when none arrived in
+ * time, there are no responders, or we may not publish to the subject (`denied`). */
 struct request {
     char subject[REQUEST_SUBJECT_MAX];
     const char *body; /* the caller's; NULL for none */
@@ -21,16 +21,16 @@ struct requester;
 int requester_open(struct requester **opened, struct connection *connection, struct error *error);
 void requester_close(struct requester *requester);
 
-/* From here on no answer is waited for once a stop is requested: for requests that matter only to a
- * program that goes on. Others are then waited for up to 2 s. */
+/* From here on, a requested stop ends the wait for answers at once, not within 2 s: for requests
+ * whose answers are useless to a program that ends. */
 void requester_abandon_on_stop(struct requester *requester);
 
-/* Sends all and waits for the answers, up to `ns`, or less in a stop. -1 only when nothing could be
- * sent, or no answer can come because the server refuses our subscription (77). */
+/* Sends all requests and waits up to `ns` for the answers, or less after a stop was requested. -1
+ * only when sending failed or the server denies the subscription to answers (77). */
 int requester_run(struct requester *requester, struct request *requests, size_t n, int64_t ns,
                   struct error *error);
 
-/* The same; -1 (77) also when one is denied. */
+/* The same; also -1 (77) when a request is denied. */
 int requester_run_permitted(struct requester *requester, struct request *requests, size_t n,
                             int64_t ns, struct error *error);
 
@@ -40,8 +40,8 @@ int requester_run_permitted(struct requester *requester, struct request *request
 struct json_t *requester_api(struct requester *requester, const char *operation, const char *body,
                              struct error *error);
 
-/* `body` as text for a request, which the caller frees; takes it over. NULL with an error when out
- * of memory, also where `body` is NULL. */
+/* The text of `body` for a request, which the caller frees; releases `body`. NULL with an error
+ * when out of memory, also when `body` is NULL. */
 char *requester_json_body(struct json_t *body, struct error *error);
 
 /* Frees the answers. */
