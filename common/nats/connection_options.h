@@ -1,5 +1,5 @@
-/* connection_options: where the server is, who we are and how to reach it: the options and
- * variables that the three programs share, as natscli spells them. */
+/* connection_options: the server, authentication, TLS and JetStream options and environment
+ * variables that the three programs share, named as in natscli. */
 #ifndef NATSQ_CONNECTION_OPTIONS_H
 #define NATSQ_CONNECTION_OPTIONS_H
 
@@ -14,12 +14,12 @@ struct connection_options {
     const char *js_domain, *js_api_prefix, *name;
     int64_t timeout; /* of connecting and of each request, ns */
     bool tlsfirst, wait;
-    bool looped;       /* the program's choice: read by a loop, where there is no TLS */
-    bool server_given; /* on the command line, as are those of the next line */
+    bool looped;       /* set by the program: use an event loop, unless TLS is used */
+    bool server_given; /* on the command line, as the next four */
     bool creds_given, nkey_given, user_given, token_given;
 };
 
-/* Table of the shared options; its set's values are a struct connection_options. */
+/* The table of these options; their values are in a struct connection_options. */
 extern const struct option_row connection_rows[];
 
 /* -1: a usage error. */
@@ -28,11 +28,12 @@ int connection_options_check(const struct connection_options *options, struct er
 /* Wipes and frees the secrets that options_parse copied. */
 void connection_options_close(struct connection_options *options);
 
-/* The servers' addresses, and in `options` the one identity that counts: the command line's, if it
- * has any, before all variables. Lives as long as the options and the environment. */
+/* Returns the server URLs, which live as long as the options and the environment. Leaves in
+ * `options` one way to authenticate: any on the command line takes precedence over all variables.
+ */
 const char *connection_options_resolve(struct connection_options *options);
 
-/* Whether an option asks for TLS: then it is TLS or no connection. */
+/* Whether an option requires TLS. */
 bool connection_options_want_tls(const struct connection_options *options);
 
 #endif

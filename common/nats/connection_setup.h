@@ -1,4 +1,4 @@
-/* connection_setup: connection options as nats.c takes them, and a failed connect in words. */
+/* connection_setup: connection options for nats.c, and error texts for a failed connect. */
 #ifndef NATSQ_CONNECTION_SETUP_H
 #define NATSQ_CONNECTION_SETUP_H
 
@@ -10,8 +10,8 @@
 
 enum { CONNECTION_RECONNECT_WAIT_MS = 250 }; /* nats.c's default: 2 s */
 
-/* Servers, name, limits and TLS. Who we are and the callbacks are the caller's. -1: 78 for a file
- * that cannot be used. */
+/* Sets servers, name, limits and TLS; authentication and callbacks are left to the caller. -1 (78):
+ * a file cannot be used. */
 int connection_setup(natsOptions *nats, const struct connection_options *options,
                      const struct server_urls *urls, const char *name, struct error *error);
 
@@ -19,7 +19,7 @@ int connection_setup(natsOptions *nats, const struct connection_options *options
 int connection_setup_failed(natsStatus status, const struct connection_options *options,
                             const struct server_urls *urls, struct error *error);
 
-/* "nats://a:4222, nats://b:4222", without users and passwords. */
+/* "nats://a:4222, nats://b:4222", without users and passwords; possibly cut off. */
 enum { CONNECTION_SERVERS_SHOWN_MAX = 512 };
 const char *connection_servers_shown(const struct server_urls *urls,
                                      char shown[CONNECTION_SERVERS_SHOWN_MAX]);

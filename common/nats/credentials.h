@@ -1,11 +1,11 @@
-/* credentials: who we are, to a server with decentralized (JWT) or NKey authentication.
+/* credentials: a creds or nkey file, for servers with decentralized (JWT) or NKey authentication.
  *
- * No seed stays in memory: the file is read again at every (re)connect, into guarded memory that is
- * wiped at once. So rotated credentials are picked up; replace the file by rename, for what is read
- * half written costs a failed attempt.
+ * No seed stays in memory: each connect reads the file again, into guarded memory that is wiped at
+ * once. So rotated credentials are picked up. Replace the file by rename: a half-written one fails
+ * the connect.
  *
- * Thread rules: nats.c calls back on the thread that (re)connects, without the connection's lock
- * (3.14, conn.c _connectProto). natsConnection_Destroy joins that thread; so close the credentials
+ * Threads: nats.c calls back on the thread that connects, without its lock on the connection (3.14,
+ * conn.c _connectProto), and natsConnection_Destroy joins that thread. So close the credentials
  * after the connections that use them. One handle may serve several connections. */
 #ifndef NATSQ_CREDENTIALS_H
 #define NATSQ_CREDENTIALS_H
@@ -27,14 +27,14 @@ struct credentials *credentials_open(const char *path, struct error *error);
 struct credentials *credentials_open_nkey(const char *path, struct error *error);
 void credentials_close(struct credentials *credentials); /* takes NULL */
 
-/* Whether group or others may read the file: worth a warning. As it was when opened. */
+/* Whether group or others could read the file when it was opened. */
 bool credentials_exposed(const struct credentials *credentials);
 
-/* Makes connections made with `options` authenticate so; replaces other JWT or NKey settings. */
+/* Connections with `options` authenticate with it; replaces other JWT or NKey settings. */
 int credentials_use(natsOptions *options, struct credentials *credentials, struct error *error);
 
-/* Where to say, once, that a file cannot be used at a reconnect; without it nobody hears of it. To
- * be called before the first connect; `log` stays the caller's. */
+/* Logs to `log`, which must outlive it, when the file cannot be used at a reconnect, once per
+ * episode. Without it such failures are silent. To be called before the first connect. */
 void credentials_log(struct credentials *credentials, const struct log *log);
 
 CLEANUP_DEFINE(struct credentials *, cleanup_credentials, credentials_close)

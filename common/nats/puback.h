@@ -21,7 +21,8 @@ enum puback_kind {               /* 0: never answered */
                                         leader */
                    PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
                    PUBACK_DENIED,    /* we may not publish, or not receive the answer
-                                        (connection_denies);    `description` is "publish to 'SUBJECT'" */
+                                        (connection_denies);    `description` is "publish to 'SUBJECT'"
+                                      */
                    PUBACK_REFUSED, /* the stream will not store it: sealed, an invalid header, … */
 };
 

@@ -1,8 +1,8 @@
-/* server_url: the addresses of servers as users write them, checked before nats.c sees them: it
- * takes any scheme for plain TCP and a port of 70000 for 4464. Pure.
+/* server_url: parses and checks server URLs. nats.c takes any unknown scheme for plain TCP, and
+ * port 70000 for 4464. Pure.
  *
- * [nats://|tls://][USER[:PASSWORD]@]HOST[:PORT], several parted by commas. HOST is a name, an IPv4
- * address, or an IPv6 address in brackets. Blanks around an address and a slash at its end are
+ * [nats://|tls://][USER[:PASSWORD]@]HOST[:PORT], several separated by commas. HOST is a name, an
+ * IPv4 address, or an IPv6 address in brackets. Blanks around a URL and a slash at its end are
  * dropped. */
 #ifndef NATSQ_SERVER_URL_H
 #define NATSQ_SERVER_URL_H
@@ -24,24 +24,23 @@ enum server_url_fault {
 /* Owns the texts, which may hold passwords. */
 struct server_urls {
     const char *url[SERVER_URLS_MAX];
-    char *for_nats[SERVER_URLS_MAX]; /* user and password stand in them as nats.c needs them */
+    char *for_nats[SERVER_URLS_MAX]; /* with user and password escaped as nats.c needs it */
     int n;
-    bool want_tls; /* one of them does: then TLS is for all */
+    bool want_tls; /* one of them requires TLS: then all use it */
     char *texts;
     size_t size; /* of the texts */
 };
 
-/* Of one address. */
+/* The fault of one URL. */
 enum server_url_fault server_url_fault(const char *url);
 
-/* "has a port that …"; NULL for a good one. */
+/* "has a port that …"; NULL for SERVER_URL_GOOD. */
 const char *server_url_fault_text(enum server_url_fault fault);
 
-/* The address for a message: without user and password, and without what stands in a password's
- * place. */
+/* The URL for a message: without user and password, and without anything that may be one. */
 const char *server_url_show(const char *url, char shown[SERVER_URL_SHOWN_MAX]);
 
-/* -1 (64, with the address that is wrong) fills in nothing. */
+/* -1 (64, naming the faulty URL): `urls` is empty. */
 int server_urls_parse(struct server_urls *urls, const char *list, struct error *error);
 
 /* Wipes and frees. */
