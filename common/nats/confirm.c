@@ -21,7 +21,7 @@ struct confirm {
     confirm_done *done;
     void *closure;
     struct confirm_window window;
-    unsigned denials; /* of the connection, that were looked at */
+    unsigned denials; /* the connection's count when they were last handled */
     bool warned_full;
     natsMsg *settled;
     size_t reserved; /* bytes of the next message, as given to confirm_wait_for_room */
@@ -71,7 +71,7 @@ static void settle(struct confirm *confirm, struct confirm_entry *entry,
 {
     struct confirm_entry settled = confirm_window_take(&confirm->window, entry);
     _cleanup_(cleanup_msg) natsMsg *message = settled.message;
-    _cleanup_(cleanup_free) struct puback *last = settled.last; /* perhaps the outcome */
+    _cleanup_(cleanup_free) struct puback *last = settled.last; /* which `outcome` may point to */
     confirm->settled = message;
     confirm->done(confirm->closure, settled.owner, outcome);
     confirm->settled = NULL;
@@ -83,7 +83,7 @@ static void give_up(struct confirm *confirm, struct confirm_entry *entry)
     settle(confirm, entry, entry->last ? entry->last : &nothing);
 }
 
-/* Few messages are ever refused: only theirs take memory. */
+/* Allocated here, because few messages are ever refused. */
 static void keep_last_answer(struct confirm_entry *entry, const struct puback *puback)
 {
     if (!entry->last)
@@ -95,7 +95,7 @@ static void keep_last_answer(struct confirm_entry *entry, const struct puback *p
 static void send_now(struct confirm *confirm, struct confirm_entry *entry)
 {
     natsConnection *nats = connection_nats(confirm->connection);
-    /* Published, it may wait for others; a window of one has none. */
+    /* PublishMsg waits for more to send; with a window of one there is no more. */
     natsStatus s = confirm->policy.window == 1 ? natsConnection_SendMsg(nats, entry->message)
                                                : natsConnection_PublishMsg(nats, entry->message);
     if (s == NATS_MAX_PAYLOAD || s == NATS_INVALID_SUBJECT || s == NATS_CONNECTION_CLOSED) {
@@ -104,7 +104,7 @@ static void send_now(struct confirm *confirm, struct confirm_entry *entry)
         settle(confirm, entry, &refused);
         return;
     }
-    /* Anything else (a broken connection's buffer is full) passes: it is sent again in time. */
+    /* Any other failure (the buffer of a broken connection is full) is temporary: it is resent. */
     confirm_window_schedule(&confirm->window, entry, clock_coarse() + confirm->policy.ack_wait);
 }
 
@@ -151,7 +151,7 @@ static void settle_as_denied(struct confirm *confirm, struct confirm_entry *entr
     settle(confirm, entry, &denied);
 }
 
-/* A denied publish gets no answer; when our inbox is denied, none does. */
+/* A denied publish gets no answer; if the inbox is denied, no publish does. */
 static void settle_denied(struct confirm *confirm)
 {
     unsigned denials = connection_denials(confirm->connection);
@@ -170,7 +170,7 @@ static void settle_denied(struct confirm *confirm)
     }
 }
 
-/* Sends what is due again and gives up what was tried long enough. */
+/* Resends the messages that are due and gives up those whose time is over. */
 static void resend_and_expire(struct confirm *confirm, int64_t now)
 {
     settle_denied(confirm);
@@ -190,7 +190,7 @@ static void resend_and_expire(struct confirm *confirm, int64_t now)
     }
 }
 
-/* The next thing to do by the clock; a denial does not wake us, so it is looked for meanwhile. */
+/* When resend_and_expire is needed next; earlier, because denials are polled. */
 static int64_t wake_at(const struct confirm *confirm, int64_t now, int64_t end)
 {
     int64_t until = confirm->window.next_due < end ? confirm->window.next_due : end;
@@ -212,7 +212,7 @@ static void take_answers(struct confirm *confirm)
         take_one_answer(confirm, 0);
 }
 
-/* Takes the answers that are there or waits for a moment's event, at most until `end`. */
+/* Handles the answers that have arrived, or waits for the next one, at most until `end`. */
 static void process_events(struct confirm *confirm, int64_t end)
 {
     if (!inbox_has_answer(confirm->inbox)) {
@@ -275,7 +275,7 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
     int64_t now = clock_coarse(), retry_for = confirm->policy.retry_for;
     int64_t end = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX, give_up = end;
     if (give_up < now + confirm->policy.ack_wait)
-        give_up = now + confirm->policy.ack_wait; /* the first answer is always waited for */
+        give_up = now + confirm->policy.ack_wait; /* long enough for one answer */
     struct confirm_entry *entry =
         confirm_window_put(&confirm->window, message, owner,
                            length > confirm->reserved ? length : confirm->reserved, give_up);

@@ -27,14 +27,14 @@ struct connection {
     atomic_uint generation;
     struct denials denials;
     atomic_bool closing, mutes_denials;
-    sem_t closed; /* posted when no callback runs or will run any more */
+    sem_t closed; /* posted after the last callback */
     struct ack_subject acks;
     char api[128];
 };
 
 enum {
     RECONNECT_JITTER_MS = 100,
-    CLOSE_WAIT_MS = 2000, /* 0 is for ever, and was seen to hang */
+    CLOSE_WAIT_MS = 2000, /* 0: for ever, which has hung */
 };
 
 static void on_disconnected(natsConnection *nats, void *closure)
@@ -59,24 +59,23 @@ static void on_reconnected(natsConnection *nats, void *closure)
     log_info(connection->log, "reconnected to %s", server_url_show(full, url));
 }
 
-/* Logged once for each subject, not for each message in flight. Each acknowledgement has a subject
- * of its own; what a refused one means is reported elsewhere (ack_subject). */
+/* Logs each subject once, not for each message in flight. Not those of acknowledgements, each of
+ * which has its own: ack_subject reports them. */
 static void log_denial(struct connection *connection, const char *reason)
 {
     char subject[DENIED_SUBJECT_MAX];
-    bool mutes_denials = atomic_load(
-        &connection
-             ->mutes_denials); /* read first: once the asking thread sees the denial it unmutes */
+    /* Read first: the thread that muted them unmutes once it sees this denial. */
+    bool is_muted = atomic_load(&connection->mutes_denials);
     int known = denials_add(&connection->denials, reason, subject);
     if (known >= 0 && ack_subject_refused(&connection->acks, subject))
         return;
     bool is_ack = known >= 0 &&
                   strncmp(subject, DELIVERY_PLAIN_PREFIX, sizeof DELIVERY_PLAIN_PREFIX - 1) == 0;
-    if (known <= 0 && !mutes_denials && !is_ack)
+    if (known <= 0 && !is_muted && !is_ack)
         log_warn(connection->log, "server: %s", reason);
 }
 
-/* The last of all callbacks. */
+/* The last callback. */
 static void on_closed(natsConnection *nats, void *closure)
 {
     (void)nats;
@@ -84,8 +83,9 @@ static void on_closed(natsConnection *nats, void *closure)
     sem_post(&connection->closed);
 }
 
-/* Asynchronous errors, mostly permission violations: the call they belong to times out as well.
- * The words are this thread's: those of the connection change under a reader's eyes. */
+/* Asynchronous errors, mostly permission violations; the call that caused one times out. The text
+ * is taken from this thread's last error, because that of the connection changes while it is read.
+ */
 static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus status, void *closure)
 {
     (void)nats;
@@ -101,8 +101,8 @@ static void on_error(natsConnection *nats, natsSubscription *sub, natsStatus sta
         log_warn(connection->log, "server: %s", reason);
 }
 
-/* Called after each round through the servers in which none accepted us. A running program cannot
- * change to a connection without a loop. */
+/* Called when no server of the list accepted us. A running program cannot change to a connection
+ * without an event loop, as TLS needs. */
 static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure)
 {
     (void)nats;
@@ -110,8 +110,9 @@ static int64_t on_reconnect_round(natsConnection *nats, int round, void *closure
     (void)closure;
     struct error error;
     if (plaintext_only_was_violated()) {
-        error_set(&error, EX_UNAVAILABLE,
-                  "the server demands TLS, and did not when this connection began: start again");
+        error_set(
+            &error, EX_UNAVAILABLE,
+            "the server demands TLS, which it did not when this connection was made: start again");
         stop_because(&error);
     }
     return CONNECTION_RECONNECT_WAIT_MS + clock_now() / DURATION_MS % RECONNECT_JITTER_MS;
@@ -140,8 +141,8 @@ static int set_callbacks(natsOptions *nats, struct connection *connection, struc
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot set up the connection");
 }
 
-/* With --wait tries again while no server is there; a refusal ends it. 2: the server demands TLS of
- * a connection that the loop is to read. */
+/* With --wait, tries again while no server answers, but not after a refusal. 2: a server demands
+ * TLS, so that no event loop can be used. */
 static int connect_to(struct connection *connection, natsOptions *nats,
                       const struct connection_options *options, const struct server_urls *urls,
                       struct error *error)
@@ -150,7 +151,7 @@ static int connect_to(struct connection *connection, natsOptions *nats,
     for (bool was_logged = false;; was_logged = true) {
         plaintext_only_reset();
         natsStatus s = natsConnection_Connect(&connection->nats, nats);
-        if (s == NATS_OK) { /* another server of the list may have been refused before */
+        if (s == NATS_OK) { /* perhaps after another server of the list demanded TLS */
             plaintext_only_reset();
             return 0;
         }
@@ -197,7 +198,7 @@ static int connect_looped_or_not(struct connection *connection,
     return connect_once(connection, options, urls, name, error);
 }
 
-/* What JetStream's subjects begin with. */
+/* The prefix of the JetStream API's subjects. */
 static void set_api(struct connection *connection, const struct connection_options *options)
 {
     if (options->js_api_prefix)
@@ -233,8 +234,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     return 0;
 }
 
-/* So that the server's last errors are still logged: once it closes down, nats.c 3.14 has no words
- * for them. */
+/* So that the server's last errors are logged: later, nats.c 3.14 has lost their texts. */
 static void wait_for_callbacks(struct connection *connection)
 {
     struct timespec end;
@@ -251,7 +251,7 @@ void connection_close(struct connection *connection)
     connection->closing = true;
     if (connection->nats) {
         natsConnection_FlushTimeout(connection->nats, CLOSE_WAIT_MS);
-        natsConnection_Close(connection->nats); /* waits for what the loop reads */
+        natsConnection_Close(connection->nats); /* waits for callbacks of the event loop */
         event_loop_stop(connection->loop);
         wait_for_callbacks(connection);
         natsConnection_Destroy(connection->nats);

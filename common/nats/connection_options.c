@@ -44,10 +44,10 @@ const struct option_row connection_rows[] = {
     {0},
 };
 
-/* What connection.c has room for. */
+/* The sizes of buffers in connection.c. */
 enum { API_LONGEST = 127, DOMAIN_LONGEST = API_LONGEST - 8 /* $JS. .API */ };
 
-#define TIMEOUT_MOST DURATION_HOUR /* nats.c 3.14 takes several days for no time at all */
+#define TIMEOUT_MOST DURATION_HOUR /* nats.c 3.14 takes several days for 0 */
 
 static int check_subject(const char *option, const char *text, const char *fault, size_t longest,
                          struct error *error)
@@ -92,7 +92,7 @@ int connection_options_check(const struct connection_options *options, struct er
 
 static void wipe(const char **secret)
 {
-    char *text = (char *)(uintptr_t)*secret; /* options_parse made it */
+    char *text = (char *)(uintptr_t)*secret; /* options_parse allocated it */
     *secret = NULL;
     if (!text)
         return;
@@ -106,7 +106,7 @@ void connection_options_close(struct connection_options *options)
     wipe(&options->token);
 }
 
-/* Who we are is one thing: what the command line says of it goes before all that variables say. */
+/* Authentication on the command line takes precedence over all variables. */
 static void forget_variables(struct connection_options *options)
 {
     if (!options->creds_given && !options->nkey_given && !options->user_given &&
@@ -118,7 +118,8 @@ static void forget_variables(struct connection_options *options)
     options->token = options->token_given ? options->token : NULL;
 }
 
-/* The walk-through's variable: a creds file, and Synadia Cloud unless a server is named. */
+/* NATS_CREDENTIALS_FILE_PATH names a creds file, and implies Synadia Cloud if no server is given.
+ */
 const char *connection_options_resolve(struct connection_options *options)
 {
     forget_variables(options);

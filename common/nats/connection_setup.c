@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-/* nats.c's own limits suit a client that may give up; its defaults (3.14) stand beside each. */
+/* The defaults of nats.c (3.14) suit a client that may give up. */
 enum {
-    PING_INTERVAL_MS = 20000,  /* default 2 min: a dead peer would go unnoticed for 6 */
-    WRITE_DEADLINE_MS = 10000, /* default none: a stuck peer would block every publisher; with a
-                                  loop none is blocked, and the ping notices it */
+    PING_INTERVAL_MS = 20000,  /* default 2 min: a dead peer would go unnoticed for 6 min */
+    WRITE_DEADLINE_MS = 10000, /* default none: a stuck peer would block every publisher; with an
+                                  event loop, only the ping notices it */
     IO_BUFFER = 128 * 1024,    /* default 32 KiB: fewer and larger writes while publishing */
 };
 
@@ -37,9 +37,9 @@ static natsStatus set_limits(natsOptions *nats, const struct connection_options 
         s = natsOptions_SetPingInterval(nats, PING_INTERVAL_MS);
     if (s == NATS_OK)
         s = natsOptions_SetWriteDeadline(nats, WRITE_DEADLINE_MS);
-    if (s == NATS_OK) /* else what a server says that nats.c does not know closes for good */
+    if (s == NATS_OK) /* else an unknown protocol message closes the connection for good */
         s = natsOptions_SetReconnectOnProtocolError(nats, true);
-    if (s == NATS_OK) /* else the same refusal twice, as during a rotation, closes for good */
+    if (s == NATS_OK) /* else two equal refusals, as during a rotation, close it for good */
         s = natsOptions_SetIgnoreAuthErrorAbort(nats, true);
     if (s == NATS_OK)
         s = natsOptions_SetIOBufSize(nats, IO_BUFFER);
@@ -48,8 +48,8 @@ static natsStatus set_limits(natsOptions *nats, const struct connection_options 
     return s;
 }
 
-/* Without SetSecure, nats.c sends user and password in clear to a server without TLS, and servers
- * that it learns of have plain URLs. */
+/* Without SetSecure, nats.c sends user and password in plaintext to a server without TLS, such as
+ * one that it discovers, whose URL has no scheme. */
 static int set_tls(natsOptions *nats, const struct connection_options *options, bool wanted,
                    struct error *error)
 {
@@ -75,7 +75,7 @@ int connection_setup(natsOptions *nats, const struct connection_options *options
     const char *servers[SERVER_URLS_MAX];
     for (int i = 0; i < urls->n; i++)
         servers[i] = urls->for_nats[i];
-    /* nats.c 3.14 puts names, users and passwords into its CONNECT unquoted. */
+    /* nats.c 3.14 does not escape names, users and passwords in the JSON of CONNECT. */
     _cleanup_(cleanup_free) char *quoted = text_escape_json(options->name ? options->name : name);
     natsStatus s = quoted ? natsOptions_SetServers(nats, servers, urls->n) : NATS_NO_MEMORY;
     if (s == NATS_OK)
@@ -95,7 +95,7 @@ static int no_server(const struct server_urls *urls, const char *servers, struct
                      servers, is_default ? "start one (scripts/local-server start), " : "");
 }
 
-/* What nats.c says on this thread, without the place in its source: "(conn.c:829): ". */
+/* The last error of nats.c on this thread, without its place in the source: "(conn.c:829): ". */
 static const char *words_of(natsStatus status)
 {
     const char *words = nats_GetLastError(NULL);

@@ -15,12 +15,12 @@ struct credentials {
     char *path;
     bool bare; /* an nkey file: a seed without a JWT */
     bool is_exposed;
-    char public[NKEY_PUBLIC_LENGTH + 1]; /* as the file had it when opened */
+    char public[NKEY_PUBLIC_LENGTH + 1]; /* of the key in the file when it was opened */
     const struct log *log;
-    atomic_bool was_reported; /* of a file that cannot be used, once until it can be again */
+    atomic_bool was_reported; /* that the file cannot be used; false again once it can */
 };
 
-/* A file's text in guarded memory. */
+/* The text of a file, in guarded memory. */
 struct secret_text {
     char *bytes;
     size_t length;
@@ -38,7 +38,7 @@ static int fault(const struct credentials *credentials, struct error *error, con
                      credentials->bare ? "nkey" : "credentials", credentials->path, what);
 }
 
-/* Without blocking, for a FIFO would keep us waiting: it is refused, it could be read but once. */
+/* O_NONBLOCK, because opening a FIFO would block. A FIFO is refused: it can be read only once. */
 static int open_file(const struct credentials *credentials, struct stat *status,
                      struct error *error)
 {
@@ -78,7 +78,7 @@ static int read_text(const struct credentials *credentials, struct secret_text *
     if (fd < 0)
         return -1;
     if (sodium_init() < 0)
-        return error_set(error, EX_OSERR, "libsodium does not start");
+        return error_set(error, EX_OSERR, "cannot initialize libsodium");
     text->bytes = sodium_malloc(CREDENTIALS_FILE_MAX + 1);
     if (!text->bytes)
         return error_set(error, EX_OSERR, "no guarded memory for credentials");
@@ -86,7 +86,7 @@ static int read_text(const struct credentials *credentials, struct secret_text *
     if (length < 0)
         return fault(credentials, error, strerror(errno));
     if (length > CREDENTIALS_FILE_MAX)
-        return fault(credentials, error, "larger than 64 KiB, that cannot be it");
+        return fault(credentials, error, "larger than 64 KiB, so it is no such file");
     text->length = (size_t)length;
     text->is_exposed = status.st_mode & (S_IRGRP | S_IROTH);
     return 0;
@@ -115,7 +115,7 @@ static struct nkey *open_key(const struct credentials *credentials,
     return key;
 }
 
-/* Reads the file and hands out its key. */
+/* Reads the file; returns its key. */
 static struct nkey *read_key(struct credentials *credentials, bool *is_exposed, struct error *error)
 {
     _cleanup_(wipe_text) struct secret_text text = {0};
@@ -178,17 +178,17 @@ void credentials_log(struct credentials *credentials, const struct log *log)
     credentials->log = log;
 }
 
-/* nats.c frees the words, when a callback fails, with free() (3.14, conn.c _connectProto), and no
- * one sees them when it was a reconnect: hence the log. */
-static natsStatus refuse(struct credentials *credentials, const struct error *error, char **words)
+/* nats.c releases the text of a failed callback with free() (3.14, conn.c _connectProto). It does
+ * not report it at a reconnect, so it is logged here. */
+static natsStatus fail(struct credentials *credentials, const struct error *error, char **text)
 {
     if (credentials->log && !atomic_exchange(&credentials->was_reported, true))
         log_warn(credentials->log, "cannot authenticate: %s", error->text);
-    *words = strdup(error->text);
+    *text = strdup(error->text);
     return NATS_CONNECTION_AUTH_FAILED;
 }
 
-/* nats.c frees the JWT with free(). */
+/* nats.c releases the JWT with free(). */
 static int read_jwt(struct credentials *credentials, char **jwt, struct error *error)
 {
     _cleanup_(wipe_text) struct secret_text text = {0};
@@ -199,17 +199,18 @@ static int read_jwt(struct credentials *credentials, char **jwt, struct error *e
     *jwt = malloc(parts.jwt_length + 1);
     if (!*jwt)
         return error_set(error, EX_OSERR, "out of memory");
-    memcpy(*jwt, parts.jwt, parts.jwt_length); /* strndup may look behind it, at guarded memory */
+    memcpy(*jwt, parts.jwt,
+           parts.jwt_length); /* strndup may read past its end, into a guard page */
     (*jwt)[parts.jwt_length] = '\0';
     return 0;
 }
 
-static natsStatus give_jwt(char **jwt, char **words, void *closure)
+static natsStatus give_jwt(char **jwt, char **text, void *closure)
 {
     struct credentials *credentials = closure;
     struct error error = {0};
     if (read_jwt(credentials, jwt, &error) < 0)
-        return refuse(credentials, &error, words);
+        return fail(credentials, &error, text);
     return NATS_OK;
 }
 
@@ -223,7 +224,7 @@ static int check_same(const struct credentials *credentials, const struct nkey *
     return 0;
 }
 
-/* nats.c frees the signature with free(). A server that asks for none has sent no nonce. */
+/* nats.c releases the signature with free(). A server that needs none sends no nonce. */
 static int sign(struct credentials *credentials, const char *nonce, unsigned char **signature,
                 struct error *error)
 {
@@ -234,20 +235,20 @@ static int sign(struct credentials *credentials, const char *nonce, unsigned cha
     _cleanup_(cleanup_free) unsigned char *signed_nonce = malloc(NKEY_SIGNATURE_SIZE);
     if (!signed_nonce)
         return error_set(error, EX_OSERR, "out of memory");
-    const char *asked = nonce ? nonce : "";
-    if (nkey_sign(key, asked, strlen(asked), signed_nonce, error) < 0)
+    const char *given = nonce ? nonce : "";
+    if (nkey_sign(key, given, strlen(given), signed_nonce, error) < 0)
         return -1;
     *signature = take(signed_nonce);
     return 0;
 }
 
-static natsStatus give_signature(char **words, unsigned char **signature, int *length,
+static natsStatus give_signature(char **text, unsigned char **signature, int *length,
                                  const char *nonce, void *closure)
 {
     struct credentials *credentials = closure;
     struct error error = {0};
     if (sign(credentials, nonce, signature, &error) < 0)
-        return refuse(credentials, &error, words);
+        return fail(credentials, &error, text);
     atomic_store(&credentials->was_reported, false);
     *length = NKEY_SIGNATURE_SIZE;
     return NATS_OK;

@@ -23,7 +23,7 @@ static struct span trim(struct span line)
     return line;
 }
 
-/* Cuts the next line that is not blank off the front of `text`; empty at the end. */
+/* Removes the next line that is not blank from the front of `text`; empty at the end. */
 static struct span next_line(struct span *text)
 {
     struct span line = {text->start, 0};
@@ -43,7 +43,7 @@ static bool is_marker(struct span line)
            memcmp(line.start + line.length - 3, "---", 3) == 0;
 }
 
-/* The first line between two markers; cuts it and all before it off the front of `text`. */
+/* The first line between two markers; removes it and all before it from the front of `text`. */
 static bool next_block(struct span *text, struct span *body)
 {
     struct span opening = {NULL, 0}, line;
@@ -58,7 +58,7 @@ static bool next_block(struct span *text, struct span *body)
     return false;
 }
 
-/* The Go client's rule for a text without two blocks: a line that begins as a seed does. */
+/* The Go client's rule for a text without two blocks: the first line that begins like a seed. */
 static struct span seed_line(struct span text)
 {
     struct span line;

@@ -7,9 +7,9 @@
 #include <string.h>
 
 enum { PLAIN_TOKENS = 9, DOMAIN_TOKENS = 11, MOST_TOKENS = 12 };
-enum { PLAIN_STREAM = 2, DOMAIN_STREAM = 4 }; /* the stream's place */
+enum { PLAIN_STREAM = 2, DOMAIN_STREAM = 4 }; /* index of the stream's token */
 
-/* The tokens' starts; 0 when there are more than fit. */
+/* Sets the starts of the tokens and returns their number; 0 when there are too many. */
 static size_t split(const char *subject, const char *starts[MOST_TOKENS])
 {
     size_t n = 0;
@@ -28,7 +28,8 @@ static bool number(const char *token, uint64_t *value)
     return decimal_scan(&token, value) && (*token == '.' || *token == '\0');
 }
 
-/* Splits an acknowledgement's subject; the stream's place among its tokens, 0 for another form. */
+/* Splits an acknowledgement's subject; returns the index of the stream's token, 0 for other forms.
+ */
 static size_t find_stream(const char *reply, const char *token[MOST_TOKENS])
 {
     static const char prefix[] = DELIVERY_PLAIN_PREFIX;
@@ -44,7 +45,7 @@ bool delivery_parse(const char *reply, struct delivery *delivery)
     size_t stream = find_stream(reply, token);
     if (stream == 0)
         return false;
-    size_t first = stream + 2; /* the deliveries, behind stream and consumer */
+    size_t first = stream + 2; /* the deliveries, after stream and consumer */
     uint64_t consumer_seq, stored_at;
     if (!number(token[first], &delivery->deliveries) || !number(token[first + 1], &delivery->seq) ||
         !number(token[first + 2], &consumer_seq) || !number(token[first + 3], &stored_at) ||

@@ -18,19 +18,19 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-static const int64_t denial_poll = 100 * DURATION_MS; /* a refusal does not wake us */
+static const int64_t denial_poll = 100 * DURATION_MS; /* a denial does not end a wait */
 
-/* A list of messages; the reader takes the whole list at once. */
+/* Messages; the reader takes the whole list at once. */
 struct list {
     natsMsg **item;
     size_t n, room;
 };
 
 struct inbox {
-    atomic_bool has_arrived; /* something is in `arrived` */
+    atomic_bool has_arrived; /* `arrived` is not empty */
     natsSubscription *sub;
     struct connection *connection;
-    unsigned denials; /* of the connection, that the reader knows of */
+    unsigned denials; /* the connection's count when the reader last looked */
     struct event_loop *loop;
     char prefix[INBOX_REPLY_MAX - 24]; /* ends with a dot */
     size_t prefix_length;
@@ -38,8 +38,8 @@ struct inbox {
     struct list arrived;
     struct list taken; /* the reader's */
     size_t next;       /* in `taken` */
-    sem_t ended;       /* posted when no callback runs or will run any more */
-    int arrival;       /* readable when `arrived` went from empty to not */
+    sem_t ended;       /* posted after the last callback */
+    int arrival;       /* eventfd: written when `arrived` stops being empty */
 };
 
 static bool list_add(struct list *list, natsMsg *message)
@@ -70,7 +70,7 @@ static void on_message(natsConnection *nats, natsSubscription *sub, natsMsg *mes
     atomic_store_explicit(&inbox->has_arrived, inbox->arrived.n > 0, memory_order_release);
     pthread_mutex_unlock(&inbox->lock);
     if (!added)
-        natsMsg_Destroy(message); /* out of memory: as if lost on the way, and asked again */
+        natsMsg_Destroy(message); /* out of memory: as if the answer had been lost */
     else if (was_empty)
         (void)!write(inbox->arrival, &(uint64_t){1}, sizeof(uint64_t));
 }
@@ -101,7 +101,7 @@ static int subscribe(struct inbox *inbox, struct connection *connection, struct 
     }
     if (s == NATS_OK)
         s = natsSubscription_SetOnCompleteCB(inbox->sub, on_ended, inbox);
-    if (s == NATS_OK) /* bounded by what the callers have under way */
+    if (s == NATS_OK) /* the callers' requests in flight are the limit */
         s = natsSubscription_SetPendingLimits(inbox->sub, -1, -1);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot subscribe to an inbox");
 }
@@ -125,8 +125,8 @@ int inbox_open(struct inbox **opened, struct connection *connection, struct erro
     return 0;
 }
 
-/* Unsubscribing does not wait for a callback that runs. Draining does, but a thread of it may hold
- * the subscription until after nats.c's end, which is then a leak. */
+/* Unsubscribing does not wait for a running callback, hence `ended`. Draining does, but its thread
+ * may hold the subscription until after nats.c has closed, which leaks it. */
 static void end_subscription(struct inbox *inbox)
 {
     enum { END_S = 2 };
@@ -161,7 +161,7 @@ const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[IN
     return reply;
 }
 
-/* Swaps the lists: the reader's is empty. True if there is something now. */
+/* Swaps the lists, since `taken` is used up. True if it has messages now. */
 static bool refill(struct inbox *inbox)
 {
     pthread_mutex_lock(&inbox->lock);
@@ -183,7 +183,7 @@ int inbox_check_permission(const struct inbox *inbox, struct error *error)
                : 0;
 }
 
-/* Whether any were added since. */
+/* Whether the count has changed since the last call. */
 static bool has_new_denials(struct inbox *inbox)
 {
     unsigned denials = connection_denials(inbox->connection);

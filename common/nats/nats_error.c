@@ -21,7 +21,7 @@ static int exit_code_of(natsStatus status)
     case NATS_SECURE_CONNECTION_WANTED:
     case NATS_SSL_ERROR:
     case NATS_PROTOCOL_ERROR:
-    case NATS_INSUFFICIENT_BUFFER: /* of a connection that is broken */
+    case NATS_INSUFFICIENT_BUFFER: /* the connection is broken */
     case NATS_DRAINING:
         return EX_UNAVAILABLE;
     case NATS_NO_MEMORY:

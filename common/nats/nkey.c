@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum {
-    PREFIX_SEED = 18 << 3, /* shows as 'S' */
-    PREFIX_USER = 20 << 3, /* shows as 'U' */
+    PREFIX_SEED = 18 << 3, /* encoded as 'S' */
+    PREFIX_USER = 20 << 3, /* encoded as 'U' */
     CHECKSUM_SIZE = 2,
     SEED_HEAD = 2,
     SEED_SIZE = SEED_HEAD + crypto_sign_SEEDBYTES + CHECKSUM_SIZE,
@@ -52,8 +52,8 @@ static char base32_digit(unsigned value)
     return (char)(value < 26 ? 'A' + value : '2' + value - 26);
 }
 
-/* Decodes characters known to be base32. False when the bits left over are not zero, which would
- * let two texts stand for one key. */
+/* Decodes characters known to be base32. False when the remaining bits are not zero: else two texts
+ * would encode one key. */
 static bool base32_decode(const char *text, size_t length, unsigned char *bytes)
 {
     unsigned bits = 0, count = 0;
@@ -70,7 +70,7 @@ static bool base32_decode(const char *text, size_t length, unsigned char *bytes)
     return clean;
 }
 
-/* The size is a multiple of five bytes, so that no bits are left over. */
+/* The size is a multiple of five bytes, so no bits remain. */
 static void base32_encode(const unsigned char *bytes, size_t size, char *text)
 {
     unsigned bits = 0, count = 0;
@@ -147,7 +147,7 @@ struct nkey *nkey_open(const char *text, size_t length, struct error *error)
     if (check_text(text, length, error) < 0)
         return NULL;
     if (sodium_init() < 0) {
-        error_set(error, EX_OSERR, "libsodium does not start");
+        error_set(error, EX_OSERR, "cannot initialize libsodium");
         return NULL;
     }
     _cleanup_(cleanup_nkey) struct nkey *key = sodium_malloc(sizeof *key);

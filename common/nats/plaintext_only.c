@@ -4,7 +4,7 @@
 
 static atomic_bool violated;
 
-/* Called within the handshake for each of the server's certificates; 0 ends it. */
+/* Called in the handshake for each certificate of the server; 0 ends the handshake. */
 static int refuse_certificate(int is_trusted, void *context)
 {
     (void)is_trusted;

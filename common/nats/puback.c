@@ -41,9 +41,8 @@ static enum puback_kind kind_of_error(int code, int http)
     case JS_HEADER_TOO_LARGE:
     case JS_BAD_REQUEST:
         return PUBACK_REFUSED;
-    default: /* the server's own troubles (5xx) come and go, and so does 429 (10167, too many at
-                once); a 4xx that we do not know is taken at its word, unless it is one of the "in
-                process" kind (10158, 10164), which the server gives as 400 too */
+    default: /* 5xx and 429 (10167, too many requests) are temporary. An unknown 4xx is final,
+                except for the "in process" errors (10158, 10164), which are 400 too. */
         return http >= 500 || http == 429 || code == 10158 || code == 10164 ? PUBACK_AGAIN
                                                                             : PUBACK_REFUSED;
     }
@@ -71,7 +70,7 @@ static bool scan_word(struct scan *scan, const char *word)
     return true;
 }
 
-/* What follows a quote, and that at its end. */
+/* The rest of a string after its opening quote. */
 static bool scan_text(struct scan *scan)
 {
     for (; scan->at < scan->end; scan->at++) {
@@ -137,7 +136,8 @@ void puback_parse(const char *json, size_t length, struct puback *puback)
     puback->seq = seq > 0 ? (uint64_t)seq : 0;
     if (error)
         parse_error(error, puback);
-    else if (puback->seq > 0) /* a `duplicate` with seq 0 is of a job that 2.10 refused as full */
+    else if (puback->seq >
+             0) /* 2.10 answers `duplicate` with seq 0 for a job that it refused as full */
         puback->kind =
             json_is_true(json_object_get(answer, "duplicate")) ? PUBACK_DUPLICATE : PUBACK_STORED;
     json_decref(answer);

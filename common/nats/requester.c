@@ -12,15 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is under way at a stop goes through some four stages; a server that hangs must not hold each
- * up for the whole of --timeout. */
+/* A batch in flight at a stop has up to four more stages. If the server hangs, each must not take
+ * the whole of --timeout. */
 static const int64_t wait_in_stop_default = 2 * DURATION_S;
 
 struct requester {
     struct connection *connection;
     struct inbox *inbox;
-    uint64_t first_token; /* of the batch under way: late answers to older ones are below */
-    int64_t wait_in_stop; /* how long answers are waited for once a stop was requested */
+    uint64_t first_token; /* of the current batch; late answers to earlier batches are below */
+    int64_t wait_in_stop; /* how long to wait for answers once a stop was requested */
 };
 
 int requester_open(struct requester **opened, struct connection *connection, struct error *error)
@@ -67,7 +67,7 @@ static bool is_settled(const struct request *request)
     return request->answer || request->no_responders || request->denied;
 }
 
-/* Keeps the answer if it is the first to a request of this batch. */
+/* Stores the answer if it is the first to a request of this batch; else destroys it. */
 static bool store_answer(struct request *requests, size_t n, uint64_t index, natsMsg *answer)
 {
     if (index >= n || is_settled(&requests[index])) {
@@ -82,7 +82,7 @@ static bool store_answer(struct request *requests, size_t n, uint64_t index, nat
     return true;
 }
 
-/* Marks what the server refused meanwhile, and says how many. */
+/* Marks the requests that the server has denied, and counts them. */
 static size_t take_denials(struct requester *requester, struct request *requests, size_t n)
 {
     size_t found = 0;
@@ -172,7 +172,7 @@ json_t *requester_api(struct requester *requester, const char *operation, const 
     if (!request.answer) {
         error_set(error, EX_UNAVAILABLE, "%s: %s", operation,
                   request.no_responders
-                      ? "nobody answers: JetStream is not enabled on this server or for this "
+                      ? "no responders: JetStream is not enabled on this server or for this "
                         "account"
                       : "no answer in time");
         return NULL;
@@ -180,6 +180,6 @@ json_t *requester_api(struct requester *requester, const char *operation, const 
     json_t *answer = api_answer_parse(request.answer);
     requests_clear(&request, 1);
     if (!answer)
-        error_set(error, EX_UNAVAILABLE, "%s: the answer is no JSON", operation);
+        error_set(error, EX_UNAVAILABLE, "%s: the answer is not JSON", operation);
     return answer;
 }

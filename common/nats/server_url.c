@@ -20,10 +20,10 @@ struct span {
     size_t length;
 };
 
-/* What an address is made of; `start` NULL: not there. */
+/* The parts of a URL; `start` is NULL where one is absent. */
 struct parts {
     struct span scheme, user, host, port; /* `user` with its password */
-    struct span rest;                     /* behind host and port */
+    struct span rest;                     /* after host and port */
 };
 
 static const struct scheme {
@@ -54,7 +54,7 @@ static struct span cut(const char *start, const char *end)
     return (struct span){start, (size_t)(end - start)};
 }
 
-/* The host ends at its port; one in brackets, behind them. */
+/* A host ends before its port, or with its closing bracket. */
 static const char *end_of_host(const char *host)
 {
     const char *bracket = *host == '[' ? strpbrk(host, "]/") : NULL;
@@ -65,7 +65,7 @@ static const char *end_of_host(const char *host)
     return colon ? colon : end;
 }
 
-/* As nats.c does: the last '@' ends user and password, which may hold all other characters. */
+/* As in nats.c, the last '@' ends user and password, which may contain any other character. */
 static struct parts split(const char *url)
 {
     struct parts parts = {0};
@@ -117,7 +117,7 @@ static enum server_url_fault user_fault(struct span user)
     return SERVER_URL_GOOD;
 }
 
-/* In brackets; a zone ("%eth0") may follow the address. */
+/* An address in brackets, perhaps with a zone ("%eth0"). */
 static bool is_ipv6(struct span host)
 {
     char address[HOST_LONGEST + 1];
@@ -190,7 +190,7 @@ const char *server_url_show(const char *url, char shown[SERVER_URL_SHOWN_MAX])
     return shown;
 }
 
-/* Without the blanks around it and the slash at its end. */
+/* Removes the blanks around it and the slash at its end. */
 static char *trim(char *url)
 {
     static const char blanks[] = " \t\r\n";
@@ -241,7 +241,7 @@ static char *encode(char *to, const char *text)
     return to;
 }
 
-/* The user or the password; NULL when out of memory. */
+/* Escapes a user or password; NULL when out of memory. */
 static char *encode_for_json(char *to, struct span text)
 {
     char *decoded = decode(text);
