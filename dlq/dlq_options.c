@@ -126,7 +126,7 @@ static int take_streams(struct dlq_options *options, struct error *error)
                          options->stream);
     options->verb = verb_find(options->verbs, arguments->n > 2 ? arguments->positional[2] : "run");
     if (!options->verb)
-        return error_set(error, EX_USAGE, "unknown verb '%s'; there are %s",
+        return error_set(error, EX_USAGE, "unknown verb '%s'; the verbs are %s",
                          arguments->positional[2],
                          verb_names(options->verbs, 0, names, sizeof names));
     return 0;
