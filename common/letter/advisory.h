@@ -1,4 +1,4 @@
-/* advisory: the server's note that a job used up its attempts
+/* advisory: the server's message that a job used up its attempts
  * (io.nats.jetstream.advisory.v1.max_deliver; nats-server 2.9 to 2.15). Pure. */
 #ifndef NATSQ_ADVISORY_H
 #define NATSQ_ADVISORY_H
@@ -15,7 +15,7 @@ struct advisory {
     int64_t time; /* ns since 1970 */
 };
 
-/* NULL when it is one about `origin`, else what is wrong with it ("is no JSON", …). */
+/* Returns NULL for an advisory about `origin`, else what is wrong with it ("is no JSON", …). */
 const char *advisory_parse(const char *bytes, size_t length, const char *origin,
                            struct advisory *advisory);
 

@@ -82,10 +82,10 @@ void letter_about(struct letter *letter, const struct job *job)
         letter->retries = 0;
 }
 
-/* ADR-43, ADR-50, ADR-51 and the headers of publishing; by prefix, so that their kin of later
- * servers are caught too. Nats-Stream-Source is that of a job from another stream, and the server
- * lets nobody publish it (2.15); Nats-Msg-Size would make an empty letter look like one that came
- * without its body. */
+/* ADR-43, ADR-50, ADR-51 and the headers of publishing; by prefix, to include those of later
+ * servers. A job from another stream has Nats-Stream-Source, which the server lets nobody publish
+ * (2.15). With Nats-Msg-Size an empty letter would look as if it were delivered without its body.
+ */
 static bool makes_server_act(const char *name)
 {
     return starts(name, "Nats-Msg-Id") || starts(name, "Nats-Expected-") ||
@@ -97,7 +97,7 @@ static bool makes_server_act(const char *name)
 
 static const char was_prefix[] = "Natsq-Was-";
 
-/* What a header of the copy is called; NULL: it is not copied. */
+/* The name of a header in the copy; NULL: it is not copied. */
 typedef const char *rename_rule(natsMsg *from, const char *name, char renamed[256]);
 
 static const char *rename_from_job(natsMsg *from, const char *name, char renamed[256])
@@ -105,10 +105,10 @@ static const char *rename_from_job(natsMsg *from, const char *name, char renamed
     if (starts(name, was_prefix))
         return name;
     if (starts(name, "Natsq-"))
-        return NULL; /* of the death before this one */
+        return NULL; /* of an earlier death */
     if (!makes_server_act(name))
         return name;
-    const char *before; /* a job put back has the first one already, and that is the one to keep */
+    const char *before; /* a job that was put back has the original value already */
     snprintf(renamed, 256, "%s%s", was_prefix, name);
     return natsMsgHeader_Get(from, renamed, &before) == NATS_OK ? NULL : renamed;
 }
@@ -120,7 +120,7 @@ static const char *rename_from_letter(natsMsg *from, const char *name, char rena
     return makes_server_act(name) || starts(name, LETTER_RETRIES) ? NULL : name;
 }
 
-/* What nobody can read is left out: the body still counts. */
+/* Unreadable headers are left out: the body still counts. */
 static natsStatus copy_headers(natsMsg *from, rename_rule *rule, natsMsg *to)
 {
     char renamed[256];
@@ -147,7 +147,7 @@ static natsStatus set_time(natsMsg *message, const char *name, int64_t time)
     return natsMsgHeader_Set(message, name, timestamp_format(time, 9, text));
 }
 
-/* Whole: a job whose subject was cut would be put back where it does not belong. */
+/* Never cut: with a part of its subject a job would be put back in the wrong place. */
 static natsStatus set_text(natsMsg *message, const char *name, const char *text)
 {
     if (!text)

@@ -1,8 +1,8 @@
-/* letter_names: the headers of a letter. Other programs read them: they stay as they are. */
+/* letter_names: the names of a letter's headers. Other programs read them: do not change them. */
 #ifndef NATSQ_LETTER_NAMES_H
 #define NATSQ_LETTER_NAMES_H
 
-/* The header's names, in the order in which they are written. */
+/* In the order in which they are written. */
 #define LETTER_ORIGIN_STREAM "Natsq-Origin-Stream"
 #define LETTER_ORIGIN_SEQ "Natsq-Origin-Seq"
 #define LETTER_ORIGIN_TIME "Natsq-Origin-Time"
@@ -15,8 +15,8 @@
 #define LETTER_DIED_AT "Natsq-Died-At"
 #define LETTER_HOST "Natsq-Host"
 #define LETTER_JOB_ID "Natsq-Job-Id"
-#define LETTER_BODY "Natsq-Body" /* "origin": the body stayed there, it did not fit */
+#define LETTER_BODY "Natsq-Body" /* "origin": the body did not fit and is still in the origin */
 
-#define LETTER_SWEPT "swept" /* the reason of a letter that sweep made */
+#define LETTER_SWEPT "swept" /* the reason of a letter that sweep stored */
 
 #endif

@@ -13,7 +13,7 @@
 
 enum { WINDOW_BYTES = 16 * 1024 * 1024 };
 
-static const int64_t retry_for = 15 * DURATION_S; /* then it is tried with the next delivery */
+static const int64_t retry_for = 15 * DURATION_S; /* the next delivery tries again */
 static const int64_t grace = 5 * DURATION_S;
 
 /* A letter that was sent since the last flush. */
@@ -77,7 +77,7 @@ static int remember(struct letter_store *store, const struct sent *sent, struct 
     return 0;
 }
 
-/* What makes a stream store a message only where the subject has none. */
+/* The stream then stores the message only where its subject has none. */
 static natsStatus expect_none(natsMsg *message)
 {
     return natsMsgHeader_Set(message, "Nats-Expected-Last-Subject-Sequence", "0");
@@ -88,7 +88,7 @@ static int begin(struct letter_store *store, const char *subject, const void *bo
 {
     *outcome = (struct puback){.kind = PUBACK_AGAIN};
     int made = confirm_message(store->confirm, subject, body, length, message, error);
-    if (made > 0) /* a stop, and the window is full: it will be delivered again */
+    if (made > 0) /* a stop, and the window is full: the job will be redelivered */
         return error_set(error, EX_TEMPFAIL, "stopped before the letter was sent");
     return made;
 }
@@ -151,7 +151,7 @@ int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
     return letter_store_copy(store, subject, from, LETTER_STORE_UNREADABLE, outcome, error);
 }
 
-static bool is_there(struct letter_store *store, const char *subject)
+static bool is_stored(struct letter_store *store, const char *subject)
 {
     struct error ignored = {0};
     struct stored_message stored = {.stream = store->stream, .last_of = subject};
@@ -160,12 +160,13 @@ static bool is_there(struct letter_store *store, const char *subject)
     return stored.result == STORED_THERE;
 }
 
-/* Its job stays in the origin and may come again: it must not be decided again for that. */
+/* The job of a letter by reference stays in the origin and may be redelivered; then it must not get
+ * a second letter. */
 static bool is_lettered(struct letter_store *store, const struct sent *sent)
 {
     char held[LETTER_SUBJECT_MAX];
-    return is_there(store, sent->subject) ||
-           is_there(store, letter_subject(sent->letter, LETTER_HELD, held));
+    return is_stored(store, sent->subject) ||
+           is_stored(store, letter_subject(sent->letter, LETTER_HELD, held));
 }
 
 static bool does_not_fit(const struct sent *sent)
@@ -197,12 +198,12 @@ static int send_large(struct letter_store *store, struct error *error)
     return result;
 }
 
-/* A server counts the deliveries of a job from 1 again when its consumer is recreated or reset, or
- * was killed. The letter of a death before that may be settled at this moment, since its job was
- * seen alive: the next death must not rely on it. A letter of the same death has the same time, or
- * fewer deliveries. Sweep is sure of its deaths: it saw the job dead twice, with no life between,
- * and another sweep may have stored the letter meanwhile. */
-static bool is_of_earlier_life(const struct letter *letter, const struct job *found)
+/* When a consumer is recreated or reset, or the server was killed, the deliveries of a job count
+ * from 1 again. The letter of an earlier death may be settled at this moment, because its job was
+ * seen alive, so that the next death must not rely on it. A letter of the same death has the same
+ * time, or fewer deliveries. A sweep may find the letter of another sweep: it saw the job dead
+ * twice, and not alive in between. */
+static bool is_of_earlier_death(const struct letter *letter, const struct job *found)
 {
     struct letter there;
     return letter && strcmp(letter->reason, LETTER_SWEPT) != 0 && !letter_read(&there, found) &&
@@ -216,19 +217,19 @@ static void refuse_existing(struct puback *outcome)
              "the letter of an earlier death has to be decided first");
 }
 
-/* The letter that is there may have left its body in the origin, which must then stay. */
+/* The stored letter may be by reference: then the job must stay in the origin. */
 static void settle_existing(const struct sent *sent, const struct stored_message *found)
 {
     if (found->result != STORED_THERE)
         sent->outcome->kind = PUBACK_AGAIN;
-    else if (is_of_earlier_life(sent->letter, &found->job))
+    else if (is_of_earlier_death(sent->letter, &found->job))
         refuse_existing(sent->outcome);
     else if (sent->letter && job_header(&found->job, LETTER_BODY))
         sent->letter->by_reference = true;
 }
 
-/* Asks the leader for all that are said to be there, since a refusal alone is not proof. */
-static int look_after_existing(struct letter_store *store, struct error *error)
+/* Reads the letters that exist already from the leader: the refusal alone is no proof. */
+static int check_existing(struct letter_store *store, struct error *error)
 {
     _cleanup_(cleanup_free) struct stored_message *found = calloc(store->n + 1, sizeof *found);
     if (!found)
@@ -251,7 +252,7 @@ int letter_store_flush(struct letter_store *store, struct error *error)
     confirm_flush(store->confirm, INT64_MAX, grace);
     int result = send_large(store, error);
     confirm_flush(store->confirm, INT64_MAX, grace);
-    if (look_after_existing(store, error) < 0)
+    if (check_existing(store, error) < 0)
         result = -1;
     for (size_t i = 0; i < store->n && result == 0; i++)
         result = puback_check(store->sent[i].outcome, error);

@@ -1,9 +1,10 @@
-/* letter_store: puts letters into the DLQ stream, each once and for ever.
+/* letter_store: stores letters in the DLQ stream, each job's only once.
  *
- * A letter is published on a subject of its own with an expected last sequence of 0: exactly one
- * wins, also after a leader change, without a message id and its window. "There already" is looked
- * after on the leader before it counts, and does not count (AGAIN) for the letter of an earlier
- * death of a job that was alive again. Used by one thread. */
+ * A letter is published to a subject of its own with an expected last sequence of 0. So exactly one
+ * is stored, also after a leader change and beyond the time for which message ids are remembered.
+ * When the server reports that there is one already, it is read from the leader before it counts as
+ * stored; the letter of an earlier death, of a job that was alive again, does not count (AGAIN).
+ * For one thread. */
 #ifndef NATSQ_LETTER_STORE_H
 #define NATSQ_LETTER_STORE_H
 
@@ -13,32 +14,31 @@
 
 struct letter_store;
 
-/* `window`: letters in flight at most. `stream` is kept. */
+/* `window`: unconfirmed letters at most. `stream` is the caller's, and kept. */
 int letter_store_open(struct letter_store **opened, struct connection *connection,
                       const char *stream, size_t window, struct error *error);
 void letter_store_close(struct letter_store *store);
 
-/* Sends a letter about a job; `outcome` is filled in by letter_store_flush at the latest, and so is
- * `by_reference` of a letter that is too large with its body: then the job must stay in the origin.
- * Letter, job and outcome stay the caller's until then. */
+/* Sends a letter about a job. Letter, job and outcome are the caller's and must live until
+ * letter_store_flush has filled in `outcome`, and `by_reference` when the letter with its body is
+ * too large: then the job must stay in the origin. */
 int letter_store_put(struct letter_store *store, const char *state, struct letter *letter,
                      const struct job *job, struct puback *outcome, struct error *error);
 
 #define LETTER_STORE_UNREADABLE UINT64_MAX
 
-/* Sends a copy of a letter, or of a message that is none (`retries` LETTER_STORE_UNREADABLE: as it
- * came, with the reason `unreadable`), on the subject given. */
+/* Sends a copy of a letter to this subject, with this number of retries; or a copy of a message
+ * that is no letter (LETTER_STORE_UNREADABLE), with the reason `unreadable`. */
 int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
                       uint64_t retries, struct puback *outcome, struct error *error);
 
-/* Holds a message of the DLQ stream that is no letter, under the name that it gets from its place
- * there. */
+/* Holds a message of the DLQ stream that is no letter, on letter_unreadable_subject. */
 int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
                                  const struct job *from, struct puback *outcome,
                                  struct error *error);
 
-/* Waits for all outcomes. puback_confirms tells whether the letter is safe. -1 (77) also when we
- * may not publish one. */
+/* Waits for all outcomes; puback_confirms tells whether a letter is safe. -1 also when we may not
+ * publish one (77). */
 int letter_store_flush(struct letter_store *store, struct error *error);
 
 CLEANUP_DEFINE(struct letter_store *, cleanup_letter_store, letter_store_close)

@@ -2,10 +2,10 @@
 
 #include "queue/durable.h"
 
-struct consumer_sight consumer_sight_of(int there, const struct durable_state *state)
+struct consumer_sight consumer_sight_of(int found, const struct durable_state *state)
 {
-    if (there != 0)
-        return (struct consumer_sight){.seen = there < 0 ? CONSUMER_UNKNOWN : CONSUMER_GONE};
+    if (found != DURABLE_FOUND)
+        return (struct consumer_sight){.seen = found < 0 ? CONSUMER_UNKNOWN : CONSUMER_GONE};
     return (struct consumer_sight){
         .seen = CONSUMER_THERE, .created = state->created, .delivered_seq = state->delivered_seq};
 }

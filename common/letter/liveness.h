@@ -1,16 +1,17 @@
 /* liveness: whether a job that was declared dead, and is still in the origin, is alive again. Pure.
  *
- * The one place that decides it, for advisories (advisory_check) and letters (retire). A dead job
- * is delivered again when its consumer is deleted and recreated, or reset: put back as well, it
- * would run twice. */
+ * A dead job is redelivered when its consumer is deleted and recreated, or reset; if it were put
+ * back as well, it would run twice. Advisories and letters are both checked here. */
 #ifndef NATSQ_LIVENESS_H
 #define NATSQ_LIVENESS_H
 
 #include <stdint.h>
 
-/* What is known of a job's consumer. */
+struct durable_state;
+
 enum consumer_seen { CONSUMER_UNKNOWN, CONSUMER_THERE, CONSUMER_GONE };
 
+/* What is known of the job's consumer. */
 struct consumer_sight {
     enum consumer_seen seen;
     int64_t created;        /* ns since 1970 */
@@ -18,17 +19,16 @@ struct consumer_sight {
 };
 
 enum liveness {
-    LIVENESS_UNKNOWN,       /* the server has not said: ask again later */
+    LIVENESS_UNKNOWN,       /* the server did not answer: ask again later */
     LIVENESS_DEAD,          /* dead, as it was declared */
-    LIVENESS_NO_CONSUMER,   /* alive: it waits for the next consumer */
-    LIVENESS_NOT_DELIVERED, /* alive: its consumer has not come to it yet */
+    LIVENESS_NO_CONSUMER,   /* alive: the next consumer will deliver it */
+    LIVENESS_NOT_DELIVERED, /* alive: its consumer will deliver it again */
 };
 
-/* The sight of a consumer as durable_look_up answers it: 0, above 0 or below. */
-struct durable_state;
-struct consumer_sight consumer_sight_of(int there, const struct durable_state *state);
+/* From the result of durable_look_up and the state that it read. */
+struct consumer_sight consumer_sight_of(int found, const struct durable_state *state);
 
-/* Of the job with sequence `seq`, which the origin still holds. */
+/* The job with sequence `seq`, which the origin still holds. */
 enum liveness liveness_of(const struct consumer_sight *consumer, uint64_t seq);
 
 #endif

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The server does not answer for a job that the consumer never delivered: keep the wait short. */
+/* Short, since the server does not answer for a job that the consumer never delivered. */
 static const int64_t answer_wait = 1 * DURATION_S;
-static const int64_t look_again = 200 * DURATION_MS;
+static const int64_t look_interval = 200 * DURATION_MS;
 enum {
-    LOOKS = 5, /* on R3 a removal shows a moment later */
-    MANY = 8,  /* worth a question about the stream */
+    LOOKS = 5, /* on R3 a removal takes effect a moment later */
+    MANY = 8,  /* jobs, for which the stream's first sequence is worth a request */
 };
 
 struct batch {
@@ -27,10 +27,10 @@ struct batch {
     struct connection *connection;
     struct retirement *items;
     size_t n;
-    struct stored_message *stored; /* what the origin holds, item by item */
+    struct stored_message *stored; /* of the items that are not settled */
     struct request *requests;
-    size_t *sent; /* whose the requests are */
-    bool *acked;  /* the server confirmed */
+    size_t *sent; /* the item of each request */
+    bool *acked;  /* by item: the server confirmed */
 };
 
 struct retirement retirement_of(const struct letter *letter)
@@ -58,13 +58,12 @@ static enum retire_outcome look(const struct retirement *item, const struct stor
     return is_same(item, stored) ? RETIRE_ALIVE : RETIRE_OTHER;
 }
 
-/* Nothing is left to find out about it. */
 static bool is_settled(const struct retirement *item)
 {
     return item->outcome == RETIRE_GONE || item->outcome == RETIRE_OTHER;
 }
 
-/* Reads them from the leader; ALIVE means: there, and the same job. */
+/* Reads the jobs from the leader; RETIRE_ALIVE means for now that the same job is there. */
 static int look_at_all(struct batch *batch, struct error *error)
 {
     size_t n = 0, k = 0;
@@ -83,9 +82,9 @@ static int look_at_all(struct batch *batch, struct error *error)
     return result;
 }
 
-/* A stream's first sequence never falls: what is below it is gone. One question instead of many,
- * since the original of a letter by value is gone as a rule. */
-static void pass_those_below_first(struct batch *batch)
+/* A stream's first sequence never falls: what is below it is gone. This one request often replaces
+ * many, since the job of a letter by value is usually gone. */
+static void settle_below_first(struct batch *batch)
 {
     struct error ignored = {0};
     const char *origin = batch->items[0].origin;
@@ -114,7 +113,7 @@ static int check_denials(const struct batch *batch, size_t n, struct error *erro
     return 0;
 }
 
-/* Acknowledges those that are there and not acknowledged yet, on subjects of this form. */
+/* Acknowledges the jobs that are there and not acknowledged yet, on subjects with this prefix. */
 static int acknowledge_as(struct batch *batch, const char *prefix, struct error *error)
 {
     size_t sent = 0;
@@ -137,8 +136,8 @@ static int acknowledge_as(struct batch *batch, const char *prefix, struct error 
     return result;
 }
 
-/* First the form of the server's deliveries, then the plain one: the server understands both, and a
- * user may be allowed only that one. */
+/* First with the prefix of the server's deliveries, then with the plain one: the server understands
+ * both, and a user may be allowed to publish to only one of them. */
 static int acknowledge(struct batch *batch, struct error *error)
 {
     char prefix[DELIVERY_PREFIX_MAX];
@@ -153,7 +152,7 @@ static int acknowledge(struct batch *batch, struct error *error)
     return result;
 }
 
-static bool any_is_there(const struct batch *batch)
+static bool any_remains(const struct batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++)
         if (batch->items[i].outcome == RETIRE_ALIVE)
@@ -161,7 +160,7 @@ static bool any_is_there(const struct batch *batch)
     return false;
 }
 
-/* True when one that was acknowledged is still listed. */
+/* Whether a job is still there although its acknowledgement was confirmed. */
 static bool any_lags(struct batch *batch)
 {
     bool lags = false;
@@ -171,33 +170,33 @@ static bool any_lags(struct batch *batch)
     return lags;
 }
 
-/* A consumer as it is now; one look does for all its jobs that follow each other. */
-struct witness {
+/* The consumer of the job before, which is often that of the next too. */
+struct cached_consumer {
     const char *origin, *consumer;
     struct consumer_sight sight;
 };
 
-static void call_witness(struct batch *batch, const struct retirement *item,
-                         struct witness *witness)
+static void look_up_consumer(struct batch *batch, const struct retirement *item,
+                             struct cached_consumer *cached)
 {
     struct error ignored = {0};
     struct durable_state state = {0};
-    if (witness->consumer && strcmp(witness->consumer, item->consumer) == 0 &&
-        strcmp(witness->origin, item->origin) == 0)
+    if (cached->consumer && strcmp(cached->consumer, item->consumer) == 0 &&
+        strcmp(cached->origin, item->origin) == 0)
         return;
-    *witness = (struct witness){.origin = item->origin, .consumer = item->consumer};
+    *cached = (struct cached_consumer){.origin = item->origin, .consumer = item->consumer};
     int there =
         durable_look_up(batch->requester, item->origin, item->consumer, &state, NULL, &ignored);
-    witness->sight = consumer_sight_of(there, &state);
+    cached->sight = consumer_sight_of(there, &state);
 }
 
-/* The job is still there although nobody confirmed its removal. A consumer that has delivered it
- * and does not answer was just restarted. */
-static enum retire_outcome without_answer(struct batch *batch, const struct retirement *item,
-                                          struct witness *witness)
+/* The job is still there, and its acknowledgement was not confirmed. A consumer that has delivered
+ * it and does not answer was restarted just now. */
+static enum retire_outcome unconfirmed(struct batch *batch, const struct retirement *item,
+                                       struct cached_consumer *cached)
 {
-    call_witness(batch, item, witness);
-    switch (liveness_of(&witness->sight, item->seq)) {
+    look_up_consumer(batch, item, cached);
+    switch (liveness_of(&cached->sight, item->seq)) {
     case LIVENESS_NO_CONSUMER:
     case LIVENESS_NOT_DELIVERED:
         return RETIRE_ALIVE;
@@ -210,47 +209,47 @@ static enum retire_outcome without_answer(struct batch *batch, const struct reti
 
 static void conclude(struct batch *batch)
 {
-    struct witness witness = {0};
+    struct cached_consumer cached = {0};
     for (size_t i = 0; i < batch->n; i++) {
         struct retirement *item = &batch->items[i];
         if (item->outcome == RETIRE_ALIVE)
-            item->outcome = batch->acked[i] ? RETIRE_LATER : without_answer(batch, item, &witness);
+            item->outcome = batch->acked[i] ? RETIRE_LATER : unconfirmed(batch, item, &cached);
     }
 }
 
-/* Those that were there at the last look. */
-static void put_off(struct batch *batch)
+/* For the jobs that were there at the last look. */
+static void postpone(struct batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++)
         if (batch->items[i].outcome == RETIRE_ALIVE)
             batch->items[i].outcome = RETIRE_LATER;
 }
 
-/* The server compares no more than the sequence when it removes a job. Who was stopped between the
- * look and that looks again later: the stream may have been made anew meanwhile. */
-static bool is_old_look(const struct batch *batch, int64_t begin)
+/* The server compares only the sequence when it removes a job. If this process was suspended after
+ * the look, the stream may have been recreated meanwhile. */
+static bool is_look_outdated(const struct batch *batch, int64_t begin)
 {
     return clock_now() - begin > connection_timeout(batch->connection);
 }
 
-static int run_stages(struct batch *batch, struct error *error)
+static int retire_stages(struct batch *batch, struct error *error)
 {
-    pass_those_below_first(batch);
+    settle_below_first(batch);
     int64_t begin = clock_now();
     if (look_at_all(batch, error) < 0)
         return -1;
     fault_point("retire:looked");
-    if (!any_is_there(batch))
+    if (!any_remains(batch))
         return 0;
-    if (is_old_look(batch, begin)) {
-        put_off(batch);
+    if (is_look_outdated(batch, begin)) {
+        postpone(batch);
         return 0;
     }
     if (acknowledge(batch, error) < 0)
         return -1;
     if (look_at_all(batch, error) < 0)
         return -1;
-    for (int i = 1; i < LOOKS && any_lags(batch) && !stop_wait(look_again); i++)
+    for (int i = 1; i < LOOKS && any_lags(batch) && !stop_wait(look_interval); i++)
         if (look_at_all(batch, error) < 0)
             return -1;
     conclude(batch);
@@ -259,17 +258,17 @@ static int run_stages(struct batch *batch, struct error *error)
 
 static int look_stages(struct batch *batch, struct error *error)
 {
-    pass_those_below_first(batch);
+    settle_below_first(batch);
     if (look_at_all(batch, error) < 0)
         return -1;
     conclude(batch);
     return 0;
 }
 
-/* A batch that broke off proves nothing about the jobs that the first look found. */
-static int run(struct requester *requester, struct connection *connection, struct retirement *items,
-               size_t n, int (*stages)(struct batch *batch, struct error *error),
-               struct error *error)
+/* A batch that fails proves nothing about the jobs that the first look found. */
+static int run_batch(struct requester *requester, struct connection *connection,
+                     struct retirement *items, size_t n,
+                     int (*stages)(struct batch *batch, struct error *error), struct error *error)
 {
     if (n == 0)
         return 0;
@@ -282,18 +281,18 @@ static int run(struct requester *requester, struct connection *connection, struc
     struct batch batch = {requester, connection, items, n, stored, requests, sent, acked};
     int result = stages(&batch, error);
     if (result < 0)
-        put_off(&batch);
+        postpone(&batch);
     return result;
 }
 
 int retire(struct requester *requester, struct connection *connection, struct retirement *items,
            size_t n, struct error *error)
 {
-    return run(requester, connection, items, n, run_stages, error);
+    return run_batch(requester, connection, items, n, retire_stages, error);
 }
 
 int retire_look(struct requester *requester, struct connection *connection,
                 struct retirement *items, size_t n, struct error *error)
 {
-    return run(requester, connection, items, n, look_stages, error);
+    return run_batch(requester, connection, items, n, look_stages, error);
 }

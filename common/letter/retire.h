@@ -1,10 +1,10 @@
 /* retire: removes dead jobs from the origin, once their letter or their fate is safe.
  *
- * A job that used up its attempts stays in a work-queue stream until somebody acknowledges it on
- * its consumer's behalf: `+ACK` to $JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.0.0.0, of which
- * only the sequence has to be right (nats-server 2.9 to 2.15, R1 and R3, with deny-delete on), or
- * to the longer form where the server's deliveries have it (delivery.h). The answer says little;
- * what the leader then holds decides. */
+ * A job that used up its attempts stays in a work-queue stream until it is acknowledged on behalf
+ * of its consumer: `+ACK` to $JS.ACK.<stream>.<consumer>.<deliveries>.<seq>.0.0.0, of which only
+ * the sequence has to be right (nats-server 2.9 to 2.15, R1 and R3, with deny-delete on), or to the
+ * longer form if the server's deliveries have it (delivery.h). The answer proves little: whether
+ * the leader still holds the job decides. */
 #ifndef NATSQ_RETIRE_H
 #define NATSQ_RETIRE_H
 
@@ -12,13 +12,13 @@
 #include "nats/requester.h"
 
 enum retire_outcome {
-    RETIRE_LATER, /* the server has not said, or not removed it yet: try again */
-    RETIRE_GONE,  /* not in the origin any more, by us or by somebody */
-    RETIRE_OTHER, /* another job has the sequence: the origin was made anew; left alone */
-    RETIRE_ALIVE, /* alive again (revival): left alone, and its letter settled without a put-back */
+    RETIRE_LATER, /* not known, or not removed yet: try again */
+    RETIRE_GONE,  /* not in the origin any more, whoever removed it */
+    RETIRE_OTHER, /* the origin was recreated and another job has the sequence: left alone */
+    RETIRE_ALIVE, /* alive again (liveness.h): left alone; settle its letter without a put-back */
 };
 
-/* Which job: by identity, never by the sequence alone. The texts are the caller's. */
+/* A job, by its identity, never by the sequence alone. The texts are the caller's. */
 struct retirement {
     const char *origin, *consumer, *subject;
     uint64_t seq, deliveries;
@@ -29,13 +29,13 @@ struct retirement {
 /* The job that a letter is about. */
 struct retirement retirement_of(const struct letter *letter);
 
-/* Retires all, in a few round trips for the whole batch. -1 when the connection failed under it,
- * or (77) the server refuses: then the outcomes are as far as it got, and LATER for the rest. */
+/* Retires all in a few round trips and fills in their outcomes. -1 when the connection failed or
+ * the server refuses (77): those that are still unknown are RETIRE_LATER. */
 int retire(struct requester *requester, struct connection *connection, struct retirement *items,
            size_t n, struct error *error);
 
-/* The same look without a removal: LATER stands for one that is there and dead, or unknown. Before
- * anything is done about a letter whose job may be alive again. */
+/* Only looks: RETIRE_LATER means that the job is there and dead, or not known. For a letter whose
+ * job may be alive again, before anything is done about it. */
 int retire_look(struct requester *requester, struct connection *connection,
                 struct retirement *items, size_t n, struct error *error);
 
