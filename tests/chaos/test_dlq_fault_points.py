@@ -1,5 +1,5 @@
 """`dlq run` is killed between any two steps of collect and decide and started again: no job is lost or stuck, none is held
-or put back twice. The server announced half of the deaths; the workers buried the other half."""
+or put back twice. The server announced half of the deaths; the workers dead-lettered the other half."""
 
 import signal
 from functools import partial
@@ -25,16 +25,16 @@ but_for_room = pytest.mark.parametrize("fault_point", [fault_point for fault_poi
 
 
 def die(world):
-    """Jobs that the server announced as dead, and jobs that workers buried."""
+    """Jobs that the server announced as dead, and jobs that workers dead-lettered."""
     announced = publish(world, COUNT, "announced")
     world.kill_jobs()
-    buried = publish(world, COUNT, "buried")
+    dead_lettered = publish(world, COUNT, "dead-lettered")
     consumer = world.consumer("--attempts", "2", "--fail-rate", "1", "--backoff", "50ms")
     consumer.wait_for("will be processed via DLQ$", times=COUNT)
     world.eventually(lambda: world.js.last_seq(DLQ) == 2 * COUNT, "all deaths are in the DLQ")
     assert consumer.stop() == OK
     shorten_leases(world, 0.5)
-    return announced | buried
+    return announced | dead_lettered
 
 
 def die_by_reference(world):

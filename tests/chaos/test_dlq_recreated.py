@@ -32,7 +32,7 @@ def pause_deciding(world, until):
 
 def pause_at(world, fault_point, *options):
     """Returns the bodies of dead jobs and a dlq that is paused there. For collect the server announced the deaths;
-    for decide the workers buried the jobs."""
+    for decide the workers dead-lettered the jobs."""
     collects = fault_point not in DECIDE
     old = publish(world, COUNT, "old")
     world.kill_jobs() if collects else world.fail_jobs()

@@ -85,7 +85,7 @@ def dlq(world, *arguments, user_name):
 
 
 def test_a_job_lives_its_whole_life_with_the_permissions_of_one_form(world):
-    """It is taken and acknowledged, buried, collected, retired, held and retried."""
+    """It is taken and acknowledged, dead-lettered, collected, retired, held and retried."""
     own_form = world.form
     publish(world, 4)
     world.kill_jobs()  # the server announces these
@@ -94,7 +94,7 @@ def test_a_job_lives_its_whole_life_with_the_permissions_of_one_form(world):
     world.eventually(lambda: len(world.held()) == 4 and world.js.count(ORIGIN) == 4, "the dead are collected and retired")
     failing = world.start("consumer", ORIGIN, "orders.*", "--fail-rate", "1", *world.where, *as_user(own_form))
     failing.wait_for("will be processed via DLQ", times=4)
-    world.eventually(lambda: len(world.held()) == 8 and world.js.count(ORIGIN) == 0, "the others are buried and held")
+    world.eventually(lambda: len(world.held()) == 8 and world.js.count(ORIGIN) == 0, "the others are dead-lettered and held")
     assert [failing.stop(), run.stop()] == [OK, OK], (failing.text, run.text)
     assert dlq(world, "retry", "--all", "--yes", user_name=own_form).code == OK
     assert (len(world.held()), world.js.count(ORIGIN)) == (0, 8)

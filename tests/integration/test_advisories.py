@@ -22,6 +22,19 @@ def assert_a_real_death_is_handled(world, dlq):
     assert consumer.stop() == dlq.stop() == OK
 
 
+def settle(world):
+    """Starts dlq, and waits until it has settled every advisory."""
+    dlq = world.dlq()
+    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisories are settled")
+    return dlq
+
+
+def assert_left_alone(world, dlq):
+    """The job is in the origin as it was published."""
+    assert [(job.seq, job.headers) for job in world.js.messages(ORIGIN)] == [(1, {})]
+    assert not dlq.found("reprocessing") and dlq.stop() == OK
+
+
 def test_the_same_advisory_twice_puts_the_job_back_once(world):
     world.js.publish("orders.new", "order-0")
     world.kill_jobs()
@@ -42,16 +55,14 @@ def test_an_advisory_about_a_job_that_is_gone_is_settled(world):
     world.js.publish("orders.new", "order-0")
     world.kill_jobs()
     world.js.purge(ORIGIN)
-    dlq = world.dlq()
-    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    dlq = settle(world)
     assert not world.held() and not dlq.found("reprocessing")
     assert_a_real_death_is_handled(world, dlq)
 
 
 def test_an_advisory_about_a_sequence_that_never_existed_is_settled(world):
     world.js.publish_all([(SUBJECT, advisory(4711))])
-    dlq = world.dlq()
-    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    dlq = settle(world)
     assert_a_real_death_is_handled(world, dlq)
 
 
@@ -59,10 +70,7 @@ def test_an_advisory_that_is_older_than_the_job_leaves_it_alone(world):
     world.js.publish("orders.new", "alive")
     world.consumer("--fail-rate", "1", "--count", "1").wait()  # delivered: an ack would remove it
     world.js.publish_all([(SUBJECT, advisory(1, timestamp=PAST))])
-    dlq = world.dlq()
-    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
-    assert [(job.seq, job.headers) for job in world.js.messages(ORIGIN)] == [(1, {})]
-    assert not dlq.found("reprocessing") and dlq.stop() == OK
+    assert_left_alone(world, settle(world))
 
 
 def test_an_advisory_about_a_recreated_consumer_leaves_the_job_alone(world):
@@ -70,10 +78,7 @@ def test_an_advisory_about_a_recreated_consumer_leaves_the_job_alone(world):
     world.kill_jobs()
     world.js.delete_consumer(ORIGIN, "processor")
     assert world.consumer("--fail-rate", "1", "--count", "1", "--backoff", "1m").wait() == OK
-    dlq = world.dlq()
-    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
-    assert [(job.seq, job.headers) for job in world.js.messages(ORIGIN)] == [(1, {})]
-    assert not dlq.found("reprocessing") and dlq.stop() == OK
+    assert_left_alone(world, settle(world))
 
 
 def test_an_advisory_about_a_deleted_consumer_leaves_the_job_alone(world):
@@ -81,8 +86,7 @@ def test_an_advisory_about_a_deleted_consumer_leaves_the_job_alone(world):
     world.js.publish("orders.new", "order-0")
     world.kill_jobs()
     world.js.delete_consumer(ORIGIN, "processor")
-    dlq = world.dlq()
-    world.eventually(lambda: world.js.count(DLQ) == 0 and world.settled(), "the advisory is settled")
+    dlq = settle(world)
     world.consumer("--until-empty").wait_for("received order-0 from stream sequence # 1$")
     assert not dlq.found("reprocessing") and dlq.stop() == OK
 

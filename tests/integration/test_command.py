@@ -65,7 +65,7 @@ def test_the_way_a_handler_ends_is_the_reason(world, script, reason):
 def test_a_hopeless_job_has_no_second_attempt(world):
     publish(world)
     work(world, sh("exit 65"), "--max-deliver", "9")
-    world.eventually(lambda: dead_letters(world) and world.js.count(ORIGIN) == 0, "it is buried")
+    world.eventually(lambda: dead_letters(world) and world.js.count(ORIGIN) == 0, "it is dead-lettered")
     assert only_letter(world).headers["Natsq-Deliveries"] == "1"
 
 

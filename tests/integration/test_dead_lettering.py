@@ -99,7 +99,7 @@ def test_a_job_that_does_not_fit_gets_a_letter_by_reference(world, counted, endi
 
 
 @either_way_of_counting
-def test_a_job_with_a_letter_by_reference_is_neither_run_nor_buried_again(world, counted):
+def test_a_job_with_a_letter_by_reference_is_neither_run_nor_dead_lettered_again(world, counted):
     world.js.publish("orders.new", "x" * (MIB - 100))
     ran = Record(world)
     worker = work(world, sh("echo run >>$1; exit 65", ran), counted, "9", "--backoff", "200ms")
@@ -146,7 +146,7 @@ def test_a_full_dlq_loses_nothing(world, counted, room):
     assert not worker.found("dead-lettered")
     change(world, DLQ, max_bytes=256 * MIB)
     if counted == "--attempts":  # they are redelivered until there is a letter
-        world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are buried")
+        world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are dead-lettered")
         assert bodies(dead_letters(world)) == wanted and world.js.count(DLQ) == 20
     else:  # an advisory that found no room is lost: sweep finds the job
         world.dlq("--retries", "0")
@@ -175,7 +175,7 @@ def test_jobs_wait_in_the_origin_until_there_is_a_dlq(world):
     world.eventually(lambda: durable(world)["delivered"]["consumer_seq"] >= 15, "they are redelivered")
     assert (world.js.count(ORIGIN), len(ran.lines)) == (5, 5)
     world.js.create_stream({**config, "subjects": LETTERS})
-    world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are buried")
+    world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are dead-lettered")
     assert bodies(dead_letters(world)) == sorted(wanted) and len(ran.lines) == 5
     assert len(worker.found("WARNING: no letter about")) == 1, worker.text
 
@@ -200,8 +200,8 @@ def test_a_stop_without_a_connection_names_that_as_the_reason(tmp_path):
 # ---------------------------------------------------------------- counted by the workers
 
 
-def test_a_job_whose_workers_are_killed_is_buried_after_its_attempts(world):
-    """A job that is delivered more often than its attempts is buried without being run."""
+def test_a_job_whose_workers_are_killed_is_dead_lettered_after_its_attempts(world):
+    """A job that is delivered more often than its attempts is dead-lettered without being run."""
     change(world, DLQ, subjects=LETTERS)
     publish(world, 1)
     gate = Gate(world)
@@ -210,7 +210,7 @@ def test_a_job_whose_workers_are_killed_is_buried_after_its_attempts(world):
     config = durable(world)["config"]
     assert (config["max_deliver"], config["metadata"]["natsq.attempts"]) == (-1, "3")
     last = work(world, sh(Gate.WAIT, gate))
-    [letter] = world.eventually(lambda: dead_letters(world), "it is buried")
+    [letter] = world.eventually(lambda: dead_letters(world), "it is dead-lettered")
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "it is gone")
     assert (letter.headers["Natsq-Reason"], letter.headers["Natsq-Deliveries"]) == ("max deliveries", "4")
     assert gate.lines == ["1 1", "1 2", "1 3"]

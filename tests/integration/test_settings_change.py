@@ -22,7 +22,7 @@ def assert_ends_refused(program, who, setting):
 @with_and_without_bind
 @pytest.mark.parametrize("how", [["--max-deliver", "9"], ["--attempts", "9"]], ids=["max-deliver", "attempts"])
 def test_headers_only_ends_a_worker_and_loses_no_job(world, bind, how):
-    """A job without its body is neither run nor buried, with either way of counting."""
+    """A job without its body is neither run nor dead-lettered, with either way of counting."""
     done = Record(world)
     assert work(world, sh("true"), *how, "--backoff", "1s", "--until-empty").wait() == OK
     worker = work(world, sh(NOTE, done), *bind)

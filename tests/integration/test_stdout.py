@@ -91,7 +91,7 @@ def test_running_handlers_finish_and_failed_ones_are_returned(world):
     finish(world)
 
 
-def test_a_last_attempt_is_not_buried_for_a_broken_stdout(world):
+def test_a_last_attempt_is_not_dead_lettered_for_a_broken_stdout(world):
     publish(world, 1)
     reader, ran = Reader(), Record(world)
     reader.leave()

@@ -47,7 +47,7 @@ def test_a_job_that_outlasts_the_grace_is_returned_with_a_delay(world):
     assert (state(world)["num_ack_pending"], world.js.count(DLQ)) == (1, 0)
 
 
-def test_a_last_attempt_that_a_stop_cuts_off_is_not_buried(world):
+def test_a_last_attempt_that_a_stop_cuts_off_is_not_dead_lettered(world):
     publish(world, 1)
     spy, gate, log = AckSpy(world), Gate(world), Record(world, "log")
     worker = start_waiting(world, gate, "--max-deliver", "1", "--backoff", "2s", "--grace", "100ms", "--joblog", log)
@@ -61,7 +61,7 @@ def test_a_last_attempt_that_a_stop_cuts_off_is_not_buried(world):
     assert spy.next() != "-NAK"
 
 
-def test_a_job_that_fails_for_good_within_the_grace_is_buried(world):
+def test_a_job_that_fails_for_good_within_the_grace_is_dead_lettered(world):
     """It is the first death of this worker, which has not looked up the stream for letters yet."""
     publish(world, 1)
     gate = Gate(world)

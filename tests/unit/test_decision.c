@@ -23,7 +23,7 @@ TEST(alive_settles_the_letter)
             }
 }
 
-/* Gone may mean that it died again, and that the worker that buried it found this letter. */
+/* Gone may mean that it died again, and that the worker that dead-lettered it found this letter. */
 TEST(settled_only_while_alive)
 {
     const struct job message = {.delivery = {.deliveries = 1}};
