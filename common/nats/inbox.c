@@ -192,25 +192,32 @@ static bool has_new_denials(struct inbox *inbox)
     return is_new;
 }
 
+/* Waits up to `ns` until a message arrives or one of the descriptors (-1: none) is readable.
+ * Messages are in `arrived` before the eventfd is written, so reading it loses none. */
+static void poll_arrival(struct inbox *inbox, int stop, int fd, int64_t ns)
+{
+    uint64_t count;
+    struct pollfd on[] = {{.fd = inbox->arrival, .events = POLLIN},
+                          {.fd = stop, .events = POLLIN},
+                          {.fd = fd, .events = POLLIN}};
+    event_loop_let_helper_read(inbox->loop);
+    ppoll(on, sizeof on / sizeof on[0], &(struct timespec){ns / DURATION_S, ns % DURATION_S}, NULL);
+    (void)!read(inbox->arrival, &count, sizeof count);
+}
+
 /* As inbox_take. */
 static int wait_for_arrival(struct inbox *inbox, int64_t ns)
 {
     bool watch_stop = !stop_requested();
     int64_t end = clock_now() + (ns < DURATION_HOUR ? ns : DURATION_HOUR);
-    struct pollfd on[2] = {{.fd = inbox->arrival, .events = POLLIN},
-                           {.fd = stop_descriptor(), .events = POLLIN}};
     while (!refill(inbox)) {
         int64_t left = end - clock_now();
         if (has_new_denials(inbox))
             return 3;
         if (left <= 0)
             return 1;
-        left = left < denial_poll ? left : denial_poll;
-        struct timespec limit = {left / DURATION_S, left % DURATION_S};
-        event_loop_let_helper_read(inbox->loop);
-        ppoll(on, watch_stop ? 2 : 1, &limit, NULL);
-        uint64_t count;
-        (void)!read(inbox->arrival, &count, sizeof count);
+        poll_arrival(inbox, watch_stop ? stop_descriptor() : -1, -1,
+                     left < denial_poll ? left : denial_poll);
         if (watch_stop && stop_requested())
             return refill(inbox) ? 0 : 2;
     }
@@ -237,16 +244,6 @@ bool inbox_has_answer(const struct inbox *inbox)
 
 void inbox_wait(struct inbox *inbox, int fd, int64_t ns)
 {
-    if (inbox_has_answer(inbox) || ns <= 0)
-        return;
-    int64_t limit = ns < DURATION_HOUR ? ns : DURATION_HOUR;
-    event_loop_let_helper_read(inbox->loop);
-    struct pollfd on[] = {{.fd = inbox->arrival, .events = POLLIN},
-                          {.fd = stop_descriptor(), .events = POLLIN},
-                          {.fd = fd, .events = POLLIN}};
-    ppoll(on, sizeof on / sizeof on[0], &(struct timespec){limit / DURATION_S, limit % DURATION_S},
-          NULL);
-    uint64_t count;
-    (void)!read(inbox->arrival, &count,
-                sizeof count); /* `has_arrived` is set before it is written */
+    if (!inbox_has_answer(inbox) && ns > 0)
+        poll_arrival(inbox, stop_descriptor(), fd, ns < DURATION_HOUR ? ns : DURATION_HOUR);
 }
