@@ -7,6 +7,7 @@
 #include "handler/verdict.h"
 #include "letter/letter_store.h"
 #include "nats/requester.h"
+#include "queue/durable_config.h"
 #include "queue/settings_check.h"
 
 #include <pthread.h>

@@ -3,7 +3,7 @@
 #define NATSQ_SETTLEMENT_H
 
 #include "handler/verdict.h"
-#include "queue/durable.h"
+#include "queue/durable_state.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,19 +8,21 @@
 
 #include "letter/letter.h"
 #include "nats/connection.h"
-#include "queue/durable.h"
+#include "queue/durable_state.h"
 #include "queue/job.h"
 
 struct attempt {
     struct connection *connection;
-    const struct job *job;        /* what was delivered: a job, or a letter */
-    const struct job *body;       /* holds the body: `job`, or the original of a letter */
-    const struct letter *letter;  /* NULL: a job was delivered */
-    const char *stream, *subject; /* of the job, also when its letter was delivered … */
-    uint64_t seq;                 /* … like this, its sequence in the stream, … */
-    int64_t stored_at;            /* … and this, in ns since 1970 */
-    int64_t number, max;          /* of this attempt and of the last one; `max` 0: no limit */
-    int64_t started_at, lease;    /* monotonic ns; how long the lease lasts */
+    const struct job *job;       /* what was delivered: a job, or a letter */
+    const struct job *body;      /* holds the body: `job`, or the original of a letter */
+    const struct letter *letter; /* NULL: a job was delivered */
+    /* Of the job, also when its letter was delivered. */
+    const char *stream, *subject;
+    uint64_t seq;      /* in the stream */
+    int64_t stored_at; /* ns since 1970 */
+    /* Of the delivery. */
+    int64_t number, max;       /* of this attempt and of the last one; `max` 0: none is the last */
+    int64_t started_at, lease; /* monotonic ns; how long the lease lasts */
     int64_t renewed_at, renew_at; /* monotonic ns: the last renewal and the next one */
 };
 

@@ -12,9 +12,9 @@ struct coprocess {
     struct supervisor supervisor;
     const struct protocol_codec *codec;
     int input, output;       /* of its stdin and stdout, nonblocking; -1: closed */
-    char *answer;            /* COPROCESS_ANSWER_MAX bytes, … */
-    size_t n_answer;         /* … of which so many were read */
-    uint64_t n_jobs;         /* that the process has answered */
+    char *answer;            /* what was read from `output`: at most COPROCESS_ANSWER_MAX bytes */
+    size_t n_answer;         /* bytes of it */
+    uint64_t n_jobs;         /* that this process has answered */
     int64_t pause, start_at; /* the last pause, and when the next start is allowed */
 };
 
@@ -26,10 +26,10 @@ bool coprocess_runs(const struct coprocess *coprocess);
 
 int coprocess_start(struct coprocess *coprocess, char *const *environment, struct error *error);
 
-/* Ends with a process that has exited; as supervisor_reap. */
+/* Once the process has exited: as supervisor_reap. */
 void coprocess_reap(struct coprocess *coprocess, struct verdict *verdict);
 
-/* Closes one of our ends; takes -1. */
+/* Closes one of our ends, unless it is -1. */
 void coprocess_close_end(int *end);
 
 #endif

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* The process has to go, and what else it writes is not read. */
+/* Terminates the process and reads no more of its output. */
 static void break_off(struct coprocess_call *call, const char *fault)
 {
     call->fault = fault;
@@ -13,7 +13,7 @@ static void break_off(struct coprocess_call *call, const char *fault)
     supervisor_terminate(&call->coprocess->supervisor);
 }
 
-/* It has closed a pipe, as a process does that exits. Its status will tell why. */
+/* The process has closed a pipe, so it is probably exiting. Its status will tell why. */
 static void await_exit(struct coprocess_call *call)
 {
     kill_schedule_await_exit(&call->coprocess->supervisor.schedule, clock_now());
@@ -57,7 +57,7 @@ static void decode_answer(struct coprocess_call *call)
     coprocess->n_answer = 0;
     if (fault)
         break_off(call, fault);
-    else if (is_terminating(call)) /* it finished on SIGTERM and gets no other job */
+    else if (is_terminating(call)) /* it finished on SIGTERM, and gets no other job */
         coprocess_close_end(&coprocess->input);
 }
 
@@ -84,8 +84,8 @@ bool coprocess_call_read(struct coprocess_call *call)
     return coprocess->output >= 0;
 }
 
-/* Reads what it wrote before it exited, but not endlessly: a child that it left behind may go on
- * writing. */
+/* Reads what the process wrote before it exited, but not endlessly: a child that it left behind may
+ * go on writing. */
 static void read_rest(struct coprocess_call *call)
 {
     enum { PIPE_READS = 64 }; /* more than the largest pipe of an ordinary user, 1 MiB, holds */

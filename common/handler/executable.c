@@ -10,9 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum {
-    HEAD_MAX = 256
-}; /* bytes of a file that the kernel reads to identify it (BINPRM_BUF_SIZE) */
+/* The kernel reads so many bytes of a file to identify it (BINPRM_BUF_SIZE). */
+enum { HEAD_MAX = 256 };
 
 static bool is_program(const char *path)
 {
@@ -73,8 +72,8 @@ static bool is_text(const char *head, size_t length)
     return length > 0;
 }
 
-/* `line` is what follows `#!`. As the kernel does, takes a blank as the end of the interpreter, but
- * not a carriage return. */
+/* `line` is what follows `#!`. For the kernel a blank ends the interpreter's name, and a carriage
+ * return is part of it. */
 static int check_interpreter(const char *path, char *line, struct error *error)
 {
     size_t length = strcspn(line, "\n");

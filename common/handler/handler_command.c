@@ -50,7 +50,7 @@ static int body_file(const struct job *job)
     return taken;
 }
 
-/* 1: this job can never be started, unlike others (its body is above RLIMIT_FSIZE). */
+/* 1: this job can never be started (its body exceeds RLIMIT_FSIZE), but others can. */
 static int start(struct command *command, const struct attempt *attempt, struct error *error)
 {
     struct supervisor *supervisor = &command->supervisor;
@@ -102,7 +102,7 @@ static void warn_of_omitted(struct command *command, const struct attempt *attem
                  (unsigned long long)attempt->seq, names, ENVIRONMENT_VARIABLES, ENVIRONMENT_KIB);
 }
 
-/* Retries until the process has started. -1: not any more. */
+/* Retries until the process has started. -1: it gave up. */
 static int start_with_retries(struct command *command, struct attempt *attempt, struct error *error)
 {
     struct start_backoff *backoff = &command->base.shared->start_backoff;
@@ -157,7 +157,7 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
     }
     wait_for_exit(&command->supervisor, verdict);
     if (verdict->kind == VERDICT_DONE)
-        (void)output_is_unread(); /* if it is, no other job is requested */
+        (void)output_is_unread(); /* then no other job is requested */
     else if (output_is_broken())
         return_job(verdict);
 }

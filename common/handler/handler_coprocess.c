@@ -24,8 +24,8 @@ static int open_coprocess(struct handler *handler, struct error *error)
     return self->environment ? 0 : -1;
 }
 
-/* Closes the stdin of the process and waits for its exit; after `kill_after` with SIGTERM, and
- * after as long again with SIGKILL. */
+/* Closes the stdin of the process and waits for its exit. After `kill_after` it gets SIGTERM, and
+ * SIGKILL when the same time has passed again. */
 static void end_process(struct coprocess_handler *self)
 {
     struct supervisor *supervisor = &self->coprocess.supervisor;

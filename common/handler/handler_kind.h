@@ -15,7 +15,7 @@ struct handler {
 
 struct handler_kind {
     size_t size;                                               /* of the kind's struct */
-    int (*open)(struct handler *handler, struct error *error); /* its other members are zeros */
+    int (*open)(struct handler *handler, struct error *error); /* all else in `handler` is 0 */
     void (*run)(struct handler *handler, struct attempt *attempt, struct verdict *verdict);
     void (*close)(struct handler *handler); /* also after open failed; does not free `handler` */
 };

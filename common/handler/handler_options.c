@@ -46,7 +46,7 @@ static int check_output(const struct handler_options *options, struct error *err
                      "it, for example to /dev/null");
 }
 
-/* While a process is started, both ends of its pipes are open, and those of spawn's own. */
+/* While a process is being started, both ends of its pipes and of spawn's own pipe are open. */
 static int allow_descriptors(const struct handler_options *options, struct error *error)
 {
     enum { OURS = 64, PER_COMMAND = 5, PER_COPROCESS = 8 };

@@ -28,10 +28,10 @@ void kill_schedule_restart(struct kill_schedule *schedule, int64_t began, int64_
 /* What is due now; each step is due once. */
 enum kill_step kill_schedule_due(struct kill_schedule *schedule, int64_t now, bool stop_requested);
 
-/* The process ought to end by itself from now on: SIGKILL after `kill_after`. */
+/* The process is expected to exit by itself: SIGKILL after `kill_after`. */
 void kill_schedule_await_exit(struct kill_schedule *schedule, int64_t now);
 
-/* Whether SIGKILL is the next step, or the last one was. */
+/* Whether the process is expected to exit, and SIGKILL is or was the next step. */
 bool kill_schedule_is_terminating(const struct kill_schedule *schedule);
 
 /* When the next step is due, unless a stop is requested before. */

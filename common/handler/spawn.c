@@ -29,7 +29,7 @@ __attribute__((noreturn)) static void run_child(const struct spawn_request *requ
                                                 int report)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) /* it died before the line above */
+    if (getppid() != parent) /* the parent died before the line above */
         _exit(EX_OSERR);
     setpgid(0, 0);
     inherited_restore();
@@ -106,7 +106,7 @@ int spawn_pipe(int *ours, int *theirs, bool we_write)
     return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
-/* It has not been reaped, so its number is still its own. */
+/* The process has not been reaped, so its pid is not in use again. */
 static bool has_left_group(const struct process *process)
 {
     return getpgid(process->pid) != process->pid;
@@ -115,7 +115,8 @@ static bool has_left_group(const struct process *process)
 void process_signal(const struct process *process, int number)
 {
     kill(-process->pid, number);
-    /* Twice only what cannot be caught: some programs take a second SIGTERM for "at once". */
+    /* A process in the group would get both signals, and some programs take a second SIGTERM for
+     * "at once". */
     if (number == SIGKILL || has_left_group(process))
         syscall(SYS_pidfd_send_signal, process->pidfd, number, NULL, 0);
 }

@@ -1,6 +1,6 @@
 /* spawn: starts a program in a process group of its own, without copying our address space. The
  * kernel kills the process when the thread that started it ends (PR_SET_PDEATHSIG, Linux), even by
- * SIGKILL. Children of the process are not reached by that; a cgroup would (docs/handlers.md). */
+ * SIGKILL. That does not reach the children of the process; a cgroup would. */
 #ifndef NATSQ_SPAWN_H
 #define NATSQ_SPAWN_H
 

@@ -30,7 +30,7 @@ int64_t start_backoff_next_pause(int64_t last)
     return 2 * last < longest_pause ? 2 * last : longest_pause;
 }
 
-/* Also sleeps after a stop was requested, when stop_wait returns at once. */
+/* After a stop was requested stop_wait would return at once. */
 static void sleep_for(int64_t ns)
 {
     const struct timespec time = {ns / DURATION_S, ns % DURATION_S};

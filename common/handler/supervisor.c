@@ -53,8 +53,8 @@ static void do_what_is_due(struct supervisor *supervisor)
     }
 }
 
-/* Stderr is read before its caller reads an answer or the exit: what the process wrote before
- * either is passed on before. */
+/* Reads stderr before the caller handles an answer or the exit, so that what the process wrote
+ * before either of them is passed on before. */
 static unsigned poll_until(struct supervisor *supervisor, int output, int input, int64_t when)
 {
     struct stderr_relay *relay = &supervisor->relay;
@@ -113,6 +113,6 @@ void supervisor_explain(const struct supervisor *supervisor, struct verdict *ver
                  duration_format(supervisor->options->job_timeout, limit));
     } else if (supervisor->schedule.stopped) {
         verdict->kind = VERDICT_STOPPED;
-        verdict->error[0] = '\0'; /* its last line on stderr is not the reason */
+        verdict->error[0] = '\0'; /* the last line on stderr is not the reason */
     }
 }

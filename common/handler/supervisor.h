@@ -12,7 +12,7 @@
 
 struct supervisor {
     const struct handler_options *options;
-    struct attempt *attempt; /* NULL: the process works on none */
+    struct attempt *attempt; /* NULL: none */
     struct process process;
     struct stderr_relay relay;
     struct kill_schedule schedule;
@@ -31,14 +31,14 @@ void supervisor_init(struct supervisor *supervisor, const struct handler_options
 /* Before the process is started for an attempt: there is no timeout yet. */
 void supervisor_begin(struct supervisor *supervisor, struct attempt *attempt);
 
-/* The process works on the attempt from now on. */
+/* The process works on the attempt from now on: its timeout begins. */
 void supervisor_begin_timeout(struct supervisor *supervisor);
 
-/* Does what is due, then waits for a set of enum supervisor_event, which may be empty. `output` is
- * our end of the process's stdout and `input` of its stdin; -1: not waited for. */
+/* Does what is due, then waits. Returns a set of enum supervisor_event, which may be empty.
+ * `output` is our end of the process's stdout and `input` of its stdin; -1: not waited for. */
 unsigned supervisor_wait(struct supervisor *supervisor, int output, int input);
 
-/* The events that are there now. */
+/* The same without waiting, and without doing what is due. */
 unsigned supervisor_poll(struct supervisor *supervisor, int output, int input);
 
 /* SIGTERM now and SIGKILL later. */
