@@ -12,9 +12,6 @@
 #define AT(field) .offset = offsetof(struct publisher_options, field)
 #define GIVEN(field) .given_offset = offsetof(struct publisher_options, field)
 
-/* The server accepts a protocol line of 4,096 bytes, with the subject, the reply and the sizes. */
-enum { SUBJECT_LONGEST = 2048 };
-
 const char *const publisher_sources[PUBLISHER_SOURCES] = {
     [SOURCE_COUNT] = "count", [SOURCE_LINES] = "lines",         [SOURCE_NULL] = "null",
     [SOURCE_JSONL] = "jsonl", [SOURCE_EACH_FILE] = "each-file",
@@ -137,7 +134,7 @@ static const char examples[] =
 static int check_subject(const char *subject, struct error *error)
 {
     const char *fault = subject_fault(subject);
-    if (!fault && strlen(subject) > SUBJECT_LONGEST)
+    if (!fault && strlen(subject) > PUBLISHER_SUBJECT_MAX)
         fault = "is too long";
     return fault ? error_set(error, EX_USAGE, "SUBJECT '%.100s' %s", subject, fault) : 0;
 }

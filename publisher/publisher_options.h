@@ -7,7 +7,8 @@
 #include "header.h"
 #include "nats/connection_options.h"
 
-enum { PUBLISHER_ID_PREFIX_MAX = 256 };
+/* The server accepts a protocol line of 4,096 bytes, with the subject, the reply and the sizes. */
+enum { PUBLISHER_SUBJECT_MAX = 2048, PUBLISHER_ID_PREFIX_MAX = 256 };
 
 /* Where the jobs come from. */
 enum publisher_source {

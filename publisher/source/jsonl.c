@@ -5,13 +5,12 @@
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "base/text.h"
+#include "publisher_options.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <string.h>
-
-enum { SUBJECT_LONGEST = 2048 };
 
 static const char out_of_memory[] = "does not fit into memory";
 
@@ -37,9 +36,9 @@ static const char *shown(const char *name, char text[TEXT_MAX])
 static const char *read_subject(struct jsonl *job, const char *value, size_t length)
 {
     job->subject = value;
-    const char *why = strlen(value) != length    ? "has a NUL in it"
-                      : length > SUBJECT_LONGEST ? "is too long"
-                                                 : subject_fault(value);
+    const char *why = strlen(value) != length          ? "has a NUL in it"
+                      : length > PUBLISHER_SUBJECT_MAX ? "is too long"
+                                                       : subject_fault(value);
     return why ? fault(job, "its \"subject\" %s", why) : NULL;
 }
 

@@ -12,7 +12,7 @@
 
 static const char marker[] = "{n}";
 
-struct count {
+struct count_source {
     struct source source;
     const struct publisher_options *options;
     uint64_t next;
@@ -46,19 +46,19 @@ static int count_next(struct source *source, struct source_item *item, struct so
                       struct error *error)
 {
     (void)error;
-    struct count *count = (struct count *)source;
-    if (count->stopped || count->next == (uint64_t)count->options->count)
+    struct count_source *generator = (struct count_source *)source;
+    if (generator->stopped || generator->next == (uint64_t)generator->options->count)
         return SOURCE_END;
-    if (clock_now() < count->interval.next) {
-        *wait = (struct source_wait){-1, count->interval.next};
+    if (clock_now() < generator->interval.next) {
+        *wait = (struct source_wait){-1, generator->interval.next};
         return SOURCE_WAIT;
     }
-    rate_limit_count(&count->interval);
-    *item = (struct source_item){.body = count->body, .number = count->next++};
-    item->length = expand(count->options->body, item->number, count->body);
+    rate_limit_count(&generator->interval);
+    *item = (struct source_item){.body = generator->body, .number = generator->next++};
+    item->length = expand(generator->options->body, item->number, generator->body);
     item->raw = item->body;
     item->raw_length = item->length;
-    source->done = count->next;
+    source->done = generator->next;
     return SOURCE_ITEM;
 }
 
@@ -72,14 +72,14 @@ static void count_location(const struct source *source, uint64_t number,
 /* The rest need not be saved: another run generates it again. */
 static void count_stop(struct source *source)
 {
-    ((struct count *)source)->stopped = true;
+    ((struct count_source *)source)->stopped = true;
 }
 
 static void count_close(struct source *source)
 {
-    struct count *count = (struct count *)source;
-    free(count->body);
-    free(count);
+    struct count_source *generator = (struct count_source *)source;
+    free(generator->body);
+    free(generator);
 }
 
 static const struct source_kind kind = {count_next, count_location, count_stop, count_close};
@@ -87,19 +87,19 @@ static const struct source_kind kind = {count_next, count_location, count_stop, 
 int source_open_count(struct source **opened, const struct publisher_options *options,
                       struct error *error)
 {
-    struct count *count = calloc(1, sizeof *count);
+    struct count_source *generator = calloc(1, sizeof *generator);
     char *body = malloc(expanded_size(options->body));
-    if (!count || !body) {
-        free(count);
+    if (!generator || !body) {
+        free(generator);
         free(body);
         return error_set(error, EX_OSERR, "out of memory");
     }
-    *count = (struct count){
+    *generator = (struct count_source){
         .source = {.kind = &kind, .confirm_each = true, .total = (uint64_t)options->count},
         .options = options,
         .interval.step = options->interval,
         .body = body,
     };
-    *opened = &count->source;
+    *opened = &generator->source;
     return 0;
 }
