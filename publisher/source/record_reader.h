@@ -11,11 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* No server accepts a larger message. */
-enum { RECORD_MAX = 64 << 20, RECORD_LOCATION_MAX = 400 };
-
-/* Instead of a delimiter: each file is one record, an empty file too. */
-enum { RECORD_WHOLE_FILE = -1 };
+/* No server accepts a message larger than RECORD_MAX. With RECORD_WHOLE_FILE as the delimiter each
+ * file is one record, an empty file too. */
+enum { RECORD_MAX = 64 << 20, RECORD_LOCATION_MAX = 400, RECORD_WHOLE_FILE = -1 };
 
 struct record_format {
     int delimiter;   /* a byte, or RECORD_WHOLE_FILE */

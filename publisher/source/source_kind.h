@@ -3,11 +3,8 @@
 #define NATSQ_SOURCE_KIND_H
 
 #include "base/error.h"
-#include "header.h"
 #include "publisher_options.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum { SOURCE_LOCATION_MAX = 400 };
