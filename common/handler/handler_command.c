@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/output.h"
 #include "handler/environment.h"
+#include "handler/handler.h"
 #include "handler/supervisor.h"
 
 #include <errno.h>

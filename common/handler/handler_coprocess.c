@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "handler/coprocess_call.h"
 #include "handler/environment.h"
+#include "handler/handler.h"
 
 #include <string.h>
 #include <sys/ioctl.h>

@@ -3,7 +3,11 @@
 #ifndef NATSQ_HANDLER_KIND_H
 #define NATSQ_HANDLER_KIND_H
 
-#include "handler/handler.h"
+#include "handler/attempt.h"
+#include "handler/handler_options.h"
+#include "handler/verdict.h"
+
+struct handler_shared;
 
 /* The first member of each kind's own struct. */
 struct handler {

@@ -65,6 +65,13 @@ class House:
                         found.append(f"{file.relative_to(self.root)} includes {header.relative_to(self.root)}")
         return found
 
+    def used(self) -> dict[str, frozenset[str]]:
+        """For each room the others that its files include."""
+        return {
+            room.name: frozenset(other for file in room.files if file.name != "main.c" for other, _ in self.included(file)) - {room.name}
+            for room in self.rooms.values()
+        }
+
     def modules(self) -> dict[str, set[str]]:
         """The graph of modules: a .c with its .h is one."""
         graph = {}

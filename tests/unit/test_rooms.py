@@ -29,9 +29,13 @@ def test_the_rooms_form_no_circle():
     assert circle({room.name: set(room.uses) for room in House(ROOT).rooms.values()}) == []
 
 
-def test_every_room_named_exists():
+def test_readme_names_the_rooms_that_are_used_and_no_others():
     house = House(ROOT)
-    assert {name for room in house.rooms.values() for name in room.uses} <= set(house.rooms)
+    assert {room.name: room.uses for room in house.rooms.values()} == house.used()
+
+
+def test_the_files_form_no_circle():
+    assert circle(House(ROOT).modules()) == []
 
 
 @pytest.mark.parametrize(
