@@ -122,12 +122,13 @@ int connection_setup_failed(natsStatus status, const struct connection_options *
     case NATS_SECURE_CONNECTION_WANTED:
         return error_set(error, EX_UNAVAILABLE,
                          "the server at %s has no TLS, and a tls:// URL or a TLS option (--tlsca, "
-                         "--tlscert, NATS_CA, ...) asks for it",
+                         "--tlscert, NATS_CA, ...) requires it",
                          servers);
     case NATS_SSL_ERROR:
-        return error_set(error, EX_UNAVAILABLE,
-                         "no TLS connection to %s: %s (--tlsca names the authorities to trust%s)",
-                         servers, words, options->tlsca ? "" : "; none is given");
+        return error_set(
+            error, EX_UNAVAILABLE,
+            "no TLS connection to %s: %s (--tlsca gives the CA certificates to trust%s)", servers,
+            words, options->tlsca ? "" : "; none is given");
     case NATS_CONNECTION_AUTH_FAILED:
         return error_set(error, EX_NOPERM,
                          "the server at %s refused us: check --creds, --nkey, --user and "
