@@ -134,17 +134,10 @@ static natsStatus copy_headers(natsMsg *from, rename_rule *rule, natsMsg *to)
     return s == NATS_OK && header.status != NATS_PROTOCOL_ERROR ? header.status : s;
 }
 
-static natsStatus set_number(natsMsg *message, const char *name, uint64_t number)
+static const char *number_text(uint64_t number, char text[NUMBER_MAX])
 {
-    char text[NUMBER_MAX];
-    snprintf(text, sizeof text, "%" PRIu64, number);
-    return natsMsgHeader_Set(message, name, text);
-}
-
-static natsStatus set_time(natsMsg *message, const char *name, int64_t time)
-{
-    char text[TIMESTAMP_TEXT_MAX];
-    return natsMsgHeader_Set(message, name, timestamp_format(time, 9, text));
+    snprintf(text, NUMBER_MAX, "%" PRIu64, number);
+    return text;
 }
 
 /* Never cut: with a part of its subject a job would be put back in the wrong place. */
@@ -160,48 +153,38 @@ static natsStatus set_text(natsMsg *message, const char *name, const char *text)
     return *safe ? natsMsgHeader_Set(message, name, safe) : NATS_OK;
 }
 
-static natsStatus set_origin(const struct letter *letter, natsMsg *message)
-{
-    natsStatus s = set_text(message, LETTER_ORIGIN_STREAM, letter->origin);
-    if (s == NATS_OK)
-        s = set_number(message, LETTER_ORIGIN_SEQ, letter->seq);
-    if (s == NATS_OK)
-        s = set_time(message, LETTER_ORIGIN_TIME, letter->stored_at);
-    if (s == NATS_OK)
-        s = set_text(message, LETTER_ORIGIN_SUBJECT, letter->subject);
-    if (s == NATS_OK)
-        s = set_text(message, LETTER_CONSUMER, letter->consumer);
-    return s;
-}
-
 natsStatus letter_write(const struct letter *letter, const struct job *job, natsMsg *message)
 {
+    char seq[NUMBER_MAX], deliveries[NUMBER_MAX], retries[NUMBER_MAX];
+    char stored_at[TIMESTAMP_TEXT_MAX], died_at[TIMESTAMP_TEXT_MAX];
+    const struct {
+        const char *name, *text; /* NULL: left out */
+    } headers[] = {
+        {LETTER_ORIGIN_STREAM, letter->origin},
+        {LETTER_ORIGIN_SEQ, number_text(letter->seq, seq)},
+        {LETTER_ORIGIN_TIME, timestamp_format(letter->stored_at, 9, stored_at)},
+        {LETTER_ORIGIN_SUBJECT, letter->subject},
+        {LETTER_CONSUMER, letter->consumer},
+        {LETTER_DELIVERIES, number_text(letter->deliveries, deliveries)},
+        {LETTER_RETRIES, number_text(letter->retries, retries)},
+        {LETTER_REASON, letter->reason},
+        {LETTER_ERROR, letter->error},
+        {LETTER_DIED_AT, timestamp_format(letter->died_at, 9, died_at)},
+        {LETTER_HOST, letter->host},
+        {LETTER_JOB_ID, letter->job_id},
+        {LETTER_BODY, letter->by_reference ? "origin" : NULL},
+    };
     natsStatus s = job ? copy_headers(job->message, rename_from_job, message) : NATS_OK;
-    if (s == NATS_OK)
-        s = set_origin(letter, message);
-    if (s == NATS_OK)
-        s = set_number(message, LETTER_DELIVERIES, letter->deliveries);
-    if (s == NATS_OK)
-        s = set_number(message, LETTER_RETRIES, letter->retries);
-    if (s == NATS_OK)
-        s = set_text(message, LETTER_REASON, letter->reason);
-    if (s == NATS_OK)
-        s = set_text(message, LETTER_ERROR, letter->error);
-    if (s == NATS_OK)
-        s = set_time(message, LETTER_DIED_AT, letter->died_at);
-    if (s == NATS_OK)
-        s = set_text(message, LETTER_HOST, letter->host);
-    if (s == NATS_OK)
-        s = set_text(message, LETTER_JOB_ID, letter->job_id);
-    if (s == NATS_OK && letter->by_reference)
-        s = natsMsgHeader_Set(message, LETTER_BODY, "origin");
+    for (size_t i = 0; s == NATS_OK && i < sizeof headers / sizeof headers[0]; i++)
+        s = set_text(message, headers[i].name, headers[i].text);
     return s;
 }
 
 natsStatus letter_copy(const struct job *from, uint64_t retries, natsMsg *message)
 {
+    char text[NUMBER_MAX];
     natsStatus s = copy_headers(from->message, rename_from_letter, message);
-    return s == NATS_OK ? set_number(message, LETTER_RETRIES, retries) : s;
+    return s == NATS_OK ? set_text(message, LETTER_RETRIES, number_text(retries, text)) : s;
 }
 
 static const char *read_origin(struct letter *letter, const struct job *message)

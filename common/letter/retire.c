@@ -152,22 +152,13 @@ static int acknowledge(struct batch *batch, struct error *error)
     return result;
 }
 
-static bool any_remains(const struct batch *batch)
+/* Whether a job is still there; with `is_acked`, one whose acknowledgement was confirmed. */
+static bool any_remains(const struct batch *batch, bool is_acked)
 {
     for (size_t i = 0; i < batch->n; i++)
-        if (batch->items[i].outcome == RETIRE_ALIVE)
+        if (batch->items[i].outcome == RETIRE_ALIVE && (!is_acked || batch->acked[i]))
             return true;
     return false;
-}
-
-/* Whether a job is still there although its acknowledgement was confirmed. */
-static bool any_lags(struct batch *batch)
-{
-    bool lags = false;
-    for (size_t i = 0; i < batch->n; i++)
-        if (batch->items[i].outcome == RETIRE_ALIVE && batch->acked[i])
-            lags = true;
-    return lags;
 }
 
 /* The consumer of the job before, which is often that of the next too. */
@@ -239,7 +230,7 @@ static int retire_stages(struct batch *batch, struct error *error)
     if (look_at_all(batch, error) < 0)
         return -1;
     fault_point("retire:looked");
-    if (!any_remains(batch))
+    if (!any_remains(batch, false))
         return 0;
     if (is_look_outdated(batch, begin)) {
         postpone(batch);
@@ -249,7 +240,7 @@ static int retire_stages(struct batch *batch, struct error *error)
         return -1;
     if (look_at_all(batch, error) < 0)
         return -1;
-    for (int i = 1; i < LOOKS && any_lags(batch) && !stop_wait(look_interval); i++)
+    for (int i = 1; i < LOOKS && any_remains(batch, true) && !stop_wait(look_interval); i++)
         if (look_at_all(batch, error) < 0)
             return -1;
     conclude(batch);

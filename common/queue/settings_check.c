@@ -68,17 +68,13 @@ static json_t *read_info(const struct settings_target *target, struct requester 
 
 json_t *settings_read(const struct settings_target *target, struct requester *requester)
 {
-    json_t *info = read_info(target, requester);
-    json_t *config = json_incref(json_object_get(info, "config"));
-    json_decref(info);
-    return config;
+    _cleanup_(json_decrefp) json_t *info = read_info(target, requester);
+    return json_incref(json_object_get(info, "config"));
 }
 
 int settings_check(struct settings_target *target, struct requester *requester,
                    const struct log *log, struct error *error)
 {
-    json_t *config = settings_read(target, requester);
-    int result = config ? settings_judge(target, config, log, error) : 0;
-    json_decref(config);
-    return result;
+    _cleanup_(json_decrefp) json_t *config = settings_read(target, requester);
+    return config ? settings_judge(target, config, log, error) : 0;
 }

@@ -127,7 +127,7 @@ bool stream_server_at_least(const json_t *info, int major, int minor, char versi
     return has_major > major || (has_major == major && has_minor >= minor);
 }
 
-/* 0 and its name, 2 when no stream has the subject, 1 at a stop, or -1. */
+/* 0 and its name; 1 at a stop; 2 when no stream has the subject; or -1. */
 static int find(struct connection *connection, const char *subject, char *name, size_t size,
                 struct error *error)
 {

@@ -1,4 +1,4 @@
-#include "queue/durable.h"
+#include "queue/durable_config.h"
 
 #include "base/duration.h"
 
@@ -240,16 +240,4 @@ TEST(compares_filters_in_any_order)
             fail_msg("%zu filters and %s", spec.n_filters, filter->config);
         json_decref(config);
     }
-}
-
-TEST(each_delivery_has_its_step_of_the_backoff)
-{
-    const struct durable_state plain = {.ack_wait = 30 * S},
-                               steps = {.ack_wait = S, .backoff = {{S, 10 * S, 60 * S}, 3}};
-    static const int64_t expected[] = {S, S, 10 * S, 60 * S, 60 * S, 60 * S};
-    for (uint64_t delivery = 0; delivery < LENGTH(expected); delivery++) {
-        assert_int_equal(durable_backoff(&plain, delivery), 30 * S);
-        assert_int_equal(durable_backoff(&steps, delivery), expected[delivery]);
-    }
-    assert_int_equal(durable_backoff(&steps, UINT64_MAX), 60 * S);
 }

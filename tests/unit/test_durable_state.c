@@ -1,0 +1,68 @@
+#include "queue/durable_state.h"
+
+#include "base/duration.h"
+
+#include "unit.h"
+
+#include <jansson.h>
+
+#define S DURATION_S
+
+static struct durable_state state_of(const char *text)
+{
+    struct durable_state state;
+    json_t *info = json_loads(text, 0, NULL);
+    assert_non_null(info);
+    durable_state_read(&state, info);
+    json_decref(info);
+    return state;
+}
+
+TEST(reads_what_the_server_reports)
+{
+    struct durable_state read =
+        state_of("{\"created\":\"2026-01-01T00:00:00.000000007Z\",\"num_pending\":1,"
+                 "\"num_ack_pending\":2,\"num_redelivered\":3,\"num_waiting\":4,"
+                 "\"delivered\":{\"consumer_seq\":9,\"stream_seq\":5},"
+                 "\"ack_floor\":{\"consumer_seq\":9,\"stream_seq\":6},\"config\":{"
+                 "\"max_deliver\":-1,\"ack_wait\":7,\"max_ack_pending\":8,\"backoff\":[10,11],"
+                 "\"max_batch\":12,\"max_expires\":13,\"metadata\":{\"natsq.attempts\":\"14\"},"
+                 "\"pause_until\":\"1970-01-01T00:00:01Z\"}}");
+    assert_int_equal(read.created % S, 7);
+    assert_int_equal(read.pending, 1);
+    assert_int_equal(read.ack_pending, 2);
+    assert_int_equal(read.redelivered, 3);
+    assert_int_equal(read.waiting, 4);
+    assert_int_equal(read.delivered_seq, 5);
+    assert_int_equal(read.ack_floor_seq, 6);
+    assert_int_equal(read.max_deliver, -1);
+    assert_int_equal(read.ack_wait, 7);
+    assert_int_equal(read.max_ack_pending, 8);
+    assert_int_equal(read.backoff.n, 2);
+    assert_int_equal(read.backoff.ns[1], 11);
+    assert_int_equal(read.limits.batch, 12);
+    assert_int_equal(read.limits.expires, 13);
+    assert_int_equal(read.attempts, 14);
+    assert_int_equal(read.paused_until, S);
+}
+
+TEST(what_is_missing_or_unreadable_is_0)
+{
+    struct durable_state read = state_of("{\"created\":\"?\",\"config\":{\"ack_wait\":\"x\"}}");
+    assert_int_equal(read.created, 0);
+    assert_int_equal(read.ack_wait, 0);
+    assert_int_equal(read.backoff.n, 0);
+    assert_int_equal(read.paused_until, 0);
+}
+
+TEST(each_delivery_has_its_step_of_the_backoff)
+{
+    const struct durable_state plain = {.ack_wait = 30 * S},
+                               steps = {.ack_wait = S, .backoff = {{S, 10 * S, 60 * S}, 3}};
+    static const int64_t expected[] = {S, S, 10 * S, 60 * S, 60 * S, 60 * S};
+    for (uint64_t delivery = 0; delivery < LENGTH(expected); delivery++) {
+        assert_int_equal(durable_backoff(&plain, delivery), 30 * S);
+        assert_int_equal(durable_backoff(&steps, delivery), expected[delivery]);
+    }
+    assert_int_equal(durable_backoff(&steps, UINT64_MAX), 60 * S);
+}
