@@ -7,10 +7,9 @@ from functools import partial
 import pytest
 
 from support.build import needs_fault_points
-from support.dlq_verbs import rfc3339
 from support.exit_codes import OK
 from support.handler_command import NOTE, Record, decide, publish, sh
-from support.letters import DECIDE_DURABLE, letter, shorten_leases
+from support.letters import DECIDE_DURABLE, letter, put, shorten_leases
 from support.world import ADVISORIES, DLQ, ORIGIN
 
 COLLECT = ["collect:taken", "dead_jobs:judged", "dead_jobs:stored", "dead_jobs:retired", "collect:settled"]
@@ -42,14 +41,7 @@ def die_by_reference(world):
     dying = publish(world, COUNT, "large")
     dead = world.kill_jobs()
     world.js.purge(DLQ)
-    world.js.publish_all(
-        (
-            f"natsq.dead.{ORIGIN}.processor.{job.seq}.{job.ns}",
-            "",
-            letter(job.seq, "", **{"Origin-Time": rfc3339(job.ns), "Body": "origin"})[2],
-        )
-        for job in dead
-    )
+    put(world, *(letter(job.seq, "", state="dead", ns=job.ns, Natsq_Retries="0", Natsq_Body="origin") for job in dead))
     shorten_leases(world, 0.5)
     return dying
 

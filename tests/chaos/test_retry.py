@@ -4,8 +4,9 @@ letter stays."""
 import signal
 
 from support.cluster import UNAVAILABLE_ERRORS, kill_leader
-from support.dlq_verbs import STREAMS, bodies, dlq, jobs, put_many
+from support.dlq_verbs import STREAMS, bodies, dlq, jobs
 from support.exit_codes import OK
+from support.letters import put_many
 from support.world import DLQ, ORIGIN, own_world
 
 COUNT, KILLS = 4_000, 10

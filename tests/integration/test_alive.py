@@ -6,10 +6,10 @@ import signal
 import pytest
 
 from support.build import needs_fault_points
-from support.dlq_verbs import bodies, dlq, jobs, letter, objects, put, rfc3339
+from support.dlq_verbs import bodies, dlq, jobs, objects
 from support.exit_codes import OK
 from support.handler_command import decide, sh, work
-from support.letters import is_stopped
+from support.letters import is_stopped, letter, put
 from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 
 SLOW = {**PROCESSOR, "backoff": [5_000_000_000]}
@@ -37,8 +37,8 @@ def dead_job(world, state="dead", body="order-0", **headers):
     world.kill_jobs()
     world.js.purge(DLQ)
     [job] = jobs(world)
-    result = {**letter(job.seq)[2], "Natsq-Origin-Time": rfc3339(job.ns), "Natsq-Retries": "0", **headers}
-    put(world, (f"natsq.{state}.{ORIGIN}.processor.{job.seq}.{job.ns}", "" if "Natsq-Body" in headers else body, result))
+    headers = {"Natsq-Retries": "0", **headers}
+    put(world, letter(job.seq, "" if "Natsq-Body" in headers else body, state, ns=job.ns, **headers))
     return job
 
 

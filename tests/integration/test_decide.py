@@ -10,8 +10,12 @@ import pytest
 from support.ack_spy import AckSpy
 from support.build import needs_fault_points
 from support.exit_codes import NOPERM, OK
-from support.letters import DECIDE_DURABLE, letter, shorten_leases
+from support.letters import DECIDE_DURABLE, letter, put, shorten_leases
 from support.world import ADVISORIES, DLQ, ORIGIN, own_world
+
+
+def waiting_letter(seq, body, **how):
+    return letter(seq, body, state="dead", Natsq_Retries="0", **how)
 
 
 def waiting(world):
@@ -32,7 +36,7 @@ def test_the_leases_of_a_slow_batch_are_renewed(world):
     world.eventually(lambda: world.js.consumer(DLQ, DECIDE_DURABLE)["num_waiting"], "it asks for letters")
     world.js.api(f"STREAM.UPDATE.{ORIGIN}", config)
     spy = AckSpy(world, f"$JS.ACK.{DLQ}.{DECIDE_DURABLE}.>")
-    world.js.publish_all(letter(seq, "lost", "no.stream.has.it") for seq in range(1, 21))
+    put(world, *(waiting_letter(seq, "lost", subject="no.stream.has.it") for seq in range(1, 21)))
     dlq.wait_for("reprocessing order lost")
     renewals = Counter()  # of each letter in the first batch, whose size varies
     while not renewals or min(renewals.values()) < 6:  # two leases, with three renewals each
@@ -120,7 +124,7 @@ def test_a_letter_that_is_too_large_to_be_put_back_is_held(world):
 def test_a_letter_waits_until_a_full_origin_has_room(world):
     update_stream(world, ORIGIN, max_msgs=1)
     world.js.publish("orders.new", "in the way")
-    world.js.publish_all([letter(7, "order-7")])
+    put(world, waiting_letter(7, "order-7"))
     dlq = world.dlq()
     dlq.wait_for(rf"# 7 is not taken by {ORIGIN} \(full")
     assert [message.body for message in waiting(world)] == ["order-7"]
@@ -138,7 +142,7 @@ def test_a_letter_that_another_stream_stored_is_not_held(world):
     update_stream(world, DLQ, subjects=kept)
     world.js.create_stream({"name": "other", "subjects": ["natsq.held.>"], "storage": "file"})
     try:
-        world.js.publish_all([letter(7, "order-7")])
+        put(world, waiting_letter(7, "order-7"))
         dlq.wait_for(rf"# 7 is not taken by {DLQ} \(refused stream other took it\)")
         assert dlq.stop() == OK
         assert [message.body for message in waiting(world)] == ["order-7"]
@@ -150,7 +154,7 @@ def test_a_letter_that_another_stream_stored_is_not_held(world):
 def test_a_letter_whose_delivery_crashes_dlq_ten_times_is_held(world):
     """A handler or a body may cause the crash."""
     shorten_leases(world, 0.2)
-    world.js.publish_all([letter(7, "order-7")])
+    put(world, waiting_letter(7, "order-7"))
     while delivered(world) < 10:  # on a slow machine it may be delivered twice to one run
         assert world.run("dlq", DLQ, ORIGIN, NATSQ_FAULT_POINT="decide:taken").code == -signal.SIGKILL
         assert not world.held()
@@ -166,9 +170,7 @@ def test_a_letter_that_exists_already_is_kept(world, times):
     """As after a crash of collect: its letters are looked up in one round trip."""
     world.js.publish_all(("orders.new", f"order-{i}") for i in range(times))
     jobs = world.kill_jobs()
-    for job in jobs:
-        subject, body, headers = letter(job.seq, job.body, **{"Origin-Time": job.time, "Reason": "first"})
-        world.js.publish_all([(subject.rpartition(".")[0] + f".{job.ns}", body, headers)])
+    put(world, *(waiting_letter(job.seq, job.body, ns=job.ns, reason="first") for job in jobs))
     dlq = world.dlq("--retries", "0")
     world.eventually(lambda: len(world.held()) == times and world.js.count(ORIGIN) == 0, "all are held")
     world.eventually(lambda: world.js.count(DLQ) == times and world.settled(), "all is settled")

@@ -3,8 +3,21 @@
 import pytest
 
 from support.api_proxy import ApiProxy
-from support.doctor import CHECKS, CRITICAL, HANDLERS, doctor, healthy
-from support.doctor import make_handler, make_worker, not_good, only_finding, recreate_stream, run_advice, update, worst
+from support.doctor import (
+    CHECKS,
+    CRITICAL,
+    HANDLERS,
+    doctor,
+    healthy,
+    make_handler,
+    make_worker,
+    not_good,
+    only_finding,
+    recreate_stream,
+    run_advice,
+    update,
+    worst,
+)
 from support.exit_codes import OK
 from support.jetstream import SECOND
 from support.world import ADVISORIES, DLQ, ORIGIN

@@ -4,8 +4,20 @@ import json
 
 import pytest
 
-from support.doctor import CHECKS, CRITICAL, HANDLERS, doctor, healthy
-from support.doctor import make_handler, make_worker, not_good, only_finding, run_advice, update, worst
+from support.doctor import (
+    CHECKS,
+    CRITICAL,
+    HANDLERS,
+    doctor,
+    healthy,
+    make_handler,
+    make_worker,
+    not_good,
+    only_finding,
+    run_advice,
+    update,
+    worst,
+)
 from support.exit_codes import OK
 from support.world import DLQ, ORIGIN
 

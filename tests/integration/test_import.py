@@ -6,8 +6,9 @@ import subprocess
 import pytest
 
 from support.build import BIN
-from support.dlq_verbs import BINARY, STREAMS, bodies, dead_original, dlq, jobs, letter, objects, put, put_many, seqs, snapshot
+from support.dlq_verbs import BINARY, STREAMS, bodies, dead_original, dlq, jobs, objects, seqs, snapshot
 from support.exit_codes import OK, TEMPFAIL
+from support.letters import letter, put, put_many
 from support.world import DLQ, ORIGIN
 
 

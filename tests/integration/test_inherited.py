@@ -11,9 +11,9 @@ import subprocess
 import pytest
 
 from support.build import BIN, THREAD_SANITIZER
-from support.dlq_verbs import letter, put
 from support.environment import environment
 from support.exit_codes import CONFIG, IOERR, NOINPUT, OK, OSERR
+from support.letters import letter, put
 from support.program import PATIENCE
 from support.world import DLQ, ORIGIN
 

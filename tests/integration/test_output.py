@@ -7,9 +7,10 @@ import subprocess
 import pytest
 
 from support.build import BIN
-from support.dlq_verbs import STREAMS, at_terminal, dlq, jobs, put_many
+from support.dlq_verbs import STREAMS, at_terminal, dlq, jobs
 from support.environment import environment
 from support.exit_codes import CANTCREAT, IOERR, OK
+from support.letters import put_many
 from support.sweep import SHORT_WAIT, die_unnoticed
 from support.world import DLQ
 

@@ -5,8 +5,9 @@ import signal
 
 import pytest
 
-from support.dlq_verbs import BINARY, STREAMS, TIME, bodies, dead_original, dlq, jobs, letter, objects, put, put_many
+from support.dlq_verbs import BINARY, STREAMS, bodies, dead_original, dlq, jobs, objects
 from support.exit_codes import OK, TEMPFAIL, UNAVAILABLE
+from support.letters import TIME, letter, put, put_many
 from support.world import DLQ, ORIGIN
 
 

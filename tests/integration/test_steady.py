@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
-from support.dlq_verbs import dlq, letter, put, put_many
+from support.dlq_verbs import dlq
 from support.exit_codes import OK, TEMPFAIL
+from support.letters import letter, put, put_many
 from support.world import DLQ, ORIGIN
 
 DOCTOR = 0, 1, 2

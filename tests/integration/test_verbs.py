@@ -7,9 +7,10 @@ import subprocess
 import pytest
 
 from support.build import BIN
-from support.dlq_verbs import BINARY, STREAMS, dead_original, dlq, letter, objects, put, put_many, seqs
+from support.dlq_verbs import BINARY, STREAMS, dead_original, dlq, objects, seqs
 from support.environment import environment
 from support.exit_codes import IOERR, OK, TEMPFAIL, UNAVAILABLE, USAGE
+from support.letters import letter, put, put_many
 from support.world import DLQ, ORIGIN
 
 

@@ -9,9 +9,10 @@ import subprocess
 import pytest
 
 from support.build import BIN
-from support.dlq_verbs import STREAMS, at_terminal, put_many
+from support.dlq_verbs import STREAMS, at_terminal
 from support.environment import environment
 from support.exit_codes import OK, USAGE
+from support.letters import put_many
 from support.world import DLQ, ORIGIN, PROCESSOR
 
 CLEAR = "\r\x1b\\[K"
