@@ -3,6 +3,7 @@
 # Any other version is linked as it is published. For each fault a test fails when a listed version
 # does not have it, or another version does (tests/nats).
 
+set(NATS_FAULTY_collector 3.14.0)
 set(NATS_FAULTY_headers 3.14.0)
 set(NATS_FAULTY_parser 3.14.0)
 

@@ -79,20 +79,21 @@ function(natsq_fuzzer noun)
   natsq_register(unit/fuzz_${noun} unit fuzz/fuzz_${noun}.c)
 endfunction()
 
-# natsq_nats_fault_test(<fault>): nats/<fault>.c, run with nats.c as it is published, which must have the
-# fault in exactly the versions of cmake/NatsFixes.cmake, and with the correction, if that is linked.
+# natsq_nats_fault_test(<fault> [<link option>…]): nats/<fault>.c, run with nats.c as it is published,
+# which must have the fault in exactly the versions of cmake/NatsFixes.cmake, and with the correction,
+# if that is linked.
 function(natsq_nats_fault_test fault)
   natsq_nats_is_faulty(${fault} is_faulty)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/nats)
   add_executable(nats_${fault}_published nats/${fault}.c)
-  target_link_libraries(nats_${fault}_published PRIVATE natsq_flags Nats::nats)
+  target_link_libraries(nats_${fault}_published PRIVATE natsq_flags Nats::nats ${ARGN})
   add_test(NAME unit/nats_${fault}_published
     COMMAND nats_${fault}_published $<IF:$<BOOL:${is_faulty}>,faulty,sound>)
   natsq_register(unit/nats_${fault}_published unit nats/${fault}.c)
   if(is_faulty AND Nats_IS_STATIC)
     add_executable(nats_${fault}_corrected nats/${fault}.c)
     target_compile_definitions(nats_${fault}_corrected PRIVATE NATSQ_CORRECTED)
-    target_link_libraries(nats_${fault}_corrected PRIVATE natsq_common)
+    target_link_libraries(nats_${fault}_corrected PRIVATE natsq_common ${ARGN})
     add_test(NAME unit/nats_${fault}_corrected COMMAND nats_${fault}_corrected sound)
     natsq_register(unit/nats_${fault}_corrected unit nats/${fault}.c)
   endif()
