@@ -62,6 +62,7 @@ static int open_stream_reader(struct letter_reader *reader, const char *filter, 
     return result;
 }
 
+/* 1: a stop was requested. */
 static int begin_state(struct letter_reader *reader, struct error *error)
 {
     const struct dlq_options *options = reader->dlq->options;
@@ -126,8 +127,9 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
     while (limit == 0 || reader->matched < limit) {
         if (!reader->stream_reader && reader->left == 0)
             break;
-        if (!reader->stream_reader && begin_state(reader, error) < 0)
-            return -1;
+        int begun = reader->stream_reader ? 0 : begin_state(reader, error);
+        if (begun != 0)
+            return begun;
         int result = next_in_state(reader, entry, error);
         if (result == 0)
             count_match(reader);

@@ -212,16 +212,18 @@ def test_a_full_disk_is_given_as_the_reason(world, verb):
     assert program.returncode == IOERR and "No space left on device" in stderr, stderr
 
 
-def start_list(world):
+def start_list(world, state):
     """A list that blocks in the middle, because its output is not read."""
-    put_many(world, 10_000)
+    put_many(world, 10_000, state=state)
     program = start_with_stdout(world, subprocess.PIPE, "list", "--json")
     assert program.stdout.readline()
     return program
 
 
-def test_a_list_that_is_stopped_says_that_it_is_incomplete(world):
-    program = start_list(world)
+@pytest.mark.parametrize("state", ["dead", "held"])
+def test_a_list_that_is_stopped_says_that_it_is_incomplete(world, state):
+    """The waiting letters come first: after a stop among them the held ones are not begun."""
+    program = start_list(world, state)
     program.send_signal(signal.SIGINT)
     out, stderr = program.communicate(timeout=30)
     assert program.returncode == TEMPFAIL and b"stopped before the end" in stderr
