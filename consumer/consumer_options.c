@@ -138,7 +138,7 @@ static int check(struct consumer_options *options, struct error *error)
                          "--bind uses the durable as it is: it cannot go with --max-deliver, "
                          "--attempts, --backoff or --max-ack-pending");
     options->handler.command = options->arguments.command;
-    options->is_instant = !options->arguments.command && options->rate <= 0;
+    options->is_instant = handler_is_builtin(&options->handler) && options->rate <= 0;
     options->connection.looped = true;
     return handler_options_check(&options->handler, error);
 }

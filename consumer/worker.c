@@ -149,7 +149,7 @@ static int open_puller(struct worker *worker, struct error *error)
 static int open_slots(struct worker *worker, struct error *error)
 {
     const struct handler_options *handler = &worker->context.options->handler;
-    size_t n = handler->command ? (size_t)handler->concurrency : 1;
+    size_t n = handler_slots(handler);
     int result = 0;
     worker->slots = calloc(n, sizeof *worker->slots);
     if (!worker->slots)

@@ -174,16 +174,16 @@ static int check_given(const struct dlq_options *options, const struct option_ro
 }
 
 /* --retries counts put-backs, --max-attempts the failures of a COMMAND. */
-static int check_command(const struct dlq_options *options, struct error *error)
+static int check_handler(const struct dlq_options *options, struct error *error)
 {
-    bool has_command = options->arguments.command != NULL;
-    if (has_command && !(options->verb->takes & VERB_RUN))
+    bool has_handler = handler_decides_letters(&options->handler);
+    if (has_handler && !(options->verb->takes & VERB_RUN))
         return error_set(error, EX_USAGE, "%s takes no COMMAND", options->verb->name);
-    if (has_command && options->given.retries)
+    if (has_handler && options->given.retries)
         return error_set(error, EX_USAGE,
                          "--retries has no effect with a COMMAND, which decides each letter: use "
                          "--max-attempts");
-    if (!has_command && options->given.max_attempts)
+    if (!has_handler && options->given.max_attempts)
         return error_set(error, EX_USAGE,
                          "--max-attempts needs a COMMAND: without one, jobs are put back, and "
                          "--retries says how often");
@@ -255,14 +255,14 @@ static int suggest_command(const struct dlq_options *options, struct error *erro
 
 static int check(struct dlq_options *options, struct error *error)
 {
+    options->handler.command = options->arguments.command;
     if (take_streams(options, error) < 0 || take_arguments(options, error) < 0)
         return suggest_command(options, error);
     if (check_given(options, rows, error) < 0 || check_given(options, selection_rows, error) < 0 ||
-        check_command(options, error) < 0 || check_selection(options, error) < 0 ||
+        check_handler(options, error) < 0 || check_selection(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
         check_to(options->to, error) < 0 || check_can_ask(options, error) < 0)
         return -1;
-    options->handler.command = options->arguments.command;
     return handler_options_check(&options->handler, error);
 }
 

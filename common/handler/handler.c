@@ -4,17 +4,16 @@
 
 #include <stdlib.h>
 
-static const struct handler_kind *kind_of(const struct handler_options *options)
-{
-    if (!options->command)
-        return &handler_builtin;
-    return options->keep ? &handler_coprocess : &handler_command;
-}
+static const struct handler_kind *const kinds[HANDLER_KINDS] = {
+    [HANDLER_BUILTIN] = &handler_builtin,
+    [HANDLER_COMMAND] = &handler_command,
+    [HANDLER_COPROCESS] = &handler_coprocess,
+};
 
 struct handler *handler_open(const struct handler_options *options, struct handler_shared *shared,
                              const struct log *log, struct error *error)
 {
-    const struct handler_kind *kind = kind_of(options);
+    const struct handler_kind *kind = kinds[handler_chosen(options)];
     _cleanup_(cleanup_handler) struct handler *handler = calloc(1, kind->size);
     if (!handler) {
         error_set(error, EX_OSERR, "out of memory");

@@ -1,5 +1,6 @@
 /* handler_kind: what a kind of handler implements. A kind is a file handler_<kind>.c that defines
- * one of the tables below; handler.c chooses among them. */
+ * one of the tables below, a value of enum handler_choice, which handler_chosen() returns, and a
+ * row in handler.c. */
 #ifndef NATSQ_HANDLER_KIND_H
 #define NATSQ_HANDLER_KIND_H
 
@@ -20,6 +21,9 @@ struct handler {
 struct handler_kind {
     size_t size;                                               /* of the kind's struct */
     int (*open)(struct handler *handler, struct error *error); /* all else in `handler` is 0 */
+    /* Reaches a verdict. Meanwhile it renews the attempt's lease at `renew_at`. It ends the job at
+     * `job_timeout` after its start (VERDICT_RETRY, `timed_out`), and at the end of the grace after
+     * a stop (VERDICT_STOPPED), and returns at most `kill_after` later. */
     void (*run)(struct handler *handler, struct attempt *attempt, struct verdict *verdict);
     void (*close)(struct handler *handler); /* also after open failed; does not free `handler` */
 };

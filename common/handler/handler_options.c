@@ -31,9 +31,31 @@ const struct option_row handler_rows[] = {
     {0},
 };
 
+enum handler_choice handler_chosen(const struct handler_options *options)
+{
+    if (!options->command)
+        return HANDLER_BUILTIN;
+    return options->keep ? HANDLER_COPROCESS : HANDLER_COMMAND;
+}
+
+bool handler_is_builtin(const struct handler_options *options)
+{
+    return handler_chosen(options) == HANDLER_BUILTIN;
+}
+
+size_t handler_slots(const struct handler_options *options)
+{
+    return handler_is_builtin(options) ? 1 : (size_t)options->concurrency;
+}
+
+bool handler_decides_letters(const struct handler_options *options)
+{
+    return !handler_is_builtin(options);
+}
+
 bool handler_uses_stdout(const struct handler_options *options)
 {
-    return options->command && options->keep == HANDLER_KEEP_NO;
+    return handler_chosen(options) == HANDLER_COMMAND;
 }
 
 /* A handler that cannot write to its stdout may fail every job. */
@@ -51,13 +73,14 @@ static int allow_descriptors(const struct handler_options *options, struct error
 {
     enum { OURS = 64, PER_COMMAND = 5, PER_COPROCESS = 8 };
     char what[60];
-    size_t n = (size_t)options->concurrency * (options->keep ? PER_COPROCESS : PER_COMMAND) + OURS;
+    size_t each = handler_chosen(options) == HANDLER_COPROCESS ? PER_COPROCESS : PER_COMMAND;
+    size_t n = handler_slots(options) * each + OURS;
     snprintf(what, sizeof what, "--concurrency %" PRId64, options->concurrency);
     return inherited_allow_descriptors(n, what, error);
 }
 
-/* Without a COMMAND they would be ignored. */
-static int check_no_command(const struct handler_options *options, struct error *error)
+/* The built-in handler would ignore them. */
+static int check_builtin(const struct handler_options *options, struct error *error)
 {
     if (options->keep)
         return error_set(error, EX_USAGE, "--keep needs a COMMAND: --keep -- COMMAND");
@@ -70,18 +93,23 @@ static int check_no_command(const struct handler_options *options, struct error 
                    : 0;
 }
 
+static int check_command(struct handler_options *options, struct error *error)
+{
+    options->program = executable_find(options->command[0], options->found, error);
+    if (!options->program || check_output(options, error) < 0)
+        return -1;
+    return allow_descriptors(options, error);
+}
+
 int handler_options_check(struct handler_options *options, struct error *error)
 {
     if (options->concurrency == 0) {
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
         options->concurrency = processors > 0 ? processors : 1;
     }
-    if (!options->command)
-        return check_no_command(options, error);
+    if (handler_is_builtin(options))
+        return check_builtin(options, error);
     if (options->fail_rate > 0)
         return error_set(error, EX_USAGE, "--fail-rate is for the built-in handler");
-    options->program = executable_find(options->command[0], options->found, error);
-    if (!options->program || check_output(options, error) < 0)
-        return -1;
-    return allow_descriptors(options, error);
+    return options->command ? check_command(options, error) : 0;
 }

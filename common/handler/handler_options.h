@@ -6,10 +6,13 @@
 
 #include <limits.h>
 
+/* The kinds of handlers. A new one is a value here, see README.md. */
+enum handler_choice { HANDLER_BUILTIN, HANDLER_COMMAND, HANDLER_COPROCESS, HANDLER_KINDS };
+
 enum handler_keep { HANDLER_KEEP_NO, HANDLER_KEEP_PROTOBUF, HANDLER_KEEP_JSONL };
 
 struct handler_options {
-    char **command;       /* NULL-ended; NULL: the built-in handler */
+    char **command;       /* NULL-ended, or NULL */
     const char *program;  /* path of the command's program, set by handler_options_check */
     char found[PATH_MAX]; /* holds that path if it comes from PATH */
     int keep;             /* enum handler_keep: one process for many jobs, not one for each */
@@ -30,6 +33,18 @@ extern const struct option_row handler_rows[];
  * write to stdout, 64 for an option that needs a command, 71 if the limit of open files is too low
  * for that many handlers. */
 int handler_options_check(struct handler_options *options, struct error *error);
+
+/* The kind that the options choose. Programs do not ask for a COMMAND, but for what they mean: */
+enum handler_choice handler_chosen(const struct handler_options *options);
+
+/* Whether the built-in handler runs. It is instant, and jobs may be pulled ahead of it. */
+bool handler_is_builtin(const struct handler_options *options);
+
+/* How many handlers run at once: `concurrency`; of the built-in handler one. */
+size_t handler_slots(const struct handler_options *options);
+
+/* Of dlq: whether the handler decides each letter. The built-in one does not: jobs are put back. */
+bool handler_decides_letters(const struct handler_options *options);
 
 /* Whether handlers inherit our stdout. A handler that is kept running has a pipe instead. */
 bool handler_uses_stdout(const struct handler_options *options);

@@ -35,20 +35,20 @@ struct decider {
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
 {
     const struct handler_options *options = &dlq->options->handler;
+    bool has_handler = handler_decides_letters(options);
     _cleanup_(cleanup_decider) struct decider *decider = calloc(1, sizeof *decider);
     if (!decider)
         return error_set(error, EX_OSERR, "out of memory");
     decider->dlq = dlq;
-    if (options->command &&
-        !(decider->handler = handler_open(options, &dlq->handlers, dlq->log, error)))
+    if (has_handler && !(decider->handler = handler_open(options, &dlq->handlers, dlq->log, error)))
         return -1;
     if (requester_open(&decider->requester, dlq->connection, error) < 0 ||
         letter_store_open(&decider->letters, dlq->connection, dlq->options->stream, BATCH_MAX,
                           error) < 0 ||
         requeuer_open(&decider->requeuer, dlq->connection, dlq->settings->origin_config, error) <
             0 ||
-        batch_puller_open(&decider->puller, dlq, DUTY_DECIDE, options->command ? 1 : BATCH_MAX,
-                          error) < 0)
+        batch_puller_open(&decider->puller, dlq, DUTY_DECIDE, has_handler ? 1 : BATCH_MAX, error) <
+            0)
         return -1;
     *opened = take(decider);
     return 0;

@@ -43,7 +43,7 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
                          "stream '%s' takes neither advisories nor letters to decide about '%s': "
                          "scripts/create-streams shows what it needs",
                          stream, origin);
-    if (dlq->options->handler.command && !dlq->has_dead)
+    if (handler_decides_letters(&dlq->options->handler) && !dlq->has_dead)
         return dlq_subject_missing(dlq, DLQ_DEAD, "a COMMAND", error);
     return 0;
 }
@@ -66,12 +66,12 @@ static void run_parts_close(struct run_parts *parts)
     free(parts->threads);
 }
 
-/* With a COMMAND, one decider for each handler that may run at once; otherwise one, which works in
- * batches. */
+/* One decider for each handler that may run at once; without a COMMAND one, which works in batches.
+ */
 static int run_parts_open(struct run_parts *parts, struct dlq *dlq, struct error *error)
 {
     const struct handler_options *handler = &dlq->options->handler;
-    size_t n = !dlq->has_dead ? 0 : handler->command ? (size_t)handler->concurrency : 1;
+    size_t n = dlq->has_dead ? handler_slots(handler) : 0;
     parts->deciders = calloc(n + 1, sizeof *parts->deciders);
     parts->threads = calloc(n + 2, sizeof *parts->threads);
     if (!parts->deciders || !parts->threads)
