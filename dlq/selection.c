@@ -7,22 +7,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* `text` is NULL where the letter does not say. */
-typedef bool selector_match(const char *pattern, const char *text);
-
-static bool is_covered(const char *filter, const char *subject)
+static bool is_in_ranges(const struct selection *selection, const struct letter *letter,
+                         int64_t now)
 {
-    return subject && subject_covers(filter, subject);
+    (void)now;
+    bool unreadable = letter->subject == NULL;
+    for (size_t i = 0; i < selection->n_ranges; i++) {
+        const struct selection_range *range = &selection->ranges[i];
+        if (range->unreadable == unreadable && letter->seq >= range->first &&
+            letter->seq <= range->last)
+            return true;
+    }
+    return false;
 }
 
-static bool is_equal(const char *name, const char *text)
+static bool has_subject(const struct selection *selection, const struct letter *letter, int64_t now)
 {
-    return text && strcmp(name, text) == 0;
+    (void)now;
+    return letter->subject && subject_covers(selection->subject, letter->subject);
 }
 
+static bool has_consumer(const struct selection *selection, const struct letter *letter,
+                         int64_t now)
+{
+    (void)now;
+    return letter->consumer && strcmp(selection->consumer, letter->consumer) == 0;
+}
+
+/* A letter without the text counts as one with an empty text. */
 static bool matches_glob(const char *glob, const char *text)
 {
     return fnmatch(glob, text ? text : "", 0) == 0;
+}
+
+static bool has_reason(const struct selection *selection, const struct letter *letter, int64_t now)
+{
+    (void)now;
+    return matches_glob(selection->reason, letter->reason);
+}
+
+static bool has_error(const struct selection *selection, const struct letter *letter, int64_t now)
+{
+    (void)now;
+    return matches_glob(selection->error, letter->error);
+}
+
+static bool is_older(const struct selection *selection, const struct letter *letter, int64_t now)
+{
+    return letter->died_at < now - selection->older_than;
 }
 
 static const char *filter_fault(const char *filter)
@@ -31,31 +63,32 @@ static const char *filter_fault(const char *filter)
     return !fault && subject_has_inner_wildcard(filter) ? SUBJECT_INNER_WILDCARD : fault;
 }
 
-/* The selectors that compare a text of the letter. */
-static const struct selector {
-    const char *option;
-    size_t pattern; /* offset in struct selection */
-    size_t text;    /* offset in struct letter */
-    selector_match *matches;
-    const char *(*fault)(const char *pattern); /* why it cannot match; NULL: any may */
-} selectors[] = {
-    {"--subject", offsetof(struct selection, subject), offsetof(struct letter, subject), is_covered,
-     filter_fault},
-    {"--consumer", offsetof(struct selection, consumer), offsetof(struct letter, consumer),
-     is_equal, subject_name_fault},
-    {"--reason", offsetof(struct selection, reason), offsetof(struct letter, reason), matches_glob,
-     NULL},
-    {"--error", offsetof(struct selection, error), offsetof(struct letter, error), matches_glob,
-     NULL},
+#define FIELD(field) offsetof(struct selection, field), sizeof((struct selection){0}.field)
+
+static const struct selector selectors[] = {
+    {"SEQ", FIELD(ranges), is_in_ranges, NULL},
+    {"--subject", FIELD(subject), has_subject, filter_fault},
+    {"--consumer", FIELD(consumer), has_consumer, subject_name_fault},
+    {"--reason", FIELD(reason), has_reason, NULL},
+    {"--error", FIELD(error), has_error, NULL},
+    {"--older-than", FIELD(older_than), is_older, NULL},
 };
 
 enum { SELECTORS = sizeof selectors / sizeof selectors[0] };
 
-static const char *text_at(const void *object, size_t offset)
+const struct selector *selection_selectors(size_t *n)
 {
-    const char *text;
-    memcpy(&text, (const char *)object + offset, sizeof text);
-    return text;
+    *n = SELECTORS;
+    return selectors;
+}
+
+static bool is_given(const struct selection *selection, const struct selector *selector)
+{
+    const unsigned char *field = (const unsigned char *)selection + selector->field;
+    for (size_t i = 0; i < selector->size; i++)
+        if (field[i])
+            return true;
+    return false;
 }
 
 static bool parse_seq(const char **at, uint64_t *seq)
@@ -98,13 +131,22 @@ int selection_add(struct selection *selection, const char *argument, struct erro
     return 0;
 }
 
+/* Only selectors whose field is a text have faults. */
+static const char *text_of(const struct selection *selection, const struct selector *selector)
+{
+    const char *text;
+    memcpy(&text, (const char *)selection + selector->field, sizeof text);
+    return text;
+}
+
 int selection_check(const struct selection *selection, struct error *error)
 {
-    for (size_t i = 0; i < SELECTORS; i++) {
-        const char *pattern = text_at(selection, selectors[i].pattern);
-        const char *fault = pattern && selectors[i].fault ? selectors[i].fault(pattern) : NULL;
+    for (const struct selector *each = selectors; each < selectors + SELECTORS; each++) {
+        if (!each->fault || !is_given(selection, each))
+            continue;
+        const char *text = text_of(selection, each), *fault = each->fault(text);
         if (fault)
-            return error_set(error, EX_USAGE, "%s '%s' %s", selectors[i].option, pattern, fault);
+            return error_set(error, EX_USAGE, "%s '%s' %s", each->option, text, fault);
     }
     return 0;
 }
@@ -116,22 +158,22 @@ void selection_close(struct selection *selection)
     selection->n_ranges = 0;
 }
 
-static bool narrows(const struct selection *selection)
+static bool any_is_given(const struct selection *selection)
 {
     for (size_t i = 0; i < SELECTORS; i++)
-        if (text_at(selection, selectors[i].pattern))
+        if (is_given(selection, &selectors[i]))
             return true;
-    return selection->n_ranges > 0 || selection->older_than > 0;
+    return false;
 }
 
 bool selection_is_empty(const struct selection *selection)
 {
-    return !selection->all && !narrows(selection);
+    return !selection->all && !any_is_given(selection);
 }
 
 bool selection_is_all(const struct selection *selection)
 {
-    return selection->all && !narrows(selection);
+    return selection->all && !any_is_given(selection);
 }
 
 uint64_t selection_only(const struct selection *selection)
@@ -142,25 +184,10 @@ uint64_t selection_only(const struct selection *selection)
                : 0;
 }
 
-static bool matches_ranges(const struct selection *selection, const struct letter *letter)
-{
-    bool unreadable = letter->subject == NULL;
-    for (size_t i = 0; i < selection->n_ranges; i++) {
-        const struct selection_range *range = &selection->ranges[i];
-        if (range->unreadable == unreadable && letter->seq >= range->first &&
-            letter->seq <= range->last)
-            return true;
-    }
-    return selection->n_ranges == 0;
-}
-
 bool selection_matches(const struct selection *selection, const struct letter *letter, int64_t now)
 {
-    for (size_t i = 0; i < SELECTORS; i++) {
-        const char *pattern = text_at(selection, selectors[i].pattern);
-        if (pattern && !selectors[i].matches(pattern, text_at(letter, selectors[i].text)))
+    for (size_t i = 0; i < SELECTORS; i++)
+        if (is_given(selection, &selectors[i]) && !selectors[i].matches(selection, letter, now))
             return false;
-    }
-    return matches_ranges(selection, letter) &&
-           (selection->older_than == 0 || letter->died_at < now - selection->older_than);
+    return true;
 }

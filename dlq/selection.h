@@ -10,17 +10,30 @@ struct selection_range {
     bool unreadable;
 };
 
-/* A new selector is a field here, a row in selection.c and its option in dlq_options.c. */
+/* A new selector is a field here, a row in selection.c, which says whether a letter matches, and
+ * its option in dlq_options.c. Its field is 0 unless it is given. */
 struct selection {
-    struct selection_range *ranges; /* a letter is in one of them; NULL: any sequence */
+    int64_t limit; /* letters at most; 0: no limit */
     size_t n_ranges;
-    const char *subject;        /* a filter */
-    const char *consumer;       /* a name */
-    const char *reason, *error; /* globs */
-    int64_t older_than;         /* ns since the death */
-    int64_t limit;              /* letters at most; 0: no limit */
     bool all;
+    /* From here on, the selectors. */
+    struct selection_range *ranges; /* a letter is in one of them */
+    const char *subject;            /* a filter */
+    const char *consumer;           /* a name */
+    const char *reason, *error;     /* globs */
+    int64_t older_than;             /* ns since the death */
 };
+
+/* A row of the table of selectors. */
+struct selector {
+    const char *option;
+    size_t field, size; /* in struct selection */
+    bool (*matches)(const struct selection *selection, const struct letter *letter, int64_t now);
+    const char *(*fault)(const char *text); /* why a text cannot match; NULL: any text may */
+};
+
+/* The table, for tests. */
+const struct selector *selection_selectors(size_t *n);
 
 bool selection_is_range(const char *argument);
 

@@ -128,11 +128,34 @@ TEST(a_selection_without_selectors_is_empty)
     assert_false(selection_is_empty(&selection));
     selection_close(&selection);
     assert_false(selection_is_empty(&(struct selection){.all = true}));
-    assert_false(selection_is_empty(&(struct selection){.subject = ">"}));
-    assert_false(selection_is_empty(&(struct selection){.consumer = "a"}));
-    assert_false(selection_is_empty(&(struct selection){.reason = "a"}));
-    assert_false(selection_is_empty(&(struct selection){.error = "a"}));
-    assert_false(selection_is_empty(&(struct selection){.older_than = 1}));
+    assert_true(selection_is_all(&(struct selection){.all = true, .limit = 5}));
+}
+
+/* A selector that does not count beside --all would make `discard` purge every letter. */
+TEST(a_selector_that_is_given_is_never_every_letter_and_never_none)
+{
+    size_t n;
+    const struct selector *selectors = selection_selectors(&n);
+    for (size_t i = 0; i < n; i++) {
+        struct selection selection = {0};
+        memset((char *)&selection + selectors[i].field, 1, selectors[i].size);
+        if (selection_is_empty(&selection))
+            fail_msg("%s selects nothing", selectors[i].option);
+        selection.all = true;
+        if (selection_is_all(&selection))
+            fail_msg("--all %s selects every letter", selectors[i].option);
+    }
+}
+
+TEST(each_field_of_the_selectors_has_a_row)
+{
+    const size_t end = sizeof(struct selection), word = sizeof(int64_t);
+    for (size_t at = offsetof(struct selection, ranges); at < end; at += word) {
+        struct selection selection = {.all = true};
+        ((char *)&selection)[at] = 1;
+        if (selection_is_all(&selection))
+            fail_msg("no row of selection.c has the field at byte %zu", at);
+    }
 }
 
 TEST(a_single_sequence_is_recognized)
