@@ -10,7 +10,7 @@
 /* The server accepts a protocol line of 4,096 bytes, with the subject, the reply and the sizes. */
 enum { PUBLISHER_SUBJECT_MAX = 2048, PUBLISHER_ID_PREFIX_MAX = 256 };
 
-/* Where the jobs come from. */
+/* The option that says where the jobs come from. */
 enum publisher_source {
     SOURCE_COUNT, /* none of the options below: generated, --count of them */
     SOURCE_LINES,

@@ -24,8 +24,8 @@ enum checkpoint_outcome {
 
 /* Reads the file if it exists, and writes it. No other publisher can use it until it is closed. The
  * prefix is that of the options, else that of the file, else `generated`. -1: another publisher
- * uses it (75); it cannot be read or written, it belongs to another prefix, subject or kind of
- * source, or is already known to belong to another input (78). */
+ * uses it (75); it cannot be read or written, it belongs to another prefix, subject or option
+ * of source, or is already known to belong to another input (78). */
 int checkpoint_open(struct checkpoint **opened, const struct publisher_options *options,
                     const char *generated, struct error *error);
 void checkpoint_close(struct checkpoint *checkpoint);

@@ -1,5 +1,5 @@
-/* source: where the jobs come from. A new kind of source is a file source_<kind>.c, which
- * implements source_kind.h, a row in source.c, and its option (enum publisher_source). */
+/* source: where the jobs come from. The option (enum publisher_source) chooses a kind of source
+ * (source_kind.h); README.md says what a new one needs. */
 #ifndef NATSQ_SOURCE_H
 #define NATSQ_SOURCE_H
 

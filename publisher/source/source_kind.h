@@ -1,4 +1,5 @@
-/* source_kind: what a kind of source implements, in its file source_<kind>.c. */
+/* source_kind: what a kind of source implements, in its file source_<kind>.c. A kind serves one or
+ * several values of enum publisher_source. */
 #ifndef NATSQ_SOURCE_KIND_H
 #define NATSQ_SOURCE_KIND_H
 
