@@ -103,7 +103,7 @@ static void warn_of_omitted(struct command *command, const struct attempt *attem
                  (unsigned long long)attempt->seq, names, ENVIRONMENT_VARIABLES, ENVIRONMENT_KIB);
 }
 
-/* Retries until the process has started. -1: it gave up. */
+/* Tries until the process has started. -1: it gave up. */
 static int start_with_retries(struct command *command, struct attempt *attempt, struct error *error)
 {
     struct start_backoff *backoff = &command->base.shared->start_backoff;

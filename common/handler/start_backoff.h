@@ -1,6 +1,6 @@
-/* start_backoff: retries of a handler that cannot be started (no process, no memory, the program is
- * being replaced). The job is not to blame: it stays in flight with its lease renewed, so that it
- * costs no attempt, and its slot takes no other job. */
+/* start_backoff: the pauses before another start of a handler that could not be started (no
+ * process, no memory, the program is being replaced). The job is not to blame: it stays in flight
+ * with its lease renewed, so that it costs no attempt, and its slot takes no other job. */
 #ifndef NATSQ_START_BACKOFF_H
 #define NATSQ_START_BACKOFF_H
 

@@ -62,8 +62,9 @@ const char *letter_read_of(struct letter *letter, const struct job *message, con
  * this number of retries and without the headers that concern only its own publication. */
 natsStatus letter_copy(const struct job *from, uint64_t retries, natsMsg *message);
 
-/* `retry:<origin>:<S>:<T>:<n>`: the message id of the nth retry. It depends on the job and not on
- * the letter, so that two deciders, or a step repeated after a crash, store the job once. */
+/* `retry:<origin>:<S>:<T>:<n>`: the message id of a job that is put back for the nth time. It
+ * depends on the job and not on the letter, so that two deciders, or a step repeated after a crash,
+ * store the job once. */
 const char *letter_retry_id(const struct letter *letter, uint64_t n, char id[LETTER_SUBJECT_MAX]);
 
 #endif

@@ -4,8 +4,8 @@
  * The fault: since 3.2.0 the look-up compares only as many letters as the name that is looked for
  * has, and the hash of a name does not cover all of its letters (src/hash.c). So `User` finds
  * `UserId`, and `Order` finds `OrderId`. When a job has both, nats.c adds the values of one to the
- * other while it reads the headers, and a letter or a retried job carries the wrong ones. No issue
- * upstream is known to us.
+ * other while it reads the headers, and a letter or a job that is put back carries the wrong ones.
+ * No issue upstream is known to us.
  *
  * The correction compares the terminating NUL as well: it looks for a name that is longer by two
  * NULs, wherever that has the same hash. Where it has not, no longer name has it except by chance.

@@ -1,4 +1,4 @@
-/* requeuer: publishes dead jobs to their subjects again for fresh attempts, each of them once. */
+/* requeuer: puts dead jobs back: publishes them to their subjects for fresh attempts, each once. */
 #ifndef NATSQ_REQUEUER_H
 #define NATSQ_REQUEUER_H
 
@@ -18,9 +18,9 @@ void requeuer_close(struct requeuer *requeuer);
 /* Whether a publisher can get a job into the origin under the letter's subject. */
 bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *letter);
 
-/* Sends the job with one retry more. `from` is the letter that holds it or, when `is_letter` is
- * false, the job itself, with `letter` for the headers. `outcome` is filled in by requeuer_flush at
- * the latest. -1 (78): no publisher can get the job into the origin. */
+/* Puts the job back, with its number of retries one higher. `from` is the letter that holds it or,
+ * when `is_letter` is false, the job itself, with `letter` for the headers. `outcome` is filled in
+ * by requeuer_flush at the latest. -1 (78): no publisher can get the job into the origin. */
 int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const struct job *from,
                   bool is_letter, struct puback *outcome, struct error *error);
 

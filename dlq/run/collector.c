@@ -242,9 +242,9 @@ static void settle_all(struct collector *collector)
         stored_messages_bytes(collector->dead_jobs->originals, collector->dead_jobs->n));
 }
 
-/* The order of the steps keeps every job (design: step 2): read, check, store the letters, retire
- * (both in dead_job_batch_move), settle the advisories. An advisory for which a step failed is
- * redelivered. */
+/* The order of the steps keeps every job (Collect in docs/architecture.md): read, check, store the
+ * letters, retire (both in dead_job_batch_move), settle the advisories. An advisory for which a
+ * step failed is redelivered. */
 static int process_stages(struct collector *collector, struct error *error)
 {
     read_advisories(collector);

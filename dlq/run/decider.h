@@ -1,6 +1,6 @@
-/* decider: settles waiting letters (design: step 3). Without a COMMAND it puts the jobs back, in
- * batches; with one, there is a decider per slot, and each runs the handler for a letter at a time.
- */
+/* decider: settles waiting letters (Decide in docs/architecture.md). Without a COMMAND it puts the
+ * jobs back, in batches; with one, there is a decider per slot, and each runs the handler for a
+ * letter at a time. */
 #ifndef NATSQ_DECIDER_H
 #define NATSQ_DECIDER_H
 

@@ -1,7 +1,7 @@
 /* decision: one waiting letter on its way through the decider's stages: what it says, its fate, and
  * what is known of its original, the dead job in the origin. Pure.
  *
- * The order of the stages keeps every job (design: step 3):
+ * The order of the stages keeps every job (Decide in docs/architecture.md):
  *   1. check     whether the original is alive again; if so, only 7 and 8 follow
  *   2. body      for a letter by reference, read from the original
  *   3. handler   if there is one; it decides the fate

@@ -1,4 +1,4 @@
-/* direct_requeue: puts dead jobs back right from their advisories, as in the walk-through, where
+/* direct_requeue: puts dead jobs back directly from their advisories, as in the walk-through, where
  * the DLQ stream takes no letters. The bodies come from the origin; nothing can be held. */
 #ifndef NATSQ_DIRECT_REQUEUE_H
 #define NATSQ_DIRECT_REQUEUE_H
