@@ -19,7 +19,7 @@ natsStatus pull_subscription_open(struct pull_subscription *pull)
     if (s == NATS_OK)
         s = natsSubscription_SetPendingLimits(pull->sub, -1, -1);
     pull->generation = connection_generation(pull->connection);
-    pull->is_lost |= s != NATS_OK;
+    pull->is_lost = s != NATS_OK;
     outstanding_reset(&pull->outstanding, clock_coarse());
     return s;
 }

@@ -127,7 +127,6 @@ static void renew(struct puller *puller)
 {
     int64_t pause = puller->renewed + renew_interval - clock_coarse();
     puller->renewed = clock_coarse() + (pause > 0 ? pause : 0);
-    puller->pull.is_lost = false;
     if (!restore(puller, pause) || !is_open(puller))
         return;
     puller->knows_acks = false; /* the server may be another one now */
@@ -154,7 +153,7 @@ static void take_status(struct puller *puller, natsMsg *message)
     if (status.kind == PULL_STATUS_HEARTBEAT)
         return;
     log_debug(connection_log(puller->connection), "pull: %s %s", status.code, status.description);
-    puller->pull.is_lost |= status.kind == PULL_STATUS_LOST && !puller->is_restoring;
+    puller->pull.is_lost |= status.kind == PULL_STATUS_LOST;
     if (status.kind == PULL_STATUS_REFUSED)
         take_refusal(puller, &status);
 }
@@ -260,7 +259,7 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
         natsStatus s = wait_for_message(puller, &message, wait, &is_current);
         if (s == NATS_OK && take_message(puller, message, is_current, job))
             return PULLER_JOB;
-        puller->pull.is_lost |= s == NATS_NO_RESPONDERS && is_current && !puller->is_restoring;
+        puller->pull.is_lost |= s == NATS_NO_RESPONDERS && is_current;
         if (s != NATS_OK && puller->is_stopping && pull_subscription_is_drained(&puller->pull))
             return PULLER_ENDED;
         if (rest <= 0)
