@@ -23,7 +23,7 @@ extern const struct inherited_signal inherited_signals[];
 /* To be called first in main. Afterwards:
  * - Descriptors 0 to 2 are open, so that no socket gets their number. One that was closed is now
  *   /dev/null, opened such that its use still fails (EBADF): reading a closed stdin is an error,
- * not the end of the input.
+ *   not the end of the input.
  * - Signals are as in the table, and none is blocked.
  * - The owner can read and write new files, and others cannot write them.
  * - The stack limit is at least 8 MiB and that of descriptors at least 1,024, as far as the hard
@@ -31,9 +31,7 @@ extern const struct inherited_signal inherited_signals[];
  * Exits with 71 if /dev/null cannot be opened. */
 void inherited_normalize(void);
 
-/* Restores what was inherited, except for signals without is_restored. Safe in the child of a
- * vfork.
- */
+/* Restores what was inherited, except for signals without is_restored. Safe after vfork(2). */
 void inherited_restore(void);
 
 /* Raises the soft limit to at least `n` descriptors, which `what` needs. -1 (71): the hard limit is

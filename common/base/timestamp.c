@@ -20,10 +20,8 @@ int64_t timestamp_now(void)
 static bool date_and_time(const char **at, int64_t *seconds)
 {
     static const char format[] = "%Y-%m-%dT%H:%M:%S";
-    enum {
-        FIRST_YEAR = 70,
-        LAST_YEAR = 361
-    }; /* since 1900; nanoseconds of later years exceed 64 bits */
+    /* Since 1900; the nanoseconds of later years exceed 64 bits. */
+    enum { FIRST_YEAR = 70, LAST_YEAR = 361 };
     char text[TIMESTAMP_TEXT_MAX];
     struct tm tm = {0};
     const char *end = strptime(*at, format, &tm);

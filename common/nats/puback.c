@@ -41,8 +41,9 @@ static enum puback_kind kind_of_error(int code, int http)
     case JS_HEADER_TOO_LARGE:
     case JS_BAD_REQUEST:
         return PUBACK_REFUSED;
-    default: /* 5xx and 429 (10167, too many requests) are temporary. An unknown 4xx is final,
-                except for the "in process" errors (10158, 10164), which are 400 too. */
+    default:
+        /* 5xx and 429 (10167, too many requests) are temporary. An unknown 4xx is final, except for
+         * the "in process" errors (10158, 10164), which are 400 too. */
         return http >= 500 || http == 429 || code == 10158 || code == 10164 ? PUBACK_AGAIN
                                                                             : PUBACK_REFUSED;
     }
@@ -136,8 +137,7 @@ void puback_parse(const char *json, size_t length, struct puback *puback)
     puback->seq = seq > 0 ? (uint64_t)seq : 0;
     if (error)
         parse_error(error, puback);
-    else if (puback->seq >
-             0) /* 2.10 answers `duplicate` with seq 0 for a job that it refused as full */
+    else if (puback->seq > 0) /* 2.10: `duplicate` and 0 for a job that it refused as full */
         puback->kind =
             json_is_true(json_object_get(answer, "duplicate")) ? PUBACK_DUPLICATE : PUBACK_STORED;
     json_decref(answer);

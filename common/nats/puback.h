@@ -9,21 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum puback_kind {               /* 0: never answered */
-                   PUBACK_AGAIN, /* not decided: election, concurrent publish (10158, 10164), `seq`
-                                    0, overload */
-                   PUBACK_STORED,
-                   PUBACK_DUPLICATE, /* stored earlier with the same message id, as `seq` */
-                   PUBACK_EXISTS,    /* the subject holds a message already (10071, with expected
-                                        sequence 0) */
-                   PUBACK_FULL,      /* the stream or account has no room (10077, 10002, …) */
-                   PUBACK_NO_STREAM, /* no responders: no stream has the subject, or it elects a
-                                        leader */
-                   PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
-                   PUBACK_DENIED,    /* we may not publish, or not receive the answer
-                                        (connection_denies);    `description` is "publish to 'SUBJECT'"
-                                      */
-                   PUBACK_REFUSED, /* the stream will not store it: sealed, an invalid header, … */
+enum puback_kind {
+    PUBACK_AGAIN, /* 0: never answered, or not decided: election, overload, concurrent publish
+                   * (10158, 10164), `seq` 0 */
+    PUBACK_STORED,
+    PUBACK_DUPLICATE, /* stored earlier with the same message id, as `seq` */
+    PUBACK_EXISTS,    /* with expected sequence 0: the subject holds a message already (10071) */
+    PUBACK_FULL,      /* the stream or account has no room (10077, 10002, …) */
+    PUBACK_NO_STREAM, /* no responders: no stream has the subject, or it elects a leader */
+    PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
+    PUBACK_DENIED,    /* we may not publish, or not receive the answer (connection_denies);
+                       * `description` is "publish to 'SUBJECT'" */
+    PUBACK_REFUSED,   /* the stream will not store it: sealed, an invalid header, … */
 };
 
 struct puback {

@@ -150,9 +150,8 @@ static void run_handler(struct decider *decider, struct decision *decision)
     decision->fate =
         letter_attempt_run(decider->dlq, decider->handler, &decision->letter, decision->message,
                            decision->body, batch_puller_durable(decider->puller));
-    if (decision->fate == FATE_DONE)
-        decision->outcome.kind =
-            PUBACK_STORED; /* what the job asked for is done: as safe as stored */
+    if (decision->fate == FATE_DONE) /* the work is done: as safe as stored elsewhere */
+        decision->outcome.kind = PUBACK_STORED;
 }
 
 static int hold(struct decider *decider, struct decision *decision, struct error *error)
