@@ -2,10 +2,11 @@
 #ifndef NATSQ_CONSUMER_OPTIONS_H
 #define NATSQ_CONSUMER_OPTIONS_H
 
+#include "base/log.h"
 #include "cli/options.h"
 #include "handler/handler_options.h"
-#include "nats/connection.h"
-#include "queue/durable.h"
+#include "nats/connection_options.h"
+#include "queue/durable_config.h"
 
 struct consumer_options {
     struct connection_options connection;

@@ -7,6 +7,7 @@
 #include "base/thread.h"
 #include "base/timestamp.h"
 #include "queue/ack.h"
+#include "queue/durable.h"
 #include "settlement.h"
 
 #include <string.h>

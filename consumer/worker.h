@@ -2,7 +2,9 @@
 #ifndef NATSQ_WORKER_H
 #define NATSQ_WORKER_H
 
+#include "base/cleanup.h"
 #include "consumer_options.h"
+#include "nats/connection.h"
 
 struct worker;
 

@@ -4,7 +4,6 @@
 #define NATSQ_DURATION_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #define DURATION_MS INT64_C(1000000)

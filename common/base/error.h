@@ -7,7 +7,6 @@
 #ifndef NATSQ_ERROR_H
 #define NATSQ_ERROR_H
 
-#include <stddef.h>
 #include <sysexits.h>
 
 enum { ERROR_TEXT_MAX = 1024 };

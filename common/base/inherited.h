@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* A signal whose disposition is set, and which is unblocked. All others stay as inherited, so that
  * nohup works. */

@@ -1,5 +1,7 @@
 #include "cli/log_options.h"
 
+#include "base/log.h"
+
 /* OPTION_CHOICE stores an int; gcc and clang give these enums the same size. */
 _Static_assert(sizeof(enum log_format) == sizeof(int) && sizeof(enum log_level) == sizeof(int),
                "an enum has the size of an int");

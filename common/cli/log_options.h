@@ -2,8 +2,7 @@
 #ifndef NATSQ_LOG_OPTIONS_H
 #define NATSQ_LOG_OPTIONS_H
 
-#include "base/log.h"
-#include "cli/options.h"
+#include "cli/option_row.h"
 
 extern const struct option_row log_rows[];
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <limits.h>
+#include <stddef.h>
 
 /* Returns the path of COMMAND `name`: the name itself if it has a slash, else what execvp(3) would
  * find, in `found`. NULL (78): there is no such program, or the system would refuse to start it: it

@@ -3,7 +3,6 @@
 #ifndef NATSQ_ADVISORY_H
 #define NATSQ_ADVISORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
 #define NATSQ_CONNECTION_OPTIONS_H
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "cli/option_row.h"
 
 #define CONNECTION_DEFAULT_SERVER "nats://127.0.0.1:4222"
 

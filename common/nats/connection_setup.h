@@ -6,7 +6,6 @@
 #include "nats/server_url.h"
 
 #include <nats/nats.h>
-#include <stdint.h>
 
 enum { CONNECTION_RECONNECT_WAIT_MS = 250 }; /* nats.c's default: 2 s */
 

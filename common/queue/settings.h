@@ -6,7 +6,6 @@
 #ifndef NATSQ_SETTINGS_H
 #define NATSQ_SETTINGS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

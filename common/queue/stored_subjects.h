@@ -6,6 +6,8 @@
 
 #include "queue/subject_transform.h"
 
+#include <stddef.h>
+
 struct json_t;
 
 /* Filters for everything that the stream may store, as a JSON array that the caller owns; `>` where

@@ -4,7 +4,6 @@
 #define NATSQ_SUBJECT_TRANSFORM_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 enum { SUBJECT_TRANSFORM_MAX = 512 };
 

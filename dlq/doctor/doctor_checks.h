@@ -5,6 +5,8 @@
 
 #include "queue/settings.h"
 
+#include <stdbool.h>
+
 struct doctor;
 
 /* Reports what it finds, good or bad. Where something that it needs could not be read, it reports

@@ -6,6 +6,7 @@
 #include "dlq.h"
 #include "doctor/doctor.h"
 #include "letters/letter_lookup.h"
+#include "queue/durable.h"
 #include "queue/stream.h"
 #include "sweep/origin_scan.h"
 

@@ -6,6 +6,7 @@
 #include "letter/letter.h"
 #include "nats/nats_cleanup.h"
 #include "nats/requester.h"
+#include "queue/durable_config.h"
 #include "queue/stream.h"
 
 #include <jansson.h>

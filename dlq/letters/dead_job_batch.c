@@ -2,6 +2,7 @@
 
 #include "base/fault_point.h"
 #include "dlq.h"
+#include "letters/originals.h"
 
 #include <stdlib.h>
 

@@ -8,8 +8,9 @@
 #define NATSQ_DEAD_JOB_BATCH_H
 
 #include "letter/letter_store.h"
+#include "letter/retire.h"
 #include "letters/batch_size.h"
-#include "letters/originals.h"
+#include "queue/stored_messages.h"
 
 struct dlq;
 

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/subject.h"
 #include "nats/api_answer.h"
+#include "queue/durable.h"
 
 #include <jansson.h>
 #include <stdio.h>

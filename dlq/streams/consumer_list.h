@@ -2,7 +2,8 @@
 #ifndef NATSQ_CONSUMER_LIST_H
 #define NATSQ_CONSUMER_LIST_H
 
-#include "queue/durable.h"
+#include "nats/requester.h"
+#include "queue/durable_state.h"
 
 enum { CONSUMER_NAME_MAX = 256 };
 

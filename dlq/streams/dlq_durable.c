@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/subject.h"
+#include "queue/durable.h"
 #include "streams/consumer_list.h"
 
 #include <jansson.h>

@@ -7,8 +7,9 @@
 #ifndef NATSQ_DLQ_DURABLE_H
 #define NATSQ_DLQ_DURABLE_H
 
+#include "nats/requester.h"
 #include "queue/dlq_subjects.h"
-#include "queue/durable.h"
+#include "queue/durable_state.h"
 
 struct consumer_list;
 

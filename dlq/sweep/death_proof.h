@@ -11,7 +11,7 @@
 #define NATSQ_DEATH_PROOF_H
 
 #include "letter/liveness.h"
-#include "queue/durable.h"
+#include "queue/durable_state.h"
 #include "queue/stored_messages.h"
 
 enum death_proof {

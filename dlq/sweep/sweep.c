@@ -7,6 +7,7 @@
 #include "letters/dead_job_batch.h"
 #include "letters/letter_lookup.h"
 #include "nats/nats_cleanup.h"
+#include "queue/durable.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
 #include "streams/consumer_list.h"

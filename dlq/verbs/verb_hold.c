@@ -7,6 +7,7 @@
 #include "letter/letter_store.h"
 #include "letters/bulk_action.h"
 #include "letters/originals.h"
+#include "queue/durable.h"
 #include "queue/stream_reader.h"
 #include "run/batch_puller.h"
 
