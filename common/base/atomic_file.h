@@ -25,7 +25,7 @@ int atomic_file_check(const char *name, bool *exists, struct error *error);
 int atomic_file_open(struct atomic_file *out, const char *name, bool overwrite,
                      struct error *error);
 
-/* On return the file is on the disk, under its name. */
+/* On return the file is on the disk, under its name. -1: 73, or 74 for stdout. */
 int atomic_file_commit(struct atomic_file *out, struct error *error);
 
 /* Removes what was not committed. */

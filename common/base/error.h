@@ -3,7 +3,8 @@
  * A function that can fail takes a `struct error *` as its last argument. It returns 0 on success,
  * a negative number after filling in the error, or a positive number for a condition that its
  * header documents. Errors are passed up; only main logs one, once. Exit codes are those of
- * <sysexits.h>. */
+ * <sysexits.h>. A header names the codes of its own failures; besides these, memory and threads may
+ * be lacking (71), and whatever sends requests may get no answer (69) or no permission (77). */
 #ifndef NATSQ_ERROR_H
 #define NATSQ_ERROR_H
 

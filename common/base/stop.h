@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* Blocks both signals in this thread and those that it will start, and starts a thread that
- * receives them. To be called before nats.c starts threads. */
+ * receives them. To be called before nats.c starts threads. -1 (71): the system refuses. */
 int stop_install(struct error *error);
 
 bool stop_requested(void);

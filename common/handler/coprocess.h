@@ -18,12 +18,14 @@ struct coprocess {
     int64_t pause, start_at; /* the last pause, and when the next start is allowed */
 };
 
+/* -1 (71). Keeps `options` and `log`. */
 int coprocess_init(struct coprocess *coprocess, const struct handler_options *options,
                    const struct log *log, struct error *error);
 void coprocess_release(struct coprocess *coprocess);
 
 bool coprocess_runs(const struct coprocess *coprocess);
 
+/* Starts the process, which inherits only `environment`. -1 (71): it cannot be started now. */
 int coprocess_start(struct coprocess *coprocess, char *const *environment, struct error *error);
 
 /* Once the process has exited: as supervisor_reap. */

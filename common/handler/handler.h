@@ -19,7 +19,7 @@ struct handler_shared {
 
 struct handler;
 
-/* Keeps the pointers. */
+/* Keeps the pointers. NULL: no memory (71). */
 struct handler *handler_open(const struct handler_options *options, struct handler_shared *shared,
                              const struct log *log, struct error *error);
 void handler_close(struct handler *handler);

@@ -21,7 +21,8 @@ void letter_store_close(struct letter_store *store);
 
 /* Sends a letter about a job. Letter, job and outcome are the caller's and must live until
  * letter_store_flush has filled in `outcome`, and `by_reference` when the letter with its body is
- * too large: then the job must stay in the origin. */
+ * too large: then the job must stay in the origin. -1 (75): a stop was requested before there was
+ * room in the window. */
 int letter_store_put(struct letter_store *store, const char *state, struct letter *letter,
                      const struct job *job, struct puback *outcome, struct error *error);
 

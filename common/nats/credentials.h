@@ -24,6 +24,7 @@ struct credentials;
 /* Reads and checks the file. NULL (exit code 78, one line that names the file) when it is missing,
  * unreadable, no regular file or too large, or holds no JWT, no seed or a bad seed. */
 struct credentials *credentials_open(const char *path, struct error *error);
+/* The same for an nkey file, which holds only a seed. */
 struct credentials *credentials_open_nkey(const char *path, struct error *error);
 void credentials_close(struct credentials *credentials); /* takes NULL */
 

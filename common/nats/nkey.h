@@ -25,6 +25,7 @@ struct nkey;
 struct nkey *nkey_open(const char *text, size_t length, struct error *error);
 void nkey_close(struct nkey *key);
 
+/* -1 (70): libsodium cannot sign. */
 int nkey_sign(const struct nkey *key, const void *bytes, size_t length,
               unsigned char signature[static NKEY_SIGNATURE_SIZE], struct error *error);
 

@@ -20,7 +20,8 @@ void stream_reader_close(struct stream_reader *reader);
 void stream_reader_end_at(struct stream_reader *reader, uint64_t last);
 
 /* Reads the next message, which the caller clears; `subject` is where it is stored and lives as
- * long as the message. 1: the end, or a stop was requested. */
+ * long as the message. 1: the end, or a stop was requested. -1: no answer (69), no permission
+ * (77), or a stream without direct access (78). */
 int stream_reader_next(struct stream_reader *reader, struct job *message, const char **subject,
                        struct error *error);
 

@@ -20,7 +20,7 @@ enum {
     RECORD_MAX = 256 * 1024 * 1024, /* a server takes messages of 64 MB at most */
 };
 
-static int write_all(FILE *file, const void *bytes, size_t length, struct error *error)
+static int write_bytes(FILE *file, const void *bytes, size_t length, struct error *error)
 {
     if (length == 0 || fwrite(bytes, length, 1, file) == 1)
         return 0;
@@ -47,9 +47,9 @@ static int write_record(FILE *file, size_t length, const void *bytes, size_t siz
     uint8_t varint[VARINT_MAX], sum[4];
     size_t n = varint_write((uint32_t)length, varint);
     put_number(sum, crc32_add(crc32_add(0, varint, n), bytes, size), sizeof sum);
-    if (write_all(file, varint, n, error) < 0 || write_all(file, bytes, size, error) < 0)
+    if (write_bytes(file, varint, n, error) < 0 || write_bytes(file, bytes, size, error) < 0)
         return -1;
-    return write_all(file, sum, sizeof sum, error);
+    return write_bytes(file, sum, sizeof sum, error);
 }
 
 int archive_begin(struct archive_writer *writer, FILE *file, bool jsonl, struct error *error)
@@ -58,7 +58,7 @@ int archive_begin(struct archive_writer *writer, FILE *file, bool jsonl, struct 
     *writer = (struct archive_writer){.file = file, .jsonl = jsonl};
     memcpy(head, magic, MAGIC);
     put_number(head + MAGIC, VERSION, HEAD - MAGIC);
-    return jsonl ? 0 : write_all(file, head, sizeof head, error);
+    return jsonl ? 0 : write_bytes(file, head, sizeof head, error);
 }
 
 int archive_write(struct archive_writer *writer, const struct job *letter, const struct job *body,
@@ -72,7 +72,7 @@ int archive_write(struct archive_writer *writer, const struct job *letter, const
         _cleanup_(cleanup_free) char *line = dead_letter_to_json(letter, body);
         if (!line)
             return error_set(error, EX_OSERR, "cannot write a letter as JSON");
-        return write_all(writer->file, line, strlen(line), error);
+        return write_bytes(writer->file, line, strlen(line), error);
     }
     if (dead_letter_pack(letter, body, &bytes, &length, error) < 0)
         return -1;

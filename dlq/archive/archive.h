@@ -15,6 +15,8 @@ struct archive_writer {
     uint64_t n;
 };
 
+/* A begin, a write for each letter, an end. -1 (74): the file cannot be written. `body` is the
+ * letter or, by reference, the original. */
 int archive_begin(struct archive_writer *writer, FILE *file, bool jsonl, struct error *error);
 int archive_write(struct archive_writer *writer, const struct job *letter, const struct job *body,
                   struct error *error);
