@@ -41,7 +41,7 @@ static int restore(void *closure, struct pull_limits *limits)
     return result;
 }
 
-/* The server accepts a filter that matches no subject, and the worker would wait for ever; and one
+/* The server accepts a filter that matches no subject, and the worker would wait forever; and one
  * that matches dead letters, which the worker would remove. */
 static int check_filter(const struct consumer_options *options, const json_t *config,
                         const char *filter, struct error *error)

@@ -43,7 +43,7 @@ struct publisher_options {
     const char *id_prefix; /* NULL: the run generates one */
     int64_t window;
     const char *retry_for_text;
-    int64_t retry_for; /* ns; INT64_MAX: for ever */
+    int64_t retry_for; /* ns; INT64_MAX: forever */
     int64_t grace;
     const char *failed, *checkpoint; /* files, or NULL */
     double rate;                     /* jobs a second; 0: no limit */

@@ -30,7 +30,7 @@ void stderr_relay_read(struct stderr_relay *relay);
 void stderr_relay_flush(struct stderr_relay *relay);
 
 /* Passes on what the pipe holds, and closes it. Does not wait for its end: a daemon that the
- * handler left behind may hold the pipe open, or go on writing, for ever. */
+ * handler left behind may hold the pipe open, or go on writing, forever. */
 void stderr_relay_close(struct stderr_relay *relay);
 
 #endif

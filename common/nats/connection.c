@@ -34,7 +34,7 @@ struct connection {
 
 enum {
     RECONNECT_JITTER_MS = 100,
-    CLOSE_WAIT_MS = 2000, /* 0: for ever, which has hung */
+    CLOSE_WAIT_MS = 2000, /* 0: forever, which has hung */
 };
 
 static void on_disconnected(natsConnection *nats, void *closure)

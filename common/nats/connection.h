@@ -1,6 +1,6 @@
 /* connection: the one connection of a program to NATS. Disconnects and reconnects are logged.
  *
- * A broken connection reconnects for ever (nats.c alone would give up after 60 attempts). Any
+ * A broken connection reconnects forever (nats.c alone would give up after 60 attempts). Any
  * thread may use the handles that it lends. */
 #ifndef NATSQ_CONNECTION_H
 #define NATSQ_CONNECTION_H

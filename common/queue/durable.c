@@ -120,7 +120,7 @@ static int other_filter(const struct durable_spec *spec, const json_t *config, s
     return error_set(
         error, EX_CONFIG,
         "consumer '%s' of stream '%s' already exists with another filter (%s): changing it "
-        "would skip jobs for ever; give this one another --durable",
+        "would skip jobs forever; give this one another --durable",
         spec->name, spec->stream,
         single    ? single
         : several ? several

@@ -17,9 +17,9 @@ struct durable_spec {
     const char *stream, *name, *description;
     const char *filters[DURABLE_FILTERS_MAX];
     size_t n_filters;
-    int64_t max_deliver; /* -1: for ever */
+    int64_t max_deliver; /* -1: forever */
     int64_t max_ack_pending;
-    /* Above 0: the workers count the attempts; the server redelivers for ever (max-deliver -1), and
+    /* Above 0: the workers count the attempts; the server redelivers forever (max-deliver -1), and
      * the durable's metadata has `natsq.attempts`. 0: the server counts, up to max_deliver. */
     int64_t attempts;
     struct option_durations backoff;

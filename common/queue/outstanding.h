@@ -1,7 +1,7 @@
 /* outstanding: counts the jobs that were requested and that the server has neither delivered nor
  * refused, and tells whether it has lost the requests.
  *
- * The server may drop a request without a word, so each is forgotten after one to two periods of
+ * The server may drop a request without notice, so each is forgotten after one to two periods of
  * 15 s. Times are clock.h's. No I/O; protected by the puller's lock. */
 #ifndef NATSQ_OUTSTANDING_H
 #define NATSQ_OUTSTANDING_H

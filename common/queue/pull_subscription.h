@@ -56,7 +56,7 @@ void pull_subscription_take_status(struct pull_subscription *pull, natsMsg *mess
                                    struct pull_status *status);
 
 /* Ends the program (stop_because, 77) when the server denies the requests or the inbox: the puller
- * would wait for ever. */
+ * would wait forever. */
 void pull_subscription_end_when_denied(struct pull_subscription *pull);
 
 /* Unsubscribes; what the server sent before still arrives. */

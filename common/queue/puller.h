@@ -47,8 +47,8 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
 /* Acknowledges the job; sent now or soon, not confirmed. */
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job);
 
-/* The consumer is not the right one any more: `restore` is called, and everything is requested
- * anew. */
+/* The consumer is no longer the right one: `restore` is called, and everything is requested
+ * again. */
 void puller_renew(struct puller *puller);
 
 /* A job that was taken is settled: there is room for another. */

@@ -32,7 +32,7 @@ static void check_attempts(struct doctor *doctor, const struct consumer *consume
     } else {
         doctor_report(
             doctor, HEALTH_WARNING,
-            "consumer %s has no limit of attempts: a job that always fails is tried for ever",
+            "consumer %s has no limit of attempts: a job that always fails is tried forever",
             consumer->name);
         doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 -- COMMAND",
                       doctor->origin, consumer_filter(consumer, 0), consumer->name);
@@ -97,7 +97,7 @@ static void report_unmatched_subjects(struct doctor *doctor, const json_t *store
         const char *text = json_string_value(subject);
         if (strcmp(text, ">") != 0 && !consumer_list_covers(&doctor->origin_consumers, text))
             doctor_report(doctor, HEALTH_WARNING,
-                          "no filter matches some subjects of %s: a job there would wait for ever",
+                          "no filter matches some subjects of %s: a job there would wait forever",
                           text);
     }
 }

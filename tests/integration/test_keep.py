@@ -1,4 +1,4 @@
-"""Coprocess handlers (--keep): the examples, and what they are told about a job."""
+"""Coprocess handlers (--keep): the examples, and what they learn about a job."""
 
 import hashlib
 import json

@@ -146,7 +146,7 @@ static bool is_faulty(void)
     natsMsg *message = NULL;
     int port = listen_at();
     must(pthread_create(&server, NULL, serve, NULL) == 0, "no thread");
-    must(pthread_detach(server) == 0, "no detached thread"); /* it may wait for ever */
+    must(pthread_detach(server) == 0, "no detached thread"); /* it may wait forever */
     natsConnection *nats = connect_to(port);
     must(natsConnection_SubscribeSync(&sub, nats, "a") == NATS_OK, "cannot subscribe");
     for (int i = 0; i < ROUNDS_MOST && !atomic_load(&third); i++) {

@@ -18,7 +18,7 @@ static const struct row {
     {"exit 1", 2, 3, 1, FATE_PUT_BACK},
     {"exit 1", 3, 3, 1, FATE_HOLD},
     {"exit 1", 1000000, 1000000, 1, FATE_HOLD},
-    /* a forged or broken number of retries is no reason to go on for ever */
+    /* a forged or broken number of retries is no reason to go on forever */
     {"exit 1", UINT64_MAX, 1, 1, FATE_HOLD},
     {"exit 1", UINT64_MAX, INT64_MAX, 1, FATE_HOLD},
     {"exit 1", 0, INT64_MAX, 1, FATE_PUT_BACK},

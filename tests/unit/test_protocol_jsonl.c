@@ -81,7 +81,7 @@ TEST(reads_results)
         assert_answer(&protocol_jsonl, answer);
 }
 
-/* A handler that writes no newline is not read for ever. */
+/* A handler that writes no newline is not read forever. */
 TEST(refuses_a_line_without_an_end)
 {
     struct protocol_result result;
