@@ -10,7 +10,7 @@ void ack_subject_init(struct ack_subject *acks)
     pthread_mutex_init(&acks->lock, NULL);
 }
 
-void ack_subject_destroy(struct ack_subject *acks)
+void ack_subject_release(struct ack_subject *acks)
 {
     pthread_mutex_destroy(&acks->lock);
 }

@@ -15,7 +15,7 @@ struct ack_subject {
 };
 
 void ack_subject_init(struct ack_subject *acks);
-void ack_subject_destroy(struct ack_subject *acks);
+void ack_subject_release(struct ack_subject *acks);
 
 /* Learns the prefix from the reply subject of a delivery; ignores any other subject. */
 void ack_subject_learn(struct ack_subject *acks, const char *reply);

@@ -259,8 +259,8 @@ void connection_close(struct connection *connection)
     nats_CloseAndWait(CLOSE_WAIT_MS);
     event_loop_close(connection->loop);
     credentials_close(connection->credentials);
-    denials_destroy(&connection->denials);
-    ack_subject_destroy(&connection->acks);
+    denials_release(&connection->denials);
+    ack_subject_release(&connection->acks);
     sem_destroy(&connection->closed);
     free(connection);
 }

@@ -9,7 +9,7 @@ void denials_init(struct denials *denials)
     pthread_mutex_init(&denials->lock, NULL);
 }
 
-void denials_destroy(struct denials *denials)
+void denials_release(struct denials *denials)
 {
     pthread_mutex_destroy(&denials->lock);
 }

@@ -21,7 +21,7 @@ struct denials {
 };
 
 void denials_init(struct denials *denials);
-void denials_destroy(struct denials *denials);
+void denials_release(struct denials *denials);
 
 /* Adds the subject that the server's message (`Permissions Violation for Publish to "SUBJECT"`)
  * names and copies it to `subject`. 0: new. 1: known already. -1: the message names none. */
