@@ -163,33 +163,44 @@ static int parse_option(struct parser *parser, int code, const char *next, struc
     return 0;
 }
 
+/* What getopt_long(3) found in argv[word]. 1: --help or --version, which is printed. */
+static int take_code(struct parser *parser, int code, char **argv, int word,
+                     struct arguments *arguments, struct error *error)
+{
+    switch (code) {
+    case 'h':
+    case CODE_HELP:
+        options_help(parser->program);
+        return output_flush(error) < 0 ? -1 : 1;
+    case CODE_VERSION:
+        printf("%s (natsq) %s\n", parser->program->name, NATSQ_VERSION);
+        return output_flush(error) < 0 ? -1 : 1;
+    case 1:
+        arguments->positional[arguments->n++] = optarg;
+        return 0;
+    case '?':
+        return unknown_option(parser, argv[word], error);
+    case ':':
+        return missing_value(parser, error);
+    default:
+        return parse_option(parser, code, argv[optind], error);
+    }
+}
+
 static int parse_arguments(struct parser *parser, int argc, char **argv,
                            struct arguments *arguments, struct error *error)
 {
+    int word;
     opterr = 0;
     optind = 0; /* glibc: start from the beginning, also in a second call (tests) */
-    int word;
     for (;;) {
         word = optind ? optind : 1;
         int code = getopt_long(argc, argv, parser->letters, parser->longs, NULL);
         if (code == -1)
             break;
-        if (code == 'h' || code == CODE_HELP) {
-            options_help(parser->program);
-            return output_flush(error) < 0 ? -1 : 1;
-        }
-        if (code == CODE_VERSION) {
-            printf("%s (natsq) %s\n", parser->program->name, NATSQ_VERSION);
-            return output_flush(error) < 0 ? -1 : 1;
-        }
-        if (code == 1)
-            arguments->positional[arguments->n++] = optarg;
-        else if (code == '?')
-            return unknown_option(parser, argv[word], error);
-        else if (code == ':')
-            return missing_value(parser, error);
-        else if (parse_option(parser, code, argv[optind], error) < 0)
-            return -1;
+        int result = take_code(parser, code, argv, word, arguments, error);
+        if (result != 0)
+            return result;
     }
     arguments->positional[arguments->n] = NULL;
     bool has_command = optind == word + 1 && strcmp(argv[word], "--") == 0;

@@ -230,26 +230,34 @@ static int look_for(struct requester *requester, const struct durable_spec *spec
     return found;
 }
 
+/* Unless it is there or was recreated (DURABLE_FOUND), the error says what is missing. */
+static int find_or_recreate(struct requester *requester, const struct durable_spec *spec,
+                            const struct log *log, bool *is_loss_logged, struct error *error)
+{
+    struct durable_state state;
+    int found = look_for(requester, spec, error);
+    if (found == DURABLE_NO_STREAM)
+        error_set(error, EX_UNAVAILABLE, "stream '%s' is gone", spec->stream);
+    if (found == DURABLE_NO_CONSUMER && spec->bind)
+        error_set(error, EX_UNAVAILABLE, "consumer '%s' is gone", spec->name);
+    if (found != DURABLE_NO_CONSUMER || spec->bind)
+        return found;
+    if (!*is_loss_logged)
+        log_warn(log, "consumer %s of %s is gone: recreating it", spec->name, spec->stream);
+    *is_loss_logged = true;
+    return durable_ensure(requester, spec, log, &state, error) == 0 ? DURABLE_FOUND : found;
+}
+
 int durable_restore(struct requester *requester, const struct durable_spec *spec,
                     const struct log *log)
 {
     static const int64_t pause = 500 * DURATION_MS;
-    struct durable_state state;
-    for (bool is_wait_logged = false, is_loss_logged = false;; is_wait_logged = true) {
+    bool is_loss_logged = false;
+    for (bool is_wait_logged = false;; is_wait_logged = true) {
         struct error error = {0};
-        int found = look_for(requester, spec, &error);
+        int found = find_or_recreate(requester, spec, log, &is_loss_logged, &error);
         if (found == DURABLE_FOUND)
             return 0;
-        if (found == DURABLE_NO_CONSUMER && !spec->bind) {
-            if (!is_loss_logged)
-                log_warn(log, "consumer %s of %s is gone: recreating it", spec->name, spec->stream);
-            is_loss_logged = true;
-            if (durable_ensure(requester, spec, log, &state, &error) == 0)
-                return 0;
-        } else if (found == DURABLE_NO_CONSUMER)
-            error_set(&error, EX_UNAVAILABLE, "consumer '%s' is gone", spec->name);
-        else if (found == DURABLE_NO_STREAM)
-            error_set(&error, EX_UNAVAILABLE, "stream '%s' is gone", spec->stream);
         if (is_final(found, &error)) {
             stop_because(&error);
             return 1;
