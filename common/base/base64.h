@@ -13,7 +13,7 @@ char *base64_encode(const void *bytes, size_t length);
 /* The bytes, followed by a NUL. NULL: `text` is not base64 (EINVAL), or no memory (ENOMEM). */
 char *base64_decode(const char *text, size_t length, size_t *decoded);
 
-/* Adds a job's body to an object: as "body" if it is UTF-8, else as "body_base64". */
+/* Adds bytes to an object: as "body" if they are UTF-8, else as "body_base64". */
 void base64_json_body(struct json_t *object, const char *bytes, size_t length);
 
 #endif

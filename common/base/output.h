@@ -1,5 +1,5 @@
 /* output: standard output, to which this program or the commands that inherit it write data. (The
- * stdout of a kept handler is a pipe to this program.) */
+ * stdout of a coprocess is a pipe to this program.) */
 #ifndef NATSQ_OUTPUT_H
 #define NATSQ_OUTPUT_H
 

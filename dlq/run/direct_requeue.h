@@ -1,5 +1,5 @@
-/* direct_requeue: puts dead jobs back directly from their advisories, as in the walk-through, where
- * the DLQ stream takes no letters. The bodies come from the origin; nothing can be held. */
+/* direct_requeue: puts dead jobs back directly from their advisories, where the DLQ stream takes
+ * no letters. The bodies come from the origin; nothing can be held. */
 #ifndef NATSQ_DIRECT_REQUEUE_H
 #define NATSQ_DIRECT_REQUEUE_H
 

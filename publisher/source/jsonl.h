@@ -1,7 +1,7 @@
 /* jsonl: a job as one JSON object, {"subject", "id", "headers", "body" | "body_base64"}, all of
  * them optional. Pure.
  *
- * "headers" is {"name": "value" | ["value", …], …} or, as a kept handler gets them,
+ * "headers" is {"name": "value" | ["value", …], …} or, as a coprocess gets them,
  * [{"name": …, "value": …}, …]. */
 #ifndef NATSQ_JSONL_H
 #define NATSQ_JSONL_H
