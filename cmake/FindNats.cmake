@@ -1,8 +1,8 @@
 # nats.c, the NATS client library: the copy that scripts/setup keeps in .deps, else the system's.
 #
 # Defines Nats::nats, Nats_VERSION (of the headers that are compiled against, not pkg-config's) and
-# Nats_IS_STATIC. OpenSSL, Threads and the pkg-config modules SODIUM and PROTOBUF_C must have been
-# found before: the static library of .deps does not say what it needs.
+# Nats_IS_STATIC. OpenSSL, Threads and the pkg-config modules SODIUM and PROTOBUF_C must be found first:
+# the static library in .deps does not list its dependencies.
 
 find_path(NATS_PRIVATE_INCLUDE_DIR nats/version.h
   PATHS ${PROJECT_SOURCE_DIR}/.deps/include NO_DEFAULT_PATH)

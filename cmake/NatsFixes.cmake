@@ -1,6 +1,6 @@
 # Faults of nats.c that users would meet, and their corrections: a function that is linked in place of
 # one of nats.c's (common/nats/nats_fix_*), for exactly the versions that were seen to have the fault.
-# Any other version is linked as it is published. For each fault a test fails when a listed version
+# Any other version is linked unchanged. For each fault a test fails when a listed version
 # does not have it, or another version does (tests/nats).
 
 set(NATS_FAULTY_collector 3.14.0)

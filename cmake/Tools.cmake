@@ -2,7 +2,7 @@
 
 set(NATSQ_TOOLS ${CMAKE_CURRENT_SOURCE_DIR}/.deps/bin)
 
-# FORCE: scripts/setup decides, whatever the cache says.
+# FORCE: scripts/setup decides, not the cache.
 function(natsq_use_tool name variable)
   if(EXISTS ${NATSQ_TOOLS}/${name})
     set(${variable} ${NATSQ_TOOLS}/${name} CACHE FILEPATH "Chosen by scripts/setup" FORCE)

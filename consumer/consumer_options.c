@@ -28,11 +28,11 @@ static const struct option_row rows[] = {
     {"backoff", "D[,D...]",
      "time to wait after each attempt; the last D applies to all further ones", "1s,10s,1m", NULL,
      "5s", AT(durable.backoff), GIVEN(durable.backoff_given), .min = 1, .kind = OPTION_DURATIONS},
-    {"max-ack-pending", "N", "most jobs in flight or in backoff at once", "50000", NULL, "10000",
-     AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .min = 1, .max = 10000000,
-     .kind = OPTION_NUMBER},
-    {"rate", "N", "most attempts begun per second, evenly spaced", "10", AT(rate), .min = 0,
-     .kind = OPTION_RATE},
+    {"max-ack-pending", "N", "maximum number of jobs in flight or in backoff", "50000", NULL,
+     "10000", AT(durable.max_ack_pending), GIVEN(durable.max_ack_pending_given), .min = 1,
+     .max = 10000000, .kind = OPTION_NUMBER},
+    {"rate", "N", "maximum number of attempts started per second, evenly spaced", "10", AT(rate),
+     .min = 0, .kind = OPTION_RATE},
     {"ack", "async|sync",
      "async: acks are buffered, and a job whose ack is lost runs twice; "
      "sync: each ack waits for the server's confirmation, a round trip per job",
@@ -63,7 +63,8 @@ static const char notes[] =
     "The durable is created if it does not exist. If it exists, it is compared only with the "
     "options\n"
     "that are given, and a difference updates it; its filter is never changed.\n"
-    "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it at once.\n"
+    "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it "
+    "immediately.\n"
     "COMMAND inherits the signals, umask and limits with which consumer was started, but SIGTERM\n"
     "and SIGCHLD always have their default action.\n"
     "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 71 not enough memory, threads or\n"

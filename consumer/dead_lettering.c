@@ -88,7 +88,7 @@ static struct letter letter_for(const struct dead_lettering *dead_lettering,
     return letter;
 }
 
-/* Whether a warning of this kind is due; if so, it counts as given. */
+/* Whether a warning of this kind is due; if so, records that it was given. */
 static bool is_warning_due(struct dead_lettering_warnings *warnings, enum puback_kind kind)
 {
     int64_t now = clock_now();

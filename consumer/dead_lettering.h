@@ -12,9 +12,9 @@
 
 #include <pthread.h>
 
-/* The last warning that the DLQ does not take letters. Shared by the slots of a worker, so that a
- * full DLQ is reported once for each reason, and again every ten minutes. Starts as zeros, but for
- * the lock. */
+/* The last warning that the DLQ refuses letters. Shared by the slots of a worker, so that a
+ * full DLQ is reported once for each reason, and again every ten minutes. Initialize it with zeros,
+ * except the lock. */
 struct dead_lettering_warnings {
     pthread_mutex_t lock;
     int kind;          /* enum puback_kind */
@@ -39,7 +39,7 @@ void dead_lettering_init(struct dead_lettering *dead_lettering, struct connectio
                          struct dead_lettering_warnings *warnings);
 void dead_lettering_release(struct dead_lettering *dead_lettering);
 
-/* True: the letter is stored. False: the DLQ does not take it, which is logged; the job is left
+/* True: the letter is stored. False: the DLQ refuses it, which is logged; the job is left
  * alone until its next delivery, or until the server's advisory announces it. */
 bool dead_letter_job(struct dead_lettering *dead_lettering, struct attempt *attempt,
                      const struct verdict *verdict);

@@ -11,13 +11,13 @@
 struct durable_watch {
     const struct log *log;
     const struct durable_spec *spec;
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* protects everything below */
     struct durable_state state;
     struct settings_target settings;
     json_t *info; /* never shared: jansson's reference counts are not thread-safe */
 };
 
-/* Takes over `info`. */
+/* Takes ownership of `info`. */
 static int store(struct durable_watch *watch, json_t *info, const struct durable_state *state,
                  struct error *error)
 {

@@ -1,6 +1,6 @@
 /* durable_watch: the current state of the worker's durable. When another worker updates the durable
- * (--max-deliver, say), limits and leases follow. When it is deleted, it is recreated with the
- * configuration that it had last. Any thread. */
+ * (--max-deliver, say), limits and leases follow. When it is deleted, it is recreated with its last
+ * known configuration. Any thread. */
 #ifndef NATSQ_DURABLE_WATCH_H
 #define NATSQ_DURABLE_WATCH_H
 
@@ -8,8 +8,8 @@
 
 struct durable_watch;
 
-/* Creates or adopts the durable as durable_ensure does. `spec` is kept. With `wait`, an election or
- * a missing stream is waited for; 1 when a stop was requested meanwhile. */
+/* Creates or adopts the durable as durable_ensure does. `spec` is kept. With `wait`, waits for the
+ * end of an election or for a missing stream; 1 when a stop was requested meanwhile. */
 int durable_watch_open(struct durable_watch **opened, struct requester *requester,
                        const struct durable_spec *spec, bool wait, const struct log *log,
                        struct error *error);
@@ -23,7 +23,7 @@ int durable_watch_refresh(struct durable_watch *watch, struct requester *request
 /* Copies the state. */
 void durable_watch_state(struct durable_watch *watch, struct durable_state *state);
 
-/* As durable_restore. */
+/* Returns as durable_restore does. */
 int durable_watch_restore(struct durable_watch *watch, struct requester *requester);
 
 CLEANUP_DEFINE(struct durable_watch *, cleanup_durable_watch, durable_watch_close)

@@ -3,7 +3,8 @@
 struct settlement settlement_of(const struct verdict *verdict, bool is_last, bool lease_expired,
                                 const struct durable_state *durable)
 {
-    /* The server adds to a nak's delay what this attempt's backoff exceeds the first one by. */
+    /* The server extends a nak's delay by the difference between this attempt's backoff and the
+     * first one. */
     const struct settlement retry = {SETTLEMENT_RETRY, durable_backoff(durable, 1)};
     const struct settlement leave = {SETTLEMENT_LEAVE, 0};
     const struct settlement dead_letter = {SETTLEMENT_DEAD_LETTER, 0};
@@ -15,7 +16,8 @@ struct settlement settlement_of(const struct verdict *verdict, bool is_last, boo
     switch (verdict->kind) {
     case VERDICT_STOPPED: /* a nak of the last attempt would declare a job dead that never failed */
         return is_last ? leave : retry;
-    case VERDICT_UNSTARTED: /* left alone it would be dead as well, but for no known reason */
+    case VERDICT_UNSTARTED: /* if left alone it would die as well, but without a reason in its
+                               letter */
         return is_last ? dead_letter : retry;
     case VERDICT_HOPELESS:
         return dead_letter;

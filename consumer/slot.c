@@ -72,7 +72,7 @@ static bool is_empty(struct slot *slot)
     return true;
 }
 
-/* Waits for a job. False: no more come. */
+/* Waits for a job. False: there are no more. */
 static bool take_job(struct slot *slot, struct job *job)
 {
     struct worker_context *context = slot->context;
@@ -85,13 +85,13 @@ static bool take_job(struct slot *slot, struct job *job)
         if (handler_uses_stdout(&context->options->handler))
             (void)output_is_unread(); /* if so, it requests a stop, which ends the puller */
         if (context->options->until_empty && is_empty(slot)) {
-            puller_stop(context->puller); /* for the other slots */
+            puller_stop(context->puller); /* so that the other slots end too */
             return false;
         }
     }
 }
 
-/* With --rate one slot waits at a time, and takes its job only when that may begin: a job taken
+/* With --rate one slot waits at a time, and takes its job only when the job may begin: a job taken
  * earlier would lose an attempt at a stop. Nothing else takes the lock that is held over this wait,
  * and a stop ends the wait. */
 static bool take_job_at_rate(struct slot *slot, struct job *job)
@@ -206,7 +206,7 @@ static void *run_slot(void *closure)
         job_clear(&job);
         puller_release(context->puller);
     }
-    handler_close(take(slot->handler)); /* by the thread that ran it (handler.h) */
+    handler_close(take(slot->handler)); /* closed by the thread that ran it (handler.h) */
     if (atomic_fetch_sub(&context->running, 1) == 1)
         eventfd_write(context->finished, 1);
     return NULL;

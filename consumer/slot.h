@@ -13,7 +13,7 @@ struct slot {
     pthread_t thread;
 };
 
-/* Fills in a slot that is all zeros. -1: slot_release it all the same. */
+/* Fills in a slot that is all zeros. Call slot_release even after -1. */
 int slot_init(struct slot *slot, struct worker_context *context, struct error *error);
 void slot_release(struct slot *slot);
 

@@ -24,8 +24,8 @@ static const int64_t check_interval = 5 * DURATION_S;
 
 struct worker {
     struct worker_context context;
-    struct requester *requester;         /* of the main thread */
-    struct requester *restore_requester; /* of the puller */
+    struct requester *requester;         /* used by the main thread */
+    struct requester *restore_requester; /* used by the puller */
     struct slot *slots;
     size_t n_slots, n_started;
     struct settings_target origin;

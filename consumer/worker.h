@@ -13,7 +13,7 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
                 struct connection *connection, struct error *error);
 void worker_close(struct worker *worker);
 
-/* Runs to the end. Failures of the server are waited out; -1: any other failure. */
+/* Runs to the end. Waits until failures of the server are over; -1: any other failure. */
 int worker_run(struct worker *worker, struct error *error);
 
 CLEANUP_DEFINE(struct worker *, cleanup_worker, worker_close)

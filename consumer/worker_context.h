@@ -1,4 +1,5 @@
-/* worker_context: what the slots of a worker share. Read only, except for what locks itself. */
+/* worker_context: what the slots of a worker share. Read-only, except for members with a lock of
+ * their own. */
 #ifndef NATSQ_WORKER_CONTEXT_H
 #define NATSQ_WORKER_CONTEXT_H
 
@@ -17,10 +18,10 @@ struct worker_context {
     const struct consumer_options *options;
     const struct log *log;
     struct connection *connection;
-    struct durable_watch *durable; /* this and what follows: any thread */
+    struct durable_watch *durable; /* this and the following members: any thread */
     struct puller *puller;
     struct job_log *job_log;
-    pthread_mutex_t rate_lock; /* for the rate limit */
+    pthread_mutex_t rate_lock; /* protects the rate limit */
     struct rate_limit rate_limit;
     struct dead_lettering_warnings warnings;
     struct handler_shared handlers;

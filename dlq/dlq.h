@@ -13,11 +13,11 @@ struct dlq {
     const struct dlq_options *options;
     const struct log *log;
     struct connection *connection;
-    struct requester *requester; /* of the main thread */
+    struct requester *requester; /* used by the main thread */
     struct settings_watch *settings;
     bool has_advisories, has_dead, has_held; /* subjects that the DLQ stream has for the origin */
-    uint64_t first_seq;                      /* of the DLQ stream, at the start */
-    int exit_code;                           /* of the program, when no error occurs */
+    uint64_t first_seq;                      /* first sequence of the DLQ stream at startup */
+    int exit_code;                           /* the program's exit code if no error occurs */
     struct handler_shared handlers;
 };
 

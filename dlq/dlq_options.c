@@ -20,12 +20,13 @@ static const char *const groupings[] = {"all", "reason", "consumer", "subject",
 
 static const struct option_row rows[] = {
     {"retries", "N",
-     "run without a COMMAND: how often a dead job is put back for fresh attempts before it is held",
+     "run without a COMMAND: how many times a dead job is put back for fresh attempts before it is "
+     "held",
      "3", NULL, "1", AT(retries), GIVEN(retries), FOR(VERB_RUN), .min = 0, .max = 1000000,
      .kind = OPTION_NUMBER},
     {"max-attempts", "N",
-     "run with a COMMAND: how often the COMMAND may fail before the letter is held", "5", NULL, "2",
-     AT(max_attempts), GIVEN(max_attempts), FOR(VERB_RUN), .min = 1, .max = 10,
+     "run with a COMMAND: how many times the COMMAND may fail before the letter is held", "5", NULL,
+     "2", AT(max_attempts), GIVEN(max_attempts), FOR(VERB_RUN), .min = 1, .max = 10,
      .kind = OPTION_NUMBER},
     {"sweep-every", "D", "run: time between two sweeps; 0: never", "10m", NULL, "1m",
      AT(sweep_every), GIVEN(sweep_every), FOR(VERB_RUN), .kind = OPTION_DURATION},
@@ -80,12 +81,12 @@ static const char summary[] =
 
 static const char notes[] =
     "Several `run` share the load. SIGINT or SIGTERM ends it after the jobs in flight; a second\n"
-    "signal ends it at once. A DLQ stream without the letter subjects works too: jobs are then "
+    "signal ends it immediately. A DLQ stream without the letter subjects works too: jobs are then "
     "put\n"
     "back directly from the server's advisories, and nothing can be held.\n"
     "A verb that changes something needs a selection, and asks first. A verb that was interrupted\n"
     "anywhere does the rest when it is run again.\n"
-    "Exit: 0 done, also when the reader of stdout is gone (list | head), 64 usage, 65 a damaged\n"
+    "Exit: 0 done, even when the reader of stdout is gone (list | head), 64 usage, 65 a damaged\n"
     "archive, 69 no server, stream, consumer or SEQ, 73 FILE exists or cannot be created, 74\n"
     "stdout cannot be written, 75 some letters are left (try again), 77 refused, 78 in conflict.\n"
     "doctor alone: 0 good, 1 warning, 2 critical.\n";
@@ -149,7 +150,7 @@ static int take_arguments(struct dlq_options *options, struct error *error)
     return 0;
 }
 
-/* An option without a default is given when it has a value. */
+/* An option without a default counts as given if its value is set. */
 static bool is_given(const struct dlq_options *options, const struct option_row *row)
 {
     static const char none[sizeof(int64_t)];
@@ -186,7 +187,7 @@ static int check_handler(const struct dlq_options *options, struct error *error)
     if (!has_handler && options->given.max_attempts)
         return error_set(error, EX_USAGE,
                          "--max-attempts needs a COMMAND: without one, jobs are put back, and "
-                         "--retries says how often");
+                         "--retries says how many times");
     return 0;
 }
 

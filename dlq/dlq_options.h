@@ -23,8 +23,8 @@ struct dlq_options {
     const char *stream, *origin;
     const struct verb *verbs; /* all of them */
     const struct verb *verb;
-    int64_t retries;      /* how often a job is put back before its letter is held */
-    int64_t max_attempts; /* how often a handler may fail before the letter is held */
+    int64_t retries;      /* how many times a job is put back before its letter is held */
+    int64_t max_attempts; /* how many times a handler may fail before the letter is held */
     struct handler_options handler;
     int64_t sweep_every; /* run: ns; 0: never */
     int64_t sweep_wait;  /* ns between the two looks, when given */

@@ -15,7 +15,7 @@ os.dup2(2, 1)
 
 
 class Hopeless(Exception):
-    """The job would fail at every attempt: it becomes a dead letter at once."""
+    """The job would fail at every attempt: it becomes a dead letter immediately."""
 
 
 def work(job, body):

@@ -9,7 +9,8 @@ struct header {
 };
 
 /* NULL, or what is wrong with the header. nats.c sends names and values unchecked: a line break in
- * one would start another header. Names that make the server store a job or not are reserved. */
+ * one would start another header. Names that control whether the server stores a job are
+ * reserved. */
 const char *header_fault(const char *name, size_t name_length, const char *value,
                          size_t value_length);
 

@@ -50,16 +50,17 @@ static const struct option_row rows[] = {
      .kind = OPTION_TEXT},
     {"id-prefix", "P", "the message ids are P-0, P-1, …; by default each run generates a P",
      "batch-2026-11", AT(id_prefix), .kind = OPTION_TEXT},
-    {"window", "N", "maximum of jobs in flight (unconfirmed); 1 keeps their order strictly", "1",
+    {"window", "N", "maximum number of jobs in flight (unconfirmed); 1 keeps strict order", "1",
      NULL, "1024", AT(window), .min = 1, .max = 1000000, .kind = OPTION_NUMBER},
-    {"retry-for", "D|forever", "how long a job is sent again before it fails; 0: never sent again",
-     "5m", NULL, "30s", AT(retry_for_text), .kind = OPTION_TEXT},
+    {"retry-for", "D|forever", "how long a job is resent before it fails; 0: never resent", "5m",
+     NULL, "30s", AT(retry_for_text), .kind = OPTION_TEXT},
     {"failed", "FILE", "write jobs that were not confirmed to FILE, as --jsonl reads them",
      "failed.jsonl", AT(failed), .kind = OPTION_TEXT},
     {"checkpoint", "FILE",
      "record up to where all jobs are confirmed; a run that finds FILE continues there",
      "monday.checkpoint", AT(checkpoint), .kind = OPTION_TEXT},
-    {"rate", "N", "maximum of jobs a second, evenly spaced", "100", AT(rate), .kind = OPTION_RATE},
+    {"rate", "N", "maximum number of jobs per second, evenly spaced", "100", AT(rate),
+     .kind = OPTION_RATE},
     {"progress", "auto|always|never",
      "a bar on a terminal, else a line every 10s; auto: unless each job is logged", NULL, NULL,
      "auto", progress_choices, AT(progress), .kind = OPTION_CHOICE},
@@ -80,9 +81,9 @@ static const char summary[] =
 static const char notes[] =
     "A job that is not confirmed within --timeout is sent again. It carries a message id, so the\n"
     "stream stores it once. Within the stream's duplicate window (2m), a second run with the same\n"
-    "input and --id-prefix stores nothing twice either. A full stream is waited for.\n"
+    "input and --id-prefix stores nothing twice either. It waits while a stream is full.\n"
     "Order: jobs of one subject are stored in the order of the input, unless one has to be sent\n"
-    "again (no answer in time, an election, a full stream): it is stored behind those that were "
+    "again (no answer in time, an election, a full stream): it is stored after those that were "
     "in\n"
     "flight with it. --window 1 sends each job only after the previous one is confirmed: the "
     "order\n"
@@ -114,7 +115,8 @@ static const char notes[] =
     "the generated one. Only one publisher at a time can use FILE; a second one exits with 75.\n"
     "Each job is logged only with --log-level debug. The summary counts duplicates (jobs that the\n"
     "stream already had) among the confirmed.\n"
-    "SIGINT or SIGTERM ends the run once the jobs in flight are confirmed; a second one at once.\n"
+    "SIGINT or SIGTERM ends the run once the jobs in flight are confirmed; a second one "
+    "immediately.\n"
     "Exit: 0 all jobs confirmed, 64 usage, 65 only bad input and jobs refused for good are left, "
     "66\n"
     "a FILE cannot be read, 69 no server or stream, 75 some jobs not confirmed or stopped before\n"

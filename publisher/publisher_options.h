@@ -29,14 +29,14 @@ struct publisher_options {
     struct log log;
     struct arguments arguments;
     const char *subject;      /* NULL: with --jsonl each job has its own */
-    const char *const *files; /* NULL-ended; none: stdin */
+    const char *const *files; /* NULL-terminated; none: stdin */
     size_t n_files;
     enum publisher_source source;
     bool source_given[PUBLISHER_SOURCES], skip_empty;
     struct option_texts header_texts;
-    struct header *headers; /* of each job */
+    struct header *headers; /* added to each job */
     size_t n_headers;
-    const char *id; /* of the one job, or NULL */
+    const char *id; /* the id of the only job, or NULL */
     int64_t count, interval;
     const char *body; /* `{n}` stands for the job's number */
     bool count_given, interval_given, body_given;

@@ -22,7 +22,7 @@ static bool is_stdout_name(const char *name)
 }
 
 /* The user may not know that it is a link. A rename would replace the link; following it would
- * overwrite another file than the named one. */
+ * overwrite a file other than the one named. */
 static int refuse_link(const char *name, struct error *error)
 {
     char target[PATH_MAX];

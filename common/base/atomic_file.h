@@ -10,7 +10,7 @@
 
 struct atomic_file {
     FILE *file;
-    const char *name; /* the caller's; NULL: stdout */
+    const char *name; /* borrowed; NULL: stdout */
     char *temporary;  /* NULL for stdout, a pipe or a device, which are written to directly */
     bool overwrites;  /* an existing file */
 };
@@ -19,20 +19,20 @@ struct atomic_file {
  * symbolic link to a file, which is not followed. */
 int atomic_file_check(const char *name, bool *exists, struct error *error);
 
-/* `name` NULL or "-": stdout. The file is readable by its owner only, as it holds what jobs held.
- * Without `overwrite` an existing file is not replaced, nor is one that appears before the commit.
- * -1: 73, or 74 for stdout. */
+/* `name` NULL or "-": stdout. The file is readable by its owner only, because it contains the data
+ * of jobs. Without `overwrite` an existing file is not replaced, nor is one that appears before the
+ * commit. -1: 73, or 74 for stdout. */
 int atomic_file_open(struct atomic_file *out, const char *name, bool overwrite,
                      struct error *error);
 
-/* On return the file is on the disk, under its name. -1: 73, or 74 for stdout. */
+/* On return the file has its name and is synced to disk. -1: 73, or 74 for stdout. */
 int atomic_file_commit(struct atomic_file *out, struct error *error);
 
 /* Removes what was not committed. */
 void atomic_file_close(struct atomic_file *out);
 
-/* For a complete file with a temporary name of the caller's: renames it and writes the folder to
- * the disk. Without `overwrite` it fails (EEXIST) if `name` exists. Returns 0, or -1 and errno. */
+/* For a complete file under a temporary name that the caller chose: renames it and syncs the
+ * directory. Without `overwrite` it fails (EEXIST) if `name` exists. Returns 0, or -1 and errno. */
 int atomic_file_rename(const char *temporary, const char *name, bool overwrite);
 
 #endif

@@ -1,5 +1,5 @@
-/* await: the loop of --wait, for a start: a step that fails because something is not available yet
- * (69) is repeated until it succeeds or a stop is requested.
+/* await: the loop behind --wait at startup: a step that fails because something is not available
+ * yet (69) is repeated until it succeeds or a stop is requested.
  *
  *     struct await await = {.wait = wait, .log = log};
  *     do
@@ -17,8 +17,8 @@ struct await {
     bool is_logged;
 };
 
-/* True: repeat the step, after a pause. False: `result` stands, or became 1 because of a stop. What
- * is waited for is logged once. */
+/* True: repeat the step, after a pause. False: `result` is final, or was set to 1 because of a
+ * stop. Logs once what it waits for. */
 bool await_again(struct await *await, int *result, const struct error *error);
 
 #endif

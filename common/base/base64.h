@@ -1,5 +1,5 @@
 /* base64: bytes as text and back, in the standard alphabet with padding (RFC 4648), by libsodium.
- * Results are to be released with free(3). */
+ * The caller frees the results. */
 #ifndef NATSQ_BASE64_H
 #define NATSQ_BASE64_H
 
@@ -7,10 +7,10 @@
 
 struct json_t;
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 char *base64_encode(const void *bytes, size_t length);
 
-/* The bytes, followed by a NUL. NULL: `text` is not base64 (EINVAL), or no memory (ENOMEM). */
+/* The bytes, followed by a NUL. NULL: `text` is not base64 (EINVAL), or out of memory (ENOMEM). */
 char *base64_decode(const char *text, size_t length, size_t *decoded);
 
 /* Adds bytes to an object: as "body" if they are UTF-8, else as "body_base64". */

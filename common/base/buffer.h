@@ -11,8 +11,8 @@ struct buffer {
     bool failed; /* out of memory: nothing was added since */
 };
 
-/* Makes room for `length` more bytes and returns where they start; the caller adds those that it
- * writes to `buffer->length`. NULL: no memory. */
+/* Makes room for `length` more bytes and returns where they start; the caller adds the number of
+ * bytes written to `buffer->length`. NULL: out of memory. */
 char *buffer_reserve(struct buffer *buffer, size_t length);
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length);

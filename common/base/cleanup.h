@@ -1,8 +1,8 @@
 /* cleanup: how this project manages ownership.
  *
  * A local that owns something is declared with `_cleanup_(function)`, which releases it at the end
- * of its scope, however the scope is left. `take(pointer)` returns the pointer and sets it to NULL:
- * ownership leaves the scope. */
+ * of its scope, no matter how the scope is left. `take(pointer)` returns the pointer and sets it to
+ * NULL: ownership leaves the scope. */
 #ifndef NATSQ_CLEANUP_H
 #define NATSQ_CLEANUP_H
 

@@ -28,7 +28,7 @@ void fault_point(const char *name)
     if (atomic_fetch_add(&passes, 1) + 1 != which)
         return;
     if (getenv("NATSQ_FAULT_POINT_STOP"))
-        raise(SIGSTOP); /* to this thread, which must not continue meanwhile */
+        raise(SIGSTOP); /* sent to this thread, so that it runs no further before it arrives */
     else
         end_process();
 }

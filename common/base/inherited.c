@@ -15,7 +15,7 @@ const struct inherited_signal inherited_signals[] = {
     {SIGCHLD, .is_restored = false},
     /* Sent to handlers at a timeout, and to this process to stop it. */
     {SIGTERM, .is_restored = false},
-    /* A shell ignores it in what it starts in the background; it must stop this process even so. */
+    /* A shell sets it to ignored for background jobs; it must stop this process regardless. */
     {SIGINT, .is_restored = true},
     {SIGPIPE, .is_restored = true},
     /* Ignored, so that a file at RLIMIT_FSIZE is an error (EFBIG), not the end of the process. */

@@ -18,10 +18,10 @@ struct inherited_signal {
     bool is_restored; /* in a handler; else a handler has the default action too, unblocked */
 };
 
-/* Ended by number 0. */
+/* Terminated by number 0. */
 extern const struct inherited_signal inherited_signals[];
 
-/* To be called first in main. Afterwards:
+/* Call it first in main. Afterwards:
  * - Descriptors 0 to 2 are open, so that no socket gets their number. One that was closed is now
  *   /dev/null, opened such that its use still fails (EBADF): reading a closed stdin is an error,
  *   not the end of the input.

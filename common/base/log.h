@@ -2,7 +2,7 @@
  * threads and processes do not mix. Any thread may log.
  *
  * Not syslog(3), which writes to a daemon, or with LOG_PERROR to stderr without time and level; no
- * log library writes both of our formats without becoming one more library to install. */
+ * log library writes both of our formats, and it would be one more library to install. */
 #ifndef NATSQ_LOG_H
 #define NATSQ_LOG_H
 
@@ -29,7 +29,7 @@ void log_write(const struct log *log, enum log_level level, const char *format, 
 
 struct json_t;
 
-/* Only for the format `json`, with members of the caller's own; releases `fields`. */
+/* Only for the format `json`, with additional members; releases `fields`. */
 void log_fields(const struct log *log, const char *message, struct json_t *fields);
 
 #endif

@@ -32,7 +32,7 @@ bool output_is_path(const char *path)
 
 int output_flush(struct error *error)
 {
-    errno = 0; /* of an earlier failure the stream keeps no errno */
+    errno = 0; /* the stream does not keep the errno of an earlier failure */
     return fflush(stdout) != 0 || ferror(stdout) ? cannot_write(errno, error) : 0;
 }
 

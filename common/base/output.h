@@ -16,8 +16,8 @@ bool output_is_path(const char *path);
 /* Writes what is buffered. -1 (74): this or an earlier write failed. */
 int output_flush(struct error *error);
 
-/* Whether the reader of stdout is gone, so that every handler would fail, whatever its job. If so,
- * requests a stop (74). Any thread. */
+/* Whether the reader of stdout is gone, so that every handler would fail regardless of its job. If
+ * so, requests a stop (74). Any thread. */
 bool output_is_unread(void);
 
 /* The same, or the disk under stdout is full. For use after a handler failed. */

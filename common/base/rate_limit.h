@@ -16,7 +16,7 @@ void rate_limit_init(struct rate_limit *limit, double per_second);
 /* Waits until the next may start, or a stop is requested. */
 void rate_limit_wait(const struct rate_limit *limit);
 
-/* Counts one that starts now. */
+/* Records that one starts now. */
 void rate_limit_count(struct rate_limit *limit);
 
 #endif

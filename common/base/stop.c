@@ -20,7 +20,7 @@ static const int64_t echo = 100 * DURATION_MS;
 
 static atomic_bool requested;
 static int descriptor = -1;
-static pthread_mutex_t cause_lock = PTHREAD_MUTEX_INITIALIZER; /* for `cause` */
+static pthread_mutex_t cause_lock = PTHREAD_MUTEX_INITIALIZER; /* protects `cause` */
 static struct error cause;                                     /* exit_code 0: none */
 
 static void stop_signals(sigset_t *set)

@@ -1,9 +1,9 @@
 /* stop: SIGINT and SIGTERM as a flag that can be read and waited for.
  *
- * The first signal requests a clean stop; the second ends the process at once with 128+n. The same
- * signal again within 100 ms is ignored, because timeout(1) signals its child and then the child's
- * process group. The flag and the cause of the stop are global; all functions may be called from
- * any thread. */
+ * The first signal requests a clean stop; the second ends the process immediately with 128+n. The
+ * same signal again within 100 ms is ignored, because timeout(1) signals its child and then the
+ * child's process group. The flag and the cause of the stop are global; all functions may be called
+ * from any thread. */
 #ifndef NATSQ_STOP_H
 #define NATSQ_STOP_H
 
@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Blocks both signals in this thread and those that it will start, and starts a thread that
- * receives them. To be called before nats.c starts threads. -1 (71): the system refuses. */
+/* Blocks both signals in this thread and in all threads started from it, and starts a thread that
+ * receives them. Call it before nats.c starts threads. -1 (71): the system refuses. */
 int stop_install(struct error *error);
 
 bool stop_requested(void);

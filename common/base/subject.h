@@ -15,10 +15,10 @@ const char *subject_filter_fault(const char *filter);
 /* The same for a name of a stream or consumer: no dots, blanks, slashes or wildcards (ADR-6). */
 const char *subject_name_fault(const char *name);
 
-/* Whether a token has a `*` or `>` beside other characters, where it is not a wildcard, and the
- * message for a user who must have meant one. */
+/* Whether a token has a `*` or `>` next to other characters, where it is not a wildcard, and the
+ * message for a user who probably meant one. */
 #define SUBJECT_INNER_WILDCARD                                                                     \
-    "has a '*' or '>' beside other characters: it is a wildcard only as a whole token, as in "     \
+    "has a '*' or '>' next to other characters: it is a wildcard only as a whole token, as in "    \
     "'orders.*' or 'orders.>'"
 bool subject_has_inner_wildcard(const char *filter);
 

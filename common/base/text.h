@@ -17,14 +17,14 @@ const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX]);
  * bytes including the NUL. */
 const char *text_header_safe(const char *bytes, size_t length, char *text, size_t size);
 
-/* The length of the UTF-8 sequence (RFC 3629) at the start of `left` bytes, which are at least one.
- * 0: it is not well-formed. */
+/* The length of the UTF-8 sequence (RFC 3629) at the start of `left` bytes (at least one). 0:
+ * malformed. */
 size_t text_utf8_length(const char *bytes, size_t left);
 
 bool text_is_utf8(const char *bytes, size_t length);
 
 /* Escapes a text for the inside of a JSON string, for code that writes JSON without escaping
- * (nats.c's CONNECT). The caller frees it. NULL: no memory. */
+ * (nats.c's CONNECT). The caller frees it. NULL: out of memory. */
 char *text_escape_json(const char *text);
 
 #endif

@@ -28,7 +28,7 @@ struct option_durations {
 };
 
 struct option_texts {
-    const char **text; /* to be released with free(3) */
+    const char **text; /* owned */
     size_t n;
 };
 
@@ -39,14 +39,15 @@ struct option_row {
     const char *example;        /* a value, shown as `e.g. --name value`, or NULL */
     const char *environment;    /* the variable that is read if the option is not given, or NULL */
     const char *default_value;  /* as it would be written on the command line, or NULL */
-    const char *const *choices; /* of OPTION_CHOICE, ended by NULL */
-    size_t offset;              /* of the value in the options struct */
-    size_t given_offset;        /* of a bool: set if the option is on the command line; or 0 */
-    int64_t min, max; /* of OPTION_NUMBER; of OPTION_DURATION min 1 means that it may not be 0 */
+    const char *const *choices; /* of OPTION_CHOICE, NULL-terminated */
+    size_t offset;              /* offset of the value in the options struct */
+    size_t given_offset;        /* offset of a bool: the option is on the command line; or 0 */
+    int64_t min, max; /* for OPTION_NUMBER; for OPTION_DURATION, min 1 means that it may not be 0 */
     enum option_kind kind;
     char short_name;           /* or 0 */
-    unsigned commands;         /* the program's own: which of its subcommands take the option */
-    const char *implied_value; /* of a bare --name; any other value is then written --name=VALUE */
+    unsigned commands;         /* for the program's own use: which subcommands take the option */
+    const char *implied_value; /* the value of a bare --name; any other value is then written
+                                  --name=VALUE */
 };
 
 #endif

@@ -152,5 +152,5 @@ int option_value_parse(const struct option_row *row, const char *from, const cha
     case OPTION_CHOICE:
         return parse_choice(row, from, text, to, error);
     }
-    return error_set(error, EX_SOFTWARE, "%s is of no known kind", from);
+    return error_set(error, EX_SOFTWARE, "%s has an unknown kind", from);
 }

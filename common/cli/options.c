@@ -13,10 +13,10 @@ enum { ROWS_MAX = 128, CODE_HELP = 1000, CODE_VERSION, CODE_FIRST_ROW };
 
 struct parser {
     const struct program *program;
-    struct option longs[ROWS_MAX + 3]; /* with --help, --version and the end */
+    struct option longs[ROWS_MAX + 3]; /* including --help, --version and the terminator */
     char letters[2 * ROWS_MAX + 4];
     const struct option_row *rows[ROWS_MAX];
-    void *values[ROWS_MAX]; /* of the row's set */
+    void *values[ROWS_MAX]; /* the struct that holds the row's value */
     bool seen[ROWS_MAX];
     int n;
 };

@@ -1,12 +1,12 @@
 /* options: parses the command line, prints --help and applies defaults and environment variables,
  * all from one table of rows (option_row.h).
  *
- * The command line comes before the environment, and that before the row's default. Positional
- * arguments may stand anywhere before `--`; what follows `--` is the COMMAND. Texts point into argv
- * or the environment; secrets are copies.
+ * The command line overrides the environment, which overrides the row's default. Positional
+ * arguments may appear anywhere before `--`; what follows `--` is the COMMAND. Strings point into
+ * argv or the environment; secrets are copies.
  *
  * getopt_long(3) splits argv. argp(3) would print --help too, but has no types, defaults or
- * environment variables, so our table would come on top of its own. */
+ * environment variables, so we would need our table in addition. */
 #ifndef NATSQ_OPTIONS_H
 #define NATSQ_OPTIONS_H
 
@@ -28,17 +28,17 @@ struct program {
     const char *summary;
     const char *notes; /* more lines for --help, or NULL */
     const char *examples;
-    struct option_set sets[OPTION_SETS_MAX]; /* ended by one without rows */
+    struct option_set sets[OPTION_SETS_MAX]; /* the last one has no rows */
 };
 
 struct arguments {
-    const char **positional; /* NULL-ended */
+    const char **positional; /* NULL-terminated */
     size_t n;
-    char **command; /* what follows `--`, NULL-ended; NULL if there is no `--` */
+    char **command; /* what follows `--`, NULL-terminated; NULL if there is no `--` */
 };
 
-/* 0: run. 1: --help or --version was printed. -1: a usage error (64), no memory (71), or stdout
- * cannot be written (74). `arguments` starts as {0} and is to be closed in any case. */
+/* 0: run. 1: --help or --version was printed. -1: a usage error (64), out of memory (71), or stdout
+ * cannot be written (74). Initialize `arguments` with {0}, and close it in any case. */
 int options_parse(const struct program *program, int argc, char **argv, struct arguments *arguments,
                   struct error *error);
 

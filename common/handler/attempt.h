@@ -16,13 +16,13 @@ struct attempt {
     const struct job *job;       /* what was delivered: a job, or a letter */
     const struct job *body;      /* holds the body: `job`, or the original of a letter */
     const struct letter *letter; /* NULL: a job was delivered */
-    /* Of the job, also when its letter was delivered. */
+    /* Describes the job, even if its letter was delivered. */
     const char *stream, *subject;
     uint64_t seq;      /* in the stream */
     int64_t stored_at; /* ns since 1970 */
-    /* Of the delivery. */
-    int64_t number, max;       /* of this attempt and of the last one; `max` 0: none is the last */
-    int64_t started_at, lease; /* monotonic ns; how long the lease lasts */
+    /* Describes the delivery. */
+    int64_t number, max;          /* of this attempt and of the last one; `max` 0: no limit */
+    int64_t started_at, lease;    /* monotonic ns; how long the lease lasts */
     int64_t renewed_at, renew_at; /* monotonic ns: the last renewal and the next one */
 };
 

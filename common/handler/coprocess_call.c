@@ -48,7 +48,7 @@ static void decode_answer(struct coprocess_call *call)
     if (length == 0)
         return;
     if (length > 0 && call->result.seq != coprocess->supervisor.attempt->seq)
-        fault = "it answers about another job";
+        fault = "it answered for another job";
     call->has_result = !fault;
     if (!fault && (size_t)length < coprocess->n_answer)
         fault = "it wrote more than one answer";
@@ -79,7 +79,7 @@ bool coprocess_call_read(struct coprocess_call *call)
     } else {
         coprocess->n_answer = 0;
         if (coprocess->supervisor.attempt && !call->message)
-            break_off(call, "it wrote what nobody asked for");
+            break_off(call, "it wrote output that was not requested");
     }
     return coprocess->output >= 0;
 }
@@ -88,7 +88,7 @@ bool coprocess_call_read(struct coprocess_call *call)
  * go on writing. */
 static void read_rest(struct coprocess_call *call)
 {
-    enum { PIPE_READS = 64 }; /* more than the largest pipe of an ordinary user, 1 MiB, holds */
+    enum { PIPE_READS = 64 }; /* more than the largest pipe of an unprivileged user holds (1 MiB) */
     for (int i = 0; i < PIPE_READS && call->coprocess->output >= 0; i++)
         if (!coprocess_call_read(call))
             break;

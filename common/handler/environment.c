@@ -13,7 +13,7 @@ enum { JOB_BYTES = ENVIRONMENT_KIB * 1024, JOB_VARIABLES = ENVIRONMENT_VARIABLES
 
 struct environment {
     size_t n_inherited; /* our own variables, first in `variables` */
-    size_t n_plain;     /* with those of the job that are not headers, next in `variables` */
+    size_t n_plain;     /* ours and those of the job that are not headers, next in `variables` */
     size_t n;
     size_t used;
     char *text; /* JOB_BYTES: the variables of the job */

@@ -19,7 +19,7 @@ struct environment;
 struct environment *environment_open(struct error *error);
 void environment_close(struct environment *environment);
 
-/* The variables for an attempt, NULL-ended; valid until the next call. */
+/* The variables for an attempt, NULL-terminated; valid until the next call. */
 char *const *environment_for(struct environment *environment, const struct attempt *attempt);
 
 /* The same variables without the job's headers, if the system refuses them as too large. */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The kernel reads so many bytes of a file to identify it (BINPRM_BUF_SIZE). */
+/* The kernel reads this many bytes of a file to identify it (BINPRM_BUF_SIZE). */
 enum { HEAD_MAX = 256 };
 
 static bool is_program(const char *path)
@@ -19,7 +19,7 @@ static bool is_program(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
-/* As execvp(3) does. */
+/* The same rule as execvp(3). */
 static bool find_in_path(const char *name, char found[PATH_MAX])
 {
     const char *path = getenv("PATH");
@@ -54,7 +54,7 @@ static int check_file(const char *path, struct error *error)
                      "COMMAND '%s' is not executable: chmod +x it, or name its interpreter", path);
 }
 
-/* Returns its length; 0 also if the file may be executed but not read. */
+/* Returns its length; 0 even if the file may be executed but not read. */
 static size_t read_head(const char *path, char head[HEAD_MAX + 1])
 {
     _cleanup_(cleanup_fd) int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -63,7 +63,7 @@ static size_t read_head(const char *path, char head[HEAD_MAX + 1])
     return length > 0 ? (size_t)length : 0;
 }
 
-/* A binary format has control characters that no text has. */
+/* Binary formats contain control characters that text does not. */
 static bool is_text(const char *head, size_t length)
 {
     for (size_t i = 0; i < length; i++)

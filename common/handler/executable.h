@@ -17,8 +17,8 @@ int executable_check(const char *path, struct error *error);
 
 struct arguments;
 
-/* If a word from the `first` on names a program, its `--` may be missing: adds to the error how to
- * call it, which is `usage`, `--` and that word. Returns -1. */
+/* If a word from index `first` on names a program, its `--` may be missing: adds to the error how
+ * to call it, which is `usage`, `--` and that word. Returns -1. */
 int executable_hint(const struct arguments *arguments, size_t first, const char *usage,
                     struct error *error);
 

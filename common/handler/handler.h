@@ -11,7 +11,7 @@
 #include "handler/start_backoff.h"
 #include "handler/verdict.h"
 
-/* State shared by the handlers of a program; starts as zeros. */
+/* State shared by the handlers of a program; initialize it with zeros. */
 struct handler_shared {
     struct start_backoff start_backoff;
     atomic_uint_fast64_t omitted; /* hash of the variables that the last warning named */

@@ -71,7 +71,7 @@ static int start(struct command *command, const struct attempt *attempt, struct 
         .errors = errors,
     };
     int result = spawn(&request, &supervisor->process, error);
-    if (result == -E2BIG) { /* with our own variables, or under a small stack limit */
+    if (result == -E2BIG) { /* because of our own variables, or of a small stack limit */
         request.environment = environment_without_headers(command->environment);
         result = spawn(&request, &supervisor->process, error);
     }
@@ -89,7 +89,7 @@ static uint64_t hash(const char *text)
     return value;
 }
 
-/* Many jobs have the same headers, so it warns only if other variables are omitted than before. */
+/* Many jobs have the same headers, so it warns only when the set of omitted variables changes. */
 static void warn_of_omitted(struct command *command, const struct attempt *attempt)
 {
     const char *names = environment_omitted(command->environment);
@@ -122,7 +122,7 @@ static int start_with_retries(struct command *command, struct attempt *attempt, 
     return 0;
 }
 
-/* stdout cannot be written. That is not the job's fault, however the handler ends because of it: by
+/* stdout cannot be written. The job is not to blame, no matter how the handler then ends: by
  * SIGPIPE, with a shell's 141 or with an exit code of its runtime. */
 static void return_job(struct verdict *verdict)
 {
@@ -145,7 +145,7 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
 {
     struct command *command = (struct command *)handler;
     struct error error = {0};
-    /* A last attempt runs all the same: returned, the job would be dead without having run. */
+    /* A last attempt runs anyway: if it were returned, the job would be dead without having run. */
     if (output_is_unread() && !attempt_is_last(attempt)) {
         *verdict = (struct verdict){.exit_code = -1};
         return_job(verdict);
@@ -158,7 +158,7 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
     }
     wait_for_exit(&command->supervisor, verdict);
     if (verdict->kind == VERDICT_DONE)
-        (void)output_is_unread(); /* then no other job is requested */
+        (void)output_is_unread(); /* if so, no other job is requested */
     else if (output_is_broken())
         return_job(verdict);
 }

@@ -26,7 +26,7 @@ static int open_coprocess(struct handler *handler, struct error *error)
 }
 
 /* Closes the stdin of the process and waits for its exit. After `kill_after` it gets SIGTERM, and
- * SIGKILL when the same time has passed again. */
+ * SIGKILL after the same time again. */
 static void end_process(struct coprocess_handler *self)
 {
     struct supervisor *supervisor = &self->coprocess.supervisor;
@@ -57,7 +57,7 @@ static void warn_of_restart(const struct coprocess_handler *self, const char *wh
     log_warn(self->base.log, "the handler is started again: %s", why);
 }
 
-/* Handles the exit of the process, or what it wrote, since its last job: no job fails for it. */
+/* Handles an exit of the process, or its output, since its last job; no job fails because of it. */
 static void check_idle(struct coprocess_handler *self, struct coprocess_call *call)
 {
     struct coprocess *coprocess = &self->coprocess;
@@ -90,7 +90,7 @@ static int start(struct coprocess_handler *self, const struct attempt *attempt, 
     return result;
 }
 
-/* Returns with a process that waits for a job. -1: it could not be started. */
+/* Returns once a process is ready for a job. -1: it could not be started. */
 static int ensure_process(struct coprocess_handler *self, struct attempt *attempt,
                           struct error *error)
 {
@@ -108,8 +108,8 @@ static int ensure_process(struct coprocess_handler *self, struct attempt *attemp
     return 0;
 }
 
-/* Whether the process exited without reading the job, though it had answered others before: some
- * exit after so many jobs. */
+/* Whether the process exited without reading the job, although it had answered earlier ones: some
+ * handlers exit after a number of jobs. */
 static bool is_unread(const struct coprocess_call *call)
 {
     const struct supervisor *supervisor = &call->coprocess->supervisor;

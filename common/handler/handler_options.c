@@ -19,7 +19,7 @@ const struct option_row handler_rows[] = {
      "start COMMAND once in each slot and send it jobs, as messages of job.proto or as one JSON "
      "object per line (see examples/)",
      "jsonl", AT(keep), .choices = keeps, .implied_value = "protobuf", .kind = OPTION_CHOICE},
-    {"concurrency", "N", "jobs that run at once (default: the number of processors)", "4",
+    {"concurrency", "N", "jobs that run concurrently (default: the number of processors)", "4",
      AT(concurrency), GIVEN(concurrency), .min = 1, .max = 1024, .kind = OPTION_NUMBER,
      .short_name = 'j'},
     {"job-timeout", "D", "time limit for a job; then SIGTERM (default: none)", "30s",

@@ -17,7 +17,7 @@ struct handler_options {
     char found[PATH_MAX]; /* holds that path if it comes from PATH */
     int keep;             /* enum handler_keep: one process for many jobs, not one for each */
     double fail_rate;     /* of the built-in handler */
-    int64_t concurrency;  /* handlers that run at once; 0: as many as there are processors */
+    int64_t concurrency;  /* handlers that run concurrently; 0: as many as there are processors */
     int64_t job_timeout;  /* ns; 0: none */
     int64_t kill_after, grace;
     struct {

@@ -1,6 +1,6 @@
-/* json_sanitize: makes jansson accept JSON text that it would reject for a value that nobody needs.
- * Other writers of JSON are less strict (Python writes NaN and lone surrogates), and one such value
- * must not cost the rest of the text. Pure. */
+/* json_sanitize: makes jansson accept JSON text that it would reject because of a value that is not
+ * needed. Other writers of JSON are less strict (Python writes NaN and lone surrogates), and one
+ * such value must not make the rest of the text unreadable. Pure. */
 #ifndef NATSQ_JSON_SANITIZE_H
 #define NATSQ_JSON_SANITIZE_H
 

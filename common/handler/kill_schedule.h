@@ -1,6 +1,6 @@
 /* kill_schedule: when to end a handler's process, and with which signal. SIGTERM at its job's
  * timeout, or at the end of the grace after a stop; SIGKILL if it still runs `kill_after` later.
- * Pure: tells what is due, and its caller sends the signal. */
+ * Pure: it reports what is due, and the caller sends the signal. */
 #ifndef NATSQ_KILL_SCHEDULE_H
 #define NATSQ_KILL_SCHEDULE_H
 
@@ -22,7 +22,7 @@ enum kill_step { KILL_NOT_YET, KILL_SIGTERM, KILL_SIGKILL };
 void kill_schedule_begin(struct kill_schedule *schedule, int64_t began, int64_t timeout,
                          int64_t grace, int64_t kill_after);
 
-/* Begins again with the same grace and `kill_after`; a grace that has begun goes on. */
+/* Restarts with the same grace and `kill_after`; a grace period that has begun continues. */
 void kill_schedule_restart(struct kill_schedule *schedule, int64_t began, int64_t timeout);
 
 /* What is due now; each step is due once. */

@@ -13,16 +13,16 @@
 
 #include <job.pb-c.h>
 
-/* A Result is a number, a verdict and a line: anything longer is something else. */
+/* A Result is a number, a verdict and a line: anything longer is not a Result. */
 enum { PROTOCOL_RESULT_MAX = 64 * 1024 };
 
-/* A Job and its memory, which is used again for the next one. Starts as zeros. */
+/* A Job and its memory, which is reused for the next one. Initialize it with zeros. */
 struct protocol_job {
-    Natsq__Job message; /* its texts are the attempt's, or in `copies` */
+    Natsq__Job message; /* its strings belong to the attempt or to `copies` */
     char timestamp[TIMESTAMP_TEXT_MAX];
     Natsq__Header *headers, **pointers;
     size_t header_room;
-    char **copies; /* of texts that are not UTF-8, as both encodings require */
+    char **copies; /* valid UTF-8 for texts that are not, because both encodings require it */
     size_t n_copies;
 };
 
@@ -43,7 +43,7 @@ struct protocol_codec {
 
 extern const struct protocol_codec protocol_protobuf, protocol_jsonl;
 
-/* -1: out of memory. The message is valid until the next call, as long as the attempt is. */
+/* -1: out of memory. The message is valid until the next call or the end of the attempt. */
 int protocol_job_from_attempt(struct protocol_job *protocol_job, const struct attempt *attempt);
 void protocol_job_release(struct protocol_job *protocol_job);
 

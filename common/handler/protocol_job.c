@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* protobuf-c's texts are not const, but packing does not change them. */
+/* protobuf-c's strings are not const, but packing does not change them. */
 static char *unconst(const char *text)
 {
     return (char *)(uintptr_t)text;
@@ -75,7 +75,7 @@ static int set_headers(struct protocol_job *protocol_job, natsMsg *message)
     while (header_iterator_next(&header))
         if (add_header(protocol_job, n++, header.name, header.value) < 0)
             return -1;
-    for (size_t i = 0; i < n; i++) /* only now, as realloc moves them */
+    for (size_t i = 0; i < n; i++) /* set only now, because realloc moves them */
         protocol_job->pointers[i] = &protocol_job->headers[i];
     protocol_job->message.headers = protocol_job->pointers;
     protocol_job->message.n_headers = n;

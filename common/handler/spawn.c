@@ -18,7 +18,7 @@ static int connect_streams(const struct spawn_request *request)
     if (dup2(request->input, STDIN_FILENO) < 0 || dup2(request->output, STDOUT_FILENO) < 0 ||
         dup2(request->errors, STDERR_FILENO) < 0)
         return -1;
-    close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC); /* those of libraries too */
+    close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC); /* also what libraries opened */
     return 0;
 }
 
@@ -115,8 +115,8 @@ static bool has_left_group(const struct process *process)
 void process_signal(const struct process *process, int number)
 {
     kill(-process->pid, number);
-    /* A process in the group would get both signals, and some programs take a second SIGTERM for
-     * "at once". */
+    /* A process in the group would get both signals, and some programs treat a second SIGTERM as
+     * "exit immediately". */
     if (number == SIGKILL || has_left_group(process))
         syscall(SYS_pidfd_send_signal, process->pidfd, number, NULL, 0);
 }

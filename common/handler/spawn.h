@@ -11,7 +11,7 @@
 
 struct spawn_request {
     const char *program;    /* a path */
-    char *const *arguments; /* NULL-ended, the name first */
+    char *const *arguments; /* argv: the name first, NULL-terminated */
     char *const *environment;
     int input, output, errors; /* its stdin, stdout and stderr; it inherits no other descriptor */
 };

@@ -13,7 +13,8 @@ void start_backoff_failed(struct start_backoff *start_backoff, const struct log 
                           const struct error *error)
 {
     if (!atomic_exchange(&start_backoff->is_failing, true))
-        log_warn(log, "%s; no job is taken or returned until it can be started", error->text);
+        log_warn(log, "%s; no job is taken or returned until the handler can be started",
+                 error->text);
 }
 
 void start_backoff_succeeded(struct start_backoff *start_backoff, const struct log *log)
@@ -30,12 +31,12 @@ int64_t start_backoff_next_pause(int64_t last)
     return 2 * last < longest_pause ? 2 * last : longest_pause;
 }
 
-/* After a stop was requested stop_wait would return at once. */
+/* After a stop was requested stop_wait would return immediately. */
 static void sleep_for(int64_t ns)
 {
     const struct timespec time = {ns / DURATION_S, ns % DURATION_S};
     if (stop_requested())
-        nanosleep(&time, NULL); /* fails at once if `ns` is negative */
+        nanosleep(&time, NULL); /* fails immediately if `ns` is negative */
     else if (ns > 0)
         stop_wait(ns);
 }

@@ -83,7 +83,7 @@ void stderr_relay_flush(struct stderr_relay *relay)
 
 void stderr_relay_close(struct stderr_relay *relay)
 {
-    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an ordinary user */
+    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an unprivileged user */
     struct pollfd readable = {.fd = relay->pipe, .events = POLLIN};
     for (int i = 0; i < PIPE_READS && relay->pipe >= 0 && poll(&readable, 1, 0) > 0; i++)
         stderr_relay_read(relay);

@@ -17,16 +17,16 @@ struct stderr_relay {
     uint64_t seq; /* of the job */
     size_t used;
     char text[STDERR_RELAY_MAX];
-    char last_line[512]; /* that was not empty, made safe for a header */
+    char last_line[512]; /* the last line that was not empty, made safe for a header */
 };
 
-/* What comes from now on is about the job `seq`. */
+/* Output from now on belongs to the job `seq`. */
 void stderr_relay_begin(struct stderr_relay *relay, uint64_t seq);
 
 /* Reads once from the pipe; closes it at its end. */
 void stderr_relay_read(struct stderr_relay *relay);
 
-/* Passes on a line that has no end yet. */
+/* Passes on a line that is still incomplete. */
 void stderr_relay_flush(struct stderr_relay *relay);
 
 /* Passes on what the pipe holds, and closes it. Does not wait for its end: a daemon that the

@@ -53,8 +53,8 @@ static void do_what_is_due(struct supervisor *supervisor)
     }
 }
 
-/* Reads stderr before the caller handles an answer or the exit, so that what the process wrote
- * before either of them is passed on before. */
+/* Reads stderr before the caller handles an answer or the exit, so that the output of the process
+ * is passed on before the event that followed it. */
 static unsigned poll_until(struct supervisor *supervisor, int output, int input, int64_t when)
 {
     struct stderr_relay *relay = &supervisor->relay;
@@ -94,7 +94,8 @@ unsigned supervisor_poll(struct supervisor *supervisor, int output, int input)
 void supervisor_reap(struct supervisor *supervisor, struct verdict *verdict)
 {
     int code, status;
-    if (supervisor->terminated) /* the job is redelivered, so nothing of its group may go on */
+    if (supervisor->terminated) /* the job is redelivered, so nothing in its process group may keep
+                                   running */
         process_signal(&supervisor->process, SIGKILL);
     supervisor->terminated = false;
     stderr_relay_close(&supervisor->relay);

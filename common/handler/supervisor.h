@@ -35,7 +35,8 @@ void supervisor_begin(struct supervisor *supervisor, struct attempt *attempt);
 void supervisor_begin_timeout(struct supervisor *supervisor);
 
 /* Does what is due, then waits. Returns a set of enum supervisor_event, which may be empty.
- * `output` is our end of the process's stdout and `input` of its stdin; -1: not waited for. */
+ * `output` is our end of the process's stdout and `input` of its stdin; -1: does not wait for
+ * it. */
 unsigned supervisor_wait(struct supervisor *supervisor, int output, int input);
 
 /* The same without waiting, and without doing what is due. */

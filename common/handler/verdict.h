@@ -8,7 +8,7 @@ enum verdict_kind {
     VERDICT_RETRY, /* failed, but another attempt may succeed */
     VERDICT_DONE,
     VERDICT_HOPELESS,  /* failed, and another attempt would fail too */
-    VERDICT_STOPPED,   /* cut off for a reason of ours: not a failure of the job */
+    VERDICT_STOPPED,   /* cut off by us: not a failure of the job */
     VERDICT_UNSTARTED, /* the handler could not be started: not a failure of the job */
 };
 
@@ -17,7 +17,7 @@ enum { VERDICT_KINDS = VERDICT_UNSTARTED + 1, VERDICT_ERROR_MAX = 512 };
 struct verdict {
     enum verdict_kind kind;
     int exit_code; /* of the job's process; -1: it has none */
-    int signal;    /* that ended the process; 0: none */
+    int signal;    /* the signal that ended the process; 0: none */
     bool timed_out;
     char reason[64];               /* Natsq-Reason: "exit 1", "signal 9", "timeout 30s", … */
     char error[VERDICT_ERROR_MAX]; /* Natsq-Error: the handler's last line on stderr */

@@ -49,7 +49,7 @@ const char *advisory_parse(const char *bytes, size_t length, const char *origin,
                            struct advisory *advisory)
 {
     json_t *object = json_loadb(bytes, length, 0, NULL);
-    const char *fault = object ? read_all(object, origin, advisory) : "is no JSON";
+    const char *fault = object ? read_all(object, origin, advisory) : "is not JSON";
     json_decref(object);
     return fault;
 }

@@ -14,7 +14,7 @@ struct advisory {
     int64_t time; /* ns since 1970 */
 };
 
-/* Returns NULL for an advisory about `origin`, else what is wrong with it ("is no JSON", …). */
+/* Returns NULL for an advisory about `origin`, else what is wrong with it ("is not JSON", …). */
 const char *advisory_parse(const char *bytes, size_t length, const char *origin,
                            struct advisory *advisory);
 

@@ -83,9 +83,9 @@ void letter_about(struct letter *letter, const struct job *job)
 }
 
 /* ADR-43, ADR-50, ADR-51 and the headers of publishing; by prefix, to include those of later
- * servers. A job from another stream has Nats-Stream-Source, which the server lets nobody publish
- * (2.15). With Nats-Msg-Size an empty letter would look as if it were delivered without its body.
- */
+ * servers. A job from another stream has Nats-Stream-Source, which the server lets no client
+ * publish (2.15). With Nats-Msg-Size an empty letter would look as if it were delivered without its
+ * body. */
 static bool makes_server_act(const char *name)
 {
     return starts(name, "Nats-Msg-Id") || starts(name, "Nats-Expected-") ||
@@ -105,7 +105,7 @@ static const char *rename_from_job(natsMsg *from, const char *name, char renamed
     if (starts(name, was_prefix))
         return name;
     if (starts(name, "Natsq-"))
-        return NULL; /* of an earlier death */
+        return NULL; /* a header of an earlier letter */
     if (!makes_server_act(name))
         return name;
     const char *before; /* a job that was put back has the original value already */
@@ -140,7 +140,7 @@ static const char *number_text(uint64_t number, char text[NUMBER_MAX])
     return text;
 }
 
-/* Never cut: with a part of its subject a job would be put back in the wrong place. */
+/* Never truncated: under a partial subject the job would be put back in the wrong place. */
 static natsStatus set_text(natsMsg *message, const char *name, const char *text)
 {
     if (!text)

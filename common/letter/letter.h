@@ -1,5 +1,5 @@
 /* letter: a message of the DLQ stream about a dead job: the job's body and headers, and headers of
- * ours that tell which job died, when and why. Pure.
+ * our own that say which job died, when and why. Pure.
  *
  * The job's own headers stay, except those on which the server would act again (Nats-Msg-Id,
  * Nats-Expected-*, Nats-TTL, …): these are renamed to Natsq-Was-<name>. */
@@ -14,7 +14,7 @@
 
 enum { LETTER_SUBJECT_MAX = DLQ_SUBJECT_MAX };
 
-/* What a letter says. The texts belong to the job or message that it was made from. */
+/* What a letter says. The strings belong to the job or message that it was made from. */
 struct letter {
     const char *origin, *consumer, *subject; /* the job's */
     uint64_t seq;                            /* S: the sequence in the origin */
@@ -29,7 +29,7 @@ struct letter {
 const char *letter_subject(const struct letter *letter, const char *state,
                            char subject[LETTER_SUBJECT_MAX]);
 
-/* natsq.held.<origin>._.<seq>.<time>: for a message of the DLQ stream that is no letter. */
+/* natsq.held.<origin>._.<seq>.<time>: for a message in the DLQ stream that is not a letter. */
 #define LETTER_UNREADABLE "_"
 const char *letter_unreadable_subject(const char *origin, uint64_t seq, int64_t stored_at,
                                       char subject[LETTER_SUBJECT_MAX]);
@@ -41,18 +41,18 @@ const char *letter_filter(const char *state, const char *origin, const char *con
 /* Whether the subject is that of a held letter. */
 bool letter_is_held(const char *subject);
 
-/* The id that the publisher gave the job: its message id, or what a letter kept of it. NULL when it
- * has none; the message id of a put-back is not one. */
+/* The id that the publisher gave the job: its message id, or the copy of it that a letter kept.
+ * NULL when there is none; the message id of a put-back does not count. */
 const char *letter_job_id(const struct job *job);
 
-/* Fills in what the job itself tells: subject, identity, id and number of retries. */
+/* Fills in what follows from the job itself: subject, identity, id and number of retries. */
 void letter_about(struct letter *letter, const struct job *job);
 
 /* Adds the headers of the job (NULL: none) and of the letter to `message`. */
 natsStatus letter_write(const struct letter *letter, const struct job *job, natsMsg *message);
 
-/* Reads a message of the DLQ stream; the texts live as long as the message. Returns NULL, or what
- * is wrong with it ("lacks Natsq-Reason"). */
+/* Reads a message of the DLQ stream; the strings are valid as long as the message. Returns NULL, or
+ * what is wrong with it ("lacks Natsq-Reason"). */
 const char *letter_read(struct letter *letter, const struct job *message);
 
 /* The same for a letter about `origin`; its subject must agree with its headers. */

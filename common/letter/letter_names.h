@@ -2,7 +2,7 @@
 #ifndef NATSQ_LETTER_NAMES_H
 #define NATSQ_LETTER_NAMES_H
 
-/* In the order in which they are written. */
+/* Listed in the order in which they are written. */
 #define LETTER_ORIGIN_STREAM "Natsq-Origin-Stream"
 #define LETTER_ORIGIN_SEQ "Natsq-Origin-Seq"
 #define LETTER_ORIGIN_TIME "Natsq-Origin-Time"

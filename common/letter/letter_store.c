@@ -199,10 +199,10 @@ static int send_large(struct letter_store *store, struct error *error)
 }
 
 /* When a consumer is recreated or reset, or the server was killed, the deliveries of a job count
- * from 1 again. The letter of an earlier death may be settled at this moment, because its job was
- * seen alive, so that the next death must not rely on it. A letter of the same death has the same
- * time, or fewer deliveries. A sweep may find the letter of another sweep: it saw the job dead
- * twice, and not alive in between. */
+ * from 1 again. The letter of an earlier death may be settled at any moment, because its job was
+ * found alive, so the next death must not rely on it. A letter of the same death has the same time,
+ * or fewer deliveries. A sweep may find the letter of another sweep: it saw the job dead twice, and
+ * not alive in between. */
 static bool is_of_earlier_death(const struct letter *letter, const struct job *found)
 {
     struct letter there;
@@ -228,7 +228,7 @@ static void settle_existing(const struct sent *sent, const struct stored_message
         sent->letter->by_reference = true;
 }
 
-/* Reads the letters that exist already from the leader: the refusal alone is no proof. */
+/* Reads the existing letters from the leader: the refusal alone proves nothing. */
 static int check_existing(struct letter_store *store, struct error *error)
 {
     _cleanup_(cleanup_free) struct stored_message *found = calloc(store->n + 1, sizeof *found);

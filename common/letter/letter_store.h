@@ -1,10 +1,9 @@
-/* letter_store: stores letters in the DLQ stream, each job's only once.
+/* letter_store: stores letters in the DLQ stream, one per job.
  *
  * A letter is published to a subject of its own with an expected last sequence of 0. So exactly one
- * is stored, also after a leader change and beyond the time for which message ids are remembered.
- * When the server reports that there is one already, it is read from the leader before it counts as
- * stored; the letter of an earlier death, of a job that was alive again, does not count (AGAIN).
- * For one thread. */
+ * is stored, even after a leader change and after the duplicate window. When the server reports
+ * that one exists already, it is read from the leader before it counts as stored; the letter of an
+ * earlier death, of a job that was alive again, does not count (AGAIN). For one thread. */
 #ifndef NATSQ_LETTER_STORE_H
 #define NATSQ_LETTER_STORE_H
 
@@ -14,12 +13,12 @@
 
 struct letter_store;
 
-/* `window`: unconfirmed letters at most. `stream` is the caller's, and kept. */
+/* `window`: maximum number of unconfirmed letters. Keeps the pointer `stream`. */
 int letter_store_open(struct letter_store **opened, struct connection *connection,
                       const char *stream, size_t window, struct error *error);
 void letter_store_close(struct letter_store *store);
 
-/* Sends a letter about a job. Letter, job and outcome are the caller's and must live until
+/* Sends a letter about a job. Letter, job and outcome are borrowed and must live until
  * letter_store_flush has filled in `outcome`, and `by_reference` when the letter with its body is
  * too large: then the job must stay in the origin. -1 (75): a stop was requested before there was
  * room in the window. */
@@ -29,11 +28,11 @@ int letter_store_put(struct letter_store *store, const char *state, struct lette
 #define LETTER_STORE_UNREADABLE UINT64_MAX
 
 /* Sends a copy of a letter to this subject, with this number of retries; or a copy of a message
- * that is no letter (LETTER_STORE_UNREADABLE), with the reason `unreadable`. */
+ * that is not a letter (LETTER_STORE_UNREADABLE), with the reason `unreadable`. */
 int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
                       uint64_t retries, struct puback *outcome, struct error *error);
 
-/* Holds a message of the DLQ stream that is no letter, on letter_unreadable_subject. */
+/* Holds a message of the DLQ stream that is not a letter, on letter_unreadable_subject. */
 int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
                                  const struct job *from, struct puback *outcome,
                                  struct error *error);

@@ -25,7 +25,7 @@ enum liveness {
     LIVENESS_NOT_DELIVERED, /* alive: its consumer will deliver it again */
 };
 
-/* From the result of durable_look_up and the state that it read. */
+/* Made from the result of durable_look_up and the state that it read. */
 struct consumer_sight consumer_sight_of(int found, const struct durable_state *state);
 
 /* The job with sequence `seq`, which the origin still holds. */

@@ -27,10 +27,10 @@ struct batch {
     struct connection *connection;
     struct retirement *items;
     size_t n;
-    struct stored_message *stored; /* of the items that are not settled */
+    struct stored_message *stored; /* the messages of the items that are not settled */
     struct request *requests;
     size_t *sent; /* the item of each request */
-    bool *acked;  /* by item: the server confirmed */
+    bool *acked;  /* by item: the server confirmed the acknowledgement */
 };
 
 struct retirement retirement_of(const struct letter *letter)
@@ -63,7 +63,7 @@ static bool is_settled(const struct retirement *item)
     return item->outcome == RETIRE_GONE || item->outcome == RETIRE_OTHER;
 }
 
-/* Reads the jobs from the leader; RETIRE_ALIVE means for now that the same job is there. */
+/* Reads the jobs from the leader; for now, RETIRE_ALIVE means that the same job is still stored. */
 static int look_at_all(struct batch *batch, struct error *error)
 {
     size_t n = 0, k = 0;
@@ -82,8 +82,8 @@ static int look_at_all(struct batch *batch, struct error *error)
     return result;
 }
 
-/* A stream's first sequence never falls: what is below it is gone. This one request often replaces
- * many, since the job of a letter by value is usually gone. */
+/* A stream's first sequence never decreases: everything below it is gone. This one request often
+ * replaces many, since the job of a letter by value is usually gone. */
 static void settle_below_first(struct batch *batch)
 {
     struct error ignored = {0};
@@ -113,7 +113,8 @@ static int check_denials(const struct batch *batch, size_t n, struct error *erro
     return 0;
 }
 
-/* Acknowledges the jobs that are there and not acknowledged yet, on subjects with this prefix. */
+/* Acknowledges the jobs that are still stored and not acknowledged yet, on subjects with this
+ * prefix. */
 static int acknowledge_as(struct batch *batch, const char *prefix, struct error *error)
 {
     size_t sent = 0;
@@ -161,7 +162,7 @@ static bool any_remains(const struct batch *batch, bool is_acked)
     return false;
 }
 
-/* The consumer of the job before, which is often that of the next too. */
+/* The consumer of the previous job, which is often that of the next one too. */
 struct cached_consumer {
     const char *origin, *consumer;
     struct consumer_sight sight;
@@ -181,8 +182,8 @@ static void look_up_consumer(struct batch *batch, const struct retirement *item,
     cached->sight = consumer_sight_of(there, &state);
 }
 
-/* The job is still there, and its acknowledgement was not confirmed. A consumer that has delivered
- * it and does not answer was restarted just now. */
+/* The job is still there, and its acknowledgement was not confirmed. A consumer that delivered it
+ * but does not answer has just been restarted. */
 static enum retire_outcome unconfirmed(struct batch *batch, const struct retirement *item,
                                        struct cached_consumer *cached)
 {
@@ -208,7 +209,7 @@ static void conclude(struct batch *batch)
     }
 }
 
-/* For the jobs that were there at the last look. */
+/* For the jobs that the last look found. */
 static void postpone(struct batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++)

@@ -13,12 +13,12 @@
 
 enum retire_outcome {
     RETIRE_LATER, /* not known, or not removed yet: try again */
-    RETIRE_GONE,  /* not in the origin any more, whoever removed it */
+    RETIRE_GONE,  /* no longer in the origin */
     RETIRE_OTHER, /* the origin was recreated and another job has the sequence: left alone */
     RETIRE_ALIVE, /* alive again (liveness.h): left alone; settle its letter without a put-back */
 };
 
-/* A job, by its identity, never by the sequence alone. The texts are the caller's. */
+/* A job, by its identity, never by the sequence alone. The strings are borrowed. */
 struct retirement {
     const char *origin, *consumer, *subject;
     uint64_t seq, deliveries;
@@ -34,8 +34,8 @@ struct retirement retirement_of(const struct letter *letter);
 int retire(struct requester *requester, struct connection *connection, struct retirement *items,
            size_t n, struct error *error);
 
-/* Only looks: RETIRE_LATER means that the job is there and dead, or not known. For a letter whose
- * job may be alive again, before anything is done about it. */
+/* Removes nothing: RETIRE_LATER means that the job is stored and dead, or that its state is not
+ * known. For a letter whose job may be alive again, before anything is done about it. */
 int retire_look(struct requester *requester, struct connection *connection,
                 struct retirement *items, size_t n, struct error *error);
 

@@ -71,7 +71,7 @@ static void settle(struct confirm *confirm, struct confirm_entry *entry,
 {
     struct confirm_entry settled = confirm_window_take(&confirm->window, entry);
     _cleanup_(cleanup_msg) natsMsg *message = settled.message;
-    _cleanup_(cleanup_free) struct puback *last = settled.last; /* which `outcome` may point to */
+    _cleanup_(cleanup_free) struct puback *last = settled.last; /* `outcome` may point to it */
     confirm->settled = message;
     confirm->done(confirm->closure, settled.owner, outcome);
     confirm->settled = NULL;
@@ -95,7 +95,7 @@ static void keep_last_answer(struct confirm_entry *entry, const struct puback *p
 static void send_now(struct confirm *confirm, struct confirm_entry *entry)
 {
     natsConnection *nats = connection_nats(confirm->connection);
-    /* PublishMsg waits for more to send; with a window of one there is no more. */
+    /* PublishMsg waits for more output; with a window of one there is none. */
     natsStatus s = confirm->policy.window == 1 ? natsConnection_SendMsg(nats, entry->message)
                                                : natsConnection_PublishMsg(nats, entry->message);
     if (s == NATS_MAX_PAYLOAD || s == NATS_INVALID_SUBJECT || s == NATS_CONNECTION_CLOSED) {
@@ -170,7 +170,7 @@ static void settle_denied(struct confirm *confirm)
     }
 }
 
-/* Resends the messages that are due and gives up those whose time is over. */
+/* Resends the messages that are due and gives up those whose deadline has passed. */
 static void resend_and_expire(struct confirm *confirm, int64_t now)
 {
     settle_denied(confirm);
@@ -275,7 +275,7 @@ void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)
     int64_t now = clock_coarse(), retry_for = confirm->policy.retry_for;
     int64_t end = retry_for < INT64_MAX - now ? now + retry_for : INT64_MAX, give_up = end;
     if (give_up < now + confirm->policy.ack_wait)
-        give_up = now + confirm->policy.ack_wait; /* long enough for one answer */
+        give_up = now + confirm->policy.ack_wait; /* time for at least one answer */
     struct confirm_entry *entry =
         confirm_window_put(&confirm->window, message, owner,
                            length > confirm->reserved ? length : confirm->reserved, give_up);

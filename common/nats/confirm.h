@@ -10,13 +10,13 @@
 #include "nats/puback.h"
 
 struct confirm_policy {
-    size_t window;        /* most messages in flight */
-    size_t window_bytes;  /* most bytes in flight; a larger message is sent alone */
+    size_t window;        /* maximum number of messages in flight */
+    size_t window_bytes;  /* maximum number of bytes in flight; a larger message is sent alone */
     int64_t ack_wait;     /* ns until a message is sent again */
     int64_t retry_for;    /* ns until it is given up; INT64_MAX: never */
-    bool wait_for_room;   /* try again while the stream is full, else give up at once */
+    bool wait_for_room;   /* try again while the stream is full, else give up immediately */
     bool wait_for_stream; /* try again while there are no responders, as in an election */
-    const char *stream;   /* the only one that may confirm; the caller's. NULL: any */
+    const char *stream;   /* the only stream that may confirm; borrowed. NULL: any */
 };
 
 /* Called once for each message, from within any function below but confirm_close. The outcome
@@ -38,8 +38,8 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
 /* Sends the message that confirm_message created last, and owns it from here on. */
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner);
 
-/* Waits until the window has room for a message of so many bytes, headers included, and reserves
- * them for the next message. 1: a stop was requested. 2: no room by the time `until`. */
+/* Waits until the window has room for a message of this size, headers included, and reserves it for
+ * the next message. 1: a stop was requested. 2: no room by the time `until`. */
 int confirm_wait_for_room(struct confirm *confirm, size_t bytes, int64_t until);
 
 /* Waits until nothing is in flight. 1: a stop was requested. 2: something still is at the time
@@ -54,7 +54,7 @@ int confirm_wait(struct confirm *confirm, int fd, int64_t until);
  * `grace` ns after a stop was requested, gives up the rest (PUBACK_AGAIN). */
 void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace);
 
-/* Within confirm_done: the message that it is called for, which is destroyed afterwards. */
+/* Within confirm_done: the message whose outcome is reported. It is destroyed afterwards. */
 natsMsg *confirm_settled(const struct confirm *confirm);
 
 size_t confirm_in_flight(const struct confirm *confirm);

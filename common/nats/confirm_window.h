@@ -10,7 +10,7 @@
 struct confirm_entry {
     natsMsg *message; /* NULL: free */
     void *owner;
-    uint64_t round; /* how often the entry was used; makes the token unique */
+    uint64_t round; /* how many times the entry was used; makes the token unique */
     size_t bytes;
     int64_t due;     /* when to send it again */
     int64_t give_up; /* when to stop trying */

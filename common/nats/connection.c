@@ -168,7 +168,7 @@ static int connect_to(struct connection *connection, natsOptions *nats,
     }
 }
 
-/* As connect_to. */
+/* Returns as connect_to does. */
 static int connect_once(struct connection *connection, const struct connection_options *options,
                         const struct server_urls *urls, const char *name, struct error *error)
 {
@@ -234,7 +234,7 @@ int connection_open(struct connection **opened, const struct connection_options 
     return 0;
 }
 
-/* So that the server's last errors are logged: later, nats.c 3.14 has lost their texts. */
+/* So that the server's last errors are logged: nats.c 3.14 loses their texts later. */
 static void wait_for_callbacks(struct connection *connection)
 {
     struct timespec end;

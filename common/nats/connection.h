@@ -19,7 +19,7 @@ struct connection;
 int connection_open(struct connection **opened, const struct connection_options *options,
                     const char *name, const struct log *log, struct error *error);
 
-/* Flushes, closes and ends nats.c's threads, each within a time limit. Takes NULL. */
+/* Flushes, closes and ends nats.c's threads, each within a time limit. Accepts NULL. */
 void connection_close(struct connection *connection);
 
 natsConnection *connection_nats(const struct connection *connection);

@@ -12,7 +12,7 @@ struct connection_options {
     const char *server, *creds, *nkey, *user, *password, *token;
     const char *tlscert, *tlskey, *tlsca;
     const char *js_domain, *js_api_prefix, *name;
-    int64_t timeout; /* of connecting and of each request, ns */
+    int64_t timeout; /* ns, for connecting and for each request */
     bool tlsfirst, wait;
     bool looped;       /* set by the program: use an event loop, unless TLS is used */
     bool server_given; /* on the command line, as the next four */

@@ -39,11 +39,11 @@ static natsStatus set_limits(natsOptions *nats, const struct connection_options 
         s = natsOptions_SetWriteDeadline(nats, WRITE_DEADLINE_MS);
     if (s == NATS_OK) /* else an unknown protocol message closes the connection for good */
         s = natsOptions_SetReconnectOnProtocolError(nats, true);
-    if (s == NATS_OK) /* else two equal refusals, as during a rotation, close it for good */
+    if (s == NATS_OK) /* else two equal refusals, as while credentials rotate, close it for good */
         s = natsOptions_SetIgnoreAuthErrorAbort(nats, true);
     if (s == NATS_OK)
         s = natsOptions_SetIOBufSize(nats, IO_BUFFER);
-    if (s == NATS_OK) /* one thread for all inboxes, not one each: they only hand over */
+    if (s == NATS_OK) /* one thread for all inboxes: callbacks only hand messages over */
         s = natsOptions_UseGlobalMessageDelivery(nats, true);
     return s;
 }

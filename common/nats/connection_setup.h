@@ -1,4 +1,4 @@
-/* connection_setup: connection options for nats.c, and error texts for a failed connect. */
+/* connection_setup: connection options for nats.c, and error messages for a failed connect. */
 #ifndef NATSQ_CONNECTION_SETUP_H
 #define NATSQ_CONNECTION_SETUP_H
 

@@ -15,9 +15,10 @@ struct credentials {
     char *path;
     bool bare; /* an nkey file: a seed without a JWT */
     bool is_exposed;
-    char public[NKEY_PUBLIC_LENGTH + 1]; /* of the key in the file when it was opened */
+    char public[NKEY_PUBLIC_LENGTH + 1]; /* the public key in the file when it was opened */
     const struct log *log;
-    atomic_bool was_reported; /* that the file cannot be used; false again once it can */
+    atomic_bool
+        was_reported; /* it was logged that the file cannot be used; false again once it can */
 };
 
 /* The text of a file, in guarded memory. */
@@ -29,7 +30,7 @@ struct secret_text {
 
 static void wipe_text(struct secret_text *text)
 {
-    sodium_free(text->bytes); /* wipes; takes NULL */
+    sodium_free(text->bytes); /* wipes; accepts NULL */
 }
 
 static int fault(const struct credentials *credentials, struct error *error, const char *what)
@@ -86,7 +87,7 @@ static int read_text(const struct credentials *credentials, struct secret_text *
     if (length < 0)
         return fault(credentials, error, strerror(errno));
     if (length > CREDENTIALS_FILE_MAX)
-        return fault(credentials, error, "larger than 64 KiB, so it is no such file");
+        return fault(credentials, error, "larger than 64 KiB");
     text->length = (size_t)length;
     text->is_exposed = status.st_mode & (S_IRGRP | S_IROTH);
     return 0;
@@ -214,13 +215,14 @@ static natsStatus give_jwt(char **jwt, char **text, void *closure)
     return NATS_OK;
 }
 
-/* A new JWT comes with its own key; to a bare key nats.c has been given the public key for
- * good. */
+/* A new JWT comes with its own key; for a bare key, nats.c keeps the public key that it was
+ * given. */
 static int check_same(const struct credentials *credentials, const struct nkey *key,
                       struct error *error)
 {
     if (credentials->bare && strcmp(nkey_public(key), credentials->public) != 0)
-        return fault(credentials, error, "holds another key than at the start, restart to use it");
+        return fault(credentials, error,
+                     "holds a different key than at the start: restart to use it");
     return 0;
 }
 

@@ -17,16 +17,16 @@
 #include <nats/nats.h>
 #include <stdbool.h>
 
-enum { CREDENTIALS_FILE_MAX = 64 * 1024 }; /* a JWT with thousands of permissions is still less */
+enum { CREDENTIALS_FILE_MAX = 64 * 1024 }; /* a JWT with thousands of permissions is smaller */
 
 struct credentials;
 
 /* Reads and checks the file. NULL (exit code 78, one line that names the file) when it is missing,
- * unreadable, no regular file or too large, or holds no JWT, no seed or a bad seed. */
+ * unreadable, not a regular file or too large, or holds no JWT, no seed or a bad seed. */
 struct credentials *credentials_open(const char *path, struct error *error);
 /* The same for an nkey file, which holds only a seed. */
 struct credentials *credentials_open_nkey(const char *path, struct error *error);
-void credentials_close(struct credentials *credentials); /* takes NULL */
+void credentials_close(struct credentials *credentials); /* accepts NULL */
 
 /* Whether group or others could read the file when it was opened. */
 bool credentials_exposed(const struct credentials *credentials);

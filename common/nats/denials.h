@@ -17,7 +17,7 @@ struct denials {
     char subject[DENIALS_MAX][DENIED_SUBJECT_MAX]; /* the latest, in a ring */
     bool is_cut[DENIALS_MAX];                      /* `subject` is only its beginning */
     size_t next;
-    atomic_uint count; /* of all reports, repeated ones too */
+    atomic_uint count; /* counts all reports, including repeated ones */
 };
 
 void denials_init(struct denials *denials);

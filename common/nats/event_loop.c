@@ -14,23 +14,22 @@
 /* How long the helper waits before it takes over the socket: a leader usually returns sooner. */
 static const int64_t takeover_delay = 5 * DURATION_MS;
 
-/* Who reads the socket. A thread in event_loop_next leads if nobody else does: it reads once and
- * looks for its message. Other threads there follow: they wait until the leader leaves. The helper
- * thread reads while nobody is in event_loop_next, for threads that wait in other ways.
+/* Which thread reads the socket. A thread in event_loop_next leads if nobody else does: it reads
+ * once and looks for its message. Other threads there follow: they wait until the leader leaves.
+ * The helper thread reads while nobody is in event_loop_next, for threads that wait in other ways.
  *
  *     NOBODY ── a thread enters event_loop_next ──▶ LEADER ── it has read ──▶ NOBODY
  *     NOBODY ── no leader for takeover_delay, or event_loop_let_helper_read ──▶ HELPER
  *     HELPER ── a thread enters event_loop_next ──▶ HELPER_YIELDS ── helper has read ──▶ RESERVED
  *     RESERVED ── that thread still needs to read ──▶ LEADER
- *     RESERVED ── the helper has read something for it ──▶ NOBODY
- */
+ *     RESERVED ── the helper has read something for it ──▶ NOBODY */
 enum reader { NOBODY, LEADER, HELPER, HELPER_YIELDS, RESERVED };
 
 struct event_loop {
     struct loop_socket socket;
-    atomic_bool interrupted; /* for good; set with the lock */
+    atomic_bool interrupted; /* never unset; set with the lock held */
     pthread_t helper;
-    pthread_mutex_t lock; /* for all below */
+    pthread_mutex_t lock; /* protects all below */
     enum reader reader;
     pthread_cond_t reader_changed; /* the helper and threads that want to lead wait on it */
     pthread_cond_t leader_left;    /* followers wait on it */

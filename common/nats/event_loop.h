@@ -19,10 +19,10 @@ struct event_loop;
 
 int event_loop_open(struct event_loop **opened, struct error *error);
 
-/* Nobody reads from now on. After the connection is closed, before it is destroyed. */
+/* No thread reads from now on. Call it after the connection is closed, before it is destroyed. */
 void event_loop_stop(struct event_loop *loop);
 
-/* After the connection is destroyed. */
+/* Call it after the connection is destroyed. */
 void event_loop_close(struct event_loop *loop);
 
 /* The loop reads connections that are made with these options, one at a time. */
@@ -40,8 +40,8 @@ void event_loop_interrupt(struct event_loop *loop);
 void event_loop_cork(struct event_loop *loop);
 void event_loop_uncork(struct event_loop *loop);
 
-/* To be called before this thread waits for a message in another way than by event_loop_next: the
- * helper thread reads at once. */
+/* To be called before this thread waits for a message by any means other than event_loop_next: the
+ * helper thread reads immediately. */
 void event_loop_let_helper_read(struct event_loop *loop);
 
 CLEANUP_DEFINE(struct event_loop *, cleanup_event_loop, event_loop_close)

@@ -11,9 +11,8 @@
 int identity_open(struct credentials **opened, const struct connection_options *options,
                   const struct log *log, struct error *error);
 
-/* Connections with the options `nats` authenticate so. `credentials` (NULL: none) must outlive
- * them.
- */
+/* Connections with the options `nats` authenticate this way. `credentials` (NULL: none) must
+ * outlive them. */
 int identity_use(natsOptions *nats, const struct connection_options *options,
                  struct credentials *credentials, struct error *error);
 

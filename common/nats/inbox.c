@@ -34,7 +34,7 @@ struct inbox {
     struct event_loop *loop;
     char prefix[INBOX_REPLY_MAX - 24]; /* ends with a dot */
     size_t prefix_length;
-    pthread_mutex_t lock; /* for `arrived` */
+    pthread_mutex_t lock; /* protects `arrived` */
     struct list arrived;
     struct list taken; /* the reader's */
     size_t next;       /* in `taken` */
@@ -101,7 +101,7 @@ static int subscribe(struct inbox *inbox, struct connection *connection, struct 
     }
     if (s == NATS_OK)
         s = natsSubscription_SetOnCompleteCB(inbox->sub, on_ended, inbox);
-    if (s == NATS_OK) /* the callers' requests in flight are the limit */
+    if (s == NATS_OK) /* the number of requests in flight limits it */
         s = natsSubscription_SetPendingLimits(inbox->sub, -1, -1);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot subscribe to an inbox");
 }
@@ -205,7 +205,7 @@ static void poll_arrival(struct inbox *inbox, int stop, int fd, int64_t ns)
     (void)!read(inbox->arrival, &count, sizeof count);
 }
 
-/* As inbox_take. */
+/* Returns as inbox_take does. */
 static int wait_for_arrival(struct inbox *inbox, int64_t ns)
 {
     bool watch_stop = !stop_requested();

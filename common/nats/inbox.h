@@ -1,8 +1,8 @@
 /* inbox: receives the answers to many concurrent requests, each with the token of its request.
  *
- * nats.c has a call for one request and its answer. Many at once cost one round trip to a distant
- * server. One thread takes the answers. The subscription is asynchronous because NextMsg of nats.c
- * 3.14 drops a "no responders" answer, and with it the token of the request. */
+ * nats.c has a call for one request and its answer. Many at once cost only one round trip to a
+ * distant server. One thread takes the answers. The subscription is asynchronous because NextMsg of
+ * nats.c 3.14 drops a "no responders" answer, and with it the token of the request. */
 #ifndef NATSQ_INBOX_H
 #define NATSQ_INBOX_H
 
@@ -21,7 +21,7 @@ const char *inbox_subject(const struct inbox *inbox, char subject[INBOX_REPLY_MA
 /* The reply subject for a token. */
 const char *inbox_reply(const struct inbox *inbox, uint64_t token, char reply[INBOX_REPLY_MAX]);
 
-/* -1 (77): the server denied the subscription, so no answer will come. */
+/* -1 (77): the server denied the subscription, so no answer will arrive. */
 int inbox_check_permission(const struct inbox *inbox, struct error *error);
 
 /* Takes the next answer, which the caller owns, and its token. 1: none arrived within `ns` (0: does
@@ -29,7 +29,7 @@ int inbox_check_permission(const struct inbox *inbox, struct error *error);
  * nevertheless. 3: the server denied us something meanwhile (connection_denies). */
 int inbox_take(struct inbox *inbox, int64_t ns, natsMsg **answer, uint64_t *token);
 
-/* Whether inbox_take would return an answer at once. Takes no lock. */
+/* Whether inbox_take would return an answer immediately. Takes no lock. */
 bool inbox_has_answer(const struct inbox *inbox);
 
 /* Returns when inbox_has_answer is true, `fd` (-1: none) is readable, a stop is requested, or after

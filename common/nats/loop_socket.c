@@ -31,13 +31,13 @@ static natsStatus on_attach(void **closure, void *given, natsConnection *nats, n
     return NATS_OK;
 }
 
-/* Called with false when the socket is to be closed, which is our task. */
+/* Called with `add` false when the socket has to be closed, which the event loop must do. */
 static natsStatus on_read(void *closure, bool add)
 {
     struct loop_socket *socket = closure;
     natsSock fd = add ? -1 : atomic_exchange(&socket->fd, -1);
     natsConnection_ProcessCloseEvent(&fd);
-    loop_socket_wake(socket); /* so that it is polled no more */
+    loop_socket_wake(socket); /* so that it is no longer polled */
     return NATS_OK;
 }
 

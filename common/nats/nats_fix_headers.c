@@ -1,19 +1,19 @@
 /* nats_fix_headers: corrects the look-up of headers by name in the versions of nats.c that
  * cmake/NatsFixes.cmake lists; linked in place of natsStrHash_GetEx with --wrap.
  *
- * The fault: since 3.2.0 the look-up compares only as many letters as the name that is looked for
- * has, and the hash of a name does not cover all of its letters (src/hash.c). So `User` finds
- * `UserId`, and `Order` finds `OrderId`. When a job has both, nats.c adds the values of one to the
- * other while it reads the headers, and a letter or a job that is put back carries the wrong ones.
- * No issue upstream is known to us.
+ * The fault: since 3.2.0 the look-up compares only as many letters as the requested name has, and
+ * the hash of a name does not cover all of its letters (src/hash.c). So `User` finds `UserId`, and
+ * `Order` finds `OrderId`. When a job has both, nats.c adds the values of one to the other while it
+ * reads the headers, and a letter or a job that is put back carries the wrong ones. We know of no
+ * upstream issue.
  *
  * The correction compares the terminating NUL as well: it looks for a name that is longer by two
- * NULs, wherever that has the same hash. Where it has not, no longer name has it except by chance.
+ * NULs, wherever that has the same hash. Otherwise no longer name has that hash, except by chance.
  * Nothing of nats.c's private structures is used. */
 #include <nats/nats.h>
 #include <string.h>
 
-enum { NAME_MOST = 253 }; /* a longer name is looked up as nats.c does it */
+enum { NAME_MOST = 253 }; /* a longer name is looked up the way nats.c does it */
 
 void *__real_natsStrHash_GetEx(void *table, const char *name, int length);
 void *__wrap_natsStrHash_GetEx(void *table, const char *name, int length);

@@ -162,7 +162,7 @@ struct nkey *nkey_open(const char *text, size_t length, struct error *error)
 
 void nkey_close(struct nkey *key)
 {
-    sodium_free(key); /* wipes; takes NULL */
+    sodium_free(key); /* wipes; accepts NULL */
 }
 
 int nkey_sign(const struct nkey *key, const void *bytes, size_t length,

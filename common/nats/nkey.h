@@ -4,8 +4,9 @@
  * CRC16-XMODEM of these, little endian. Source: https://github.com/nats-io/nkeys and ADR-14.
  *
  * Secrets exist only in libsodium's guarded memory (locked, not dumped, between guard pages).
- * Decode buffers are wiped before a call returns, the key by nkey_close. Error texts never contain
- * a character of the seed. A handle does not change after nkey_open, so threads may share it. */
+ * Decode buffers are wiped before a call returns, the key by nkey_close. Error messages never
+ * contain a character of the seed. A handle does not change after nkey_open, so threads may share
+ * it. */
 #ifndef NATSQ_NKEY_H
 #define NATSQ_NKEY_H
 

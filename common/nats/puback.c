@@ -108,8 +108,8 @@ static bool scan_member(struct scan *scan, uint64_t *seq, bool *duplicate)
            scan_text(scan);
 }
 
-/* Reads a PubAck as servers write it, in a tenth of a parser's time. False for anything else,
- * however slightly, which is left to the parser. */
+/* Reads a PubAck as servers write it, in a tenth of a parser's time. False for anything that
+ * differs even slightly; the parser then reads it. */
 static bool scan_stored(const char *json, size_t length, struct puback *puback)
 {
     struct scan scan = {json, json + length};

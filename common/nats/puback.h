@@ -14,7 +14,7 @@ enum puback_kind {
                    * (10158, 10164), `seq` 0 */
     PUBACK_STORED,
     PUBACK_DUPLICATE, /* stored earlier with the same message id, as `seq` */
-    PUBACK_EXISTS,    /* with expected sequence 0: the subject holds a message already (10071) */
+    PUBACK_EXISTS,    /* with expected sequence 0: the subject already holds a message (10071) */
     PUBACK_FULL,      /* the stream or account has no room (10077, 10002, …) */
     PUBACK_NO_STREAM, /* no responders: no stream has the subject, or it elects a leader */
     PUBACK_TOO_LARGE, /* for the stream (10054) or the server's maximum payload */
@@ -46,7 +46,8 @@ int puback_check(const struct puback *outcome, struct error *error);
 
 bool puback_confirms(const struct puback *puback);
 
-/* Another attempt with this message is useless. Not so for a sealed stream, which refuses any. */
+/* Whether resending this message is useless. Not true for a sealed stream, which refuses every
+ * message. */
 bool puback_is_final(const struct puback *puback);
 
 /* A confirm_done that copies the outcome to `owner`, a struct puback. */

@@ -19,7 +19,8 @@ static const int64_t wait_in_stop_default = 2 * DURATION_S;
 struct requester {
     struct connection *connection;
     struct inbox *inbox;
-    uint64_t first_token; /* of the current batch; late answers to earlier batches are below */
+    uint64_t first_token; /* the first of the current batch; late answers to earlier batches have
+                             lower ones */
     int64_t wait_in_stop; /* how long to wait for answers once a stop was requested */
 };
 
@@ -95,7 +96,7 @@ static size_t take_denials(struct requester *requester, struct request *requests
     return found;
 }
 
-/* 0, or -1 when no answer can come. */
+/* 0, or -1 when no answer can arrive. */
 static int receive(struct requester *requester, struct request *requests, size_t n, int64_t end,
                    struct error *error)
 {

@@ -11,7 +11,7 @@ enum { REQUEST_SUBJECT_MAX = 640 };
  * time, there are no responders, or we may not publish to the subject (`denied`). */
 struct request {
     char subject[REQUEST_SUBJECT_MAX];
-    const char *body; /* the caller's; NULL for none */
+    const char *body; /* borrowed; NULL: none */
     natsMsg *answer;
     bool no_responders, denied;
 };
@@ -21,8 +21,8 @@ struct requester;
 int requester_open(struct requester **opened, struct connection *connection, struct error *error);
 void requester_close(struct requester *requester);
 
-/* From here on, a requested stop ends the wait for answers at once, not within 2 s: for requests
- * whose answers are useless to a program that ends. */
+/* From here on, a requested stop ends the wait for answers immediately, not within 2 s: for
+ * requests whose answers a stopping program does not need. */
 void requester_abandon_on_stop(struct requester *requester);
 
 /* Sends all requests and waits up to `ns` for the answers, or less after a stop was requested. -1
@@ -35,13 +35,13 @@ int requester_run_permitted(struct requester *requester, struct request *request
                             int64_t ns, struct error *error);
 
 /* One request to the JetStream API ("STREAM.INFO.<name>") and its answer as JSON, which the caller
- * owns; NULL with an error when none came (77: denied). The answer may itself hold an `error`
+ * owns; NULL with an error when none arrived (77: denied). The answer may itself hold an `error`
  * object. */
 struct json_t *requester_api(struct requester *requester, const char *operation, const char *body,
                              struct error *error);
 
 /* The text of `body` for a request, which the caller frees; releases `body`. NULL with an error
- * when out of memory, also when `body` is NULL. */
+ * when out of memory, or when `body` is NULL. */
 char *requester_json_body(struct json_t *body, struct error *error);
 
 /* Frees the answers. */

@@ -177,8 +177,8 @@ const char *server_url_fault_text(enum server_url_fault fault)
     return "is not understood";
 }
 
-/* What stands in the place of the port may be the password of an address without a host, so only
- * what looks like a port is shown. */
+/* The text in place of the port may be the password of a URL without a host, so it is shown only if
+ * it looks like a port. */
 const char *server_url_show(const char *url, char shown[SERVER_URL_SHOWN_MAX])
 {
     const struct parts parts = split(url);

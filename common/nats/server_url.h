@@ -21,14 +21,14 @@ enum server_url_fault {
 #undef FAULT
 };
 
-/* Owns the texts, which may hold passwords. */
+/* Owns the strings, which may hold passwords. */
 struct server_urls {
     const char *url[SERVER_URLS_MAX];
-    char *for_nats[SERVER_URLS_MAX]; /* with user and password escaped as nats.c needs it */
+    char *for_nats[SERVER_URLS_MAX]; /* user and password escaped as nats.c needs it */
     int n;
     bool want_tls; /* one of them requires TLS: then all use it */
     char *texts;
-    size_t size; /* of the texts */
+    size_t size; /* total size of the strings */
 };
 
 /* The fault of one URL. */

@@ -18,11 +18,11 @@ natsStatus ack_retry(struct connection *connection, const struct job *job, int64
 /* In progress: restarts the time after which the job is redelivered. */
 natsStatus ack_progress(struct connection *connection, const struct job *job);
 
-/* The acknowledgement `body` ("+ACK", "+TERM reason"; the caller's) as a request, which the server
+/* The acknowledgement `body` ("+ACK", "+TERM reason"; borrowed) as a request, which the server
  * answers. */
 struct request ack_request(const struct job *job, const char *body);
 
-/* Sends it and waits; whether the server confirmed. */
+/* Sends it and waits. True if the server confirmed it. */
 bool ack_confirmed(struct requester *requester, struct connection *connection,
                    const struct job *job, const char *body);
 

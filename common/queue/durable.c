@@ -75,7 +75,8 @@ static int refused(const struct durable_spec *spec, const json_t *answer, struct
                      spec->stream, api_answer_reason(answer));
 }
 
-/* `action` is "create" or "update" (ADR-42); takes over `config`. 1: someone else was faster. */
+/* `action` is "create" or "update" (ADR-42); takes ownership of `config`. 1: someone else was
+ * faster. */
 static int put_config(struct requester *requester, const struct durable_spec *spec,
                       const char *action, json_t *config, struct durable_state *state,
                       struct error *error)
@@ -148,8 +149,8 @@ static int check_settings(const struct durable_spec *spec, const json_t *config,
     return settings_judge(&target, config, NULL, error);
 }
 
-/* Uses the durable that is there, updates it as far as the user asked for it, or refuses it. 1: it
- * was deleted because of its filter. */
+/* Uses the existing durable, updates it where the user asked for that, or refuses it. 1: it was
+ * deleted because of its filter. */
 static int adopt(struct requester *requester, const struct durable_spec *spec,
                  const struct log *log, json_t *info, struct durable_state *state,
                  struct error *error)
@@ -219,7 +220,7 @@ static bool is_final(int found, const struct error *error)
     return error->exit_code == EX_NOPERM || (found < 0 && error->exit_code == EX_CONFIG);
 }
 
-/* As enum durable_found; -1 also for settings that are refused. */
+/* Returns an enum durable_found; -1 also for settings that are refused. */
 static int look_for(struct requester *requester, const struct durable_spec *spec,
                     struct error *error)
 {

@@ -1,7 +1,7 @@
 /* durable: looks up, creates, updates and restores a durable consumer.
  *
  * Uses the JSON API itself (ADR-37) and not nats.c's js_AddConsumer, which creates or updates
- * whatever is there and writes back only the fields that it knows. */
+ * whatever exists and writes back only the fields that it knows. */
 #ifndef NATSQ_DURABLE_H
 #define NATSQ_DURABLE_H
 
@@ -16,16 +16,16 @@ enum durable_found { DURABLE_FOUND, DURABLE_NO_CONSUMER, DURABLE_NO_STREAM };
 int durable_look_up(struct requester *requester, const char *stream, const char *name,
                     struct durable_state *state, struct json_t **info, struct error *error);
 
-/* Creates the durable, or uses the one that is there: unless `bind`, options that the user gave
- * update it. -1: it has another filter or a setting that is refused (settings.h), or another
- * consumer takes our subjects (78); there is no stream, or the durable is created and deleted all
- * the time (69). */
+/* Creates the durable, or uses the existing one: unless `bind`, options that the user gave update
+ * it. -1: it has another filter or a setting that is refused (settings.h), or another consumer
+ * takes our subjects (78); there is no stream, or the durable keeps being created and deleted
+ * (69). */
 int durable_ensure(struct requester *requester, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error);
 
-/* For a running worker: waits until the durable is there again, and recreates and logs it when it
- * was deleted. A server or stream that is away is waited for. 0; 1 when a stop was requested, also
- * by this function because of a refused setting (stop_because). */
+/* For a running worker: waits until the durable exists again; recreates it, and logs that, if it
+ * was deleted. Waits for a server or stream that is unavailable. 0; 1 when a stop was requested,
+ * possibly by this function because of a refused setting (stop_because). */
 int durable_restore(struct requester *requester, const struct durable_spec *spec,
                     const struct log *log);
 

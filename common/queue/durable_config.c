@@ -58,7 +58,7 @@ json_t *durable_config_create(const struct durable_spec *spec)
                   "deliver_policy", "all", "replay_policy", "instant", "max_deliver",
                   (json_int_t)(spec->attempts ? -1 : spec->max_deliver), "max_ack_pending",
                   (json_int_t)spec->max_ack_pending);
-    if (spec->n_filters == 1) /* which a server before 2.10 needs */
+    if (spec->n_filters == 1) /* a server before 2.10 needs this form */
         json_object_set_new(config, "filter_subject", json_string(spec->filters[0]));
     else
         json_object_set_new(config, "filter_subjects", filters_json(spec));
@@ -120,7 +120,7 @@ static void apply_backoff(json_t *config, const struct option_durations *wanted,
     json_object_set_new(config, "ack_wait", json_integer(wanted->ns[0]));
 }
 
-/* Changes the number of attempts, or who counts them. */
+/* Changes the number of attempts, or which side counts them. */
 static void apply_attempts(const struct durable_spec *spec, json_t *config, char *text, size_t size)
 {
     int64_t present = durable_config_attempts(config);

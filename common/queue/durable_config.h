@@ -25,10 +25,10 @@ struct durable_spec {
     struct option_durations backoff;
     bool attempts_given, max_deliver_given, max_ack_pending_given, backoff_given;
     bool bind;                /* use it as it is; never create or change it */
-    struct json_t *as_it_was; /* the caller's: create this instead of all the above; or NULL */
+    struct json_t *as_it_was; /* borrowed: create this instead of all the above; or NULL */
     /* Whether a durable with another filter may be deleted and recreated; NULL: never. */
     bool (*may_recreate)(const struct durable_spec *spec, const struct json_t *config);
-    const void *closure; /* for may_recreate */
+    const void *closure; /* passed to may_recreate */
 };
 
 /* The configuration of a new durable. The caller owns it. */

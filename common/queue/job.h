@@ -16,7 +16,7 @@ struct job {
     struct delivery delivery;
 };
 
-/* From a message that a consumer delivered; takes it over, also when it fails (-1). */
+/* From a message that a consumer delivered; takes ownership of it, even on failure (-1). */
 int job_from_delivery(struct job *job, natsMsg *message, struct error *error);
 
 /* From the server's answer to STREAM.MSG.GET. 1: the stream holds no such message (10037); no other
@@ -36,7 +36,7 @@ const char *job_header(const struct job *job, const char *name);
  */
 bool job_is_bodiless(const struct job *job);
 
-/* Releases what it owns; takes an empty job. */
+/* Releases what it owns; accepts an empty job. */
 void job_clear(struct job *job);
 
 #endif

@@ -1,8 +1,8 @@
 /* outstanding: counts the jobs that were requested and that the server has neither delivered nor
- * refused, and tells whether it has lost the requests.
+ * refused, and whether it has lost the requests.
  *
- * The server may drop a request without notice, so each is forgotten after one to two periods of
- * 15 s. Times are clock.h's. No I/O; protected by the puller's lock. */
+ * The server may drop a request without notice, so each is forgotten after one to two periods of 15
+ * s. Times are clock.h's. No I/O; protected by the puller's lock. */
 #ifndef NATSQ_OUTSTANDING_H
 #define NATSQ_OUTSTANDING_H
 
@@ -13,7 +13,7 @@
 struct outstanding {
     size_t recent, older; /* jobs requested in this period, and in the one before */
     int64_t period_start;
-    int64_t last_sign; /* of life: the server sent something, or a request was sent to it */
+    int64_t last_sign; /* when the server sent something, or a request was sent to it */
 };
 
 /* None. */

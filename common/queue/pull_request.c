@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* The server answers a request that it could not serve after `expires`, and sends heartbeats until
- * then. Short, so that what is lost on the way is soon requested again. */
+ * then. Short, so that lost requests are soon repeated. */
 static const int64_t expires = 10 * DURATION_S;
 static const int64_t heartbeat = 3 * DURATION_S;
 static const int64_t shortest_with_heartbeat = 1 * DURATION_S;

@@ -8,13 +8,14 @@
 enum { PULL_REQUEST_MAX = 160, PULL_SUBJECT_MAX = 1024 };
 
 /* The durable's max_batch and max_expires; 0: no limit. Its max_bytes concerns only requests that
- * count bytes (nats-server 2.15), and ours do not: a job above it would never be delivered. */
+ * count bytes (nats-server 2.15), and our requests do not: a job above it would never be
+ * delivered. */
 struct pull_limits {
     int64_t batch;   /* jobs */
     int64_t expires; /* ns */
 };
 
-/* Writes a request for `n` jobs to `body`, behind `prefix` ("+NXT ", or ""). Returns its length. */
+/* Writes a request for `n` jobs to `body`, after `prefix` ("+NXT ", or ""). Returns its length. */
 int pull_request_write(const struct pull_limits *limits, const char *prefix, size_t n,
                        char body[PULL_REQUEST_MAX]);
 
@@ -23,7 +24,7 @@ int pull_request_write(const struct pull_limits *limits, const char *prefix, siz
 const char *pull_request_subject(const char *api, const char *stream, const char *consumer,
                                  char subject[PULL_SUBJECT_MAX]);
 
-/* `n`, or fewer where the limits do not let one request ask for so many. */
+/* `n`, or fewer where the limits do not allow that many in one request. */
 size_t pull_request_at_most(const struct pull_limits *limits, size_t n);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The texts of nats-server 2.9 to 2.15. */
+/* The status texts of nats-server 2.9 to 2.15. */
 static bool is_loss(const char *description)
 {
     static const char *const texts[] = {"Consumer Deleted", "Leadership Change", "Server Shutdown"};

@@ -7,7 +7,7 @@
 
 enum pull_status_kind {
     PULL_STATUS_HEARTBEAT,
-    PULL_STATUS_EXPIRED, /* the request brought fewer jobs than it might */
+    PULL_STATUS_EXPIRED, /* the request got fewer jobs than it asked for */
     PULL_STATUS_LOST,    /* leader or consumer changed: repeat the request, it may be served */
     PULL_STATUS_REFUSED, /* a repeated request would be refused too */
 };
@@ -15,7 +15,8 @@ enum pull_status_kind {
 struct pull_status {
     enum pull_status_kind kind;
     const char *code, *description; /* the message's */
-    size_t unfulfilled; /* jobs that the request will not bring; 0 for a heartbeat, SIZE_MAX: all */
+    size_t unfulfilled; /* jobs of the request that will not be delivered; 0 for a heartbeat,
+                           SIZE_MAX: all */
 };
 
 void pull_status_parse(natsMsg *message, struct pull_status *status);

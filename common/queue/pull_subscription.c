@@ -61,7 +61,7 @@ bool pull_subscription_is_lost(const struct pull_subscription *pull)
            outstanding_is_silent(&pull->outstanding, clock_coarse());
 }
 
-/* Sent at once, together with what was published before: no flusher waits. */
+/* Sent immediately, together with what was published before: no flusher waits. */
 static natsStatus request(struct pull_subscription *pull, const char *subject, const char *prefix,
                           size_t n)
 {
@@ -79,7 +79,7 @@ static natsStatus request(struct pull_subscription *pull, const char *subject, c
 
 void pull_subscription_request(struct pull_subscription *pull, size_t n)
 {
-    natsStatus s = NATS_OK; /* what cannot be sent now is requested again */
+    natsStatus s = NATS_OK; /* what cannot be sent now is requested later */
     for (size_t part; n > 0 && s == NATS_OK; n -= part) {
         part = pull_request_at_most(&pull->limits, n);
         s = request(pull, pull->subject, "", part);

@@ -15,18 +15,18 @@
 static const int64_t bodiless_delay = 30 * DURATION_S;
 static const int64_t renew_interval = 250 * DURATION_MS;
 static const int64_t refusal_pause = 5 * DURATION_S;
-static const int64_t longest_wait = 500 * DURATION_MS; /* a reconnect is noticed within */
+static const int64_t longest_wait = 500 * DURATION_MS; /* how soon a reconnect is noticed */
 
 struct puller {
     struct connection *connection;
-    struct puller_options options; /* its limits: at the start */
-    pthread_mutex_t lock;          /* for all below */
+    struct puller_options options; /* its `limits` are the initial ones */
+    pthread_mutex_t lock;          /* protects all below */
     pthread_cond_t restored;       /* `is_restoring` became false, or `is_stopping` true */
     struct pull_subscription pull;
     size_t held, waiting; /* jobs, threads */
     uint64_t taken;
     int64_t renewed;       /* when the subscription was last renewed */
-    int64_t request_after; /* a request was refused: none before then */
+    int64_t request_after; /* no request before then: one was refused */
     bool is_restoring;     /* a thread is in `restore`, without the lock */
     bool is_stopping, is_refusal_logged, is_bodiless_logged, knows_acks;
 };
@@ -61,7 +61,7 @@ void puller_close(struct puller *puller)
     free(puller);
 }
 
-/* Jobs to be taken until the limit. */
+/* Jobs that may still be taken until the limit. */
 static uint64_t left(const struct puller *puller)
 {
     uint64_t limit = puller->options.limit;
@@ -122,7 +122,7 @@ static bool restore(struct puller *puller, int64_t pause)
     return is_restored;
 }
 
-/* Only when nothing is left to take from the old inbox, for that would cost each job an attempt. */
+/* Only when the old inbox is empty: each job left in it would lose an attempt. */
 static void renew(struct puller *puller)
 {
     int64_t pause = puller->renewed + renew_interval - clock_coarse();
@@ -158,13 +158,13 @@ static void take_status(struct puller *puller, natsMsg *message)
         take_refusal(puller, &status);
 }
 
-/* Run or declared dead, it would lose its body. `restore` then ends the program for headers_only.
- */
+/* If it ran or were declared dead, its body would be lost. `restore` then ends the program for
+ * headers_only. */
 static void return_bodiless(struct puller *puller, struct job *job)
 {
     if (!puller->is_bodiless_logged)
         log_warn(connection_log(puller->connection),
-                 "# %" PRIu64 " came without its body and is returned to the queue",
+                 "# %" PRIu64 " arrived without its body and is returned to the queue",
                  job->delivery.seq);
     puller->is_bodiless_logged = puller->pull.is_lost = true;
     if (ack_retry(puller->connection, job, bodiless_delay) != NATS_OK)
@@ -203,7 +203,7 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
     return true;
 }
 
-/* The next message, without the lock while it waits. */
+/* Returns the next message; waits for it without the lock. */
 static natsStatus next_message(struct puller *puller, natsMsg **message, int64_t ns,
                                bool *is_current)
 {
@@ -217,7 +217,7 @@ static natsStatus next_message(struct puller *puller, natsMsg **message, int64_t
     return s;
 }
 
-/* Until another thread has restored the consumer, or `ns` are over; sometimes shorter. */
+/* Waits until another thread has restored the consumer, for at most `ns`; may return earlier. */
 static void wait_restored(struct puller *puller, int64_t ns)
 {
     int64_t end = clock_now() + ns;
@@ -225,8 +225,8 @@ static void wait_restored(struct puller *puller, int64_t ns)
                            &(struct timespec){end / DURATION_S, end % DURATION_S});
 }
 
-/* A message that is there, else one that arrives within `ns`. Requests jobs, and renews the
- * subscription when it is lost. */
+/* Returns a message that has arrived, or one that arrives within `ns`. Requests jobs, and renews
+ * the subscription when it is lost. */
 static natsStatus wait_for_message(struct puller *puller, natsMsg **message, int64_t ns,
                                    bool *is_current)
 {
@@ -281,7 +281,7 @@ enum puller_result puller_take(struct puller *puller, struct job *job, int64_t n
     return result;
 }
 
-/* Whether the thread that settles a job will wait for another at once. */
+/* Whether the thread that settles a job will immediately wait for another. */
 static bool wants_next(const struct puller *puller)
 {
     return puller->options.eager && may_request(puller) &&

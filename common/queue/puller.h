@@ -1,4 +1,4 @@
-/* puller: takes jobs from a durable, never more than there are free slots for.
+/* puller: takes jobs from a durable, never more than there are free slots.
  *
  * Sends CONSUMER.MSG.NEXT itself on a plain subscription (ADR-13) and does not use nats.c's fetch
  * (3.14), which sends one request at a time and cannot be ended by a stop. Any number of threads
@@ -11,18 +11,19 @@
 #include "queue/pull_request.h"
 
 struct puller_options {
-    const char *stream, *consumer; /* the caller's; `restore` may change the text */
-    /* At most so many jobs are requested, or taken and not released; 0: one for each thread that
-     * waits for one. */
+    const char *stream, *consumer; /* borrowed; `restore` may change the text */
+    /* Maximum number of jobs that are requested, or taken and not released; 0: one for each waiting
+     * thread. */
     size_t batch;
-    /* Without a batch: a thread that settles a job always takes another, so that the
+    /* Without a batch: a thread that settles a job always takes another one next, so that the
      * acknowledgement can request it. */
     bool eager;
-    uint64_t limit; /* jobs taken in all, at most; 0: no limit */
+    uint64_t limit; /* maximum number of jobs taken in all; 0: no limit */
     struct pull_limits limits;
-    /* Called when the server does not know the consumer any more, refuses requests, or has been
-     * silent: returns 0 once the consumer is there (again), with its limits; 1 when a stop was
-     * requested. By one thread at a time, without a lock; other threads that take wait for it. */
+    /* Called when the server no longer knows the consumer, refuses requests, or has been silent:
+     * returns 0 once the consumer exists (again), with its limits; 1 when a stop was requested.
+     * Called by one thread at a time, without the lock; other threads in puller_take wait for
+     * it. */
     int (*restore)(void *closure, struct pull_limits *limits);
     void *closure;
 };
@@ -30,7 +31,7 @@ struct puller_options {
 enum puller_result {
     PULLER_JOB,
     PULLER_IDLE,  /* none within the time */
-    PULLER_ENDED, /* stopped or at its limit: none will come any more */
+    PULLER_ENDED, /* stopped or at its limit: no more jobs follow */
 };
 
 struct puller;
@@ -51,10 +52,10 @@ natsStatus puller_acknowledge(struct puller *puller, const struct job *job);
  * again. */
 void puller_renew(struct puller *puller);
 
-/* A job that was taken is settled: there is room for another. */
+/* Call it when a job that was taken is settled: there is room for another. */
 void puller_release(struct puller *puller);
 
-/* Whether a job was taken that is not settled yet. */
+/* Whether a job was taken and is not settled yet. */
 bool puller_holds_jobs(struct puller *puller);
 
 /* Changes `batch`, above 0, for the requests from now on. */

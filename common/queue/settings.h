@@ -1,5 +1,5 @@
 /* settings: the table of stream and durable settings that break a promise of natsq: what each of
- * them breaks, what natsq does about it, and the command that mends it. Pure.
+ * them breaks, what natsq does about it, and the command that fixes it. Pure.
  *
  * Only settings with which natsq itself would lose, corrupt or never get a job are refused; the
  * others are the owner's choice and are reported once. docs/settings.md has the same rows. */
@@ -22,7 +22,7 @@ enum settings_action {
     SETTINGS_REFUSE, /* exit 78 */
     SETTINGS_ADAPT,  /* natsq works within it */
     SETTINGS_WARN,
-    SETTINGS_REPORT, /* only by doctor */
+    SETTINGS_REPORT, /* reported only by doctor */
 };
 
 enum settings_health { SETTINGS_GOOD, SETTINGS_WARNING, SETTINGS_CRITICAL };
@@ -41,11 +41,11 @@ struct setting {
     const char *key; /* in the `config` of STREAM.INFO or CONSUMER.INFO */
     unsigned objects;
     enum settings_test test;
-    const char *text;   /* for SETTINGS_IS and SETTINGS_IS_NOT */
+    const char *text;   /* used by SETTINGS_IS and SETTINGS_IS_NOT */
     const char *unless; /* another key: where it is true the row does not count; or NULL */
     enum settings_action action;
     enum settings_health health;
-    const char *breaks, *mend; /* templates with {stream}, {consumer} and {value} */
+    const char *breaks, *fix; /* templates with {stream}, {consumer} and {value} */
 };
 
 enum { SETTINGS_TEXT_MAX = 768 };
@@ -56,7 +56,7 @@ const struct setting *settings_table(size_t *n);
 /* The rows of `object` that apply to `config`, one bit each, at the time `now` (ns since 1970). */
 uint64_t settings_found(enum settings_object object, const struct json_t *config, int64_t now);
 
-/* Fills in a row's `breaks` or `mend`; `consumer` is NULL for a stream's row. Returns `text`. */
+/* Fills in a row's `breaks` or `fix`; `consumer` is NULL for a stream's row. Returns `text`. */
 const char *settings_expand(const struct setting *setting, const char *template, const char *stream,
                             const char *consumer, const struct json_t *config,
                             char text[SETTINGS_TEXT_MAX]);

@@ -15,22 +15,22 @@ static const char *title(const struct settings_target *target, char text[600])
 }
 
 static int refuse(const struct settings_target *target, const struct setting *setting,
-                  const char *breaks, const char *mend, struct error *error)
+                  const char *breaks, const char *fix, struct error *error)
 {
     char name[600];
-    return error_set(error, EX_CONFIG, "%s has %s: %s; to mend it: %s", title(target, name),
-                     setting->key, breaks, mend);
+    return error_set(error, EX_CONFIG, "%s has %s: %s; to fix it: %s", title(target, name),
+                     setting->key, breaks, fix);
 }
 
 static void report(const struct settings_target *target, const struct setting *setting,
-                   const char *breaks, const char *mend, const struct log *log)
+                   const char *breaks, const char *fix, const struct log *log)
 {
     char name[600];
     if (setting->action == SETTINGS_ADAPT)
         log_info(log, "%s has %s: %s", title(target, name), setting->key, breaks);
     else if (setting->action == SETTINGS_WARN)
-        log_warn(log, "%s has %s: %s; to mend it: %s", title(target, name), setting->key, breaks,
-                 mend);
+        log_warn(log, "%s has %s: %s; to fix it: %s", title(target, name), setting->key, breaks,
+                 fix);
 }
 
 int settings_judge(struct settings_target *target, const json_t *config, const struct log *log,
@@ -41,16 +41,16 @@ int settings_judge(struct settings_target *target, const json_t *config, const s
     uint64_t found = settings_found(target->object, config, timestamp_now());
     uint64_t new = found & ~target->reported;
     for (size_t i = 0; i < n; i++) {
-        char breaks[SETTINGS_TEXT_MAX], mend[SETTINGS_TEXT_MAX];
+        char breaks[SETTINGS_TEXT_MAX], fix[SETTINGS_TEXT_MAX];
         bool is_refused = table[i].action == SETTINGS_REFUSE && (found >> i & 1);
         if (!is_refused && !(log && (new >> i & 1)))
             continue;
         settings_expand(&table[i], table[i].breaks, target->stream, target->consumer, config,
                         breaks);
-        settings_expand(&table[i], table[i].mend, target->stream, target->consumer, config, mend);
+        settings_expand(&table[i], table[i].fix, target->stream, target->consumer, config, fix);
         if (is_refused)
-            return refuse(target, &table[i], breaks, mend, error);
-        report(target, &table[i], breaks, mend, log);
+            return refuse(target, &table[i], breaks, fix, error);
+        report(target, &table[i], breaks, fix, log);
     }
     target->reported = log ? found : target->reported;
     return 0;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The caller's to free; NULL when out of memory. */
+/* The caller frees it; NULL when out of memory. */
 static char *ask_for(const struct stored_message *item)
 {
     char *body = NULL;

@@ -13,12 +13,12 @@ enum stored_result {
 };
 
 struct stored_message {
-    const char *stream; /* NULL: not asked for, and left as it is */
+    const char *stream; /* NULL: not requested, and left unchanged */
     uint64_t seq;
     const char *last_of; /* instead of `seq`: the last message of this subject; else NULL */
     enum stored_result result;
-    size_t bytes;   /* of the answer */
-    struct job job; /* when it is there; to be cleared */
+    size_t bytes;   /* size of the answer */
+    struct job job; /* set if it exists; to be cleared */
 };
 
 /* Fetches all in one round trip. -1 only when nothing could be sent, or we may not (77). */

@@ -30,7 +30,7 @@ struct way_back {
     const char *through; /* the stream that takes it, a text of `config`; NULL: the stream itself */
 };
 
-/* False when there is no way. */
+/* False when that is impossible. */
 bool stored_subjects_way_back(const struct json_t *config, const char *subject,
                               struct way_back *way);
 

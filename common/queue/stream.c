@@ -32,8 +32,8 @@ static int check_answer(const json_t *answer, const char *part, const char *doin
     return error_set(error, EX_UNAVAILABLE, "%s: %s", doing, api_answer_reason(answer));
 }
 
-/* Not by nats.c, whose call waits for its timeout when we may not ask, and ignores a stop. The
- * caller owns the answer. 1: a stop was requested, and `heeds_stop`. */
+/* Does not use nats.c's call, which waits for its timeout when the request is denied, and ignores a
+ * stop. The caller owns the answer. 1: a stop was requested, and `heeds_stop`. */
 static int ask(struct connection *connection, const char *operation, const char *body,
                const char *doing, bool heeds_stop, json_t **answer, struct error *error)
 {
@@ -164,7 +164,7 @@ static int find_once(struct connection *connection, const char *subject, char *n
         return error_set(
             error, EX_UNAVAILABLE,
             "no stream has the subject '%s': create one with scripts/create-streams ORIGIN "
-            "SUBJECTS, or see 'nats stream ls' for those there are",
+            "SUBJECTS, or list the existing ones with 'nats stream ls'",
             subject);
     return result;
 }

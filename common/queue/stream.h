@@ -7,14 +7,14 @@
 struct json_t;
 
 /* Looks the stream up: 0 and the server's answer (`config`, `state`, `cluster`), which the caller
- * owns. -1: there is none (69, with how to create it) or we may not ask (77). 1: a stop was
- * requested meanwhile. With `wait` it waits until the stream is there. */
+ * owns. -1: there is none (69; the error says how to create it) or we may not look it up (77). 1: a
+ * stop was requested meanwhile. With `wait` it waits until the stream exists. */
 int stream_look_up(struct connection *connection, const char *name, bool wait, struct json_t **info,
                    struct error *error);
 
 /* The same request, once and unchecked: the answer may hold an `error` object. With `filter` (else
  * NULL) it also lists the subjects that match it and hold messages, a page from `offset` on. NULL
- * with an error when no answer came. */
+ * with an error when no answer arrived. */
 struct json_t *stream_info(struct requester *requester, const char *name, const char *filter,
                            size_t offset, struct error *error);
 
@@ -30,13 +30,13 @@ bool stream_carries_all(const struct json_t *info, const char *filter);
 bool stream_server_at_least(const struct json_t *info, int major, int minor, char version[32]);
 
 /* 0 when some stream stores what is published to this subject, with its name in `name`. -1: none
- * does (69), or we may not ask (77). 1: a stop was requested meanwhile; a question that is asked
- * after the stop is answered. With `wait` it waits for such a stream. */
+ * does (69), or we may not ask (77). 1: a stop was requested meanwhile; a lookup that begins after
+ * the stop is still answered. With `wait` it waits for such a stream. */
 int stream_of_subject(struct connection *connection, const char *subject, bool wait, char *name,
                       size_t size, struct error *error);
 
-/* Asks once, without an error text: 0 and the stream's name; 1 when no stream has the subject; 2
- * when we may not ask; -1 when the server did not answer. */
+/* Looks it up once, without an error text: 0 and the stream's name; 1 when no stream has the
+ * subject; 2 when we may not ask; -1 when the server did not answer. */
 int stream_find(struct connection *connection, const char *subject, char *name, size_t size);
 
 #endif

@@ -18,7 +18,7 @@ enum { BATCH = 8192, BATCH_BYTES = 4 * 1024 * 1024 };
 
 /* Which request comes next. */
 enum stage {
-    FIRST, /* the stream's first message, whatever its subject */
+    FIRST, /* the stream's first message, of any subject */
     ALONE, /* one message: before a batch the server counts all that match (100 ms for a million) */
     BATCHES, /* the rest */
 };
@@ -31,8 +31,8 @@ struct stream_reader {
     enum stage stage;
     uint64_t end_seq;      /* the last sequence to read; 0: to the end of the stream */
     uint64_t next_seq;     /* where the next request begins */
-    uint64_t previous_seq; /* of the message before in this batch; 0 at its beginning */
-    uint64_t token;        /* of the request that is being answered */
+    uint64_t previous_seq; /* of the previous message in this batch; 0 at its beginning */
+    uint64_t token;        /* the token of the request that is being answered */
     bool is_requested, is_at_end;
 };
 
@@ -183,7 +183,7 @@ static const char *last_value(natsMsg *message, const char *name)
     return last;
 }
 
-/* Makes the stored message from the answer, which it takes over when it returns 0. */
+/* Makes the stored message from the answer, whose ownership it takes when it returns 0. */
 static int take_message(struct stream_reader *reader, natsMsg *answer, struct job *message,
                         const char **subject, struct error *error)
 {
@@ -221,7 +221,7 @@ static int take_first(struct stream_reader *reader, struct job *message)
         reader->stage = BATCHES;
         return 0;
     }
-    reader->next_seq--; /* from there the server looks for the filter */
+    reader->next_seq--; /* the server searches for the filter from there */
     reader->stage = ALONE;
     job_clear(message);
     return 2;
@@ -237,7 +237,7 @@ static int check_end(struct stream_reader *reader, struct job *message)
     return 1;
 }
 
-/* 0: `message` is the next. 1: the end. 2: continue. Takes over the answer. */
+/* 0: `message` is the next. 1: the end. 2: continue. Takes ownership of the answer. */
 static int take_answer(struct stream_reader *reader, natsMsg *given, struct job *message,
                        const char **subject, struct error *error)
 {

@@ -10,8 +10,8 @@
 struct stream_reader;
 
 /* `first`: the sequence of the stream's first message, if it is known, or 0. It often matches the
- * filter, and finding the first match costs the server a look at every subject (50 ms for a
- * million, 2.15). */
+ * filter, and finding the first match makes the server scan every subject (50 ms for a million,
+ * 2.15). */
 int stream_reader_open(struct stream_reader **opened, struct connection *connection,
                        const char *stream, const char *filter, uint64_t first, struct error *error);
 void stream_reader_close(struct stream_reader *reader);

@@ -11,13 +11,13 @@
 #include <string.h>
 
 static const char magic[] = "natsqDLQ";
-static const char utf8_mark[] = "\xEF\xBB\xBF"; /* some editors write it before JSON lines */
+static const char utf8_mark[] = "\xEF\xBB\xBF"; /* some editors begin a file with it */
 
 enum {
     MAGIC = sizeof magic - 1,
     VERSION = 1,
     HEAD = MAGIC + 4,
-    RECORD_MAX = 256 * 1024 * 1024, /* a server takes messages of 64 MB at most */
+    RECORD_MAX = 256 * 1024 * 1024, /* a server accepts messages of at most 64 MB */
 };
 
 static int write_bytes(FILE *file, const void *bytes, size_t length, struct error *error)
@@ -131,7 +131,7 @@ static int read_head(struct archive_reader *reader, struct error *error)
     size_t got = fread(head, 1, sizeof head, reader->file);
     if (memcmp(head, magic, got < MAGIC ? got : MAGIC) != 0)
         return reader->before > 0 || reader->ended
-                   ? damaged(reader, "goes on after its end,", error)
+                   ? damaged(reader, "continues after its end,", error)
                    : error_set(error, EX_DATAERR, "%s is not an archive of `export`", reader->name);
     if (got < sizeof head)
         return cut_off(reader, error);

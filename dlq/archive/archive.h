@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 struct archive_writer {
-    FILE *file; /* the caller's */
+    FILE *file; /* borrowed */
     bool jsonl;
     uint64_t n;
 };
@@ -23,10 +23,10 @@ int archive_write(struct archive_writer *writer, const struct job *letter, const
 int archive_end(struct archive_writer *writer, struct error *error);
 
 struct archive_reader {
-    FILE *file; /* the caller's */
+    FILE *file; /* borrowed */
     const char *name;
     bool jsonl;      /* the form of the current archive */
-    bool ended;      /* its end was read; JSON lines that somebody picked have none */
+    bool ended;      /* its end was read; JSON lines that a user picked out have none */
     uint64_t n;      /* letters read from the current archive */
     uint64_t before; /* letters read from those before it */
     uint64_t lines;  /* lines of JSON read from the file */

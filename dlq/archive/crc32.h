@@ -1,5 +1,5 @@
-/* crc32: the checksum of zlib and gzip (polynomial 0xEDB88320). Ours, since nothing else here needs
- * zlib. Pure. */
+/* crc32: the checksum of zlib and gzip (polynomial 0xEDB88320). Written here, since nothing else
+ * needs zlib. Pure. */
 #ifndef NATSQ_CRC32_H
 #define NATSQ_CRC32_H
 

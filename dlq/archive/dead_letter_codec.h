@@ -5,7 +5,7 @@
 
 #include "queue/job.h"
 
-/* `body` is the letter or, by reference, the original. The bytes are the caller's. */
+/* `body` is the letter or, by reference, the original. The caller frees the bytes. */
 int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t **bytes,
                      size_t *length, struct error *error);
 
@@ -13,11 +13,11 @@ int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t *
 int dead_letter_unpack(const uint8_t *bytes, size_t length, struct job *letter,
                        struct error *error);
 
-/* The line ends with "\n". The text is the caller's; NULL when out of memory. */
+/* The line ends with "\n". The caller frees the text; NULL when out of memory. */
 char *dead_letter_to_json(const struct job *letter, const struct job *body);
 
-/* 0; 1: the line that ends an archive, with the number of letters that it states, or -1, in
- * `*count`; -1 (65). */
+/* 0: a letter. 1: the last line of an archive; `*count` is the number of letters that it states, or
+ * -1. -1 (65): not a letter. */
 int dead_letter_from_json(const char *line, size_t length, struct job *letter, int64_t *count,
                           struct error *error);
 

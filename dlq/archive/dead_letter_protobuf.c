@@ -12,7 +12,7 @@
 
 typedef Natsq__DeadLetter__Header header_t;
 
-/* The headers of a message that is being packed; the texts belong to the message. */
+/* The headers of a message that is being packed; the strings belong to the message. */
 struct headers {
     header_t *header;
     header_t **pointer;

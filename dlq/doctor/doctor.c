@@ -77,7 +77,7 @@ void doctor_close(struct doctor *doctor)
     free(doctor->findings);
 }
 
-/* After a stop, each check reports that it was not made. */
+/* After a stop, each remaining check reports that it did not run. */
 static void report_unread(struct doctor *doctor, const struct error *error)
 {
     if (!stop_requested())

@@ -52,11 +52,11 @@ static void check_backoff(struct doctor *doctor, const struct consumer *consumer
                       doctor->origin, consumer_filter(consumer, 0), consumer->name);
     }
     if (state->max_ack_pending > 0 && state->max_ack_pending < ACK_PENDING_LOW) {
-        doctor_report(doctor, HEALTH_WARNING,
-                      "consumer %s allows %" PRId64
-                      " unacknowledged jobs (max-ack-pending): as many "
-                      "failed jobs in their backoff stop it",
-                      consumer->name, state->max_ack_pending);
+        doctor_report(
+            doctor, HEALTH_WARNING,
+            "consumer %s allows %" PRId64
+            " unacknowledged jobs (max-ack-pending): that many failed jobs in backoff stop it",
+            consumer->name, state->max_ack_pending);
         doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", doctor->origin,
                       consumer->name);
     }
@@ -151,7 +151,7 @@ static void check_handler(struct doctor *doctor, const struct dlq_durable *wante
 {
     const struct consumer *consumer = consumer_list_find(&doctor->dlq_consumers, wanted->name);
     if (!consumer) {
-        doctor_report(doctor, HEALTH_WARNING, "dlq has not run here: its durable %s is not there",
+        doctor_report(doctor, HEALTH_WARNING, "dlq has not run here: its durable %s does not exist",
                       wanted->name);
         doctor_advise(doctor, "dlq %s %s", doctor->stream, doctor->origin);
     } else if (strcmp(consumer_filter(consumer, 0), wanted->filter) != 0) {
@@ -162,7 +162,7 @@ static void check_handler(struct doctor *doctor, const struct dlq_durable *wante
     } else if (consumer->state.max_deliver > 0) {
         doctor_report(doctor, HEALTH_CRITICAL,
                       "%s delivers a letter at most %" PRId64
-                      " times: as many crashes strand it for good",
+                      " times: that many crashes strand it for good",
                       wanted->name, consumer->state.max_deliver);
         doctor_advise(doctor,
                       "restart dlq %s %s, or nats consumer edit %s %s -f "

@@ -15,7 +15,7 @@
 #include <string.h>
 
 static const int64_t probe_wait = 2 * DURATION_S;
-/* For requests that the server does not answer: a denial comes at once, or not at all. */
+/* For requests that the server does not answer: a denial arrives immediately, or not at all. */
 static const int64_t denial_wait = 300 * DURATION_MS;
 
 /* ---- Acknowledgements of our durable: plain subjects, and longer ones (js_ack_fc_v2) */
@@ -49,7 +49,7 @@ static json_t *fetch_user_info(struct doctor *doctor)
     return answer;
 }
 
-/* "$JS.ACK.<domain or _>.<account hash>."; false: the server did not tell the account. */
+/* "$JS.ACK.<domain or _>.<account hash>."; false: the server did not report the account. */
 static bool find_longer_prefix(struct doctor *doctor, char *prefix, size_t size)
 {
     struct error ignored = {0};
@@ -134,7 +134,7 @@ static const struct probe probes[] = {
     {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
 };
 
-enum { PROBES = sizeof probes / sizeof probes[0], UNANSWERED = 1 /* the last ones */ };
+enum { PROBES = sizeof probes / sizeof probes[0], UNANSWERED = 1 /* the last probe */ };
 
 static void report_probe(struct doctor *doctor, const struct probe *probe,
                          const struct request *request)

@@ -65,8 +65,7 @@ void doctor_check_version(struct doctor *doctor)
 /* Only the system account and the monitoring port show it. */
 void doctor_check_disk(struct doctor *doctor)
 {
-    doctor_report(doctor, HEALTH_GOOD,
-                  "how often the server writes to its disk cannot be seen by a client");
+    doctor_report(doctor, HEALTH_GOOD, "a client cannot see how often the server writes to disk");
     doctor_advise(doctor,
                   "set sync_interval: always in its jetstream block; the default is 2m, and a "
                   "power cut loses that much (curl SERVER:8222/jsz?config=true)");

@@ -90,7 +90,7 @@ void doctor_check_replicas(struct doctor *doctor)
     if (dlq_copies < origin_copies) {
         doctor_report(doctor, HEALTH_WARNING,
                       "the DLQ stream has %" PRId64 " copies and the origin %" PRId64
-                      ": dead jobs are kept less safely than living ones",
+                      ": dead jobs are less safe than live ones",
                       dlq_copies, origin_copies);
         doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64, doctor->stream,
                       origin_copies);

@@ -76,7 +76,7 @@ void action_report_left(struct action_report *report, const struct letter_entry 
         log_warn(report->dlq->log, "# %s is left as it is: %s", letter_entry_name(entry, name),
                  why);
     if (report->left == LOGGED_MOST)
-        log_warn(report->dlq->log, "further letters that are left are only counted");
+        log_warn(report->dlq->log, "more letters are left; they are only counted");
     print_record(report, entry, "left", why);
 }
 

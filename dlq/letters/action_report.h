@@ -33,7 +33,7 @@ size_t action_report_batch(const struct action_report *report, size_t most);
  * reader is gone: the verb must stop, or nobody would know what it did. */
 int action_report_flush(struct action_report *report, struct error *error);
 
-/* Logs the counts. -1 (75) when letters are left, or a stop came before the end. */
+/* Logs the counts. -1 (75) when letters are left, or it was stopped before the end. */
 int action_report_end(struct action_report *report, struct error *error);
 
 #endif

@@ -1,7 +1,7 @@
-/* batch_size: how many messages to process in a batch. A batch costs some ten round trips whatever
- * its size, so it grows while the messages are small. But the whole batch is in memory, and a
- * server closes a connection with 64 MB of unread data (max_pending, nats-server 2.9 to 2.15). For
- * one thread. */
+/* batch_size: how many messages to process in a batch. A batch costs about ten round trips
+ * regardless of its size, so it grows while the messages are small. But the whole batch is in
+ * memory, and a server closes a connection with 64 MB of unread data (max_pending, nats-server 2.9
+ * to 2.15). For one thread. */
 #ifndef NATSQ_BATCH_SIZE_H
 #define NATSQ_BATCH_SIZE_H
 

@@ -77,7 +77,7 @@ static int report_no_match(struct dlq *dlq, struct error *error)
     if (waiting)
         log_warn(dlq->log,
                  "no held letter matches, but %" PRIu64
-                 " %s waiting: `run` decides them, `hold` makes them held",
+                 " %s waiting: `run` decides them, `hold` holds them",
                  waiting, waiting == 1 ? "is" : "are");
     else if (selection_only(&dlq->options->selection))
         return error_set(error, EX_UNAVAILABLE, "no held letter matches (see `list`)");

@@ -91,7 +91,7 @@ int dead_job_batch_retire(struct dead_job_batch *batch, struct error *error)
     return result;
 }
 
-/* When storing fails for some jobs, the others are retired all the same. */
+/* When storing fails for some jobs, the others are still retired. */
 int dead_job_batch_move(struct dead_job_batch *batch, struct error *error)
 {
     fault_point("dead_jobs:judged");

@@ -17,12 +17,12 @@ struct dlq;
 struct dead_job {
     bool is_dead;          /* otherwise it is left out */
     bool has_letter;       /* the DLQ stream holds its letter by value: it is only retired */
-    struct letter letter;  /* its texts belong to the job and the caller */
-    struct puback outcome; /* of its letter, or of its put-back (direct_requeue) */
+    struct letter letter;  /* its strings belong to the job and the caller */
+    struct puback outcome; /* of storing its letter, or of its put-back (direct_requeue) */
     enum retire_outcome retired;
 };
 
-/* For reading; collector and sweep also write to `jobs`. */
+/* Read-only for users, but collector and sweep also write to `jobs`. */
 struct dead_job_batch {
     struct dlq *dlq;
     struct requester *requester;

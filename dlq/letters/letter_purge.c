@@ -10,7 +10,7 @@
 
 enum { MANY = 64 }; /* worth a look at every subject */
 
-/* The caller's to free. A purge without a body would remove every letter. */
+/* The caller frees it. A purge without a body would remove every letter. */
 static char *purge_body(const char *filter, uint64_t last, struct error *error)
 {
     return requester_json_body(

@@ -1,7 +1,7 @@
 /* letter_purge: removes held letters from the DLQ stream. Each is purged by its own subject, up to
- * its own sequence, so that a letter stored there since stays. When all held letters are
- * selected, one purge by a filter removes a batch up to its last letter: the server then looks at
- * every subject under the filter (2.15), but once for thousands of letters. */
+ * its own sequence, so that a letter stored there later stays. When all held letters are selected,
+ * one purge by a filter removes a batch up to its last letter: the server then scans every subject
+ * under the filter (2.15), but only once for thousands of letters. */
 #ifndef NATSQ_LETTER_PURGE_H
 #define NATSQ_LETTER_PURGE_H
 

@@ -46,7 +46,7 @@ void letter_reader_close(struct letter_reader *reader)
     free(reader);
 }
 
-/* Reads up to the stream's end as it is now, since letters may come faster than they are read. It
+/* Reads up to the stream's end as it is now, since letters may arrive faster than they are read. It
  * is looked up for each state, so that a letter that is held meanwhile is found among the held. */
 static int open_stream_reader(struct letter_reader *reader, const char *filter, struct error *error)
 {

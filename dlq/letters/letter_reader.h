@@ -39,7 +39,7 @@ int letter_reader_take(struct letter_reader *reader, struct letter_entry *entrie
 /* How many letters are selected. */
 int letter_reader_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error);
 
-/* Reads a message, and takes it over. */
+/* Reads a message, and takes ownership of it. */
 void letter_entry_read(struct letter_entry *entry, struct job *message, const char *origin);
 void letter_entry_clear(struct letter_entry *entry);
 void letter_entries_clear(struct letter_entry *entries, size_t n);

@@ -10,11 +10,11 @@ struct json_t;
 void listing_print_head(void);
 void listing_print_row(const struct letter_entry *entry);
 
-/* {"seq", "subject", "consumer"}, or {"seq": null, "dlq_seq"} for an unreadable letter. The
- * caller's. */
+/* {"seq", "subject", "consumer"}, or {"seq": null, "dlq_seq"} for an unreadable letter. The caller
+ * owns it. */
 struct json_t *listing_identity_json(const struct letter_entry *entry);
 
-/* The same with all that is known of the letter but its headers and body. The caller's. */
+/* The same with all that is known of the letter but its headers and body. The caller owns it. */
 struct json_t *listing_letter_json(const struct letter_entry *entry);
 
 /* A JSON string; a text that is not UTF-8 is escaped. NULL for NULL. */
@@ -23,19 +23,19 @@ struct json_t *listing_text_json(const char *text);
 /* A row, or with `json` an object on a line of its own. */
 void listing_print(const struct letter_entry *entry, bool json);
 
-/* Prints the object on a line of its own, and takes it over. */
+/* Prints the object on a line of its own, and releases it. */
 void listing_print_json(struct json_t *object);
 
 /* READ_WITH_PROGRESS where stdout is not a terminal, which would show the progress; else 0. */
 unsigned listing_progress(void);
 
-/* Stdout cannot be written any more. */
+/* Whether stdout can no longer be written. */
 bool listing_has_failed(void);
 
 /* Writes out what was printed. -1 (74) when that fails, unless the reader of a pipe is gone. */
 int listing_end(struct error *error);
 
-/* The same; -1 (75) when a stop came before all was listed. */
+/* The same; -1 (75) when it was stopped before all was listed. */
 int listing_end_whole(struct error *error);
 
 #endif

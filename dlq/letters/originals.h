@@ -13,10 +13,11 @@ typedef const struct letter *choose_letter(void *batch, size_t i);
 struct retire_step {
     choose_letter *choose;
     bool only_looks; /* retire_look instead of retire */
-    void (*note)(void *batch, size_t i, enum retire_outcome outcome); /* for each chosen item */
+    void (*note)(void *batch, size_t i,
+                 enum retire_outcome outcome); /* called for each chosen item */
 };
 
-/* Notes an outcome also when it fails: LATER for those that it did not reach. */
+/* Sets the outcomes even on failure: LATER for those that it did not reach. */
 int retire_step_run(const struct retire_step *step, void *batch, size_t n,
                     struct requester *requester, struct connection *connection,
                     struct error *error);

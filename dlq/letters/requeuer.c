@@ -18,7 +18,7 @@ static const int64_t grace = 5 * DURATION_S;
 
 struct requeuer {
     struct confirm *confirm;
-    const json_t *config; /* of the origin, or NULL */
+    const json_t *config; /* the origin's configuration, or NULL */
 };
 
 int requeuer_open(struct requeuer **opened, struct connection *connection, const json_t *config,
@@ -94,8 +94,8 @@ int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const 
     *outcome = (struct puback){.kind = PUBACK_AGAIN};
     if (!find_way(requeuer, letter, &way))
         return error_set(error, EX_CONFIG,
-                         "# %" PRIu64 ": nothing that is published gets into stream %s as %s: put "
-                         "it back with 'retry --to SUBJECT'",
+                         "# %" PRIu64 ": no message can be published into stream %s as %s: put it "
+                         "back with 'retry --to SUBJECT'",
                          letter->seq, letter->origin, letter->subject);
     int made = confirm_message(requeuer->confirm, way.to, body, length, &message, error);
     if (made != 0) /* after a stop the letter is redelivered */

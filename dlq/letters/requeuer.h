@@ -8,7 +8,7 @@
 
 struct requeuer;
 
-/* `config` is that of the origin, and is kept. From it follows to which subject a job must be
+/* `config` is that of the origin, and is kept. It determines the subject to which a job must be
  * published so that the origin stores it under the job's own subject again. NULL: jobs are
  * published to the letter's subject, whichever stream stores it. */
 int requeuer_open(struct requeuer **opened, struct connection *connection,

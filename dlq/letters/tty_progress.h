@@ -1,5 +1,5 @@
-/* tty_progress: shows the progress of a verb in the last line of the terminal: from the second
- * second on, a few times a second; nothing when stderr is not a terminal. */
+/* tty_progress: shows the progress of a verb in the last line of the terminal: after the first
+ * second, a few times a second; nothing when stderr is not a terminal. */
 #ifndef NATSQ_TTY_PROGRESS_H
 #define NATSQ_TTY_PROGRESS_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct tty_progress {
-    int64_t begin, shown; /* of clock_now */
+    int64_t begin, shown; /* times of clock_now */
     bool on_terminal, is_visible;
 };
 

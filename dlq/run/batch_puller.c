@@ -26,7 +26,7 @@ static const int64_t delays[] = {
 struct batch_puller {
     struct dlq *dlq;
     struct dlq_durable durable;
-    char name[DLQ_DURABLE_NAME_MAX]; /* of the durable; changed by restore */
+    char name[DLQ_DURABLE_NAME_MAX]; /* the durable's name; changed by restore */
     struct requester *requester;     /* acknowledgements */
     struct requester *restore_requester;
     struct puller *puller;
@@ -60,8 +60,8 @@ static void log_restored(const struct batch_puller *batches, const char *before,
                  batches->name);
 }
 
-/* Waits until our durable is there. Recreates it if it was deleted, under its other name if the
- * first is taken. A conflict that only a person can resolve ends the program. */
+/* Waits until our durable exists. Recreates it if it was deleted, under its other name if the first
+ * is taken. A conflict that only a person can resolve ends the program. */
 static int restore(void *closure, struct pull_limits *limits)
 {
     static const int64_t between = 500 * DURATION_MS;
@@ -168,8 +168,8 @@ static void return_one(struct batch_puller *batches, struct job *message)
     puller_release(batches->puller);
 }
 
-/* Returns messages of another origin, whose durable has taken our name, and looks for ours again.
- */
+/* Returns messages of another origin, whose durable has taken our name, and looks for our durable
+ * again. */
 static enum puller_result take_one(struct batch_puller *batches, struct job *message, int64_t ns)
 {
     enum puller_result result;
@@ -181,7 +181,7 @@ static enum puller_result take_one(struct batch_puller *batches, struct job *mes
     return result;
 }
 
-/* Those that came with the first. */
+/* Takes those that arrived with the first. */
 static size_t take_more(struct batch_puller *batches, struct job messages[BATCH_MAX], size_t n,
                         size_t most)
 {
@@ -197,7 +197,7 @@ size_t batch_puller_take(struct batch_puller *batches, struct job messages[BATCH
     enum puller_result result;
     while ((result = take_one(batches, &messages[0], patience)) == PULLER_IDLE)
         if (handler_uses_stdout(&batches->dlq->options->handler))
-            (void)output_is_unread(); /* which ends the puller */
+            (void)output_is_unread(); /* if so, this ends the puller */
     return take_more(batches, messages, result == PULLER_JOB, BATCH_MAX);
 }
 

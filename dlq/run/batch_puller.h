@@ -1,9 +1,9 @@
 /* batch_puller: pulls messages in batches from one of our durables on the DLQ stream, and settles
  * them.
  *
- * A lease keeps a batch from being redelivered until it is settled, however long that takes.
- * Batches grow while the messages are small (batch_size). For one thread, except batch_puller_stop.
- */
+ * A lease keeps a batch from being redelivered until it is settled, no matter how long that takes.
+ * Batches grow while the messages are small (batch_size). For one thread, except
+ * batch_puller_stop. */
 #ifndef NATSQ_BATCH_PULLER_H
 #define NATSQ_BATCH_PULLER_H
 
@@ -33,10 +33,10 @@ const struct durable_state *batch_puller_durable(const struct batch_puller *batc
 const char *batch_puller_name(const struct batch_puller *batches);
 const char *batch_puller_filter(const struct batch_puller *batches);
 
-/* Waits for a message and takes those that came with it. 0: stopped. */
+/* Waits for a message and takes those that arrived with it. 0: stopped. */
 size_t batch_puller_take(struct batch_puller *batches, struct job messages[BATCH_MAX]);
 
-/* The same, but at most `most`, and waits up to `ns`. 0: none came, or stopped. */
+/* The same, but at most `most`, and waits up to `ns`. 0: none arrived, or stopped. */
 size_t batch_puller_take_within(struct batch_puller *batches, struct job messages[BATCH_MAX],
                                 size_t most, int64_t ns);
 

@@ -23,7 +23,7 @@ struct announced_death {
     struct advisory advisory;
     struct consumer_sight consumer;
     enum advisory_status status;
-    struct puback held; /* of its copy among the held letters, if it cannot be read */
+    struct puback held; /* the outcome of holding its copy, if it cannot be read */
 };
 
 /* Its arrays run parallel to `messages`, and so do those of `dead_jobs`. */
@@ -31,7 +31,7 @@ struct collector {
     struct dlq *dlq;
     struct batch_puller *puller;
     struct dead_job_batch *dead_jobs;
-    struct requeuer *requeuer; /* where the stream takes no letters; else NULL */
+    struct requeuer *requeuer; /* where the stream stores no letters; else NULL */
     bool warned_refused;
     uint64_t last_new; /* sequence of the last advisory that was not a redelivery to us */
     struct job messages[BATCH_MAX];
@@ -71,7 +71,7 @@ struct batch_puller *collector_puller(const struct collector *collector)
     return collector->puller;
 }
 
-/* New advisories come in the order of their sequences; a redelivered one is out of that order. */
+/* New advisories arrive in the order of their sequences; a redelivered one is out of that order. */
 static bool is_new(struct collector *collector, uint64_t seq)
 {
     if (seq <= collector->last_new)
@@ -93,7 +93,7 @@ static void read_advisories(struct collector *collector)
     }
 }
 
-/* Once per batch for each consumer. */
+/* Called once per batch for each consumer. */
 static void look_up_consumer(struct collector *collector, size_t i)
 {
     struct announced_death *death = &collector->deaths[i];
@@ -150,7 +150,7 @@ static int hold_unreadable(struct collector *collector, struct announced_death *
                                         &death->held, error);
 }
 
-/* An advisory that cannot be held is redelivered again and again, but logged once. */
+/* An advisory that cannot be held is redelivered repeatedly, but logged once. */
 static void log_unreadable(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
@@ -195,7 +195,7 @@ static bool is_refused(const struct dead_job *dead)
     return dead->is_dead && !puback_confirms(&dead->outcome) && dead->outcome.kind != PUBACK_AGAIN;
 }
 
-/* Once per episode of refusals. */
+/* Warns once per episode of refusals. */
 static void warn_refused(struct collector *collector)
 {
     const struct dlq_options *options = collector->dlq->options;

@@ -1,6 +1,6 @@
-/* collector: turns the server's advisories into letters as soon as they come, in batches
- * (Collect in docs/architecture.md). Where the DLQ stream takes no letters, it puts the jobs back
- * instead (direct_requeue).
+/* collector: turns the server's advisories into letters as soon as they arrive, in batches (Collect
+ * in docs/architecture.md). Where the DLQ stream takes no letters, it puts the jobs back instead
+ * (direct_requeue).
  *
  * It does not wait for the decider: a replicated server may delete a dead job at a leader change,
  * and the advisory does not hold the body. */

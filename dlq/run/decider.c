@@ -29,7 +29,7 @@ struct decider {
     struct decision decisions[BATCH_MAX];
     enum batch_settlement settlements[BATCH_MAX];
     size_t n;
-    struct stored_message originals[BATCH_MAX]; /* of the letters by reference */
+    struct stored_message originals[BATCH_MAX]; /* originals of the letters by reference */
 };
 
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
@@ -259,7 +259,8 @@ static void settle_all(struct decider *decider)
                         stored_messages_bytes(decider->originals, decider->n));
 }
 
-/* Waits for originals that are slow to go: a redelivered letter would run its handler again. */
+/* Waits for originals that are slow to be removed: a redelivered letter would run its handler
+ * again. */
 static int retire_done(struct decider *decider, struct error *error)
 {
     int result = 0;

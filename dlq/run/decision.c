@@ -18,7 +18,8 @@ void decision_begin(struct decision *decision, const struct job *message,
     decision->fate = first_fate(decision, rule);
 }
 
-/* Retiring before the put-back finds out by itself whether the original is alive. */
+/* No check is needed if retiring precedes the put-back: retiring finds out whether the original is
+ * alive. */
 bool decision_needs_check(const struct decision *decision)
 {
     return !decision->fault && !decision_retires_before(decision);

@@ -19,14 +19,14 @@
 #include "run/fate.h"
 
 struct decision {
-    const struct job *message; /* the letter as delivered; the caller's */
+    const struct job *message; /* the letter as delivered; borrowed */
     const char *fault;         /* why it cannot be read, or NULL */
     struct letter letter;
     enum fate fate;
     const struct job *body; /* the letter, or the original of a letter by reference */
     bool original_is_gone;  /* there is nothing to retire */
     bool is_deferred;       /* a stage failed for it: it is redelivered */
-    struct puback outcome;  /* of the put-back, or of the copy among the held letters */
+    struct puback outcome;  /* the outcome of the put-back, or of storing the held copy */
 };
 
 struct decision_rule {

@@ -1,7 +1,7 @@
 /* fate: what becomes of a waiting letter. Pure.
  *
- * This is the only place that counts how often a dead job was tried: by the times it was put back
- * (the letter's retries) or, if there is a handler, by the deliveries of the letter. */
+ * This is the only place that counts how many times a dead job was tried: by the times it was put
+ * back (the letter's retries) or, if there is a handler, by the deliveries of the letter. */
 #ifndef NATSQ_FATE_H
 #define NATSQ_FATE_H
 
@@ -26,7 +26,8 @@ bool fate_must_hold(const struct letter *letter, uint64_t deliveries);
 /* After a handler's attempt; the letter is held after `max_attempts` deliveries that failed. */
 enum fate fate_of_verdict(const struct verdict *verdict, uint64_t deliveries, int64_t max_attempts);
 
-/* Without a handler. `retries`: how often a job may be put back. `deliveries`: of the letter. */
+/* Without a handler. `retries`: how many times a job may be put back. `deliveries`: of the
+ * letter. */
 enum fate fate_of_letter(const struct letter *letter, int64_t retries, uint64_t deliveries);
 
 #endif

@@ -16,7 +16,7 @@ struct lease {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    /* Under the mutex. */
+    /* Called with the mutex held. */
     bool closing;
     struct attempt attempts[BATCH_MAX];
     size_t n;
@@ -31,7 +31,7 @@ static int64_t next_due(const struct lease *lease)
     return due;
 }
 
-/* Under the mutex, so that lease_end waits for a renewal that is being sent. */
+/* Called with the mutex held, so that lease_end waits for a renewal that is being sent. */
 static void renew_due(struct lease *lease)
 {
     int64_t now = clock_now();

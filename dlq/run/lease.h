@@ -17,12 +17,11 @@ int lease_open(struct lease **opened, struct connection *connection, const char 
                struct error *error);
 void lease_close(struct lease *lease);
 
-/* Renews the leases of these messages until lease_end. They stay the caller's. */
+/* Renews the leases of these messages until lease_end. The caller keeps ownership of them. */
 void lease_begin(struct lease *lease, const struct job *messages, size_t n,
                  const struct durable_state *durable);
 
-/* No renewal is sent after this returns; to be called before a nak, whose delay a renewal would
- * undo. */
+/* No renewal is sent after this returns; call it before a nak, whose delay a renewal would undo. */
 void lease_end(struct lease *lease);
 
 CLEANUP_DEFINE(struct lease *, cleanup_lease, lease_close)

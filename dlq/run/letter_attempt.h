@@ -8,8 +8,8 @@ struct dlq;
 struct durable_state;
 struct handler;
 
-/* `message` is the letter as delivered; its body is there or, for a letter by reference, in the
- * original. */
+/* `message` is the letter as delivered; it holds the body or, for a letter by reference, the
+ * original does. */
 enum fate letter_attempt_run(const struct dlq *dlq, struct handler *handler,
                              const struct letter *letter, const struct job *message,
                              const struct job *body, const struct durable_state *durable);

@@ -27,7 +27,7 @@ static void log_swept(void *closure, const struct swept *swept)
 {
     const struct dlq *dlq = closure;
     char text[TEXT_MAX];
-    if (swept->outcome == SWEEP_WOULD) /* the DLQ stream takes no letters: the dead are counted */
+    if (swept->outcome == SWEEP_WOULD) /* the DLQ stream stores no letters: the dead are counted */
         return;
     if (swept->outcome == SWEEP_REFUSED)
         log_warn(dlq->log, "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
@@ -37,7 +37,7 @@ static void log_swept(void *closure, const struct swept *swept)
                  swept->letter->seq, sweep_outcome_text(swept->outcome));
 }
 
-/* Dead jobs count only where the DLQ stream takes no letters: elsewhere log_swept reports them. */
+/* Dead jobs count only where the DLQ stream stores no letters: elsewhere log_swept reports them. */
 static bool is_news(const struct dlq *dlq, const struct sweep_counts *counts,
                     const struct sweep_counts *before)
 {

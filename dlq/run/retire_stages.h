@@ -10,8 +10,8 @@ struct requester;
 
 enum retire_stage { STAGE_CHECK, STAGE_RETIRE_BEFORE, STAGE_RETIRE_AFTER, STAGE_RECHECK };
 
-/* Runs a stage for the decisions that need it, which note what it found out. -1: a request failed;
- * the decisions that it was about are deferred. */
+/* Runs a stage for the decisions that need it, and records in them what it found out. -1: a request
+ * failed; the decisions that it was about are deferred. */
 int retire_stages_run(const struct dlq *dlq, struct requester *requester, enum retire_stage stage,
                       struct decision *decisions, size_t n, struct error *error);
 

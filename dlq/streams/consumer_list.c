@@ -38,7 +38,7 @@ static int add(struct consumer_list *consumers, struct requester *requester, con
     return 0;
 }
 
-/* Adds a page of names and moves `*offset` behind it. 1: there are more. */
+/* Adds a page of names and moves `*offset` past it. 1: there are more. */
 static int add_page(struct consumer_list *consumers, struct requester *requester,
                     const char *stream, size_t *offset, struct error *error)
 {

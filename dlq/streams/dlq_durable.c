@@ -94,7 +94,7 @@ static int look_up_owner(const struct dlq_durable *durable, struct requester *re
     return there < 0 ? -1 : 0;
 }
 
-/* Chooses the name, and tells who has it. */
+/* Chooses the name, and returns its owner. */
 static int choose_name(struct dlq_durable *durable, struct requester *requester,
                        enum dlq_owner *owner, struct error *error)
 {

@@ -19,10 +19,10 @@ enum { DLQ_DURABLE_NAME_MAX = 320 };
 
 struct dlq_durable {
     enum dlq_duty duty;
-    const char *stream, *origin; /* the caller's */
+    const char *stream, *origin; /* borrowed */
     char plain[DLQ_DURABLE_NAME_MAX], own[DLQ_DURABLE_NAME_MAX];
     char filter[DLQ_SUBJECT_MAX];
-    const char *name; /* plain or own: of ours, or the one to create it with */
+    const char *name; /* plain or own: the name of our durable, or the one to create it with */
 };
 
 void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const char *stream,
@@ -46,11 +46,11 @@ const char *dlq_durable_choose(const struct dlq_durable *durable, enum dlq_owner
 
 /* ---- On the server */
 
-/* Chooses the name by the consumers of the stream; ours need not exist. */
+/* Chooses the name by the consumers of the stream; our durable need not exist. */
 void dlq_durable_find(struct dlq_durable *durable, const struct consumer_list *consumers);
 
-/* Creates ours unless it exists, and finds its name and state. 1: it was created. -1 (78) when
- * neither name is free, or another consumer has our filter. */
+/* Creates our durable unless it exists, and finds its name and state. 1: it was created. -1 (78)
+ * when neither the plain nor our own name is free, or another consumer has our filter. */
 int dlq_durable_ensure(struct dlq_durable *durable, struct requester *requester,
                        const struct log *log, struct durable_state *state, struct error *error);
 

@@ -9,9 +9,9 @@ struct dlq;
 
 struct settings_watch {
     const struct dlq *dlq;
-    struct json_t *origin_config; /* at the start; NULL: the server did not answer */
+    struct json_t *origin_config; /* at startup; NULL: the server did not answer */
     struct settings_target origin, letters, durables[2];
-    char names[2][DLQ_DURABLE_NAME_MAX]; /* of these durables */
+    char names[2][DLQ_DURABLE_NAME_MAX]; /* names of the durables that are checked */
     size_t n_durables;
 };
 

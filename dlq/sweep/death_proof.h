@@ -23,7 +23,7 @@ enum death_proof {
 /* What one look saw of a job and its consumer. */
 struct observation {
     enum consumer_seen consumer_seen;
-    const struct durable_state *consumer; /* if it is there */
+    const struct durable_state *consumer; /* NULL: it does not exist */
     enum stored_result job;
     uint64_t seq;
     int64_t stored_at;

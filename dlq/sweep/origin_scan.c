@@ -55,7 +55,7 @@ static void end_filter(struct origin_scan *scan)
     scan->filter++;
 }
 
-/* True: it is a suspect. Ends the filter at the first job whose death is ruled out: all jobs behind
+/* True: it is a suspect. Ends the filter at the first job whose death is ruled out: all jobs after
  * it have higher sequences, and are alive too. */
 static bool is_suspect(struct origin_scan *scan, const struct job *job, struct suspect *suspect)
 {

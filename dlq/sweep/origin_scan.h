@@ -30,8 +30,9 @@ struct origin_scan {
     const struct dlq *dlq;
     const struct consumer_list *consumers;
     size_t consumer, filter;      /* position */
-    struct stream_reader *reader; /* by that filter; NULL: not opened yet */
-    uint64_t unproven; /* of this consumer; includes those that wait for another attempt */
+    struct stream_reader *reader; /* reads the jobs of that filter; NULL: not opened yet */
+    uint64_t unproven; /* unproven jobs of this consumer, including those that wait for another
+                          attempt */
     struct left_alone left_alone;
 };
 

@@ -21,7 +21,7 @@
 
 /* Between the looks. A job may still be listed after its acknowledgement is confirmed: for a moment
  * on one server, for up to 2.7 s in a cluster with leader changes (seen on 2.12), longer on a
- * replica that comes back. */
+ * replica that restarts. */
 static const int64_t wait_single = 5 * DURATION_S;
 static const int64_t wait_replicated = 2 * DURATION_MINUTE;
 
@@ -36,7 +36,7 @@ struct sweep {
     struct sweep_counts counts;
     struct suspect suspects[ROUND];
     size_t n_suspects;
-    /* At the second look, those that are checked at once. */
+    /* For the second look: the suspects that are checked together. */
     struct batch_size batch_size;
     const struct suspect *batch; /* the first of them, in `suspects` */
     enum death_proof proofs[BATCH_MAX];
@@ -251,9 +251,10 @@ static int check_retention(const json_t *info, struct error *error)
     const char *name = stream_text(info, "config", "name");
     if (strcmp(stream_text(info, "config", "retention"), "workqueue") == 0)
         return 0;
-    return error_set(error, EX_CONFIG,
-                     "stream %s is no work queue (nats stream info %s): nothing can be swept there",
-                     name, name);
+    return error_set(
+        error, EX_CONFIG,
+        "stream %s is not a work queue (nats stream info %s): nothing can be swept there", name,
+        name);
 }
 
 static int count_unmatched(struct sweep *sweep, struct error *error)

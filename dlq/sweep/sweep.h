@@ -1,7 +1,7 @@
 /* sweep: finds jobs in the origin that died without a letter (death_proof), stores their letters
  * (reason `swept`) and retires them, as the collector does. It takes two looks with a wait between
- * them; what cannot be proven dead is counted and left alone. Several sweeps may run at once, since
- * a letter is stored once. */
+ * them; what cannot be proven dead is counted and left alone. Several sweeps may run concurrently,
+ * since a letter is stored once. */
 #ifndef NATSQ_SWEEP_H
 #define NATSQ_SWEEP_H
 
@@ -14,7 +14,7 @@ struct job;
 struct letter;
 
 enum sweep_outcome {
-    SWEEP_WOULD,   /* not done: a dry run, or the DLQ stream takes no letters */
+    SWEEP_WOULD,   /* not done: a dry run, or the DLQ stream stores no letters */
     SWEEP_DONE,    /* its letter is stored, and it is gone from the origin */
     SWEEP_KEPT,    /* its letter is stored by reference: the body stays in the origin */
     SWEEP_LATER,   /* its letter is stored; the server has not removed it from the origin yet */
@@ -29,7 +29,7 @@ struct swept {
 };
 
 struct sweep_callbacks {
-    void (*on_swept)(void *closure, const struct swept *swept);  /* for each dead job */
+    void (*on_swept)(void *closure, const struct swept *swept);  /* called for each dead job */
     void (*on_wait)(void *closure, size_t suspects, int64_t ns); /* before the second look */
     void (*on_suspect)(void *closure, size_t suspects);          /* how many so far; may be NULL */
     /* After each batch; -1 ends the sweep. May be NULL. */

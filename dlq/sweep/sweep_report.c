@@ -16,7 +16,7 @@ void sweep_warn_left_alone(const struct dlq *dlq, const struct sweep_counts *cou
     if (counts->dead > 0 && !dlq->has_dead)
         log_warn(dlq->log,
                  "%" PRIu64 " dead job%s left in %s: the death was not announced or the retries "
-                 "are used up, and stream %s takes no letters",
+                 "are used up, and stream %s stores no letters",
                  counts->dead, counts->dead == 1 ? " is" : "s are", origin, dlq->options->stream);
     if (unproven > 0)
         log_warn(dlq->log,

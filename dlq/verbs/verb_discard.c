@@ -49,7 +49,7 @@ static size_t choose_purges(struct discard *discard, size_t n, struct action_rep
     return chosen;
 }
 
-/* The originals are retired first: once the letter is gone, nothing leads to them. */
+/* The originals are retired first: once the letter is gone, nothing refers to them. */
 static int discard_batch(void *closure, struct letter_entry *entries, size_t n,
                          struct action_report *report, struct error *error)
 {

@@ -22,7 +22,7 @@ static void print_finding_json(const struct finding *finding)
     listing_print_json(object);
 }
 
-/* The worst first: a monitoring system shows the first line. */
+/* Worst first: a monitoring system shows the first line. */
 static enum health print_findings(const struct doctor *doctor)
 {
     enum health worst = HEALTH_GOOD;

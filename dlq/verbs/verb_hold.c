@@ -18,7 +18,7 @@ static const int64_t pull_wait = DURATION_S;
 static const int64_t look_again = 100 * DURATION_MS;
 enum {
     IDLE_MOST = 10, /* pulls in a row that bring nothing although something is pending */
-    LOOKS = 20,     /* at the letters that a `run` is settling */
+    LOOKS = 20,     /* how many times to look at the letters that a `run` is settling */
 };
 
 /* A waiting letter on its way to the held letters. */
@@ -35,7 +35,8 @@ struct hold {
     struct action_report report;
     uint64_t last;  /* sequence of the last letter that waited at the start */
     uint64_t left;  /* letters still to take of those that waited at the start */
-    bool saw_later; /* one behind `last` came: all before it were delivered to somebody */
+    bool saw_later; /* a letter after `last` arrived: all earlier ones were delivered, to us or to
+                       others */
     struct job messages[BATCH_MAX];
     struct hold_item items[BATCH_MAX];
     enum batch_settlement settlements[BATCH_MAX];
@@ -229,7 +230,7 @@ static int check_in_flight(struct hold *hold, struct error *error)
                      n, n == 1 ? " is" : "s are");
 }
 
-/* Takes a batch, and moves the letters behind the last to its end. */
+/* Takes a batch, and moves the letters after the last to its end. */
 static void take_batch(struct hold *hold)
 {
     size_t most = action_report_batch(&hold->report, BATCH_MAX);
@@ -254,7 +255,7 @@ static void return_the_rest(struct hold *hold)
     hold->saw_later = hold->saw_later || hold->taken > hold->n;
 }
 
-/* 1: none of the letters up to the last will be delivered to us any more. */
+/* 1: none of the letters up to the last will be delivered to us. */
 static int is_over(struct hold *hold, int idle, struct error *error)
 {
     struct durable_state state = {0};

@@ -21,9 +21,9 @@
 struct import_item {
     struct letter_entry entry;
     char held[LETTER_SUBJECT_MAX];    /* its subject once it is held */
-    char waiting[LETTER_SUBJECT_MAX]; /* its subject where it waits already */
+    char waiting[LETTER_SUBJECT_MAX]; /* its subject if it is waiting already */
     struct job bare;                  /* the letter without the body, which the origin still has */
-    bool settled;                     /* reported, and not worked on any more */
+    bool settled;                     /* reported; later steps skip it */
     struct puback outcome;
 };
 

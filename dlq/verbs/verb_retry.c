@@ -19,7 +19,7 @@
 struct retry_item {
     const struct letter_entry *entry;
     const struct job *body; /* the letter itself, or the original of a letter by reference */
-    bool left;              /* reported, and not worked on any more */
+    bool left;              /* reported; later steps skip it */
     bool alive; /* its job is alive again: the letter is removed, and nothing is put back */
     struct puback outcome;
 };
@@ -61,8 +61,8 @@ static void begin(struct retry *retry, const struct letter_entry *entries, size_
     }
 }
 
-/* With a rate, a letter that was read may wait for a while. Meanwhile somebody else may have
- * retried it, so long ago perhaps that the stream has forgotten the job's message id. */
+/* With a rate, a letter that was read may wait for a while. Meanwhile another process may have
+ * retried it, perhaps so long ago that the stream has forgotten the job's message id. */
 static int drop_removed(struct retry *retry, struct error *error)
 {
     const struct dlq *dlq = retry->dlq;

@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* With basic usage, the DLQ stream has the subject of advisories alone. */
+/* With basic usage, the DLQ stream has only the subject of advisories. */
 static void warn_of_missing_subjects(const struct dlq *dlq)
 {
     const char *origin = dlq->options->origin, *stream = dlq->options->stream;
@@ -66,8 +66,8 @@ static void run_parts_close(struct run_parts *parts)
     free(parts->threads);
 }
 
-/* One decider for each handler that may run at once; without a COMMAND one, which works in batches.
- */
+/* One decider for each handler that may run concurrently; without a COMMAND one, which works in
+ * batches. */
 static int run_parts_open(struct run_parts *parts, struct dlq *dlq, struct error *error)
 {
     const struct handler_options *handler = &dlq->options->handler;
@@ -120,7 +120,7 @@ static int run_parts_run(struct run_parts *parts, struct dlq *dlq, struct error 
     if (result == 0)
         settings_watch_run(dlq->settings);
     else
-        stop_because(error); /* for the parts that were started */
+        stop_because(error); /* ends the parts that were started */
     if (parts->collector)
         batch_puller_stop(collector_puller(parts->collector));
     for (size_t i = 0; i < parts->n; i++)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The most jobs from the first open one to the last one sent. More than any --window, so that one
- * job that is sent again does not stop the others at once. */
+ * job that is sent again does not stop the others immediately. */
 enum { SPAN = 1 << 16 };
 
 static const int64_t write_interval = DURATION_S;
@@ -17,7 +17,7 @@ static const int64_t write_interval = DURATION_S;
 /* A job from the position on. */
 struct tracked {
     struct checkpoint_hash hash;
-    uint32_t partial;      /* its length if it has no delimiter, else 0 */
+    uint32_t partial;      /* the record's length if it has no delimiter, else 0 */
     unsigned char outcome; /* enum checkpoint_outcome */
 };
 
@@ -35,11 +35,11 @@ struct checkpoint {
     struct checkpoint_state state;
     struct checkpoint_state begin; /* as it was read; its prefix is not used */
     struct checkpoint_hash hash;   /* of this run's records before `begin`, without those refused */
-    bool verified;                 /* that these are the records of the checkpoint */
-    struct tracked *tracked;       /* a ring of SPAN */
+    bool verified;                 /* the records match the checkpoint */
+    struct tracked *tracked;       /* a ring buffer with SPAN entries */
     struct tracked current;        /* the record last passed to checkpoint_skip */
     uint64_t next;                 /* the first number that was not tracked yet */
-    struct resent *resent;         /* the open ones */
+    struct resent *resent;         /* those that are not settled yet */
     size_t n_resent;
     bool grown_open; /* the record that has grown is open: the position does not move */
     bool blocked;    /* by a job at the position that failed */

@@ -17,9 +17,9 @@ struct checkpoint;
 enum checkpoint_outcome {
     CHECKPOINT_OPEN, /* not settled yet */
     CHECKPOINT_CONFIRMED,
-    CHECKPOINT_REFUSED, /* for good */
+    CHECKPOINT_REFUSED, /* refused permanently */
     CHECKPOINT_FAILED,
-    CHECKPOINT_SKIPPED /* by the source: no job */
+    CHECKPOINT_SKIPPED /* skipped by the source: not a job */
 };
 
 /* Reads the file if it exists, and writes it. No other publisher can use it until it is closed. The

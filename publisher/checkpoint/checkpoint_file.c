@@ -17,7 +17,7 @@ struct checkpoint_file {
     const char *path;
     char *part;
     struct checkpoint_key key;
-    int fd; /* of the file as it is now; holds the lock */
+    int fd; /* the current file, which holds the lock */
 };
 
 static int refuse_key(const struct checkpoint_file *file, const char *what, const char *theirs,

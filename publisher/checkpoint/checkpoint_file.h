@@ -18,7 +18,7 @@ struct checkpoint_key {
 struct checkpoint_file;
 
 /* Locks the file, creates it if it does not exist, and reads it into `state`, whose prefix stays
- * NULL for a new file. Keeps `path` and the texts of `key`. -1: 78, or 75 when another publisher
+ * NULL for a new file. Keeps `path` and the strings of `key`. -1: 78, or 75 when another publisher
  * uses it. */
 int checkpoint_file_open(struct checkpoint_file **opened, const char *path,
                          const struct checkpoint_key *key, struct checkpoint_state *state,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* So many refused records are remembered; the next one blocks the position. */
+/* At most this many refused records are remembered; the next one blocks the position. */
 enum { CHECKPOINT_HASH = 16, CHECKPOINT_REFUSED_MOST = 1000 };
 
 /* Of a set of records: the XOR of their hashes, each of which includes the record's number. So
@@ -23,11 +23,11 @@ struct checkpoint_refused {
 };
 
 struct checkpoint_state {
-    char *prefix; /* of the ids; the owner frees it */
+    char *prefix; /* prefix of the message ids; the owner frees it */
     uint64_t position;
     struct checkpoint_hash hash; /* of the confirmed records before the position */
-    uint64_t partial;            /* length of the last of these if it had no delimiter, else 0 */
-    struct checkpoint_refused refused[CHECKPOINT_REFUSED_MOST]; /* by number */
+    uint64_t partial; /* length of the last confirmed record if it had no delimiter, else 0 */
+    struct checkpoint_refused refused[CHECKPOINT_REFUSED_MOST]; /* in ascending order */
     size_t n_refused;
 };
 

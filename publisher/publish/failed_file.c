@@ -45,7 +45,7 @@ void failed_file_close(struct failed_file *failed)
     free(failed);
 }
 
-/* The message keeps the texts. */
+/* The message owns the strings. */
 static bool take_headers(struct jsonl *job, natsMsg *message)
 {
     _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
@@ -60,7 +60,7 @@ static bool take_headers(struct jsonl *job, natsMsg *message)
 void failed_file_add_line(struct failed_file *failed, const void *line, size_t length)
 {
     failed->count++;
-    errno = ENOMEM; /* for a job that became no line */
+    errno = ENOMEM; /* for a job that cannot be written as a line */
     if (line && fwrite(line, 1, length, failed->out.file) == length &&
         fputc('\n', failed->out.file) != EOF)
         return;

@@ -28,7 +28,7 @@ int outcomes_open(struct outcomes *outcomes, const struct log *log, const struct
 {
     *outcomes = (struct outcomes){.options = options};
     if (sodium_init() < 0)
-        return error_set(error, EX_SOFTWARE, "libsodium does not start");
+        return error_set(error, EX_SOFTWARE, "cannot initialize libsodium");
     outcomes->id_prefix = options->id_prefix ? options->id_prefix : generate_prefix(outcomes);
     if (options->checkpoint && open_checkpoint(outcomes, error) < 0)
         return -1;

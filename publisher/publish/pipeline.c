@@ -12,7 +12,8 @@
 #include "publish/stream_lookup.h"
 #include "source/source.h"
 
-/* The most bytes in flight, beside --window; nats.c buffers as many for a broken connection. */
+/* Maximum number of bytes in flight, in addition to --window; nats.c buffers as many for a broken
+ * connection. */
 enum { WINDOW_BYTES = 8 << 20 };
 
 struct pipeline {
@@ -32,7 +33,7 @@ static bool is_transient(enum puback_kind kind)
 }
 
 /* When a job runs out of time and none was confirmed meanwhile, the rest of the input would fail
- * the same way, and take --retry-for a window. */
+ * the same way, and take --retry-for per window. */
 static bool is_hopeless(const struct pipeline *pipeline, const struct puback *outcome)
 {
     int64_t retry_for = pipeline->options->retry_for,
@@ -190,7 +191,7 @@ static int publish(struct pipeline *pipeline, const struct source_item *item, st
     return outcomes_unsent(&pipeline->outcomes, item, error) < 0 ? -1 : 1;
 }
 
-/* As publish; 0 also for a job that an earlier run had confirmed. */
+/* Returns as publish does; 0 also for a job that an earlier run had confirmed. */
 static int publish_new(struct pipeline *pipeline, struct source_item *item, struct error *error)
 {
     int skip = checkpoint_skip(pipeline->outcomes.checkpoint, item, error);

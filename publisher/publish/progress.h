@@ -13,7 +13,7 @@ struct progress {
     bool is_drawn;         /* the bar is on the terminal */
     int64_t due;           /* when to show it next (clock_now); INT64_MAX: never */
     int64_t last_shown;    /* when, */
-    uint64_t last_settled; /* and how many jobs were settled then */
+    uint64_t last_settled; /* how many jobs were settled then */
 };
 
 /* Shows a bar if stderr is a terminal and the log is text. AUTO shows nothing if each job is
@@ -21,7 +21,7 @@ struct progress {
 void progress_begin(struct progress *progress, enum progress_mode mode,
                     const struct report *report);
 
-/* Shows it if it is due. Without memory the text is cut. */
+/* Shows it if it is due. If out of memory, the text is cut. */
 void progress_show(struct progress *progress, size_t in_flight);
 
 /* Erases the bar. */

@@ -13,9 +13,9 @@ enum { REPORT_KINDS = PUBACK_REFUSED + 1 };
 struct report {
     const struct log *log;
     const struct source *source;
-    int64_t begin; /* of clock_now */
+    int64_t begin; /* a time of clock_now */
     uint64_t confirmed, duplicates, failed;
-    uint64_t refused;                 /* of the failed, those refused for good */
+    uint64_t refused;                 /* those of the failed jobs that were refused permanently */
     uint64_t bad_input;               /* records that are not jobs; not among the failed */
     uint64_t unsent;                  /* after a stop, but saved to the file of --failed */
     uint64_t failed_by[REPORT_KINDS]; /* by enum puback_kind */
@@ -32,10 +32,10 @@ void report_bad_input(struct report *report, uint64_t number, const char *fault)
 
 /* How the run ended. */
 struct report_run {
-    bool reached_end;                 /* of the source */
+    bool reached_end;                 /* the source was read to its end */
     bool lookup_denied;               /* whether a stream has the subjects was not looked up */
     uint64_t remaining;               /* jobs of --count that were not generated */
-    const char *id_prefix;            /* with which another run stores nothing twice */
+    const char *id_prefix;            /* a rerun with it stores nothing twice */
     const struct failed_file *failed; /* holds the jobs that were not confirmed; NULL: none does */
 };
 

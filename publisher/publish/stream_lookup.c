@@ -20,7 +20,7 @@ static bool is_known(const struct stream_lookup *lookup, const char *subject)
     return false;
 }
 
-/* Without memory the subject is looked up again the next time. */
+/* If out of memory, the subject is looked up again the next time. */
 static void remember(struct stream_lookup *lookup, const char *filter)
 {
     char **grown = reallocarray(lookup->filters, lookup->n + 1, sizeof *grown);
@@ -33,7 +33,7 @@ static void remember(struct stream_lookup *lookup, const char *filter)
         free(copy);
 }
 
-/* Settings that this user may not read pass. */
+/* Settings that this user may not read are not checked. */
 static int check_settings(struct stream_lookup *lookup, const char *name, struct error *error)
 {
     struct error ignored;

@@ -1,7 +1,7 @@
 /* stream_lookup: whether a stream stores what is published to a job's subject. It is looked up
  * before the job is sent: later, "no responders" may also mean an election. Each stream is looked
- * up once, and its settings are checked (settings.h). A user who may only publish cannot look
- * streams up, and publishes without. */
+ * up once, and its settings are checked (settings.h). For a user that may only publish, this is
+ * skipped. */
 #ifndef NATSQ_STREAM_LOOKUP_H
 #define NATSQ_STREAM_LOOKUP_H
 

@@ -14,7 +14,8 @@ struct json_t;
 
 enum { JSONL_FAULT_MAX = 320 };
 
-/* Starts as {0}, and can be used for many lines. Texts are valid until the next jsonl_read. */
+/* Initialize it with {0}; it can be used for many lines. Strings are valid until the next
+ * jsonl_read. */
 struct jsonl {
     const char *subject, *id; /* or NULL */
     struct header *headers;
@@ -23,18 +24,18 @@ struct jsonl {
     size_t length;
     char fault[JSONL_FAULT_MAX];
     struct json_t *root;
-    char *decoded; /* a body that came as base64 */
+    char *decoded; /* a body decoded from base64 */
 };
 
 /* NULL, or what is wrong with the line, with the line's text escaped. Skips a byte order mark. */
 const char *jsonl_read(struct jsonl *job, const char *line, size_t length);
 void jsonl_release(struct jsonl *job);
 
-/* Adds a header, whose texts it keeps. False: no memory. */
+/* Adds a header, whose strings it borrows. False: out of memory. */
 bool jsonl_add_header(struct jsonl *job, const char *name, const char *value);
 
-/* The job as a line without its newline, which jsonl_read reads back; the caller frees it. NULL: no
- * memory. Subject, id and headers are UTF-8. */
+/* The job as a line without its newline, which jsonl_read reads back; the caller frees it. NULL:
+ * out of memory. Subject, id and headers are UTF-8. */
 char *jsonl_write(const struct jsonl *job);
 
 #endif

@@ -14,7 +14,7 @@ struct record_reader {
     const char *const *names;
     size_t n, at;     /* the file being read; n: at the end */
     uint64_t *firsts; /* number of each file's first record */
-    uint64_t number;  /* of the next record */
+    uint64_t number;  /* the number of the next record */
     int fd;           /* -1: the file is not open yet */
     bool file_ended;  /* the buffer holds the rest of the file */
     bool truncated;   /* a stop cut the file short within a record */

@@ -17,7 +17,7 @@ enum { RECORD_MAX = 64 << 20, RECORD_LOCATION_MAX = 400, RECORD_WHOLE_FILE = -1 
 
 struct record_format {
     int delimiter;   /* a byte, or RECORD_WHOLE_FILE */
-    bool skip_empty; /* records; they are numbered all the same */
+    bool skip_empty; /* records; they are still numbered */
 };
 
 struct record {

@@ -17,7 +17,7 @@ struct count_source {
     const struct publisher_options *options;
     uint64_t next;
     struct rate_limit interval;
-    char *body; /* of the last job */
+    char *body; /* the body of the last job */
     bool stopped;
 };
 
@@ -32,7 +32,7 @@ static size_t expand(const char *template, uint64_t number, char *body)
     return (size_t)(stpcpy(at, template) - body);
 }
 
-/* Of the longest expansion, with its NUL. */
+/* The size of the longest expansion, with its NUL. */
 static size_t expanded_size(const char *template)
 {
     enum { DIGITS_MOST = 20 };

@@ -10,13 +10,13 @@
 
 enum { SOURCE_LOCATION_MAX = 400 };
 
-/* A job as a source returns it, or what stands in its place in the input. Valid until the source is
+/* A job as a source returns it, or what is in its place in the input. Valid until the source is
  * asked for the next one. */
 struct source_item {
     const void *body;
     size_t length;
     uint64_t number; /* from 0, over all of the input; records that were skipped have one too */
-    const void *raw; /* as it stands in the input */
+    const void *raw; /* as in the input */
     size_t raw_length;
     const char *subject, *id; /* the job's own, or NULL */
     const struct header *headers;

@@ -9,7 +9,7 @@ static const struct format {
     const char *prompt;
 } formats[PUBLISHER_SOURCES] = {
     [SOURCE_LINES] = {'\n', "type jobs, one a line; Ctrl-D ends"},
-    [SOURCE_NULL] = {'\0', "type jobs, each ended by a NUL (Ctrl-@); Ctrl-D ends the input"},
+    [SOURCE_NULL] = {'\0', "type jobs, each terminated by a NUL (Ctrl-@); Ctrl-D ends the input"},
     [SOURCE_JSONL] = {'\n', "type jobs, one a line; Ctrl-D ends"},
     [SOURCE_EACH_FILE] = {RECORD_WHOLE_FILE,
                           "type one job, of any number of lines; Ctrl-D ends it"},
@@ -19,7 +19,7 @@ struct records_source {
     struct source source;
     struct record_reader *reader;
     const struct publisher_options *options;
-    struct jsonl job; /* of the last line, with --jsonl */
+    struct jsonl job; /* the job in the last line, with --jsonl */
     bool was_prompted;
 };
 

@@ -19,7 +19,7 @@ class Broker:
     """STREAM and DLQ are those of scripts/create-streams, but with room for the jobs of the bench."""
 
     def __init__(self, peers, fast=True):
-        """fast: with the default sync_interval of the server; else each confirmed job is on the disk."""
+        """fast: with the default sync_interval of the server; else each confirmed job is on disk."""
         self.nats = str(peers.nats)
         self.fast = fast
         self.server = LocalServer()
@@ -46,7 +46,7 @@ class Broker:
         return done.stdout
 
     def fresh(self, jobs=0, durable=True):
-        """Recreates the stream with that many jobs, and the durable that consumer creates by default."""
+        """Recreates the stream with `jobs` jobs, and the durable that consumer creates by default."""
         self._make(STREAM, "orders.*", "1MiB")
         if durable:
             self.add_durable()
@@ -88,7 +88,7 @@ class Broker:
         return json.loads(self.cli("stream", "info", STREAM, "--json"))["state"]["messages"]
 
     def settled(self, expected=0, within=10):
-        """How many jobs more than expected are left once the last acknowledgements have arrived."""
+        """Returns the number of jobs in excess of `expected` once the last acknowledgements have arrived."""
         deadline = time.monotonic() + within
         while (left := self.waiting() - expected) > 0 and time.monotonic() < deadline:
             time.sleep(0.1)

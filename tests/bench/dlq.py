@@ -103,7 +103,7 @@ def decided(broker, in_origin, in_dlq):
 
 
 def check_fates(broker, jobs, put_back):
-    """Each job is in the origin again, behind the dead ones, or is a held letter; purging counts these."""
+    """Each job is in the origin again, after the dead ones, or is a held letter; purging counts these."""
     js = JetStream(broker.url)
     if put_back:
         good = js.stream(STREAM)["state"]["first_seq"] == jobs + 1

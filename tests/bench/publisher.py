@@ -112,7 +112,7 @@ def strict(broker, peers, options):
 
 
 def always(_, peers, options):
-    """sync_interval: always, each confirmed job is on the disk"""
+    """sync_interval: always, each confirmed job is on disk"""
     jobs, units = options.jobs or 50_000, {**SPEED, "cores": "seconds of client CPU/s"}
     with Broker(peers, fast=False) as broker, written(jobs, 16) as file:
         result = compared(broker, peers, options, file, jobs, 16, few=min(jobs, 10_000), units=units)

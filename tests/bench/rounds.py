@@ -5,7 +5,7 @@ import sys
 
 
 class Missing(Exception):
-    """Something is not installed or not written yet: the case or the side is left out, and the result says so."""
+    """Something is not installed or does not exist yet: the case or the side is left out, and the result says so."""
 
 
 def add_side(notes, sides, name, make):
@@ -61,7 +61,7 @@ def compare(sides, rounds, ours, measures):
 
 
 def note_goal(notes, result, ours, other, goal):
-    """Notes the ratio of two sides' speed beside the goal, unless one of them is left out."""
+    """Records the ratio of two sides' speed next to the goal, unless one of them is left out."""
     if ours in result["sides"] and other in result["sides"]:
         ratio = ratios(result["sides"], ours, "speed")[other]
         words = f"{ratio['median']:.2f} times ({ratio['least']:.2f}–{ratio['most']:.2f})"

@@ -1,4 +1,4 @@
-"""`dlq run` while its server or the leaders of a cluster are killed, while its stream is full, and two runs at once: each
+"""`dlq run` while its server or the leaders of a cluster are killed, while its stream is full, and two concurrent runs: each
 dead job is held exactly once."""
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The server, then the programs, are killed again and again while all three programs run: no job is lost."""
+"""The server, then the programs, are killed repeatedly while all three programs run: no job is lost."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_nothing_is_lost_when_the_server_is_killed(world, attempts):
 
 @either_way_of_counting
 def test_nothing_is_lost_when_consumer_and_dlq_are_killed(world, attempts):
-    """The jobs of a killed worker may be dead without having run: they are put back all the same."""
+    """The jobs of a killed worker may be dead without having run: they are still put back."""
     workers, dlq, publisher = [start_worker(world, *attempts)], start_dlq(world), start_publisher(world)
     for kill in range(1, 6):
         publisher.wait_for(PUBLISHED, times=kill * COUNT // 6, within=LONG)

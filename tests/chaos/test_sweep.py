@@ -1,4 +1,4 @@
-"""Sweeps at full speed beside workers that fail at random, wait out backoffs and are killed, while leaders change.
+"""Sweeps at full speed alongside workers that fail at random, wait out backoffs and are killed, while leaders change.
 
 No stream stores the server's advisories, so that only sweep can find the jobs that a killed worker leaves dead. The
 handlers log each run. The log proves that no pending, running or delayed job was taken for dead: a swept job does not run
@@ -21,7 +21,7 @@ from support.world import DLQ, ORIGIN, own_world
 ATTEMPTS = 2
 FAILURES_IN_TEN = 4
 COUNT = 250
-LONG = 240  # under a sanitizer, or beside other tests
+LONG = 240  # under a sanitizer, or alongside other tests
 PUT_BACK = "NATSQ_HEADER_NATSQ_"
 HANDLER = f"""
 read -r body

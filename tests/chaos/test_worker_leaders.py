@@ -1,4 +1,4 @@
-"""Workers on a cluster whose stream leader is killed again and again: every job is handled."""
+"""Workers on a cluster whose stream leader is killed repeatedly: every job is handled."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One of three workers is killed again and again, and the server too: every job is handled."""
+"""One of three workers is killed repeatedly, and so is the server: every job is handled."""
 
 import os
 

@@ -95,7 +95,7 @@ def test_a_stream_that_differs_is_reported_field_by_field_and_left_alone(create_
         "subjects": "more.*, orders.*; wanted: orders.*",
     }
     assert configuration("orders_stream") == before
-    assert done.stdout == "orders_unprocessed created\n", "the other stream is created all the same"
+    assert done.stdout == "orders_unprocessed created\n", "the other stream is still created"
 
 
 def test_description_and_metadata_are_no_difference(create_streams, nats):

@@ -1,4 +1,4 @@
-"""scripts/demo: its table, its check of the bodies, and that it leaves nothing behind, however it ends."""
+"""scripts/demo: its table, its check of the bodies, and that it leaves nothing behind in any case."""
 
 import fcntl
 import os
@@ -40,7 +40,7 @@ class Demo:
         """Returns the next output, empty at the end."""
         try:
             more = os.read(self.ours, 65536).decode()
-        except OSError:  # a terminal that no process has open any more
+        except OSError:  # a terminal that no process has open
             more = ""
         self.output += more
         return more

@@ -1,4 +1,4 @@
-"""The command line of dlq: what it refuses, with which exit code and message, and the durables it creates."""
+"""The command line of dlq: what it refuses, with which exit code and message, and the durables that it creates."""
 
 import pytest
 

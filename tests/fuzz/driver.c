@@ -1,5 +1,5 @@
-/* Runs a fuzzer without libFuzzer: each file of the corpus folder, and so many changed copies of
- * each, the same ones each time. `driver FOLDER [COPIES]` */
+/* Runs a fuzzer without libFuzzer: each file of the corpus folder, and a number of changed copies
+ * of each, the same ones each time. `driver FOLDER [COPIES]` */
 #include "base/cleanup.h"
 #include "fuzz.h"
 
@@ -13,7 +13,7 @@ enum { FILE_LONGEST = 1 << 16, CHANGES_MOST = 8 };
 
 CLEANUP_DEFINE(DIR *, cleanup_dir, closedir)
 
-/* In memory of its own size, so that a sanitizer sees a read behind its end. */
+/* In an allocation of its exact size, so that a sanitizer sees a read beyond its end. */
 static void run(const unsigned char *bytes, size_t length)
 {
     _cleanup_(cleanup_free) unsigned char *copy = malloc(length ? length : 1);
@@ -31,12 +31,12 @@ static size_t change(unsigned char *bytes, size_t length, unsigned *seed)
     case 0: /* another byte */
         bytes[at] = (unsigned char)rand_r(seed);
         return length ? length : 1;
-    case 1: /* a byte that means something */
+    case 1: /* a byte with a special meaning */
         bytes[at] = (unsigned char)pieces[(size_t)rand_r(seed) % (sizeof pieces - 1)];
         return length ? length : 1;
     case 2: /* cut */
         return at;
-    default: /* a part twice */
+    default: /* a part repeated */
         if (2 * length - at > FILE_LONGEST)
             return length;
         memcpy(bytes + length, bytes + at, length - at);

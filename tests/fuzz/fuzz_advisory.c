@@ -1,5 +1,5 @@
-/* The reader of advisories takes any bytes; what it takes names a job of the stream that is meant.
- */
+/* The reader of advisories accepts any bytes; an advisory that it accepts names a job of the right
+ * stream. */
 #include "letter/advisory.h"
 
 #include "base/subject.h"

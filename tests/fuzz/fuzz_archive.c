@@ -1,5 +1,5 @@
-/* The readers of archives and of the letters in them take any bytes; a letter that they take is
- * written and read back as it was. */
+/* The readers of archives and of the letters in them accept any bytes; a letter that they accept is
+ * written and read back unchanged. */
 #include "archive/archive.h"
 
 #include "archive/dead_letter_codec.h"
@@ -51,7 +51,7 @@ static void read_archive(const unsigned char *bytes, size_t length)
     archive_close(&reader);
 }
 
-/* Without the checksum around it, which a changed byte hardly passes. */
+/* Without the checksum around it, which a changed byte rarely passes. */
 static void read_letter(const unsigned char *bytes, size_t length)
 {
     struct error error = {0};

@@ -1,4 +1,5 @@
-/* The reader of --jsonl takes any bytes; what it takes is written and read back as it was. */
+/* The reader of --jsonl accepts any bytes; a job that it accepts is written and read back
+ * unchanged. */
 #include "source/jsonl.h"
 
 #include "base/cleanup.h"

@@ -1,5 +1,5 @@
-/* Header lines of any kind, read as a letter and as a job's own: a letter that is taken keeps its
- * name when it is copied, and a job with any headers becomes a letter that can be read. */
+/* Header lines of any kind, read as a letter and as a job's own: an accepted letter keeps its name
+ * when it is copied, and a job with any headers becomes a letter that can be read. */
 #include "letter/letter.h"
 
 #include "base/cleanup.h"

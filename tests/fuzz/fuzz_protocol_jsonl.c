@@ -1,5 +1,5 @@
-/* The reader of a kept handler's answers takes any bytes. What jansson takes is not changed by
- * json_sanitize but for what is nested, and what it refuses is not made into a verdict. */
+/* The reader of a kept handler's answers accepts any bytes. json_sanitize does not change what
+ * jansson accepts, except nested values, and does not turn what jansson refuses into a verdict. */
 #include "handler/protocol.h"
 
 #include "base/cleanup.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *mended(const char *text, size_t length)
+static char *sanitized(const char *text, size_t length)
 {
     char *copy = malloc(length + 1);
     check(copy != NULL);
@@ -34,11 +34,11 @@ static void check_members(json_t *as_it_was, json_t *root)
     }
 }
 
-/* Mended twice is mended once; what was JSON is JSON. */
-static void check_mended(const char *text, size_t length)
+/* Sanitizing again changes nothing, and what was JSON is still JSON. */
+static void check_sanitized(const char *text, size_t length)
 {
-    _cleanup_(cleanup_free) char *once = mended(text, length);
-    _cleanup_(cleanup_free) char *twice = mended(once, length);
+    _cleanup_(cleanup_free) char *once = sanitized(text, length);
+    _cleanup_(cleanup_free) char *twice = sanitized(once, length);
     check(memcmp(once, twice, length) == 0);
     json_t *as_it_was = json_loadb(text, length, JSON_ALLOW_NUL, NULL);
     json_t *root = json_loadb(once, length, JSON_ALLOW_NUL, NULL);
@@ -59,6 +59,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t length)
     check(n <= 0 || (end && n == end - text + 1));
     check(n <= 0 || result.kind == VERDICT_DONE || result.kind == VERDICT_RETRY ||
           result.kind == VERDICT_HOPELESS);
-    check_mended(text, length);
+    check_sanitized(text, length);
     return 0;
 }

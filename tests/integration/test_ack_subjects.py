@@ -148,7 +148,7 @@ def test_dlq_run_ends_at_the_first_refused_acknowledgement(world):
 
 
 def test_the_plain_form_suffices_to_remove_dead_jobs(world):
-    """The server accepts it whatever form it uses itself."""
+    """The server accepts it in both forms, no matter which one it uses itself."""
     publish(world, 1)
     world.kill_jobs()
     run = dlq(world, "sweep", "--sweep-wait", "10ms", user_name="plain")

@@ -92,7 +92,7 @@ def test_an_advisory_about_a_deleted_consumer_leaves_the_job_alone(world):
 
 
 UNREADABLE = {
-    "no JSON": "this is no JSON",
+    "not JSON": "this is not JSON",
     "nothing": "",
     "JSON cut short": advisory(1)[:40],
     "no object": "[1, 2, 3]",

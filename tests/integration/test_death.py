@@ -90,7 +90,7 @@ def test_a_letter_holds_the_job_by_value(world, die):
 
 @however_it_died
 def test_a_body_that_fits_no_letter_stays_in_the_origin(world, die):
-    """A letter adds headers, and a message above the server's maximum payload closes the connection."""
+    """The letter's headers would make it larger than the server's maximum payload, and such a message closes the connection."""
     world.js.publish("orders.new", "x" * (2**20 - 100))
     [dead] = die(world)
     world.dlq("--retries", "0")
@@ -181,7 +181,7 @@ def test_a_stale_advisory_leaves_the_new_job_with_that_sequence_alone(world):
 
 
 def test_a_stale_letter_leaves_the_new_job_with_that_sequence_alone(world):
-    """The origin is recreated between a letter and its fate: the letter is the only copy of the old job."""
+    """The origin is recreated before a letter is decided: the letter is the only copy of the old job."""
     world.js.publish("orders.new", "old")
     [dead] = world.kill_jobs()
     dlq = world.dlq("--retries", "0")
@@ -251,7 +251,7 @@ class TestWalkThroughStream:
         handler = "unprocessed_order_handler"
         before = world.js.consumer(DLQ, handler)["delivered"]["consumer_seq"]
         assert before == 3
-        for seq in 1, 3:  # has it redelivered at once
+        for seq in 1, 3:  # has it redelivered immediately
             world.js.requests([(f"$JS.ACK.{DLQ}.{handler}.1.{seq}.{seq}.0.0", '-NAK {"delay": 1}')])
         world.eventually(lambda: world.js.consumer(DLQ, handler)["delivered"]["consumer_seq"] >= 5, "both are redelivered")
         assert dlq.stop() == OK

@@ -1,4 +1,4 @@
-"""Letters whose fate cannot be carried out, or takes long: each stays or is held, and none is lost."""
+"""Letters whose decision cannot be carried out, or takes long: each stays or is held, and none is lost."""
 
 import json
 import signal
@@ -28,7 +28,7 @@ def delivered(world):
 
 def test_the_leases_of_a_slow_batch_are_renewed(world):
     """No stream has the subjects, which may be an election: dlq waits for it and keeps the letters. The origin still has the
-    subjects when dlq starts; otherwise the letters would be held at once."""
+    subjects when dlq starts; otherwise the letters would be held immediately."""
     shorten_leases(world, 0.6)
     config = world.js.stream(ORIGIN)["config"]
     world.js.api(f"STREAM.UPDATE.{ORIGIN}", {**config, "subjects": [*config["subjects"], "no.stream.has.it"]})
@@ -152,7 +152,7 @@ def test_a_letter_that_another_stream_stored_is_not_held(world):
 
 @needs_fault_points
 def test_a_letter_whose_delivery_crashes_dlq_ten_times_is_held(world):
-    """A handler or a body may cause the crash."""
+    """The handler or the body may be what crashes it."""
     shorten_leases(world, 0.2)
     put(world, waiting_letter(7, "order-7"))
     while delivered(world) < 10:  # on a slow machine it may be delivered twice to one run

@@ -112,7 +112,7 @@ def test_deny_purge_matters_only_on_the_dlq_stream(healthy):
 def test_an_origin_that_is_no_work_queue_is_critical(healthy):
     recreate_stream(healthy, ORIGIN, retention="limits")
     make_worker(healthy)
-    assert "no work queue" in only_finding(healthy, "origin", "critical")["text"]
+    assert "not a work queue" in only_finding(healthy, "origin", "critical")["text"]
 
 
 @pytest.mark.parametrize("missing", ["advisories", "dead", "held"])
@@ -190,7 +190,7 @@ class TestReplicas:
 
 def test_the_limit_of_the_disk_check_is_stated(healthy):
     row = worst(doctor(healthy), "disk")
-    assert row["health"] == "good" and "cannot be seen" in row["text"] and "sync_interval: always" in row["advice"]
+    assert row["health"] == "good" and "cannot see how often" in row["text"] and "sync_interval: always" in row["advice"]
 
 
 @pytest.mark.parametrize("version", ["2.11.9", "2.9.10", None])

@@ -93,11 +93,12 @@ class TestHandlers:
 
     @pytest.mark.parametrize("name", HANDLERS)
     def test_a_name_that_another_origin_uses_is_explained(self, healthy, name):
-        """Ours then has another name, and does not exist yet."""
+        """Our durable then has another name, and does not exist yet."""
         healthy.js.delete_consumer(DLQ, name)
         make_handler(healthy, name, filter_subject=HANDLERS[name].replace(ORIGIN, "another_stream"))
         rows = doctor(healthy)
-        assert worst(rows, "handlers")["health"] == "warning" and f"{name}_{ORIGIN} is not there" in worst(rows, "handlers")["text"]
+        row = worst(rows, "handlers")
+        assert row["health"] == "warning" and f"{name}_{ORIGIN} does not exist" in row["text"]
 
     def test_a_foreign_consumer_of_letters_is_critical(self, healthy):
         healthy.js.delete_consumer(DLQ, "letter_handler")

@@ -1,4 +1,4 @@
-"""Coprocess handlers (--keep) that break the protocol, die or do not end: only the job in flight fails."""
+"""Coprocess handlers (--keep) that break the protocol, die or do not exit: only the job in flight fails."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from support.world import ORIGIN
 
 
 def at_order_5(*statements):
-    """A handler that answers each job, and runs the statements when order-5 comes."""
+    """A handler that answers each job, and runs the statements when order-5 arrives."""
     body = "".join(f"        {statement}\n" for statement in statements)
     return f"for job in jobs():\n    if job['body'] == 'order-5\\n':\n{body}    answer(job)\n"
 
@@ -39,7 +39,7 @@ def test_a_handler_that_dies_fails_only_its_job(world, keep, end, reason):
         ("say('hello\\n')", "not a JSON object"),
         ("say('\\n')", "not a JSON object"),
         ("say('x' * 200000)", "too long"),
-        ("answer({'seq': job['seq'] + 1})", "about another job"),
+        ("answer({'seq': job['seq'] + 1})", "for another job"),
         ("answer(job, 'perhaps')", "verdict"),
         ("say(json.dumps({'verdict': 'done'}) + '\\n')", '"seq"'),
     ],
@@ -109,7 +109,7 @@ def test_a_second_answer_harms_no_job(world, keep):
 
 
 def test_an_unexpected_answer_restarts_the_handler_and_fails_no_job(world, keep):
-    """It comes between two jobs."""
+    """It arrives between two jobs."""
     publish(world, 1)
     program = "for job in jobs():\n    answer(job)\n    say('ready\\n')\n    note('said')"
     consumer = keep(program, "-j", "1", *ONCE, "--count", "2")

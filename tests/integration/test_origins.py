@@ -1,4 +1,4 @@
-"""One DLQ stream for several origins: each has its own durables, in whatever order their runs start, end and start again."""
+"""One DLQ stream for several origins: each has its own durables, no matter in which order their runs start, end and restart."""
 
 import random
 

@@ -132,7 +132,7 @@ def test_memory_does_not_grow_with_the_input(world, tmp_path, fifo):
     assert int(peak) < 16 * 1024
 
 
-# ---- once, whatever happens
+# ---- stored once in any case
 
 
 def test_each_job_is_stored_once_when_the_server_is_killed(own, tmp_path):

@@ -242,7 +242,7 @@ def test_a_checkpoint_that_is_no_file_is_refused(run, world, tmp_path):
 
 @pytest.mark.parametrize("target", ["empty", "missing", "/proc/self/fd/1"])
 def test_a_checkpoint_follows_no_symbolic_link(run, world, tmp_path, target):
-    """The rename would replace the link by a file, which must not happen to /dev/stdout."""
+    """The rename would replace the link with a file, which must not happen to /dev/stdout."""
     before = set(tmp_path.iterdir())
     (tmp_path / "empty").write_text("")
     (tmp_path / "c").symlink_to(target)

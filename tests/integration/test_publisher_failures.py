@@ -101,7 +101,7 @@ def test_a_stream_that_is_deleted_fails_the_next_job(small, fifo):
 
 
 def test_jobs_that_are_too_large_are_named_and_the_others_sent(small, tmp_path):
-    """Too large for the stream or for the server: reported at once, with the line."""
+    """Too large for the stream or for the server: reported immediately, with the line."""
     full_stream(small, max_msg_size=1000)
     jobs = write(tmp_path / "jobs", ["small", "x" * 1000, "y" * (1 << 20), "small too"])
     publisher = small.run("publisher", "small.new", "--lines", jobs)

@@ -88,7 +88,7 @@ def in_a_terminal(world, *arguments):
     [
         ("--lines", "type jobs, one a line; Ctrl-D ends", b"a\nb\n\x04", ["a", "b"]),
         ("--each-file", "type one job, of any number of lines; Ctrl-D ends it", b"a\nb\n\x04", ["a\nb\n"]),
-        ("--null", "type jobs, each ended by a NUL (Ctrl-@); Ctrl-D ends the input", b"a\0b\n\x04", ["a", "b\n"]),
+        ("--null", "type jobs, each terminated by a NUL (Ctrl-@); Ctrl-D ends the input", b"a\0b\n\x04", ["a", "b\n"]),
     ],
 )
 def test_jobs_can_be_typed_at_a_terminal(world, option, prompt, typed, expected):

@@ -202,7 +202,7 @@ def test_large_bodies_are_bounded_in_bytes(world, tmp_path):
 
 
 def test_the_next_run_sends_the_failed_file(small, tmp_path):
-    """It has exactly the unconfirmed jobs with their subjects, ids and headers, and may be read and written in one run."""
+    """It contains exactly the unconfirmed jobs with their subjects, ids and headers, and may be read and written in one run."""
     small_stream(small, max_msgs=10)
     lines = [b"job %d \xff" % i if i % 2 else b"job %d" % i for i in range(25)]
     (tmp_path / "jobs").write_bytes(b"\n".join(lines))

@@ -137,7 +137,7 @@ def test_only_doctor_reports_a_harmless_setting(world, row, action, health):
 
 @pytest.mark.parametrize("row, action, health", [row for row in rows(OF_ORIGIN, REFUSE, WARN) if row.id != "mirror--"])
 def test_publisher_refuses_and_warns_like_consumer(world, row, action, health):
-    """Except for a mirror, which no subject leads to."""
+    """Except for a mirror, which has no subjects."""
     set_up_stream(world, ORIGIN, row)
     program = world.run("publisher", "orders.new", "--body", "x", "--count", "1")
     assert program.code == (CONFIG if action == REFUSE else OK), program.text
@@ -181,7 +181,7 @@ def test_a_bad_choice_for_the_dlq_stream_is_warned_of(world, row, action, health
 
 @pytest.mark.parametrize("row, action, health", rows(OF_DEAD_LETTERING, REFUSE))
 def test_no_letter_is_stored_in_a_dlq_stream_that_would_lose_it(world, row, action, health):
-    """The job stays in the origin until it is mended."""
+    """The job stays in the origin until it is fixed."""
     set_up_stream(world, DLQ, row)
     publish(world, 1)
     worker = work(world, sh("exit 65"), "--backoff", "300ms", "--max-deliver", "50")
@@ -243,7 +243,7 @@ def test_a_pause_is_logged_with_its_end(world):
     publish(world, 3)
     set_up_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
     worker = work(world, sh("true"), "--count", "3", "--bind")
-    worker.wait_for(rf"delivers nothing until {LATER}; to mend it: nats consumer resume {ORIGIN} processor -f$")
+    worker.wait_for(rf"delivers nothing until {LATER}; to fix it: nats consumer resume {ORIGIN} processor -f$")
     run_advice(world, f"nats consumer resume {ORIGIN} processor -f")
     assert worker.wait() == OK and world.js.count(ORIGIN) == 0
 
@@ -305,7 +305,7 @@ def test_a_bad_choice_for_a_durable_of_dlq_is_warned_of(world, row, action, heal
 
 
 def assert_doctor_advises(world, row, check, health):
-    """doctor reports the setting, and the command that it advises mends it."""
+    """doctor reports the setting, and the command that it advises fixes it."""
     [found] = [finding for finding in doctor(world) if f" has {row[0]}: " in finding["text"]]
     assert (found["check"], found["health"]) == (check, ["good", "warning", "critical"][health])
     command = found.get("advice", "").partition("; ")[0]

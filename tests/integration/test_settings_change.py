@@ -51,7 +51,7 @@ def test_a_job_with_the_header_of_headers_only_does_not_end_a_worker(world):
     world.js.publish("orders.new", "", Nats_Msg_Size="5")
     done = Record(world)
     worker = work(world, sh(NOTE, done), "--until-empty", "--attempts", "9")
-    worker.wait_for("# 1 came without its body and is returned to the queue$")
+    worker.wait_for("# 1 arrived without its body and is returned to the queue$")
     publish(world, 3)
     world.eventually(lambda: len(done.lines) == 3, "the other jobs are done")
     assert worker.stop() == OK and world.js.count(ORIGIN) == 1
@@ -123,8 +123,8 @@ def test_the_programs_adapt_to_limits_that_change(world):
     change(world, ORIGIN, "processor", max_batch=1)
     for name in HANDLERS:
         change(world, DLQ, name, max_batch=1, max_expires=1_000_000_000)
-    worker.wait_for("natsq asks for 1 messages at once at most")
-    runs.wait_for("natsq asks for 1 messages at once at most", times=2)
+    worker.wait_for("natsq requests at most 1 messages at a time")
+    runs.wait_for("natsq requests at most 1 messages at a time", times=2)
     publish(world, 20)
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all is done")
     assert worker.stop() == OK

@@ -29,7 +29,7 @@ class Handler:
 
     def __init__(self, world, text):
         self.path, self.text, self.record = world.home / "handler", text, Record(world)
-        self.mend()
+        self.fix()
 
     def put(self, text, mode=0o755):
         new = self.path.with_suffix(".new")
@@ -37,7 +37,7 @@ class Handler:
         new.chmod(mode)
         os.replace(new, self.path)
 
-    def mend(self):
+    def fix(self):
         self.put(self.text)
 
     @property
@@ -89,7 +89,7 @@ def test_jobs_wait_in_flight_until_the_handler_starts(world, kind, how):
     state = world.js.consumer(ORIGIN, "processor")
     assert (state["num_ack_pending"], state["num_pending"], state["num_redelivered"]) == (2, 4, 0)
     assert BROKEN[how][1] in only_warning(worker)
-    handler.mend()
+    handler.fix()
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are done")
     assert sorted(handler.record.lines) == [f"{seq} 1" for seq in range(1, 7)]
     assert world.js.count(DLQ) == 0 and len(worker.found("can be started again$")) == 1
@@ -135,7 +135,7 @@ def test_a_coprocess_that_was_killed_and_cannot_start_again_is_waited_for(world)
     spy = AckSpy(world)
     publish(world, 1, "second")
     wait_for_renewals(spy, 4)
-    handler.mend()
+    handler.fix()
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "the second is done")
     assert "2 1" in handler.record.lines and worker.stop() == OK
 
@@ -145,7 +145,7 @@ def test_each_outage_is_logged_with_its_end(world, kind):
     worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "200ms")
     for times in 1, 2:
         worker.wait_for("WARNING: .*cannot start", times=times)
-        handler.mend()
+        handler.fix()
         worker.wait_for("can be started again$", times=times)
         world.eventually(lambda: world.js.count(ORIGIN) == 0, "it is done")
         if times == 2:
@@ -189,7 +189,7 @@ def test_a_last_attempt_can_still_start_within_the_grace(world, kind):
     worker.wait_for("WARNING: .*cannot start")
     worker.signal()
     wait_for_renewals(spy, 4)
-    handler.mend()
+    handler.fix()
     assert worker.wait() == OK
     assert handler.record.lines == ["1 1"] and world.js.count(ORIGIN) == world.js.count(DLQ) == 0
 
@@ -223,7 +223,7 @@ def test_dlq_keeps_a_letter_until_the_handler_starts(world, kind):
     assert dying.wait() == OK
     dlq_letters.wait_for("WARNING: .*No such file")
     world.eventually(lambda: world.js.consumer(DLQ, "letter_handler")["num_ack_pending"] == 1, "it is in flight")
-    handler.mend()
+    handler.fix()
     world.eventually(lambda: world.js.count(DLQ) == 0, "it is done")
     assert handler.record.lines == ["1 1", "2 1"] and world.held() == []
     assert len(dlq_letters.found("WARNING: .*No such file")) == 1 and dlq_letters.stop() == OK

@@ -87,12 +87,12 @@ def test_every_verb_ends_beside_letters_that_are_steadily_held(world, tmp_path, 
 
 
 def test_hold_takes_the_letters_that_wait_when_it_begins(world):
-    """Letters that arrive later are left for `run`, which receives them at once."""
+    """Letters that arrive later are left for `run`, which receives them immediately."""
     put_many(world, 200, state="dead")
     with steady_deaths(world):
         result = dlq(world, "hold", "--yes", "--json", within=SECONDS)
         assert result.code == OK, result.text
-        world.eventually(lambda: world.js.messages(DLQ, f"natsq.dead.{ORIGIN}."), "more letters came")
+        world.eventually(lambda: world.js.messages(DLQ, f"natsq.dead.{ORIGIN}."), "more letters arrived")
     held = {int(each.headers["Natsq-Origin-Seq"]) for each in world.held()}
     assert held >= set(range(1, 201))
     assert all(each.headers["Natsq-Retries"] == "1" for each in world.held())

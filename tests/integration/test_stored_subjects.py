@@ -1,4 +1,4 @@
-"""An origin that stores other subjects than it listens to: a subject transform, or sources."""
+"""An origin that stores subjects other than those it listens to: a subject transform, or sources."""
 
 import pytest
 
@@ -66,7 +66,7 @@ def test_a_filter_that_no_job_matches_yet_is_warned_of(world):
     assert world.programs[-1].lines == []
     world.js.delete_consumer(ORIGIN, "one")
     world.js.publish("source.a", "one")
-    world.eventually(lambda: world.js.count(ORIGIN) == 1, "it is there")
+    world.eventually(lambda: world.js.count(ORIGIN) == 1, "it is stored")
     worker = work(world, sh("true"), "--until-empty", filters=["typo.*"])
     assert worker.wait() == OK and f"no job in {ORIGIN} matches FILTER 'typo.*'" in worker.text
 

@@ -174,7 +174,7 @@ class TestLivingJobsAreUntouched:
         world.js.publish("orders.new", "order-0")
         assert world.consumer("--until-empty").wait() == OK  # done, and still stored
         refused = sweep(world)
-        assert refused.code == 78 and "no work queue" in refused.text
+        assert refused.code == 78 and "not a work queue" in refused.text
         assert world.js.count(ORIGIN) == 1 and letters(world) == []
 
     def test_dead_jobs_above_a_living_one_are_counted(self, world):

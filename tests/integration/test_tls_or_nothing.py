@@ -1,4 +1,4 @@
-"""TLS that was asked for or that the server demands: no password is sent in clear, and nothing waits for half a record."""
+"""TLS that was asked for or that the server demands: no password is sent in cleartext, and nothing waits for half a record."""
 
 import json
 import ssl

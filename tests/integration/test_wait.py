@@ -28,7 +28,7 @@ def test_wait_waits_for_the_end_of_an_election(world, start):
     program.wait_for("waiting: .*temporarily unavailable")
     program.api.answers.clear()
     created = ORIGIN if program.name == "consumer" else DLQ
-    world.eventually(lambda: world.js.consumers(created), "its durable is there")
+    world.eventually(lambda: world.js.consumers(created), "its durable exists")
     assert program.stop() == OK, program.text
 
 

@@ -43,7 +43,7 @@ def test_the_default_publishes_twenty_jobs_one_a_second(world):
 
 def test_the_default_durable_is_that_of_the_walk_through(world):
     world.consumer()
-    world.eventually(lambda: world.js.consumers(ORIGIN) == ["processor"], "the durable is there")
+    world.eventually(lambda: world.js.consumers(ORIGIN) == ["processor"], "the durable exists")
     config = world.js.consumer(ORIGIN, "processor")["config"]
     wanted = {
         "durable_name": "processor",
@@ -89,7 +89,7 @@ def test_bind_does_not_change_the_durable(world):
 def test_two_consumers_share_the_load(world):
     workers = [world.consumer(), world.consumer()]
     # Both pull before the first job is published.
-    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable exists")
     world.eventually(lambda: world.js.consumer(ORIGIN, "processor")["num_waiting"] >= 2, "both pull")
     bodies = publish(world, 400)
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all is done")

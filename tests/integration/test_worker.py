@@ -167,7 +167,7 @@ def test_another_filter_is_refused(world):
 
 def test_two_workers_with_different_options_change_the_durable_only_once(world):
     first = work(world, sh("true"), "--max-deliver", "5", "--backoff", "1s,2s")
-    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable exists")
     second = work(world, sh("true"), "--max-deliver", "6")
     second.wait_for(r"updating consumer processor: max_deliver 5 . 6$")
     third = work(world, sh("true"), "--count", "30")
@@ -181,7 +181,7 @@ def test_two_workers_with_different_options_change_the_durable_only_once(world):
 @pytest.mark.parametrize("counted", [["--max-deliver", "7"], ["--attempts", "7"]], ids=["max-deliver", "attempts"])
 def test_a_durable_that_vanishes_is_recreated(world, counted):
     worker = work(world, sh("true"), *counted, "--backoff", "1s,2s", "--max-ack-pending", "77")
-    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable exists")
     before = state(world)["config"]
     for times in 1, 2:
         world.js.delete_consumer(ORIGIN, "processor")
@@ -193,9 +193,9 @@ def test_a_durable_that_vanishes_is_recreated(world, counted):
 
 
 def test_a_worker_waits_while_another_consumer_has_its_filter(world):
-    """One line is logged, however often it tries."""
+    """Only one line is logged, no matter how often it tries."""
     worker = work(world, sh("true"))
-    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable exists")
     tries = Connection(world.server.url, PATIENCE)
     tries.send(b"SUB $JS.API.CONSUMER.CREATE.orders_stream.processor 1\r\nPING\r\n")
     assert tries.file.readline() == b"PONG\r\n"
@@ -215,7 +215,7 @@ def test_a_worker_waits_while_another_consumer_has_its_filter(world):
 
 def test_a_worker_continues_with_a_recreated_stream(world):
     worker = work(world, sh("true"), "--max-deliver", "7")
-    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable exists")
     config, before = world.js.stream(ORIGIN)["config"], state(world)["config"]
     world.js.delete_stream(ORIGIN)
     worker.wait_for("stream 'orders_stream' is gone")

@@ -209,9 +209,9 @@ def test_json_logs_have_the_outcome_as_fields(world):
 
 
 def test_a_stop_while_a_bound_durable_is_missing_takes_no_job(world):
-    """The durable exists again when the stop comes, and has jobs, but none is pulled."""
+    """The durable exists again when the worker is stopped, and has jobs, but none is pulled."""
     worker = world.start("consumer", ORIGIN, "orders.*")
-    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable is there")
+    world.eventually(lambda: world.js.consumers(ORIGIN), "the durable exists")
     config = state(world)["config"]
     assert worker.stop() == OK
     bound = world.start("consumer", ORIGIN, "orders.*", "--bind")

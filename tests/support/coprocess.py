@@ -34,7 +34,7 @@ ONCE = "--max-deliver", "1"
 
 @pytest.fixture
 def keep(world):
-    """Starts a consumer with a handler: the text of a Python program behind BEGIN."""
+    """Starts a consumer with a handler: the text of a Python program after BEGIN."""
     record = Record(world)
 
     def start(program, *options, begin=work, **variables):

@@ -19,7 +19,7 @@ from support.local_server import wait_until
 SECOND = 10**9  # JetStream counts in nanoseconds
 
 
-# Seconds: on a busy disk a server that syncs each message takes its time for thousands.
+# Seconds: on a busy disk a server that syncs each message takes a while for thousands.
 TO_STORE = 60
 
 
@@ -138,7 +138,7 @@ class JetStream:
         return self.stream(name)["state"]["messages"]
 
     def last_seq(self, name):
-        """It never decreases, whatever is removed."""
+        """It never decreases, even when messages are removed."""
         return self.stream(name)["state"]["last_seq"]
 
     def create_stream(self, config):

@@ -6,7 +6,7 @@ import threading
 
 @contextlib.contextmanager
 def repeatedly(seconds, action):
-    """Calls `action` every so many seconds, in a thread, until the block ends."""
+    """Calls `action` every `seconds`, in a thread, until the block ends."""
     ended = threading.Event()
 
     def run():

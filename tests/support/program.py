@@ -59,7 +59,7 @@ class Program:
         return self.process.poll() is None
 
     def found(self, pattern):
-        """For each line of stderr that matches: what the group, or the whole pattern, matched."""
+        """Returns, for each matching line of stderr, the text of the group, or of the whole match."""
         matches = (re.search(pattern, line) for line in list(self.lines))
         return [match.group(match.re.groups and 1) for match in matches if match]
 

@@ -31,7 +31,7 @@ class House:
         self.root = root
         self.rooms = {}
         for top in (LIBRARY, *PROGRAMS):
-            if top != LIBRARY:  # the files beside main.c
+            if top != LIBRARY:  # the files next to main.c
                 self.add(top, root / top)
             for folder in sorted(path for path in (root / top).iterdir() if path.is_dir()):
                 self.add(folder.name, folder)
@@ -42,7 +42,7 @@ class House:
         self.rooms[name] = Room(name, folder, uses(folder), files)
 
     def included(self, file: Path) -> list[tuple[str, Path]]:
-        """(room, file) of each header of ours that the file includes; generated ones are left out."""
+        """(room, file) of each header of this project that the file includes; generated ones are left out."""
         top = file.relative_to(self.root).parts[0]
         found = []
         for name in INCLUDE.findall(file.read_text()):
@@ -54,7 +54,7 @@ class House:
         return found
 
     def faults(self) -> list[str]:
-        """Each include that goes to a room that is not below its own. A program's main.c stands above all rooms."""
+        """Each include that goes to a room that is not below its own. A program's main.c is above all rooms."""
         found = []
         for room in self.rooms.values():
             for file in room.files:
@@ -84,7 +84,7 @@ class House:
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
-    """The names on one circle of the graph, in order; empty where there is none."""
+    """The names on one cycle of the graph, in order; empty where there is none."""
     done, path = set(), []
 
     def visit(name: str) -> list[str]:

@@ -85,7 +85,7 @@ class World:
     def wait_for_dlq(self):
         """Waits until a `dlq run` pulls advisories and letters."""
         durables = {"unprocessed_order_handler", "letter_handler"}
-        self.eventually(lambda: set(self.js.consumers(DLQ)) == durables, "both durables are there")
+        self.eventually(lambda: set(self.js.consumers(DLQ)) == durables, "both durables exist")
         self.eventually(lambda: all(self.js.consumer(DLQ, name)["num_waiting"] for name in durables), "both have pull requests")
 
     def is_empty(self):

@@ -49,7 +49,8 @@ static const struct option_row more_rows[] = {
 
 enum { ARGS_MAX = 24 };
 
-/* One run of the parser on a line of its own; its arguments are copies, as argv is ours. */
+/* One run of the parser on a line of its own; its arguments are copies, because the parser may
+ * change argv. */
 struct run {
     struct values values;
     struct arguments arguments;

@@ -1,4 +1,4 @@
-/* protocol_answer: what a coprocess writes and what a protocol has to read from it. */
+/* protocol_answer: what a coprocess writes and what a protocol is expected to read from it. */
 #ifndef NATSQ_PROTOCOL_ANSWER_H
 #define NATSQ_PROTOCOL_ANSWER_H
 
@@ -11,7 +11,7 @@
 enum { WHOLE = -2 }; /* the length of all bytes */
 
 struct protocol_answer {
-    const char *name; /* NULL: the bytes say it */
+    const char *name; /* NULL: use the bytes */
     const char *bytes;
     size_t length;
     ssize_t expected; /* length read; 0: incomplete; -1: refused */

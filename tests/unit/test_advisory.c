@@ -55,17 +55,17 @@ static void assert_faults(const struct row *rows, size_t n)
 TEST(refuses_what_is_no_json)
 {
     static const struct row rows[] = {
-        {"", "is no JSON"},
-        {" ", "is no JSON"},
-        {"order-0", "is no JSON"},
-        {"{", "is no JSON"},
-        {"{}x", "is no JSON"},
-        {"{\"a\":1,}", "is no JSON"},
-        {"{\"a\":\"\xff\"}", "is no JSON"},
-        {"null", "is no JSON"},
+        {"", "is not JSON"},
+        {" ", "is not JSON"},
+        {"order-0", "is not JSON"},
+        {"{", "is not JSON"},
+        {"{}x", "is not JSON"},
+        {"{\"a\":1,}", "is not JSON"},
+        {"{\"a\":\"\xff\"}", "is not JSON"},
+        {"null", "is not JSON"},
         {"[]", "is not of the type max_deliver"},
         {"{}", "is not of the type max_deliver"},
-        {"[" TYPE, "is no JSON"},
+        {"[" TYPE, "is not JSON"},
     };
     assert_faults(rows, LENGTH(rows));
 }
@@ -109,7 +109,7 @@ TEST(refuses_a_wrong_field)
         {STREAM, "\"stream\":\"\"", "names no stream"},
         {STREAM, "\"stream\":\"orders stream\"", "names no stream"},
         {STREAM, "\"stream\":\"orders.*\"", "names no stream"},
-        {STREAM, "\"stream\":\"orders_stream\\u0000\"", "is no JSON"},
+        {STREAM, "\"stream\":\"orders_stream\\u0000\"", "is not JSON"},
         {STREAM, "\"stream\":\"orders\"", "names another stream"},
         {STREAM, "\"stream\":\"orders_stream2\"", "names another stream"},
         {STREAM, "\"stream\":\"Orders_stream\"", "names another stream"},
@@ -123,9 +123,9 @@ TEST(refuses_a_wrong_field)
         {SEQ, "\"stream_seq\":7.0", "names no stream sequence"},
         {SEQ, "\"stream_seq\":7e0", "names no stream sequence"},
         {SEQ, "\"stream_seq\":true", "names no stream sequence"},
-        {SEQ, "\"stream_seq\":9223372036854775808", "is no JSON"},
-        {SEQ, "\"stream_seq\":99999999999999999999999999", "is no JSON"},
-        {SEQ, "\"stream_seq\":1e999", "is no JSON"},
+        {SEQ, "\"stream_seq\":9223372036854775808", "is not JSON"},
+        {SEQ, "\"stream_seq\":99999999999999999999999999", "is not JSON"},
+        {SEQ, "\"stream_seq\":1e999", "is not JSON"},
         {DELIVERIES, "\"deliveries\":0", "lacks the number of deliveries"},
         {DELIVERIES, "\"deliveries\":null", "lacks the number of deliveries"},
         {DELIVERIES, "\"deliveries\":{}", "lacks the number of deliveries"},
@@ -176,16 +176,16 @@ TEST(reads_exactly_the_given_bytes)
 {
     static const char behind[] = "{}\0{}", within[] = "{\"type\":\"a\0b\"}";
     struct advisory advisory;
-    assert_string_equal(advisory_parse(NULL, 0, "s", &advisory), "is no JSON");
-    assert_string_equal(advisory_parse("\0\0", 2, "s", &advisory), "is no JSON");
-    assert_string_equal(advisory_parse(behind, sizeof behind - 1, "s", &advisory), "is no JSON");
-    assert_string_equal(advisory_parse(within, sizeof within - 1, "s", &advisory), "is no JSON");
+    assert_string_equal(advisory_parse(NULL, 0, "s", &advisory), "is not JSON");
+    assert_string_equal(advisory_parse("\0\0", 2, "s", &advisory), "is not JSON");
+    assert_string_equal(advisory_parse(behind, sizeof behind - 1, "s", &advisory), "is not JSON");
+    assert_string_equal(advisory_parse(within, sizeof within - 1, "s", &advisory), "is not JSON");
     for (size_t length = 0; length < sizeof good - 1; length++) {
         char *cut = malloc(length + 1); /* so that a sanitizer sees a read beyond the end */
         memcpy(cut, good, length);
         const char *fault = advisory_parse(cut, length, "orders_stream", &advisory);
         free(cut);
-        assert_string_equal(fault, "is no JSON");
+        assert_string_equal(fault, "is not JSON");
     }
 }
 
@@ -195,6 +195,6 @@ TEST(refuses_json_that_is_nested_too_deeply)
     struct advisory advisory;
     char *text = malloc(DEPTH);
     memset(text, '[', DEPTH);
-    assert_string_equal(advisory_parse(text, DEPTH, "s", &advisory), "is no JSON");
+    assert_string_equal(advisory_parse(text, DEPTH, "s", &advisory), "is not JSON");
     free(text);
 }

@@ -15,7 +15,7 @@ static const struct row {
     int job, consumer, stored, created, delivered;
     enum advisory_status expected;
 } rows[] = {
-    /* the leader does not hold it: gone, whatever else is known */
+    /* the leader does not hold it: gone, regardless of everything else */
     {STORED_GONE, ANY, ANY, ANY, ANY, ADVISORY_JOB_GONE},
     /* no answer is never "gone" and never "dead" */
     {STORED_UNKNOWN, ANY, ANY, ANY, ANY, ADVISORY_UNDECIDED},

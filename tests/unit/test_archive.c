@@ -159,7 +159,7 @@ TEST(bytes_behind_the_end_are_reported)
     free(bytes);
 }
 
-/* What `cat a b` makes of two archives of either form. */
+/* The result of `cat a b` for two archives of either form. */
 static char *write_two(bool first, bool second, size_t *of_first, size_t *length)
 {
     size_t of_second;

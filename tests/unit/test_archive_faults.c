@@ -71,7 +71,7 @@ TEST(files_that_are_no_archive_are_refused)
         {"{\"end\":true,\"letters\":0.0}\n", 28, "\"letters\""},
         {"{\"end\":true,\"letters\":\"0\"}\n", 28, "\"letters\""},
         {"{\"end\":true,\"letters\":null}\n", 29, "\"letters\""},
-        {"{\"end\":true,\"letters\":0}\n\n[]\n", 30, "goes on after its end"},
+        {"{\"end\":true,\"letters\":0}\n\n[]\n", 30, "continues after its end"},
         {"{\"end\":true,\"letters\":0}\n{]\n", 29, "line 2"},
         {"{\"end\":true,\"letters\":0}\nnatsqDLQ", 34, "cut off"},
         {"\xEF\xBB\xBF", 3, "cut off"},

@@ -18,7 +18,7 @@ TEST(decodes_what_it_encodes)
         assert_string_equal(text, each->text);
         _cleanup_(cleanup_free) char *bytes = base64_decode(text, strlen(text), &length);
         assert_int_equal(length, strlen(each->bytes));
-        assert_string_equal(bytes, each->bytes); /* and a NUL behind it */
+        assert_string_equal(bytes, each->bytes); /* and a NUL after it */
     }
 }
 

@@ -7,7 +7,7 @@ static const struct row {
     size_t n, bytes;  /* of the batch */
     size_t expected;
 } rows[] = {
-    /* small letters: twice as many, up to the most */
+    /* small letters: twice as many, up to the maximum */
     {1024, 128, 128, 128 * 16, 256},
     {1024, 512, 512, 0, 1024},
     {1024, 1024, 1024, 1024 * 16, 1024},
@@ -18,10 +18,10 @@ static const struct row {
     {1024, 1024, 1024, 1024 * 32767u, 512},
     {1024, 128, 100, 100 * 131071u, 128},
     {1024, 128, 100, 100 * 262143u, 64},
-    /* at least a few, however large they are */
+    /* at least a few, no matter how large they are */
     {1024, 128, 10, 10u << 24, 16},
     {1024, 128, 2, SIZE_MAX / 2, 16},
-    /* one at a time stays one */
+    /* a batch size of one stays one */
     {1, 1, 1, 0, 1},
     {1, 1, 1, 1u << 30, 1},
     /* an empty batch changes nothing */

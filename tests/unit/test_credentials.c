@@ -203,7 +203,7 @@ TEST(refuses_nul_bytes)
     assert_refused(credentials_open, path, "holds no user JWT");
 }
 
-/* Writes a good file of this size, with empty lines in front. */
+/* Writes a good file of this size, with empty lines before it. */
 static void write_padded(size_t size)
 {
     static const char text[] = JWT_BLOCK SEED_BLOCK;

@@ -31,7 +31,7 @@ static const struct {
      OWNER_US_OTHER_FILTER},
     {"{\"filter_subjects\":[\"natsq.dead.o.>\",\"natsq.held.o.>\"]}", OWNER_US_OTHER_FILTER},
     {"{\"filter_subject\":\"natsq.dead.>\"}", OWNER_US_OTHER_FILTER},
-    {"{}", OWNER_US_OTHER_FILTER}, /* all subjects, ours too */
+    {"{}", OWNER_US_OTHER_FILTER}, /* all subjects, including ours */
     {"{\"filter_subject\":\"natsq.dead.o_1.>\"}", OWNER_OTHER},
     {"{\"filter_subject\":\"natsq.dead.oo.>\"}", OWNER_OTHER},
     {"{\"filter_subject\":\"natsq.dead.p.o.>\"}", OWNER_OTHER},

@@ -82,7 +82,7 @@ static const struct row {
     struct durable_spec spec;
     const char *there, *text, *after; /* `after` NULL: as it was */
 } rows[] = {
-    /* options that were not given change nothing, however they differ */
+    /* options that were not given change nothing, even if they differ */
     {{.max_deliver = 9, .max_ack_pending = 9, .backoff = {{9}, 1}, .attempts = 9}, THERE, "", NULL},
     {{.max_deliver = 9, .max_ack_pending = 9, .backoff = {{9}, 1}}, COUNTED, "", NULL},
     /* given and the same */

@@ -27,7 +27,7 @@ static const struct row {
     {"exit 1", 0, 1, FATE_DELIVERIES_MAX, FATE_PUT_BACK},
     {"exit 1", 0, 1, FATE_DELIVERIES_MAX + 1, FATE_HOLD},
     {"exit 1", 0, 1, UINT64_MAX, FATE_HOLD},
-    /* hopeless is held at once, and only that very word */
+    /* hopeless is held immediately, and only exactly this word */
     {"hopeless", 0, 1, 1, FATE_HOLD},
     {"hopeless", 0, INT64_MAX, 1, FATE_HOLD},
     {"hopeless ", 0, 1, 1, FATE_PUT_BACK},
@@ -53,7 +53,7 @@ TEST(without_a_handler)
     }
 }
 
-/* Whatever is allowed, putting back comes to an end. */
+/* Putting back always ends, regardless of the limit. */
 TEST(putting_back_ends)
 {
     for (int64_t allowed = 0; allowed < 50; allowed++) {

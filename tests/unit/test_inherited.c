@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Each case runs in its own process, which ends with the line of a failed condition. */
+/* Each case runs in its own process, which exits with the line number of a failed condition. */
 #define HOLDS(condition)                                                                           \
     do                                                                                             \
         if (!(condition))                                                                          \

@@ -13,7 +13,7 @@ static bool is_failing(void)
     return left >= 0 && left-- == 0;
 }
 
-/* The names that the linker's --wrap demands. */
+/* The names that the linker's --wrap requires. */
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__real_reallocarray(void *bytes, size_t n, size_t size);

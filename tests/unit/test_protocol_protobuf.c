@@ -21,7 +21,7 @@ static const struct protocol_answer answers[] = {
     {"a second one behind it", BYTES("\x04\x08\x07\x10\x01\x04\x08"), 5, 7, VERDICT_DONE, ""},
     {"half a length", BYTES("\x84\x80"), 0, 0, 0, ""},
     {"half a message", BYTES("\x04\x08\x07\x10"), 0, 0, 0, ""},
-    {"the longest length that is waited for", BYTES("\x80\x80\x04"), 0, 0, 0, ""},
+    {"the longest length that is accepted", BYTES("\x80\x80\x04"), 0, 0, 0, ""},
     {"too long", BYTES("\x81\x80\x04"), -1, 0, 0, ""},
     {"far too long", BYTES("\xFF\xFF\xFF\xFF\x0F"), -1, 0, 0, ""},
     {"a length without an end", BYTES("\x80\x80\x80\x80\x80"), -1, 0, 0, ""},

@@ -23,7 +23,7 @@ static const struct {
     {"{\"stream\":\"orders_stream\", \"seq\":9223372036854775807}", PUBACK_STORED, INT64_MAX, 0,
      ""},
     {"{\"stream\":\"orders_stream\", \"seq\":7,\"duplicate\": true}", PUBACK_DUPLICATE, 7, 0, ""},
-    /* JSON that servers might write otherwise */
+    /* other forms of JSON that servers might write */
     {"{\"stream\":\"o\",\"seq\":7,\"duplicate\":true}", PUBACK_DUPLICATE, 7, 0, ""},
     {"{\"duplicate\": true, \"seq\":7, \"stream\":\"o\"}", PUBACK_DUPLICATE, 7, 0, ""},
     {" { \"stream\" : \"o\" , \"seq\" : 7 } ", PUBACK_STORED, 7, 0, ""},

@@ -154,7 +154,7 @@ static void assert_wait(struct record_reader *reader)
     assert_int_equal(record_reader_next(reader, &record, &error), RECORD_WAIT);
 }
 
-/* Opens a FIFO and, with `more`, a file behind it; returns the writing end. */
+/* Opens a FIFO and, with `more`, a file after it; returns the writing end. */
 static int open_fifo(struct folder *folder, const char *more, struct record_reader **reader)
 {
     assert_int_equal(mkfifo(new_name(folder), 0600), 0);

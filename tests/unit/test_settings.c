@@ -24,7 +24,7 @@ static const struct {
     const char *key, *text;
     enum settings_object object;
     const char *change;
-    const char *words; /* in what it breaks or in what mends it */
+    const char *words; /* expected in the text of `breaks` or of `fix` */
 } cases[] = {
     {"headers_only", NULL, SETTINGS_DURABLE, "{\"headers_only\":true}",
      "nats consumer edit s c -f --no-headers-only"},
@@ -34,7 +34,7 @@ static const struct {
     {"deliver_subject", NULL, SETTINGS_DURABLE, "{\"deliver_subject\":\"x.y\"}", "x.y"},
     {"priority_groups", NULL, SETTINGS_DURABLE, "{\"priority_groups\":[\"a\",\"b\"]}",
      "members of a"},
-    {"max_batch", NULL, SETTINGS_DURABLE, "{\"max_batch\":3}", "asks for 3 "},
+    {"max_batch", NULL, SETTINGS_DURABLE, "{\"max_batch\":3}", "at most 3 "},
     {"max_expires", NULL, SETTINGS_DURABLE, "{\"max_expires\":2000000000}", "after 2s"},
     {"max_bytes", NULL, SETTINGS_DURABLE, "{\"max_bytes\":100}", "100 bytes"},
     {"deliver_policy", "all", SETTINGS_DURABLE, "{\"deliver_policy\":\"new\"}", "with new"},
@@ -52,7 +52,7 @@ static const struct {
      "{\"subject_transform\":{\"src\":\"natsq.dead.>\",\"dest\":\"x.>\"}}", "natsq.dead.> → x.>"},
     {"subject_transform", NULL, SETTINGS_ORIGIN,
      "{\"subject_transform\":{\"src\":\"\",\"dest\":\"x.>\"}}", "> → x.>"},
-    {"retention", "limits", SETTINGS_ORIGIN, "{\"retention\":\"limits\"}", "stays"},
+    {"retention", "limits", SETTINGS_ORIGIN, "{\"retention\":\"limits\"}", "stay in"},
     {"retention", "interest", SETTINGS_DLQ, "{\"retention\":\"interest\"}", "dropped"},
     {"max_age", NULL, SETTINGS_ORIGIN, "{\"max_age\":3600000000000}", "older than 1h"},
     {"allow_msg_ttl", NULL, SETTINGS_ORIGIN, "{\"allow_msg_ttl\":true}", "Nats-TTL"},
@@ -138,15 +138,15 @@ TEST(texts_have_their_values_filled_in)
 {
     for (size_t i = 0; i < CASES; i++) {
         size_t index;
-        char breaks[SETTINGS_TEXT_MAX], mend[SETTINGS_TEXT_MAX];
+        char breaks[SETTINGS_TEXT_MAX], fix[SETTINGS_TEXT_MAX];
         const struct setting *row = row_of(i, &index);
         json_t *config = config_of(cases[i].object, cases[i].change);
         settings_expand(row, row->breaks, "s", "c", config, breaks);
-        settings_expand(row, row->mend, "s", "c", config, mend);
-        if (!strstr(breaks, cases[i].words) && !strstr(mend, cases[i].words))
-            fail_msg("'%s' is neither in '%s' nor in '%s'", cases[i].words, breaks, mend);
-        if (strchr(breaks, '{') || strchr(mend, '{'))
-            fail_msg("a mark is left in '%s' or '%s'", breaks, mend);
+        settings_expand(row, row->fix, "s", "c", config, fix);
+        if (!strstr(breaks, cases[i].words) && !strstr(fix, cases[i].words))
+            fail_msg("'%s' is neither in '%s' nor in '%s'", cases[i].words, breaks, fix);
+        if (strchr(breaks, '{') || strchr(fix, '{'))
+            fail_msg("a placeholder is left in '%s' or '%s'", breaks, fix);
         json_decref(config);
     }
 }

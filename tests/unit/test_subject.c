@@ -44,7 +44,7 @@ static const struct row rows[] = {
     {"a>b.c", NULL, NULL, NAME},
     {"a/b", NULL, NULL, NAME},
     {"a\\b", NULL, NULL, NAME},
-    /* JSON, in which every stream and consumer is configured, cannot carry these */
+    /* JSON, in which every stream and consumer is configured, cannot represent these */
     {"a.\xff", "UTF-8", "UTF-8", "UTF-8"},
     {"\xc3", "UTF-8", "UTF-8", "UTF-8"},
 };

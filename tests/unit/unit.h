@@ -24,7 +24,7 @@
 
 enum { UNIT_TESTS_MAX = 32 };
 
-static struct CMUnitTest unit_tests[UNIT_TESTS_MAX + 1]; /* what is left empty, cmocka skips */
+static struct CMUnitTest unit_tests[UNIT_TESTS_MAX + 1]; /* cmocka skips what is empty */
 static CMFixtureFunction unit_before_all, unit_after_all, unit_before_each, unit_after_each;
 
 static inline void unit_add(const char *name, CMUnitTestFunction run)

@@ -194,7 +194,7 @@ static int64_t fill_polls(const struct proxy *proxy, struct pollfd *polls)
     for (int i = 0; i < proxy->count; i++) {
         const struct flow *out = &proxy->pairs[i]->flow[0], *back = &proxy->pairs[i]->flow[1];
         short client = wanted(out, back), server = wanted(back, out);
-        /* -1, or poll would return at once for a side that has hung up */
+        /* -1, or poll would return immediately for a side that has hung up */
         polls[FIXED + 2 * i] = (struct pollfd){client ? out->from : -1, client, 0};
         polls[FIXED + 2 * i + 1] = (struct pollfd){server ? back->from : -1, server, 0};
         for (int side = 0; side < 2; side++) {
