@@ -21,8 +21,8 @@ struct dlq {
     struct handler_shared handlers;
 };
 
-/* An error (78): `what` needs a subject that the DLQ stream does not have. */
-int dlq_subject_missing(const struct dlq *dlq, enum dlq_subject which, const char *what,
-                        struct error *error);
+/* 0, or -1 (78) when the DLQ stream lacks subjects that `what` needs: 1 << DLQ_DEAD | …; the error
+ * names each. */
+int dlq_require(const struct dlq *dlq, unsigned subjects, const char *what, struct error *error);
 
 #endif

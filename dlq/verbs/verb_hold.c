@@ -159,6 +159,8 @@ static int look_up_durable(struct hold *hold, struct durable_state *state, struc
     const char *name = batch_puller_name(hold->batch_puller);
     int found =
         durable_look_up(hold->dlq->requester, hold->dlq->options->stream, name, state, NULL, error);
+    if (found != 0 && stop_requested())
+        return error_set(error, EX_TEMPFAIL, "stopped before all waiting letters were held");
     return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
 }
 
@@ -303,8 +305,8 @@ int verb_hold(struct dlq *dlq, struct error *error)
     _cleanup_(cleanup_free) struct hold *hold = calloc(1, sizeof *hold);
     if (!hold)
         return error_set(error, EX_OSERR, "out of memory");
-    if (!dlq->has_dead || !dlq->has_held)
-        return dlq_subject_missing(dlq, dlq->has_dead ? DLQ_HELD : DLQ_DEAD, "hold", error);
+    if (dlq_require(dlq, 1 << DLQ_DEAD | 1 << DLQ_HELD, "hold", error) < 0)
+        return -1;
     int prepared = bulk_action_prepare(dlq, &action, error);
     if (prepared != 0)
         return prepared;

@@ -339,8 +339,8 @@ int verb_import(struct dlq *dlq, struct error *error)
     _cleanup_(cleanup_free) struct import *import = calloc(1, sizeof *import);
     if (!import)
         return error_set(error, EX_OSERR, "out of memory");
-    if (!dlq->has_held)
-        return dlq_subject_missing(dlq, DLQ_HELD, "import", error);
+    if (dlq_require(dlq, 1 << DLQ_HELD, "import", error) < 0)
+        return -1;
     import->dlq = dlq;
     int result = import_from_archive(import, error);
     archive_close(&import->reader);

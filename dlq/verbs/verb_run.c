@@ -43,9 +43,9 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
                          "stream '%s' takes neither advisories nor letters to decide about '%s': "
                          "scripts/create-streams shows what it needs",
                          stream, origin);
-    if (handler_decides_letters(&dlq->options->handler) && !dlq->has_dead)
-        return dlq_subject_missing(dlq, DLQ_DEAD, "a COMMAND", error);
-    return 0;
+    return handler_decides_letters(&dlq->options->handler)
+               ? dlq_require(dlq, 1 << DLQ_DEAD, "a COMMAND", error)
+               : 0;
 }
 
 /* The parts of a run, each with a thread: collecting never waits for a decision. */

@@ -111,8 +111,8 @@ int verb_sweep(struct dlq *dlq, struct error *error)
                                               .on_batch = dlq->options->dry_run ? NULL : record,
                                               .closure = &table};
     struct sweep_counts counts;
-    if (!dlq->has_dead)
-        return dlq_subject_missing(dlq, DLQ_DEAD, "sweep", error);
+    if (dlq_require(dlq, 1 << DLQ_DEAD, "sweep", error) < 0)
+        return -1;
     if (sweep_open(&sweep, dlq, &callbacks, error) < 0)
         return -1;
     tty_progress_begin(&table.progress);

@@ -7,7 +7,7 @@ import pytest
 
 from support.build import BIN
 from support.dlq_verbs import BINARY, STREAMS, bodies, dead_original, dlq, jobs, objects, seqs, snapshot
-from support.exit_codes import OK, TEMPFAIL
+from support.exit_codes import CONFIG, OK, TEMPFAIL
 from support.letters import letter, put, put_many
 from support.world import DLQ, ORIGIN
 
@@ -205,6 +205,13 @@ def test_hold_after_a_kill_holds_the_rest(world):
         assert result.code == OK, result.text
         assert len(world.held()) == world.js.count(DLQ) == 50
         assert dlq(world, "discard", "--all", "--yes").code == OK
+
+
+def test_hold_names_every_subject_that_it_needs(world):
+    config = world.js.stream(DLQ)["config"]
+    world.js.api(f"STREAM.UPDATE.{DLQ}", {**config, "subjects": [subject for subject in config["subjects"] if "natsq." not in subject]})
+    result = dlq(world, "hold", "--yes")
+    assert result.code == CONFIG and f"natsq.dead.{ORIGIN}.>, natsq.held.{ORIGIN}.>" in result.text, result.text
 
 
 def test_hold_reports_letters_that_are_in_flight_elsewhere(world):
