@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define _cleanup_(function) __attribute__((cleanup(function)))
@@ -30,6 +31,13 @@
 static inline void cleanup_free(void *owned)
 {
     free(*(void **)owned);
+}
+
+static inline void cleanup_secret(char **owned)
+{
+    if (*owned)
+        explicit_bzero(*owned, strlen(*owned));
+    free(*owned);
 }
 
 static inline void cleanup_fd(int *owned)

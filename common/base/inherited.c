@@ -77,17 +77,14 @@ static void set_umask(void)
     umask((inherited.umask & (mode_t)~S_IRWXU) | S_IWOTH);
 }
 
-static rlim_t smaller(rlim_t a, rlim_t b)
-{
-    return a < b ? a : b; /* RLIM_INFINITY is the largest */
-}
-
 static void raise_limits(void)
 {
     for (size_t i = 0; i < N_LIMITS; i++) {
         struct rlimit *limit = &inherited.limits[i];
         getrlimit(limits[i].resource, limit);
-        struct rlimit raised = {smaller(limits[i].least, limit->rlim_max), limit->rlim_max};
+        struct rlimit raised = {limits[i].least, limit->rlim_max};
+        if (raised.rlim_cur > raised.rlim_max) /* RLIM_INFINITY is the largest */
+            raised.rlim_cur = raised.rlim_max;
         if (limit->rlim_cur < raised.rlim_cur)
             setrlimit(limits[i].resource, &raised);
     }

@@ -15,19 +15,14 @@ enum { MESSAGE_MAX = 4000 };
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 static const char *const level_marks[] = {"", "", "WARNING: ", "ERROR: "};
 
-/* A line that cannot be written is lost: there is no other place to report it. */
-static void write_line(const char *line, size_t length)
-{
-    (void)write_all(STDERR_FILENO, line, length);
-}
-
 static void write_text(const struct log *log, enum log_level level, const char *time,
                        const char *message)
 {
     char line[MESSAGE_MAX + 80];
     int length = snprintf(line, sizeof line, "%s%s %s%s\n", log->clears ? "\x1b[K" : "", time,
                           level_marks[level], message);
-    write_line(line, (size_t)length);
+    /* A line that cannot be written is lost: there is no other place to report it. */
+    (void)write_all(STDERR_FILENO, line, (size_t)length);
 }
 
 /* `fields` may be NULL. */
@@ -44,7 +39,7 @@ static void write_json(const struct log *log, enum log_level level, const char *
     if (length == 0)
         return;
     line[length] = '\n'; /* replaces the NUL */
-    write_line(line, length + 1);
+    (void)write_all(STDERR_FILENO, line, length + 1);
 }
 
 void log_write(const struct log *log, enum log_level level, const char *format, ...)

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 /* Longer than timeout(1) takes between its two signals, shorter than a person. */
 static const int64_t echo = 100 * DURATION_MS;

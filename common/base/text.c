@@ -28,9 +28,9 @@ bool text_is_utf8(const char *bytes, size_t length)
     return true;
 }
 
-/* C0, DEL and C1, which has two bytes in UTF-8 and controls some terminals. */
-static int is_control(const unsigned char *p, size_t length)
+bool text_is_control(const char *bytes, size_t length)
 {
+    const unsigned char *p = (const unsigned char *)bytes;
     return length == 1 ? p[0] < 0x20 || p[0] == 0x7F : length == 2 && p[0] == 0xC2 && p[1] < 0xA0;
 }
 
@@ -49,7 +49,7 @@ const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX])
     size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN, used = 0;
     for (size_t i = 0; i < shown;) {
         size_t step = text_utf8_length((const char *)p + i, length - i);
-        if (step == 0 || is_control(p + i, step)) {
+        if (step == 0 || text_is_control((const char *)p + i, step)) {
             used += escape_byte(p[i++], text + used);
             continue;
         }
@@ -71,7 +71,7 @@ const char *text_header_safe(const char *bytes, size_t length, char *text, size_
         size_t step = text_utf8_length((const char *)p + i, length - i);
         if (used + (step ? step : 1) >= size)
             break;
-        if (step == 0 || is_control(p + i, step)) {
+        if (step == 0 || text_is_control((const char *)p + i, step)) {
             text[used++] = step ? ' ' : '?';
             i += step ? step : 1;
         } else {

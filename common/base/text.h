@@ -23,6 +23,10 @@ size_t text_utf8_length(const char *bytes, size_t left);
 
 bool text_is_utf8(const char *bytes, size_t length);
 
+/* Whether the UTF-8 sequence is a control character: C0, DEL or C1, which has two bytes in UTF-8
+ * and controls some terminals. */
+bool text_is_control(const char *bytes, size_t length);
+
 /* Escapes a text for the inside of a JSON string, for code that writes JSON without escaping
  * (nats.c's CONNECT). The caller frees it. NULL: out of memory. */
 char *text_escape_json(const char *text);

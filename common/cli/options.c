@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 128, CODE_HELP = 1000, CODE_VERSION, CODE_FIRST_ROW };
+enum { ROWS_MAX = 128, CODE_VERSION = 1000, CODE_FIRST_ROW };
 
 struct parser {
     const struct program *program;
@@ -52,7 +52,7 @@ static void build_parser(struct parser *parser, const struct program *program)
         for (const struct option_row *row = set->rows; row->name; row++)
             add_row(parser, row, set->values, &spec);
     *spec = '\0';
-    parser->longs[parser->n] = (struct option){"help", no_argument, NULL, CODE_HELP};
+    parser->longs[parser->n] = (struct option){"help", no_argument, NULL, 'h'};
     parser->longs[parser->n + 1] = (struct option){"version", no_argument, NULL, CODE_VERSION};
 }
 
@@ -169,7 +169,6 @@ static int take_code(struct parser *parser, int code, char **argv, int word,
 {
     switch (code) {
     case 'h':
-    case CODE_HELP:
         options_help(parser->program);
         return output_flush(error) < 0 ? -1 : 1;
     case CODE_VERSION:
@@ -217,16 +216,13 @@ static int apply_defaults(struct parser *parser, struct error *error)
         const struct option_row *row = parser->rows[i];
         if (parser->seen[i])
             continue;
-        char *text = row->environment ? getenv(row->environment) : NULL;
-        if (text && *text) {
-            if (option_value_parse(row, row->environment, text, value_address(parser, i), error) <
-                0)
-                return -1;
-        } else if (row->default_value) {
-            if (option_value_parse(row, row->name, row->default_value, value_address(parser, i),
-                                   error) < 0)
-                return -1;
+        const char *from = row->environment, *text = from ? getenv(from) : NULL;
+        if (!text || !*text) {
+            from = row->name;
+            text = row->default_value;
         }
+        if (text && option_value_parse(row, from, text, value_address(parser, i), error) < 0)
+            return -1;
     }
     return 0;
 }

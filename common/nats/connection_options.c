@@ -1,5 +1,6 @@
 #include "nats/connection_options.h"
 
+#include "base/cleanup.h"
 #include "base/duration.h"
 #include "base/subject.h"
 #include "nats/server_url.h"
@@ -95,10 +96,7 @@ static void wipe(const char **secret)
 {
     char *text = (char *)(uintptr_t)*secret; /* options_parse allocated it */
     *secret = NULL;
-    if (!text)
-        return;
-    explicit_bzero(text, strlen(text));
-    free(text);
+    cleanup_secret(&text);
 }
 
 void connection_options_close(struct connection_options *options)

@@ -3,8 +3,6 @@
 #include "base/text.h"
 #include "nats/nats_error.h"
 
-#include <string.h>
-
 int identity_open(struct credentials **opened, const struct connection_options *options,
                   const struct log *log, struct error *error)
 {
@@ -20,13 +18,6 @@ int identity_open(struct credentials **opened, const struct connection_options *
     credentials_log(credentials, log);
     *opened = credentials;
     return 0;
-}
-
-static void cleanup_secret(char **text)
-{
-    if (*text)
-        explicit_bzero(*text, strlen(*text));
-    free(*text);
 }
 
 int identity_use(natsOptions *nats, const struct connection_options *options,

@@ -204,13 +204,6 @@ static char *trim(char *url)
     return url;
 }
 
-static void wipe(char *text)
-{
-    if (text)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
 static char *decode(struct span encoded)
 {
     char *decoded = malloc(encoded.length + 1), *to = decoded;
@@ -247,8 +240,8 @@ static char *encode_for_json(char *to, struct span text)
     char *decoded = decode(text);
     char *quoted = decoded ? text_escape_json(decoded) : NULL;
     char *end = quoted ? encode(to, quoted) : NULL;
-    wipe(decoded);
-    wipe(quoted);
+    cleanup_secret(&decoded);
+    cleanup_secret(&quoted);
     return end;
 }
 
@@ -270,7 +263,7 @@ static char *url_for_nats(const char *url, const struct parts *parts)
         to = encode_for_json(to, cut(colon + 1, end));
     }
     if (!to) {
-        wipe(made);
+        cleanup_secret(&made);
         return NULL;
     }
     strcpy(to, end);
@@ -325,6 +318,6 @@ void server_urls_clear(struct server_urls *urls)
         explicit_bzero(urls->texts, urls->size);
     free(urls->texts);
     for (int i = 0; i < urls->n; i++)
-        wipe(urls->for_nats[i]);
+        cleanup_secret(&urls->for_nats[i]);
     *urls = (struct server_urls){0};
 }

@@ -5,27 +5,22 @@
 #include "base/text.h"
 #include "nats/header_iterator.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { HEX_WIDTH = 16 };
 
-/* Some terminals obey C1 controls, which are two bytes in UTF-8. */
-static bool is_control(unsigned char byte, unsigned char next)
+/* Whether it is safe on a terminal: UTF-8 without control characters other than newline and tab. */
+static bool is_text(const char *bytes, size_t length)
 {
-    if (byte == '\n' || byte == '\t')
-        return false;
-    return byte < 0x20 || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0);
-}
-
-bool job_content_is_text(const char *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (is_control((unsigned char)bytes[i], i + 1 < length ? (unsigned char)bytes[i + 1] : 0))
+    for (size_t i = 0, step; i < length; i += step) {
+        step = text_utf8_length(bytes + i, length - i);
+        bool is_control = text_is_control(bytes + i, step) && bytes[i] != '\n' && bytes[i] != '\t';
+        if (step == 0 || is_control)
             return false;
-    return text_is_utf8(bytes, length);
+    }
+    return true;
 }
 
 static void print_hex(const char *bytes, size_t offset, size_t n)
@@ -46,7 +41,7 @@ static void print_hex(const char *bytes, size_t offset, size_t n)
 
 void job_content_print(const char *bytes, size_t length)
 {
-    if (job_content_is_text(bytes, length)) {
+    if (is_text(bytes, length)) {
         fwrite(bytes, 1, length, stdout);
         if (length > 0 && bytes[length - 1] != '\n')
             putchar('\n');

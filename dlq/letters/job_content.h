@@ -8,10 +8,7 @@
 
 struct json_t;
 
-/* Text that is safe on a terminal: UTF-8 without control characters other than newline and tab. */
-bool job_content_is_text(const char *bytes, size_t length);
-
-/* Prints the bytes as text, or as a hex dump. */
+/* Prints the bytes as text, or as a hex dump if they are not safe on a terminal. */
 void job_content_print(const char *bytes, size_t length);
 
 /* Prints the job's headers, one per line. */
