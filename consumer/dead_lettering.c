@@ -152,8 +152,7 @@ static void terminate_job(struct dead_lettering *dead_lettering, const struct at
     bool confirmed = false;
     snprintf(body, sizeof body, "+TERM %s", reason);
     for (int i = 0; i < TERM_TRIES && !confirmed && !attempt_lease_expired(attempt); i++)
-        confirmed = ack_confirmed(dead_lettering->requester, dead_lettering->connection,
-                                  attempt->job, body);
+        confirmed = ack_confirmed(dead_lettering->requester, attempt->job, body);
 }
 
 /* A job whose letter refers to its body has to stay in the origin, so it is redelivered. */

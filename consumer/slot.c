@@ -144,9 +144,7 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 {
     if (slot->context->options->ack == 0)
         return puller_acknowledge(slot->context->puller, attempt->job);
-    return ack_confirmed(slot->requester, slot->context->connection, attempt->job, "+ACK")
-               ? NATS_OK
-               : NATS_TIMEOUT;
+    return ack_confirmed(slot->requester, attempt->job, "+ACK") ? NATS_OK : NATS_TIMEOUT;
 }
 
 /* An answer that cannot be sent now is sent after the reconnect, or the job is redelivered. */

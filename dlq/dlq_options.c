@@ -81,11 +81,10 @@ static const char summary[] =
 
 static const char notes[] =
     "Several `run` share the load. SIGINT or SIGTERM ends it after the jobs in flight; a second\n"
-    "signal ends it immediately. A DLQ stream without the letter subjects works too: jobs are then "
-    "put\n"
-    "back directly from the server's advisories, and nothing can be held.\n"
-    "A verb that changes something needs a selection, and asks first. A verb that was interrupted\n"
-    "anywhere does the rest when it is run again.\n"
+    "signal ends it immediately. A DLQ stream without the letter subjects works too: jobs are\n"
+    "then put back directly from the server's advisories, and nothing can be held.\n"
+    "A verb that changes something needs a selection, and asks first. A verb that was\n"
+    "interrupted anywhere does the rest when it is run again.\n"
     "Exit: 0 done, even when the reader of stdout is gone (list | head), 64 usage, 65 a damaged\n"
     "archive, 69 no server, stream, consumer or SEQ, 73 FILE exists or cannot be created, 74\n"
     "stdout cannot be written, 75 some letters are left (try again), 77 refused, 78 in conflict.\n"
@@ -197,7 +196,7 @@ static int check_to(const char *to, struct error *error)
     const char *fault = to ? subject_fault(to) : NULL;
     if (fault)
         return error_set(error, EX_USAGE, "--to '%s' %s", to, fault);
-    if (to && dlq_subjects_overlap(to))
+    if (to && dlq_subjects_overlap(NULL, to))
         return error_set(error, EX_USAGE,
                          "--to '%s' is a subject of letters or advisories: give a subject of jobs",
                          to);

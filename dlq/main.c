@@ -2,7 +2,6 @@
 #include "base/inherited.h"
 #include "base/stop.h"
 #include "dlq.h"
-#include "nats/nats_cleanup.h"
 #include "queue/dlq_subjects.h"
 #include "queue/stream.h"
 #include "streams/settings_watch.h"

@@ -55,6 +55,6 @@ void attempt_renew_lease(struct attempt *attempt)
     attempt->renew_at = expired ? INT64_MAX : now + attempt->lease / RENEWALS_PER_LEASE;
     /* While disconnected it would be sent later, to a server that has redelivered the job. */
     if (!expired && connection_is_up(attempt->connection) &&
-        ack_progress(attempt->connection, attempt->job) == NATS_OK)
+        ack_send(attempt->connection, attempt->job, "+WPI") == NATS_OK)
         attempt->renewed_at = now;
 }

@@ -77,12 +77,6 @@ static int remember(struct letter_store *store, const struct sent *sent, struct 
     return 0;
 }
 
-/* The stream then stores the message only where its subject has none. */
-static natsStatus expect_none(natsMsg *message)
-{
-    return natsMsgHeader_Set(message, "Nats-Expected-Last-Subject-Sequence", "0");
-}
-
 static int begin(struct letter_store *store, const char *subject, const void *body, size_t length,
                  struct puback *outcome, natsMsg **message, struct error *error)
 {
@@ -91,6 +85,19 @@ static int begin(struct letter_store *store, const char *subject, const void *bo
     if (made > 0) /* a stop, and the window is full: the job will be redelivered */
         return error_set(error, EX_TEMPFAIL, "stopped before the letter was sent");
     return made;
+}
+
+/* `s`: whether the headers are written. The stream stores the message only where its subject has
+ * none. */
+static int finish(struct letter_store *store, natsStatus s, natsMsg **message,
+                  struct puback *outcome, struct error *error)
+{
+    if (s == NATS_OK)
+        s = natsMsgHeader_Set(*message, "Nats-Expected-Last-Subject-Sequence", "0");
+    if (s != NATS_OK)
+        return error_nats(error, s, "cannot write a letter");
+    confirm_send(store->confirm, take(*message), outcome);
+    return 0;
 }
 
 static int send(struct letter_store *store, struct sent *sent, struct error *error)
@@ -102,12 +109,7 @@ static int send(struct letter_store *store, struct sent *sent, struct error *err
               &message, error) < 0)
         return -1;
     natsStatus s = letter_write(sent->letter, sent->bare ? NULL : sent->job, message);
-    if (s == NATS_OK)
-        s = expect_none(message);
-    if (s != NATS_OK)
-        return error_nats(error, s, "cannot write a letter");
-    confirm_send(store->confirm, take(message), sent->outcome);
-    return 0;
+    return finish(store, s, &message, sent->outcome, error);
 }
 
 int letter_store_put(struct letter_store *store, const char *state, struct letter *letter,
@@ -133,11 +135,8 @@ int letter_store_copy(struct letter_store *store, const char *subject, const str
     natsStatus s = letter_copy(from, is_letter ? retries : 0, message);
     if (s == NATS_OK && !is_letter)
         s = natsMsgHeader_Set(message, LETTER_REASON, "unreadable");
-    if (s == NATS_OK)
-        s = expect_none(message);
-    if (s != NATS_OK)
-        return error_nats(error, s, "cannot copy a letter");
-    confirm_send(store->confirm, take(message), outcome);
+    if (finish(store, s, &message, outcome, error) < 0)
+        return -1;
     snprintf(sent.subject, sizeof sent.subject, "%s", subject);
     return remember(store, &sent, error);
 }
@@ -155,7 +154,7 @@ static bool is_stored(struct letter_store *store, const char *subject)
 {
     struct error ignored = {0};
     struct stored_message stored = {.stream = store->stream, .last_of = subject};
-    stored_messages_fetch(store->requester, store->connection, &stored, 1, &ignored);
+    stored_messages_fetch(store->requester, &stored, 1, &ignored);
     stored_messages_clear(&stored, 1);
     return stored.result == STORED_THERE;
 }
@@ -210,21 +209,18 @@ static bool is_of_earlier_death(const struct letter *letter, const struct job *f
            there.died_at != letter->died_at && there.deliveries >= letter->deliveries;
 }
 
-static void refuse_existing(struct puback *outcome)
-{
-    outcome->kind = PUBACK_AGAIN;
-    snprintf(outcome->description, sizeof outcome->description,
-             "the letter of an earlier death has to be decided first");
-}
-
 /* The stored letter may be by reference: then the job must stay in the origin. */
 static void settle_existing(const struct sent *sent, const struct stored_message *found)
 {
-    if (found->result != STORED_THERE)
-        sent->outcome->kind = PUBACK_AGAIN;
-    else if (is_of_earlier_death(sent->letter, &found->job))
-        refuse_existing(sent->outcome);
-    else if (sent->letter && job_header(&found->job, LETTER_BODY))
+    struct puback *outcome = sent->outcome;
+    bool is_there = found->result == STORED_THERE;
+    bool is_earlier = is_there && is_of_earlier_death(sent->letter, &found->job);
+    if (!is_there || is_earlier)
+        outcome->kind = PUBACK_AGAIN;
+    if (is_earlier)
+        snprintf(outcome->description, sizeof outcome->description,
+                 "the letter of an earlier death has to be decided first");
+    else if (is_there && sent->letter && job_header(&found->job, LETTER_BODY))
         sent->letter->by_reference = true;
 }
 
@@ -239,7 +235,7 @@ static int check_existing(struct letter_store *store, struct error *error)
         if (store->sent[i].outcome->kind == PUBACK_EXISTS)
             found[n++] =
                 (struct stored_message){.stream = store->stream, .last_of = store->sent[i].subject};
-    int result = stored_messages_fetch(store->requester, store->connection, found, n, error);
+    int result = stored_messages_fetch(store->requester, found, n, error);
     for (size_t i = 0; i < store->n; i++)
         if (store->sent[i].outcome->kind == PUBACK_EXISTS)
             settle_existing(&store->sent[i], &found[k++]);
@@ -249,9 +245,9 @@ static int check_existing(struct letter_store *store, struct error *error)
 
 int letter_store_flush(struct letter_store *store, struct error *error)
 {
-    confirm_flush(store->confirm, INT64_MAX, grace);
+    confirm_flush(store->confirm, grace);
     int result = send_large(store, error);
-    confirm_flush(store->confirm, INT64_MAX, grace);
+    confirm_flush(store->confirm, grace);
     if (check_existing(store, error) < 0)
         result = -1;
     for (size_t i = 0; i < store->n && result == 0; i++)

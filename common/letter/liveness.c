@@ -12,13 +12,9 @@ struct consumer_sight consumer_sight_of(int found, const struct durable_state *s
 
 enum liveness liveness_of(const struct consumer_sight *consumer, uint64_t seq)
 {
-    switch (consumer->seen) {
-    case CONSUMER_UNKNOWN:
+    if (consumer->seen == CONSUMER_UNKNOWN)
         return LIVENESS_UNKNOWN;
-    case CONSUMER_GONE:
+    if (consumer->seen == CONSUMER_GONE)
         return LIVENESS_NO_CONSUMER;
-    case CONSUMER_THERE:
-        break;
-    }
     return consumer->delivered_seq < seq ? LIVENESS_NOT_DELIVERED : LIVENESS_DEAD;
 }

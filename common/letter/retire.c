@@ -24,7 +24,6 @@ enum {
 
 struct batch {
     struct requester *requester;
-    struct connection *connection;
     struct retirement *items;
     size_t n;
     struct stored_message *stored; /* the messages of the items that are not settled */
@@ -33,20 +32,10 @@ struct batch {
     bool *acked;  /* by item: the server confirmed the acknowledgement */
 };
 
-struct retirement retirement_of(const struct letter *letter)
-{
-    return (struct retirement){.origin = letter->origin,
-                               .consumer = letter->consumer,
-                               .subject = letter->subject,
-                               .seq = letter->seq,
-                               .deliveries = letter->deliveries,
-                               .stored_at = letter->stored_at};
-}
-
 static bool is_same(const struct retirement *item, const struct stored_message *stored)
 {
-    return stored->job.delivery.stored_at == item->stored_at &&
-           strcmp(job_subject(&stored->job), item->subject) == 0;
+    return stored->job.delivery.stored_at == item->letter->stored_at &&
+           strcmp(job_subject(&stored->job), item->letter->subject) == 0;
 }
 
 static enum retire_outcome look(const struct retirement *item, const struct stored_message *stored)
@@ -69,10 +58,9 @@ static int look_at_all(struct batch *batch, struct error *error)
     size_t n = 0, k = 0;
     for (size_t i = 0; i < batch->n; i++)
         if (!is_settled(&batch->items[i]))
-            batch->stored[n++] = (struct stored_message){.stream = batch->items[i].origin,
-                                                         .seq = batch->items[i].seq};
-    int result =
-        stored_messages_fetch(batch->requester, batch->connection, batch->stored, n, error);
+            batch->stored[n++] = (struct stored_message){.stream = batch->items[i].letter->origin,
+                                                         .seq = batch->items[i].letter->seq};
+    int result = stored_messages_fetch(batch->requester, batch->stored, n, error);
     for (size_t i = 0; i < batch->n; i++)
         if (!is_settled(&batch->items[i])) {
             batch->items[i].outcome = look(&batch->items[i], &batch->stored[k]);
@@ -87,14 +75,15 @@ static int look_at_all(struct batch *batch, struct error *error)
 static void settle_below_first(struct batch *batch)
 {
     struct error ignored = {0};
-    const char *origin = batch->items[0].origin;
+    const char *origin = batch->items[0].letter->origin;
     if (batch->n < MANY)
         return;
     json_t *info = stream_info(batch->requester, origin, NULL, 0, &ignored);
     json_int_t first =
         json_integer_value(json_object_get(json_object_get(info, "state"), "first_seq"));
     for (size_t i = 0; i < batch->n && first > 0; i++)
-        if (batch->items[i].seq < (uint64_t)first && strcmp(batch->items[i].origin, origin) == 0)
+        if (batch->items[i].letter->seq < (uint64_t)first &&
+            strcmp(batch->items[i].letter->origin, origin) == 0)
             batch->items[i].outcome = RETIRE_GONE;
     json_decref(info);
 }
@@ -104,8 +93,8 @@ static int check_denials(const struct batch *batch, size_t n, struct error *erro
     char permission[DELIVERY_PERMISSION_MAX];
     for (size_t i = 0; i < n; i++)
         if (batch->requests[i].denied &&
-            delivery_permission(batch->requests[i].subject, batch->items[batch->sent[i]].origin,
-                                permission))
+            delivery_permission(batch->requests[i].subject,
+                                batch->items[batch->sent[i]].letter->origin, permission))
             return error_set(error, EX_NOPERM,
                              "the server does not let us remove dead jobs: allow this user to "
                              "publish to %s",
@@ -126,7 +115,8 @@ static int acknowledge_as(struct batch *batch, const char *prefix, struct error 
         batch->sent[sent++] = i;
         *request = (struct request){.body = "+ACK"};
         snprintf(request->subject, sizeof request->subject, "%s%s.%s.%" PRIu64 ".%" PRIu64 ".0.0.0",
-                 prefix, item->origin, item->consumer, item->deliveries, item->seq);
+                 prefix, item->letter->origin, item->letter->consumer, item->letter->deliveries,
+                 item->letter->seq);
     }
     int result = requester_run(batch->requester, batch->requests, sent, answer_wait, error);
     for (size_t i = 0; i < sent; i++)
@@ -143,7 +133,7 @@ static int acknowledge(struct batch *batch, struct error *error)
 {
     char prefix[DELIVERY_PREFIX_MAX];
     struct error denied = {0};
-    ack_subject_prefix(connection_acks(batch->connection), prefix);
+    ack_subject_prefix(connection_acks(requester_connection(batch->requester)), prefix);
     int result = acknowledge_as(batch, prefix, &denied);
     if (result < 0 && denied.exit_code == EX_NOPERM && strcmp(prefix, DELIVERY_PLAIN_PREFIX) != 0 &&
         acknowledge_as(batch, DELIVERY_PLAIN_PREFIX, error) == 0)
@@ -173,12 +163,13 @@ static void look_up_consumer(struct batch *batch, const struct retirement *item,
 {
     struct error ignored = {0};
     struct durable_state state = {0};
-    if (cached->consumer && strcmp(cached->consumer, item->consumer) == 0 &&
-        strcmp(cached->origin, item->origin) == 0)
+    if (cached->consumer && strcmp(cached->consumer, item->letter->consumer) == 0 &&
+        strcmp(cached->origin, item->letter->origin) == 0)
         return;
-    *cached = (struct cached_consumer){.origin = item->origin, .consumer = item->consumer};
-    int there =
-        durable_look_up(batch->requester, item->origin, item->consumer, &state, NULL, &ignored);
+    *cached = (struct cached_consumer){.origin = item->letter->origin,
+                                       .consumer = item->letter->consumer};
+    int there = durable_look_up(batch->requester, item->letter->origin, item->letter->consumer,
+                                &state, NULL, &ignored);
     cached->sight = consumer_sight_of(there, &state);
 }
 
@@ -188,15 +179,9 @@ static enum retire_outcome unconfirmed(struct batch *batch, const struct retirem
                                        struct cached_consumer *cached)
 {
     look_up_consumer(batch, item, cached);
-    switch (liveness_of(&cached->sight, item->seq)) {
-    case LIVENESS_NO_CONSUMER:
-    case LIVENESS_NOT_DELIVERED:
-        return RETIRE_ALIVE;
-    case LIVENESS_UNKNOWN:
-    case LIVENESS_DEAD:
-        break;
-    }
-    return RETIRE_LATER;
+    enum liveness liveness = liveness_of(&cached->sight, item->letter->seq);
+    bool is_alive = liveness == LIVENESS_NO_CONSUMER || liveness == LIVENESS_NOT_DELIVERED;
+    return is_alive ? RETIRE_ALIVE : RETIRE_LATER;
 }
 
 static void conclude(struct batch *batch)
@@ -217,13 +202,6 @@ static void postpone(struct batch *batch)
             batch->items[i].outcome = RETIRE_LATER;
 }
 
-/* The server compares only the sequence when it removes a job. If this process was suspended after
- * the look, the stream may have been recreated meanwhile. */
-static bool is_look_outdated(const struct batch *batch, int64_t begin)
-{
-    return clock_now() - begin > connection_timeout(batch->connection);
-}
-
 static int retire_stages(struct batch *batch, struct error *error)
 {
     settle_below_first(batch);
@@ -233,7 +211,9 @@ static int retire_stages(struct batch *batch, struct error *error)
     fault_point("retire:looked");
     if (!any_remains(batch, false))
         return 0;
-    if (is_look_outdated(batch, begin)) {
+    /* The server compares only the sequence when it removes a job. If this process was suspended
+     * after the look, the stream may have been recreated meanwhile. */
+    if (clock_now() - begin > connection_timeout(requester_connection(batch->requester))) {
         postpone(batch);
         return 0;
     }
@@ -258,9 +238,8 @@ static int look_stages(struct batch *batch, struct error *error)
 }
 
 /* A batch that fails proves nothing about the jobs that the first look found. */
-static int run_batch(struct requester *requester, struct connection *connection,
-                     struct retirement *items, size_t n,
-                     int (*stages)(struct batch *batch, struct error *error), struct error *error)
+int retire(struct requester *requester, struct retirement *items, size_t n, bool only_looks,
+           struct error *error)
 {
     if (n == 0)
         return 0;
@@ -270,21 +249,9 @@ static int run_batch(struct requester *requester, struct connection *connection,
     _cleanup_(cleanup_free) size_t *sent = calloc(n, sizeof *sent);
     if (!stored || !requests || !acked || !sent)
         return error_set(error, EX_OSERR, "out of memory");
-    struct batch batch = {requester, connection, items, n, stored, requests, sent, acked};
-    int result = stages(&batch, error);
+    struct batch batch = {requester, items, n, stored, requests, sent, acked};
+    int result = (only_looks ? look_stages : retire_stages)(&batch, error);
     if (result < 0)
         postpone(&batch);
     return result;
-}
-
-int retire(struct requester *requester, struct connection *connection, struct retirement *items,
-           size_t n, struct error *error)
-{
-    return run_batch(requester, connection, items, n, retire_stages, error);
-}
-
-int retire_look(struct requester *requester, struct connection *connection,
-                struct retirement *items, size_t n, struct error *error)
-{
-    return run_batch(requester, connection, items, n, look_stages, error);
 }

@@ -18,25 +18,17 @@ enum retire_outcome {
     RETIRE_ALIVE, /* alive again (liveness.h): left alone; settle its letter without a put-back */
 };
 
-/* A job, by its identity, never by the sequence alone. The strings are borrowed. */
+/* The job that a letter is about, by its identity, never by the sequence alone. */
 struct retirement {
-    const char *origin, *consumer, *subject;
-    uint64_t seq, deliveries;
-    int64_t stored_at;
+    const struct letter *letter; /* borrowed */
     enum retire_outcome outcome;
 };
 
-/* The job that a letter is about. */
-struct retirement retirement_of(const struct letter *letter);
-
 /* Retires all in a few round trips and fills in their outcomes. -1 when the connection failed or
- * the server refuses (77): those that are still unknown are RETIRE_LATER. */
-int retire(struct requester *requester, struct connection *connection, struct retirement *items,
-           size_t n, struct error *error);
-
-/* Removes nothing: RETIRE_LATER means that the job is stored and dead, or that its state is not
- * known. For a letter whose job may be alive again, before anything is done about it. */
-int retire_look(struct requester *requester, struct connection *connection,
-                struct retirement *items, size_t n, struct error *error);
+ * the server refuses (77): those that are still unknown are RETIRE_LATER. With `only_looks` it
+ * removes nothing, and RETIRE_LATER means that the job is stored and dead, or that its state is not
+ * known: for a letter whose job may be alive again, before anything is done about it. */
+int retire(struct requester *requester, struct retirement *items, size_t n, bool only_looks,
+           struct error *error);
 
 #endif

@@ -313,18 +313,13 @@ static void give_up_all(struct confirm *confirm)
             give_up(confirm, &confirm->window.entries[i]);
 }
 
-void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace)
+void confirm_flush(struct confirm *confirm, int64_t grace)
 {
-    int64_t now = clock_now();
-    int64_t end = ns < INT64_MAX - now ? now + ns : INT64_MAX;
-    bool stopping = false;
-    while (confirm_in_flight(confirm) > 0 && now < end) {
-        if (!stopping && stop_requested()) {
-            stopping = true;
-            end = now + grace < end ? now + grace : end;
-        }
+    int64_t now, end = INT64_MAX;
+    while (confirm_in_flight(confirm) > 0 && (now = clock_now()) < end) {
+        if (end == INT64_MAX && stop_requested())
+            end = now + grace;
         process_events(confirm, end);
-        now = clock_now();
     }
     give_up_all(confirm);
 }

@@ -50,9 +50,9 @@ int confirm_drain(struct confirm *confirm, int64_t until);
  * clock_now (INT64_MAX: never). 1: a stop was requested. */
 int confirm_wait(struct confirm *confirm, int fd, int64_t until);
 
-/* Waits until nothing is in flight. After `ns` (INT64_MAX: as long as the policy allows), or
- * `grace` ns after a stop was requested, gives up the rest (PUBACK_AGAIN). */
-void confirm_flush(struct confirm *confirm, int64_t ns, int64_t grace);
+/* Waits until nothing is in flight, as long as the policy allows; `grace` ns after a stop was
+ * requested it gives up the rest (PUBACK_AGAIN). */
+void confirm_flush(struct confirm *confirm, int64_t grace);
 
 /* Within confirm_done: the message whose outcome is reported. It is destroyed afterwards. */
 natsMsg *confirm_settled(const struct confirm *confirm);

@@ -6,40 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
-/* JetStream's codes, from nats-server's errors.json (2.10 to 2.15). */
-enum {
-    JS_WRONG_LAST_SEQUENCE = 10071,
-    JS_MESSAGE_EXCEEDS_MAXIMUM = 10054,
-    JS_STORE_FAILED = 10077, /* "maximum bytes exceeded", "maximum messages exceeded", … */
-    JS_WRONG_LAST_MESSAGE_ID = 10070,
-    JS_SEALED = 10109,
-    JS_ROLLUP_REFUSED = 10111,
-    JS_ACCOUNT_RESOURCES = 10002,
-    JS_MEMORY_RESOURCES = 10028,
-    JS_STORAGE_RESOURCES = 10047,
-    JS_INSUFFICIENT_RESOURCES = 10023,
-    JS_HEADER_TOO_LARGE = 10097,
-    JS_BAD_REQUEST = 10003,
-};
+/* Codes of nats-server's errors.json (2.10 to 2.15) that nats.h (3.14) lacks. */
+enum { JS_WRONG_LAST_MESSAGE_ID = 10070, JS_HEADER_TOO_LARGE = 10097 };
 
 static enum puback_kind kind_of_error(int code, int http)
 {
     switch (code) {
-    case JS_WRONG_LAST_SEQUENCE:
+    case JSStreamWrongLastSequenceErr:
         return PUBACK_EXISTS;
-    case JS_STORE_FAILED:
-    case JS_ACCOUNT_RESOURCES:
-    case JS_MEMORY_RESOURCES:
-    case JS_STORAGE_RESOURCES:
-    case JS_INSUFFICIENT_RESOURCES:
+    case JSStreamStoreFailedErr: /* "maximum bytes exceeded", "maximum messages exceeded", … */
+    case JSAccountResourcesExceededErr:
+    case JSMemoryResourcesExceededErr:
+    case JSStorageResourcesExceededErr:
+    case JSInsufficientResourcesErr:
         return PUBACK_FULL;
-    case JS_MESSAGE_EXCEEDS_MAXIMUM:
+    case JSStreamMessageExceedsMaximumErr:
         return PUBACK_TOO_LARGE;
     case JS_WRONG_LAST_MESSAGE_ID:
-    case JS_SEALED:
-    case JS_ROLLUP_REFUSED:
+    case JSStreamSealedErr:
+    case JSStreamRollupFailedErr:
     case JS_HEADER_TOO_LARGE:
-    case JS_BAD_REQUEST:
+    case JSBadRequestErr:
         return PUBACK_REFUSED;
     default:
         /* 5xx and 429 (10167, too many requests) are temporary. An unknown 4xx is final, except for
@@ -173,7 +160,7 @@ bool puback_headers_too_large(const struct puback *puback)
 bool puback_is_final(const struct puback *puback)
 {
     return puback->kind == PUBACK_TOO_LARGE ||
-           (puback->kind == PUBACK_REFUSED && puback->error_code != JS_SEALED);
+           (puback->kind == PUBACK_REFUSED && puback->error_code != JSStreamSealedErr);
 }
 
 int puback_check(const struct puback *outcome, struct error *error)
@@ -198,25 +185,16 @@ void puback_store_outcome(void *closure, void *owner, const struct puback *outco
 
 const char *puback_kind_text(enum puback_kind kind)
 {
-    switch (kind) {
-    case PUBACK_STORED:
-        return "stored";
-    case PUBACK_DUPLICATE:
-        return "duplicate";
-    case PUBACK_EXISTS:
-        return "there already";
-    case PUBACK_AGAIN:
-        return "not confirmed";
-    case PUBACK_FULL:
-        return "full";
-    case PUBACK_NO_STREAM:
-        return "no stream";
-    case PUBACK_TOO_LARGE:
-        return "too large";
-    case PUBACK_DENIED:
-        return "not permitted";
-    case PUBACK_REFUSED:
-        return "refused";
-    }
-    return "unknown";
+    static const char *const texts[] = {
+        [PUBACK_STORED] = "stored",
+        [PUBACK_DUPLICATE] = "duplicate",
+        [PUBACK_EXISTS] = "there already",
+        [PUBACK_AGAIN] = "not confirmed",
+        [PUBACK_FULL] = "full",
+        [PUBACK_NO_STREAM] = "no stream",
+        [PUBACK_TOO_LARGE] = "too large",
+        [PUBACK_DENIED] = "not permitted",
+        [PUBACK_REFUSED] = "refused",
+    };
+    return (size_t)kind < sizeof texts / sizeof texts[0] ? texts[kind] : "unknown";
 }

@@ -45,6 +45,11 @@ void requester_close(struct requester *requester)
     free(requester);
 }
 
+struct connection *requester_connection(const struct requester *requester)
+{
+    return requester->connection;
+}
+
 void requester_abandon_on_stop(struct requester *requester)
 {
     requester->wait_in_stop = 0;
@@ -136,9 +141,9 @@ int requester_run(struct requester *requester, struct request *requests, size_t 
 }
 
 int requester_run_permitted(struct requester *requester, struct request *requests, size_t n,
-                            int64_t ns, struct error *error)
+                            struct error *error)
 {
-    if (requester_run(requester, requests, n, ns, error) < 0)
+    if (requester_run(requester, requests, n, connection_timeout(requester->connection), error) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         if (requests[i].denied)
@@ -167,14 +172,12 @@ json_t *requester_api(struct requester *requester, const char *operation, const 
     struct request request = {.body = body};
     snprintf(request.subject, sizeof request.subject, "%s.%s",
              connection_api(requester->connection), operation);
-    if (requester_run_permitted(requester, &request, 1, connection_timeout(requester->connection),
-                                error) < 0)
+    if (requester_run_permitted(requester, &request, 1, error) < 0)
         return NULL;
     if (!request.answer) {
         error_set(error, EX_UNAVAILABLE, "%s: %s", operation,
                   request.no_responders
-                      ? "no responders: JetStream is not enabled on this server or for this "
-                        "account"
+                      ? "no responders: JetStream is not enabled on this server or for this account"
                       : "no answer in time");
         return NULL;
     }

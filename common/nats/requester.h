@@ -20,6 +20,7 @@ struct requester;
 
 int requester_open(struct requester **opened, struct connection *connection, struct error *error);
 void requester_close(struct requester *requester);
+struct connection *requester_connection(const struct requester *requester);
 
 /* From here on, a requested stop ends the wait for answers immediately, not within 2 s: for
  * requests whose answers a stopping program does not need. */
@@ -30,9 +31,9 @@ void requester_abandon_on_stop(struct requester *requester);
 int requester_run(struct requester *requester, struct request *requests, size_t n, int64_t ns,
                   struct error *error);
 
-/* The same; also -1 (77) when a request is denied. */
+/* The same for --timeout; also -1 (77) when a request is denied. */
 int requester_run_permitted(struct requester *requester, struct request *requests, size_t n,
-                            int64_t ns, struct error *error);
+                            struct error *error);
 
 /* One request to the JetStream API ("STREAM.INFO.<name>") and its answer as JSON, which the caller
  * owns; NULL with an error when none arrived (77: denied). The answer may itself hold an `error`

@@ -6,8 +6,9 @@
 #include "nats/requester.h"
 #include "queue/job.h"
 
-/* The job is done: a work queue removes it. */
-natsStatus ack_done(struct connection *connection, const struct job *job);
+/* "+ACK": the job is done, and a work queue removes it. "+WPI": it is in progress, which restarts
+ * the time after which it is redelivered. */
+natsStatus ack_send(struct connection *connection, const struct job *job, const char *body);
 
 /* Returns the job to the queue: it is redelivered after `delay` ns, at least 1. A nak without a
  * delay from a worker whose attempt ran out would declare the job dead while another worker runs
@@ -15,15 +16,11 @@ natsStatus ack_done(struct connection *connection, const struct job *job);
  * to 2.15). */
 natsStatus ack_retry(struct connection *connection, const struct job *job, int64_t delay);
 
-/* In progress: restarts the time after which the job is redelivered. */
-natsStatus ack_progress(struct connection *connection, const struct job *job);
-
 /* The acknowledgement `body` ("+ACK", "+TERM reason"; borrowed) as a request, which the server
  * answers. */
 struct request ack_request(const struct job *job, const char *body);
 
 /* Sends it and waits. True if the server confirmed it. */
-bool ack_confirmed(struct requester *requester, struct connection *connection,
-                   const struct job *job, const char *body);
+bool ack_confirmed(struct requester *requester, const struct job *job, const char *body);
 
 #endif

@@ -21,11 +21,11 @@ const char *dlq_subject(enum dlq_subject which, const char *origin, char filter[
     return filter;
 }
 
-bool dlq_subjects_overlap(const char *filter)
+bool dlq_subjects_overlap(const char *origin, const char *filter)
 {
     char ours[DLQ_SUBJECT_MAX];
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
-        if (subject_overlap(dlq_subject(which, NULL, ours), filter))
+        if (subject_overlap(dlq_subject(which, origin, ours), filter))
             return true;
     return false;
 }

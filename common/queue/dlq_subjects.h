@@ -19,8 +19,8 @@ enum { DLQ_SUBJECT_MAX = 640 };
 /* The filter for those about `origin`, or about any origin (NULL), in `filter`. */
 const char *dlq_subject(enum dlq_subject which, const char *origin, char filter[DLQ_SUBJECT_MAX]);
 
-/* Whether this filter, or plain subject, matches any of them, of any origin. */
-bool dlq_subjects_overlap(const char *filter);
+/* Whether this filter, or plain subject, matches any of them: of `origin`, or of any (NULL). */
+bool dlq_subjects_overlap(const char *origin, const char *filter);
 
 /* Whether a consumer with this filter would take letters or advisories from the stream, which only
  * dlq may do: any other consumer of a work queue removes them. From the `config` of STREAM.INFO. A

@@ -66,11 +66,11 @@ static int refused(const struct durable_spec *spec, const json_t *answer, struct
                          "remove it ('nats consumer ls %s' lists them)",
                          spec->stream, spec->name, spec->filters[0], spec->stream);
     if (is_taken)
-        return error_set(error, EX_CONFIG,
-                         "another consumer of stream '%s' has subjects of '%s', and a work queue "
-                         "delivers each job to one consumer: use that one with --durable ('nats "
-                         "consumer ls %s' lists them)",
-                         spec->stream, spec->filters[0], spec->stream);
+        return error_set(
+            error, EX_CONFIG,
+            "another consumer of stream '%s' has subjects of '%s', and a work queue delivers each "
+            "job to one consumer: use that one with --durable ('nats consumer ls %s' lists them)",
+            spec->stream, spec->filters[0], spec->stream);
     return error_set(error, EX_CONFIG, "cannot create consumer '%s' of stream '%s': %s", spec->name,
                      spec->stream, api_answer_reason(answer));
 }
@@ -118,14 +118,13 @@ static int other_filter(const struct durable_spec *spec, const json_t *config, s
     const char *single = json_string_value(json_object_get(config, "filter_subject"));
     _cleanup_(cleanup_free) char *several =
         json_dumps(json_object_get(config, "filter_subjects"), JSON_COMPACT);
-    return error_set(
-        error, EX_CONFIG,
-        "consumer '%s' of stream '%s' already exists with another filter (%s): changing it "
-        "would skip jobs forever; give this one another --durable",
-        spec->name, spec->stream,
-        single    ? single
-        : several ? several
-                  : "all subjects");
+    return error_set(error, EX_CONFIG,
+                     "consumer '%s' of stream '%s' already exists with another filter (%s): "
+                     "changing it would skip jobs forever; give this one another --durable",
+                     spec->name, spec->stream,
+                     single    ? single
+                     : several ? several
+                               : "all subjects");
 }
 
 /* Workers that count differently would declare each other's jobs dead too early, or too late. */
@@ -135,11 +134,10 @@ static int workers_disagree(const struct durable_spec *spec, const struct durabl
     char theirs[64] = "--max-deliver";
     if (state->attempts)
         snprintf(theirs, sizeof theirs, "--attempts %" PRId64, state->attempts);
-    return error_set(
-        error, EX_CONFIG,
-        "other workers use consumer '%s' of stream '%s' with %s now: give this one the "
-        "same, or stop them first",
-        spec->name, spec->stream, theirs);
+    return error_set(error, EX_CONFIG,
+                     "other workers use consumer '%s' of stream '%s' with %s now: give this one "
+                     "the same, or stop them first",
+                     spec->name, spec->stream, theirs);
 }
 
 static int check_settings(const struct durable_spec *spec, const json_t *config,

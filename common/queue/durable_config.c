@@ -69,13 +69,10 @@ json_t *durable_config_create(const struct durable_spec *spec)
     return config;
 }
 
-static size_t add_change(char *text, size_t size, const char *field, const char *was,
-                         const char *is)
+static void add_change(char *text, size_t size, const char *field, const char *was, const char *is)
 {
     size_t used = strlen(text);
-    int written =
-        snprintf(text + used, size - used, "%s%s %s → %s", used ? ", " : "", field, was, is);
-    return written < 0 ? 0 : (size_t)written;
+    snprintf(text + used, size - used, "%s%s %s → %s", used ? ", " : "", field, was, is);
 }
 
 static void apply_number(json_t *config, const char *field, int64_t wanted, char *text, size_t size)

@@ -24,13 +24,6 @@ int pull_request_write(const struct pull_limits *limits, const char *prefix, siz
                     prefix, n, end, beat);
 }
 
-const char *pull_request_subject(const char *api, const char *stream, const char *consumer,
-                                 char subject[PULL_SUBJECT_MAX])
-{
-    snprintf(subject, PULL_SUBJECT_MAX, "%s.CONSUMER.MSG.NEXT.%s.%s", api, stream, consumer);
-    return subject;
-}
-
 size_t pull_request_at_most(const struct pull_limits *limits, size_t n)
 {
     return limits->batch > 0 && (uint64_t)limits->batch < n ? (size_t)limits->batch : n;

@@ -19,11 +19,6 @@ struct pull_limits {
 int pull_request_write(const struct pull_limits *limits, const char *prefix, size_t n,
                        char body[PULL_REQUEST_MAX]);
 
-/* The subject to which requests are sent; returns `subject`. `api` is "$JS.API" or its replacement.
- */
-const char *pull_request_subject(const char *api, const char *stream, const char *consumer,
-                                 char subject[PULL_SUBJECT_MAX]);
-
 /* `n`, or fewer where the limits do not allow that many in one request. */
 size_t pull_request_at_most(const struct pull_limits *limits, size_t n);
 

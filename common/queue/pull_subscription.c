@@ -35,7 +35,8 @@ void pull_subscription_close(struct pull_subscription *pull)
 void pull_subscription_address(struct pull_subscription *pull, const char *stream,
                                const char *consumer)
 {
-    pull_request_subject(connection_api(pull->connection), stream, consumer, pull->subject);
+    snprintf(pull->subject, sizeof pull->subject, "%s.CONSUMER.MSG.NEXT.%s.%s",
+             connection_api(pull->connection), stream, consumer);
 }
 
 static void replace(struct pull_subscription *pull)

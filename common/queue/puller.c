@@ -295,7 +295,7 @@ natsStatus puller_acknowledge(struct puller *puller, const struct job *job)
     natsStatus s =
         wants_next(puller)
             ? pull_subscription_request_next(&puller->pull, natsMsg_GetReply(job->message))
-            : ack_done(puller->connection, job);
+            : ack_send(puller->connection, job, "+ACK");
     pthread_mutex_unlock(&puller->lock);
     return s;
 }

@@ -41,11 +41,11 @@ struct setting {
     const char *key; /* in the `config` of STREAM.INFO or CONSUMER.INFO */
     unsigned objects;
     enum settings_test test;
-    const char *text;   /* used by SETTINGS_IS and SETTINGS_IS_NOT */
-    const char *unless; /* another key: where it is true the row does not count; or NULL */
     enum settings_action action;
     enum settings_health health;
-    const char *breaks, *fix; /* templates with {stream}, {consumer} and {value} */
+    const char *breaks, *fix; /* templates with {stream}, {consumer} and {value}; no fix: NULL */
+    const char *text;         /* used by SETTINGS_IS and SETTINGS_IS_NOT */
+    const char *unless;       /* another key: where it is true the row does not count; or NULL */
 };
 
 enum { SETTINGS_TEXT_MAX = 768 };

@@ -1,7 +1,5 @@
 #include "queue/stored_messages.h"
 
-#include "base/duration.h"
-
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -32,7 +30,7 @@ static void take_answer(struct stored_message *item, const struct request *reque
 }
 
 /* Returns the number of requests, or -1 when out of memory. */
-static int ask_all(struct connection *connection, const struct stored_message *items, size_t n,
+static int ask_all(const char *api, const struct stored_message *items, size_t n,
                    struct request *requests, char **bodies)
 {
     int asked = 0;
@@ -40,7 +38,7 @@ static int ask_all(struct connection *connection, const struct stored_message *i
         if (!items[i].stream)
             continue;
         snprintf(requests[asked].subject, sizeof requests[asked].subject, "%s.STREAM.MSG.GET.%s",
-                 connection_api(connection), items[i].stream);
+                 api, items[i].stream);
         requests[asked].body = bodies[asked] = ask_for(&items[i]);
         if (!bodies[asked++])
             return -1;
@@ -48,18 +46,17 @@ static int ask_all(struct connection *connection, const struct stored_message *i
     return asked;
 }
 
-int stored_messages_fetch(struct requester *requester, struct connection *connection,
-                          struct stored_message *items, size_t n, struct error *error)
+int stored_messages_fetch(struct requester *requester, struct stored_message *items, size_t n,
+                          struct error *error)
 {
     _cleanup_(cleanup_free) struct request *requests = calloc(n + 1, sizeof *requests);
     _cleanup_(cleanup_free) char **bodies = calloc(n + 1, sizeof *bodies);
-    int asked = requests && bodies ? ask_all(connection, items, n, requests, bodies) : -1,
-        result = 0;
+    const char *api = connection_api(requester_connection(requester));
+    int asked = requests && bodies ? ask_all(api, items, n, requests, bodies) : -1, result = 0;
     if (asked < 0)
         result = error_set(error, EX_OSERR, "out of memory");
     else if (asked > 0)
-        result = requester_run_permitted(requester, requests, (size_t)asked,
-                                         connection_timeout(connection), error);
+        result = requester_run_permitted(requester, requests, (size_t)asked, error);
     for (size_t i = 0, k = 0; i < n; i++)
         if (items[i].stream)
             take_answer(&items[i], requests ? &requests[k++] : &(struct request){0});

@@ -22,8 +22,8 @@ struct stored_message {
 };
 
 /* Fetches all in one round trip. -1 only when nothing could be sent, or we may not (77). */
-int stored_messages_fetch(struct requester *requester, struct connection *connection,
-                          struct stored_message *items, size_t n, struct error *error);
+int stored_messages_fetch(struct requester *requester, struct stored_message *items, size_t n,
+                          struct error *error);
 
 /* The size of all answers; one that is missing counts as the usual maximum. */
 size_t stored_messages_bytes(const struct stored_message *items, size_t n);

@@ -98,8 +98,7 @@ const char *stored_subjects_text(const json_t *config, char *text, size_t size)
     return text;
 }
 
-/* Whether the stream itself takes what is published to `to`. */
-static bool listens_to(const json_t *config, const char *to)
+bool stored_subjects_listens_to(const json_t *config, const char *to)
 {
     const json_t *subjects = json_object_get(config, "subjects"), *item;
     size_t i;
@@ -153,7 +152,7 @@ bool stored_subjects_way_back(const json_t *config, const char *subject, struct 
     way->through = NULL;
     if (!before_mapping(config, subject, before))
         return false;
-    if (listens_to(config, before)) {
+    if (stored_subjects_listens_to(config, before)) {
         snprintf(way->to, sizeof way->to, "%s", before);
         return true;
     }

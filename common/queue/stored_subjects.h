@@ -14,6 +14,9 @@ struct json_t;
  * another stream may send anything. NULL when out of memory. */
 struct json_t *stored_subjects(const struct json_t *config);
 
+/* Whether the stream itself takes what is published to any subject of the filter `to`. */
+bool stored_subjects_listens_to(const struct json_t *config, const char *to);
+
 /* Whether `test(stored, filter)` holds for any of these filters. */
 bool stored_subjects_any(const struct json_t *config,
                          bool (*test)(const char *stored, const char *filter), const char *filter);

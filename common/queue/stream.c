@@ -2,9 +2,8 @@
 
 #include "base/await.h"
 #include "base/stop.h"
-#include "base/subject.h"
 #include "nats/api_answer.h"
-#include "nats/nats_error.h"
+#include "queue/stored_subjects.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -17,10 +16,9 @@ static int check_answer(const json_t *answer, const char *part, const char *doin
     if (code == 0 && json_object_get(answer, part))
         return 0;
     if (code == 0)
-        return error_set(error, EX_UNAVAILABLE,
-                         "%s: the answer is not JetStream's; are --js-api-prefix and --js-domain "
-                         "right?",
-                         doing);
+        return error_set(
+            error, EX_UNAVAILABLE,
+            "%s: the answer is not JetStream's; are --js-api-prefix and --js-domain right?", doing);
     if (code == JSStreamNotFoundErr)
         return error_set(error, EX_UNAVAILABLE,
                          "there is no stream '%s': create it with scripts/create-streams, or see "
@@ -106,14 +104,7 @@ const char *stream_text(const json_t *info, const char *part, const char *key)
 
 bool stream_carries_all(const json_t *info, const char *filter)
 {
-    size_t i;
-    json_t *subject, *subjects = member(info, "config", "subjects");
-    json_array_foreach(subjects, i, subject)
-    {
-        if (json_is_string(subject) && subject_covers(json_string_value(subject), filter))
-            return true;
-    }
-    return false;
+    return stored_subjects_listens_to(json_object_get(info, "config"), filter);
 }
 
 bool stream_server_at_least(const json_t *info, int major, int minor, char version[32])
@@ -161,11 +152,10 @@ static int find_once(struct connection *connection, const char *subject, char *n
 {
     int result = find(connection, subject, name, size, error);
     if (result == 2)
-        return error_set(
-            error, EX_UNAVAILABLE,
-            "no stream has the subject '%s': create one with scripts/create-streams ORIGIN "
-            "SUBJECTS, or list the existing ones with 'nats stream ls'",
-            subject);
+        return error_set(error, EX_UNAVAILABLE,
+                         "no stream has the subject '%s': create one with scripts/create-streams "
+                         "ORIGIN SUBJECTS, or list the existing ones with 'nats stream ls'",
+                         subject);
     return result;
 }
 

@@ -185,7 +185,7 @@ static const char *last_value(natsMsg *message, const char *name)
 
 /* Makes the stored message from the answer, whose ownership it takes when it returns 0. */
 static int take_message(struct stream_reader *reader, natsMsg *answer, struct job *message,
-                        const char **subject, struct error *error)
+                        struct error *error)
 {
     const char *seq = last_value(answer, "Nats-Sequence");
     const char *time = last_value(answer, "Nats-Time-Stamp");
@@ -209,7 +209,6 @@ static int take_message(struct stream_reader *reader, natsMsg *answer, struct jo
         return error_nats(error, s, "cannot read a stored message");
     }
     message->message = answer;
-    *subject = job_subject(message);
     return 0;
 }
 
@@ -239,7 +238,7 @@ static int check_end(struct stream_reader *reader, struct job *message)
 
 /* 0: `message` is the next. 1: the end. 2: continue. Takes ownership of the answer. */
 static int take_answer(struct stream_reader *reader, natsMsg *given, struct job *message,
-                       const char **subject, struct error *error)
+                       struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *answer = given;
     const char *stored;
@@ -251,7 +250,7 @@ static int take_answer(struct stream_reader *reader, natsMsg *given, struct job 
         int ended = take_status(reader, answer, error);
         return ended == 0 ? 2 : ended;
     }
-    if (take_message(reader, answer, message, subject, error) < 0)
+    if (take_message(reader, answer, message, error) < 0)
         return -1;
     answer = NULL;
     if (reader->stage == FIRST) {
@@ -270,8 +269,7 @@ static int check_denials(const struct stream_reader *reader, struct error *error
     return inbox_check_permission(reader->inbox, error);
 }
 
-int stream_reader_next(struct stream_reader *reader, struct job *message, const char **subject,
-                       struct error *error)
+int stream_reader_next(struct stream_reader *reader, struct job *message, struct error *error)
 {
     while (!reader->is_at_end && !stop_requested()) {
         _cleanup_(cleanup_msg) natsMsg *answer = NULL;
@@ -286,7 +284,7 @@ int stream_reader_next(struct stream_reader *reader, struct job *message, const 
             return error_set(error, EX_UNAVAILABLE, "cannot read the stream: no answer in time");
         if (got != 0 || token != reader->token)
             continue;
-        int taken = take_answer(reader, take(answer), message, subject, error);
+        int taken = take_answer(reader, take(answer), message, error);
         if (taken != 2)
             return taken;
     }

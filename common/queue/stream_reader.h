@@ -19,11 +19,9 @@ void stream_reader_close(struct stream_reader *reader);
 /* Ends the reading after sequence `last`: a stream that grows as fast as it is read has no end. */
 void stream_reader_end_at(struct stream_reader *reader, uint64_t last);
 
-/* Reads the next message, which the caller clears; `subject` is where it is stored and lives as
- * long as the message. 1: the end, or a stop was requested. -1: no answer (69), no permission
- * (77), or a stream without direct access (78). */
-int stream_reader_next(struct stream_reader *reader, struct job *message, const char **subject,
-                       struct error *error);
+/* Reads the next message, which the caller clears. 1: the end, or a stop was requested. -1: no
+ * answer (69), no permission (77), or a stream without direct access (78). */
+int stream_reader_next(struct stream_reader *reader, struct job *message, struct error *error);
 
 CLEANUP_DEFINE(struct stream_reader *, cleanup_stream_reader, stream_reader_close)
 

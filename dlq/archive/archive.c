@@ -85,15 +85,12 @@ int archive_write(struct archive_writer *writer, const struct job *letter, const
 int archive_end(struct archive_writer *writer, struct error *error)
 {
     uint8_t count[8];
-    if (writer->jsonl) {
-        if (fprintf(writer->file, "{\"end\":true,\"letters\":%" PRIu64 "}\n", writer->n) < 0)
-            return error_set(error, EX_IOERR, "cannot write the archive: %s", strerror(errno));
-    } else {
-        put_number(count, writer->n, sizeof count);
-        if (write_record(writer->file, 0, count, sizeof count, error) < 0)
-            return -1;
-    }
-    if (fflush(writer->file) != 0)
+    put_number(count, writer->n, sizeof count);
+    if (!writer->jsonl && write_record(writer->file, 0, count, sizeof count, error) < 0)
+        return -1;
+    if (writer->jsonl)
+        fprintf(writer->file, "{\"end\":true,\"letters\":%" PRIu64 "}\n", writer->n);
+    if (fflush(writer->file) != 0 || ferror(writer->file))
         return error_set(error, EX_IOERR, "cannot write the archive: %s", strerror(errno));
     return 0;
 }
@@ -189,11 +186,6 @@ void archive_close(struct archive_reader *reader)
     reader->bytes = NULL;
 }
 
-static bool is_blank(const char *line, size_t length)
-{
-    return strspn(line, " \t\r\n") >= length;
-}
-
 /* The next line that is not blank. 1: the end. */
 static int read_line(struct archive_reader *reader, size_t *length, struct error *error)
 {
@@ -203,7 +195,7 @@ static int read_line(struct archive_reader *reader, size_t *length, struct error
         if (got < 0)
             return ferror(reader->file) ? cut_off(reader, error) : 1;
         reader->lines++;
-    } while (is_blank(reader->bytes, (size_t)got));
+    } while (strspn(reader->bytes, " \t\r\n") >= (size_t)got);
     *length = (size_t)got;
     return 0;
 }

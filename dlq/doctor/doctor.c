@@ -12,29 +12,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    INPUT_STREAMS = INPUT_ORIGIN | INPUT_DLQ,
+    INPUT_CONSUMERS = INPUT_ORIGIN_CONSUMERS | INPUT_DLQ_CONSUMERS,
+};
+
 /* In the order in which good findings are shown. */
 static const struct check {
     const char *name;
     doctor_check *run;
-    bool is_of_server; /* also run if the two streams do not belong together */
+    unsigned needs;   /* a set of enum doctor_input */
+    const char *good; /* reported if the check reports nothing; or NULL */
 } checks[] = {
-    {"jetstream", doctor_check_jetstream, true},
-    {"version", doctor_check_version, true},
-    {"disk", doctor_check_disk, true},
-    {"permissions", doctor_check_permissions, false},
-    {"origin", doctor_check_origin, false},
-    {"dlq", doctor_check_dlq, false},
-    {"subjects", doctor_check_subjects, false},
-    {"replicas", doctor_check_replicas, false},
-    {"room", doctor_check_room, false},
-    {"consumers", doctor_check_consumers, false},
-    {"filters", doctor_check_filters, false},
-    {"handlers", doctor_check_handlers, false},
-    {"history", doctor_check_history, false},
-    {"stalled", doctor_check_stalled, false},
-    {"unnoticed", doctor_check_unnoticed, false},
-    {"waiting", doctor_check_waiting, false},
-    {"held", doctor_check_held, false},
+    {"jetstream", doctor_check_jetstream, INPUT_SERVER, NULL},
+    {"version", doctor_check_version, INPUT_SERVER, NULL},
+    {"disk", doctor_check_disk, INPUT_SERVER, NULL},
+    {"permissions", doctor_check_permissions, INPUT_STREAMS,
+     "this user may do all that dlq does (publishing jobs was not tried)"},
+    {"origin", doctor_check_origin, INPUT_ORIGIN, NULL},
+    {"dlq", doctor_check_dlq, INPUT_DLQ, NULL},
+    {"subjects", doctor_check_subjects, INPUT_STREAMS,
+     "the DLQ stream takes advisories, letters and held letters"},
+    {"replicas", doctor_check_replicas, INPUT_STREAMS, NULL},
+    {"room", doctor_check_room, 0, NULL},
+    {"consumers", doctor_check_consumers, INPUT_ORIGIN_CONSUMERS, NULL},
+    {"filters", doctor_check_filters, INPUT_ORIGIN_CONSUMERS, NULL},
+    {"handlers", doctor_check_handlers, INPUT_DLQ_CONSUMERS, NULL},
+    {"history", doctor_check_history, INPUT_CONSUMERS, "no consumer is ahead of its stream"},
+    {"stalled", doctor_check_stalled, INPUT_ORIGIN_CONSUMERS, "no queue is stalled"},
+    {"unnoticed", doctor_check_unnoticed, INPUT_ORIGIN_CONSUMERS | INPUT_DLQ, NULL},
+    {"waiting", doctor_check_waiting, INPUT_DLQ_CONSUMERS, NULL},
+    {"held", doctor_check_held, INPUT_DLQ, NULL},
 };
 
 const char *health_text(enum health health)
@@ -84,38 +92,39 @@ static void report_unread(struct doctor *doctor, const struct error *error)
         doctor_report(doctor, HEALTH_CRITICAL, "%s", error->text);
 }
 
+/* Returns what was read. */
+static unsigned read_consumers(struct doctor *doctor, const char *stream,
+                               struct consumer_list *consumers, enum doctor_input input)
+{
+    struct error error = {0};
+    doctor->check = "consumers";
+    if (consumer_list_fetch(consumers, doctor->requester, stream, &error) == 0)
+        return input;
+    report_unread(doctor, &error);
+    return 0;
+}
+
 static bool read_stream(struct doctor *doctor, const char *check, const char *name, json_t **info,
                         json_t **config)
 {
     struct error error = {0};
     doctor->check = check;
-    if (stream_look_up(doctor->dlq->connection, name, false, info, &error) == 0) {
-        *config = json_object_get(*info, "config");
-        return true;
-    }
-    report_unread(doctor, &error);
-    return false;
-}
-
-static bool read_consumers(struct doctor *doctor, const char *stream,
-                           struct consumer_list *consumers)
-{
-    struct error error = {0};
-    doctor->check = "consumers";
-    if (consumer_list_fetch(consumers, doctor->requester, stream, &error) == 0)
-        return true;
-    report_unread(doctor, &error);
-    return false;
+    int result = stream_look_up(doctor->dlq->connection, name, false, info, &error);
+    if (result != 0)
+        report_unread(doctor, &error);
+    *config = json_object_get(*info, "config");
+    return result == 0;
 }
 
 static void read_all(struct doctor *doctor)
 {
     if (read_stream(doctor, "origin", doctor->origin, &doctor->origin_info, &doctor->origin_config))
-        doctor->knows_origin_consumers =
-            read_consumers(doctor, doctor->origin, &doctor->origin_consumers);
+        doctor->known |=
+            INPUT_ORIGIN | read_consumers(doctor, doctor->origin, &doctor->origin_consumers,
+                                          INPUT_ORIGIN_CONSUMERS);
     if (read_stream(doctor, "dlq", doctor->stream, &doctor->dlq_info, &doctor->dlq_config))
-        doctor->knows_dlq_consumers =
-            read_consumers(doctor, doctor->stream, &doctor->dlq_consumers);
+        doctor->known |= INPUT_DLQ | read_consumers(doctor, doctor->stream, &doctor->dlq_consumers,
+                                                    INPUT_DLQ_CONSUMERS);
 }
 
 static void find_durable(struct doctor *doctor, enum dlq_duty duty, struct dlq_durable *durable)
@@ -160,11 +169,14 @@ static bool streams_belong(struct doctor *doctor)
 static void run_check(struct doctor *doctor, const struct check *check)
 {
     size_t before = doctor->n;
+    bool is_possible = (doctor->known & check->needs) == check->needs;
     doctor->check = check->name;
-    if (!stop_requested())
+    if (is_possible && !stop_requested())
         check->run(doctor);
     if (stop_requested())
         report_stopped(doctor, before);
+    else if (is_possible && doctor->n == before && check->good)
+        doctor_report(doctor, HEALTH_GOOD, "%s", check->good);
 }
 
 int doctor_run(struct doctor *doctor, struct error *error)
@@ -173,12 +185,13 @@ int doctor_run(struct doctor *doctor, struct error *error)
         return -1;
     doctor->origin = doctor->dlq->options->origin;
     doctor->stream = doctor->dlq->options->stream;
+    doctor->known = INPUT_SERVER;
     read_all(doctor);
     find_durable(doctor, DUTY_COLLECT, &doctor->collects);
     find_durable(doctor, DUTY_DECIDE, &doctor->decides);
     bool belong = streams_belong(doctor);
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
-        if (belong || checks[i].is_of_server)
+        if (belong || checks[i].needs == INPUT_SERVER)
             run_check(doctor, &checks[i]);
     return 0;
 }

@@ -12,6 +12,14 @@ struct dlq;
 
 enum health { HEALTH_GOOD, HEALTH_WARNING, HEALTH_CRITICAL }; /* these are the exit codes, too */
 
+enum doctor_input {
+    INPUT_SERVER = 1 << 0, /* always there */
+    INPUT_ORIGIN = 1 << 1,
+    INPUT_DLQ = 1 << 2,
+    INPUT_ORIGIN_CONSUMERS = 1 << 3,
+    INPUT_DLQ_CONSUMERS = 1 << 4,
+};
+
 struct finding {
     const char *check; /* its name */
     enum health health;
@@ -28,7 +36,7 @@ struct doctor {
     struct json_t *origin_info, *dlq_info;     /* STREAM.INFO; NULL: could not be read */
     struct json_t *origin_config, *dlq_config; /* their `config` */
     struct consumer_list origin_consumers, dlq_consumers;
-    bool knows_origin_consumers, knows_dlq_consumers; /* false: could not be read */
+    unsigned known; /* of these, what could be read: a set of enum doctor_input */
     struct dlq_durable collects, decides; /* the durables that `run` uses or would create */
     /* What the checks found. */
     const char *check; /* the name of the one that runs */

@@ -9,8 +9,8 @@
 
 struct doctor;
 
-/* Reports what it finds, good or bad. Where something that it needs could not be read, it reports
- * nothing: that has been reported already. */
+/* Reports what it finds, good or bad. It runs only if what its row says that it needs could be
+ * read; if not, that has been reported already. */
 typedef void doctor_check(struct doctor *doctor);
 
 /* doctor_server.c */

@@ -4,7 +4,6 @@
 #include "base/subject.h"
 #include "dlq.h"
 #include "doctor/doctor.h"
-#include "nats/nats_cleanup.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
 #include "sweep/unmatched_jobs.h"
@@ -72,8 +71,6 @@ static void advise_consumer(struct doctor *doctor)
 
 void doctor_check_consumers(struct doctor *doctor)
 {
-    if (!doctor->knows_origin_consumers)
-        return;
     if (doctor->origin_consumers.n == 0) {
         doctor_report(doctor, HEALTH_WARNING, "stream %s has no consumer, so its jobs stay pending",
                       doctor->origin);
@@ -124,19 +121,19 @@ void doctor_check_filters(struct doctor *doctor)
     struct unmatched_jobs unmatched;
     struct error error = {0};
     size_t before = doctor->n;
-    if (!doctor->knows_origin_consumers || doctor->origin_consumers.n == 0)
+    if (doctor->origin_consumers.n == 0)
         return;
     json_t *stored = stored_subjects(doctor->origin_config);
     if (unmatched_jobs_count(&unmatched, doctor->requester, doctor->origin, stored,
                              &doctor->origin_consumers, &error) < 0)
         doctor_report(doctor, HEALTH_WARNING, "%s", error.text);
     else if (unmatched.count > 0)
-        doctor_report(doctor, HEALTH_CRITICAL,
-                      "%" PRIu64
-                      " %s no consumer's filter, e.g. on subject %s: no worker will ever "
-                      "receive %s",
-                      unmatched.count, unmatched.count == 1 ? "job matches" : "jobs match",
-                      unmatched.example, unmatched.count == 1 ? "it" : "them");
+        doctor_report(
+            doctor, HEALTH_CRITICAL,
+            "%" PRIu64
+            " %s no consumer's filter, e.g. on subject %s: no worker will ever receive %s",
+            unmatched.count, unmatched.count == 1 ? "job matches" : "jobs match", unmatched.example,
+            unmatched.count == 1 ? "it" : "them");
     else
         report_unmatched_subjects(doctor, stored);
     json_decref(stored);
@@ -164,9 +161,7 @@ static void check_handler(struct doctor *doctor, const struct dlq_durable *wante
                       "%s delivers a letter at most %" PRId64
                       " times: that many crashes strand it for good",
                       wanted->name, consumer->state.max_deliver);
-        doctor_advise(doctor,
-                      "restart dlq %s %s, or nats consumer edit %s %s -f "
-                      "--max-deliver=-1",
+        doctor_advise(doctor, "restart dlq %s %s, or nats consumer edit %s %s -f --max-deliver=-1",
                       doctor->stream, doctor->origin, doctor->stream, wanted->name);
     } else if (doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->stream, wanted->name,
                                       consumer->config)) {
@@ -203,8 +198,6 @@ static void check_durable(struct doctor *doctor, const struct dlq_durable *wante
 
 void doctor_check_handlers(struct doctor *doctor)
 {
-    if (!doctor->knows_dlq_consumers)
-        return;
     check_durable(doctor, &doctor->collects);
     check_durable(doctor, &doctor->decides);
 }
@@ -233,11 +226,6 @@ static void check_history(struct doctor *doctor, const char *stream,
 
 void doctor_check_history(struct doctor *doctor)
 {
-    size_t before = doctor->n;
-    if (!doctor->knows_origin_consumers || !doctor->knows_dlq_consumers)
-        return;
     check_history(doctor, doctor->origin, &doctor->origin_consumers);
     check_history(doctor, doctor->stream, &doctor->dlq_consumers);
-    if (doctor->n == before)
-        doctor_report(doctor, HEALTH_GOOD, "no consumer is ahead of its stream");
 }

@@ -66,13 +66,8 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer)
 
 void doctor_check_stalled(struct doctor *doctor)
 {
-    size_t before = doctor->n;
-    if (!doctor->knows_origin_consumers)
-        return;
     for (size_t i = 0; i < doctor->origin_consumers.n; i++)
         check_worker(doctor, &doctor->origin_consumers.items[i]);
-    if (doctor->n == before)
-        doctor_report(doctor, HEALTH_GOOD, "no queue is stalled");
 }
 
 struct suspects {
@@ -86,9 +81,9 @@ struct suspects {
 static int find_suspects(struct doctor *doctor, struct suspects *suspects,
                          struct left_alone *left_alone, struct error *error)
 {
-    _cleanup_(origin_scan_end) struct origin_scan scan;
+    _cleanup_(origin_scan_end) struct origin_scan scan = {.dlq = doctor->dlq,
+                                                          .consumers = &doctor->origin_consumers};
     int result = 0;
-    origin_scan_begin(&scan, doctor->dlq, &doctor->origin_consumers);
     while (result == 0 && suspects->n < SUSPECTS_MAX) {
         result = origin_scan_next(&scan, &suspects->item[suspects->n], error);
         suspects->n += result == 0;
@@ -106,8 +101,8 @@ static int find_their_letters(struct doctor *doctor, struct suspects *suspects, 
                                               .stored_at = suspects->item[i].stored_at};
         suspects->wanted[i] = &suspects->letter[i];
     }
-    return letters_look_up(doctor->requester, doctor->dlq->connection, doctor->stream,
-                           suspects->wanted, suspects->n, suspects->found, error);
+    return letters_look_up(doctor->requester, doctor->stream, suspects->wanted, suspects->n,
+                           suspects->found, error);
 }
 
 static void report_suspects(struct doctor *doctor, const struct suspects *suspects)
@@ -147,8 +142,7 @@ void doctor_check_unnoticed(struct doctor *doctor)
     struct error error = {0};
     struct left_alone left_alone;
     size_t before = doctor->n;
-    if (!doctor->knows_origin_consumers || !doctor->dlq_info ||
-        strcmp(stream_text(doctor->origin_info, "config", "retention"), "workqueue") != 0)
+    if (strcmp(stream_text(doctor->origin_info, "config", "retention"), "workqueue") != 0)
         return;
     _cleanup_(cleanup_free) struct suspects *suspects = calloc(1, sizeof *suspects);
     if (!suspects)
@@ -175,8 +169,6 @@ void doctor_check_waiting(struct doctor *doctor)
 {
     uint64_t waiting = 0;
     bool pulled = true;
-    if (!doctor->knows_dlq_consumers)
-        return;
     for (size_t i = 0; i < doctor->dlq_consumers.n; i++) {
         const struct consumer *consumer = &doctor->dlq_consumers.items[i];
         struct durable_state state = consumer->state;
@@ -219,7 +211,7 @@ void doctor_check_held(struct doctor *doctor)
     char filter[DLQ_SUBJECT_MAX];
     uint64_t n;
     dlq_subject(DLQ_HELD, doctor->origin, filter);
-    if (!doctor->dlq_info || !count_messages(doctor, filter, &n))
+    if (!count_messages(doctor, filter, &n))
         return;
     if (n == 0) {
         doctor_report(doctor, HEALTH_GOOD, "no letter is held");

@@ -81,15 +81,14 @@ static void report_acks(struct doctor *doctor, const char *durable,
         doctor_advise(doctor, "allow it to publish to $JS.ACK.%s.%s.>", doctor->stream, durable);
         return;
     }
-    doctor_report(
-        doctor, HEALTH_WARNING,
-        "this user may not publish to %s, which run needs where the server's feature flag "
-        "js_ack_fc_v2 is %s",
-        requests[plain].subject, plain ? "on" : "off");
-    doctor_advise(doctor,
-                  "allow it to publish to both forms of the subject: $JS.ACK.%s.%s.> and "
-                  "$JS.ACK.*.*.%s.%s.>",
-                  doctor->stream, durable, doctor->stream, durable);
+    doctor_report(doctor, HEALTH_WARNING,
+                  "this user may not publish to %s, which run needs where the server's feature "
+                  "flag js_ack_fc_v2 is %s",
+                  requests[plain].subject, plain ? "on" : "off");
+    doctor_advise(
+        doctor,
+        "allow it to publish to both forms of the subject: $JS.ACK.%s.%s.> and $JS.ACK.*.*.%s.%s.>",
+        doctor->stream, durable, doctor->stream, durable);
 }
 
 /* Only a delivery shows which form the server uses, so both are tried. */
@@ -206,16 +205,10 @@ static void ask_all(struct doctor *doctor, struct request requests[PROBES])
 void doctor_check_permissions(struct doctor *doctor)
 {
     struct request requests[PROBES];
-    size_t before = doctor->n;
-    if (!doctor->origin_info || !doctor->dlq_info)
-        return;
     ask_all(doctor, requests);
     for (size_t i = 0; i < PROBES; i++)
         report_probe(doctor, &probes[i], &requests[i]);
     requests_clear(requests, PROBES);
     probe_acks(doctor, doctor->decides.name);
     probe_letter(doctor);
-    if (doctor->n == before)
-        doctor_report(doctor, HEALTH_GOOD,
-                      "this user may do all that dlq does (publishing jobs was not tried)");
 }

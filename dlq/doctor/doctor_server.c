@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
 
 /* Older servers delete dead jobs of replicated streams, whatever a client does. */
 enum { MIN_MAJOR = 2, MIN_MINOR = 12 };
@@ -38,11 +37,10 @@ void doctor_check_jetstream(struct doctor *doctor)
         check_account(doctor, info);
     } else {
         doctor_report(doctor, HEALTH_CRITICAL, "no JetStream: %s", words ? words : error.text);
-        doctor_advise(
-            doctor,
-            "enable JetStream in the server's configuration and for the account, and allow "
-            "this user to publish to %s.>",
-            connection_api(doctor->dlq->connection));
+        doctor_advise(doctor,
+                      "enable JetStream in the server's configuration and for the account, and "
+                      "allow this user to publish to %s.>",
+                      connection_api(doctor->dlq->connection));
     }
     json_decref(info);
 }
@@ -66,7 +64,6 @@ void doctor_check_version(struct doctor *doctor)
 void doctor_check_disk(struct doctor *doctor)
 {
     doctor_report(doctor, HEALTH_GOOD, "a client cannot see how often the server writes to disk");
-    doctor_advise(doctor,
-                  "set sync_interval: always in its jetstream block; the default is 2m, and a "
-                  "power cut loses that much (curl SERVER:8222/jsz?config=true)");
+    doctor_advise(doctor, "set sync_interval: always in its jetstream block; the default is 2m, "
+                          "and a power cut loses that much (curl SERVER:8222/jsz?config=true)");
 }

@@ -13,8 +13,6 @@ static const double little_left = 0.20, almost_none_left = 0.05;
 static void check_stream(struct doctor *doctor, const char *name, const json_t *info,
                          enum settings_object object)
 {
-    if (!info)
-        return;
     int64_t messages = stream_number(info, "state", "messages");
     if (doctor_report_settings(doctor, object, name, NULL, json_object_get(info, "config")))
         doctor_report(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRId64 " message%s",
@@ -35,19 +33,14 @@ void doctor_check_dlq(struct doctor *doctor)
 void doctor_check_subjects(struct doctor *doctor)
 {
     char subject[DLQ_SUBJECT_MAX], missing[400] = "", command[1000];
-    size_t n = 0, used = 0;
-    if (!doctor->dlq_info || !doctor->origin_info)
-        return;
+    size_t used = 0;
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
         if (!stream_carries_all(doctor->dlq_info, dlq_subject(which, doctor->origin, subject)) &&
             used < sizeof missing)
-            used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s", n++ ? ", " : "",
-                                     subject);
-    if (n == 0) {
-        doctor_report(doctor, HEALTH_GOOD,
-                      "the DLQ stream takes advisories, letters and held letters");
+            used += (size_t)snprintf(missing + used, sizeof missing - used, "%s%s",
+                                     used ? ", " : "", subject);
+    if (used == 0)
         return;
-    }
     doctor_report(doctor, HEALTH_WARNING, "stream %s has no subjects for %s", doctor->stream,
                   missing);
     doctor_advise(doctor, "%s",
@@ -80,8 +73,6 @@ static void check_peers(struct doctor *doctor, const char *stream, const json_t 
 void doctor_check_replicas(struct doctor *doctor)
 {
     size_t before = doctor->n;
-    if (!doctor->origin_info || !doctor->dlq_info)
-        return;
     int64_t origin_copies = stream_number(doctor->origin_info, "config", "num_replicas");
     int64_t dlq_copies = stream_number(doctor->dlq_info, "config", "num_replicas");
     bool clustered = *stream_text(doctor->origin_info, "cluster", "name");

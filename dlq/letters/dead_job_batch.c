@@ -38,8 +38,7 @@ int dead_job_batch_fetch(struct dead_job_batch *batch, const uint64_t *seqs, siz
         batch->originals[i] = (struct stored_message){
             .stream = seqs[i] ? batch->dlq->options->origin : NULL, .seq = seqs[i]};
     }
-    return stored_messages_fetch(batch->requester, batch->dlq->connection, batch->originals, n,
-                                 error);
+    return stored_messages_fetch(batch->requester, batch->originals, n, error);
 }
 
 void dead_job_batch_mark(struct dead_job_batch *batch, size_t i, const struct letter *death)
@@ -85,8 +84,7 @@ static void note_retirement(void *batch, size_t i, enum retire_outcome outcome)
 int dead_job_batch_retire(struct dead_job_batch *batch, struct error *error)
 {
     static const struct retire_step step = {choose_safe, .note = note_retirement};
-    int result =
-        retire_step_run(&step, batch, batch->n, batch->requester, batch->dlq->connection, error);
+    int result = retire_step_run(&step, batch, batch->n, batch->requester, error);
     fault_point("dead_jobs:retired");
     return result;
 }

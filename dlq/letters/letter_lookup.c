@@ -36,7 +36,7 @@ static void ask_for(const char *stream, const struct letter *letter, struct subj
     }
 }
 
-int letters_look_up(struct requester *requester, struct connection *connection, const char *stream,
+int letters_look_up(struct requester *requester, const char *stream,
                     const struct letter *const *letters, size_t n, enum letter_found *found,
                     struct error *error)
 {
@@ -48,7 +48,7 @@ int letters_look_up(struct requester *requester, struct connection *connection, 
         return error_set(error, EX_OSERR, "out of memory");
     for (size_t i = 0; i < n; i++)
         ask_for(stream, letters[i], &pairs[i], &stored[2 * i]);
-    int result = stored_messages_fetch(requester, connection, stored, 2 * n, error);
+    int result = stored_messages_fetch(requester, stored, 2 * n, error);
     for (size_t i = 0; i < n; i++)
         found[i] = letters[i] ? found_in(&stored[2 * i]) : LETTER_UNKNOWN;
     stored_messages_clear(stored, 2 * n);

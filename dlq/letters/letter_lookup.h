@@ -14,7 +14,7 @@ enum letter_found {
 
 /* Looks for a waiting or held letter with the identity (origin, consumer, sequence and time) of
  * each of these. A NULL letter is not looked up; its result is UNKNOWN. */
-int letters_look_up(struct requester *requester, struct connection *connection, const char *stream,
+int letters_look_up(struct requester *requester, const char *stream,
                     const struct letter *const *letters, size_t n, enum letter_found *found,
                     struct error *error);
 

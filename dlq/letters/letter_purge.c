@@ -58,8 +58,7 @@ static int send_purges(const struct dlq *dlq, const struct letter_purge *items, 
         if (!bodies[i])
             return -1;
     }
-    return requester_run_permitted(dlq->requester, requests, asked,
-                                   connection_timeout(dlq->connection), error);
+    return requester_run_permitted(dlq->requester, requests, asked, error);
 }
 
 int letter_purger_run(struct letter_purger *purger, struct letter_purge *items, size_t n,

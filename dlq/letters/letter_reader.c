@@ -4,7 +4,6 @@
 #include "dlq.h"
 #include "letters/batch_size.h"
 #include "letters/tty_progress.h"
-#include "nats/nats_cleanup.h"
 #include "queue/stream.h"
 #include "queue/stream_reader.h"
 
@@ -107,8 +106,7 @@ static int next_in_state(struct letter_reader *reader, struct letter_entry *entr
     const struct dlq_options *options = reader->dlq->options;
     for (;;) {
         struct job message = {0};
-        const char *subject;
-        int result = stream_reader_next(reader->stream_reader, &message, &subject, error);
+        int result = stream_reader_next(reader->stream_reader, &message, error);
         if (result != 0)
             return result;
         letter_entry_read(entry, &message, options->origin);

@@ -99,11 +99,6 @@ unsigned listing_progress(void)
     return isatty(STDOUT_FILENO) ? 0 : READ_WITH_PROGRESS;
 }
 
-bool listing_has_failed(void)
-{
-    return ferror(stdout);
-}
-
 /* As in `list | head`. */
 static bool has_no_reader(void)
 {

@@ -109,5 +109,5 @@ int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const 
 
 void requeuer_flush(struct requeuer *requeuer)
 {
-    confirm_flush(requeuer->confirm, INT64_MAX, grace);
+    confirm_flush(requeuer->confirm, grace);
 }

@@ -20,21 +20,15 @@ enum advisory_status advisory_check(const struct advisory *advisory,
 
 const char *advisory_status_text(enum advisory_status status)
 {
-    switch (status) {
-    case ADVISORY_JOB_DEAD:
-        return "is dead";
-    case ADVISORY_JOB_GONE:
-        return "is gone from the origin";
-    case ADVISORY_OTHER_JOB:
-        return "is newer than the advisory: the origin was recreated";
-    case ADVISORY_CONSUMER_RECREATED:
-        return "is alive again: its consumer was recreated";
-    case ADVISORY_CONSUMER_RESET:
-        return "is alive again: its consumer was reset";
-    case ADVISORY_CONSUMER_GONE:
-        return "is alive again: its consumer is gone";
-    case ADVISORY_UNDECIDED:
-        return "cannot be looked up now";
-    }
-    return "is in an unknown state";
+    static const char *const texts[] = {
+        [ADVISORY_JOB_DEAD] = "is dead",
+        [ADVISORY_JOB_GONE] = "is gone from the origin",
+        [ADVISORY_OTHER_JOB] = "is newer than the advisory: the origin was recreated",
+        [ADVISORY_CONSUMER_RECREATED] = "is alive again: its consumer was recreated",
+        [ADVISORY_CONSUMER_RESET] = "is alive again: its consumer was reset",
+        [ADVISORY_CONSUMER_GONE] = "is alive again: its consumer is gone",
+        [ADVISORY_UNDECIDED] = "cannot be looked up now",
+    };
+    return (size_t)status < sizeof texts / sizeof texts[0] ? texts[status]
+                                                           : "is in an unknown state";
 }

@@ -138,19 +138,14 @@ void batch_puller_close(struct batch_puller *batches)
     free(batches);
 }
 
-const struct durable_state *batch_puller_durable(const struct batch_puller *batches)
+const struct durable_state *batch_puller_state(const struct batch_puller *batches)
 {
     return &batches->state;
 }
 
-const char *batch_puller_name(const struct batch_puller *batches)
+const struct dlq_durable *batch_puller_durable(const struct batch_puller *batches)
 {
-    return batches->durable.name;
-}
-
-const char *batch_puller_filter(const struct batch_puller *batches)
-{
-    return batches->durable.filter;
+    return &batches->durable;
 }
 
 static void redeliver(struct batch_puller *batches, const struct job *message,

@@ -27,11 +27,10 @@ int batch_puller_open(struct batch_puller **opened, struct dlq *dlq, enum dlq_du
                       size_t most, struct error *error);
 void batch_puller_close(struct batch_puller *batches);
 
-/* The durable's state, name and filter; each may change with a take, when another origin's durable
- * has taken the name. */
-const struct durable_state *batch_puller_durable(const struct batch_puller *batches);
-const char *batch_puller_name(const struct batch_puller *batches);
-const char *batch_puller_filter(const struct batch_puller *batches);
+/* The durable and its state; both may change with a take, when another origin's durable has taken
+ * the name. */
+const struct dlq_durable *batch_puller_durable(const struct batch_puller *batches);
+const struct durable_state *batch_puller_state(const struct batch_puller *batches);
 
 /* Waits for a message and takes those that arrived with it. 0: stopped. */
 size_t batch_puller_take(struct batch_puller *batches, struct job messages[BATCH_MAX]);

@@ -268,8 +268,10 @@ static void process_batch(struct collector *collector)
     dead_job_batch_clear(collector->dead_jobs);
 }
 
-void collector_run(struct collector *collector)
+void *collector_run(void *closure)
 {
+    struct collector *collector = closure;
     while ((collector->n = batch_puller_take(collector->puller, collector->messages)) > 0)
         process_batch(collector);
+    return NULL;
 }

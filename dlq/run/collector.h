@@ -17,8 +17,8 @@ struct collector;
 int collector_open(struct collector **opened, struct dlq *dlq, struct error *error);
 void collector_close(struct collector *collector);
 
-/* Runs until its puller is stopped. */
-void collector_run(struct collector *collector);
+/* A thread (thread_start) that runs the struct collector until its puller is stopped. */
+void *collector_run(void *collector);
 
 struct batch_puller *collector_puller(const struct collector *collector);
 

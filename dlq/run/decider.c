@@ -123,7 +123,7 @@ static const struct letter *choose_by_reference(void *decider, size_t i)
 static int fetch_bodies(struct decider *decider, struct error *error)
 {
     int result = originals_fetch(choose_by_reference, decider, decider->n, decider->originals,
-                                 decider->requester, decider->dlq->connection, error);
+                                 decider->requester, error);
     for (size_t i = 0; i < decider->n; i++)
         if (decider->originals[i].stream)
             take_original(decider, &decider->decisions[i], &decider->originals[i]);
@@ -149,7 +149,7 @@ static void run_handler(struct decider *decider, struct decision *decision)
     log_reprocessing(decider, decision);
     decision->fate =
         letter_attempt_run(decider->dlq, decider->handler, &decision->letter, decision->message,
-                           decision->body, batch_puller_durable(decider->puller));
+                           decision->body, batch_puller_state(decider->puller));
     if (decision->fate == FATE_DONE) /* the work is done: as safe as stored elsewhere */
         decision->outcome.kind = PUBACK_STORED;
 }
@@ -304,10 +304,12 @@ static void process_batch(struct decider *decider)
     stored_messages_clear(decider->originals, decider->n);
 }
 
-void decider_run(struct decider *decider)
+void *decider_run(void *closure)
 {
+    struct decider *decider = closure;
     while ((decider->n = batch_puller_take(decider->puller, decider->messages)) > 0)
         process_batch(decider);
     /* Closed by this thread: the processes of a handler die with the thread that started them. */
     handler_close(take(decider->handler));
+    return NULL;
 }

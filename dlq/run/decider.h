@@ -14,8 +14,8 @@ struct decider;
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error);
 void decider_close(struct decider *decider);
 
-/* Runs until its puller is stopped. */
-void decider_run(struct decider *decider);
+/* A thread (thread_start) that runs the struct decider until its puller is stopped. */
+void *decider_run(void *decider);
 
 struct batch_puller *decider_puller(const struct decider *decider);
 

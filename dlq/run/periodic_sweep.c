@@ -69,17 +69,17 @@ static void sweep_once(struct dlq *dlq, struct sweep *sweep, struct reported *re
     reported->counts = counts;
 }
 
-void periodic_sweep_run(struct dlq *dlq)
+void *periodic_sweep_run(void *closure)
 {
+    struct dlq *dlq = closure;
     _cleanup_(cleanup_sweep) struct sweep *sweep = NULL;
     struct error error = {0};
     struct reported reported = {0};
     const struct sweep_callbacks callbacks = {
         .on_swept = log_swept, .on_wait = log_wait, .closure = dlq};
-    if (sweep_open(&sweep, dlq, &callbacks, &error) < 0) {
+    if (sweep_open(&sweep, dlq, &callbacks, &error) < 0)
         handle_error(dlq, "no sweep", &error);
-        return;
-    }
-    while (!stop_wait(dlq->options->sweep_every))
+    while (sweep && !stop_wait(dlq->options->sweep_every))
         sweep_once(dlq, sweep, &reported);
+    return NULL;
 }

@@ -2,9 +2,8 @@
 #ifndef NATSQ_PERIODIC_SWEEP_H
 #define NATSQ_PERIODIC_SWEEP_H
 
-struct dlq;
-
-/* Runs until a stop is requested. An error is logged, and the next sweep tries again. */
-void periodic_sweep_run(struct dlq *dlq);
+/* A thread (thread_start) that gets the struct dlq and runs until a stop is requested. An error is
+ * logged, and the next sweep tries again. */
+void *periodic_sweep_run(void *dlq);
 
 #endif

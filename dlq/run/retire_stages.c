@@ -57,5 +57,5 @@ int retire_stages_run(const struct dlq *dlq, struct requester *requester, enum r
 {
     struct stage_batch batch = {dlq, stage, decisions};
     const struct retire_step step = {choose, stages[stage].only_looks, note};
-    return retire_step_run(&step, &batch, n, requester, dlq->connection, error);
+    return retire_step_run(&step, &batch, n, requester, error);
 }

@@ -2,7 +2,6 @@
 
 #include "base/duration.h"
 #include "base/stop.h"
-#include "base/subject.h"
 #include "queue/durable.h"
 #include "streams/consumer_list.h"
 
@@ -10,33 +9,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const plain_names[] = {
-    [DUTY_COLLECT] = "unprocessed_order_handler",
-    [DUTY_DECIDE] = "letter_handler",
-};
-
-static const enum dlq_subject subjects[] = {
-    [DUTY_COLLECT] = DLQ_ADVISORIES,
-    [DUTY_DECIDE] = DLQ_DEAD,
+static const struct {
+    const char *plain_name;
+    enum dlq_subject takes;
+} duties[] = {
+    [DUTY_COLLECT] = {"unprocessed_order_handler", DLQ_ADVISORIES},
+    [DUTY_DECIDE] = {"letter_handler", DLQ_DEAD},
 };
 
 void dlq_durable_begin(struct dlq_durable *durable, enum dlq_duty duty, const char *stream,
                        const char *origin)
 {
-    *durable = (struct dlq_durable){.duty = duty, .stream = stream, .origin = origin};
-    snprintf(durable->plain, sizeof durable->plain, "%s", plain_names[duty]);
-    snprintf(durable->own, sizeof durable->own, "%s_%s", plain_names[duty], origin);
-    dlq_subject(subjects[duty], origin, durable->filter);
+    *durable = (struct dlq_durable){.stream = stream, .origin = origin};
+    snprintf(durable->plain, sizeof durable->plain, "%s", duties[duty].plain_name);
+    snprintf(durable->own, sizeof durable->own, "%s_%s", duties[duty].plain_name, origin);
+    dlq_subject(duties[duty].takes, origin, durable->filter);
     durable->name = durable->plain;
-}
-
-static bool is_about(const char *origin, const char *filter)
-{
-    char ours[DLQ_SUBJECT_MAX];
-    for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
-        if (subject_overlap(dlq_subject(which, origin, ours), filter))
-            return true;
-    return false;
 }
 
 enum dlq_owner dlq_durable_owner(const struct dlq_durable *durable, const json_t *config)
@@ -46,7 +34,7 @@ enum dlq_owner dlq_durable_owner(const struct dlq_durable *durable, const json_t
     if (!config)
         return OWNER_NOBODY;
     for (; (filter = consumer_filter_in(config, n)); n++) {
-        if (!is_about(durable->origin, filter))
+        if (!dlq_subjects_overlap(durable->origin, filter))
             return OWNER_OTHER;
         exact += strcmp(filter, durable->filter) == 0;
     }

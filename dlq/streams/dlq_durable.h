@@ -18,7 +18,6 @@ enum dlq_duty { DUTY_COLLECT, DUTY_DECIDE }; /* takes advisories; waiting letter
 enum { DLQ_DURABLE_NAME_MAX = 320 };
 
 struct dlq_durable {
-    enum dlq_duty duty;
     const char *stream, *origin; /* borrowed */
     char plain[DLQ_DURABLE_NAME_MAX], own[DLQ_DURABLE_NAME_MAX];
     char filter[DLQ_SUBJECT_MAX];

@@ -22,9 +22,6 @@ void settings_watch_close(struct settings_watch *watch);
 /* From the next check on, checks one of our durables on the DLQ stream too. */
 void settings_watch_add(struct settings_watch *watch, const char *name);
 
-/* Checks again, since settings may change. */
-int settings_watch_check(struct settings_watch *watch, struct error *error);
-
 /* Checks now and every few seconds until a stop is requested; requests a stop for a setting that is
  * refused. */
 void settings_watch_run(struct settings_watch *watch);

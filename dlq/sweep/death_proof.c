@@ -12,17 +12,6 @@ enum death_proof death_proof_once(const struct durable_state *consumer, uint64_t
     return consumer->ack_pending == 0 ? DEATH_PROVEN : DEATH_UNPROVEN;
 }
 
-static bool went_back(const struct durable_state *first, const struct durable_state *second)
-{
-    return second->ack_floor_seq < first->ack_floor_seq ||
-           second->delivered_seq < first->delivered_seq;
-}
-
-static enum death_proof weaker(enum death_proof one, enum death_proof other)
-{
-    return one < other ? one : other;
-}
-
 enum death_proof death_proof_twice(const struct observation *first,
                                    const struct observation *second)
 {
@@ -34,8 +23,10 @@ enum death_proof death_proof_twice(const struct observation *first,
     if (second->consumer_seen == CONSUMER_GONE ||
         second->consumer->created != first->consumer->created)
         return DEATH_RULED_OUT; /* the next consumer delivers it from its first attempt on */
-    if (went_back(first->consumer, second->consumer))
+    if (second->consumer->ack_floor_seq < first->consumer->ack_floor_seq ||
+        second->consumer->delivered_seq < first->consumer->delivered_seq) /* it went back */
         return DEATH_UNPROVEN;
-    return weaker(death_proof_once(first->consumer, first->seq),
-                  death_proof_once(second->consumer, second->seq));
+    enum death_proof one = death_proof_once(first->consumer, first->seq);
+    enum death_proof other = death_proof_once(second->consumer, second->seq);
+    return one < other ? one : other; /* the weaker */
 }

@@ -5,12 +5,6 @@
 #include "streams/consumer_list.h"
 #include "sweep/death_proof.h"
 
-void origin_scan_begin(struct origin_scan *scan, const struct dlq *dlq,
-                       const struct consumer_list *consumers)
-{
-    *scan = (struct origin_scan){.dlq = dlq, .consumers = consumers};
-}
-
 void origin_scan_end(struct origin_scan *scan)
 {
     stream_reader_close(take(scan->reader));
@@ -51,7 +45,7 @@ static int begin_filter(struct origin_scan *scan, struct error *error)
 
 static void end_filter(struct origin_scan *scan)
 {
-    stream_reader_close(take(scan->reader));
+    origin_scan_end(scan);
     scan->filter++;
 }
 
@@ -79,11 +73,10 @@ int origin_scan_next(struct origin_scan *scan, struct suspect *suspect, struct e
 {
     for (;;) {
         struct job job = {0};
-        const char *subject;
         int result = scan->reader ? 0 : begin_filter(scan, error);
         if (result != 0)
             return result;
-        result = stream_reader_next(scan->reader, &job, &subject, error);
+        result = stream_reader_next(scan->reader, &job, error);
         if (result < 0)
             return -1;
         bool found = result == 0 && is_suspect(scan, &job, suspect);

@@ -25,7 +25,9 @@ struct left_alone {
     uint64_t skipped;  /* finished by a consumer without a limit of attempts: not delivered again */
 };
 
-/* Its fields are private, except `left_alone`, which counts for the consumers scanned so far. */
+/* Starts with `dlq` and `consumers` alone; these must have been looked up before, and outlive the
+ * scan. The other fields are private, except `left_alone`, which counts for the consumers scanned
+ * so far. */
 struct origin_scan {
     const struct dlq *dlq;
     const struct consumer_list *consumers;
@@ -36,9 +38,6 @@ struct origin_scan {
     struct left_alone left_alone;
 };
 
-/* The consumers must have been looked up before, and outlive the scan. */
-void origin_scan_begin(struct origin_scan *scan, const struct dlq *dlq,
-                       const struct consumer_list *consumers);
 void origin_scan_end(struct origin_scan *scan);
 
 /* The next suspect. 0; 1 at the end, or when a stop was requested; -1. */

@@ -6,7 +6,6 @@
 #include "dlq.h"
 #include "letters/dead_job_batch.h"
 #include "letters/letter_lookup.h"
-#include "nats/nats_cleanup.h"
 #include "queue/durable.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
@@ -127,8 +126,8 @@ static int find_letters(struct sweep *sweep, struct error *error)
         add_letter(sweep, i);
         letters[i] = &dead[i].letter;
     }
-    int result = letters_look_up(sweep->dead_jobs->requester, sweep->dlq->connection,
-                                 sweep->dlq->options->stream, letters, sweep->n, found, error);
+    int result = letters_look_up(sweep->dead_jobs->requester, sweep->dlq->options->stream, letters,
+                                 sweep->n, found, error);
     for (size_t i = 0; i < sweep->n && result == 0; i++) {
         dead[i].has_letter = found[i] == LETTER_BY_VALUE;
         dead[i].is_dead = dead[i].is_dead && (dead[i].has_letter || found[i] == LETTER_NONE);
@@ -269,8 +268,8 @@ static int count_unmatched(struct sweep *sweep, struct error *error)
 
 static int look_at_all(struct sweep *sweep, const json_t *info, struct error *error)
 {
-    _cleanup_(origin_scan_end) struct origin_scan scan;
-    origin_scan_begin(&scan, sweep->dlq, &sweep->consumers);
+    _cleanup_(origin_scan_end) struct origin_scan scan = {.dlq = sweep->dlq,
+                                                          .consumers = &sweep->consumers};
     if (consumer_list_fetch(&sweep->consumers, sweep->dead_jobs->requester,
                             sweep->dlq->options->origin, error) < 0 ||
         count_unmatched(sweep, error) < 0)

@@ -57,7 +57,7 @@ static int discard_batch(void *closure, struct letter_entry *entries, size_t n,
     struct discard *discard = closure;
     const struct dlq *dlq = discard->dlq;
     discard->entries = entries;
-    if (retire_step_run(&retire_readable, discard, n, dlq->requester, dlq->connection, error) < 0)
+    if (retire_step_run(&retire_readable, discard, n, dlq->requester, error) < 0)
         return -1;
     fault_point("discard:retired");
     size_t chosen = choose_purges(discard, n, report);

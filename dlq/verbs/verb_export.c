@@ -23,9 +23,8 @@ struct export
 
 static int fetch_bodies(struct export *export, struct error *error)
 {
-    int result =
-        originals_fetch(letter_entry_by_reference, export->entries, export->n, export->originals,
-                        export->dlq->requester, export->dlq->connection, error);
+    int result = originals_fetch(letter_entry_by_reference, export->entries, export->n,
+                                 export->originals, export->dlq->requester, error);
     for (size_t i = 0; i < export->n && result == 0; i++)
         if (export->originals[i].stream && export->originals[i].result == STORED_UNKNOWN)
             result = error_set(error, EX_UNAVAILABLE, "cannot read a letter's body from %s",
@@ -71,9 +70,8 @@ static int export_all(struct export *export, struct atomic_file *out, struct err
         archive_begin(&export->writer, out->file, options->jsonl, error) < 0 ||
         write_letters(export, reader, error) < 0)
         return -1;
-    if (stop_requested())
-        return action_report_end(&export->report, error);
-    if (archive_end(&export->writer, error) < 0 || atomic_file_commit(out, error) < 0)
+    if (!stop_requested() &&
+        (archive_end(&export->writer, error) < 0 || atomic_file_commit(out, error) < 0))
         return -1;
     return action_report_end(&export->report, error);
 }

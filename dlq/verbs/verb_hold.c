@@ -107,7 +107,7 @@ static const struct retire_step recheck_alive = {choose_alive, .only_looks = tru
 
 static int run_step(struct hold *hold, const struct retire_step *step, struct error *error)
 {
-    return retire_step_run(step, hold, hold->n, hold->dlq->requester, hold->dlq->connection, error);
+    return retire_step_run(step, hold, hold->n, hold->dlq->requester, error);
 }
 
 static int send_all(struct hold *hold, struct error *error)
@@ -156,7 +156,7 @@ static int hold_batch(struct hold *hold, struct error *error)
 
 static int look_up_durable(struct hold *hold, struct durable_state *state, struct error *error)
 {
-    const char *name = batch_puller_name(hold->batch_puller);
+    const char *name = batch_puller_durable(hold->batch_puller)->name;
     int found =
         durable_look_up(hold->dlq->requester, hold->dlq->options->stream, name, state, NULL, error);
     if (found != 0 && stop_requested())
@@ -170,8 +170,8 @@ static int find_last(struct hold *hold, struct error *error)
     const struct dlq *dlq = hold->dlq;
     struct durable_state state = {0};
     struct stored_message last = {.stream = dlq->options->stream,
-                                  .last_of = batch_puller_filter(hold->batch_puller)};
-    int result = stored_messages_fetch(dlq->requester, dlq->connection, &last, 1, error);
+                                  .last_of = batch_puller_durable(hold->batch_puller)->filter};
+    int result = stored_messages_fetch(dlq->requester, &last, 1, error);
     if (result == 0)
         result = look_up_durable(hold, &state, error);
     if (result == 0 && last.result == STORED_UNKNOWN)
@@ -190,13 +190,12 @@ static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct e
     int result = 0;
     *n = 0;
     if (stream_reader_open(&reader, hold->dlq->connection, hold->dlq->options->stream,
-                           batch_puller_filter(hold->batch_puller), 0, error) < 0)
+                           batch_puller_durable(hold->batch_puller)->filter, 0, error) < 0)
         return -1;
     stream_reader_end_at(reader, hold->last);
     for (; *n < most && result == 0; *n += result == 0) {
         struct job message = {0};
-        const char *subject;
-        result = stream_reader_next(reader, &message, &subject, error);
+        result = stream_reader_next(reader, &message, error);
         job_clear(&message);
     }
     return result < 0 ? -1 : 0;

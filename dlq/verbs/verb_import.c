@@ -120,8 +120,7 @@ static int drop_stored(struct import *import, bool among_waiting, struct error *
         import->stored[i] = (struct stored_message){.stream = subject ? dlq->options->stream : NULL,
                                                     .last_of = subject};
     }
-    int result =
-        stored_messages_fetch(dlq->requester, dlq->connection, import->stored, import->n, error);
+    int result = stored_messages_fetch(dlq->requester, import->stored, import->n, error);
     for (size_t i = 0; i < import->n; i++) {
         struct import_item *item = &import->items[i];
         const struct stored_message *stored = &import->stored[i];
@@ -164,8 +163,7 @@ static const struct retire_step check_alive = {choose_readable, .only_looks = tr
 
 static int drop_alive(struct import *import, struct error *error)
 {
-    return retire_step_run(&check_alive, import, import->n, import->dlq->requester,
-                           import->dlq->connection, error);
+    return retire_step_run(&check_alive, import, import->n, import->dlq->requester, error);
 }
 
 static const struct letter *choose_by_reference(void *import, size_t i)
@@ -196,7 +194,7 @@ static natsStatus settle_reference(struct import_item *item, const struct stored
 static int settle_references(struct import *import, struct error *error)
 {
     int result = originals_fetch(choose_by_reference, import, import->n, import->stored,
-                                 import->dlq->requester, import->dlq->connection, error);
+                                 import->dlq->requester, error);
     for (size_t i = 0; i < import->n; i++) {
         struct import_item *item = &import->items[i];
         const struct stored_message *original = &import->stored[i];

@@ -4,6 +4,8 @@
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
 
+#include <stdio.h>
+
 int verb_list(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
@@ -22,7 +24,7 @@ int verb_list(struct dlq *dlq, struct error *error)
         /* The next letter may take a while: the server counts the matches. */
         if (n++ == 0 && listing_end(error) < 0)
             return -1;
-        if (listing_has_failed())
+        if (ferror(stdout))
             break;
     }
     return listing_end_whole(error);

@@ -71,8 +71,7 @@ static int drop_removed(struct retry *retry, struct error *error)
     for (size_t i = 0; i < retry->n; i++)
         retry->originals[i] = (struct stored_message){
             .stream = dlq->options->stream, .seq = retry->items[i].entry->message.delivery.seq};
-    int result =
-        stored_messages_fetch(dlq->requester, dlq->connection, retry->originals, retry->n, error);
+    int result = stored_messages_fetch(dlq->requester, retry->originals, retry->n, error);
     for (size_t i = 0; i < retry->n; i++) {
         struct retry_item *item = &retry->items[i];
         if (item->left || retry->originals[i].result != STORED_GONE)
@@ -127,8 +126,7 @@ static const struct retire_step retire_after = {choose_confirmed, .note = note_r
 
 static int run_step(struct retry *retry, const struct retire_step *step, struct error *error)
 {
-    return retire_step_run(step, retry, retry->n, retry->dlq->requester, retry->dlq->connection,
-                           error);
+    return retire_step_run(step, retry, retry->n, retry->dlq->requester, error);
 }
 
 static void take_original(struct retry *retry, struct retry_item *item,
@@ -145,7 +143,7 @@ static void take_original(struct retry *retry, struct retry_item *item,
 static int fetch_bodies(struct retry *retry, struct error *error)
 {
     int result = originals_fetch(choose_by_reference, retry, retry->n, retry->originals,
-                                 retry->dlq->requester, retry->dlq->connection, error);
+                                 retry->dlq->requester, error);
     for (size_t i = 0; i < retry->n; i++)
         if (retry->originals[i].stream)
             take_original(retry, &retry->items[i], &retry->originals[i]);

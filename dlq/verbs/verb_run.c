@@ -3,7 +3,6 @@
 #include "base/stop.h"
 #include "base/thread.h"
 #include "dlq.h"
-#include "nats/nats_cleanup.h"
 #include "queue/dlq_subjects.h"
 #include "queue/stream.h"
 #include "run/batch_puller.h"
@@ -82,24 +81,6 @@ static int run_parts_open(struct run_parts *parts, struct dlq *dlq, struct error
     return dlq->has_advisories ? collector_open(&parts->collector, dlq, error) : 0;
 }
 
-static void *run_decider(void *decider)
-{
-    decider_run(decider);
-    return NULL;
-}
-
-static void *run_collector(void *collector)
-{
-    collector_run(collector);
-    return NULL;
-}
-
-static void *run_sweep(void *dlq)
-{
-    periodic_sweep_run(dlq);
-    return NULL;
-}
-
 static int start(struct run_parts *parts, void *(*run)(void *), void *closure, struct error *error)
 {
     if (thread_start(&parts->threads[parts->started], run, closure, error) < 0)
@@ -112,11 +93,11 @@ static int run_parts_run(struct run_parts *parts, struct dlq *dlq, struct error 
 {
     int result = 0;
     for (size_t i = 0; i < parts->n && result == 0; i++)
-        result = start(parts, run_decider, parts->deciders[i], error);
+        result = start(parts, decider_run, parts->deciders[i], error);
     if (result == 0 && parts->collector)
-        result = start(parts, run_collector, parts->collector, error);
+        result = start(parts, collector_run, parts->collector, error);
     if (result == 0 && dlq->options->sweep_every > 0)
-        result = start(parts, run_sweep, dlq, error);
+        result = start(parts, periodic_sweep_run, dlq, error);
     if (result == 0)
         settings_watch_run(dlq->settings);
     else
@@ -139,8 +120,10 @@ int verb_run(struct dlq *dlq, struct error *error)
     if (run_parts_open(&parts, dlq, error) < 0)
         return -1;
     if (dlq->has_advisories)
-        settings_watch_add(dlq->settings, batch_puller_name(collector_puller(parts.collector)));
+        settings_watch_add(dlq->settings,
+                           batch_puller_durable(collector_puller(parts.collector))->name);
     if (dlq->has_dead)
-        settings_watch_add(dlq->settings, batch_puller_name(decider_puller(parts.deciders[0])));
+        settings_watch_add(dlq->settings,
+                           batch_puller_durable(decider_puller(parts.deciders[0]))->name);
     return run_parts_run(&parts, dlq, error);
 }

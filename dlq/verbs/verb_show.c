@@ -79,8 +79,7 @@ static int find_body(struct dlq *dlq, struct letter_entry *entry, struct stored_
     *body = &entry->message;
     if (!entry->letter.by_reference)
         return 0;
-    if (originals_fetch(letter_entry_by_reference, entry, 1, original, dlq->requester,
-                        dlq->connection, error) < 0)
+    if (originals_fetch(letter_entry_by_reference, entry, 1, original, dlq->requester, error) < 0)
         return -1;
     if (original->result == STORED_UNKNOWN)
         return error_set(error, EX_UNAVAILABLE, "cannot read the body from %s", original->stream);

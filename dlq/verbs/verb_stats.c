@@ -8,7 +8,6 @@
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
 #include "letters/normalize_error.h"
-#include "nats/nats_cleanup.h"
 #include "queue/stream.h"
 
 #include <inttypes.h>

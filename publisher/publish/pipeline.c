@@ -155,13 +155,8 @@ static int send(struct pipeline *pipeline, const struct source_item *item, struc
         pipeline->confirmed_at = clock_coarse();
     confirm_send(pipeline->confirm, take(message), (void *)(uintptr_t)item->number);
     if (pipeline->source->confirm_each)
-        confirm_flush(pipeline->confirm, INT64_MAX, pipeline->options->grace);
+        confirm_flush(pipeline->confirm, pipeline->options->grace);
     return 0;
-}
-
-static bool lacks_stream(struct pipeline *pipeline, const struct source_item *item)
-{
-    return item->subject && !stream_lookup_has(&pipeline->lookup, item->subject);
 }
 
 /* 1: a stop was requested. */
@@ -179,7 +174,7 @@ static int publish(struct pipeline *pipeline, const struct source_item *item, st
 {
     if (outcomes_reject(&pipeline->outcomes, item))
         return settle_unsent(pipeline, item, CHECKPOINT_REFUSED, error);
-    if (lacks_stream(pipeline, item))
+    if (item->subject && !stream_lookup_has(&pipeline->lookup, item->subject))
         return outcomes_no_stream(&pipeline->outcomes, item, error) < 0
                    ? -1
                    : settle_unsent(pipeline, item, CHECKPOINT_FAILED, error);
@@ -252,7 +247,7 @@ static int run(struct pipeline *pipeline, struct error *error)
     int result = publish_all(pipeline, error);
     if (result == 0 && drain(pipeline, error) < 0)
         result = -1;
-    confirm_flush(pipeline->confirm, INT64_MAX, pipeline->options->grace);
+    confirm_flush(pipeline->confirm, pipeline->options->grace);
     if (result > 0)
         result = save_rest(pipeline, error);
     progress_end(&pipeline->progress);

@@ -41,9 +41,9 @@ TEST(a_filter_for_letters_is_recognized)
 
 TEST(letter_and_advisory_subjects_overlap)
 {
-    assert_true(dlq_subjects_overlap("natsq.dead.orders.processor.1.2"));
-    assert_true(dlq_subjects_overlap("natsq.held.x"));
-    assert_true(dlq_subjects_overlap(ADVISORIES "orders.processor"));
-    assert_false(dlq_subjects_overlap("natsq.dead"));
-    assert_false(dlq_subjects_overlap("orders.new"));
+    assert_true(dlq_subjects_overlap(NULL, "natsq.dead.orders.processor.1.2"));
+    assert_true(dlq_subjects_overlap(NULL, "natsq.held.x"));
+    assert_true(dlq_subjects_overlap(NULL, ADVISORIES "orders.processor"));
+    assert_false(dlq_subjects_overlap(NULL, "natsq.dead"));
+    assert_false(dlq_subjects_overlap(NULL, "orders.new"));
 }
