@@ -54,22 +54,19 @@ static const struct option_row rows[] = {
 static const char usage[] = "STREAM FILTER... [options] [-- COMMAND [ARG...]]";
 
 static const char summary[] =
-    "Processes the jobs of a work-queue stream whose subjects match a FILTER. A job is "
-    "acknowledged\n"
-    "once it is done, and redelivered after the backoff if it failed. When its attempts are used\n"
-    "up it is dead, and `dlq` takes care of it.";
+    "Processes the jobs of a work-queue stream whose subjects match a FILTER. A job is\n"
+    "acknowledged once it is done, and redelivered after the backoff if it failed. When its\n"
+    "attempts are used up it is dead, and `dlq` takes care of it.";
 
 static const char notes[] =
-    "The durable is created if it does not exist. If it exists, it is compared only with the "
-    "options\n"
-    "that are given, and a difference updates it; its filter is never changed.\n"
-    "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it "
-    "immediately.\n"
-    "COMMAND inherits the signals, umask and limits with which consumer was started, but SIGTERM\n"
-    "and SIGCHLD always have their default action.\n"
+    "The durable is created if it does not exist. If it exists, it is compared only with the\n"
+    "options that are given, and a difference updates it; its filter is never changed.\n"
+    "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it\n"
+    "immediately. COMMAND inherits the signals, umask and limits with which consumer was\n"
+    "started, but SIGTERM and SIGCHLD always have their default action.\n"
     "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 71 not enough memory, threads or\n"
-    "open files, 74 stdout cannot be written, 77 refused, 78 in conflict or a COMMAND that cannot\n"
-    "be started.\n";
+    "open files, 74 stdout cannot be written, 77 refused, 78 in conflict or a COMMAND that\n"
+    "cannot be started.\n";
 
 static const char examples[] =
     "  consumer orders_stream 'orders.*'\n"

@@ -16,11 +16,10 @@ struct settlement settlement_of(const struct verdict *verdict, bool is_last, boo
     switch (verdict->kind) {
     case VERDICT_STOPPED: /* a nak of the last attempt would declare a job dead that never failed */
         return is_last ? leave : retry;
-    case VERDICT_UNSTARTED: /* if left alone it would die as well, but without a reason in its
-                               letter */
-        return is_last ? dead_letter : retry;
     case VERDICT_HOPELESS:
         return dead_letter;
+    case VERDICT_UNSTARTED: /* if left alone it would die as well, but without a reason in its
+                               letter */
     case VERDICT_RETRY:
         return is_last ? dead_letter : retry;
     case VERDICT_DONE:

@@ -2,8 +2,6 @@
 
 #include "base/duration.h"
 #include "base/stop.h"
-#include "nats/nats_cleanup.h"
-#include "nats/puback.h"
 #include "queue/dlq_subjects.h"
 #include "queue/settings_check.h"
 #include "queue/stored_subjects.h"
@@ -107,10 +105,9 @@ static int check_server(const struct durable_spec *spec, const json_t *info, str
     char version[32];
     if (!spec->attempts_given || stream_server_at_least(info, 2, 12, version))
         return 0;
-    return error_set(error, EX_UNAVAILABLE,
-                     "--attempts needs nats-server 2.12 or newer; this one is %s: use "
-                     "--max-deliver",
-                     version);
+    return error_set(
+        error, EX_UNAVAILABLE,
+        "--attempts needs nats-server 2.12 or newer; this one is %s: use --max-deliver", version);
 }
 
 static int open_durable(struct worker *worker, struct error *error)

@@ -33,8 +33,7 @@ static const char *name_fault(const char *name, size_t length)
         return strncasecmp(name, MSG_ID, length) == 0
                    ? "cannot be set as a header: use --id, or \"id\" with --jsonl"
                    : "cannot be set: it is a condition of the server, with which a refused job "
-                     "looks "
-                     "like a stored one";
+                     "looks like a stored one";
     return NULL;
 }
 

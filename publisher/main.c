@@ -8,11 +8,6 @@
 
 #include <stdio.h>
 
-static int stopped(struct error *error)
-{
-    return error_set(error, EX_TEMPFAIL, "stopped before anything was published");
-}
-
 static int run(const struct publisher_options *options, struct error *error)
 {
     char name[300];
@@ -24,7 +19,8 @@ static int run(const struct publisher_options *options, struct error *error)
     int result = connection_open(&connection, &options->connection, name, &options->log, error);
     if (result == 0)
         result = pipeline_run(source, options, connection, error);
-    return result > 0 ? stopped(error) : result;
+    return result > 0 ? error_set(error, EX_TEMPFAIL, "stopped before anything was published")
+                      : result;
 }
 
 int main(int argc, char **argv)

@@ -5,26 +5,15 @@
 #include "handler/start_backoff.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int coprocess_init(struct coprocess *coprocess, const struct handler_options *options,
-                   const struct log *log, struct error *error)
+void coprocess_init(struct coprocess *coprocess, const struct handler_options *options,
+                    const struct log *log)
 {
-    *coprocess = (struct coprocess){
-        .codec = options->keep == HANDLER_KEEP_JSONL ? &protocol_jsonl : &protocol_protobuf,
-        .input = -1,
-        .output = -1,
-        .answer = malloc(COPROCESS_ANSWER_MAX),
-    };
+    coprocess->codec = options->keep == HANDLER_KEEP_JSONL ? &protocol_jsonl : &protocol_protobuf;
+    coprocess->input = coprocess->output = -1;
     supervisor_init(&coprocess->supervisor, options, log);
-    return coprocess->answer ? 0 : error_set(error, EX_OSERR, "out of memory");
-}
-
-void coprocess_release(struct coprocess *coprocess)
-{
-    free(coprocess->answer);
 }
 
 bool coprocess_runs(const struct coprocess *coprocess)

@@ -11,17 +11,16 @@ enum { COPROCESS_ANSWER_MAX = PROTOCOL_RESULT_MAX + 16 }; /* a Result and its fr
 struct coprocess {
     struct supervisor supervisor;
     const struct protocol_codec *codec;
-    int input, output;       /* our ends of its stdin and stdout, nonblocking; -1: closed */
-    char *answer;            /* what was read from `output`: at most COPROCESS_ANSWER_MAX bytes */
-    size_t n_answer;         /* bytes of it */
-    uint64_t n_jobs;         /* jobs that this process has answered */
-    int64_t pause, start_at; /* the last pause, and when the next start is allowed */
+    int input, output; /* our ends of its stdin and stdout, nonblocking; -1: closed */
+    char answer[COPROCESS_ANSWER_MAX]; /* what was read from `output` */
+    size_t n_answer;                   /* bytes of it */
+    uint64_t n_jobs;                   /* jobs that this process has answered */
+    int64_t pause, start_at;           /* the last pause, and when the next start is allowed */
 };
 
-/* -1 (71). Keeps `options` and `log`. */
-int coprocess_init(struct coprocess *coprocess, const struct handler_options *options,
-                   const struct log *log, struct error *error);
-void coprocess_release(struct coprocess *coprocess);
+/* Fills in a coprocess that is all zeros. Keeps `options` and `log`. */
+void coprocess_init(struct coprocess *coprocess, const struct handler_options *options,
+                    const struct log *log);
 
 bool coprocess_runs(const struct coprocess *coprocess);
 

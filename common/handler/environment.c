@@ -72,10 +72,8 @@ void environment_close(struct environment *environment)
 }
 
 /* Adds a variable. False: there is no room for it. */
-static bool add(struct environment *environment, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static bool add(struct environment *environment, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool add(struct environment *environment,
+                                                      const char *format, ...)
 {
     if (environment->n - environment->n_inherited == JOB_VARIABLES)
         return false;

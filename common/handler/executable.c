@@ -46,10 +46,10 @@ static int check_file(const char *path, struct error *error)
     if (is_program(path))
         return 0;
     if (S_ISREG(status.st_mode) && status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH))
-        return error_set(error, EX_CONFIG,
-                         "COMMAND '%s' may not be executed by this user, or its file system is "
-                         "mounted noexec",
-                         path);
+        return error_set(
+            error, EX_CONFIG,
+            "COMMAND '%s' may not be executed by this user, or its file system is mounted noexec",
+            path);
     return error_set(error, EX_CONFIG,
                      "COMMAND '%s' is not executable: chmod +x it, or name its interpreter", path);
 }
@@ -79,8 +79,8 @@ static int check_interpreter(const char *path, char *line, struct error *error)
     size_t length = strcspn(line, "\n");
     if (length > 0 && line[length - 1] == '\r')
         return error_set(error, EX_CONFIG,
-                         "COMMAND '%s' has CRLF line ends, so its interpreter is not found: "
-                         "sed -i 's/\\r$//' %s",
+                         "COMMAND '%s' has CRLF line ends, so its interpreter is not found: sed -i "
+                         "'s/\\r$//' %s",
                          path, path);
     char *interpreter = line + strspn(line, " \t");
     interpreter[strcspn(interpreter, " \t\n")] = '\0';
@@ -93,7 +93,7 @@ static int check_interpreter(const char *path, char *line, struct error *error)
                      path, interpreter);
 }
 
-int executable_check(const char *path, struct error *error)
+static int check(const char *path, struct error *error)
 {
     static const char utf8_mark[] = "\xEF\xBB\xBF";
     char head[HEAD_MAX + 1];
@@ -105,9 +105,8 @@ int executable_check(const char *path, struct error *error)
     if (strncmp(head, utf8_mark, strlen(utf8_mark)) == 0)
         return error_set(
             error, EX_CONFIG,
-            "COMMAND '%s' begins with a byte order mark: sed -i '1s/^\\xEF\\xBB\\xBF//' "
-            "%s",
-            path, path);
+            "COMMAND '%s' begins with a byte order mark: sed -i '1s/^\\xEF\\xBB\\xBF//' %s", path,
+            path);
     if (is_text(head, length))
         return error_set(error, EX_CONFIG,
                          "COMMAND '%s' is a script without an interpreter line: its first line has "
@@ -119,7 +118,7 @@ int executable_check(const char *path, struct error *error)
 void executable_explain(const char *path, struct error *error)
 {
     struct error better = {0};
-    if (executable_check(path, &better) < 0)
+    if (check(path, &better) < 0)
         error_set(error, error->exit_code, "cannot start the handler: %s", better.text);
 }
 
@@ -130,7 +129,7 @@ const char *executable_find(const char *name, char found[PATH_MAX], struct error
         error_set(error, EX_CONFIG, "COMMAND '%s' is not found in PATH", name);
         return NULL;
     }
-    return executable_check(path, error) < 0 ? NULL : path;
+    return check(path, error) < 0 ? NULL : path;
 }
 
 int executable_hint(const struct arguments *arguments, size_t first, const char *usage,
@@ -142,10 +141,10 @@ int executable_hint(const struct arguments *arguments, size_t first, const char 
     for (size_t i = first; i < arguments->n; i++) {
         const char *word = arguments->positional[i];
         if (*word && (strchr(word, '/') ? is_program(word) : find_in_path(word, found)))
-            return error_add(error,
-                             "; if '%s' is the command to run for each job, write '--' before it: "
-                             "%s -- %s ...",
-                             word, usage, word);
+            return error_add(
+                error,
+                "; if '%s' is the command to run for each job, write '--' before it: %s -- %s ...",
+                word, usage, word);
     }
     return -1;
 }

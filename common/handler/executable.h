@@ -12,9 +12,6 @@
  * is not executable, has no interpreter line or CRLF line ends, or its interpreter is missing. */
 const char *executable_find(const char *name, char found[PATH_MAX], struct error *error);
 
-/* The same check for the program at `path`: 0, or -1 (78). */
-int executable_check(const char *path, struct error *error);
-
 struct arguments;
 
 /* If a word from index `first` on names a program, its `--` may be missing: adds to the error how

@@ -20,7 +20,7 @@ struct handler *handler_open(const struct handler_options *options, struct handl
         return NULL;
     }
     *handler = (struct handler){kind, options, shared, log};
-    if (kind->open(handler, error) < 0)
+    if (kind->open && kind->open(handler, error) < 0)
         return NULL;
     return take(handler);
 }
@@ -29,7 +29,8 @@ void handler_close(struct handler *handler)
 {
     if (!handler)
         return;
-    handler->kind->close(handler);
+    if (handler->kind->close)
+        handler->kind->close(handler);
     free(handler);
 }
 

@@ -3,13 +3,6 @@
 #include <inttypes.h>
 #include <sodium.h>
 
-static int open_builtin(struct handler *handler, struct error *error)
-{
-    (void)handler;
-    (void)error;
-    return 0;
-}
-
 static void run_builtin(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
 {
     double fail_rate = handler->options->fail_rate;
@@ -24,10 +17,4 @@ static void run_builtin(struct handler *handler, struct attempt *attempt, struct
     *verdict = (struct verdict){.kind = VERDICT_DONE, .exit_code = -1};
 }
 
-static void close_builtin(struct handler *handler)
-{
-    (void)handler;
-}
-
-const struct handler_kind handler_builtin = {sizeof(struct handler), open_builtin, run_builtin,
-                                             close_builtin};
+const struct handler_kind handler_builtin = {.size = sizeof(struct handler), .run = run_builtin};

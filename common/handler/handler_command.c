@@ -163,5 +163,5 @@ static void run_command(struct handler *handler, struct attempt *attempt, struct
         return_job(verdict);
 }
 
-const struct handler_kind handler_command = {sizeof(struct command), open_command, run_command,
+const struct handler_kind handler_command = {sizeof(struct command), run_command, open_command,
                                              close_command};

@@ -19,8 +19,7 @@ struct coprocess_handler {
 static int open_coprocess(struct handler *handler, struct error *error)
 {
     struct coprocess_handler *self = (struct coprocess_handler *)handler;
-    if (coprocess_init(&self->coprocess, handler->options, handler->log, error) < 0)
-        return -1;
+    coprocess_init(&self->coprocess, handler->options, handler->log);
     self->environment = environment_open(error);
     return self->environment ? 0 : -1;
 }
@@ -46,7 +45,6 @@ static void close_coprocess(struct handler *handler)
     struct coprocess_handler *self = (struct coprocess_handler *)handler;
     if (coprocess_runs(&self->coprocess))
         end_process(self);
-    coprocess_release(&self->coprocess);
     environment_close(self->environment);
     protocol_job_release(&self->job);
     buffer_release(&self->message);
@@ -201,5 +199,5 @@ static void run_coprocess(struct handler *handler, struct attempt *attempt, stru
         warn_of_restart(self, call.fault);
 }
 
-const struct handler_kind handler_coprocess = {sizeof(struct coprocess_handler), open_coprocess,
-                                               run_coprocess, close_coprocess};
+const struct handler_kind handler_coprocess = {sizeof(struct coprocess_handler), run_coprocess,
+                                               open_coprocess, close_coprocess};

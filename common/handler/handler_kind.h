@@ -19,13 +19,15 @@ struct handler {
 };
 
 struct handler_kind {
-    size_t size;                                               /* the size of the kind's struct */
-    int (*open)(struct handler *handler, struct error *error); /* all else in `handler` is 0 */
+    size_t size; /* of the kind's struct */
     /* Reaches a verdict. Meanwhile it renews the attempt's lease at `renew_at`. It ends the job at
      * `job_timeout` after its start (VERDICT_RETRY, `timed_out`), and at the end of the grace after
      * a stop (VERDICT_STOPPED), and returns at most `kill_after` later. */
     void (*run)(struct handler *handler, struct attempt *attempt, struct verdict *verdict);
-    void (*close)(struct handler *handler); /* even after open failed; does not free `handler` */
+    /* Both may be NULL. `open`: all else in `handler` is 0. `close`: even after `open` failed; does
+     * not free `handler`. */
+    int (*open)(struct handler *handler, struct error *error);
+    void (*close)(struct handler *handler);
 };
 
 /* Logs `received BODY from stream sequence # N` and is done, or fails at random (--fail-rate). */

@@ -1,7 +1,6 @@
 #include "handler/protocol.h"
 
 #include "base/text.h"
-#include "handler/environment.h"
 #include "nats/header_iterator.h"
 
 #include <stdlib.h>

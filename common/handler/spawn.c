@@ -106,18 +106,12 @@ int spawn_pipe(int *ours, int *theirs, bool we_write)
     return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
-/* The process has not been reaped, so its pid is not in use again. */
-static bool has_left_group(const struct process *process)
-{
-    return getpgid(process->pid) != process->pid;
-}
-
 void process_signal(const struct process *process, int number)
 {
     kill(-process->pid, number);
     /* A process in the group would get both signals, and some programs treat a second SIGTERM as
      * "exit immediately". */
-    if (number == SIGKILL || has_left_group(process))
+    if (number == SIGKILL || getpgid(process->pid) != process->pid)
         syscall(SYS_pidfd_send_signal, process->pidfd, number, NULL, 0);
 }
 

@@ -41,16 +41,11 @@ static void do_what_is_due(struct supervisor *supervisor)
     int64_t now = clock_now();
     if (supervisor->attempt && now >= supervisor->attempt->renew_at)
         attempt_renew_lease(supervisor->attempt);
-    switch (kill_schedule_due(&supervisor->schedule, now, stop_requested())) {
-    case KILL_SIGTERM:
+    enum kill_step step = kill_schedule_due(&supervisor->schedule, now, stop_requested());
+    if (step == KILL_SIGTERM)
         supervisor_terminate(supervisor);
-        break;
-    case KILL_SIGKILL:
+    else if (step == KILL_SIGKILL)
         process_signal(&supervisor->process, SIGKILL);
-        break;
-    case KILL_NOT_YET:
-        break;
-    }
 }
 
 /* Reads stderr before the caller handles an answer or the exit, so that the output of the process

@@ -9,12 +9,9 @@ void verdict_of_exit(struct verdict *verdict, int code, int status)
 {
     verdict->exit_code = code == CLD_EXITED ? status : -1;
     verdict->signal = code == CLD_EXITED ? 0 : status;
-    if (verdict->exit_code == 0)
-        verdict->kind = VERDICT_DONE;
-    else if (verdict->exit_code == EX_DATAERR)
-        verdict->kind = VERDICT_HOPELESS;
-    else
-        verdict->kind = VERDICT_RETRY;
+    verdict->kind = verdict->exit_code == 0            ? VERDICT_DONE
+                    : verdict->exit_code == EX_DATAERR ? VERDICT_HOPELESS
+                                                       : VERDICT_RETRY;
     if (verdict->kind == VERDICT_HOPELESS)
         strcpy(verdict->reason, "hopeless");
     else if (verdict->signal)

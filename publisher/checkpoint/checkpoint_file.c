@@ -34,15 +34,6 @@ static int refuse_content(const struct checkpoint_file *file, struct error *erro
     return error_set(error, EX_CONFIG, "'%s' is not a checkpoint of publisher", file->path);
 }
 
-static int refuse_version(const struct checkpoint_file *file, struct error *error)
-{
-    return error_set(
-        error, EX_CONFIG,
-        "the checkpoint '%s' was written by another version of publisher; remove it to "
-        "start from the beginning",
-        file->path);
-}
-
 static int cannot(const struct checkpoint_file *file, const char *what, int number,
                   struct error *error)
 {
@@ -52,10 +43,10 @@ static int cannot(const struct checkpoint_file *file, const char *what, int numb
 /* The rename that writes a checkpoint would replace the link. */
 static int refuse_link(const struct checkpoint_file *file, struct error *error)
 {
-    return error_set(error, EX_CONFIG,
-                     "the checkpoint '%s' is a symbolic link and is not followed: give the name of "
-                     "the file",
-                     file->path);
+    return error_set(
+        error, EX_CONFIG,
+        "the checkpoint '%s' is a symbolic link and is not followed: give the name of the file",
+        file->path);
 }
 
 static int check_key(const struct checkpoint_file *file, const char *prefix, const char *subject,
@@ -116,7 +107,10 @@ static int parse_checkpoint(const struct checkpoint_file *file, json_t *root,
     json_int_t version, position, partial;
     json_t *refused;
     if (json_unpack(root, "{s:I}", "natsq_checkpoint", &version) == 0 && version != VERSION)
-        return refuse_version(file, error);
+        return error_set(error, EX_CONFIG,
+                         "the checkpoint '%s' was written by another version of publisher; remove "
+                         "it to start from the beginning",
+                         file->path);
     if (json_unpack(root, "{s:I, s:s, s:s, s:s, s:I, s:s, s:I, s:o!}", "natsq_checkpoint", &version,
                     "id_prefix", &prefix, "subject", &subject, "source", &source, "confirmed",
                     &position, "hash", &hash, "partial", &partial, "refused", &refused) < 0 ||

@@ -15,14 +15,6 @@ static const char *generate_prefix(struct outcomes *outcomes)
                           sizeof random);
 }
 
-static int open_checkpoint(struct outcomes *outcomes, struct error *error)
-{
-    if (checkpoint_open(&outcomes->checkpoint, outcomes->options, outcomes->id_prefix, error) < 0)
-        return -1;
-    outcomes->id_prefix = checkpoint_prefix(outcomes->checkpoint);
-    return 0;
-}
-
 int outcomes_open(struct outcomes *outcomes, const struct log *log, const struct source *source,
                   const struct publisher_options *options, struct error *error)
 {
@@ -30,8 +22,11 @@ int outcomes_open(struct outcomes *outcomes, const struct log *log, const struct
     if (sodium_init() < 0)
         return error_set(error, EX_SOFTWARE, "cannot initialize libsodium");
     outcomes->id_prefix = options->id_prefix ? options->id_prefix : generate_prefix(outcomes);
-    if (options->checkpoint && open_checkpoint(outcomes, error) < 0)
+    if (options->checkpoint &&
+        checkpoint_open(&outcomes->checkpoint, options, outcomes->id_prefix, error) < 0)
         return -1;
+    if (options->checkpoint)
+        outcomes->id_prefix = checkpoint_prefix(outcomes->checkpoint);
     if (options->failed && failed_file_open(&outcomes->failed, options->failed, error) < 0)
         return -1;
     report_begin(&outcomes->report, log, source);

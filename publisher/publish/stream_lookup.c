@@ -4,33 +4,21 @@
 #include "base/stop.h"
 #include "base/subject.h"
 #include "nats/connection.h"
-#include "nats/nats_cleanup.h"
 #include "queue/settings_check.h"
 #include "queue/stream.h"
 
 #include <jansson.h>
-#include <stdlib.h>
-#include <string.h>
 
 static bool is_known(const struct stream_lookup *lookup, const char *subject)
 {
-    for (size_t i = 0; i < lookup->n; i++)
-        if (subject_covers(lookup->filters[i], subject))
+    size_t i;
+    json_t *filter;
+    json_array_foreach(lookup->filters, i, filter)
+    {
+        if (json_is_string(filter) && subject_covers(json_string_value(filter), subject))
             return true;
+    }
     return false;
-}
-
-/* If out of memory, the subject is looked up again the next time. */
-static void remember(struct stream_lookup *lookup, const char *filter)
-{
-    char **grown = reallocarray(lookup->filters, lookup->n + 1, sizeof *grown);
-    char *copy = strdup(filter);
-    if (grown)
-        lookup->filters = grown;
-    if (grown && copy)
-        lookup->filters[lookup->n++] = copy;
-    else
-        free(copy);
 }
 
 /* Settings that this user may not read are not checked. */
@@ -44,23 +32,21 @@ static int check_settings(struct stream_lookup *lookup, const char *name, struct
     return settings_check(&target, requester, connection_log(lookup->connection), error);
 }
 
-/* Remembers the subject alone where we may not read the stream's configuration. */
+/* Remembers the subject alone where we may not read the stream's configuration. Without memory the
+ * subject is looked up again the next time. */
 static void remember_stream(struct stream_lookup *lookup, const char *name, const char *subject)
 {
     struct error ignored, refused;
+    _cleanup_(json_decrefp) json_t *info = NULL;
     if (check_settings(lookup, name, &refused) < 0)
         stop_because(&refused);
-    size_t i;
-    json_t *filter;
-    _cleanup_(json_decrefp) json_t *info = NULL;
-    if (stream_look_up(lookup->connection, name, false, &info, &ignored) != 0) {
-        remember(lookup, subject);
-        return;
-    }
-    json_array_foreach(json_object_get(json_object_get(info, "config"), "subjects"), i, filter)
-    {
-        remember(lookup, json_string_value(filter));
-    }
+    if (!lookup->filters)
+        lookup->filters = json_array();
+    if (stream_look_up(lookup->connection, name, false, &info, &ignored) == 0)
+        json_array_extend(lookup->filters,
+                          json_object_get(json_object_get(info, "config"), "subjects"));
+    else
+        json_array_append_new(lookup->filters, json_string(subject));
 }
 
 int stream_lookup_require(struct stream_lookup *lookup, const char *subject, bool wait,
@@ -92,8 +78,6 @@ bool stream_lookup_has(struct stream_lookup *lookup, const char *subject)
 
 void stream_lookup_release(struct stream_lookup *lookup)
 {
-    for (size_t i = 0; i < lookup->n; i++)
-        free(lookup->filters[i]);
-    free(lookup->filters);
+    json_decref(lookup->filters);
     *lookup = (struct stream_lookup){0};
 }

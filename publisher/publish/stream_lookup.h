@@ -8,15 +8,14 @@
 #include "base/error.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct connection;
+struct json_t;
 
 struct stream_lookup {
     struct connection *connection;
-    char **filters; /* the subjects of the streams found so far */
-    size_t n;
-    bool is_denied; /* we may not look streams up */
+    struct json_t *filters; /* the subjects of the streams found so far */
+    bool is_denied;         /* we may not look streams up */
 };
 
 /* For the subject of all jobs, before the first is sent. 0: a stream has it, or we may not look it

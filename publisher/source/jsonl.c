@@ -14,10 +14,8 @@
 
 static const char out_of_memory[] = "does not fit into memory";
 
-static const char *fault(struct jsonl *job, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static const char *fault(struct jsonl *job, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static const char *fault(struct jsonl *job,
+                                                               const char *format, ...)
 {
     va_list words;
     va_start(words, format);
@@ -159,10 +157,9 @@ static const char *read_field(struct jsonl *job, const char *name, json_t *value
                    ? texts[i].read(job, json_string_value(value), json_string_length(value))
                    : fault(job, "its \"%s\" is not a string", name);
     }
-    return fault(job,
-                 "it has the unknown field '%s'; known are subject, id, headers, body and "
-                 "body_base64",
-                 shown(name, text));
+    return fault(
+        job, "it has the unknown field '%s'; known are subject, id, headers, body and body_base64",
+        shown(name, text));
 }
 
 static void clear(struct jsonl *job)

@@ -124,12 +124,6 @@ static int open_file(struct record_reader *reader, struct error *error)
     return 0;
 }
 
-static void next_file(struct record_reader *reader)
-{
-    close_file(reader);
-    reader->at++;
-}
-
 /* Moves the unread bytes to the front of the buffer, and enlarges it when they fill it. */
 static int make_room(struct record_reader *reader, struct error *error)
 {
@@ -246,7 +240,8 @@ int record_reader_next(struct record_reader *reader, struct record *record, stru
         }
         reader->scanned = reader->end;
         if (reader->file_ended) {
-            next_file(reader);
+            close_file(reader);
+            reader->at++;
             if (has_rest(reader) && emit(reader, record, reader->end, reader->end))
                 return RECORD_READY;
             continue;
