@@ -214,8 +214,3 @@ int slot_start(struct slot *slot, struct error *error)
 {
     return thread_start(&slot->thread, run_slot, slot, error);
 }
-
-void slot_join(struct slot *slot)
-{
-    pthread_join(slot->thread, NULL);
-}

@@ -17,8 +17,8 @@ struct slot {
 int slot_init(struct slot *slot, struct worker_context *context, struct error *error);
 void slot_release(struct slot *slot);
 
-/* Starts the thread, which works until the puller ends or --until-empty is reached. */
+/* Starts `thread`, which works until the puller ends or --until-empty is reached, and which the
+ * caller joins. */
 int slot_start(struct slot *slot, struct error *error);
-void slot_join(struct slot *slot);
 
 #endif

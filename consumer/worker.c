@@ -236,6 +236,6 @@ int worker_run(struct worker *worker, struct error *error)
         stop_because(error); /* the grace of the running handlers begins */
     puller_stop(worker->context.puller);
     for (size_t i = 0; i < worker->n_started; i++)
-        slot_join(&worker->slots[i]);
+        pthread_join(worker->slots[i].thread, NULL);
     return result;
 }

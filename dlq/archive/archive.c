@@ -66,7 +66,6 @@ int archive_write(struct archive_writer *writer, const struct job *letter, const
 {
     uint8_t *bytes = NULL;
     size_t length;
-    int result;
     writer->n++;
     if (writer->jsonl) {
         _cleanup_(cleanup_free) char *line = dead_letter_to_json(letter, body);
@@ -76,8 +75,8 @@ int archive_write(struct archive_writer *writer, const struct job *letter, const
     }
     if (dead_letter_pack(letter, body, &bytes, &length, error) < 0)
         return -1;
-    result = length > RECORD_MAX ? error_set(error, EX_SOFTWARE, "a letter is too large")
-                                 : write_record(writer->file, length, bytes, length, error);
+    int result = length > RECORD_MAX ? error_set(error, EX_SOFTWARE, "a letter is too large")
+                                     : write_record(writer->file, length, bytes, length, error);
     free(bytes);
     return result;
 }

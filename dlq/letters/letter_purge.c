@@ -31,12 +31,6 @@ static void take_answer(struct letter_purge *item, const struct request *request
     json_decref(answer);
 }
 
-void letter_purger_begin(struct letter_purger *purger, const struct dlq *dlq)
-{
-    *purger =
-        (struct letter_purger){.dlq = dlq, .has_all = selection_is_all(&dlq->options->selection)};
-}
-
 size_t letter_purger_batch(const struct letter_purger *purger)
 {
     return purger->has_all ? LETTER_PURGE_MAX : READ_BATCH;

@@ -16,13 +16,12 @@ struct letter_purge {
 };
 
 struct letter_purger {
+    /* Both are set by the caller. `has_all`: the batches are all held letters of the stream in
+     * their order, without a gap: all letters are selected and none was left. Cleared when one is
+     * left. */
     const struct dlq *dlq;
-    /* The batches are all held letters of the stream in their order, without a gap: all letters are
-     * selected and none was left. The caller clears it when it leaves one. */
     bool has_all;
 };
-
-void letter_purger_begin(struct letter_purger *purger, const struct dlq *dlq);
 
 /* How many letters to take in a batch. */
 size_t letter_purger_batch(const struct letter_purger *purger);

@@ -79,7 +79,8 @@ int verb_discard(struct dlq *dlq, struct error *error)
     if (!discard)
         return error_set(error, EX_OSERR, "out of memory");
     discard->dlq = dlq;
-    letter_purger_begin(&discard->purger, dlq);
+    discard->purger.dlq = dlq;
+    discard->purger.has_all = selection_is_all(&dlq->options->selection);
     const struct bulk_action action = {.verb = "discard",
                                        .did = "discarded",
                                        .already = "gone already",

@@ -281,7 +281,8 @@ int verb_retry(struct dlq *dlq, struct error *error)
         return -1;
     retry->dlq = dlq;
     retry->requeuer = requeuer;
-    letter_purger_begin(&retry->purger, dlq);
+    retry->purger.dlq = dlq;
+    retry->purger.has_all = selection_is_all(&dlq->options->selection);
     rate_limit_init(&retry->rate_limit, dlq->options->rate);
     const struct bulk_action action = {.verb = "retry",
                                        .did = "retried",
