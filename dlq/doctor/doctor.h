@@ -56,7 +56,6 @@ void doctor_report(struct doctor *doctor, enum health health, const char *format
 void doctor_advise(struct doctor *doctor, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "good", "warning", "critical": total. */
-const char *health_text(enum health health);
+const char *health_text(enum health health); /* "good", "warning", "critical": total */
 
 #endif
