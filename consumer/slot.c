@@ -125,7 +125,7 @@ static void log_returned(const struct slot *slot, const struct attempt *attempt,
 {
     unsigned long long seq = attempt->seq;
     if (verdict->error[0])
-        log_warn(slot->context->log, "# %llu is returned: %s", seq, verdict->error);
+        log_warn(slot->context->log, "# %llu is returned to the queue: %s", seq, verdict->error);
     else
         log_info(slot->context->log, "# %llu is cut off by the stop", seq);
 }

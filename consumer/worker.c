@@ -164,7 +164,7 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
         return error_set(error, EX_OSERR, "out of memory");
     worker->context.finished = eventfd(0, EFD_CLOEXEC);
     if (worker->context.finished < 0)
-        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
+        return error_set(error, EX_OSERR, "cannot create an eventfd: %s", strerror(errno));
     worker->context.options = options;
     worker->origin = (struct settings_target){SETTINGS_ORIGIN, options->durable.stream, NULL, 0};
     worker->context.log = connection_log(connection);

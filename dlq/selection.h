@@ -18,8 +18,8 @@ struct selection {
     bool all;
     /* From here on, the selectors. */
     struct selection_range *ranges; /* a letter is in one of them */
-    const char *subject;            /* a filter */
-    const char *consumer;           /* a name */
+    const char *subject;            /* a filter of job subjects */
+    const char *consumer;           /* a consumer's name */
     const char *reason, *error;     /* globs */
     int64_t older_than;             /* ns since the death */
 };

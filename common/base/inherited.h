@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A signal whose disposition is set, and which is unblocked. All others stay as inherited, so that
- * nohup works. */
+/* A signal that the programs unblock and give a known disposition. All others stay as inherited, so
+ * that nohup works. */
 struct inherited_signal {
     int number;
     bool is_ignored;  /* else it has its default action */

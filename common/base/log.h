@@ -15,7 +15,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
  * message. `json`: {"time", "level", "program", "message"}. A message is cut at 4,000 bytes. */
 struct log {
     enum log_format format;
-    enum log_level level; /* the lowest that is written */
+    enum log_level level; /* the lowest level that is written */
     const char *program;
     bool clears; /* clears the terminal's line first: a progress bar may be in it */
 };

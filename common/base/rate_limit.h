@@ -7,16 +7,16 @@
 
 struct rate_limit {
     int64_t step; /* ns between two starts; 0: no limit */
-    int64_t next; /* when the next may start (clock_now); 0 before the first */
+    int64_t next; /* when the next job may start (clock_now); 0 before the first */
 };
 
 /* `per_second` 0: no limit. */
 void rate_limit_init(struct rate_limit *limit, double per_second);
 
-/* Waits until the next may start, or a stop is requested. */
+/* Waits until the next job may start, or a stop is requested. */
 void rate_limit_wait(const struct rate_limit *limit);
 
-/* Records that one starts now. */
+/* Records that a job starts now. */
 void rate_limit_count(struct rate_limit *limit);
 
 #endif

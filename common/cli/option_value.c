@@ -76,7 +76,7 @@ static int parse_fraction(const char *from, const char *text, double *value, str
     return 0;
 }
 
-/* From one in 28 hours to one a nanosecond. */
+/* From one in 28 hours to one per nanosecond. */
 static const double rate_least = 0.00001, rate_most = 1000000000;
 #define RATE_RANGE "0.00001 to 1000000000"
 
@@ -84,7 +84,7 @@ static int parse_rate(const char *from, const char *text, double *value, struct 
 {
     if (!parse_decimal(text, value) || !(*value >= rate_least && *value <= rate_most))
         return error_set(error, EX_USAGE,
-                         "%s takes a number a second from " RATE_RANGE ", not '%s'", from, text);
+                         "%s takes a number per second from " RATE_RANGE ", not '%s'", from, text);
     return 0;
 }
 

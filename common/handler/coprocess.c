@@ -45,7 +45,7 @@ int coprocess_start(struct coprocess *coprocess, char *const *environment, struc
                      spawn_pipe(&coprocess->output, &output, false) == 0 &&
                      spawn_pipe(&supervisor->relay.pipe, &errors, false) == 0;
     if (!has_pipes)
-        error_set(error, EX_OSERR, "cannot make pipes for a handler: %s", strerror(errno));
+        error_set(error, EX_OSERR, "cannot create pipes for a handler: %s", strerror(errno));
     const struct spawn_request request = {
         .program = supervisor->options->program,
         .arguments = supervisor->options->command,

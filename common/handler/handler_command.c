@@ -59,7 +59,7 @@ static int start(struct command *command, const struct attempt *attempt, struct 
     _cleanup_(cleanup_fd) int errors = -1, input = body_file(attempt->body);
     if (input < 0 || spawn_pipe(&supervisor->relay.pipe, &errors, false) < 0) {
         bool is_too_large = input < 0 && errno == EFBIG;
-        error_set(error, EX_OSERR, "cannot make a file for the job: %s", strerror(errno));
+        error_set(error, EX_OSERR, "cannot create a file for the job: %s", strerror(errno));
         return is_too_large ? 1 : -1;
     }
     struct spawn_request request = {

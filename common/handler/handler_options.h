@@ -37,7 +37,7 @@ int handler_options_check(struct handler_options *options, struct error *error);
 /* The kind that the options choose. Programs do not ask for a COMMAND, but for what they mean: */
 enum handler_choice handler_chosen(const struct handler_options *options);
 
-/* Whether the built-in handler runs. It is instant, and jobs may be pulled ahead of it. */
+/* Whether the built-in handler runs. It is instant, so jobs may be pulled in advance. */
 bool handler_is_builtin(const struct handler_options *options);
 
 /* How many handlers run at once: `concurrency`; of the built-in handler one. */

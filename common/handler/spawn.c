@@ -39,7 +39,7 @@ __attribute__((noreturn)) static void run_child(const struct spawn_request *requ
     _exit(write(report, &failure, sizeof failure) == sizeof failure ? EX_OSERR : EX_SOFTWARE);
 }
 
-/* A signal handler in the child would run on our memory, so all signals are blocked meanwhile. */
+/* All signals are blocked until the exec: a signal handler in the child would run in our memory. */
 static pid_t start_child(const struct spawn_request *request, int report)
 {
     sigset_t all, before;

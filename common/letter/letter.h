@@ -55,7 +55,7 @@ natsStatus letter_write(const struct letter *letter, const struct job *job, nats
  * what is wrong with it ("lacks Natsq-Reason"). */
 const char *letter_read(struct letter *letter, const struct job *message);
 
-/* The same for a letter about `origin`; its subject must agree with its headers. */
+/* The same, but the letter must be about `origin`, and its subject must agree with its headers. */
 const char *letter_read_of(struct letter *letter, const struct job *message, const char *origin);
 
 /* Adds the letter's headers to a message made from it (another letter, or the job put back), with

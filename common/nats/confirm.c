@@ -266,7 +266,7 @@ int confirm_message(struct confirm *confirm, const char *subject, const void *bo
     char reply[INBOX_REPLY_MAX];
     inbox_reply(confirm->inbox, confirm_window_token(&confirm->window), reply);
     natsStatus s = natsMsg_Create(message, subject, reply, body, (int)length);
-    return s == NATS_OK ? 0 : error_nats(error, s, "cannot make a message");
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot create a message");
 }
 
 void confirm_send(struct confirm *confirm, natsMsg *message, void *owner)

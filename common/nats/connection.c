@@ -151,7 +151,7 @@ static int connect_to(struct connection *connection, natsOptions *nats,
     for (bool was_logged = false;; was_logged = true) {
         plaintext_only_reset();
         natsStatus s = natsConnection_Connect(&connection->nats, nats);
-        if (s == NATS_OK) { /* perhaps after another server of the list demanded TLS */
+        if (s == NATS_OK) { /* another server of the list may have demanded TLS */
             plaintext_only_reset();
             return 0;
         }

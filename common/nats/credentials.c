@@ -82,7 +82,7 @@ static int read_text(const struct credentials *credentials, struct secret_text *
         return error_set(error, EX_OSERR, "cannot initialize libsodium");
     text->bytes = sodium_malloc(CREDENTIALS_FILE_MAX + 1);
     if (!text->bytes)
-        return error_set(error, EX_OSERR, "no guarded memory for credentials");
+        return error_set(error, EX_OSERR, "cannot allocate guarded memory for credentials");
     ssize_t length = read_up_to(fd, text->bytes, CREDENTIALS_FILE_MAX + 1);
     if (length < 0)
         return fault(credentials, error, strerror(errno));

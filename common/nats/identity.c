@@ -13,7 +13,7 @@ int identity_open(struct credentials **opened, const struct connection_options *
     if (!credentials)
         return -1;
     if (credentials_exposed(credentials))
-        log_warn(log, "'%s' holds a secret and may be read by others: chmod 600",
+        log_warn(log, "'%s' holds a secret but others can read it: chmod 600",
                  options->creds ? options->creds : options->nkey);
     credentials_log(credentials, log);
     *opened = credentials;

@@ -118,7 +118,7 @@ int inbox_open(struct inbox **opened, struct connection *connection, struct erro
     sem_init(&inbox->ended, 0, 0);
     inbox->arrival = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (inbox->arrival < 0)
-        return error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno));
+        return error_set(error, EX_OSERR, "cannot create an eventfd: %s", strerror(errno));
     if (subscribe(inbox, connection, error) < 0)
         return -1;
     *opened = take(inbox);

@@ -128,7 +128,7 @@ int loop_socket_open(struct loop_socket *socket, struct error *error)
     atomic_store(&socket->fd, -1);
     socket->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return socket->wakeup < 0
-               ? error_set(error, EX_OSERR, "cannot make an eventfd: %s", strerror(errno))
+               ? error_set(error, EX_OSERR, "cannot create an eventfd: %s", strerror(errno))
                : 0;
 }
 

@@ -133,7 +133,7 @@ static int derive(struct nkey *key, const char *text, struct error *error)
     unsigned char public[crypto_sign_PUBLICKEYBYTES];
     _cleanup_(cleanup_guarded) unsigned char *seed = sodium_malloc(SEED_SIZE);
     if (!seed)
-        return error_set(error, EX_OSERR, "no guarded memory for a seed");
+        return error_set(error, EX_OSERR, "cannot allocate guarded memory for a seed");
     if (decode_seed(text, seed, error) < 0)
         return -1;
     if (crypto_sign_seed_keypair(public, key->secret, seed + SEED_HEAD) != 0)
@@ -152,7 +152,7 @@ struct nkey *nkey_open(const char *text, size_t length, struct error *error)
     }
     _cleanup_(cleanup_nkey) struct nkey *key = sodium_malloc(sizeof *key);
     if (!key) {
-        error_set(error, EX_OSERR, "no guarded memory for a key");
+        error_set(error, EX_OSERR, "cannot allocate guarded memory for a key");
         return NULL;
     }
     if (derive(key, text, error) < 0)

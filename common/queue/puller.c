@@ -143,7 +143,7 @@ static void take_refusal(struct puller *puller, const struct pull_status *status
         log_warn(connection_log(puller->connection), "consumer %s refuses our requests: %s %s",
                  puller->options.consumer, status->code, status->description);
     puller->is_refusal_logged = true;
-    (void)restore(puller, 0); /* its configuration may have changed */
+    (void)restore(puller, 0); /* the durable's configuration may have changed */
 }
 
 static void take_status(struct puller *puller, natsMsg *message)
@@ -168,7 +168,7 @@ static void return_bodiless(struct puller *puller, struct job *job)
                  job->delivery.seq);
     puller->is_bodiless_logged = puller->pull.is_lost = true;
     if (ack_retry(puller->connection, job, bodiless_delay) != NATS_OK)
-        log_debug(connection_log(puller->connection), "a job without a body is redelivered soon");
+        log_debug(connection_log(puller->connection), "cannot return a job without a body");
     job_clear(job);
 }
 
@@ -208,7 +208,7 @@ static natsStatus next_message(struct puller *puller, natsMsg **message, int64_t
                                bool *is_current)
 {
     natsSubscription *sub = puller->pull.sub;
-    /* nats.c ends a drain in a NextMsg that waits. */
+    /* nats.c completes a drain only in a NextMsg that waits. */
     struct event_loop *loop = puller->is_stopping ? NULL : connection_loop(puller->connection);
     pthread_mutex_unlock(&puller->lock);
     natsStatus s = event_loop_next(loop, sub, ns, message);

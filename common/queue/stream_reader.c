@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Much more than a caller processes at once: the next messages arrive meanwhile. */
+/* Much more than a caller processes at once, so that more messages arrive while it works. */
 enum { BATCH = 8192, BATCH_BYTES = 4 * 1024 * 1024 };
 
 /* Which request comes next. */

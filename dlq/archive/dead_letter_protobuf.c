@@ -105,7 +105,7 @@ static int fill_letter(struct job *letter, const Natsq__DeadLetter *packed, stru
         s = set_header(letter->message, packed->headers[i]);
     }
     if (s != NATS_OK)
-        return error_nats(error, s, "cannot make a letter");
+        return error_nats(error, s, "cannot create a letter");
     letter->delivery.seq = packed->seq;
     letter->delivery.stored_at = packed->stored_at;
     return 0;

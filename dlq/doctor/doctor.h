@@ -13,7 +13,7 @@ struct dlq;
 enum health { HEALTH_GOOD, HEALTH_WARNING, HEALTH_CRITICAL }; /* these are the exit codes, too */
 
 enum doctor_input {
-    INPUT_SERVER = 1 << 0, /* always there */
+    INPUT_SERVER = 1 << 0, /* always available */
     INPUT_ORIGIN = 1 << 1,
     INPUT_DLQ = 1 << 2,
     INPUT_ORIGIN_CONSUMERS = 1 << 3,

@@ -22,7 +22,7 @@ static const int64_t denial_wait = 300 * DURATION_MS;
 
 enum { HASH_LENGTH = 8, FORMS = 2 };
 
-/* How nats-server 2.14 and 2.15 name an account in subjects. */
+/* The token by which nats-server 2.14 and 2.15 name an account in the longer form. */
 static void hash_account(const char *account, char hash[HASH_LENGTH + 1])
 {
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

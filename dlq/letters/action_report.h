@@ -29,8 +29,8 @@ void action_report_left(struct action_report *report, const struct letter_entry 
  * written, then no more than may go unrecorded when stdout breaks. */
 size_t action_report_batch(const struct action_report *report, size_t most);
 
-/* After each batch: writes out its lines of --json. -1 (74) when that fails, also because the
- * reader is gone: the verb must stop, or nobody would know what it did. */
+/* After each batch: writes out its lines of --json. -1 (74) when that fails, even if only
+ * the reader is gone: the verb must stop, or nobody would know what it did. */
 int action_report_flush(struct action_report *report, struct error *error);
 
 /* Logs the counts. -1 (75) when letters are left, or it was stopped before the end. */

@@ -12,7 +12,7 @@ typedef const struct letter *choose_letter(void *batch, size_t i);
 
 struct retire_step {
     choose_letter *choose;
-    bool only_looks; /* as for retire */
+    bool only_looks; /* as in retire() */
     void (*note)(void *batch, size_t i,
                  enum retire_outcome outcome); /* called for each chosen item */
 };

@@ -201,7 +201,7 @@ static int hold_too_large(struct decider *decider, struct error *error)
                             puback_headers_too_large(&decision->outcome);
         if (decision->fate != FATE_PUT_BACK || !is_too_large)
             continue;
-        log_warn(decider->dlq->log, "# %" PRIu64 " is too large to be put back with our headers",
+        log_warn(decider->dlq->log, "# %" PRIu64 " is too large to be put back with natsq headers",
                  decision->letter.seq);
         decision->fate = FATE_HOLD;
         if (hold(decider, decision, error) < 0)

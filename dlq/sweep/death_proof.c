@@ -24,7 +24,7 @@ enum death_proof death_proof_twice(const struct observation *first,
         second->consumer->created != first->consumer->created)
         return DEATH_RULED_OUT; /* the next consumer delivers it from its first attempt on */
     if (second->consumer->ack_floor_seq < first->consumer->ack_floor_seq ||
-        second->consumer->delivered_seq < first->consumer->delivered_seq) /* it went back */
+        second->consumer->delivered_seq < first->consumer->delivered_seq) /* state is older */
         return DEATH_UNPROVEN;
     enum death_proof one = death_proof_once(first->consumer, first->seq);
     enum death_proof other = death_proof_once(second->consumer, second->seq);

@@ -18,9 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Between the looks. A job may still be listed after its acknowledgement is confirmed: for a moment
- * on one server, for up to 2.7 s in a cluster with leader changes (seen on 2.12), longer on a
- * replica that restarts. */
+/* Time between the two looks. A job may still be listed after its acknowledgement is confirmed: for
+ * a moment on one server, for up to 2.7 s in a cluster with leader changes (seen on 2.12), longer
+ * on a replica that restarts. */
 static const int64_t wait_single = 5 * DURATION_S;
 static const int64_t wait_replicated = 2 * DURATION_MINUTE;
 
@@ -66,7 +66,7 @@ void sweep_close(struct sweep *sweep)
     free(sweep);
 }
 
-/* ---- The second look: batches of suspects, each batch of one consumer */
+/* ---- The second look: suspects in batches, one consumer per batch */
 
 static enum death_proof prove(const struct suspect *suspect, const struct observation *consumer,
                               const struct stored_message *original)

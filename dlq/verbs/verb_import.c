@@ -274,8 +274,8 @@ static void warn_without_end(const struct import *import)
 {
     if (import->reader.jsonl && !import->reader.ended && import->dlq->options->selection.limit == 0)
         log_warn(import->dlq->log,
-                 "%s lacks the last line that marks it as whole: unless lines were picked from it, "
-                 "it is cut off",
+                 "%s lacks the last line that marks it as complete: unless it is an extract, it is "
+                 "cut off",
                  import->reader.name);
 }
 

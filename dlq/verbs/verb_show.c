@@ -72,7 +72,7 @@ static void print_json(const struct letter_entry *entry, const struct job *body)
     listing_print_json(object);
 }
 
-/* The body is NULL when it is gone with the original. */
+/* The body is NULL when the letter is by reference and the original is gone. */
 static int find_body(struct dlq *dlq, struct letter_entry *entry, struct stored_message *original,
                      const struct job **body, struct error *error)
 {

@@ -42,7 +42,7 @@ struct checkpoint {
     struct resent *resent;         /* those that are not settled yet */
     size_t n_resent;
     bool grown_open; /* the record that has grown is open: the position does not move */
-    bool blocked;    /* by a job at the position that failed */
+    bool blocked;    /* a failed job keeps the position where it is */
     bool changed;    /* since it was written */
     int64_t written_at;
 };

@@ -32,8 +32,8 @@ static bool is_transient(enum puback_kind kind)
     return kind == PUBACK_AGAIN || kind == PUBACK_FULL || kind == PUBACK_NO_STREAM;
 }
 
-/* When a job runs out of time and none was confirmed meanwhile, the rest of the input would fail
- * the same way, and take --retry-for per window. */
+/* Whether to give up the rest of the input: if nothing was confirmed for as long as a job is
+ * retried, the rest would fail the same way, and each window would take --retry-for again. */
 static bool is_hopeless(const struct pipeline *pipeline, const struct puback *outcome)
 {
     int64_t retry_for = pipeline->options->retry_for,

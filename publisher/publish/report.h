@@ -19,7 +19,7 @@ struct report {
     uint64_t bad_input;               /* records that are not jobs; not among the failed */
     uint64_t unsent;                  /* after a stop, but saved to the file of --failed */
     uint64_t failed_by[REPORT_KINDS]; /* by enum puback_kind */
-    char denied[200];                 /* "publish to 'SUBJECT'", the first */
+    char denied[200];                 /* the first denial: "publish to 'SUBJECT'" */
 };
 
 void report_begin(struct report *report, const struct log *log, const struct source *source);

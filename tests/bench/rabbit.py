@@ -1,4 +1,4 @@
-"""RabbitMQ on the loopback, in a temporary folder, for amqp-consume."""
+"""A RabbitMQ server on the loopback interface, in a temporary folder, for amqp-consume."""
 
 import os
 import shutil

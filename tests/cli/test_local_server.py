@@ -233,7 +233,7 @@ def test_a_broken_configuration_is_named(local_server, tmp_path):
 
 
 def test_an_interrupted_start_leaves_nothing_behind(local_server, tmp_path):
-    """A server without JetStream is never ready."""
+    """The start waits until it is interrupted, since a server without JetStream is never ready."""
     store, config = tmp_path / "s", tmp_path / "never.conf"
     config.write_text("jetstream: disabled\n")
     command = [str(LOCAL_SERVER), "start", "--port", "0", "--store", str(store), "--config", str(config)]

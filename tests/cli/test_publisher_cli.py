@@ -83,7 +83,7 @@ def assert_refused(done, code, words):
         (["orders.new", "--id", "a", "--id-prefix", "b"], r"--id is for one job, --id-prefix for many"),
         (["orders.new", "--id", "a", "--count", "2"], r"--id is for one job: it needs --count 1"),
         (["orders.new", "--id", "a", "--checkpoint", "c"], r"--id is for one job, --checkpoint for many"),
-        (["orders.new", "--rate", "0"], r"--rate takes a number a second from 0\.00001 to 1000000000"),
+        (["orders.new", "--rate", "0"], r"--rate takes a number per second from 0\.00001 to 1000000000"),
         (["orders.new", "--progress", "maybe"], r"--progress takes auto\|always\|never, not 'maybe'"),
         (["orders.new", "--id", "a", "--jsonl"], r"--id cannot go with --jsonl"),
         (["orders.new", "--lines=yes"], r"--lines takes no value"),

@@ -179,7 +179,7 @@ def test_a_stop_returns_the_job_that_cannot_be_started(world, kind):
     worker, handler, spy = start_broken(world, kind, "-j", "1", "--backoff", "1m", "--grace", "1m")
     worker.wait_for("WARNING: .*cannot start")
     assert worker.stop(within=10) == OK
-    assert spy.next().startswith("-NAK") and worker.found("# 1 is returned: .*No such file")
+    assert spy.next().startswith("-NAK") and worker.found("# 1 is returned to the queue: .*No such file")
     assert world.js.count(DLQ) == 0
 
 

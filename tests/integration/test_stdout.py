@@ -86,7 +86,7 @@ def test_running_handlers_finish_and_failed_ones_are_returned(world):
     reader.leave()
     gate.open()
     assert worker.wait() == IOERR
-    assert worker.found("# (.) is returned: stdout cannot be written: exit 1") == ["4"]
+    assert worker.found("# (.) is returned to the queue: stdout cannot be written: exit 1") == ["4"]
     assert [job.seq for job in world.js.messages(ORIGIN)] == [4]
     finish(world)
 

@@ -85,7 +85,7 @@ def test_a_verb_that_prints_for_long_shows_progress(world, verb):
 
 
 def test_doctor_shows_progress(world):
-    """It watches for two seconds whether a worker pulls."""
+    """doctor watches for two seconds whether a worker pulls."""
     world.js.publish("orders.new", "order-0")
     world.js.create_consumer(ORIGIN, **PROCESSOR)
     code, shown = at_terminal(world, b"", "doctor")

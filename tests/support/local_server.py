@@ -34,7 +34,7 @@ class LocalServer:
 
     def restart(self, node=None):
         """Restarts all nodes that were killed, on the same ports, and waits until the server or the whole cluster is ready;
-        `node` only documents which one."""
+        `node` tells the reader which one was killed."""
         assert self.options is not None, "start() comes first"
         self.url = self._script("start", *self.options).strip()
         assert node is None or self.pid(node) is not None
@@ -76,7 +76,7 @@ class LocalServer:
 
     @property
     def monitor_url(self):
-        """The HTTP monitoring of node 1, which needs no user and no TLS."""
+        """The URL of node 1's HTTP monitoring, which needs no user and no TLS."""
         _, monitor, _ = (self.store / "n1" / "ports").read_text().split()
         return f"http://127.0.0.1:{monitor}"
 

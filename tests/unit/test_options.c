@@ -115,7 +115,7 @@ static const char *const usage_errors[][2] = {
     {"--fraction 0,5", "not '0,5'"},
     {"--fraction 0x1p-1", "not '0x1p-1'"},
     {"--fraction _0.5", "not ' 0.5'"},
-    {"--rate 0", "--rate takes a number a second from 0.00001 to 1000000000, not '0'"},
+    {"--rate 0", "--rate takes a number per second from 0.00001 to 1000000000, not '0'"},
     {"--rate 0.000009", "from 0.00001 to 1000000000, not '0.000009'"},
     {"--rate 0.00000000000000000000001", "not '0.00000000000000000000001'"},
     {"--rate 1000000001", "not '1000000001'"},
