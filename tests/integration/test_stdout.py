@@ -48,7 +48,7 @@ def finish(world):
 
 @pytest.mark.parametrize("command_name", WRITING_COMMANDS)
 def test_a_reader_that_goes_away_ends_the_worker_and_fails_no_job(world, command_name):
-    publish(world, 20)
+    publish(world, 200)  # more than run before a busy machine lets the reader leave
     reader = Reader()
     worker = reader.begin(work, world, WRITING_COMMANDS[command_name], "-j", "2", "--backoff", "200ms")
     reader.leave_after_a_line()
