@@ -71,10 +71,10 @@ static void settle(struct confirm *confirm, struct confirm_entry *entry,
 {
     struct confirm_entry settled = confirm_window_take(&confirm->window, entry);
     _cleanup_(cleanup_msg) natsMsg *message = settled.message;
-    _cleanup_(cleanup_free) struct puback *last = settled.last; /* `outcome` may point to it */
     confirm->settled = message;
     confirm->done(confirm->closure, settled.owner, outcome);
     confirm->settled = NULL;
+    free(settled.last); /* `outcome` may have pointed to it */
 }
 
 static void give_up(struct confirm *confirm, struct confirm_entry *entry)

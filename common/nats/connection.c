@@ -34,6 +34,7 @@ struct connection {
 
 enum {
     RECONNECT_JITTER_MS = 100,
+    FLUSH_WAIT_MS = 1000, /* a silent server must not extend a stop by much more than its grace */
     CLOSE_WAIT_MS = 2000, /* 0: forever, which has hung */
 };
 
@@ -250,7 +251,7 @@ void connection_close(struct connection *connection)
         return;
     connection->closing = true;
     if (connection->nats) {
-        natsConnection_FlushTimeout(connection->nats, CLOSE_WAIT_MS);
+        natsConnection_FlushTimeout(connection->nats, FLUSH_WAIT_MS);
         natsConnection_Close(connection->nats); /* waits for callbacks of the event loop */
         event_loop_stop(connection->loop);
         wait_for_callbacks(connection);

@@ -49,7 +49,7 @@ def test_an_idle_dlq_stops_within_the_grace(hanging):
 
 def test_a_publisher_with_jobs_in_flight_stops_within_the_grace(hanging):
     world, hang = hanging
-    publisher = world.start("publisher", "orders.new", "--interval", "10ms", "--count", "10000")
+    publisher = world.start("publisher", "orders.new", "--interval", "1ms", "--count", "100000")
     publisher.wait_for("published order no. 5$")
     hang()
     assert stop_within_grace(publisher) == TEMPFAIL
