@@ -90,3 +90,20 @@ const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX])
         snprintf(text, DURATION_TEXT_MAX, "0s");
     return text;
 }
+
+/* The second unit is left out where it no longer matters: from ten of the first one on. */
+const char *duration_age_text(int64_t ns, char text[DURATION_TEXT_MAX])
+{
+    enum { LEAST = 3 }; /* seconds */
+    size_t i = 0;
+    while (i < LEAST && ns < units[i].ns)
+        i++;
+    int64_t count = ns > 0 ? ns / units[i].ns : 0;
+    int64_t rest = i < LEAST ? ns % units[i].ns / units[i + 1].ns : 0;
+    if (count < 10 && rest > 0)
+        snprintf(text, DURATION_TEXT_MAX, "%" PRId64 "%s%" PRId64 "%s", count, units[i].name, rest,
+                 units[i + 1].name);
+    else
+        snprintf(text, DURATION_TEXT_MAX, "%" PRId64 "%s", count, units[i].name);
+    return text;
+}

@@ -20,4 +20,10 @@ bool duration_parse(const char *text, int64_t *ns);
 /* Writes whole units, the largest first (`1h30m`); duration_parse returns the same value. */
 const char *duration_format(int64_t ns, char text[DURATION_TEXT_MAX]);
 
+/* For people, an age or a time left: at most two units, in at most 6 columns below 100 days (`45s`,
+ * `5m12s`, `42m`, `3h5m`, `17h`, `3d4h`, `42d`). A negative one, of a clock that is behind, is
+ * `0s`.
+ */
+const char *duration_age_text(int64_t ns, char text[DURATION_TEXT_MAX]);
+
 #endif

@@ -132,6 +132,34 @@ TEST(formats_durations)
         assert_string_equal(duration_format(row->ns, text), row->text);
 }
 
+TEST(an_age_has_at_most_two_units)
+{
+    static const struct {
+        int64_t ns;
+        const char *text;
+    } rows[] = {
+        {0, "0s"},
+        {-1, "0s"},
+        {INT64_MIN, "0s"},
+        {999 * DURATION_MS, "0s"},
+        {DURATION_S, "1s"},
+        {59 * DURATION_S + 999 * DURATION_MS, "59s"},
+        {DURATION_MINUTE, "1m"},
+        {5 * DURATION_MINUTE + 12 * DURATION_S, "5m12s"},
+        {10 * DURATION_MINUTE + 59 * DURATION_S, "10m"},
+        {DURATION_HOUR - 1, "59m"},
+        {3 * DURATION_HOUR + 5 * DURATION_MINUTE + 7 * DURATION_S, "3h5m"},
+        {17 * DURATION_HOUR + 59 * DURATION_MINUTE, "17h"},
+        {24 * DURATION_HOUR, "1d"},
+        {76 * DURATION_HOUR, "3d4h"},
+        {1000 * DURATION_HOUR, "41d"},
+        {INT64_MAX, "106751d"},
+    };
+    char text[DURATION_TEXT_MAX];
+    FOR_EACH (row, rows)
+        assert_string_equal(duration_age_text(row->ns, text), row->text);
+}
+
 static void assert_round_trip(int64_t ns)
 {
     char text[DURATION_TEXT_MAX];
