@@ -4,6 +4,7 @@
 #include "cli/log_options.h"
 #include "handler/executable.h"
 #include "queue/dlq_subjects.h"
+#include "selection_options.h"
 #include "verb.h"
 
 #include <stdio.h>
@@ -51,24 +52,6 @@ static const struct option_row rows[] = {
      .kind = OPTION_FLAG, .short_name = 'n'},
     {"yes", NULL, "do not ask; required without a terminal. export: overwrite FILE if it exists",
      AT(yes), FOR(VERB_ASKS | VERB_OVERWRITES), .kind = OPTION_FLAG, .short_name = 'y'},
-    {0},
-};
-
-static const struct option_row selection_rows[] = {
-    {"all", NULL, "every letter", AT(selection.all), FOR(VERB_SELECT | VERB_ALL),
-     .kind = OPTION_FLAG},
-    {"subject", "FILTER", "letters whose job had a subject that FILTER matches", "'orders.*'",
-     AT(selection.subject), FOR(VERB_SELECT), .kind = OPTION_TEXT},
-    {"consumer", "NAME", "letters whose job died with this consumer", "processor",
-     AT(selection.consumer), FOR(VERB_SELECT), .kind = OPTION_TEXT},
-    {"reason", "GLOB", "letters with such a reason, as `list` shows it", "'exit *'",
-     AT(selection.reason), FOR(VERB_SELECT), .kind = OPTION_TEXT},
-    {"error", "GLOB", "letters with such an error, as `list` shows it", "'*refused*'",
-     AT(selection.error), FOR(VERB_SELECT), .kind = OPTION_TEXT},
-    {"older-than", "D", "letters whose job died longer ago than D", "24h", AT(selection.older_than),
-     FOR(VERB_SELECT), .min = 1, .kind = OPTION_DURATION},
-    {"limit", "N", "the first N of the selected letters", "100", AT(selection.limit),
-     FOR(VERB_SELECT), .min = 1, .max = 1000000000000, .kind = OPTION_NUMBER},
     {0},
 };
 
@@ -150,23 +133,22 @@ static int take_arguments(struct dlq_options *options, struct error *error)
 }
 
 /* An option without a default counts as given if its value is set. */
-static bool is_given(const struct dlq_options *options, const struct option_row *row)
+static bool is_given(const char *values, const struct option_row *row)
 {
     static const char none[sizeof(int64_t)];
-    const char *values = (const char *)options;
     if (row->given_offset)
         return *(const bool *)(values + row->given_offset);
     size_t size = row->kind == OPTION_FLAG ? sizeof(bool) : sizeof none;
     return memcmp(values + row->offset, none, size) != 0;
 }
 
-/* Refuses an option that is for other verbs. */
+/* Refuses an option that is for other verbs. `values`: where its value is. */
 static int check_given(const struct dlq_options *options, const struct option_row *row,
-                       struct error *error)
+                       const void *values, struct error *error)
 {
     char names[256];
     for (; row->name; row++)
-        if (is_given(options, row) && !(options->verb->takes & row->commands))
+        if (is_given(values, row) && !(options->verb->takes & row->commands))
             return error_set(error, EX_USAGE, "%s takes no --%s, which is for %s",
                              options->verb->name, row->name,
                              verb_names(options->verbs, row->commands, names, sizeof names));
@@ -258,7 +240,8 @@ static int check(struct dlq_options *options, struct error *error)
     options->handler.command = options->arguments.command;
     if (take_streams(options, error) < 0 || take_arguments(options, error) < 0)
         return suggest_command(options, error);
-    if (check_given(options, rows, error) < 0 || check_given(options, selection_rows, error) < 0 ||
+    if (check_given(options, rows, options, error) < 0 ||
+        check_given(options, selection_rows, &options->selection, error) < 0 ||
         check_handler(options, error) < 0 || check_selection(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
         check_to(options->to, error) < 0 || check_can_ask(options, error) < 0)
@@ -280,7 +263,7 @@ int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int
         .notes = notes,
         .examples = examples,
         .sets = {{"Options", rows, options},
-                 {"Selection", selection_rows, options},
+                 {"Selection", selection_rows, &options->selection},
                  {"Handler", handler_rows, &options->handler},
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},

@@ -11,7 +11,7 @@ struct selection_range {
 };
 
 /* A new selector is a field here, a row in selection.c, which says whether a letter matches, and
- * its option in dlq_options.c. Its field is 0 unless it is given. */
+ * its option in selection_options.c. Its field is 0 unless it is given. */
 struct selection {
     int64_t limit; /* letters at most; 0: no limit */
     size_t n_ranges;
