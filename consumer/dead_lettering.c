@@ -128,12 +128,12 @@ static bool store_letter(struct dead_lettering *dead_lettering, struct letter *l
     char subject[LETTER_SUBJECT_MAX];
     struct error error = {0};
     struct puback outcome = {.kind = PUBACK_NO_STREAM};
-    letter_subject(letter, LETTER_DEAD, subject);
+    letter_subject(letter, SUBJECT_DEAD, subject);
     if (ensure_store(dead_lettering, subject, &error) < 0) {
         warn(dead_lettering, letter, PUBACK_NO_STREAM, error.text);
         return false;
     }
-    int put = letter_store_put(dead_lettering->store, LETTER_DEAD, letter, job, &outcome, &error);
+    int put = letter_store_put(dead_lettering->store, SUBJECT_DEAD, letter, job, &outcome, &error);
     if (letter_store_flush(dead_lettering->store, &error) < 0 || put < 0) {
         warn(dead_lettering, letter, PUBACK_AGAIN, error.text);
         return false;

@@ -34,7 +34,7 @@ const char *letter_unreadable_subject(const char *origin, uint64_t seq, int64_t 
 {
     const struct letter unknown = {
         .origin = origin, .consumer = LETTER_UNREADABLE, .seq = seq, .stored_at = stored_at};
-    return letter_subject(&unknown, LETTER_HELD, subject);
+    return letter_subject(&unknown, SUBJECT_HELD, subject);
 }
 
 const char *letter_filter(const char *state, const char *origin, const char *consumer, uint64_t seq,
@@ -53,7 +53,7 @@ const char *letter_filter(const char *state, const char *origin, const char *con
 
 bool letter_is_held(const char *subject)
 {
-    static const char held[] = LETTER_ROOT LETTER_HELD ".";
+    static const char held[] = LETTER_ROOT SUBJECT_HELD ".";
     return strncmp(subject, held, sizeof held - 1) == 0;
 }
 
@@ -238,6 +238,6 @@ const char *letter_read_of(struct letter *letter, const struct job *message, con
         return fault;
     if (strcmp(letter->origin, origin) != 0)
         return "is about another stream";
-    letter_subject(letter, letter_is_held(stored) ? LETTER_HELD : LETTER_DEAD, subject);
+    letter_subject(letter, letter_is_held(stored) ? SUBJECT_HELD : SUBJECT_DEAD, subject);
     return strcmp(subject, stored) ? "does not agree with its subject" : NULL;
 }

@@ -25,7 +25,7 @@ struct letter {
     bool by_reference; /* without a body, which is still in the origin */
 };
 
-/* natsq.<state>.<origin>.<consumer>.<S>.<T>; the state is LETTER_DEAD or LETTER_HELD. */
+/* natsq.<state>.<origin>.<consumer>.<S>.<T>; the state is SUBJECT_DEAD or SUBJECT_HELD. */
 const char *letter_subject(const struct letter *letter, const char *state,
                            char subject[LETTER_SUBJECT_MAX]);
 

@@ -165,7 +165,7 @@ static bool is_lettered(struct letter_store *store, const struct sent *sent)
 {
     char held[LETTER_SUBJECT_MAX];
     return is_stored(store, sent->subject) ||
-           is_stored(store, letter_subject(sent->letter, LETTER_HELD, held));
+           is_stored(store, letter_subject(sent->letter, SUBJECT_HELD, held));
 }
 
 static bool does_not_fit(const struct sent *sent)

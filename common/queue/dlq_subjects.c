@@ -9,8 +9,8 @@
 
 static const char *const roots[] = {
     [DLQ_ADVISORIES] = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.",
-    [DLQ_DEAD] = LETTER_ROOT LETTER_DEAD ".",
-    [DLQ_HELD] = LETTER_ROOT LETTER_HELD ".",
+    [DLQ_DEAD] = LETTER_ROOT SUBJECT_DEAD ".",
+    [DLQ_HELD] = LETTER_ROOT SUBJECT_HELD ".",
 };
 
 const char *dlq_subject(enum dlq_subject which, const char *origin, char filter[DLQ_SUBJECT_MAX])

@@ -9,8 +9,8 @@
 struct json_t;
 
 #define LETTER_ROOT "natsq."
-#define LETTER_DEAD "dead" /* waits for a decision */
-#define LETTER_HELD "held" /* waits for a person */
+#define SUBJECT_DEAD "dead" /* waits for a decision */
+#define SUBJECT_HELD "held" /* waits for a person */
 
 enum dlq_subject { DLQ_ADVISORIES, DLQ_DEAD, DLQ_HELD, DLQ_SUBJECTS };
 

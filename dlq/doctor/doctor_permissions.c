@@ -128,7 +128,7 @@ static const struct probe probes[] = {
     {"@.CONSUMER.INFO.#.?", NULL, "collect", false},
     {"@.CONSUMER.CREATE.&.!", "{\"stream_name\":\"natsq-doctor\",\"config\":{}}", "run", false},
     {"@.CONSUMER.MSG.NEXT.&.!", "{", "run", false},
-    {"@.STREAM.PURGE.&", "{\"filter\":\"" LETTER_ROOT LETTER_HELD ".doctor._.0.0\"}",
+    {"@.STREAM.PURGE.&", "{\"filter\":\"" LETTER_ROOT SUBJECT_HELD ".doctor._.0.0\"}",
      "retry and discard", false},
     {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
 };
@@ -156,7 +156,7 @@ static void probe_letter(struct doctor *doctor)
     const struct letter none = {.origin = doctor->origin, .consumer = LETTER_UNREADABLE};
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
     natsMsg *answer = NULL;
-    letter_subject(&none, LETTER_DEAD, subject);
+    letter_subject(&none, SUBJECT_DEAD, subject);
     if (!stream_carries_all(doctor->dlq_info, subject) ||
         natsMsg_Create(&message, subject, NULL, "", 0) != NATS_OK ||
         natsMsgHeader_Set(message, "Nats-Expected-Stream", "natsq-doctor") != NATS_OK)

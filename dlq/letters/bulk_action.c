@@ -2,6 +2,7 @@
 
 #include "base/stop.h"
 #include "dlq.h"
+#include "letters/letter_counts.h"
 #include "letters/listing.h"
 
 #include <inttypes.h>
@@ -71,9 +72,10 @@ static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct err
 /* A single SEQ that does not exist is an error, as for `show`. */
 static int report_no_match(struct dlq *dlq, struct error *error)
 {
-    uint64_t waiting;
-    if (letter_reader_count(dlq, READ_WAITING, &waiting, error) < 0)
+    struct letter_counts counts;
+    if (letter_counts_read(&counts, dlq, READ_WAITING | READ_WITH_PROGRESS, error) < 0)
         return -1;
+    uint64_t waiting = letter_counts_total(&counts);
     if (waiting)
         log_warn(dlq->log,
                  "no held letter matches, but %" PRIu64
@@ -116,13 +118,14 @@ static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct
 
 int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    uint64_t n;
+    struct letter_counts counts;
     if (dlq->options->dry_run)
         return dry_run(dlq, action, error) < 0 ? -1 : 1;
     if (dlq->options->yes)
         return 0;
-    if (letter_reader_count(dlq, action->states, &n, error) < 0)
+    if (letter_counts_read(&counts, dlq, action->states | READ_WITH_PROGRESS, error) < 0)
         return -1;
+    uint64_t n = letter_counts_total(&counts);
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before anything was done");
     return n == 0 || ask(dlq, action, n) ? 0 : 1;

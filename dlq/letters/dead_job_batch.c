@@ -56,7 +56,7 @@ static int store_letters(struct dead_job_batch *batch, struct error *error)
     for (size_t i = 0; i < batch->n; i++) {
         struct dead_job *dead = &batch->jobs[i];
         if (dead->is_dead && !dead->has_letter &&
-            letter_store_put(batch->letters, LETTER_DEAD, &dead->letter, &batch->originals[i].job,
+            letter_store_put(batch->letters, SUBJECT_DEAD, &dead->letter, &batch->originals[i].job,
                              &dead->outcome, error) < 0)
             result = -1;
     }

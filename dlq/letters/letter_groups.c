@@ -20,7 +20,7 @@ static json_t *find_group(json_t *groups, const char *name, const struct letter_
         group = json_object_get(groups, name = "(all others)");
     if (group)
         return group;
-    group = json_pack("{s:i, s:i, s:I, s:o*}", "waiting", 0, "held", 0, "seq",
+    group = json_pack("{s:i, s:i, s:i, s:I, s:o*}", "announced", 0, "waiting", 0, "held", 0, "seq",
                       (json_int_t)entry->letter.seq, "example", listing_text_json(example));
     json_object_set_new(groups, name, group);
     return group;
@@ -44,7 +44,7 @@ struct group_row {
 
 static json_int_t total(const json_t *group)
 {
-    return count(group, "waiting") + count(group, "held");
+    return count(group, "announced") + count(group, "waiting") + count(group, "held");
 }
 
 static int compare(const void *a, const void *b)
@@ -58,10 +58,11 @@ static void print_row(const struct group_row *row)
 {
     char shown[TEXT_MAX];
     const char *example = json_string_value(json_object_get(row->group, "example"));
-    printf("%10lld %10lld  %s\n", count(row->group, "waiting"), count(row->group, "held"),
+    printf("%10lld %10lld %10lld  %s\n", count(row->group, "announced"),
+           count(row->group, "waiting"), count(row->group, "held"),
            text_escape(row->name, strlen(row->name), shown));
     if (example && strcmp(example, row->name) != 0)
-        printf("%21s  e.g. # %lld: %s\n", "", count(row->group, "seq"),
+        printf("%32s  e.g. # %lld: %s\n", "", count(row->group, "seq"),
                text_escape(example, strlen(example), shown));
 }
 
@@ -75,9 +76,9 @@ void letter_groups_print(json_t *groups, const char *title)
         return;
     json_object_foreach(groups, name, group) rows[k++] = (struct group_row){name, group};
     qsort(rows, n, sizeof *rows, compare);
-    printf("\n%10s %10s  %s\n", "WAITING", "HELD", title);
+    printf("\n%10s %10s %10s  %s\n", "ANNOUNCED", "WAITING", "HELD", title);
     for (size_t i = 0; i < n && i < GROUPS_SHOWN; i++)
         print_row(&rows[i]);
     if (n > GROUPS_SHOWN)
-        printf("%21s  and %zu more (--json shows them)\n", "", n - GROUPS_SHOWN);
+        printf("%32s  and %zu more (--json shows them)\n", "", n - GROUPS_SHOWN);
 }

@@ -9,8 +9,8 @@ struct json_t;
 /* Groups beyond this number are counted as one: each job may have a subject of its own. */
 enum { GROUPS_MOST = 10000, GROUPS_SHOWN = 20 };
 
-/* Adds the letter to the group `name` in a JSON object {name: {"waiting", "held", "seq",
- * "example"}}, where "seq" is the first letter's. `example` may be NULL. */
+/* Adds the letter to the group `name` in a JSON object {name: {"announced", "waiting", "held",
+ * "seq", "example"}}, where "seq" is the first letter's. `example` may be NULL. */
 void letter_groups_add(struct json_t *groups, const char *name, const struct letter_entry *entry,
                        const char *example);
 

@@ -27,7 +27,7 @@ static enum letter_found found_in(const struct stored_message *waiting_held)
 static void ask_for(const char *stream, const struct letter *letter, struct subject_pair *pair,
                     struct stored_message *waiting_held)
 {
-    static const char *const states[] = {LETTER_DEAD, LETTER_HELD};
+    static const char *const states[] = {SUBJECT_DEAD, SUBJECT_HELD};
     for (int i = 0; i < 2; i++) {
         waiting_held[i] = (struct stored_message){0};
         if (letter)

@@ -67,8 +67,8 @@ static int begin_state(struct letter_reader *reader, struct error *error)
     const struct dlq_options *options = reader->dlq->options;
     char filter[LETTER_SUBJECT_MAX];
     bool waiting = reader->left & READ_WAITING;
-    letter_filter(waiting ? LETTER_DEAD : LETTER_HELD, options->origin, options->selection.consumer,
-                  selection_only(&options->selection), filter);
+    letter_filter(waiting ? SUBJECT_DEAD : SUBJECT_HELD, options->origin,
+                  options->selection.consumer, selection_only(&options->selection), filter);
     reader->left &= ~(waiting ? READ_WAITING : (unsigned)READ_HELD);
     return open_stream_reader(reader, filter, error);
 }
@@ -77,7 +77,7 @@ void letter_entry_read(struct letter_entry *entry, struct job *message, const ch
 {
     *entry = (struct letter_entry){.message = *message};
     *message = (struct job){0};
-    entry->held = letter_is_held(job_subject(&entry->message));
+    entry->state = letter_is_held(job_subject(&entry->message)) ? LETTER_HELD : LETTER_WAITING;
     entry->fault = letter_read_of(&entry->letter, &entry->message, origin);
     if (entry->fault)
         entry->letter = (struct letter){.origin = origin,
@@ -152,21 +152,6 @@ int letter_reader_take(struct letter_reader *reader, struct letter_entry *entrie
     return 0;
 }
 
-int letter_reader_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error)
-{
-    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
-    struct letter_entry entry;
-    *n = 0;
-    if (letter_reader_open(&reader, dlq, states | READ_WITH_PROGRESS, error) < 0)
-        return -1;
-    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; ++*n) {
-        if (result < 0)
-            return -1;
-        letter_entry_clear(&entry);
-    }
-    return 0;
-}
-
 void letter_entry_clear(struct letter_entry *entry)
 {
     job_clear(&entry->message);
@@ -192,5 +177,11 @@ const char *letter_entry_name(const struct letter_entry *entry, char name[24])
 
 const char *letter_entry_state(const struct letter_entry *entry)
 {
-    return entry->held ? "held" : "waiting";
+    return letter_state_name(entry->state);
+}
+
+const char *letter_state_name(enum letter_state state)
+{
+    static const char *const names[LETTER_STATES] = {"announced", "waiting", "held"};
+    return (size_t)state < LETTER_STATES ? names[state] : "unknown";
 }

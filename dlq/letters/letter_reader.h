@@ -8,22 +8,38 @@
 
 struct dlq;
 
-enum { READ_WAITING = 1, READ_HELD = 2, READ_WITH_PROGRESS = 4, READ_BATCH = 256 };
+enum letter_state {
+    LETTER_ANNOUNCED, /* dead, but only an advisory names it yet: `run` or `hold` collects it */
+    LETTER_WAITING,   /* `run` decides it */
+    LETTER_HELD,      /* it waits for a person */
+    LETTER_STATES,
+};
+
+/* What to read: states, one bit each, and how. */
+enum {
+    READ_ANNOUNCED = 1 << LETTER_ANNOUNCED,
+    READ_WAITING = 1 << LETTER_WAITING,
+    READ_HELD = 1 << LETTER_HELD,
+    READ_ALL = READ_ANNOUNCED | READ_WAITING | READ_HELD,
+    READ_WITH_PROGRESS = 1 << LETTER_STATES,
+};
+
+enum { READ_BATCH = 256 };
 
 /* A letter as it is stored. An unreadable letter has a fault, no subject, the reason `unreadable`,
  * its sequence in the DLQ stream as `seq` and the time at which it was stored as `died_at`. */
 struct letter_entry {
     struct job message; /* owned; its subject is that in the DLQ stream */
-    bool held;
+    enum letter_state state;
     const char *fault; /* why it cannot be read, or NULL */
     struct letter letter;
 };
 
 struct letter_reader;
 
-/* `states`: READ_WAITING, READ_HELD or both; waiting letters come first. A long search without a
- * match shows its progress at a terminal; with READ_WITH_PROGRESS a long run of matches does too,
- * for a caller that shows none. */
+/* `states`: READ_WAITING | …; they are read in the order of enum letter_state. A long search
+ * without a match shows its progress at a terminal; with READ_WITH_PROGRESS a long run of matches
+ * does too, for a caller that shows none. */
 int letter_reader_open(struct letter_reader **opened, struct dlq *dlq, unsigned states,
                        struct error *error);
 void letter_reader_close(struct letter_reader *reader);
@@ -36,9 +52,6 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
 int letter_reader_take(struct letter_reader *reader, struct letter_entry *entries, size_t most,
                        size_t *n, struct error *error);
 
-/* How many letters are selected. */
-int letter_reader_count(struct dlq *dlq, unsigned states, uint64_t *n, struct error *error);
-
 /* Reads a message, and takes ownership of it. */
 void letter_entry_read(struct letter_entry *entry, struct job *message, const char *origin);
 void letter_entry_clear(struct letter_entry *entry);
@@ -50,6 +63,9 @@ const struct letter *letter_entry_by_reference(void *entries, size_t i);
 /* "12", or "_7" for an unreadable letter. */
 const char *letter_entry_name(const struct letter_entry *entry, char name[24]);
 const char *letter_entry_state(const struct letter_entry *entry);
+
+/* "announced", "waiting", "held". Total. */
+const char *letter_state_name(enum letter_state state);
 
 CLEANUP_DEFINE(struct letter_reader *, cleanup_letter_reader, letter_reader_close)
 

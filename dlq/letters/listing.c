@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char row_format[] = "%-8s %-7s %-16s %-20s %5s %7s %-14s %s\n";
+static const char row_format[] = "%-8s %-9s %-16s %-20s %5s %7s %-14s %s\n";
 
 void listing_print_head(void)
 {

@@ -165,7 +165,7 @@ static int hold(struct decider *decider, struct decision *decision, struct error
         return 0;
     }
     if (!decision->fault) {
-        letter_subject(&decision->letter, LETTER_HELD, subject);
+        letter_subject(&decision->letter, SUBJECT_HELD, subject);
         log_info(decider->dlq->log, "holding # %" PRIu64 " (%s, put back %" PRIu64 " time%s)",
                  decision->letter.seq, decision->letter.reason, decision->letter.retries,
                  decision->letter.retries == 1 ? "" : "s");

@@ -50,7 +50,7 @@ static int send_one(struct hold *hold, struct hold_item *item, struct error *err
     if (item->entry.fault)
         return letter_store_copy_unreadable(hold->letters, hold->dlq->options->origin,
                                             &item->entry.message, &item->outcome, error);
-    return letter_store_copy(hold->letters, letter_subject(letter, LETTER_HELD, subject),
+    return letter_store_copy(hold->letters, letter_subject(letter, SUBJECT_HELD, subject),
                              &item->entry.message, letter->retries, &item->outcome, error);
 }
 

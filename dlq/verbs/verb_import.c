@@ -50,9 +50,9 @@ static void choose_subject(struct import_item *item, const char *origin)
     char unreadable[LETTER_SUBJECT_MAX];
     const char *subject = job_subject(&item->entry.message);
     const struct letter *letter = &item->entry.letter;
-    letter_filter(LETTER_HELD, origin, LETTER_UNREADABLE, 0, unreadable);
+    letter_filter(SUBJECT_HELD, origin, LETTER_UNREADABLE, 0, unreadable);
     if (!item->entry.fault)
-        letter_subject(letter, LETTER_HELD, item->held);
+        letter_subject(letter, SUBJECT_HELD, item->held);
     else if (subject_covers(unreadable, subject))
         snprintf(item->held, sizeof item->held, "%s", subject);
     else
@@ -106,7 +106,7 @@ static bool may_wait(const struct import_item *item)
 static const char *lookup_subject(struct import_item *item, bool among_waiting)
 {
     if (among_waiting)
-        return may_wait(item) ? letter_subject(&item->entry.letter, LETTER_DEAD, item->waiting)
+        return may_wait(item) ? letter_subject(&item->entry.letter, SUBJECT_DEAD, item->waiting)
                               : NULL;
     return item->settled ? NULL : item->held;
 }

@@ -14,7 +14,7 @@ int verb_list(struct dlq *dlq, struct error *error)
     uint64_t n = 0;
     if (!json)
         listing_print_head();
-    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD | listing_progress(), error) < 0)
+    if (letter_reader_open(&reader, dlq, READ_ALL | listing_progress(), error) < 0)
         return -1;
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)

@@ -132,7 +132,7 @@ int verb_show(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     uint64_t n = 0;
-    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD, error) < 0 ||
+    if (letter_reader_open(&reader, dlq, READ_ALL, error) < 0 ||
         print_each(dlq, reader, &n, error) < 0)
         return -1;
     if (n == 0 && !stop_requested())

@@ -4,6 +4,7 @@
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "dlq.h"
+#include "letters/letter_counts.h"
 #include "letters/letter_groups.h"
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
@@ -27,7 +28,7 @@ enum { GROUPINGS = sizeof groupings / sizeof groupings[0], NORMALIZED_MAX = 1024
 struct stats {
     int by;
     int64_t now;
-    uint64_t waiting, held;
+    struct letter_counts counts;
     json_t *groups[GROUPINGS];
 };
 
@@ -82,8 +83,7 @@ static const char *key_of(const struct stats *stats, enum stats_by by, const str
 static void add(struct stats *stats, const struct letter_entry *entry)
 {
     char normalized[NORMALIZED_MAX];
-    stats->waiting += !entry->held;
-    stats->held += entry->held;
+    letter_counts_add(&stats->counts, entry);
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
             letter_groups_add(stats->groups[i],
@@ -95,7 +95,7 @@ static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     struct letter_entry entry;
-    if (letter_reader_open(&reader, dlq, READ_WAITING | READ_HELD | READ_WITH_PROGRESS, error) < 0)
+    if (letter_reader_open(&reader, dlq, READ_ALL | READ_WITH_PROGRESS, error) < 0)
         return -1;
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
@@ -137,8 +137,10 @@ static void print_room(const char *stream, const json_t *room)
 
 static void print_stats_json(struct stats *stats, json_t *rooms)
 {
-    json_t *object = json_pack("{s:I, s:I, s:O}", "waiting", (json_int_t)stats->waiting, "held",
-                               (json_int_t)stats->held, "streams", rooms);
+    const uint64_t *n = stats->counts.n;
+    json_t *object = json_pack("{s:I, s:I, s:I, s:O}", "announced", (json_int_t)n[LETTER_ANNOUNCED],
+                               "waiting", (json_int_t)n[LETTER_WAITING], "held",
+                               (json_int_t)n[LETTER_HELD], "streams", rooms);
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
             json_object_set(object, groupings[i].name, stats->groups[i]);
@@ -149,7 +151,9 @@ static void print_tables(struct stats *stats, json_t *rooms)
 {
     const char *stream;
     json_t *room;
-    printf("%" PRIu64 " waiting, %" PRIu64 " held\n", stats->waiting, stats->held);
+    const uint64_t *n = stats->counts.n;
+    printf("%" PRIu64 " announced, %" PRIu64 " waiting, %" PRIu64 " held\n", n[LETTER_ANNOUNCED],
+           n[LETTER_WAITING], n[LETTER_HELD]);
     json_object_foreach(rooms, stream, room) print_room(stream, room);
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))

@@ -45,8 +45,8 @@ static void stored(const unsigned char *lines, size_t length, struct job *messag
 static void check_same(const struct letter *letter, const struct letter *back)
 {
     char subject[LETTER_SUBJECT_MAX], again[LETTER_SUBJECT_MAX];
-    check(strcmp(letter_subject(letter, LETTER_HELD, subject),
-                 letter_subject(back, LETTER_HELD, again)) == 0);
+    check(strcmp(letter_subject(letter, SUBJECT_HELD, subject),
+                 letter_subject(back, SUBJECT_HELD, again)) == 0);
     check(strlen(subject) < LETTER_SUBJECT_MAX - 1);
     check(strcmp(letter_retry_id(letter, RETRIES, subject),
                  letter_retry_id(back, RETRIES, again)) == 0);

@@ -58,11 +58,11 @@ TEST(subjects_and_ids_name_the_job)
     char text[LETTER_SUBJECT_MAX];
     const struct letter later = {
         .origin = "o", .consumer = "c", .seq = UINT64_MAX, .stored_at = INT64_MAX};
-    assert_string_equal(letter_subject(&full, LETTER_DEAD, text),
+    assert_string_equal(letter_subject(&full, SUBJECT_DEAD, text),
                         "natsq.dead.orders_stream.processor.7.1795561856123456789");
-    assert_string_equal(letter_subject(&full, LETTER_HELD, text),
+    assert_string_equal(letter_subject(&full, SUBJECT_HELD, text),
                         "natsq.held.orders_stream.processor.7.1795561856123456789");
-    assert_string_equal(letter_subject(&later, LETTER_HELD, text),
+    assert_string_equal(letter_subject(&later, SUBJECT_HELD, text),
                         "natsq.held.o.c.18446744073709551615.9223372036854775807");
     assert_string_equal(letter_retry_id(&full, 2, text),
                         "retry:orders_stream:7:1795561856123456789:2");
@@ -75,7 +75,7 @@ TEST(the_longest_names_fit_a_subject)
     memset(name, 'n', 255);
     const struct letter letter = {
         .origin = name, .consumer = name, .seq = UINT64_MAX, .stored_at = 1};
-    letter_subject(&letter, LETTER_HELD, text);
+    letter_subject(&letter, SUBJECT_HELD, text);
     assert_string_equal(text + strlen(text) - strlen(end), end);
 }
 

@@ -1,0 +1,34 @@
+#include "letters/letter_counts.h"
+
+void letter_counts_add(struct letter_counts *counts, const struct letter_entry *entry)
+{
+    int64_t died_at = entry->letter.died_at;
+    counts->n[entry->state]++;
+    if (counts->oldest == 0 || died_at < counts->oldest)
+        counts->oldest = died_at;
+}
+
+uint64_t letter_counts_total(const struct letter_counts *counts)
+{
+    uint64_t total = 0;
+    for (int state = 0; state < LETTER_STATES; state++)
+        total += counts->n[state];
+    return total;
+}
+
+int letter_counts_read(struct letter_counts *counts, struct dlq *dlq, unsigned states,
+                       struct error *error)
+{
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
+    struct letter_entry entry;
+    *counts = (struct letter_counts){0};
+    if (letter_reader_open(&reader, dlq, states, error) < 0)
+        return -1;
+    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
+        if (result < 0)
+            return -1;
+        letter_counts_add(counts, &entry);
+        letter_entry_clear(&entry);
+    }
+    return 0;
+}

@@ -1,0 +1,20 @@
+/* letter_counts: how many dead jobs and letters are in each state. */
+#ifndef NATSQ_LETTER_COUNTS_H
+#define NATSQ_LETTER_COUNTS_H
+
+#include "letters/letter_reader.h"
+
+struct letter_counts {
+    uint64_t n[LETTER_STATES]; /* by enum letter_state */
+    int64_t oldest;            /* the earliest death, ns since 1970; 0: there is none */
+};
+
+void letter_counts_add(struct letter_counts *counts, const struct letter_entry *entry);
+uint64_t letter_counts_total(const struct letter_counts *counts);
+
+/* Reads and counts the selected ones. `states` as for letter_reader_open. Fewer when a stop was
+ * requested meanwhile. */
+int letter_counts_read(struct letter_counts *counts, struct dlq *dlq, unsigned states,
+                       struct error *error);
+
+#endif
