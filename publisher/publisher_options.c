@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/subject.h"
+#include "base/text.h"
 #include "cli/log_options.h"
 
 #include <stdlib.h>
@@ -255,6 +256,8 @@ static int take_header(struct publisher_options *options, const char *text, stru
         return error_set(error, EX_USAGE, "--header takes 'NAME: VALUE', not '%.100s'", text);
     value += strspn(value, " \t");
     const char *fault = header_fault(text, length, value, strlen(value));
+    if (!fault && !text_is_utf8(value, strlen(value)))
+        fault = "has a value that is not UTF-8";
     if (fault)
         return error_set(error, EX_USAGE, "--header '%.*s' %s", (int)(length < 100 ? length : 100),
                          text, fault);

@@ -4,8 +4,8 @@
 
 #include "base/log.h"
 #include "cli/options.h"
-#include "header.h"
 #include "nats/connection_options.h"
+#include "nats/header.h"
 
 /* The server accepts a protocol line of 4,096 bytes, with the subject, the reply and the sizes. */
 enum { PUBLISHER_SUBJECT_MAX = 2048, PUBLISHER_ID_PREFIX_MAX = 256 };

@@ -160,6 +160,7 @@ static int encode_job(struct coprocess_handler *self, const struct attempt *atte
                       struct error *error)
 {
     buffer_reset(&self->message);
+    self->job.keeps_bytes = self->coprocess.codec->keeps_bytes;
     if (protocol_job_from_attempt(&self->job, attempt) == 0)
         self->coprocess.codec->write(&self->message, &self->job.message);
     if (self->message.length > 0 && !self->message.failed)

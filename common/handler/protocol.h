@@ -2,7 +2,8 @@
  * and their two encodings. Pure.
  *
  * protobuf: each message is preceded by its length, as a varint. jsonl: one object per line, with
- * the names of job.proto; a body that is not UTF-8 is "body_base64" instead of "body". */
+ * the names of job.proto; a body that is not UTF-8 is "body_base64" instead of "body", and headers
+ * have the shape of header_json.h. */
 #ifndef NATSQ_PROTOCOL_H
 #define NATSQ_PROTOCOL_H
 
@@ -22,7 +23,8 @@ struct protocol_job {
     char timestamp[TIMESTAMP_TEXT_MAX];
     Natsq__Header *headers, **pointers;
     size_t header_room;
-    char **copies; /* valid UTF-8 for texts that are not, because both encodings require it */
+    bool keeps_bytes; /* set by the owner: as in protocol_codec */
+    char **copies;    /* valid UTF-8 for texts that are not, where the encoding requires it */
     size_t n_copies;
 };
 
@@ -33,6 +35,7 @@ struct protocol_result {
 };
 
 struct protocol_codec {
+    bool keeps_bytes; /* the values of headers need not be UTF-8 */
     /* Appends the job's message; `out->failed` if out of memory. */
     void (*write)(struct buffer *out, const Natsq__Job *job);
     /* Reads the message at the beginning of `bytes`. Returns its length; 0: it is not complete yet;

@@ -63,7 +63,7 @@ static int add_header(struct protocol_job *protocol_job, size_t at, const char *
     Natsq__Header *header = &protocol_job->headers[at];
     *header = (Natsq__Header)NATSQ__HEADER__INIT;
     header->name = utf8_text(protocol_job, name);
-    header->value = utf8_text(protocol_job, value);
+    header->value = protocol_job->keeps_bytes ? unconst(value) : utf8_text(protocol_job, value);
     return header->name && header->value ? 0 : -1;
 }
 

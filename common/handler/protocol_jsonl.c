@@ -1,9 +1,10 @@
 #include "handler/protocol.h"
 
-#include "base/base64.h"
 #include "base/cleanup.h"
+#include "base/json_text.h"
 #include "base/text.h"
 #include "handler/json_sanitize.h"
+#include "nats/header_json.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -12,62 +13,22 @@
 
 enum { ANSWER_DEPTH = 1 }; /* an answer is one object */
 
-/* We do not write with jansson, so that a body of 1 MiB is escaped in place, and a job costs no
- * allocation. */
-
-static void write_escape(struct buffer *out, unsigned char byte)
-{
-    static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* each followed by its letter */
-    for (const char *name = names; *name; name += 2)
-        if (byte == (unsigned char)*name) {
-            const char escape[] = {'\\', name[1]};
-            buffer_add(out, escape, sizeof escape);
-            return;
-        }
-    buffer_printf(out, "\\u%04x", byte);
-}
-
-static void write_text(struct buffer *out, const char *text, size_t length)
-{
-    buffer_add(out, "\"", 1);
-    size_t plain = 0; /* start of the part that needs no escape */
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        if (byte >= 0x20 && byte != '"' && byte != '\\')
-            continue;
-        buffer_add(out, text + plain, i - plain);
-        write_escape(out, byte);
-        plain = i + 1;
-    }
-    buffer_add(out, text + plain, length - plain);
-    buffer_add(out, "\"", 1);
-}
-
 /* `before` is the comma, the name and the colon. */
 static void write_member(struct buffer *out, const char *before, const char *text)
 {
     buffer_add_text(out, before);
-    write_text(out, text, strlen(text));
+    json_text_add(out, text, strlen(text));
 }
 
 static void write_headers(struct buffer *out, const Natsq__Job *job)
 {
-    buffer_add_text(out, ",\"headers\":[");
+    const char *before = NULL;
+    buffer_add_text(out, ",\"headers\":");
     for (size_t i = 0; i < job->n_headers; i++) {
-        write_member(out, i ? ",{\"name\":" : "{\"name\":", job->headers[i]->name);
-        write_member(out, ",\"value\":", job->headers[i]->value);
-        buffer_add(out, "}", 1);
+        header_json_write(out, before, job->headers[i]->name, job->headers[i]->value);
+        before = job->headers[i]->name;
     }
-    buffer_add(out, "]", 1);
-}
-
-static void write_base64(struct buffer *out, const ProtobufCBinaryData *body)
-{
-    _cleanup_(cleanup_free) char *text = base64_encode(body->data, body->len);
-    if (text)
-        buffer_add_text(out, text);
-    else
-        out->failed = true;
+    header_json_write_end(out, before);
 }
 
 static void write_body(struct buffer *out, const ProtobufCBinaryData *body)
@@ -75,12 +36,11 @@ static void write_body(struct buffer *out, const ProtobufCBinaryData *body)
     const char *text = (const char *)body->data;
     if (text_is_utf8(text, body->len)) {
         buffer_add_text(out, ",\"body\":");
-        write_text(out, text, body->len);
+        json_text_add(out, text, body->len);
         return;
     }
-    buffer_add_text(out, ",\"body_base64\":\"");
-    write_base64(out, body);
-    buffer_add(out, "\"", 1);
+    buffer_add_text(out, ",\"body_base64\":");
+    json_text_add_base64(out, body->data, body->len);
 }
 
 static void write_death(struct buffer *out, const Natsq__Job *job)
@@ -165,4 +125,4 @@ static ssize_t read_result(const char *bytes, size_t length, struct protocol_res
     return *fault ? -1 : end - bytes + 1;
 }
 
-const struct protocol_codec protocol_jsonl = {write_job, read_result};
+const struct protocol_codec protocol_jsonl = {true, write_job, read_result};

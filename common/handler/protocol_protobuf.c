@@ -57,4 +57,4 @@ static ssize_t read_result(const char *bytes, size_t length, struct protocol_res
     return *fault ? -1 : prefix + (ssize_t)size;
 }
 
-const struct protocol_codec protocol_protobuf = {write_job, read_result};
+const struct protocol_codec protocol_protobuf = {false, write_job, read_result};

@@ -2,8 +2,10 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/subject.h"
+#include "base/text.h"
 #include "base/timestamp.h"
 #include "letters/job_content.h"
+#include "nats/header_json.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -24,51 +26,57 @@ char *dead_letter_to_json(const struct job *letter, const struct job *body)
     return line;
 }
 
-/* NULL: not a text in base64. */
-static char *decode(const json_t *text, size_t *length)
+static const char *add_header(void *letter, const char *name, size_t name_length, const char *value,
+                              size_t length)
 {
-    return json_is_string(text)
-               ? base64_decode(json_string_value(text), json_string_length(text), length)
-               : NULL;
+    if (name_length == 0 || strlen(name) != name_length || strpbrk(name, ": \r\n") || !value ||
+        strlen(value) != length || strpbrk(value, "\r\n"))
+        return "has invalid \"headers\"";
+    natsStatus s = natsMsgHeader_Add(((struct job *)letter)->message, name, value);
+    return s == NATS_OK ? NULL : "does not fit into memory";
 }
 
-static bool add_value(natsMsg *message, const char *name, const json_t *value)
+static const char *read_headers(struct job *letter, json_t *headers)
 {
-    size_t length;
-    const char *text = json_string_value(value);
-    _cleanup_(cleanup_free) char *decoded =
-        text ? NULL : decode(json_object_get(value, "base64"), &length);
-    text = text ? text : decoded;
-    return text && *name && !strpbrk(name, ": \r\n") && !strpbrk(text, "\r\n") &&
-           natsMsgHeader_Add(message, name, text) == NATS_OK;
+    return headers ? header_json_read(headers, add_header, letter) : NULL;
 }
 
-static bool add_headers(natsMsg *message, json_t *headers)
-{
-    const char *name;
-    json_t *values, *value;
-    size_t i;
-    json_object_foreach(headers, name, values)
-    {
-        if (json_is_string(values) && !add_value(message, name, values))
-            return false;
-        if (!json_is_string(values) && !json_is_array(values))
-            return false;
-        json_array_foreach(values, i, value) if (!add_value(message, name, value)) return false;
-    }
-    return true;
-}
-
-static natsStatus create_message(struct job *letter, json_t *object, const char *place)
+static const char *create_message(struct job *letter, json_t *object, const char *place)
 {
     json_t *text = json_object_get(object, "body");
-    const json_t *base64 = json_object_get(object, "body_base64");
+    json_t *base64 = json_object_get(object, "body_base64");
     size_t length = json_string_length(text);
-    _cleanup_(cleanup_free) char *bytes = decode(base64, &length);
-    if (json_is_string(base64) && !bytes)
-        return NATS_INVALID_ARG;
-    return natsMsg_Create(&letter->message, place, NULL, bytes ? bytes : json_string_value(text),
-                          (int)length);
+    if (text && base64)
+        return "has both \"body\" and \"body_base64\"";
+    if (text && !json_is_string(text))
+        return "has a \"body\" that is not a string";
+    _cleanup_(cleanup_free) char *bytes =
+        json_is_string(base64)
+            ? base64_decode(json_string_value(base64), json_string_length(base64), &length)
+            : NULL;
+    if (base64 && !bytes)
+        return "has an invalid \"body_base64\"";
+    natsStatus s = natsMsg_Create(&letter->message, place, NULL,
+                                  bytes ? bytes : json_string_value(text), (int)length);
+    return s == NATS_OK ? NULL : "does not fit into memory";
+}
+
+/* A field that nothing reads may be one that was meant: it must not be dropped without a word. */
+static const char *unknown_field(json_t *object)
+{
+    static const char *const known[] = {"place",   "dlq_seq", "stored",
+                                        "headers", "body",    "body_base64"};
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        bool is_known = false;
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+            is_known = is_known || strcmp(name, known[i]) == 0;
+        if (!is_known)
+            return name;
+    }
+    return NULL;
 }
 
 static int fill_letter(struct job *letter, json_t *object, struct error *error)
@@ -76,12 +84,18 @@ static int fill_letter(struct job *letter, json_t *object, struct error *error)
     const char *place = json_string_value(json_object_get(object, "place"));
     const char *stored = json_string_value(json_object_get(object, "stored"));
     json_int_t seq = json_integer_value(json_object_get(object, "dlq_seq"));
+    char shown[TEXT_MAX];
+    const char *unknown = unknown_field(object), *fault;
     if (!place || subject_fault(place))
         return error_set(error, EX_DATAERR, "lacks a valid \"place\"");
-    if (create_message(letter, object, place) != NATS_OK)
-        return error_set(error, EX_DATAERR, "has an invalid \"body_base64\"");
-    if (!add_headers(letter->message, json_object_get(object, "headers")))
-        return error_set(error, EX_DATAERR, "has invalid \"headers\"");
+    if (unknown)
+        return error_set(error, EX_DATAERR,
+                         "has the unknown field '%s'; a letter has place, dlq_seq, stored, "
+                         "headers, and body or body_base64",
+                         text_escape(unknown, strnlen(unknown, 60), shown));
+    if ((fault = create_message(letter, object, place)) ||
+        (fault = read_headers(letter, json_object_get(object, "headers"))))
+        return error_set(error, EX_DATAERR, "%s", fault);
     letter->delivery.seq = seq > 0 ? (uint64_t)seq : 0;
     if (stored && !timestamp_parse(stored, &letter->delivery.stored_at))
         return error_set(error, EX_DATAERR, "has an invalid \"stored\"");
@@ -102,7 +116,7 @@ int dead_letter_from_json(const char *line, size_t length, struct job *letter, i
 {
     json_error_t wrong;
     *letter = (struct job){0};
-    json_t *object = json_loadb(line, length, JSON_ALLOW_NUL, &wrong);
+    json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
     int result;
     if (!json_is_object(object))
         result = error_set(error, EX_DATAERR, "is not a JSON object%s%s", object ? "" : ": ",

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "nats/header_iterator.h"
+#include "nats/header_json.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -60,33 +61,10 @@ void job_content_print_headers(const struct job *job)
                text_escape(header.value, strlen(header.value), value));
 }
 
-/* A value that is not UTF-8 becomes {"base64": …}. */
-static json_t *value_json(const char *value)
-{
-    size_t length = strlen(value);
-    if (text_is_utf8(value, length))
-        return json_stringn(value, length);
-    _cleanup_(cleanup_free) char *base64 = base64_encode(value, length);
-    return json_pack("{s:s}", "base64", base64 ? base64 : "");
-}
-
-/* {"name": ["value", …], …} */
-static json_t *headers_json(natsMsg *message)
-{
-    json_t *names = json_object();
-    _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
-    while (header_iterator_next(&header)) {
-        if (header.is_first)
-            json_object_set_new(names, header.name, json_array());
-        json_array_append_new(json_object_get(names, header.name), value_json(header.value));
-    }
-    return names;
-}
-
 void job_content_add_json(json_t *object, const struct job *headers, const struct job *body)
 {
     size_t length;
     const char *bytes = job_body(body, &length);
-    json_object_set_new(object, "headers", headers_json(headers->message));
+    json_object_set_new(object, "headers", header_json_of(headers->message));
     base64_json_body(object, bytes, length);
 }

@@ -14,7 +14,7 @@ void job_content_print(const char *bytes, size_t length);
 /* Prints the job's headers, one per line. */
 void job_content_print_headers(const struct job *job);
 
-/* Adds "headers" ({name: [value, …]}) and "body", or "body_base64" when it is not UTF-8. */
+/* Adds "headers" (header_json.h) and "body", or "body_base64" when it is not UTF-8. */
 void job_content_add_json(struct json_t *object, const struct job *headers, const struct job *body);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "base/text.h"
+#include "nats/header_json.h"
 #include "publisher_options.h"
 
 #include <errno.h>
@@ -58,61 +59,17 @@ bool jsonl_add_header(struct jsonl *job, const char *name, const char *value)
     return true;
 }
 
-static const char *read_header(struct jsonl *job, const char *name, size_t length, json_t *value)
+static const char *read_header(void *closure, const char *name, size_t length, const char *value,
+                               size_t value_length)
 {
+    struct jsonl *job = closure;
     char text[TEXT_MAX];
-    if (!json_is_string(value))
+    if (!value)
         return fault(job, "its header '%s' is not a string", shown(name, text));
-    const char *why =
-        header_fault(name, length, json_string_value(value), json_string_length(value));
+    const char *why = header_fault(name, length, value, value_length);
     if (why)
         return fault(job, "its header '%s' %s", shown(name, text), why);
-    return jsonl_add_header(job, name, json_string_value(value)) ? NULL : out_of_memory;
-}
-
-static const char *read_header_object(struct jsonl *job, json_t *headers)
-{
-    const char *name, *why = NULL;
-    json_t *value, *one;
-    size_t i;
-    json_object_foreach(headers, name, value)
-    {
-        if (!json_is_array(value))
-            why = read_header(job, name, strlen(name), value);
-        json_array_foreach(value, i, one)
-        {
-            if (!why)
-                why = read_header(job, name, strlen(name), one);
-        }
-        if (why)
-            return why;
-    }
-    return NULL;
-}
-
-static const char *read_header_array(struct jsonl *job, json_t *headers)
-{
-    size_t i;
-    json_t *pair;
-    json_array_foreach(headers, i, pair)
-    {
-        json_t *name = json_object_get(pair, "name"), *value = json_object_get(pair, "value");
-        if (!json_is_string(name) || !value || json_object_size(pair) != 2)
-            return "its \"headers\" contain something that is not {\"name\", \"value\"}";
-        const char *why =
-            read_header(job, json_string_value(name), json_string_length(name), value);
-        if (why)
-            return why;
-    }
-    return NULL;
-}
-
-static const char *read_headers(struct jsonl *job, json_t *value)
-{
-    if (json_is_object(value))
-        return read_header_object(job, value);
-    return json_is_array(value) ? read_header_array(job, value)
-                                : "its \"headers\" are not an object";
+    return jsonl_add_header(job, name, value) ? NULL : out_of_memory;
 }
 
 static const char *read_body(struct jsonl *job, const char *value, size_t length)
@@ -149,7 +106,7 @@ static const char *read_field(struct jsonl *job, const char *name, json_t *value
 {
     char text[TEXT_MAX];
     if (strcmp(name, "headers") == 0)
-        return read_headers(job, value);
+        return header_json_read(value, read_header, job);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (strcmp(texts[i].name, name) != 0)
             continue;
@@ -211,13 +168,8 @@ void jsonl_release(struct jsonl *job)
 static json_t *write_headers(const struct jsonl *job)
 {
     json_t *headers = json_object();
-    for (size_t i = 0; i < job->n_headers; i++) {
-        const char *name = job->headers[i].name;
-        json_t *values = json_object_get(headers, name);
-        if (!values && json_object_set_new(headers, name, values = json_array()) < 0)
-            break;
-        json_array_append_new(values, json_string(job->headers[i].value));
-    }
+    for (size_t i = 0; i < job->n_headers; i++)
+        header_json_add(headers, job->headers[i].name, job->headers[i].value);
     return headers;
 }
 

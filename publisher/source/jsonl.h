@@ -1,12 +1,9 @@
 /* jsonl: a job as one JSON object, {"subject", "id", "headers", "body" | "body_base64"}, all of
- * them optional. Pure.
- *
- * "headers" is {"name": "value" | ["value", …], …} or, as a coprocess gets them,
- * [{"name": …, "value": …}, …]. */
+ * them optional. Pure. "headers" have the shape of header_json.h. */
 #ifndef NATSQ_JSONL_H
 #define NATSQ_JSONL_H
 
-#include "header.h"
+#include "nats/header.h"
 
 #include <stdbool.h>
 
@@ -35,7 +32,7 @@ void jsonl_release(struct jsonl *job);
 bool jsonl_add_header(struct jsonl *job, const char *name, const char *value);
 
 /* The job as a line without its newline, which jsonl_read reads back; the caller frees it. NULL:
- * out of memory. Subject, id and headers are UTF-8. */
+ * out of memory. Subject, id and names of headers are UTF-8. */
 char *jsonl_write(const struct jsonl *job);
 
 #endif

@@ -157,9 +157,8 @@ TEST(writes_a_job)
     assert_string_equal(
         line, "{\"seq\":18446744073709551615,\"subject\":\"orders.caf\xC3\xA9\","
               "\"stream\":\"orders_stream\",\"delivery\":1,\"max_deliver\":-1,\"job_id\":\"id-1\","
-              "\"timestamp\":\"2026-11-24T23:10:56.123456789Z\",\"headers\":["
-              "{\"name\":\"Colour\",\"value\":\"red\"},"
-              "{\"name\":\"Colour\",\"value\":\"a \\\"b\\\"\\t\x7F\"}],"
+              "\"timestamp\":\"2026-11-24T23:10:56.123456789Z\",\"headers\":{"
+              "\"Colour\":[\"red\",\"a \\\"b\\\"\\t\x7F\"]},"
               "\"body\":\"line\\n\\\\ \\\"\\b\\f\\r\\u0001\"}\n");
     free(line);
 }
@@ -173,7 +172,7 @@ TEST(writes_a_dead_job)
     job.deliveries = 2;
     job.retries = 1;
     char *line = line_of(&job);
-    assert_non_null(strstr(line, ",\"headers\":[],\"reason\":\"exit 1\",\"error\":\"no disk\","
+    assert_non_null(strstr(line, ",\"headers\":{},\"reason\":\"exit 1\",\"error\":\"no disk\","
                                  "\"deliveries\":2,\"retries\":1,\"body\":\"\"}\n"));
     free(line);
 }

@@ -1,6 +1,6 @@
 /* header: a header of a job, and checks of its name and value. Pure. */
-#ifndef NATSQ_HEADER_H
-#define NATSQ_HEADER_H
+#ifndef NATSQ_NATS_HEADER_H
+#define NATSQ_NATS_HEADER_H
 
 #include <stddef.h>
 
@@ -10,7 +10,7 @@ struct header {
 
 /* NULL, or what is wrong with the header. nats.c sends names and values unchecked: a line break in
  * one would start another header. Names that control whether the server stores a job are
- * reserved. */
+ * reserved. A value need not be UTF-8. */
 const char *header_fault(const char *name, size_t name_length, const char *value,
                          size_t value_length);
 

@@ -1,4 +1,4 @@
-#include "header.h"
+#include "nats/header.h"
 
 #include "base/text.h"
 
@@ -46,7 +46,7 @@ const char *header_fault(const char *name, size_t name_length, const char *value
     for (size_t i = 0; i < value_length; i++)
         if (value[i] == '\r' || value[i] == '\n' || value[i] == '\0')
             return "has a line break or a NUL in its value";
-    return text_is_utf8(value, value_length) ? NULL : "has a value that is not UTF-8";
+    return NULL;
 }
 
 const char *header_id_fault(const char *id, size_t length)
