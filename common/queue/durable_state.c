@@ -40,6 +40,7 @@ void durable_state_read(struct durable_state *state, const json_t *info)
         .ack_pending = count(info, "num_ack_pending"),
         .redelivered = count(info, "num_redelivered"),
         .waiting = count(info, "num_waiting"),
+        .deliveries = count(json_object_get(info, "delivered"), "consumer_seq"),
         .delivered_seq = count(json_object_get(info, "delivered"), "stream_seq"),
         .ack_floor_seq = count(json_object_get(info, "ack_floor"), "stream_seq"),
     };

@@ -16,6 +16,7 @@ struct durable_state {
     struct pull_limits limits;
     uint64_t pending, ack_pending, redelivered;
     uint64_t waiting;                      /* pull requests: a worker is connected */
+    uint64_t deliveries;                   /* so far, redeliveries included */
     uint64_t delivered_seq, ack_floor_seq; /* sequences of the stream */
 };
 

@@ -9,10 +9,11 @@
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
 #include "letters/normalize_error.h"
-#include "queue/stream.h"
+#include "streams/queue_look.h"
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <string.h>
 
 static const struct grouping {
     enum stats_by by;
@@ -30,12 +31,14 @@ struct stats {
     int64_t now;
     struct letter_counts counts;
     json_t *groups[GROUPINGS];
+    struct queue_look look;
 };
 
 static void stats_close(struct stats *stats)
 {
     for (size_t i = 0; i < GROUPINGS; i++)
         json_decref(stats->groups[i]);
+    queue_look_clear(&stats->look);
 }
 
 static bool is_wanted(const struct stats *stats, enum stats_by by)
@@ -109,52 +112,83 @@ static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
 }
 
 /* {"messages", "bytes", "max_messages", "max_bytes"}, where -1 means no limit. */
-static json_t *room_of(struct dlq *dlq, const char *stream, struct error *error)
+static json_t *room_json(const struct stream_room *room)
 {
-    _cleanup_(json_decrefp) json_t *info = NULL;
-    if (stream_look_up(dlq->connection, stream, false, &info, error) != 0)
-        return NULL;
-    return json_pack("{s:I, s:I, s:I, s:I}", "messages",
-                     (json_int_t)stream_number(info, "state", "messages"), "bytes",
-                     (json_int_t)stream_number(info, "state", "bytes"), "max_messages",
-                     (json_int_t)stream_number(info, "config", "max_msgs"), "max_bytes",
-                     (json_int_t)stream_number(info, "config", "max_bytes"));
+    return json_pack("{s:I, s:I, s:I, s:I}", "messages", (json_int_t)room->messages, "bytes",
+                     (json_int_t)room->bytes, "max_messages", (json_int_t)room->max_messages,
+                     "max_bytes", (json_int_t)room->max_bytes);
 }
 
-static void print_room(const char *stream, const json_t *room)
+/* Null when there is none, or it is not known. */
+static json_t *time_json(int64_t time)
 {
-    static const double mb = 1e6;
-    json_int_t bytes = json_integer_value(json_object_get(room, "bytes"));
-    json_int_t most = json_integer_value(json_object_get(room, "max_bytes"));
-    json_int_t messages = json_integer_value(json_object_get(room, "messages"));
-    if (most > 0)
-        printf("%s: %lld messages, %.1f of %.1f MB, room for %.1f MB\n", stream, messages,
-               (double)bytes / mb, (double)most / mb, (double)(most - bytes) / mb);
-    else
-        printf("%s: %lld messages, %.1f MB, no limit of its own\n", stream, messages,
-               (double)bytes / mb);
+    char text[TIMESTAMP_TEXT_MAX];
+    return time > 0 ? json_string(timestamp_format(time, 3, text)) : json_null();
 }
 
-static void print_stats_json(struct stats *stats, json_t *rooms)
+static json_t *jobs_json(const struct queue_look *look)
 {
-    const uint64_t *n = stats->counts.n;
-    json_t *object = json_pack("{s:I, s:I, s:I, s:O}", "announced", (json_int_t)n[LETTER_ANNOUNCED],
-                               "waiting", (json_int_t)n[LETTER_WAITING], "held",
-                               (json_int_t)n[LETTER_HELD], "streams", rooms);
+    struct queue_jobs jobs = queue_look_jobs(look);
+    if (!jobs.is_known)
+        return json_null();
+    return json_pack("{s:I, s:I, s:o}", "pending", (json_int_t)jobs.pending, "in_flight",
+                     (json_int_t)jobs.in_flight, "oldest", time_json(jobs.oldest));
+}
+
+static void print_stats_json(struct stats *stats, const struct dlq_options *options)
+{
+    const struct letter_counts *counts = &stats->counts;
+    json_t *object = json_pack(
+        "{s:I, s:I, s:I, s:o, s:o, s:{s:o, s:o}}", "announced",
+        (json_int_t)counts->n[LETTER_ANNOUNCED], "waiting", (json_int_t)counts->n[LETTER_WAITING],
+        "held", (json_int_t)counts->n[LETTER_HELD], "oldest", time_json(counts->oldest), "jobs",
+        jobs_json(&stats->look), "streams", options->stream, room_json(&stats->look.letters),
+        options->origin, room_json(&stats->look.origin));
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
             json_object_set(object, groupings[i].name, stats->groups[i]);
     listing_print_json(object);
 }
 
-static void print_tables(struct stats *stats, json_t *rooms)
+/* ", the oldest DID 3d4h ago", or nothing. */
+static void print_oldest(int64_t time, int64_t now, const char *did)
 {
-    const char *stream;
-    json_t *room;
-    const uint64_t *n = stats->counts.n;
-    printf("%" PRIu64 " announced, %" PRIu64 " waiting, %" PRIu64 " held\n", n[LETTER_ANNOUNCED],
-           n[LETTER_WAITING], n[LETTER_HELD]);
-    json_object_foreach(rooms, stream, room) print_room(stream, room);
+    char age_text[DURATION_TEXT_MAX];
+    if (time > 0)
+        printf(", the oldest %s %s ago", did, duration_age_text(now - time, age_text));
+}
+
+static void print_jobs(const struct stats *stats)
+{
+    struct queue_jobs jobs = queue_look_jobs(&stats->look);
+    if (jobs.is_known)
+        printf("jobs     %" PRIu64 " pending, %" PRIu64 " in flight", jobs.pending, jobs.in_flight);
+    else
+        printf("jobs     not known: the origin's consumers may not be read");
+    print_oldest(jobs.oldest, stats->now, "published");
+}
+
+static void print_letters(const struct stats *stats, const struct selection *selection)
+{
+    const struct letter_counts *counts = &stats->counts;
+    printf("letters  %" PRIu64 " announced, %" PRIu64 " waiting, %" PRIu64 " held",
+           counts->n[LETTER_ANNOUNCED], counts->n[LETTER_WAITING], counts->n[LETTER_HELD]);
+    print_oldest(counts->oldest, stats->now, "died");
+    if (letter_counts_total(counts) == 0)
+        printf(selection_is_empty(selection) ? ": no dead jobs" : ": none is selected");
+}
+
+static void print_tables(struct stats *stats, const struct dlq_options *options)
+{
+    char letters[STREAM_ROOM_TEXT_MAX], jobs[STREAM_ROOM_TEXT_MAX];
+    int width = (int)strlen(options->stream), other = (int)strlen(options->origin);
+    width = other > width ? other : width;
+    print_letters(stats, &options->selection);
+    putchar('\n');
+    print_jobs(stats);
+    printf("\nroom     %-*s  %s\n         %-*s  %s\n", width, options->stream,
+           stream_room_text(&stats->look.letters, letters), width, options->origin,
+           stream_room_text(&stats->look.origin, jobs));
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
             letter_groups_print(stats->groups[i], groupings[i].title);
@@ -167,15 +201,14 @@ int verb_stats(struct dlq *dlq, struct error *error)
         stats.groups[i] = json_object();
     if (count_all(dlq, &stats, error) < 0)
         return -1;
-    json_t *letters = room_of(dlq, dlq->options->stream, error);
-    json_t *jobs = letters ? room_of(dlq, dlq->options->origin, error) : NULL;
-    json_t *rooms =
-        json_pack("{s:o*, s:o*}", dlq->options->stream, letters, dlq->options->origin, jobs);
-    bool known = jobs != NULL;
-    if (known && dlq->options->json)
-        print_stats_json(&stats, rooms);
-    else if (known)
-        print_tables(&stats, rooms);
-    json_decref(rooms);
-    return known ? listing_end(error) : -1;
+    int result = queue_look_take_whole(&stats.look, dlq, error);
+    if (result > 0)
+        result = error_set(error, EX_UNAVAILABLE, "cannot look up %s", stats.look.trouble);
+    if (result < 0)
+        return -1;
+    if (dlq->options->json)
+        print_stats_json(&stats, dlq->options);
+    else
+        print_tables(&stats, dlq->options);
+    return listing_end(error);
 }

@@ -12,7 +12,9 @@ const struct verb verbs[] = {
      VERB_READS | VERB_SELECT | VERB_JSON, .run = verb_list},
     {"show", "print all about a letter: headers, reason, error and body",
      VERB_READS | VERB_SELECT | VERB_NEEDS | VERB_JSON | VERB_RAW, .run = verb_show},
-    {"stats", "count the letters by reason, consumer, subject, age and error",
+    {"stats",
+     "count jobs and letters, also by reason, consumer, subject, age and error, and\n"
+     "           show the room in both streams",
      VERB_READS | VERB_SELECT | VERB_JSON | VERB_BY, .run = verb_stats},
     {"retry", "put held jobs back into the queue for fresh attempts",
      VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,

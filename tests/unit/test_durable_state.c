@@ -33,6 +33,7 @@ TEST(reads_what_the_server_reports)
     assert_int_equal(read.ack_pending, 2);
     assert_int_equal(read.redelivered, 3);
     assert_int_equal(read.waiting, 4);
+    assert_int_equal(read.deliveries, 9);
     assert_int_equal(read.delivered_seq, 5);
     assert_int_equal(read.ack_floor_seq, 6);
     assert_int_equal(read.max_deliver, -1);
