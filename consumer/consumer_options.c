@@ -1,5 +1,6 @@
 #include "consumer_options.h"
 
+#include "base/program_name.h"
 #include "base/subject.h"
 #include "cli/log_options.h"
 #include "handler/executable.h"
@@ -86,8 +87,8 @@ static int check_filter(const char *filter, struct error *error)
     if (strchr(filter, '/'))
         return error_set(error, EX_USAGE,
                          "FILTER '%s' %s; if it is a command to run for each job, write '--' "
-                         "before it: consumer STREAM FILTER -- %s",
-                         filter, fault, filter);
+                         "before it: %s STREAM FILTER -- %s",
+                         filter, fault, program_name("consumer"), filter);
     return error_set(error, EX_USAGE, "FILTER '%s' %s", filter, fault);
 }
 
@@ -95,9 +96,9 @@ static int take_arguments(struct consumer_options *options, struct error *error)
 {
     const struct arguments *arguments = &options->arguments;
     if (arguments->n < 2)
-        return error_set(error, EX_USAGE,
-                         "%s is missing: consumer %s, e.g. consumer orders_stream 'orders.*'",
-                         arguments->n == 0 ? "STREAM" : "FILTER", usage);
+        return error_set(error, EX_USAGE, "%s is missing: %s %s, e.g. %s orders_stream 'orders.*'",
+                         arguments->n == 0 ? "STREAM" : "FILTER", program_name("consumer"), usage,
+                         program_call("consumer"));
     if (arguments->n - 1 > DURABLE_FILTERS_MAX)
         return error_set(error, EX_USAGE, "at most %d filters", DURABLE_FILTERS_MAX);
     const char *fault = subject_name_fault(arguments->positional[0]);
@@ -143,7 +144,7 @@ static int check(struct consumer_options *options, struct error *error)
 
 int consumer_options_hint(const struct consumer_options *options, struct error *error)
 {
-    return executable_hint(&options->arguments, 1, "consumer STREAM FILTER", error);
+    return executable_hint(&options->arguments, 1, "consumer", "STREAM FILTER", error);
 }
 
 int consumer_options_parse(struct consumer_options *options, int argc, char **argv,

@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/output.h"
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "base/thread.h"
 #include "base/timestamp.h"
@@ -44,11 +45,11 @@ static bool is_paused(const struct slot *slot, const struct durable_state *state
     if (state->paused_until <= timestamp_now())
         return false;
     error_set(error, EX_TEMPFAIL,
-              "consumer '%s' of '%s' is paused until %s: %llu jobs are left ('nats consumer resume "
+              "consumer '%s' of '%s' is paused until %s: %llu jobs are left ('%s consumer resume "
               "%s %s -f' ends the pause)",
               durable->name, durable->stream, timestamp_format(state->paused_until, 0, until),
-              (unsigned long long)(state->pending + state->ack_pending), durable->stream,
-              durable->name);
+              (unsigned long long)(state->pending + state->ack_pending), program_call("nats"),
+              durable->stream, durable->name);
     return true;
 }
 

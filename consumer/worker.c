@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include "base/duration.h"
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "queue/dlq_subjects.h"
 #include "queue/settings_check.h"
@@ -49,8 +50,8 @@ static int check_filter(const struct consumer_options *options, const json_t *co
     if (dlq_subjects_taken(config, filter))
         return error_set(error, EX_CONFIG,
                          "FILTER '%s' takes dead letters or advisories from stream '%s', and only "
-                         "dlq may process them: dlq %s ORIGIN_STREAM",
-                         filter, stream, stream);
+                         "dlq may process them: %s %s ORIGIN_STREAM",
+                         filter, stream, program_call("dlq"), stream);
     if (stored_subjects_match(config, filter))
         return 0;
     error_set(error, EX_CONFIG,

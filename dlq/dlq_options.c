@@ -5,9 +5,11 @@
 #include "handler/executable.h"
 #include "queue/dlq_subjects.h"
 #include "selection_options.h"
+#include "stream_names.h"
 #include "verb.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,6 +65,10 @@ static const char summary[] =
     "%sSEQ is the job's sequence in ORIGIN_STREAM, as `list` and the consumer's log show it.";
 
 static const char notes[] =
+    "The variables NATSQ_DLQ and NATSQ_ORIGIN, both set, stand in for DLQ_STREAM and "
+    "ORIGIN_STREAM\n"
+    "when the first word is a VERB, or there is none. (A stream that is called like a verb: give\n"
+    "both names and a verb.)\n"
     "Several `run` share the load. SIGINT or SIGTERM ends it after the jobs in flight; a second\n"
     "signal ends it immediately. A DLQ stream without the letter subjects works too: jobs are\n"
     "then put back directly from the server's advisories, and nothing can be held.\n"
@@ -83,35 +89,24 @@ static const char examples[] =
     "  dlq orders_unprocessed orders_stream discard 12-40 --dry-run\n"
     "  dlq orders_unprocessed orders_stream export --older-than 30d old.natsq\n"
     "  dlq orders_unprocessed orders_stream import old.natsq --yes\n"
-    "  dlq orders_unprocessed orders_stream doctor\n";
-
-static int check_stream(const char *what, const char *name, struct error *error)
-{
-    const char *fault = subject_name_fault(name);
-    return fault ? error_set(error, EX_USAGE, "%s '%s' %s", what, name, fault) : 0;
-}
+    "  dlq orders_unprocessed orders_stream doctor\n"
+    "  NATSQ_DLQ=orders_unprocessed NATSQ_ORIGIN=orders_stream dlq list\n";
 
 static int take_streams(struct dlq_options *options, struct error *error)
 {
     const struct arguments *arguments = &options->arguments;
-    char names[256];
-    if (arguments->n < 2)
-        return error_set(error, EX_USAGE,
-                         "%s is missing: dlq %s, e.g. dlq orders_unprocessed orders_stream",
-                         arguments->n == 0 ? "DLQ_STREAM" : "ORIGIN_STREAM", usage);
-    options->stream = arguments->positional[0];
-    options->origin = arguments->positional[1];
-    if (check_stream("DLQ_STREAM", options->stream, error) < 0 ||
-        check_stream("ORIGIN_STREAM", options->origin, error) < 0)
+    struct stream_names names;
+    char verbs[256];
+    if (stream_names_take(&names, arguments->positional, arguments->n, options->verbs,
+                          getenv("NATSQ_DLQ"), getenv("NATSQ_ORIGIN"), error) < 0)
         return -1;
-    if (strcmp(options->stream, options->origin) == 0)
-        return error_set(error, EX_USAGE, "DLQ_STREAM and ORIGIN_STREAM are both '%s'",
-                         options->stream);
-    options->verb = verb_find(options->verbs, arguments->n > 2 ? arguments->positional[2] : "run");
+    options->stream = names.stream;
+    options->origin = names.origin;
+    options->words = names.words;
+    options->verb = verb_find(options->verbs, names.verb);
     if (!options->verb)
-        return error_set(error, EX_USAGE, "unknown verb '%s'; the verbs are %s",
-                         arguments->positional[2],
-                         verb_names(options->verbs, 0, names, sizeof names));
+        return error_set(error, EX_USAGE, "unknown verb '%s'; the verbs are %s", names.verb,
+                         verb_names(options->verbs, 0, verbs, sizeof verbs));
     return 0;
 }
 
@@ -119,7 +114,7 @@ static int take_streams(struct dlq_options *options, struct error *error)
 static int take_arguments(struct dlq_options *options, struct error *error)
 {
     unsigned takes = options->verb->takes;
-    for (size_t i = 3; i < options->arguments.n; i++) {
+    for (size_t i = options->words; i < options->arguments.n; i++) {
         const char *word = options->arguments.positional[i];
         if ((takes & VERB_FILE) && !options->file && !selection_is_range(word))
             options->file = word;
@@ -228,11 +223,11 @@ static int check_can_ask(const struct dlq_options *options, struct error *error)
 static int suggest_command(const struct dlq_options *options, struct error *error)
 {
     const struct arguments *arguments = &options->arguments;
-    const struct verb *verb =
-        arguments->n > 2 ? verb_find(options->verbs, arguments->positional[2]) : NULL;
+    const struct verb *verb = options->verb;
     if (verb && !(verb->takes & VERB_RUN))
         return -1;
-    return executable_hint(arguments, verb ? 3 : 2, "dlq DLQ_STREAM ORIGIN_STREAM", error);
+    return executable_hint(arguments, verb ? options->words : 2, "dlq", "DLQ_STREAM ORIGIN_STREAM",
+                           error);
 }
 
 static int check(struct dlq_options *options, struct error *error)

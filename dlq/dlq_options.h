@@ -21,6 +21,7 @@ struct dlq_options {
     struct log log;
     struct arguments arguments;
     const char *stream, *origin;
+    size_t words;             /* positional arguments up to the verb, which its own follow */
     const struct verb *verbs; /* all of them */
     const struct verb *verb;
     int64_t retries;      /* how many times a job is put back before its letter is held */

@@ -1,5 +1,6 @@
 #include "base/exit_status.h"
 #include "base/inherited.h"
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "dlq.h"
 #include "queue/dlq_subjects.h"
@@ -36,8 +37,8 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
         return 0;
     return error_set(error, EX_CONFIG,
                      "stream '%s' takes neither advisories nor letters about '%s': are the two "
-                     "streams swapped? scripts/create-streams shows what it needs",
-                     stream, origin);
+                     "streams swapped? See '%s %s %s doctor'",
+                     stream, origin, program_call("dlq"), stream, origin);
 }
 
 static int run_verb(struct dlq *dlq, struct error *error)

@@ -1,6 +1,7 @@
 #include "publisher_options.h"
 
 #include "base/duration.h"
+#include "base/program_name.h"
 #include "base/subject.h"
 #include "base/text.h"
 #include "cli/log_options.h"
@@ -163,8 +164,8 @@ static int take_arguments(struct publisher_options *options, struct error *error
     const struct arguments *arguments = &options->arguments;
     size_t taken = take_subject(options);
     if (taken > 0 && !options->subject)
-        return error_set(error, EX_USAGE,
-                         "SUBJECT is missing: publisher %s, e.g. publisher orders.new", usage);
+        return error_set(error, EX_USAGE, "SUBJECT is missing: %s %s, e.g. %s orders.new",
+                         program_name("publisher"), usage, program_call("publisher"));
     if (options->subject && check_subject(options->subject, error) < 0)
         return -1;
     if (arguments->command)

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/output.h"
+#include "base/program_name.h"
 #include "cli/option_value.h"
 #include "version.h"
 
@@ -172,7 +173,7 @@ static int take_code(struct parser *parser, int code, char **argv, int word,
         options_help(parser->program);
         return output_flush(error) < 0 ? -1 : 1;
     case CODE_VERSION:
-        printf("%s (natsq) %s\n", parser->program->name, NATSQ_VERSION);
+        printf("%s (natsq) %s\n", program_name(parser->program->name), NATSQ_VERSION);
         return output_flush(error) < 0 ? -1 : 1;
     case 1:
         arguments->positional[arguments->n++] = optarg;

@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include "base/program_name.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -47,9 +49,35 @@ static void print_row(const struct option_row *row)
     print_wrapped(right);
 }
 
+/* Whether a command may begin here: at the first word of a line, or after a pipe. */
+static bool begins_command(const char *text, const char *at)
+{
+    while (at > text && at[-1] == ' ')
+        at--;
+    return at == text || at[-1] == '\n' || at[-1] == '|';
+}
+
+/* Calls the programs in the examples as this one is called. */
+static void print_examples(const char *text)
+{
+    for (const char *at = text; *at;) {
+        char word[32];
+        size_t length = strcspn(at, " \n");
+        if (length > 0 && length < sizeof word && begins_command(text, at)) {
+            snprintf(word, sizeof word, "%.*s", (int)length, at);
+            fputs(program_name(word), stdout);
+        } else {
+            printf("%.*s", (int)length, at);
+        }
+        at += length;
+        if (*at)
+            putchar(*at++);
+    }
+}
+
 void options_help(const struct program *program)
 {
-    printf("Usage: %s %s\n\n%s\n", program->name, program->usage, program->summary);
+    printf("Usage: %s %s\n\n%s\n", program_name(program->name), program->usage, program->summary);
     for (const struct option_set *set = program->sets; set->rows; set++) {
         printf("\n%s:\n", set->title);
         for (const struct option_row *row = set->rows; row->name; row++)
@@ -59,5 +87,6 @@ void options_help(const struct program *program)
            "      --version               show the version\n");
     if (program->notes)
         printf("\n%s", program->notes);
-    printf("\nExamples:\n%s", program->examples);
+    printf("\nExamples:\n");
+    print_examples(program->examples);
 }

@@ -1,6 +1,7 @@
 #include "handler/executable.h"
 
 #include "base/cleanup.h"
+#include "base/program_name.h"
 #include "cli/options.h"
 
 #include <ctype.h>
@@ -132,8 +133,8 @@ const char *executable_find(const char *name, char found[PATH_MAX], struct error
     return check(path, error) < 0 ? NULL : path;
 }
 
-int executable_hint(const struct arguments *arguments, size_t first, const char *usage,
-                    struct error *error)
+int executable_hint(const struct arguments *arguments, size_t first, const char *program,
+                    const char *usage, struct error *error)
 {
     char found[PATH_MAX];
     if (arguments->command)
@@ -143,8 +144,9 @@ int executable_hint(const struct arguments *arguments, size_t first, const char 
         if (*word && (strchr(word, '/') ? is_program(word) : find_in_path(word, found)))
             return error_add(
                 error,
-                "; if '%s' is the command to run for each job, write '--' before it: %s -- %s ...",
-                word, usage, word);
+                "; if '%s' is the command to run for each job, write '--' before it: %s %s -- %s "
+                "...",
+                word, program_name(program), usage, word);
     }
     return -1;
 }

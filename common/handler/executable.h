@@ -15,9 +15,9 @@ const char *executable_find(const char *name, char found[PATH_MAX], struct error
 struct arguments;
 
 /* If a word from index `first` on names a program, its `--` may be missing: adds to the error how
- * to call it, which is `usage`, `--` and that word. Returns -1. */
-int executable_hint(const struct arguments *arguments, size_t first, const char *usage,
-                    struct error *error);
+ * to call `program` ("dlq"): with `usage`, `--` and that word. Returns -1. */
+int executable_hint(const struct arguments *arguments, size_t first, const char *program,
+                    const char *usage, struct error *error);
 
 /* Replaces the text of a failed start if the file explains it better than errno. */
 void executable_explain(const char *path, struct error *error);

@@ -1,5 +1,6 @@
 #include "queue/dlq_subjects.h"
 
+#include "base/program_name.h"
 #include "base/subject.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
@@ -74,7 +75,8 @@ const char *dlq_subjects_command(const json_t *letters, const char *origin, char
 {
     const char *name = stream_text(letters, "config", "name");
     char filter[DLQ_SUBJECT_MAX];
-    size_t i, used = (size_t)snprintf(command, size, "nats stream edit %s -f", name);
+    size_t i,
+        used = (size_t)snprintf(command, size, "%s stream edit %s -f", program_call("nats"), name);
     json_t *present;
     json_array_foreach(json_object_get(json_object_get(letters, "config"), "subjects"), i, present)
     {
@@ -84,6 +86,6 @@ const char *dlq_subjects_command(const json_t *letters, const char *origin, char
         if (!stream_carries_all(letters, dlq_subject(which, origin, filter)))
             used = add(command, used, size, filter);
     if (used >= size) /* cut off, it would remove subjects */
-        snprintf(command, size, "nats stream edit %s", name);
+        snprintf(command, size, "%s stream edit %s", program_call("nats"), name);
     return command;
 }

@@ -1,6 +1,7 @@
 #include "queue/durable.h"
 
 #include "base/duration.h"
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "nats/api_answer.h"
 #include "queue/settings_check.h"
@@ -63,14 +64,15 @@ static int refused(const struct durable_spec *spec, const json_t *answer, struct
     if (is_taken && spec->may_recreate)
         return error_set(error, EX_CONFIG,
                          "another consumer of stream '%s' takes what is meant for '%s' (%s): "
-                         "remove it ('nats consumer ls %s' lists them)",
-                         spec->stream, spec->name, spec->filters[0], spec->stream);
+                         "remove it ('%s consumer ls %s' lists them)",
+                         spec->stream, spec->name, spec->filters[0], program_call("nats"),
+                         spec->stream);
     if (is_taken)
         return error_set(
             error, EX_CONFIG,
             "another consumer of stream '%s' has subjects of '%s', and a work queue delivers each "
-            "job to one consumer: use that one with --durable ('nats consumer ls %s' lists them)",
-            spec->stream, spec->filters[0], spec->stream);
+            "job to one consumer: use that one with --durable ('%s consumer ls %s' lists them)",
+            spec->stream, spec->filters[0], program_call("nats"), spec->stream);
     return error_set(error, EX_CONFIG, "cannot create consumer '%s' of stream '%s': %s", spec->name,
                      spec->stream, api_answer_reason(answer));
 }

@@ -1,6 +1,7 @@
 #include "queue/settings.h"
 
 #include "base/duration.h"
+#include "base/program_name.h"
 #include "base/timestamp.h"
 #include "queue/dlq_subjects.h"
 
@@ -16,11 +17,11 @@ enum {
 };
 
 #define RECREATE                                                                                   \
-    "this cannot be changed: stop its workers, nats consumer rm {stream} {consumer} -f, "          \
-    "and start again"
-#define ANOTHER "this cannot be changed: create another stream with scripts/create-streams"
-#define EDIT_STREAM "nats stream edit {stream} -f "
-#define EDIT_CONSUMER "nats consumer edit {stream} {consumer} -f "
+    "this cannot be changed: stop its workers, remove it, and start them again: "                  \
+    "{nats} consumer rm {stream} {consumer} -f"
+#define ANOTHER "this cannot be changed: create another stream with {streams}"
+#define EDIT_STREAM "{nats} stream edit {stream} -f "
+#define EDIT_CONSUMER "{nats} consumer edit {stream} {consumer} -f "
 
 /* Which settings can be changed, and how, was tried with nats-server 2.15 and natscli 0.4. */
 static const struct setting table[] = {
@@ -48,7 +49,7 @@ static const struct setting table[] = {
      .text = "original"},
     {"pause_until", SETTINGS_DURABLE, SETTINGS_FUTURE, SETTINGS_WARN, SETTINGS_WARNING,
      "it is paused and delivers nothing until {value}",
-     .fix = "nats consumer resume {stream} {consumer} -f"},
+     .fix = "{nats} consumer resume {stream} {consumer} -f"},
     {"inactive_threshold", SETTINGS_DURABLE, SETTINGS_SET, SETTINGS_WARN, SETTINGS_WARNING,
      "when no client pulls for {value}, the server deletes it and its count of attempts",
      .fix = RECREATE},
@@ -63,7 +64,7 @@ static const struct setting table[] = {
      .fix = "use {value} itself, or " EDIT_STREAM "--no-mirror --subjects='SUBJECT'"},
     {"deny_purge", SETTINGS_DLQ, SETTINGS_TRUE, SETTINGS_REFUSE, SETTINGS_CRITICAL,
      "retry and discard cannot remove a held letter",
-     .fix = ANOTHER "; dlq export and dlq import move the letters"},
+     .fix = ANOTHER "; {dlq} export and import move the letters"},
     {"subject_transform", DLQ_AND_DEAD_LETTERING, SETTINGS_LETTERS, SETTINGS_REFUSE,
      SETTINGS_CRITICAL, "it stores letters or advisories under different subjects ({value})",
      .fix = EDIT_STREAM "--no-transform"},
@@ -207,8 +208,12 @@ const char *settings_expand(const struct setting *setting, const char *template,
     value_text(setting->key, json_object_get(config, setting->key), value, sizeof value);
     const struct {
         const char *mark, *words;
-    } marks[] = {
-        {"{stream}", stream}, {"{consumer}", consumer ? consumer : ""}, {"{value}", value}};
+    } marks[] = {{"{stream}", stream},
+                 {"{consumer}", consumer ? consumer : ""},
+                 {"{value}", value},
+                 {"{nats}", program_call("nats")},
+                 {"{dlq}", program_call("dlq")},
+                 {"{streams}", program_stream_maker()}};
     size_t used = 0;
     text[0] = '\0';
     for (const char *at = template; at && *at && used < SETTINGS_TEXT_MAX;) {

@@ -43,7 +43,9 @@ struct setting {
     enum settings_test test;
     enum settings_action action;
     enum settings_health health;
-    const char *breaks, *fix; /* templates with {stream}, {consumer} and {value}; no fix: NULL */
+    /* Templates with {stream}, {consumer} and {value}, and {nats}, {dlq} and {streams}, which are
+     * the commands that are there. No fix: NULL. A command of natscli stands at its end. */
+    const char *breaks, *fix;
     const char *text;         /* used by SETTINGS_IS and SETTINGS_IS_NOT */
     const char *unless;       /* another key: where it is true the row does not count; or NULL */
 };

@@ -1,6 +1,7 @@
 #include "queue/stream.h"
 
 #include "base/await.h"
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "nats/api_answer.h"
 #include "queue/stored_subjects.h"
@@ -21,9 +22,8 @@ static int check_answer(const json_t *answer, const char *part, const char *doin
             "%s: the answer is not JetStream's; are --js-api-prefix and --js-domain right?", doing);
     if (code == JSStreamNotFoundErr)
         return error_set(error, EX_UNAVAILABLE,
-                         "there is no stream '%s': create it with scripts/create-streams, or see "
-                         "'nats stream ls'",
-                         name);
+                         "there is no stream '%s': create it with %s, or see '%s stream ls'", name,
+                         program_stream_maker(), program_call("nats"));
     if (code == JSNotEnabledErr || code == JSNotEnabledForAccountErr)
         return error_set(error, EX_UNAVAILABLE,
                          "%s: JetStream is not enabled on this server or for this account", doing);
@@ -153,9 +153,9 @@ static int find_once(struct connection *connection, const char *subject, char *n
     int result = find(connection, subject, name, size, error);
     if (result == 2)
         return error_set(error, EX_UNAVAILABLE,
-                         "no stream has the subject '%s': create one with scripts/create-streams "
-                         "ORIGIN SUBJECTS, or list the existing ones with 'nats stream ls'",
-                         subject);
+                         "no stream has the subject '%s': create one with %s, or list the "
+                         "existing ones with '%s stream ls'",
+                         subject, program_stream_maker(), program_call("nats"));
     return result;
 }
 

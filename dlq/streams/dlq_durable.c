@@ -1,6 +1,7 @@
 #include "streams/dlq_durable.h"
 
 #include "base/duration.h"
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "queue/durable.h"
 #include "streams/consumer_list.h"
@@ -94,9 +95,9 @@ static int choose_name(struct dlq_durable *durable, struct requester *requester,
     if (!name)
         return error_set(error, EX_CONFIG,
                          "consumers '%s' and '%s' of stream '%s' exist for something other than "
-                         "'%s': remove the second with 'nats consumer rm %s %s'",
+                         "'%s': remove the second with '%s consumer rm %s %s'",
                          durable->plain, durable->own, durable->stream, durable->filter,
-                         durable->stream, durable->own);
+                         program_call("nats"), durable->stream, durable->own);
     durable->name = name;
     *owner = name == durable->plain ? plain : own;
     return 0;

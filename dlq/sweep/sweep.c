@@ -1,6 +1,7 @@
 #include "sweep/sweep.h"
 
 #include "base/duration.h"
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "dlq.h"
@@ -252,8 +253,8 @@ static int check_retention(const json_t *info, struct error *error)
         return 0;
     return error_set(
         error, EX_CONFIG,
-        "stream %s is not a work queue (nats stream info %s): nothing can be swept there", name,
-        name);
+        "stream %s is not a work queue (%s stream info %s): nothing can be swept there", name,
+        program_call("nats"), name);
 }
 
 static int count_unmatched(struct sweep *sweep, struct error *error)

@@ -1,5 +1,6 @@
 #include "verbs/verbs.h"
 
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "base/thread.h"
 #include "dlq.h"
@@ -28,7 +29,7 @@ static void warn_of_missing_subjects(const struct dlq *dlq)
         return;
     _cleanup_(json_decrefp) json_t *letters = NULL;
     struct error ignored = {0};
-    char command[2048] = "see scripts/create-streams";
+    char command[2048] = "see doctor";
     if (stream_look_up(dlq->connection, stream, false, &letters, &ignored) == 0)
         dlq_subjects_command(letters, origin, command, sizeof command);
     log_warn(dlq->log, "stream %s has no subjects for %s; to add them: %s", stream, lacks, command);
@@ -38,10 +39,11 @@ static int check_subjects(const struct dlq *dlq, struct error *error)
 {
     const char *origin = dlq->options->origin, *stream = dlq->options->stream;
     if (!dlq->has_advisories && !dlq->has_dead)
-        return error_set(error, EX_CONFIG,
-                         "stream '%s' takes neither advisories nor letters to decide about '%s': "
-                         "scripts/create-streams shows what it needs",
-                         stream, origin);
+        return error_set(
+            error, EX_CONFIG,
+            "stream '%s' takes neither advisories nor letters to decide about '%s': see "
+            "'%s %s %s doctor'",
+            stream, origin, program_call("dlq"), stream, origin);
     return handler_decides_letters(&dlq->options->handler)
                ? dlq_require(dlq, 1 << DLQ_DEAD, "a COMMAND", error)
                : 0;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/duration.h"
 #include "base/log.h"
+#include "base/program_name.h"
 #include "publish/failed_file.h"
 #include "source/source.h"
 
@@ -122,8 +123,8 @@ static int add_advice(const struct report_run *run, struct error *error)
                          ": run it again with --id-prefix %.300s, so that nothing is stored twice",
                          run->id_prefix);
     uint64_t n = failed_file_count(failed);
-    return error_add(error, ": publisher --jsonl %.300s sends the %" PRIu64 " job%s in it",
-                     failed_file_path(failed), n, plural(n));
+    return error_add(error, ": %.300s --jsonl %.300s sends the %" PRIu64 " job%s in it",
+                     program_call("publisher"), failed_file_path(failed), n, plural(n));
 }
 
 static int unfinished(const struct report *report, const struct report_run *run,
@@ -175,8 +176,8 @@ int report_end(struct report *report, const struct report_run *run, struct error
             report->denied, report->confirmed, report->confirmed == 1 ? " was" : "s were");
     if (has_no_stream(report, run))
         return error_set(error, EX_UNAVAILABLE,
-                         "no stream has the subject of the jobs: create one with "
-                         "scripts/create-streams ORIGIN SUBJECTS");
+                         "no stream has the subject of the jobs: create one with %s",
+                         program_stream_maker());
     if (!run->reached_end || report->failed > report->refused)
         return unfinished(report, run, error);
     return not_confirmed(report) > 0 ? only_refused(report, run->failed, error) : 0;

@@ -243,7 +243,7 @@ def test_a_pause_is_logged_with_its_end(world):
     publish(world, 3)
     set_up_durable(world, ORIGIN, ("pause_until", "-"), **PROCESSOR)
     worker = work(world, sh("true"), "--count", "3", "--bind")
-    worker.wait_for(rf"delivers nothing until {LATER}; to fix it: nats consumer resume {ORIGIN} processor -f$")
+    worker.wait_for(rf"delivers nothing until {LATER}; to fix it: \S*nats consumer resume {ORIGIN} processor -f$")
     run_advice(world, f"nats consumer resume {ORIGIN} processor -f")
     assert worker.wait() == OK and world.js.count(ORIGIN) == 0
 

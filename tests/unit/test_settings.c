@@ -45,7 +45,7 @@ static const struct {
     {"mem_storage", NULL, SETTINGS_DURABLE, "{\"mem_storage\":true}", "restart"},
     {"no_ack", NULL, SETTINGS_ORIGIN, "{\"no_ack\":true}", "nats stream edit s -f --ack"},
     {"no_ack", NULL, SETTINGS_DEAD_LETTERING, "{\"no_ack\":true}", "confirm"},
-    {"sealed", NULL, SETTINGS_DLQ, "{\"sealed\":true}", "scripts/create-streams"},
+    {"sealed", NULL, SETTINGS_DLQ, "{\"sealed\":true}", "create another stream with "},
     {"mirror", NULL, SETTINGS_ORIGIN, "{\"mirror\":{\"name\":\"other\"}}", "use other itself"},
     {"deny_purge", NULL, SETTINGS_DLQ, "{\"deny_purge\":true}", "dlq export"},
     {"subject_transform", NULL, SETTINGS_DLQ,
