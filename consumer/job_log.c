@@ -88,11 +88,12 @@ static void add_object(const struct job_log *job_log, const struct attempt *atte
     char exit[32];
     json_t *code = verdict->exit_code >= 0 ? json_integer(verdict->exit_code)
                                            : json_string(exit_text(verdict, exit));
-    log_fields(log, "settled",
-               json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "seq", (json_int_t)attempt->seq,
-                         "subject", attempt->subject, "attempt", (json_int_t)attempt->number,
-                         "verdict", verdict_kind_text(verdict->kind), "exit", code, "ms",
-                         (json_int_t)ms, "worker", job_log->worker));
+    json_t *fields =
+        json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "seq", (json_int_t)attempt->seq, "subject",
+                  attempt->subject, "attempt", (json_int_t)attempt->number, "verdict",
+                  verdict_kind_text(verdict->kind), "exit", code, "ms", (json_int_t)ms, "worker",
+                  job_log->worker);
+    log_event(log, (struct log_event){.level = LOG_LEVEL_INFO, .fields = fields}, "settled");
 }
 
 void job_log_add(struct job_log *job_log, const struct attempt *attempt,

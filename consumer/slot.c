@@ -165,11 +165,13 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
     if (s != NATS_OK)
         log_warn(context->log, "the server did not confirm the settlement of # %llu: %s",
                  (unsigned long long)attempt->seq, natsStatus_GetText(s));
+    worker_report_count(&context->report, verdict, settlement.action);
 }
 
 static void dead_letter_exhausted(struct slot *slot, struct attempt *attempt)
 {
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
+    atomic_fetch_add(&slot->context->report.dead, 1);
     if (dead_letter_job(&slot->dead_lettering, attempt, &verdict))
         log_info(slot->context->log, "# %llu used up its attempts: dead-lettered",
                  (unsigned long long)attempt->seq);

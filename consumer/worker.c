@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/program_name.h"
 #include "base/stop.h"
+#include "handler/handler_report.h"
 #include "queue/dlq_subjects.h"
 #include "queue/settings_check.h"
 #include "queue/stored_subjects.h"
@@ -230,13 +231,20 @@ static int start_slots(struct worker *worker, struct error *error)
 
 int worker_run(struct worker *worker, struct error *error)
 {
+    struct worker_context *context = &worker->context;
+    struct durable_state durable;
+    durable_watch_state(context->durable, &durable);
+    worker_report_start(&context->report, context->options, context->connection, &durable);
     int result = start_slots(worker, error);
-    while (result == 0 && !stop_wait_or(worker->context.finished, check_interval))
+    while (result == 0 && !stop_wait_or(context->finished, check_interval))
         result = check(worker, error);
     if (result < 0)
         stop_because(error); /* the grace of the running handlers begins */
-    puller_stop(worker->context.puller);
+    puller_stop(context->puller);
+    if (stop_requested())
+        handler_report_stop(&context->options->handler, &context->handlers, context->log);
     for (size_t i = 0; i < worker->n_started; i++)
         pthread_join(worker->slots[i].thread, NULL);
+    worker_report_end(&context->report, context->log);
     return result;
 }

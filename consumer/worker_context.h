@@ -10,6 +10,7 @@
 #include "handler/handler.h"
 #include "job_log.h"
 #include "queue/puller.h"
+#include "worker_report.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -25,6 +26,7 @@ struct worker_context {
     struct rate_limit rate_limit;
     struct dead_lettering_warnings warnings;
     struct handler_shared handlers;
+    struct worker_report report;
     atomic_size_t running; /* slots that have not ended */
     int finished;          /* an eventfd, readable once the last slot has ended */
 };

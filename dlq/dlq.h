@@ -7,6 +7,7 @@
 #include "handler/handler.h"
 #include "queue/dlq_subjects.h"
 
+struct run_report;
 struct settings_watch;
 
 struct dlq {
@@ -19,6 +20,7 @@ struct dlq {
     uint64_t first_seq;                      /* first sequence of the DLQ stream at startup */
     int exit_code;                           /* the program's exit code if no error occurs */
     struct handler_shared handlers;
+    struct run_report *report; /* of `run` */
 };
 
 /* 0, or -1 (78) when the DLQ stream lacks subjects that `what` needs: 1 << DLQ_DEAD | …; the error

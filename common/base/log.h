@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+struct json_t;
+
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
@@ -27,9 +29,17 @@ void log_write(const struct log *log, enum log_level level, const char *format, 
 #define log_info(log, ...) log_write(log, LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_warn(log, ...) log_write(log, LOG_LEVEL_WARN, __VA_ARGS__)
 
-struct json_t;
+/* A message that says more than its text. */
+struct log_event {
+    enum log_level level;
+    bool is_plain;         /* `text`: without the level, as in the lines of basic usage */
+    struct json_t *fields; /* `json`: further members; released; may be NULL */
+};
 
-/* Only for the format `json`, with additional members; releases `fields`. */
-void log_fields(const struct log *log, const char *message, struct json_t *fields);
+void log_event(const struct log *log, struct log_event event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Whether the fields of an event would be written. */
+bool log_takes_fields(const struct log *log, enum log_level level);
 
 #endif

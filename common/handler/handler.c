@@ -36,5 +36,7 @@ void handler_close(struct handler *handler)
 
 void handler_run(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
 {
+    atomic_fetch_add(&handler->shared->running, 1);
     handler->kind->run(handler, attempt, verdict);
+    atomic_fetch_sub(&handler->shared->running, 1);
 }

@@ -13,6 +13,7 @@
 
 /* State shared by the handlers of a program; initialize it with zeros. */
 struct handler_shared {
+    atomic_size_t running; /* handlers that work on an attempt */
     struct start_backoff start_backoff;
     atomic_uint_fast64_t omitted; /* hash of the variables that the last warning named */
 };

@@ -31,7 +31,10 @@ static void write_object(const struct stderr_relay *relay)
 {
     char message[STDERR_RELAY_MAX + 1];
     text_header_safe(relay->text, relay->used, message, sizeof message);
-    log_fields(relay->log, message, json_pack("{s:I}", "seq", (json_int_t)relay->seq));
+    log_event(relay->log,
+              (struct log_event){.level = LOG_LEVEL_INFO,
+                                 .fields = json_pack("{s:I}", "seq", (json_int_t)relay->seq)},
+              "%s", message);
 }
 
 static void pass_on(struct stderr_relay *relay)

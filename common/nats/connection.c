@@ -51,13 +51,13 @@ static void on_disconnected(natsConnection *nats, void *closure)
 
 static void on_reconnected(natsConnection *nats, void *closure)
 {
+    (void)nats;
     struct connection *connection = closure;
-    char full[512] = "", url[SERVER_URL_SHOWN_MAX];
-    natsConnection_GetConnectedUrl(nats, full, sizeof full);
+    char url[SERVER_URL_SHOWN_MAX];
     denials_forget(&connection->denials);
     plaintext_only_reset();
     atomic_fetch_add(&connection->generation, 1);
-    log_info(connection->log, "reconnected to %s", server_url_show(full, url));
+    log_warn(connection->log, "reconnected to %s", connection_url(connection, url));
 }
 
 /* Logs each subject once, not for each message in flight. Not those of acknowledgements, each of
@@ -289,6 +289,13 @@ int64_t connection_timeout(const struct connection *connection)
 const struct log *connection_log(const struct connection *connection)
 {
     return connection->log;
+}
+
+const char *connection_url(const struct connection *connection, char url[SERVER_URL_SHOWN_MAX])
+{
+    char full[512] = "";
+    natsConnection_GetConnectedUrl(connection->nats, full, sizeof full);
+    return *full ? server_url_show(full, url) : strcpy(url, "a server");
 }
 
 bool connection_is_up(const struct connection *connection)

@@ -10,6 +10,7 @@
 #include "nats/ack_subject.h"
 #include "nats/connection_options.h"
 #include "nats/event_loop.h"
+#include "nats/server_url.h"
 
 struct connection;
 
@@ -27,6 +28,9 @@ const char *connection_api(const struct connection *connection);         /* "$JS
 struct event_loop *connection_loop(const struct connection *connection); /* NULL: none */
 int64_t connection_timeout(const struct connection *connection);         /* ns */
 const struct log *connection_log(const struct connection *connection);
+
+/* The server's URL without user and password; returns `url`. While disconnected: "a server". */
+const char *connection_url(const struct connection *connection, char url[SERVER_URL_SHOWN_MAX]);
 
 /* Whether it is connected now, as far as nats.c knows. */
 bool connection_is_up(const struct connection *connection);

@@ -9,6 +9,7 @@
 #include "run/advisory_check.h"
 #include "run/batch_puller.h"
 #include "run/direct_requeue.h"
+#include "run/run_report.h"
 #include "run/warn_or_stop.h"
 #include "streams/settings_watch.h"
 
@@ -228,6 +229,16 @@ static bool is_settled(const struct collector *collector, size_t i)
     return puback_confirms(&dead->outcome) && !(interrupted && dead->retired == RETIRE_LATER);
 }
 
+/* A letter that a worker stored, or an earlier try, does not count. */
+static void count(struct collector *collector)
+{
+    struct run_report *report = collector->dlq->report;
+    for (size_t i = 0; i < collector->n; i++)
+        if (collector->dead_jobs->jobs[i].is_dead &&
+            collector->dead_jobs->jobs[i].outcome.kind == PUBACK_STORED)
+            atomic_fetch_add(collector->dlq->has_dead ? &report->collected : &report->put_back, 1);
+}
+
 static void settle_all(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
@@ -261,6 +272,7 @@ static void process_batch(struct collector *collector)
     int result = process_stages(collector, &error);
     log_unreadable(collector);
     warn_refused(collector);
+    count(collector);
     settle_all(collector);
     if (result < 0) /* last: what was done is settled even if this ends the program */
         warn_or_stop(collector->dlq, &error);

@@ -11,6 +11,7 @@
 #include "run/batch_puller.h"
 #include "run/letter_attempt.h"
 #include "run/retire_stages.h"
+#include "run/run_report.h"
 #include "run/warn_or_stop.h"
 #include "streams/settings_watch.h"
 
@@ -243,6 +244,19 @@ static enum batch_settlement settlement_of(struct decider *decider, const struct
     return is_stuck ? BATCH_RETRY_SLOWLY : BATCH_RETRY;
 }
 
+/* A fate that was confirmed earlier (duplicate, exists) was counted then. */
+static void count(struct run_report *report, const struct decision *decision)
+{
+    if (!decision_is_settled(decision) || decision->outcome.kind != PUBACK_STORED)
+        return;
+    if (decision->fate == FATE_DONE)
+        atomic_fetch_add(&report->done, 1);
+    else if (decision->fate == FATE_PUT_BACK)
+        atomic_fetch_add(&report->put_back, 1);
+    else if (decision->fate == FATE_HOLD)
+        atomic_fetch_add(&report->held, 1);
+}
+
 static void settle_all(struct decider *decider)
 {
     bool any_refused = false;
@@ -253,6 +267,7 @@ static void settle_all(struct decider *decider)
             any_refused = true;
         }
         decider->settlements[i] = settlement_of(decider, decision);
+        count(decider->dlq->report, decision);
     }
     decider->warned_refused = any_refused;
     batch_puller_settle(decider->puller, decider->messages, decider->settlements, decider->n,

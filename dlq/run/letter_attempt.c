@@ -3,6 +3,7 @@
 #include "dlq.h"
 #include "handler/attempt.h"
 #include "handler/handler.h"
+#include "run/run_report.h"
 
 #include <inttypes.h>
 
@@ -19,7 +20,9 @@ enum fate letter_attempt_run(const struct dlq *dlq, struct handler *handler,
     if (verdict.kind == VERDICT_STOPPED || verdict.kind == VERDICT_UNSTARTED)
         log_info(dlq->log, "# %" PRIu64 " is returned: %s", letter->seq,
                  verdict.error[0] ? verdict.error : "cut off by the stop");
-    else if (fate != FATE_DONE)
-        log_info(dlq->log, "# %" PRIu64 " failed again: %s", letter->seq, verdict.reason);
+    else if (fate != FATE_DONE) {
+        atomic_fetch_add(&dlq->report->failed, 1);
+        log_warn(dlq->log, "# %" PRIu64 " failed again: %s", letter->seq, verdict.reason);
+    }
     return fate;
 }

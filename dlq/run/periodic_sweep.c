@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "run/run_report.h"
 #include "run/warn_or_stop.h"
 #include "sweep/sweep.h"
 
@@ -32,9 +33,11 @@ static void log_swept(void *closure, const struct swept *swept)
     if (swept->outcome == SWEEP_REFUSED)
         log_warn(dlq->log, "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
                  swept->letter->seq, swept->why);
-    else
+    else {
+        atomic_fetch_add(&dlq->report->swept, 1);
         log_info(dlq->log, "%s (# %" PRIu64 ") died unnoticed: %s", job_body_text(swept->job, text),
                  swept->letter->seq, sweep_outcome_text(swept->outcome));
+    }
 }
 
 /* Dead jobs count only where the DLQ stream stores no letters: elsewhere log_swept reports them. */

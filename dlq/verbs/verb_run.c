@@ -4,12 +4,14 @@
 #include "base/stop.h"
 #include "base/thread.h"
 #include "dlq.h"
+#include "handler/handler_report.h"
 #include "queue/dlq_subjects.h"
 #include "queue/stream.h"
 #include "run/batch_puller.h"
 #include "run/collector.h"
 #include "run/decider.h"
 #include "run/periodic_sweep.h"
+#include "run/run_report.h"
 #include "streams/settings_watch.h"
 
 #include <jansson.h>
@@ -94,6 +96,7 @@ static int start(struct run_parts *parts, void *(*run)(void *), void *closure, s
 static int run_parts_run(struct run_parts *parts, struct dlq *dlq, struct error *error)
 {
     int result = 0;
+    run_report_start(dlq->report, dlq);
     for (size_t i = 0; i < parts->n && result == 0; i++)
         result = start(parts, decider_run, parts->deciders[i], error);
     if (result == 0 && parts->collector)
@@ -108,14 +111,18 @@ static int run_parts_run(struct run_parts *parts, struct dlq *dlq, struct error 
         batch_puller_stop(collector_puller(parts->collector));
     for (size_t i = 0; i < parts->n; i++)
         batch_puller_stop(decider_puller(parts->deciders[i]));
+    handler_report_stop(&dlq->options->handler, &dlq->handlers, dlq->log);
     for (size_t i = 0; i < parts->started; i++)
         pthread_join(parts->threads[i], NULL);
+    run_report_end(dlq->report, dlq);
     return result;
 }
 
 int verb_run(struct dlq *dlq, struct error *error)
 {
     _cleanup_(run_parts_close) struct run_parts parts = {0};
+    struct run_report report = {0};
+    dlq->report = &report;
     if (check_subjects(dlq, error) < 0)
         return -1;
     warn_of_missing_subjects(dlq);

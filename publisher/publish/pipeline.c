@@ -4,11 +4,13 @@
 #include "base/duration.h"
 #include "base/rate_limit.h"
 #include "base/stop.h"
+#include "base/stop_report.h"
 #include "nats/confirm.h"
 #include "nats/nats_cleanup.h"
 #include "publish/job_message.h"
 #include "publish/outcomes.h"
 #include "publish/progress.h"
+#include "publish/start_line.h"
 #include "publish/stream_lookup.h"
 #include "source/source.h"
 
@@ -143,6 +145,16 @@ static int wait_to_send(struct pipeline *pipeline, const struct source_item *ite
                        : wait_for_room(pipeline, job_message_size(item, pipeline->options), error);
 }
 
+/* Waits until all is confirmed, after a stop for the grace. */
+static void flush(struct pipeline *pipeline)
+{
+    int64_t grace = pipeline->options->grace;
+    if (confirm_drain(pipeline->confirm, INT64_MAX) > 0)
+        stop_report(pipeline->outcomes.report.log, confirm_in_flight(pipeline->confirm),
+                    "job is not confirmed yet", "jobs are not confirmed yet", grace);
+    confirm_flush(pipeline->confirm, grace);
+}
+
 static int send(struct pipeline *pipeline, const struct source_item *item, struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
@@ -155,7 +167,7 @@ static int send(struct pipeline *pipeline, const struct source_item *item, struc
         pipeline->confirmed_at = clock_coarse();
     confirm_send(pipeline->confirm, take(message), (void *)(uintptr_t)item->number);
     if (pipeline->source->confirm_each)
-        confirm_flush(pipeline->confirm, pipeline->options->grace);
+        flush(pipeline);
     return 0;
 }
 
@@ -247,7 +259,7 @@ static int run(struct pipeline *pipeline, struct error *error)
     int result = publish_all(pipeline, error);
     if (result == 0 && drain(pipeline, error) < 0)
         result = -1;
-    confirm_flush(pipeline->confirm, pipeline->options->grace);
+    flush(pipeline);
     if (result > 0)
         result = save_rest(pipeline, error);
     progress_end(&pipeline->progress);
@@ -270,8 +282,10 @@ int pipeline_run(struct source *source, const struct publisher_options *options,
         outcomes_open(&pipeline.outcomes, connection_log(connection), source, options, error);
     if (result == 0)
         result = open_confirm(&pipeline, connection, error);
-    if (result == 0)
+    if (result == 0) {
+        start_line_log(options, connection);
         result = run(&pipeline, error);
+    }
     confirm_close(pipeline.confirm);
     outcomes_close(&pipeline.outcomes);
     stream_lookup_release(&pipeline.lookup);

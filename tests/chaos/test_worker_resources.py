@@ -39,4 +39,4 @@ def test_descriptors_memory_and_processes_do_not_grow(world):
     assert len(descriptors(pid)) == held
     if not SANITIZER:  # a sanitizer keeps what is freed
         assert resident(pid) - memory < GROWTH, f"{memory} KiB became {resident(pid)} KiB"
-    assert worker.lines == [] and worker.stop() == OK
+    assert worker.events == [] and worker.stop() == OK

@@ -86,7 +86,7 @@ def test_a_signal_stops_it_within_the_grace(world, program, number):
     running.signal(number)
     assert running.wait() == OK
     assert time.monotonic() - begin < 10  # --grace
-    assert program == "consumer" or running.lines == []
+    assert program == "consumer" or running.events == []
 
 
 @each_program

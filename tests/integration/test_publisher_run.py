@@ -97,6 +97,7 @@ def test_jobs_can_be_typed_at_a_terminal(world, option, prompt, typed, expected)
     process = subprocess.Popen(command, env=environment(world.home), stdin=slave, stderr=subprocess.PIPE, text=True)
     os.close(slave)
     with process.stderr:
+        assert "connected to" in process.stderr.readline()
         assert prompt in process.stderr.readline()
         os.write(master, typed)
         rest = process.stderr.read()

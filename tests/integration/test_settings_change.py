@@ -112,7 +112,7 @@ def test_a_setting_that_becomes_questionable_is_warned_of_once(world):
     world.eventually(lambda: world.js.consumers(ORIGIN), "it runs")
     update(world, ORIGIN, max_age=3_600_000_000_000)
     worker.wait_for(f"stream {ORIGIN} has max_age: messages older than 1h vanish")
-    assert worker.stop() == OK and len(worker.lines) == 1
+    assert worker.stop() == OK and len(worker.events) == 1
 
 
 def test_the_programs_adapt_to_limits_that_change(world):

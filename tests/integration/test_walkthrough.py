@@ -70,7 +70,7 @@ def test_only_given_options_change_an_existing_durable(world):
     world.js.create_consumer(ORIGIN, durable_name="processor", filter_subject="orders.*", max_deliver=9, description="mine")
     before = world.js.consumer(ORIGIN, "processor")["config"]
     silent = world.run("consumer", ORIGIN, "orders.*", "--until-empty")
-    assert (silent.code, silent.lines) == (OK, [])
+    assert (silent.code, silent.events) == (OK, [])
     assert world.js.consumer(ORIGIN, "processor")["config"] == before
     changing = world.run("consumer", ORIGIN, "orders.*", "--max-deliver", "3", "--until-empty")
     assert changing.found("processor.*max_deliver 9 .* 3")
@@ -105,7 +105,7 @@ def test_a_failed_job_is_redelivered_after_the_backoff(world):
     begin = time.monotonic()
     consumer.wait_for("order-0 will be processed via DLQ$")
     assert 0.25 < time.monotonic() - begin < 10
-    assert [line.split(" ", 1)[1] for line in consumer.lines] == [
+    assert [line.split(" ", 1)[1] for line in consumer.events] == [
         "error processing order-0",
         "error processing order-0",
         "order-0 will be processed via DLQ",
@@ -165,6 +165,6 @@ def test_bodies_are_escaped_and_cut_in_the_log(world):
     world.js.publish("orders.new", "one\ntwo\x1b[31m")
     world.js.publish("orders.new", "x" * 5000)
     consumer = world.run("consumer", ORIGIN, "orders.*", "--until-empty")
-    assert len(consumer.lines) == 2 and "\x1b" not in consumer.text
+    assert len(consumer.events) == 2 and "\x1b" not in consumer.text
     assert consumer.found(r"received one\\ntwo.* from stream sequence # 1$")
     assert consumer.found(r"received x{100,200}\S* from stream sequence # 2$")

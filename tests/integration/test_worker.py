@@ -174,7 +174,7 @@ def test_two_workers_with_different_options_change_the_durable_only_once(world):
     world.eventually(lambda: publish(world, 30) and not third.running, "the third has its share, whenever it started")
     world.eventually(lambda: is_empty(world), "all is done")
     assert third.wait() == first.stop() == second.stop() == OK
-    assert first.lines == third.lines == [] and len(second.lines) == 1
+    assert first.events == third.events == [] and len(second.events) == 1
     assert (state(world)["config"]["max_deliver"], state(world)["config"]["backoff"]) == (6, [SECOND, 2 * SECOND])
 
 

@@ -17,6 +17,9 @@ from support.local_server import wait_until
 PATIENCE = 30  # seconds, for what takes one or two on an idle machine, also under a sanitizer
 
 
+FIRST_OR_LAST = r"^\S+Z (connected to \w+://|(done|collected) \d+, .* \d+\.\d s$)"
+
+
 class Program:
     """One of the three programs, running. `lines` is its stderr, `out` its stdout."""
 
@@ -53,6 +56,11 @@ class Program:
     @property
     def text(self):
         return "\n".join(self.lines)
+
+    @property
+    def events(self):
+        """The lines of stderr between the first one and the summary, which each run has."""
+        return [line for line in self.lines if not re.search(FIRST_OR_LAST, line)]
 
     @property
     def running(self):

@@ -1,0 +1,56 @@
+#include "handler/handler_report.h"
+
+#include "base/buffer.h"
+#include "base/stop_report.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[HANDLER_KINDS] = {
+    [HANDLER_BUILTIN] = "built-in",
+    [HANDLER_COMMAND] = "command",
+    [HANDLER_COPROCESS] = "kept",
+};
+
+/* The words of the COMMAND, those with blanks in quotes; escaped and cut. */
+static const char *command_text(const struct handler_options *options, char text[TEXT_MAX])
+{
+    _cleanup_(buffer_release) struct buffer words = {0};
+    for (char **word = options->command; *word && words.length <= TEXT_SHOWN; word++) {
+        const char *quote = (*word)[strcspn(*word, " \t\n;|&<>$")] || !**word ? "'" : "";
+        buffer_add_text(&words, words.length > 0 ? " " : "");
+        buffer_add_text(&words, quote);
+        buffer_add_text(&words, *word);
+        buffer_add_text(&words, quote);
+    }
+    return text_escape(words.bytes ? words.bytes : "", words.length, text);
+}
+
+const char *handler_text(const struct handler_options *options, char text[HANDLER_TEXT_MAX])
+{
+    char command[TEXT_MAX];
+    size_t slots = handler_slots(options);
+    if (handler_is_builtin(options))
+        snprintf(text, HANDLER_TEXT_MAX, "1 slot, built-in handler (it only logs each job)");
+    else
+        snprintf(text, HANDLER_TEXT_MAX, "%zu slot%s, %shandler %s", slots, slots == 1 ? "" : "s",
+                 handler_chosen(options) == HANDLER_COPROCESS ? "kept " : "",
+                 command_text(options, command));
+    return text;
+}
+
+json_t *handler_fields(const struct handler_options *options)
+{
+    char command[TEXT_MAX];
+    return json_pack("{s:s, s:s*, s:I}", "handler", names[handler_chosen(options)], "command",
+                     options->command ? command_text(options, command) : NULL, "slots",
+                     (json_int_t)handler_slots(options));
+}
+
+void handler_report_stop(const struct handler_options *options, const struct handler_shared *shared,
+                         const struct log *log)
+{
+    if (!handler_is_builtin(options)) /* it is instant */
+        stop_report(log, atomic_load(&shared->running), "job runs", "jobs run", options->grace);
+}
