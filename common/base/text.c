@@ -1,6 +1,5 @@
 #include "base/text.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,15 @@ size_t text_utf8_length(const char *bytes, size_t left)
         (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
         return 0;
     return length;
+}
+
+uint32_t text_code_point(const char *bytes, size_t length)
+{
+    static const unsigned char first[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t point = (unsigned char)bytes[0] & first[length];
+    for (size_t i = 1; i < length; i++)
+        point = point << 6 | ((unsigned char)bytes[i] & 0x3F);
+    return point;
 }
 
 bool text_is_utf8(const char *bytes, size_t length)

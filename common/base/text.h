@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A log line shows at most this many bytes of a body. */
 enum { TEXT_SHOWN = 200, TEXT_MAX = 4 * TEXT_SHOWN + 8 };
@@ -20,6 +21,9 @@ const char *text_header_safe(const char *bytes, size_t length, char *text, size_
 /* The length of the UTF-8 sequence (RFC 3629) at the start of `left` bytes (at least one). 0:
  * malformed. */
 size_t text_utf8_length(const char *bytes, size_t left);
+
+/* The code point of a UTF-8 sequence of this length, which text_utf8_length returned. */
+uint32_t text_code_point(const char *bytes, size_t length);
 
 bool text_is_utf8(const char *bytes, size_t length);
 
