@@ -185,6 +185,19 @@ bool dlq_options_can_ask(void)
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
+/* A verb that acts on held letters would find none in another state. */
+static int check_states(const struct dlq_options *options, struct error *error)
+{
+    const struct verb *verb = options->verb;
+    const char *state = options->selection.state;
+    if (!state || verb->states == 0 || !(selection_states(&options->selection) & ~verb->states))
+        return 0;
+    bool held_only = verb->states == 1 << LETTER_HELD;
+    return error_set(error, EX_USAGE, "%s acts on %s letters only, not on --state %s%s", verb->name,
+                     held_only ? "held" : "waiting and held", state,
+                     held_only ? ": `hold` makes them held" : "");
+}
+
 static int check_selection(const struct dlq_options *options, struct error *error)
 {
     const struct selection *selection = &options->selection;
@@ -193,7 +206,7 @@ static int check_selection(const struct dlq_options *options, struct error *erro
                          "%s which letters? Give SEQ or SEQ-SEQ (see `list`), --all, --subject or "
                          "another selector (see --help)",
                          options->verb->name);
-    return selection_check(selection, error);
+    return selection_check(selection, error) < 0 ? -1 : check_states(options, error);
 }
 
 /* A verb that asks needs a terminal, and its stdin for the answer. */

@@ -1,86 +1,11 @@
 #include "selection.h"
 
 #include "base/decimal.h"
-#include "base/subject.h"
 
-#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_in_ranges(const struct selection *selection, const struct letter *letter,
-                         int64_t now)
-{
-    (void)now;
-    bool unreadable = letter->subject == NULL;
-    for (size_t i = 0; i < selection->n_ranges; i++) {
-        const struct selection_range *range = &selection->ranges[i];
-        if (range->unreadable == unreadable && letter->seq >= range->first &&
-            letter->seq <= range->last)
-            return true;
-    }
-    return false;
-}
-
-static bool has_subject(const struct selection *selection, const struct letter *letter, int64_t now)
-{
-    (void)now;
-    return letter->subject && subject_covers(selection->subject, letter->subject);
-}
-
-static bool has_consumer(const struct selection *selection, const struct letter *letter,
-                         int64_t now)
-{
-    (void)now;
-    return letter->consumer && strcmp(selection->consumer, letter->consumer) == 0;
-}
-
-/* A letter without the text counts as one with an empty text. */
-static bool matches_glob(const char *glob, const char *text)
-{
-    return fnmatch(glob, text ? text : "", 0) == 0;
-}
-
-static bool has_reason(const struct selection *selection, const struct letter *letter, int64_t now)
-{
-    (void)now;
-    return matches_glob(selection->reason, letter->reason);
-}
-
-static bool has_error(const struct selection *selection, const struct letter *letter, int64_t now)
-{
-    (void)now;
-    return matches_glob(selection->error, letter->error);
-}
-
-static bool is_older(const struct selection *selection, const struct letter *letter, int64_t now)
-{
-    return letter->died_at < now - selection->older_than;
-}
-
-static const char *filter_fault(const char *filter)
-{
-    const char *fault = subject_filter_fault(filter);
-    return !fault && subject_has_inner_wildcard(filter) ? SUBJECT_INNER_WILDCARD : fault;
-}
-
-#define FIELD(field) offsetof(struct selection, field), sizeof((struct selection){0}.field)
-
-static const struct selector selectors[] = {
-    {"SEQ", FIELD(ranges), is_in_ranges, NULL},
-    {"--subject", FIELD(subject), has_subject, filter_fault},
-    {"--consumer", FIELD(consumer), has_consumer, subject_name_fault},
-    {"--reason", FIELD(reason), has_reason, NULL},
-    {"--error", FIELD(error), has_error, NULL},
-    {"--older-than", FIELD(older_than), is_older, NULL},
-};
-
-enum { SELECTORS = sizeof selectors / sizeof selectors[0] };
-
-const struct selector *selection_selectors(size_t *n)
-{
-    *n = SELECTORS;
-    return selectors;
-}
 
 static bool is_given(const struct selection *selection, const struct selector *selector)
 {
@@ -131,6 +56,13 @@ int selection_add(struct selection *selection, const char *argument, struct erro
     return 0;
 }
 
+static const char *header_fault(const char *text)
+{
+    size_t length = strcspn(text, ": ");
+    return length > 0 && text[length] == ':' ? NULL
+                                             : "is not 'NAME: GLOB', such as 'Tenant: acme*'";
+}
+
 /* Only selectors whose field is a text have faults. */
 static const char *text_of(const struct selection *selection, const struct selector *selector)
 {
@@ -141,13 +73,17 @@ static const char *text_of(const struct selection *selection, const struct selec
 
 int selection_check(const struct selection *selection, struct error *error)
 {
-    for (const struct selector *each = selectors; each < selectors + SELECTORS; each++) {
+    for (const struct selector *each = selectors; each < selectors + selectors_n; each++) {
         if (!each->fault || !is_given(selection, each))
             continue;
         const char *text = text_of(selection, each), *fault = each->fault(text);
         if (fault)
             return error_set(error, EX_USAGE, "%s '%s' %s", each->option, text, fault);
     }
+    for (size_t i = 0; i < selection->headers.n; i++)
+        if (header_fault(selection->headers.text[i]))
+            return error_set(error, EX_USAGE, "--header '%s' %s", selection->headers.text[i],
+                             header_fault(selection->headers.text[i]));
     return 0;
 }
 
@@ -156,11 +92,13 @@ void selection_close(struct selection *selection)
     free(selection->ranges);
     selection->ranges = NULL;
     selection->n_ranges = 0;
+    free(selection->headers.text);
+    selection->headers = (struct option_texts){0};
 }
 
 static bool any_is_given(const struct selection *selection)
 {
-    for (size_t i = 0; i < SELECTORS; i++)
+    for (size_t i = 0; i < selectors_n; i++)
         if (is_given(selection, &selectors[i]))
             return true;
     return false;
@@ -168,12 +106,12 @@ static bool any_is_given(const struct selection *selection)
 
 bool selection_is_empty(const struct selection *selection)
 {
-    return !selection->all && !any_is_given(selection);
+    return !selection->all && selection->limit == 0 && !any_is_given(selection);
 }
 
 bool selection_is_all(const struct selection *selection)
 {
-    return selection->all && !any_is_given(selection);
+    return !any_is_given(selection) && !selection_is_empty(selection);
 }
 
 uint64_t selection_only(const struct selection *selection)
@@ -184,10 +122,40 @@ uint64_t selection_only(const struct selection *selection)
                : 0;
 }
 
-bool selection_matches(const struct selection *selection, const struct letter *letter, int64_t now)
+unsigned selection_states(const struct selection *selection)
 {
-    for (size_t i = 0; i < SELECTORS; i++)
-        if (is_given(selection, &selectors[i]) && !selectors[i].matches(selection, letter, now))
+    return selection->state ? letter_states_parse(selection->state) : (1u << LETTER_STATES) - 1;
+}
+
+bool selection_matches(const struct selection *selection, const struct selectable *item,
+                       int64_t now)
+{
+    for (size_t i = 0; i < selectors_n; i++)
+        if (is_given(selection, &selectors[i]) && !selectors[i].matches(selection, item, now))
             return false;
     return true;
+}
+
+void selection_note(const struct selection *selection, const struct letter *letter, bool *found)
+{
+    for (size_t i = 0; i < selection->n_ranges; i++)
+        found[i] = found[i] || selector_in_range(&selection->ranges[i], letter);
+}
+
+size_t selection_missing(const struct selection *selection, const bool *found, char *text,
+                         size_t size)
+{
+    enum { NAMED_MOST = 10 };
+    size_t missing = 0, used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < selection->n_ranges; i++) {
+        const struct selection_range *range = &selection->ranges[i];
+        if (found[i] || range->first != range->last || ++missing > NAMED_MOST || used >= size)
+            continue;
+        used += (size_t)snprintf(text + used, size - used, "%s# %s%" PRIu64, used ? ", " : "",
+                                 range->unreadable ? "_" : "", range->first);
+    }
+    if (missing > NAMED_MOST && used < size)
+        snprintf(text + used, size - used, " and %zu more", missing - NAMED_MOST);
+    return missing;
 }

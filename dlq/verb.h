@@ -34,6 +34,7 @@ struct verb {
     const char *name; /* NULL ends the table */
     const char *help; /* continuation lines are indented as --help prints them */
     unsigned takes;
+    unsigned states; /* that it acts on, a bit for each (1 << LETTER_HELD); 0: all */
     /* Both: 0, or -1 with an error. */
     int (*run)(struct dlq *dlq, struct error *error);
     /* Instead of `run` when there is no connection, for the reason in `error`; may be NULL. */

@@ -95,21 +95,19 @@ static bool makes_server_act(const char *name)
            starts(name, "Nats-Msg-Size");
 }
 
-static const char was_prefix[] = "Natsq-Was-";
-
 /* The name of a header in the copy; NULL: it is not copied. */
 typedef const char *rename_rule(natsMsg *from, const char *name, char renamed[256]);
 
 static const char *rename_from_job(natsMsg *from, const char *name, char renamed[256])
 {
-    if (starts(name, was_prefix))
+    if (starts(name, LETTER_WAS))
         return name;
     if (starts(name, "Natsq-"))
         return NULL; /* a header of an earlier letter */
     if (!makes_server_act(name))
         return name;
     const char *before; /* a job that was put back has the original value already */
-    snprintf(renamed, 256, "%s%s", was_prefix, name);
+    snprintf(renamed, 256, LETTER_WAS "%s", name);
     return natsMsgHeader_Get(from, renamed, &before) == NATS_OK ? NULL : renamed;
 }
 

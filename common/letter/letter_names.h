@@ -17,6 +17,8 @@
 #define LETTER_JOB_ID "Natsq-Job-Id"
 #define LETTER_BODY "Natsq-Body" /* "origin": the body did not fit and is still in the origin */
 
+#define LETTER_WAS "Natsq-Was-" /* before the name of a header on which the server would act */
+
 #define LETTER_SWEPT "swept" /* the reason of a letter that sweep stored */
 
 #endif

@@ -66,26 +66,36 @@ static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct err
     if (!stop_requested())
         log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", action->verb, n, state_of(action),
                  n == 1 ? "" : "s");
-    return listing_end_whole(error);
+    return listing_end_whole(error) < 0 ? -1 : letter_reader_check_seqs(reader, error);
 }
 
-/* A single SEQ that does not exist is an error, as for `show`. */
-static int report_no_match(struct dlq *dlq, struct error *error)
+/* Letters in another state are not acted on. */
+static int warn_of_others(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
     struct letter_counts counts;
-    if (letter_counts_read(&counts, dlq, READ_WAITING | READ_WITH_PROGRESS, error) < 0)
+    unsigned others = READ_ALL & ~action->states;
+    if (letter_counts_read(&counts, dlq, others | READ_WITH_PROGRESS, error) < 0)
         return -1;
-    uint64_t waiting = letter_counts_total(&counts);
-    if (waiting)
-        log_warn(dlq->log,
-                 "no held letter matches, but %" PRIu64
-                 " %s waiting: `run` decides them, `hold` holds them",
-                 waiting, waiting == 1 ? "is" : "are");
-    else if (selection_only(&dlq->options->selection))
-        return error_set(error, EX_UNAVAILABLE, "no held letter matches (see `list`)");
-    else
-        log_warn(dlq->log, "no held letter matches");
+    uint64_t n = letter_counts_total(&counts);
+    if (n > 0)
+        log_warn(dlq->log, "%" PRIu64 " %s not held yet: `run` decides %s, `hold` holds %s", n,
+                 n == 1 ? "letter that matches is" : "letters that match are",
+                 n == 1 ? "it" : "them", n == 1 ? "it" : "them");
     return 0;
+}
+
+/* A SEQ that selected nothing is an error; a range may be empty, so that a command can be repeated.
+ */
+static int report_selection(struct dlq *dlq, const struct bulk_action *action,
+                            const struct letter_reader *reader, bool acted, struct error *error)
+{
+    int missing = letter_reader_check_seqs(reader, error);
+    struct error ignored = {0};
+    if (acted && missing == 0)
+        return 0;
+    if (!acted && missing == 0)
+        log_warn(dlq->log, "no held letter matches");
+    return warn_of_others(dlq, action, missing < 0 ? &ignored : error) < 0 ? -1 : missing;
 }
 
 static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct error *error)
@@ -111,9 +121,10 @@ static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct
     } while (result == 0 && n > 0 && !stop_requested());
     struct error ignored = {0};
     int ended = action_report_end(&report, result < 0 ? &ignored : error);
-    if (result == 0 && ended == 0 && report.done + report.found + report.alive == 0)
-        return report_no_match(dlq, error);
-    return result < 0 ? result : ended;
+    if (result < 0 || ended < 0)
+        return -1;
+    bool acted = report.done + report.found + report.alive > 0;
+    return report_selection(dlq, action, reader, acted, error);
 }
 
 int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error)

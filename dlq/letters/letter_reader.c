@@ -1,8 +1,10 @@
 #include "letters/letter_reader.h"
 
+#include "base/stop.h"
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/batch_size.h"
+#include "letters/originals.h"
 #include "letters/tty_progress.h"
 #include "queue/stream.h"
 #include "queue/stream_reader.h"
@@ -17,6 +19,8 @@ struct letter_reader {
     unsigned left; /* states that are not begun yet */
     struct stream_reader *stream_reader;
     int64_t now;
+    bool *found;            /* the ranges of the selection that selected a letter */
+    unsigned states;        /* all that are read */
     uint64_t matched, read; /* letters */
     struct tty_progress progress;
     bool always_shows_progress;
@@ -25,23 +29,28 @@ struct letter_reader {
 int letter_reader_open(struct letter_reader **opened, struct dlq *dlq, unsigned states,
                        struct error *error)
 {
-    struct letter_reader *reader = calloc(1, sizeof *reader);
-    if (!reader)
+    const struct selection *selection = &dlq->options->selection;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = calloc(1, sizeof *reader);
+    if (!reader || !(reader->found = calloc(selection->n_ranges + 1, sizeof *reader->found)))
         return error_set(error, EX_OSERR, "out of memory");
     reader->dlq = dlq;
     reader->now = timestamp_now();
     reader->always_shows_progress = states & READ_WITH_PROGRESS;
     tty_progress_begin(&reader->progress);
+    reader->states = states & selection_states(selection);
     reader->left =
-        states & ((dlq->has_dead ? READ_WAITING : 0u) | (dlq->has_held ? READ_HELD : 0u));
-    *opened = reader;
+        reader->states & ((dlq->has_dead ? READ_WAITING : 0u) | (dlq->has_held ? READ_HELD : 0u));
+    *opened = take(reader);
     return 0;
 }
 
 void letter_reader_close(struct letter_reader *reader)
 {
+    if (!reader)
+        return;
     tty_progress_wipe(&reader->progress);
     stream_reader_close(reader->stream_reader);
+    free(reader->found);
     free(reader);
 }
 
@@ -99,21 +108,48 @@ static void count_match(struct letter_reader *reader)
         tty_progress_restart(&reader->progress);
 }
 
+/* 0; 1: the letter is not selected; -1: its body cannot be read. Only --body needs the original of
+ * a letter by reference: these are few, since they are nearly as large as a message may be. */
+static int check_match(struct letter_reader *reader, struct letter_entry *entry,
+                       struct error *error)
+{
+    const struct selection *selection = &reader->dlq->options->selection;
+    struct selectable item = {&entry->letter, entry->state, &entry->message, &entry->message};
+    struct stored_message original = {0};
+    int result = 0;
+    if (selection->body && entry->letter.by_reference) {
+        result = originals_fetch(letter_entry_by_reference, entry, 1, &original,
+                                 reader->dlq->requester, error);
+        if (result == 0 && original.result == STORED_UNKNOWN)
+            result = error_set(error, EX_UNAVAILABLE, "cannot read the body of # %" PRIu64,
+                               entry->letter.seq);
+        item.body = original.result == STORED_THERE ? &original.job : NULL;
+    }
+    if (result == 0)
+        result = selection_matches(selection, &item, reader->now) ? 0 : 1;
+    if (result == 0)
+        selection_note(selection, &entry->letter, reader->found);
+    stored_messages_clear(&original, 1);
+    return result;
+}
+
 /* 0, 1 at the end of this state, -1. */
 static int next_in_state(struct letter_reader *reader, struct letter_entry *entry,
                          struct error *error)
 {
-    const struct dlq_options *options = reader->dlq->options;
     for (;;) {
         struct job message = {0};
         int result = stream_reader_next(reader->stream_reader, &message, error);
         if (result != 0)
             return result;
-        letter_entry_read(entry, &message, options->origin);
+        letter_entry_read(entry, &message, reader->dlq->options->origin);
         show_progress(reader);
-        if (selection_matches(&options->selection, &entry->letter, reader->now))
+        result = check_match(reader, entry, error);
+        if (result == 0)
             return 0;
         letter_entry_clear(entry);
+        if (result < 0)
+            return -1;
     }
 }
 
@@ -136,6 +172,20 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
         stream_reader_close(take(reader->stream_reader));
     }
     return 1;
+}
+
+int letter_reader_check_seqs(const struct letter_reader *reader, struct error *error)
+{
+    const struct selection *selection = &reader->dlq->options->selection;
+    char missing[400];
+    bool limited = selection->limit && reader->matched >= (uint64_t)selection->limit;
+    if (stop_requested() || limited ||
+        selection_missing(selection, reader->found, missing, sizeof missing) == 0)
+        return 0;
+    if (reader->states == READ_HELD)
+        return error_set(error, EX_UNAVAILABLE, "no held letter matches %s (see `list`)", missing);
+    return error_set(error, EX_UNAVAILABLE, "no letter in %s matches %s (see `list`)",
+                     reader->dlq->options->stream, missing);
 }
 
 int letter_reader_take(struct letter_reader *reader, struct letter_entry *entries, size_t most,
@@ -178,10 +228,4 @@ const char *letter_entry_name(const struct letter_entry *entry, char name[24])
 const char *letter_entry_state(const struct letter_entry *entry)
 {
     return letter_state_name(entry->state);
-}
-
-const char *letter_state_name(enum letter_state state)
-{
-    static const char *const names[LETTER_STATES] = {"announced", "waiting", "held"};
-    return (size_t)state < LETTER_STATES ? names[state] : "unknown";
 }

@@ -5,15 +5,9 @@
 
 #include "base/cleanup.h"
 #include "letter/letter.h"
+#include "letter_state.h"
 
 struct dlq;
-
-enum letter_state {
-    LETTER_ANNOUNCED, /* dead, but only an advisory names it yet: `run` or `hold` collects it */
-    LETTER_WAITING,   /* `run` decides it */
-    LETTER_HELD,      /* it waits for a person */
-    LETTER_STATES,
-};
 
 /* What to read: states, one bit each, and how. */
 enum {
@@ -48,6 +42,9 @@ void letter_reader_close(struct letter_reader *reader);
 int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
                        struct error *error);
 
+/* After the end. -1 (69): a SEQ that was given selected no letter; not after a stop or --limit. */
+int letter_reader_check_seqs(const struct letter_reader *reader, struct error *error);
+
 /* A batch of at most `most` entries, or fewer when they are large; `*n` is 0 at the end. -1. */
 int letter_reader_take(struct letter_reader *reader, struct letter_entry *entries, size_t most,
                        size_t *n, struct error *error);
@@ -63,9 +60,6 @@ const struct letter *letter_entry_by_reference(void *entries, size_t i);
 /* "12", or "_7" for an unreadable letter. */
 const char *letter_entry_name(const struct letter_entry *entry, char name[24]);
 const char *letter_entry_state(const struct letter_entry *entry);
-
-/* "announced", "waiting", "held". Total. */
-const char *letter_state_name(enum letter_state state);
 
 CLEANUP_DEFINE(struct letter_reader *, cleanup_letter_reader, letter_reader_close)
 

@@ -73,7 +73,8 @@ static int export_all(struct export *export, struct atomic_file *out, struct err
     if (!stop_requested() &&
         (archive_end(&export->writer, error) < 0 || atomic_file_commit(out, error) < 0))
         return -1;
-    return action_report_end(&export->report, error);
+    return action_report_end(&export->report, error) < 0 ? -1
+                                                         : letter_reader_check_seqs(reader, error);
 }
 
 /* 0, and whether to overwrite a file of that name. 1: the answer was no. */

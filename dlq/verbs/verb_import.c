@@ -35,6 +35,7 @@ struct import {
     struct import_item items[READ_BATCH];
     struct stored_message stored[READ_BATCH];
     size_t n;
+    bool *found; /* the ranges of the selection that selected a letter */
 };
 
 static bool is_letter_of(const char *origin, const char *subject)
@@ -65,6 +66,17 @@ static void leave(struct import *import, struct import_item *item, const char *w
     action_report_left(&import->report, &item->entry, "%s", why);
 }
 
+/* An archive has the bodies of letters by reference, too. */
+static bool is_selected(struct import *import, const struct letter_entry *entry)
+{
+    const struct selection *selection = &import->dlq->options->selection;
+    const struct selectable item = {&entry->letter, entry->state, &entry->message, &entry->message};
+    if (!selection_matches(selection, &item, timestamp_now()))
+        return false;
+    selection_note(selection, &entry->letter, import->found);
+    return true;
+}
+
 /* 0; 1 at the end of the archive; -1: it is damaged there. */
 static int read_batch(struct import *import, struct error *error)
 {
@@ -83,7 +95,7 @@ static int read_batch(struct import *import, struct error *error)
             return result;
         *item = (struct import_item){0};
         letter_entry_read(&item->entry, &message, origin);
-        if (!selection_matches(selection, &item->entry.letter, timestamp_now())) {
+        if (!is_selected(import, &item->entry)) {
             letter_entry_clear(&item->entry);
             continue;
         }
@@ -279,6 +291,18 @@ static void warn_without_end(const struct import *import)
                  import->reader.name);
 }
 
+/* As letter_reader_check_seqs. */
+static int check_seqs(const struct import *import, struct error *error)
+{
+    const struct selection *selection = &import->dlq->options->selection;
+    char missing[400];
+    if (selection->limit ||
+        selection_missing(selection, import->found, missing, sizeof missing) == 0)
+        return 0;
+    return error_set(error, EX_UNAVAILABLE, "no letter of %s matches %s", import->reader.name,
+                     missing);
+}
+
 /* The whole letters of a damaged archive are imported before the damage is reported. */
 static int import_all(struct import *import, struct error *error)
 {
@@ -299,6 +323,8 @@ static int import_all(struct import *import, struct error *error)
     }
     if (read == 1)
         warn_without_end(import);
+    if (result == 0 && ended == 0 && read == 1)
+        result = check_seqs(import, error);
     return result < 0 ? result : ended;
 }
 
@@ -339,7 +365,12 @@ int verb_import(struct dlq *dlq, struct error *error)
         return error_set(error, EX_OSERR, "out of memory");
     if (dlq_require(dlq, 1 << DLQ_HELD, "import", error) < 0)
         return -1;
+    _cleanup_(cleanup_free) bool *found =
+        calloc(dlq->options->selection.n_ranges + 1, sizeof *found);
+    if (!found)
+        return error_set(error, EX_OSERR, "out of memory");
     import->dlq = dlq;
+    import->found = found;
     int result = import_from_archive(import, error);
     archive_close(&import->reader);
     return result;

@@ -27,5 +27,5 @@ int verb_list(struct dlq *dlq, struct error *error)
         if (ferror(stdout))
             break;
     }
-    return listing_end_whole(error);
+    return listing_end_whole(error) < 0 ? -1 : letter_reader_check_seqs(reader, error);
 }

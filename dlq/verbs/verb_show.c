@@ -135,8 +135,10 @@ int verb_show(struct dlq *dlq, struct error *error)
     if (letter_reader_open(&reader, dlq, READ_ALL, error) < 0 ||
         print_each(dlq, reader, &n, error) < 0)
         return -1;
+    if (listing_end_whole(error) < 0 || letter_reader_check_seqs(reader, error) < 0)
+        return -1;
     if (n == 0 && !stop_requested())
         return error_set(error, EX_UNAVAILABLE, "no letter in %s matches (see `list`)",
                          dlq->options->stream);
-    return listing_end_whole(error);
+    return 0;
 }

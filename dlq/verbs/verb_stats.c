@@ -108,7 +108,7 @@ static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
     }
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before all letters were counted");
-    return 0;
+    return letter_reader_check_seqs(reader, error);
 }
 
 /* {"messages", "bytes", "max_messages", "max_bytes"}, where -1 means no limit. */

@@ -1,5 +1,7 @@
 #include "verbs/verbs.h"
 
+#include "letter_state.h"
+
 /* In the order in which --help and the errors list them. */
 const struct verb verbs[] = {
     {"run",
@@ -18,13 +20,16 @@ const struct verb verbs[] = {
      VERB_READS | VERB_SELECT | VERB_JSON | VERB_BY, .run = verb_stats},
     {"retry", "put held jobs back into the queue for fresh attempts",
      VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,
-     .run = verb_retry},
+     1 << LETTER_HELD, .run = verb_retry},
     {"discard", "delete held letters for good",
-     VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_discard},
+     VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, 1 << LETTER_HELD,
+     .run = verb_discard},
     {"export", "write letters to FILE or stdout; the stream keeps them",
-     VERB_READS | VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES, .run = verb_export},
+     VERB_READS | VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES,
+     1 << LETTER_WAITING | 1 << LETTER_HELD, .run = verb_export},
     {"import", "restore the letters in FILE or stdin as held letters",
-     VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_import},
+     VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON,
+     1 << LETTER_WAITING | 1 << LETTER_HELD, .run = verb_import},
     {"hold", "hold all waiting letters, so that `run` does not decide them",
      VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_hold},
     {"sweep", "write letters for jobs that died unnoticed; `run` sweeps too (--sweep-every)",

@@ -29,7 +29,7 @@ def test_retry_puts_letters_back_with_their_headers(world):
 def test_retry_leaves_waiting_letters_alone(world):
     put(world, letter(5, state="dead"))
     result = dlq(world, "retry", "5", "--yes")
-    assert result.code == OK and "1 is waiting" in result.text
+    assert result.code == UNAVAILABLE and "1 letter that matches is not held yet" in result.text
     assert jobs(world) == [] and world.js.count(DLQ) == 1
 
 
@@ -148,9 +148,11 @@ def test_a_letter_that_does_not_exist_is_an_error_but_an_empty_range_is_not(worl
     """Like `show`; a range may be empty, so that the command can be repeated."""
     put(world, letter(5, state="dead"))
     result = dlq(world, verb, "99", "--yes")
-    assert result.code == UNAVAILABLE and result.found("ERROR: no held letter matches"), result.text
+    assert result.code == UNAVAILABLE and result.found("ERROR: no held letter matches # 99"), result.text
     result = dlq(world, verb, "5", "--yes")
-    assert result.code == OK and "no held letter matches, but 1 is waiting: " in result.text, result.text
+    assert result.code == UNAVAILABLE and result.found("WARNING: 1 letter that matches is not held yet"), result.text
+    result = dlq(world, verb, "5-6", "--yes")
+    assert result.code == OK and result.found("WARNING: 1 letter that matches is not held yet"), result.text
     assert dlq(world, verb, "98-99", "--yes").code == OK
 
 
