@@ -3,6 +3,7 @@
 #define NATSQ_DLQ_OPTIONS_H
 
 #include "cli/options.h"
+#include "edit_options.h"
 #include "handler/handler_options.h"
 #include "nats/connection.h"
 #include "selection.h"
@@ -32,8 +33,9 @@ struct dlq_options {
     struct selection selection;
     const char *file; /* export, import: NULL for stdout, stdin */
     const char *to;   /* retry: a subject; NULL: each job's own */
-    double rate;      /* per second; 0: no limit */
-    int by;           /* enum stats_by */
+    struct edit_options edit;
+    double rate; /* per second; 0: no limit */
+    int by;      /* enum stats_by */
     bool json, jsonl, raw, dry_run, yes;
     struct dlq_given given;
 };

@@ -114,6 +114,17 @@ bool selection_is_all(const struct selection *selection)
     return !any_is_given(selection) && !selection_is_empty(selection);
 }
 
+bool selection_is_one(const struct selection *selection)
+{
+    struct selection others = *selection;
+    const struct selection_range *range = selection->ranges;
+    others.n_ranges = 0;
+    others.ranges = NULL;
+    others.consumer = NULL;
+    return selection->n_ranges == 1 && range->first == range->last && !selection->limit &&
+           selection_is_empty(&others);
+}
+
 uint64_t selection_only(const struct selection *selection)
 {
     const struct selection_range *range = selection->ranges;

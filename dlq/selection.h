@@ -20,6 +20,9 @@ bool selection_is_empty(const struct selection *selection);
 /* Every letter is selected, up to the limit. */
 bool selection_is_all(const struct selection *selection);
 
+/* One sequence is selected, in the origin or of an unreadable letter, at most of one consumer. */
+bool selection_is_one(const struct selection *selection);
+
 /* The one sequence in the origin that is selected; 0 when there may be several. */
 uint64_t selection_only(const struct selection *selection);
 

@@ -21,8 +21,10 @@ const struct option_row selection_rows[] = {
     {"header", "NAME:GLOB",
      "letters with such a header, whose name may be in upper or lower case; several must all match",
      "'Tenant: acme*'", AT(headers), FOR(VERB_SELECT), .kind = OPTION_TEXTS},
-    {"body", "GLOB", "letters whose whole body GLOB matches", "'*4711*'", AT(body),
-     FOR(VERB_SELECT), .kind = OPTION_TEXT},
+    {"body", "GLOB",
+     "letters whose whole body GLOB matches. retry with one SEQ: instead, the FILE with the job's "
+     "new body ('-' is stdin)",
+     "'*4711*'", AT(body), FOR(VERB_SELECT), .kind = OPTION_TEXT},
     {"state", "STATE,...", "letters that are announced, waiting or held", "waiting,held", AT(state),
      FOR(VERB_SELECT), .kind = OPTION_TEXT},
     {"older-than", "D", "letters whose job died longer ago than D", "24h", AT(older_than),

@@ -22,7 +22,9 @@ enum verb_takes {
     VERB_TO = 1 << 9,
     VERB_RAW = 1 << 10,
     VERB_BY = 1 << 11,
-    VERB_SWEEP = 1 << 12, /* --sweep-wait */
+    VERB_SWEEP = 1 << 12,  /* --sweep-wait */
+    VERB_EDITS = 1 << 17,  /* --set-header, and --body FILE with one SEQ */
+    VERB_EDITOR = 1 << 18, /* --headers; one SEQ and a terminal are needed */
     /* How it behaves. */
     VERB_ASKS = 1 << 13,       /* asks before it changes something, unless --yes is given */
     VERB_OVERWRITES = 1 << 14, /* overwrites FILE after asking, unless --yes is given */

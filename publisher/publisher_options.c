@@ -251,11 +251,10 @@ static int check_id(struct publisher_options *options, struct error *error)
 /* "Name: value" */
 static int take_header(struct publisher_options *options, const char *text, struct error *error)
 {
-    size_t length = strcspn(text, ":");
-    const char *value = text + length + 1;
-    if (!text[length])
+    size_t length;
+    const char *value;
+    if (!header_split(text, &length, &value))
         return error_set(error, EX_USAGE, "--header takes 'NAME: VALUE', not '%.100s'", text);
-    value += strspn(value, " \t");
     const char *fault = header_fault(text, length, value, strlen(value));
     if (!fault && !text_is_utf8(value, strlen(value)))
         fault = "has a value that is not UTF-8";

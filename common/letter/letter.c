@@ -78,6 +78,7 @@ void letter_about(struct letter *letter, const struct job *job)
     letter->seq = job->delivery.seq;
     letter->stored_at = job->delivery.stored_at;
     letter->job_id = letter_job_id(job);
+    letter->edited = job_header(job, LETTER_EDITED);
     if (!decimal_parse(job_header(job, LETTER_RETRIES), &letter->retries))
         letter->retries = 0;
 }
@@ -102,7 +103,7 @@ static const char *rename_from_job(natsMsg *from, const char *name, char renamed
 {
     if (starts(name, LETTER_WAS))
         return name;
-    if (starts(name, "Natsq-"))
+    if (letter_name_is_ours(name))
         return NULL; /* a header of an earlier letter */
     if (!makes_server_act(name))
         return name;
@@ -171,6 +172,7 @@ natsStatus letter_write(const struct letter *letter, const struct job *job, nats
         {LETTER_HOST, letter->host},
         {LETTER_JOB_ID, letter->job_id},
         {LETTER_BODY, letter->by_reference ? "origin" : NULL},
+        {LETTER_EDITED, letter->edited},
     };
     natsStatus s = job ? copy_headers(job->message, rename_from_job, message) : NATS_OK;
     for (size_t i = 0; s == NATS_OK && i < sizeof headers / sizeof headers[0]; i++)
@@ -216,6 +218,7 @@ const char *letter_read(struct letter *letter, const struct job *message)
     letter->error = job_header(message, LETTER_ERROR);
     letter->host = job_header(message, LETTER_HOST);
     letter->job_id = job_header(message, LETTER_JOB_ID);
+    letter->edited = job_header(message, LETTER_EDITED);
     letter->by_reference = job_header(message, LETTER_BODY) != NULL;
     if (!letter->reason)
         return "lacks " LETTER_REASON;

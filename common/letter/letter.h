@@ -21,6 +21,7 @@ struct letter {
     int64_t stored_at;                       /* T: ns since 1970; S and T identify the job */
     uint64_t deliveries, retries;
     const char *reason, *error, *host, *job_id; /* error, host and job_id may be NULL */
+    const char *edited; /* what a person changed in the job before it died ("body"), or NULL */
     int64_t died_at;
     bool by_reference; /* without a body, which is still in the origin */
 };

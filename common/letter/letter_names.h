@@ -2,6 +2,9 @@
 #ifndef NATSQ_LETTER_NAMES_H
 #define NATSQ_LETTER_NAMES_H
 
+#include <stdbool.h>
+#include <strings.h>
+
 /* Listed in the order in which they are written. */
 #define LETTER_ORIGIN_STREAM "Natsq-Origin-Stream"
 #define LETTER_ORIGIN_SEQ "Natsq-Origin-Seq"
@@ -17,8 +20,15 @@
 #define LETTER_JOB_ID "Natsq-Job-Id"
 #define LETTER_BODY "Natsq-Body" /* "origin": the body did not fit and is still in the origin */
 
-#define LETTER_WAS "Natsq-Was-" /* before the name of a header on which the server would act */
+#define LETTER_EDITED "Natsq-Edited" /* "body", "headers" or "body,headers": by a person */
+#define LETTER_WAS "Natsq-Was-"      /* before the name of a header on which the server would act */
 
 #define LETTER_SWEPT "swept" /* the reason of a letter that sweep stored */
+
+/* Whether a header of a job or letter is one of natsq. */
+static inline bool letter_name_is_ours(const char *name)
+{
+    return strncasecmp(name, "Natsq-", sizeof "Natsq-" - 1) == 0;
+}
 
 #endif

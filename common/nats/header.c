@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define MSG_ID "Nats-Msg-Id"
@@ -59,4 +58,14 @@ const char *header_id_fault(const char *id, size_t length)
         if ((unsigned char)id[i] <= ' ' || id[i] == 0x7F)
             return "has a blank or control character in it";
     return text_is_utf8(id, length) ? NULL : "is not UTF-8";
+}
+
+bool header_split(const char *text, size_t *name_length, const char **value)
+{
+    *name_length = strcspn(text, ":");
+    if (!text[*name_length])
+        return false;
+    *value = text + *name_length + 1;
+    *value += strspn(*value, " \t");
+    return true;
 }

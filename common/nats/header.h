@@ -2,6 +2,7 @@
 #ifndef NATSQ_NATS_HEADER_H
 #define NATSQ_NATS_HEADER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct header {
@@ -16,5 +17,8 @@ const char *header_fault(const char *name, size_t name_length, const char *value
 
 /* The same for a message id, which becomes the value of a header. */
 const char *header_id_fault(const char *id, size_t length);
+
+/* Splits "NAME: VALUE". The value lacks the blanks before it. False: there is no colon. */
+bool header_split(const char *text, size_t *name_length, const char **value);
 
 #endif

@@ -1,6 +1,7 @@
 #include "letters/requeuer.h"
 
 #include "base/duration.h"
+#include "letter/content_hash.h"
 #include "nats/confirm.h"
 #include "nats/nats_cleanup.h"
 #include "nats/nats_error.h"
@@ -67,30 +68,51 @@ bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *le
     return find_way(requeuer, letter, &way);
 }
 
+/* An edited job is another one than the job that was put back, perhaps, by a retry that was
+ * interrupted before. */
+static natsStatus set_id(const struct letter *letter, uint64_t retries, natsMsg *message)
+{
+    char id[LETTER_SUBJECT_MAX], edited_id[LETTER_SUBJECT_MAX + CONTENT_HASH_TEXT];
+    char hash[CONTENT_HASH_TEXT];
+    const char *edited;
+    letter_retry_id(letter, retries, id);
+    if (natsMsgHeader_Get(message, LETTER_EDITED, &edited) != NATS_OK)
+        return natsMsgHeader_Set(message, "Nats-Msg-Id", id);
+    natsStatus s = content_hash(message, true, hash);
+    snprintf(edited_id, sizeof edited_id, "%s:%s", id, hash);
+    return s == NATS_OK ? natsMsgHeader_Set(message, "Nats-Msg-Id", edited_id) : s;
+}
+
 /* `through`: the stream that must store the job, not another one with the same subject. */
 static natsStatus write_headers(const struct letter *letter, const struct job *from, bool is_letter,
-                                const char *through, natsMsg *message)
+                                const struct job_edit *edit, const char *through, natsMsg *message)
 {
-    char id[LETTER_SUBJECT_MAX];
     struct letter next = *letter;
     next.retries++;
     next.by_reference = false;
     natsStatus s =
         is_letter ? letter_copy(from, next.retries, message) : letter_write(&next, from, message);
+    if (s == NATS_OK && edit)
+        s = job_edit_apply(edit, message);
     if (s == NATS_OK)
-        s = natsMsgHeader_Set(message, "Nats-Msg-Id", letter_retry_id(letter, next.retries, id));
+        s = set_id(letter, next.retries, message);
     if (s == NATS_OK && through)
         s = natsMsgHeader_Set(message, "Nats-Expected-Stream", through);
     return s;
 }
 
 int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const struct job *from,
-                  bool is_letter, struct puback *outcome, struct error *error)
+                  bool is_letter, const struct job_edit *edit, struct puback *outcome,
+                  struct error *error)
 {
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
     struct way_back way;
     size_t length;
     const char *body = job_body(from, &length);
+    if (edit && edit->has_body) {
+        body = edit->body;
+        length = edit->length;
+    }
     *outcome = (struct puback){.kind = PUBACK_AGAIN};
     if (!find_way(requeuer, letter, &way))
         return error_set(error, EX_CONFIG,
@@ -100,7 +122,7 @@ int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const 
     int made = confirm_message(requeuer->confirm, way.to, body, length, &message, error);
     if (made != 0) /* after a stop the letter is redelivered */
         return made < 0 ? -1 : error_set(error, EX_TEMPFAIL, "stopped before a job was put back");
-    natsStatus s = write_headers(letter, from, is_letter, way.through, message);
+    natsStatus s = write_headers(letter, from, is_letter, edit, way.through, message);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot write a job's headers");
     confirm_send(requeuer->confirm, take(message), outcome);

@@ -2,6 +2,7 @@
 #ifndef NATSQ_REQUEUER_H
 #define NATSQ_REQUEUER_H
 
+#include "job_edit.h"
 #include "letter/letter.h"
 #include "nats/connection.h"
 #include "nats/puback.h"
@@ -19,10 +20,12 @@ void requeuer_close(struct requeuer *requeuer);
 bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *letter);
 
 /* Puts the job back, with its number of retries one higher. `from` is the letter that holds it or,
- * when `is_letter` is false, the job itself, with `letter` for the headers. `outcome` is filled in
- * by requeuer_flush at the latest. -1 (78): no publisher can get the job into the origin. */
+ * when `is_letter` is false, the job itself, with `letter` for the headers. `edit` (NULL: none) is
+ * applied to it. `outcome` is filled in by requeuer_flush at the latest. -1 (78): no publisher can
+ * get the job into the origin. */
 int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const struct job *from,
-                  bool is_letter, struct puback *outcome, struct error *error);
+                  bool is_letter, const struct job_edit *edit, struct puback *outcome,
+                  struct error *error);
 
 void requeuer_flush(struct requeuer *requeuer);
 

@@ -189,7 +189,7 @@ static int send_one(struct decider *decider, struct decision *decision, struct e
         return 0;
     log_reprocessing(decider, decision);
     return requeuer_send(decider->requeuer, &decision->letter, decision->body,
-                         decision->body == decision->message, &decision->outcome, error);
+                         decision->body == decision->message, NULL, &decision->outcome, error);
 }
 
 /* The headers that we add can make a job too large for the origin: its letter is held as it is. */

@@ -25,7 +25,7 @@ static int put_back_one(const struct dlq *dlq, struct requeuer *requeuer, struct
         return 0;
     }
     log_info(dlq->log, "reprocessing order %s", job_body_text(job, text));
-    return requeuer_send(requeuer, &dead->letter, job, false, &dead->outcome, error);
+    return requeuer_send(requeuer, &dead->letter, job, false, NULL, &dead->outcome, error);
 }
 
 static int put_back_all(const struct dlq *dlq, struct requeuer *requeuer,

@@ -19,7 +19,7 @@ const struct verb verbs[] = {
      "           show the room in both streams",
      VERB_READS | VERB_SELECT | VERB_JSON | VERB_BY, .run = verb_stats},
     {"retry", "put held jobs back into the queue for fresh attempts",
-     VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO,
+     VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO | VERB_EDITS,
      1 << LETTER_HELD, .run = verb_retry},
     {"discard", "delete held letters for good",
      VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON, 1 << LETTER_HELD,

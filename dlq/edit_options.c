@@ -1,0 +1,88 @@
+#include "edit_options.h"
+
+#include "base/cleanup.h"
+#include "base/whole_file.h"
+#include "verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+enum { BODY_MAX = 64 << 20 }; /* no server accepts a larger message */
+
+const struct option_row edit_rows[] = {
+    {"set-header", "'NAME: VALUE'",
+     "retry: replace this header of each job; repeatable. 'NAME:' removes it", "'Priority: low'",
+     .offset = offsetof(struct edit_options, header_texts), .commands = VERB_EDITS,
+     .kind = OPTION_TEXTS, .short_name = 'H'},
+    {"headers", NULL, "edit: open the headers of the job as well, one a line before the body",
+     .offset = offsetof(struct edit_options, headers_too), .commands = VERB_EDITOR,
+     .kind = OPTION_FLAG},
+    {0},
+};
+
+static int take_header(struct edit_options *options, const char *text, struct error *error)
+{
+    size_t length;
+    const char *value;
+    if (!header_split(text, &length, &value))
+        return error_set(error, EX_USAGE,
+                         "-H takes 'NAME: VALUE', or 'NAME:' to remove it, not "
+                         "'%.100s'",
+                         text);
+    const char *fault = job_edit_header_fault(text, length, value, strlen(value));
+    if (fault)
+        return error_set(error, EX_USAGE, "-H '%.*s' %s", (int)(length < 100 ? length : 100), text,
+                         fault);
+    char *name = strndup(text, length);
+    options->headers[options->n_headers++] = (struct header){name, *value ? value : NULL};
+    return name ? 0 : error_set(error, EX_OSERR, "out of memory");
+}
+
+int edit_options_check(struct edit_options *options, struct error *error)
+{
+    const struct option_texts *texts = &options->header_texts;
+    options->headers = calloc(texts->n + 1, sizeof *options->headers);
+    if (!options->headers)
+        return error_set(error, EX_OSERR, "out of memory");
+    for (size_t i = 0; i < texts->n; i++)
+        if (take_header(options, texts->text[i], error) < 0)
+            return -1;
+    return 0;
+}
+
+static int read_body(const char *name, char **body, size_t *length, struct error *error)
+{
+    bool is_stdin = strcmp(name, "-") == 0;
+    int file = is_stdin ? -1 : open(name, O_RDONLY | O_CLOEXEC);
+    _cleanup_(cleanup_fd) int owned = file;
+    if (!is_stdin && file < 0)
+        return error_set(error, EX_NOINPUT, "cannot read the body '%s': %s", name, strerror(errno));
+    if (whole_file_read(is_stdin ? STDIN_FILENO : file, BODY_MAX, body, length) == 0)
+        return 0;
+    if (errno == ECANCELED)
+        return error_set(error, EX_TEMPFAIL, "stopped before anything was done");
+    return error_set(error, EX_NOINPUT, "cannot read the body from %s: %s",
+                     is_stdin ? "stdin" : name, strerror(errno));
+}
+
+int edit_options_read(const struct edit_options *options, struct job_edit *edit, char **body,
+                      struct error *error)
+{
+    *edit = (struct job_edit){.headers = options->headers, .n_headers = options->n_headers};
+    if (!options->body)
+        return 0;
+    if (read_body(options->body, body, &edit->length, error) < 0)
+        return -1;
+    edit->has_body = true;
+    edit->body = *body;
+    return 0;
+}
+
+void edit_options_release(struct edit_options *options)
+{
+    for (size_t i = 0; i < options->n_headers; i++)
+        free((char *)(uintptr_t)options->headers[i].name);
+    free(options->headers);
+    free(options->header_texts.text);
+}

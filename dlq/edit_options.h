@@ -1,0 +1,28 @@
+/* edit_options: the options of `retry` and `edit` that change a job before it is put back. */
+#ifndef NATSQ_EDIT_OPTIONS_H
+#define NATSQ_EDIT_OPTIONS_H
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "job_edit.h"
+
+struct edit_options {
+    const char *body; /* a FILE with the new body, "-" for stdin; NULL: the body stays */
+    bool headers_too; /* edit: opens them as well */
+    struct option_texts header_texts;
+    struct header *headers; /* for job_edit; their names are owned */
+    size_t n_headers;
+};
+
+extern const struct option_row edit_rows[];
+
+/* Reads the headers. -1 (64): one is not 'NAME: VALUE', or may not be changed. */
+int edit_options_check(struct edit_options *options, struct error *error);
+
+/* Fills in `edit`, which borrows from the options and from `*body`, which the caller frees. -1
+ * (66): FILE cannot be read. */
+int edit_options_read(const struct edit_options *options, struct job_edit *edit, char **body,
+                      struct error *error);
+void edit_options_release(struct edit_options *options);
+
+#endif
