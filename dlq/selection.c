@@ -125,6 +125,16 @@ bool selection_is_one(const struct selection *selection)
            selection_is_empty(&others);
 }
 
+bool selection_covers_seq(const struct selection *selection, uint64_t seq)
+{
+    for (size_t i = 0; i < selection->n_ranges; i++) {
+        const struct selection_range *range = &selection->ranges[i];
+        if (!range->unreadable && seq >= range->first && seq <= range->last)
+            return true;
+    }
+    return selection->n_ranges == 0;
+}
+
 uint64_t selection_only(const struct selection *selection)
 {
     const struct selection_range *range = selection->ranges;

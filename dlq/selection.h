@@ -23,6 +23,9 @@ bool selection_is_all(const struct selection *selection);
 /* One sequence is selected, in the origin or of an unreadable letter, at most of one consumer. */
 bool selection_is_one(const struct selection *selection);
 
+/* Whether the ranges, if any are given, allow a letter with this sequence in the origin. */
+bool selection_covers_seq(const struct selection *selection, uint64_t seq);
+
 /* The one sequence in the origin that is selected; 0 when there may be several. */
 uint64_t selection_only(const struct selection *selection);
 

@@ -69,18 +69,31 @@ static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct err
     return listing_end_whole(error) < 0 ? -1 : letter_reader_check_seqs(reader, error);
 }
 
+/* "announced", "1 announced, 2 waiting", … */
+static const char *states_text(const struct letter_counts *counts, char *text, size_t size)
+{
+    uint64_t announced = counts->n[LETTER_ANNOUNCED], waiting = counts->n[LETTER_WAITING];
+    if (announced && waiting)
+        snprintf(text, size, "%" PRIu64 " announced, %" PRIu64 " waiting", announced, waiting);
+    else
+        snprintf(text, size, "%s", announced ? "announced" : "waiting");
+    return text;
+}
+
 /* Letters in another state are not acted on. */
 static int warn_of_others(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
+    char states[80];
     struct letter_counts counts;
     unsigned others = READ_ALL & ~action->states;
     if (letter_counts_read(&counts, dlq, others | READ_WITH_PROGRESS, error) < 0)
         return -1;
     uint64_t n = letter_counts_total(&counts);
     if (n > 0)
-        log_warn(dlq->log, "%" PRIu64 " %s not held yet: `run` decides %s, `hold` holds %s", n,
+        log_warn(dlq->log, "%" PRIu64 " %s not held yet (%s): `run` decides %s, `hold` holds %s", n,
                  n == 1 ? "letter that matches is" : "letters that match are",
-                 n == 1 ? "it" : "them", n == 1 ? "it" : "them");
+                 states_text(&counts, states, sizeof states), n == 1 ? "it" : "them",
+                 n == 1 ? "it" : "them");
     return 0;
 }
 

@@ -1,5 +1,8 @@
 #include "letters/letter_counts.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 void letter_counts_add(struct letter_counts *counts, const struct letter_entry *entry)
 {
     int64_t died_at = entry->letter.died_at;
@@ -16,6 +19,13 @@ uint64_t letter_counts_total(const struct letter_counts *counts)
     return total;
 }
 
+const char *letter_counts_announced(const struct letter_counts *counts,
+                                    char text[LETTER_COUNT_TEXT_MAX])
+{
+    snprintf(text, LETTER_COUNT_TEXT_MAX, "%" PRIu64, counts->n[LETTER_ANNOUNCED]);
+    return counts->is_complete ? text : "?";
+}
+
 int letter_counts_read(struct letter_counts *counts, struct dlq *dlq, unsigned states,
                        struct error *error)
 {
@@ -30,5 +40,6 @@ int letter_counts_read(struct letter_counts *counts, struct dlq *dlq, unsigned s
         letter_counts_add(counts, &entry);
         letter_entry_clear(&entry);
     }
+    counts->is_complete = letter_reader_is_complete(reader);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "dlq.h"
+#include "letters/announced_reader.h"
 #include "letters/batch_size.h"
 #include "letters/originals.h"
 #include "letters/tty_progress.h"
@@ -17,7 +18,11 @@
 struct letter_reader {
     struct dlq *dlq;
     unsigned left; /* states that are not begun yet */
-    struct stream_reader *stream_reader;
+    bool is_begun; /* `state` is being read */
+    enum letter_state state;
+    struct announced_reader *announced; /* kept: it knows which jobs it returned; or NULL */
+    struct stream_reader *letters;      /* of `state` */
+    bool is_complete;
     int64_t now;
     bool *found;            /* the ranges of the selection that selected a letter */
     unsigned states;        /* all that are read */
@@ -34,12 +39,14 @@ int letter_reader_open(struct letter_reader **opened, struct dlq *dlq, unsigned 
     if (!reader || !(reader->found = calloc(selection->n_ranges + 1, sizeof *reader->found)))
         return error_set(error, EX_OSERR, "out of memory");
     reader->dlq = dlq;
+    reader->is_complete = true;
     reader->now = timestamp_now();
     reader->always_shows_progress = states & READ_WITH_PROGRESS;
     tty_progress_begin(&reader->progress);
     reader->states = states & selection_states(selection);
     reader->left =
-        reader->states & ((dlq->has_dead ? READ_WAITING : 0u) | (dlq->has_held ? READ_HELD : 0u));
+        reader->states & ((dlq->has_advisories ? READ_ANNOUNCED : 0u) |
+                          (dlq->has_dead ? READ_WAITING : 0u) | (dlq->has_held ? READ_HELD : 0u));
     *opened = take(reader);
     return 0;
 }
@@ -49,50 +56,51 @@ void letter_reader_close(struct letter_reader *reader)
     if (!reader)
         return;
     tty_progress_wipe(&reader->progress);
-    stream_reader_close(reader->stream_reader);
+    announced_reader_close(reader->announced);
+    stream_reader_close(reader->letters);
     free(reader->found);
     free(reader);
 }
 
-/* Reads up to the stream's end as it is now, since letters may arrive faster than they are read. It
- * is looked up for each state, so that a letter that is held meanwhile is found among the held. */
-static int open_stream_reader(struct letter_reader *reader, const char *filter, struct error *error)
-{
-    _cleanup_(json_decrefp) json_t *info = NULL;
-    struct dlq *dlq = reader->dlq;
-    int result = stream_look_up(dlq->connection, dlq->options->stream, false, &info, error);
-    if (result == 0)
-        result = stream_reader_open(&reader->stream_reader, dlq->connection, dlq->options->stream,
-                                    filter, dlq->first_seq, error);
-    if (result == 0)
-        stream_reader_end_at(reader->stream_reader,
-                             (uint64_t)stream_number(info, "state", "last_seq"));
-    return result;
-}
-
 /* 1: a stop was requested. */
-static int begin_state(struct letter_reader *reader, struct error *error)
+static int open_letters(struct letter_reader *reader, uint64_t last, struct error *error)
 {
     const struct dlq_options *options = reader->dlq->options;
     char filter[LETTER_SUBJECT_MAX];
-    bool waiting = reader->left & READ_WAITING;
-    letter_filter(waiting ? SUBJECT_DEAD : SUBJECT_HELD, options->origin,
+    letter_filter(reader->state == LETTER_WAITING ? SUBJECT_DEAD : SUBJECT_HELD, options->origin,
                   options->selection.consumer, selection_only(&options->selection), filter);
-    reader->left &= ~(waiting ? READ_WAITING : (unsigned)READ_HELD);
-    return open_stream_reader(reader, filter, error);
+    int result = stream_reader_open(&reader->letters, reader->dlq->connection, options->stream,
+                                    filter, reader->dlq->first_seq, error);
+    if (result == 0)
+        stream_reader_end_at(reader->letters, last);
+    return result;
 }
 
-void letter_entry_read(struct letter_entry *entry, struct job *message, const char *origin)
+/* Reads up to the stream's end as it is now, since letters may arrive faster than they are read. It
+ * is looked up for each state, so that a job that is collected or a letter that is held meanwhile
+ * is found in its new state. 1: a stop was requested. */
+static int begin_state(struct letter_reader *reader, struct error *error)
 {
-    *entry = (struct letter_entry){.message = *message};
-    *message = (struct job){0};
-    entry->state = letter_is_held(job_subject(&entry->message)) ? LETTER_HELD : LETTER_WAITING;
-    entry->fault = letter_read_of(&entry->letter, &entry->message, origin);
-    if (entry->fault)
-        entry->letter = (struct letter){.origin = origin,
-                                        .seq = entry->message.delivery.seq,
-                                        .died_at = entry->message.delivery.stored_at,
-                                        .reason = "unreadable"};
+    _cleanup_(json_decrefp) json_t *info = NULL;
+    struct dlq *dlq = reader->dlq;
+    for (reader->state = 0; !(reader->left >> reader->state & 1);)
+        reader->state++;
+    reader->left &= ~(1u << reader->state);
+    int result = stream_look_up(dlq->connection, dlq->options->stream, false, &info, error);
+    if (result != 0)
+        return result;
+    uint64_t last = (uint64_t)stream_number(info, "state", "last_seq");
+    result = reader->state == LETTER_ANNOUNCED
+                 ? announced_reader_open(&reader->announced, dlq, last, error)
+                 : open_letters(reader, last, error);
+    reader->is_begun = result == 0;
+    return result;
+}
+
+static void end_state(struct letter_reader *reader)
+{
+    stream_reader_close(take(reader->letters));
+    reader->is_begun = false;
 }
 
 static void show_progress(struct letter_reader *reader)
@@ -133,18 +141,63 @@ static int check_match(struct letter_reader *reader, struct letter_entry *entry,
     return result;
 }
 
+static void warn_incomplete(struct letter_reader *reader, const char *why)
+{
+    reader->is_complete = false;
+    tty_progress_wipe(&reader->progress);
+    log_warn(reader->dlq->log, "%s", why);
+}
+
+/* What may not be looked at does not keep the letters from being read. */
+static int next_announced(struct letter_reader *reader, struct letter_entry *entry,
+                          struct error *error)
+{
+    char why[ERROR_TEXT_MAX + 80];
+    int result = announced_reader_next(reader->announced, entry, error);
+    uint64_t undecided = announced_reader_undecided(reader->announced);
+    if (result < 0 && error->exit_code == EX_NOPERM) {
+        snprintf(why, sizeof why, "jobs that only an advisory names are not shown: %s",
+                 error->text);
+        warn_incomplete(reader, why);
+        return 1;
+    }
+    if (result == 1 && undecided > 0 && !stop_requested()) {
+        snprintf(why, sizeof why,
+                 "%" PRIu64 " advisor%s not judged: the server did not answer in time", undecided,
+                 undecided == 1 ? "y was" : "ies were");
+        warn_incomplete(reader, why);
+    }
+    return result;
+}
+
+static int next_letter(struct letter_reader *reader, struct letter_entry *entry,
+                       struct error *error)
+{
+    struct job message = {0};
+    int result = stream_reader_next(reader->letters, &message, error);
+    if (result == 0)
+        letter_entry_read(entry, &message, reader->dlq->options->origin);
+    return result;
+}
+
+/* A job that was returned as announced, and collected since, is not returned again. */
+static bool is_repeated(const struct letter_reader *reader, const struct letter_entry *entry)
+{
+    return entry->state != LETTER_ANNOUNCED && reader->announced && !entry->fault &&
+           announced_reader_returned(reader->announced, &entry->letter);
+}
+
 /* 0, 1 at the end of this state, -1. */
 static int next_in_state(struct letter_reader *reader, struct letter_entry *entry,
                          struct error *error)
 {
     for (;;) {
-        struct job message = {0};
-        int result = stream_reader_next(reader->stream_reader, &message, error);
+        int result = reader->state == LETTER_ANNOUNCED ? next_announced(reader, entry, error)
+                                                       : next_letter(reader, entry, error);
         if (result != 0)
             return result;
-        letter_entry_read(entry, &message, reader->dlq->options->origin);
         show_progress(reader);
-        result = check_match(reader, entry, error);
+        result = is_repeated(reader, entry) ? 1 : check_match(reader, entry, error);
         if (result == 0)
             return 0;
         letter_entry_clear(entry);
@@ -159,9 +212,9 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
     uint64_t limit = (uint64_t)reader->dlq->options->selection.limit;
     *entry = (struct letter_entry){0};
     while (limit == 0 || reader->matched < limit) {
-        if (!reader->stream_reader && reader->left == 0)
+        if (!reader->is_begun && reader->left == 0)
             break;
-        int begun = reader->stream_reader ? 0 : begin_state(reader, error);
+        int begun = reader->is_begun ? 0 : begin_state(reader, error);
         if (begun != 0)
             return begun;
         int result = next_in_state(reader, entry, error);
@@ -169,7 +222,7 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
             count_match(reader);
         if (result <= 0)
             return result;
-        stream_reader_close(take(reader->stream_reader));
+        end_state(reader);
     }
     return 1;
 }
@@ -188,6 +241,11 @@ int letter_reader_check_seqs(const struct letter_reader *reader, struct error *e
                      reader->dlq->options->stream, missing);
 }
 
+bool letter_reader_is_complete(const struct letter_reader *reader)
+{
+    return reader->is_complete;
+}
+
 int letter_reader_take(struct letter_reader *reader, struct letter_entry *entries, size_t most,
                        size_t *n, struct error *error)
 {
@@ -200,32 +258,4 @@ int letter_reader_take(struct letter_reader *reader, struct letter_entry *entrie
         bytes += length;
     }
     return 0;
-}
-
-void letter_entry_clear(struct letter_entry *entry)
-{
-    job_clear(&entry->message);
-}
-
-void letter_entries_clear(struct letter_entry *entries, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        letter_entry_clear(&entries[i]);
-}
-
-const struct letter *letter_entry_by_reference(void *entries, size_t i)
-{
-    const struct letter *letter = &((const struct letter_entry *)entries)[i].letter;
-    return letter->by_reference ? letter : NULL;
-}
-
-const char *letter_entry_name(const struct letter_entry *entry, char name[24])
-{
-    snprintf(name, 24, "%s%" PRIu64, entry->fault ? "_" : "", entry->letter.seq);
-    return name;
-}
-
-const char *letter_entry_state(const struct letter_entry *entry)
-{
-    return letter_state_name(entry->state);
 }

@@ -3,10 +3,9 @@
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "letters/announced_death.h"
 #include "letters/dead_job_batch.h"
 #include "letters/requeuer.h"
-#include "queue/durable.h"
-#include "run/advisory_check.h"
 #include "run/batch_puller.h"
 #include "run/direct_requeue.h"
 #include "run/run_report.h"
@@ -15,17 +14,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* What an advisory announces, and what was found out about it. */
-struct announced_death {
-    const struct job *message; /* the advisory as delivered */
-    const char *fault;         /* why it cannot be read, or NULL */
-    struct advisory advisory;
-    struct consumer_sight consumer;
-    enum advisory_status status;
-    struct puback held; /* the outcome of holding its copy, if it cannot be read */
-};
 
 /* Its arrays run parallel to `messages`, and so do those of `dead_jobs`. */
 struct collector {
@@ -37,7 +25,8 @@ struct collector {
     uint64_t last_new; /* sequence of the last advisory that was not a redelivery to us */
     struct job messages[BATCH_MAX];
     struct announced_death deaths[BATCH_MAX];
-    bool is_new[BATCH_MAX]; /* not a redelivery: its problems have not been logged yet */
+    struct puback held[BATCH_MAX]; /* of the copies of advisories that cannot be read */
+    bool is_new[BATCH_MAX];        /* not a redelivery: its problems have not been logged yet */
     enum batch_settlement settlements[BATCH_MAX];
     size_t n;
 };
@@ -84,82 +73,56 @@ static bool is_new(struct collector *collector, uint64_t seq)
 static void read_advisories(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
-        struct announced_death *death = &collector->deaths[i];
-        *death = (struct announced_death){.message = &collector->messages[i]};
-        size_t length;
-        const char *body = job_body(death->message, &length);
-        death->fault =
-            advisory_parse(body, length, collector->dlq->options->origin, &death->advisory);
-        collector->is_new[i] = is_new(collector, death->message->delivery.seq);
+        const struct job *message = &collector->messages[i];
+        announced_death_read(&collector->deaths[i], message, collector->dlq->options->origin);
+        collector->held[i] = (struct puback){0};
+        collector->is_new[i] = is_new(collector, message->delivery.seq);
     }
-}
-
-/* Called once per batch for each consumer. */
-static void look_up_consumer(struct collector *collector, size_t i)
-{
-    struct announced_death *death = &collector->deaths[i];
-    for (size_t j = 0; j < i; j++) {
-        const struct announced_death *earlier = &collector->deaths[j];
-        if (!earlier->fault && strcmp(earlier->advisory.consumer, death->advisory.consumer) == 0) {
-            death->consumer = earlier->consumer;
-            return;
-        }
-    }
-    struct durable_state state = {0};
-    struct error error = {0};
-    int there = durable_look_up(collector->dead_jobs->requester, collector->dlq->options->origin,
-                                death->advisory.consumer, &state, NULL, &error);
-    death->consumer = consumer_sight_of(there, &state);
 }
 
 /* Reads the consumers first and the jobs after them. */
 static int check_advisories(struct collector *collector, struct error *error)
 {
+    struct error ignored = {0};
     uint64_t seqs[BATCH_MAX];
-    for (size_t i = 0; i < collector->n; i++) {
-        if (!collector->deaths[i].fault)
-            look_up_consumer(collector, i);
+    int found = announced_deaths_find_consumers(collector->deaths, collector->n,
+                                                collector->dead_jobs->requester,
+                                                collector->dlq->options->origin, &ignored);
+    for (size_t i = 0; i < collector->n; i++)
         seqs[i] = collector->deaths[i].fault ? 0 : collector->deaths[i].advisory.seq;
-    }
     int result = dead_job_batch_fetch(collector->dead_jobs, seqs, collector->n, error);
-    for (size_t i = 0; i < collector->n; i++) {
-        struct announced_death *death = &collector->deaths[i];
-        if (!death->fault)
-            death->status = advisory_check(&death->advisory, &death->consumer,
-                                           &collector->dead_jobs->originals[i]);
-    }
-    return result;
+    for (size_t i = 0; i < collector->n; i++)
+        announced_death_judge(&collector->deaths[i], &collector->dead_jobs->originals[i]);
+    if (result < 0 || found == 0 || ignored.exit_code != EX_NOPERM)
+        return result;
+    *error = ignored;
+    return -1;
 }
 
 static void add_letter(struct collector *collector, size_t i)
 {
-    const struct advisory *advisory = &collector->deaths[i].advisory;
-    const struct letter death = {.consumer = advisory->consumer,
-                                 .deliveries = advisory->deliveries,
-                                 .reason = "max deliveries",
-                                 .died_at = advisory->time};
-    dead_job_batch_mark(collector->dead_jobs, i, &death);
+    const struct letter letter = announced_death_letter(&collector->deaths[i]);
+    dead_job_batch_mark(collector->dead_jobs, i, &letter);
 }
 
-static int hold_unreadable(struct collector *collector, struct announced_death *death,
-                           struct error *error)
+static int hold_unreadable(struct collector *collector, size_t i, struct error *error)
 {
     if (!collector->dlq->has_held)
         return 0;
     return letter_store_copy_unreadable(collector->dead_jobs->letters,
-                                        collector->dlq->options->origin, death->message,
-                                        &death->held, error);
+                                        collector->dlq->options->origin, &collector->messages[i],
+                                        &collector->held[i], error);
 }
 
 /* An advisory that cannot be held is redelivered repeatedly, but logged once. */
 static void log_unreadable(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
-        const struct announced_death *death = &collector->deaths[i];
-        bool is_held = puback_confirms(&death->held);
-        if (death->fault && (is_held || collector->is_new[i]))
+        const char *fault = collector->deaths[i].fault;
+        bool is_held = puback_confirms(&collector->held[i]);
+        if (fault && (is_held || collector->is_new[i]))
             log_warn(collector->dlq->log, "advisory # %" PRIu64 " %s: %s",
-                     death->message->delivery.seq, death->fault,
+                     collector->messages[i].delivery.seq, fault,
                      is_held ? "held" : "left where it is");
     }
 }
@@ -168,9 +131,9 @@ static int sort_advisories(struct collector *collector, struct error *error)
 {
     int result = 0;
     for (size_t i = 0; i < collector->n; i++) {
-        struct announced_death *death = &collector->deaths[i];
+        const struct announced_death *death = &collector->deaths[i];
         if (death->fault)
-            result |= hold_unreadable(collector, death, error);
+            result |= hold_unreadable(collector, i, error);
         else if (death->status == ADVISORY_JOB_DEAD)
             add_letter(collector, i);
         else
@@ -222,7 +185,7 @@ static bool is_settled(const struct collector *collector, size_t i)
     const struct announced_death *death = &collector->deaths[i];
     const struct dead_job *dead = &collector->dead_jobs->jobs[i];
     if (death->fault)
-        return puback_confirms(&death->held);
+        return puback_confirms(&collector->held[i]);
     if (!dead->is_dead)
         return death->status != ADVISORY_UNDECIDED && death->status != ADVISORY_JOB_DEAD;
     bool interrupted = !collector->dlq->has_dead && stop_requested();

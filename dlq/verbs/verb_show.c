@@ -32,7 +32,10 @@ static void print_fields(const struct letter_entry *entry)
     char name[24];
     printf("%-9s %s\n%-9s %s\n", "seq", letter_entry_name(entry, name), "state",
            letter_entry_state(entry));
-    print_text("letter", job_subject(&entry->message));
+    print_text("letter",
+               entry->state == LETTER_ANNOUNCED
+                   ? "none yet: an advisory names the job, and `run` or `hold` collects it"
+                   : job_subject(&entry->message));
     if (entry->fault) {
         print_text("fault", entry->fault);
         return;
@@ -59,9 +62,10 @@ static void print_all(const struct letter_entry *entry, const struct job *body)
         printf("\nbody: gone with the original\n");
         return;
     }
+    bool is_in_origin = body != &entry->message || entry->state == LETTER_ANNOUNCED;
     const char *bytes = job_body(body, &length);
     printf("\nbody, %zu byte%s%s\n", length, length == 1 ? "" : "s",
-           body == &entry->message ? "" : ", from the origin");
+           is_in_origin ? ", from the origin" : "");
     job_content_print(bytes, length);
 }
 

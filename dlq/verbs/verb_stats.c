@@ -106,6 +106,7 @@ static int count_all(struct dlq *dlq, struct stats *stats, struct error *error)
         add(stats, &entry);
         letter_entry_clear(&entry);
     }
+    stats->counts.is_complete = letter_reader_is_complete(reader);
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before all letters were counted");
     return letter_reader_check_seqs(reader, error);
@@ -135,15 +136,21 @@ static json_t *jobs_json(const struct queue_look *look)
                      (json_int_t)jobs.in_flight, "oldest", time_json(jobs.oldest));
 }
 
+/* Null when it is not known. */
+static json_t *announced_json(const struct letter_counts *counts)
+{
+    return counts->is_complete ? json_integer((json_int_t)counts->n[LETTER_ANNOUNCED])
+                               : json_null();
+}
+
 static void print_stats_json(struct stats *stats, const struct dlq_options *options)
 {
     const struct letter_counts *counts = &stats->counts;
     json_t *object = json_pack(
-        "{s:I, s:I, s:I, s:o, s:o, s:{s:o, s:o}}", "announced",
-        (json_int_t)counts->n[LETTER_ANNOUNCED], "waiting", (json_int_t)counts->n[LETTER_WAITING],
-        "held", (json_int_t)counts->n[LETTER_HELD], "oldest", time_json(counts->oldest), "jobs",
-        jobs_json(&stats->look), "streams", options->stream, room_json(&stats->look.letters),
-        options->origin, room_json(&stats->look.origin));
+        "{s:o, s:I, s:I, s:o, s:o, s:{s:o, s:o}}", "announced", announced_json(counts), "waiting",
+        (json_int_t)counts->n[LETTER_WAITING], "held", (json_int_t)counts->n[LETTER_HELD], "oldest",
+        time_json(counts->oldest), "jobs", jobs_json(&stats->look), "streams", options->stream,
+        room_json(&stats->look.letters), options->origin, room_json(&stats->look.origin));
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
             json_object_set(object, groupings[i].name, stats->groups[i]);
@@ -171,10 +178,12 @@ static void print_jobs(const struct stats *stats)
 static void print_letters(const struct stats *stats, const struct selection *selection)
 {
     const struct letter_counts *counts = &stats->counts;
-    printf("letters  %" PRIu64 " announced, %" PRIu64 " waiting, %" PRIu64 " held",
-           counts->n[LETTER_ANNOUNCED], counts->n[LETTER_WAITING], counts->n[LETTER_HELD]);
+    char announced[LETTER_COUNT_TEXT_MAX];
+    printf("letters  %s announced, %" PRIu64 " waiting, %" PRIu64 " held",
+           letter_counts_announced(counts, announced), counts->n[LETTER_WAITING],
+           counts->n[LETTER_HELD]);
     print_oldest(counts->oldest, stats->now, "died");
-    if (letter_counts_total(counts) == 0)
+    if (letter_counts_total(counts) == 0 && counts->is_complete)
         printf(selection_is_empty(selection) ? ": no dead jobs" : ": none is selected");
 }
 

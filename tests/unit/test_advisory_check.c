@@ -1,4 +1,4 @@
-#include "run/advisory_check.h"
+#include "letters/advisory_check.h"
 
 #include "unit.h"
 

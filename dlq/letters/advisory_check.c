@@ -1,4 +1,4 @@
-#include "run/advisory_check.h"
+#include "letters/advisory_check.h"
 
 enum advisory_status advisory_check(const struct advisory *advisory,
                                     const struct consumer_sight *consumer,
