@@ -8,6 +8,7 @@
 #include "nats/requester.h"
 #include "queue/stored_messages.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,8 @@ struct sent {
     struct letter *letter; /* NULL: a copy */
     const struct job *job;
     struct puback *outcome;
-    bool bare; /* without the job's headers, which do not fit */
+    bool bare;         /* without the job's headers, which do not fit */
+    uint64_t replaces; /* sequence of the letter of an earlier death; 0: none */
 };
 
 struct letter_store {
@@ -87,16 +89,18 @@ static int begin(struct letter_store *store, const char *subject, const void *bo
     return made;
 }
 
-/* `s`: whether the headers are written. The stream stores the message only where its subject has
- * none. */
-static int finish(struct letter_store *store, natsStatus s, natsMsg **message,
-                  struct puback *outcome, struct error *error)
+/* `s`: whether the headers are written. The stream stores the message only if its subject has none,
+ * or the one that this replaces. */
+static int finish(struct letter_store *store, const struct sent *sent, natsStatus s,
+                  natsMsg **message, struct error *error)
 {
+    char expected[24];
+    snprintf(expected, sizeof expected, "%" PRIu64, sent->replaces);
     if (s == NATS_OK)
-        s = natsMsgHeader_Set(*message, "Nats-Expected-Last-Subject-Sequence", "0");
+        s = natsMsgHeader_Set(*message, "Nats-Expected-Last-Subject-Sequence", expected);
     if (s != NATS_OK)
         return error_nats(error, s, "cannot write a letter");
-    confirm_send(store->confirm, take(*message), outcome);
+    confirm_send(store->confirm, take(*message), sent->outcome);
     return 0;
 }
 
@@ -109,7 +113,7 @@ static int send(struct letter_store *store, struct sent *sent, struct error *err
               &message, error) < 0)
         return -1;
     natsStatus s = letter_write(sent->letter, sent->bare ? NULL : sent->job, message);
-    return finish(store, s, &message, sent->outcome, error);
+    return finish(store, sent, s, &message, error);
 }
 
 int letter_store_put(struct letter_store *store, const char *state, struct letter *letter,
@@ -135,7 +139,7 @@ int letter_store_copy(struct letter_store *store, const char *subject, const str
     natsStatus s = letter_copy(from, is_letter ? retries : 0, message);
     if (s == NATS_OK && !is_letter)
         s = natsMsgHeader_Set(message, LETTER_REASON, "unreadable");
-    if (finish(store, s, &message, outcome, error) < 0)
+    if (finish(store, &sent, s, &message, error) < 0)
         return -1;
     snprintf(sent.subject, sizeof sent.subject, "%s", subject);
     return remember(store, &sent, error);
@@ -197,27 +201,41 @@ static int send_large(struct letter_store *store, struct error *error)
     return result;
 }
 
-/* When a consumer is recreated or reset, or the server was killed, the deliveries of a job count
- * from 1 again. The letter of an earlier death may be settled at any moment, because its job was
- * found alive, so the next death must not rely on it. A letter of the same death has the same time,
- * or fewer deliveries. A sweep may find the letter of another sweep: it saw the job dead twice, and
- * not alive in between. */
-static bool is_of_earlier_death(const struct letter *letter, const struct job *found)
+/* What a letter that is stored already means for ours. */
+enum existing {
+    EXISTING_SAME,    /* it is about the same death, and ours is not needed */
+    EXISTING_EARLIER, /* it may be about an earlier death: ours replaces it */
+    EXISTING_UNCLEAR, /* it may be about an earlier death, or somebody else wrote it about this one:
+                         it has to be decided first */
+};
+
+/* When a consumer is recreated or reset, or the server was killed, a dead job is alive again, and
+ * its deliveries count from 1 again. The letter of the earlier death may be settled at any moment,
+ * because its job was found alive, so the next death must not rely on it. Fewer deliveries may also
+ * mean that a worker stored the letter and was killed before it terminated the job: then the job
+ * has two letters, and is put back once, under one message id. A sweep may find the letter of
+ * another sweep: it saw the job dead twice, and not alive in between. */
+static enum existing compare_existing(const struct letter *letter, const struct job *found)
 {
     struct letter there;
-    return letter && strcmp(letter->reason, LETTER_SWEPT) != 0 && !letter_read(&there, found) &&
-           there.died_at != letter->died_at && there.deliveries >= letter->deliveries;
+    if (!letter || strcmp(letter->reason, LETTER_SWEPT) == 0 || letter_read(&there, found) ||
+        there.died_at == letter->died_at)
+        return EXISTING_SAME;
+    if (there.deliveries >= letter->deliveries)
+        return EXISTING_UNCLEAR;
+    return there.by_reference ? EXISTING_SAME : EXISTING_EARLIER; /* by reference: the job stays */
 }
 
 /* The stored letter may be by reference: then the job must stay in the origin. */
-static void settle_existing(const struct sent *sent, const struct stored_message *found)
+static void settle_existing(struct sent *sent, const struct stored_message *found)
 {
     struct puback *outcome = sent->outcome;
     bool is_there = found->result == STORED_THERE;
-    bool is_earlier = is_there && is_of_earlier_death(sent->letter, &found->job);
-    if (!is_there || is_earlier)
+    enum existing existing = is_there ? compare_existing(sent->letter, &found->job) : EXISTING_SAME;
+    if (!is_there || existing != EXISTING_SAME)
         outcome->kind = PUBACK_AGAIN;
-    if (is_earlier)
+    sent->replaces = existing == EXISTING_EARLIER ? found->job.delivery.seq : 0;
+    if (existing == EXISTING_UNCLEAR)
         snprintf(outcome->description, sizeof outcome->description,
                  "the letter of an earlier death has to be decided first");
     else if (is_there && sent->letter && job_header(&found->job, LETTER_BODY))
@@ -243,12 +261,27 @@ static int check_existing(struct letter_store *store, struct error *error)
     return result;
 }
 
+/* The letters of earlier deaths stay stored until they are decided, but no longer count. */
+static int replace_earlier(struct letter_store *store, struct error *error)
+{
+    int result = 0;
+    bool any = false;
+    for (size_t i = 0; i < store->n; i++)
+        if (store->sent[i].replaces > 0) {
+            any = true;
+            if (send(store, &store->sent[i], error) < 0)
+                result = -1;
+        }
+    confirm_flush(store->confirm, grace);
+    return any && check_existing(store, error) < 0 ? -1 : result;
+}
+
 int letter_store_flush(struct letter_store *store, struct error *error)
 {
     confirm_flush(store->confirm, grace);
     int result = send_large(store, error);
     confirm_flush(store->confirm, grace);
-    if (check_existing(store, error) < 0)
+    if (check_existing(store, error) < 0 || replace_earlier(store, error) < 0)
         result = -1;
     for (size_t i = 0; i < store->n && result == 0; i++)
         result = puback_check(store->sent[i].outcome, error);

@@ -2,8 +2,10 @@
  *
  * A letter is published to a subject of its own with an expected last sequence of 0. So exactly one
  * is stored, even after a leader change and after the duplicate window. When the server reports
- * that one exists already, it is read from the leader before it counts as stored; the letter of an
- * earlier death, of a job that was alive again, does not count (AGAIN). For one thread. */
+ * that one exists already, it is read from the leader before it counts as stored. The letter of an
+ * earlier death, of a job that was alive again, does not count, since it may be settled at any
+ * moment: ours is published with that letter's sequence as the expected last one, and both are
+ * decided. If it is not clear which of the two deaths is the earlier one: AGAIN. For one thread. */
 #ifndef NATSQ_LETTER_STORE_H
 #define NATSQ_LETTER_STORE_H
 

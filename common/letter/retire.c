@@ -17,6 +17,7 @@
 /* Short, since the server does not answer for a job that the consumer never delivered. */
 static const int64_t answer_wait = 1 * DURATION_S;
 static const int64_t look_interval = 200 * DURATION_MS;
+static const int64_t look_valid = 3 * DURATION_S;
 enum {
     LOOKS = 5, /* on R3 a removal takes effect a moment later */
     MANY = 8,  /* jobs, for which the stream's first sequence is worth a request */
@@ -31,6 +32,11 @@ struct batch {
     size_t *sent; /* the item of each request */
     bool *acked;  /* by item: the server confirmed the acknowledgement */
 };
+
+bool retire_look_is_old(int64_t begin)
+{
+    return clock_now() - begin > look_valid;
+}
 
 static bool is_same(const struct retirement *item, const struct stored_message *stored)
 {

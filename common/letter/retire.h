@@ -31,4 +31,9 @@ struct retirement {
 int retire(struct requester *requester, struct retirement *items, size_t n, bool only_looks,
            struct error *error);
 
+/* Whether a look that began at `begin` (clock_now) and found a job alive is too old to settle its
+ * letter. This process may have been suspended since: the job may have died again, and a sweep that
+ * found the letter may have removed it; but a sweep takes longer than this. */
+bool retire_look_is_old(int64_t begin);
+
 #endif

@@ -1,5 +1,6 @@
 #include "run/decider.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
@@ -31,6 +32,7 @@ struct decider {
     enum batch_settlement settlements[BATCH_MAX];
     size_t n;
     struct stored_message originals[BATCH_MAX]; /* originals of the letters by reference */
+    int64_t rechecked_at; /* when the last look at the originals that are alive began */
 };
 
 int decider_open(struct decider **opened, struct dlq *dlq, struct error *error)
@@ -239,7 +241,8 @@ static void warn_refused(struct decider *decider, const struct decision *decisio
 static enum batch_settlement settlement_of(struct decider *decider, const struct decision *decision)
 {
     bool is_stuck = decision->fate == FATE_HOLD && !decider->dlq->has_held;
-    if (decision_is_settled(decision))
+    bool is_old = decision->fate == FATE_JOB_ALIVE && retire_look_is_old(decider->rechecked_at);
+    if (decision_is_settled(decision) && !is_old)
         return BATCH_ACK;
     return is_stuck ? BATCH_RETRY_SLOWLY : BATCH_RETRY;
 }
@@ -303,6 +306,7 @@ static int process_stages(struct decider *decider, struct error *error)
     fault_point("decide:sent");
     result |= run_stage(decider, STAGE_RETIRE_AFTER, error);
     result |= retire_done(decider, error);
+    decider->rechecked_at = clock_now();
     result |= run_stage(decider, STAGE_RECHECK, error);
     fault_point("decide:retired");
     return result;

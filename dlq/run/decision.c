@@ -64,8 +64,8 @@ void decision_note_retirement(struct decision *decision, enum retire_outcome ori
         decision->fate = FATE_JOB_ALIVE;
 }
 
-/* If the job died again in the meantime, the worker that dead-lettered it found this letter and
- * stored no other: the letter stays. */
+/* If the job died again in the meantime, a sweep may find this letter and store no other: the
+ * letter stays. */
 void decision_note_recheck(struct decision *decision, enum retire_outcome original)
 {
     decision->is_deferred = original != RETIRE_ALIVE;

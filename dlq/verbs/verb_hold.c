@@ -1,5 +1,6 @@
 #include "verbs/verbs.h"
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
@@ -40,7 +41,8 @@ struct hold {
     struct job messages[BATCH_MAX];
     struct hold_item items[BATCH_MAX];
     enum batch_settlement settlements[BATCH_MAX];
-    size_t taken, n; /* messages; those to be held, which come first */
+    size_t taken, n;      /* messages; those to be held, which come first */
+    int64_t rechecked_at; /* when the last look at the originals that are alive began */
 };
 
 static int send_one(struct hold *hold, struct hold_item *item, struct error *error)
@@ -123,13 +125,16 @@ static void settle_all(struct hold *hold)
 {
     for (size_t i = 0; i < hold->n; i++) {
         const struct hold_item *item = &hold->items[i];
-        bool is_held = puback_confirms(&item->outcome), alive = is_alive(item);
+        bool is_held = puback_confirms(&item->outcome);
+        bool alive = is_alive(item) && !retire_look_is_old(hold->rechecked_at);
         bool done = is_held && !(needs_retirement(item) && item->original == RETIRE_LATER);
         hold->settlements[i] = alive || done ? BATCH_ACK : BATCH_RETRY;
         if (alive || done)
             (alive ? action_report_alive : action_report_done)(&hold->report, &item->entry);
         else if (is_held)
             action_report_left(&hold->report, &item->entry, "its dead job is still in the origin");
+        else if (is_alive(item))
+            action_report_left(&hold->report, &item->entry, "its job was alive again: look again");
         else
             action_report_left(&hold->report, &item->entry, "the letter was not stored: %s %s",
                                puback_kind_text(item->outcome.kind), item->outcome.description);
@@ -146,9 +151,11 @@ static int hold_batch(struct hold *hold, struct error *error)
     fault_point("hold:stored");
     if (result == 0)
         result = run_step(hold, &retire_held, error);
-    /* A job that was alive may have died again: its worker then found this letter stored. */
+    /* A job that was alive may have died again: a sweep may then have found this letter. */
+    hold->rechecked_at = clock_now();
     if (run_step(hold, &recheck_alive, error) < 0)
         result = -1;
+    fault_point("hold:rechecked");
     settle_all(hold);
     fault_point("hold:settled");
     return result;

@@ -1,55 +1,21 @@
 """A job that died and is alive again, because its consumer was deleted, recreated or reset: it runs once, and the letter or
 advisory about its death is settled."""
 
-import signal
-
 import pytest
 
-from support.build import needs_fault_points
 from support.dlq_verbs import bodies, dlq, jobs, objects
 from support.exit_codes import OK
-from support.handler_command import decide, sh, work
-from support.letters import is_stopped, letter, put
-from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
-
-SLOW = {**PROCESSOR, "backoff": [5_000_000_000]}
-
-
-def delete(world):
-    world.js.delete_consumer(ORIGIN, "processor")
-
-
-def recreate(world):
-    delete(world)
-    world.js.create_consumer(ORIGIN, **SLOW)
-
-
-def reset(world):
-    world.js.api(f"CONSUMER.RESET.{ORIGIN}.processor", {"seq": 1})
-
+from support.handler_command import decide, sh
+from support.revival import dead_job, delete, no_letter_waits, recreate, reset
+from support.world import ADVISORIES, DLQ, ORIGIN
 
 each_revival = pytest.mark.parametrize("revive", [delete, recreate, reset])
-
-
-def dead_job(world, state="dead", body="order-0", **headers):
-    """A job that is still in the origin, used up its attempts, and has a letter in the DLQ stream."""
-    world.js.publish("orders.new", body)
-    world.kill_jobs()
-    world.js.purge(DLQ)
-    [job] = jobs(world)
-    headers = {"Natsq-Retries": "0", **headers}
-    put(world, letter(job.seq, "" if "Natsq-Body" in headers else body, state, ns=job.ns, **headers))
-    return job
 
 
 def assert_untouched(world, job):
     """The origin holds exactly this job, unchanged."""
     [there] = jobs(world)
     assert (there.seq, there.ns, there.body) == (job.seq, job.ns, job.body)
-
-
-def no_letter_waits(world):
-    return world.js.messages(DLQ, "natsq.dead.") == []
 
 
 by_value_or_reference = pytest.mark.parametrize("headers", [{}, {"Natsq-Body": "origin"}], ids=["by value", "by reference"])
@@ -154,19 +120,3 @@ def test_a_living_job_with_a_letter_runs_once(world, revive):
     world.eventually(lambda: jobs(world) == [] and no_letter_waits(world), "all is settled")
     assert consumer.stop() == OK and consumer.text.count("received once ") == 1
     assert bodies(world.held()) == []
-
-
-@needs_fault_points
-@pytest.mark.parametrize("revive", [recreate, reset])
-@pytest.mark.parametrize("fault_point", ["decide:sent", "decide:retired"])
-def test_a_second_death_while_the_first_letter_is_settled_loses_no_job(world, revive, fault_point):
-    """The second death never relies on the letter of the first, which is settled only while the job is alive."""
-    dead_job(world, body="twice dead")
-    revive(world)
-    run = world.start("dlq", DLQ, ORIGIN, "--retries", "0", NATSQ_FAULT_POINT=fault_point, NATSQ_FAULT_POINT_STOP="1")
-    world.eventually(lambda: is_stopped(run), "it has found the job alive")
-    worker = work(world, sh("exit 65"), "--bind")
-    worker.wait_for("the letter of an earlier death has to be decided first")
-    run.signal(signal.SIGCONT)
-    world.eventually(lambda: bodies(world.held()) == ["twice dead"] and jobs(world) == [], "it is held")
-    assert run.stop() == OK and worker.stop() == OK
