@@ -3,6 +3,7 @@
 #include "base/subject.h"
 #include "cli/log_options.h"
 #include "handler/executable.h"
+#include "letter_columns.h"
 #include "queue/dlq_subjects.h"
 #include "selection_options.h"
 #include "stream_names.h"
@@ -39,6 +40,12 @@ static const struct option_row rows[] = {
      "30s", AT(sweep_wait), GIVEN(sweep_wait), FOR(VERB_SWEEP), .kind = OPTION_DURATION},
     {"json", NULL, "print one JSON object per line: each letter, or what was done about it",
      AT(json), FOR(VERB_JSON), .kind = OPTION_FLAG},
+    {"columns", "NAME,...",
+     "list: the columns of the table, in this order, of seq, state, age, died, stored, subject, "
+     "consumer, tries, retries, reason, error, host, job_id, size and body",
+     "seq,age,body", AT(columns), FOR(VERB_TABLE), .kind = OPTION_TEXT},
+    {"utc", NULL, "list: print when a job died, in place of its age", AT(utc), FOR(VERB_TABLE),
+     .kind = OPTION_FLAG},
     {"raw", NULL, "show: print the body alone, byte for byte", AT(raw), FOR(VERB_RAW),
      .kind = OPTION_FLAG},
     {"by", "reason|consumer|subject|age|error",
@@ -167,6 +174,16 @@ static int check_handler(const struct dlq_options *options, struct error *error)
     return 0;
 }
 
+static int check_columns(const struct dlq_options *options, struct error *error)
+{
+    struct letter_columns columns;
+    if (!options->columns)
+        return 0;
+    if (options->json)
+        return error_set(error, EX_USAGE, "--columns is for the table; --json prints everything");
+    return letter_columns_parse(options->columns, &columns, error);
+}
+
 /* A job published there would be mistaken for a letter. */
 static int check_to(const char *to, struct error *error)
 {
@@ -287,7 +304,7 @@ static int check(struct dlq_options *options, struct error *error)
         check_handler(options, error) < 0 || check_selection(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
         check_to(options->to, error) < 0 || check_editing(options, error) < 0 ||
-        check_can_ask(options, error) < 0)
+        check_columns(options, error) < 0 || check_can_ask(options, error) < 0)
         return -1;
     return handler_options_check(&options->handler, error);
 }

@@ -34,9 +34,10 @@ struct dlq_options {
     const char *file; /* export, import: NULL for stdout, stdin */
     const char *to;   /* retry: a subject; NULL: each job's own */
     struct edit_options edit;
-    double rate; /* per second; 0: no limit */
-    int by;      /* enum stats_by */
-    bool json, jsonl, raw, dry_run, yes;
+    double rate;         /* per second; 0: no limit */
+    int by;              /* enum stats_by */
+    const char *columns; /* list: those of the table, or NULL */
+    bool utc, json, jsonl, raw, dry_run, yes;
     struct dlq_given given;
 };
 

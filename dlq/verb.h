@@ -25,6 +25,7 @@ enum verb_takes {
     VERB_SWEEP = 1 << 12,  /* --sweep-wait */
     VERB_EDITS = 1 << 17,  /* --set-header, and --body FILE with one SEQ */
     VERB_EDITOR = 1 << 18, /* --headers; one SEQ and a terminal are needed */
+    VERB_TABLE = 1 << 19,  /* --columns, --utc */
     /* How it behaves. */
     VERB_ASKS = 1 << 13,       /* asks before it changes something, unless --yes is given */
     VERB_OVERWRITES = 1 << 14, /* overwrites FILE after asking, unless --yes is given */

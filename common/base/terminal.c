@@ -54,7 +54,7 @@ struct terminal_size terminal_size(int fd)
     struct winsize window = {0};
     (void)ioctl(fd, TIOCGWINSZ, &window); /* zeros where it is no terminal */
     return (struct terminal_size){
-        .columns = window.ws_col ? window.ws_col : number_or(variable("COLUMNS"), 80),
-        .lines = window.ws_row ? window.ws_row : number_or(variable("LINES"), 24),
+        .columns = number_or(variable("COLUMNS"), window.ws_col ? window.ws_col : 80),
+        .lines = number_or(variable("LINES"), window.ws_row ? window.ws_row : 24),
     };
 }

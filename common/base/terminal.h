@@ -20,7 +20,8 @@ bool terminal_has_colour(int fd);
  * glyphs than the Linux console. */
 bool terminal_is_utf8(void);
 
-/* COLUMNS and LINES where the terminal does not know its size, else 80 and 24. */
+/* COLUMNS and LINES where they are set, as POSIX has it, else what the terminal says, else 80 and
+ * 24. */
 struct terminal_size terminal_size(int fd);
 
 #endif

@@ -53,8 +53,13 @@ static size_t escape_byte(unsigned char byte, char *out)
 
 const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX])
 {
+    return text_escape_most(bytes, length, TEXT_SHOWN, text);
+}
+
+const char *text_escape_most(const void *bytes, size_t length, size_t most, char *text)
+{
     const unsigned char *p = bytes;
-    size_t shown = length < TEXT_SHOWN ? length : TEXT_SHOWN, used = 0;
+    size_t shown = length < most ? length : most, used = 0;
     for (size_t i = 0; i < shown;) {
         size_t step = text_utf8_length((const char *)p + i, length - i);
         if (step == 0 || text_is_control((const char *)p + i, step)) {
@@ -67,7 +72,7 @@ const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX])
         used += step;
         i += step;
     }
-    strcpy(text + used, length > TEXT_SHOWN ? "…" : "");
+    strcpy(text + used, length > most ? "…" : "");
     return text;
 }
 

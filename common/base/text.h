@@ -13,6 +13,9 @@ enum { TEXT_SHOWN = 200, TEXT_MAX = 4 * TEXT_SHOWN + 8 };
  * can neither break a line nor control a terminal. What follows the first 200 bytes becomes `…`. */
 const char *text_escape(const void *bytes, size_t length, char text[TEXT_MAX]);
 
+/* The same, for the first `most` bytes; `text` has 4 * most + 8. */
+const char *text_escape_most(const void *bytes, size_t length, size_t most, char *text);
+
 /* Makes bytes safe for a header's value: control characters, such as CR and LF, become spaces,
  * bytes that are not UTF-8 become `?`, and spaces at both ends are removed. Writes at most `size`
  * bytes including the NUL. */

@@ -3,6 +3,7 @@
 #include "base/stop.h"
 #include "dlq.h"
 #include "letters/letter_counts.h"
+#include "letters/letter_table.h"
 #include "letters/listing.h"
 
 #include <inttypes.h>
@@ -36,33 +37,37 @@ static bool ask(const struct dlq *dlq, const struct bulk_action *action, uint64_
     return bulk_action_confirm(dlq, question);
 }
 
+/* Takes ownership of the entry. */
 static void print_would(const struct dlq *dlq, const struct bulk_action *action,
-                        const struct letter_entry *entry)
+                        struct letter_table *table, struct letter_entry *entry)
 {
     if (!dlq->options->json) {
-        listing_print_row(entry);
+        letter_table_add(table, entry);
         return;
     }
     json_t *object = listing_letter_json(entry);
     json_object_set_new(object, "would", json_string(action->verb));
     listing_print_json(object);
+    letter_entry_clear(entry);
 }
 
 static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
+    _cleanup_(cleanup_letter_table) struct letter_table *table = NULL;
     struct letter_entry entry;
     uint64_t n = 0;
     if (letter_reader_open(&reader, dlq, action->states | listing_progress(), error) < 0)
         return -1;
-    if (!dlq->options->json)
-        listing_print_head();
+    if (letter_table_open(&table, dlq, error) < 0)
+        return -1;
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; n++) {
         if (result < 0)
             return -1;
-        print_would(dlq, action, &entry);
-        letter_entry_clear(&entry);
+        print_would(dlq, action, table, &entry);
     }
+    if (!dlq->options->json)
+        letter_table_end(table);
     if (!stop_requested())
         log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", action->verb, n, state_of(action),
                  n == 1 ? "" : "s");

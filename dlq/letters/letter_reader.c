@@ -1,11 +1,12 @@
 #include "letters/letter_reader.h"
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/announced_reader.h"
 #include "letters/batch_size.h"
-#include "letters/originals.h"
+#include "letters/letter_body.h"
 #include "letters/tty_progress.h"
 #include "queue/stream.h"
 #include "queue/stream_reader.h"
@@ -27,6 +28,7 @@ struct letter_reader {
     bool *found;            /* the ranges of the selection that selected a letter */
     unsigned states;        /* all that are read */
     uint64_t matched, read; /* letters */
+    int64_t pause_at;       /* 0: do not */
     struct tty_progress progress;
     bool always_shows_progress;
 };
@@ -125,14 +127,9 @@ static int check_match(struct letter_reader *reader, struct letter_entry *entry,
     struct selectable item = {&entry->letter, entry->state, &entry->message, &entry->message};
     struct stored_message original = {0};
     int result = 0;
-    if (selection->body && entry->letter.by_reference) {
-        result = originals_fetch(letter_entry_by_reference, entry, 1, &original,
-                                 reader->dlq->requester, error);
-        if (result == 0 && original.result == STORED_UNKNOWN)
-            result = error_set(error, EX_UNAVAILABLE, "cannot read the body of # %" PRIu64,
-                               entry->letter.seq);
-        item.body = original.result == STORED_THERE ? &original.job : NULL;
-    }
+    if (selection->body)
+        result = letter_body_find(reader->dlq->requester, &entry->letter, &entry->message,
+                                  &original, &item.body, error);
     if (result == 0)
         result = selection_matches(selection, &item, reader->now) ? 0 : 1;
     if (result == 0)
@@ -187,7 +184,20 @@ static bool is_repeated(const struct letter_reader *reader, const struct letter_
            announced_reader_returned(reader->announced, &entry->letter);
 }
 
-/* 0, 1 at the end of this state, -1. */
+void letter_reader_pause_at(struct letter_reader *reader, int64_t time)
+{
+    reader->pause_at = time;
+}
+
+static bool is_time_to_pause(struct letter_reader *reader)
+{
+    bool is_time = reader->pause_at && clock_now() >= reader->pause_at;
+    if (is_time)
+        reader->pause_at = 0;
+    return is_time;
+}
+
+/* 0, 1 at the end of this state, 2 for a pause, -1. */
 static int next_in_state(struct letter_reader *reader, struct letter_entry *entry,
                          struct error *error)
 {
@@ -203,6 +213,8 @@ static int next_in_state(struct letter_reader *reader, struct letter_entry *entr
         letter_entry_clear(entry);
         if (result < 0)
             return -1;
+        if (is_time_to_pause(reader))
+            return 2;
     }
 }
 
@@ -220,7 +232,7 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
         int result = next_in_state(reader, entry, error);
         if (result == 0)
             count_match(reader);
-        if (result <= 0)
+        if (result != 1)
             return result;
         end_state(reader);
     }

@@ -33,6 +33,10 @@ void letter_reader_close(struct letter_reader *reader);
 int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
                        struct error *error);
 
+/* From this time (clock_now) on, letter_reader_next returns 2, once, when the next letter is not
+ * found yet. */
+void letter_reader_pause_at(struct letter_reader *reader, int64_t time);
+
 /* After the end. -1 (69): a SEQ that was given selected no letter; not after a stop or --limit. */
 int letter_reader_check_seqs(const struct letter_reader *reader, struct error *error);
 

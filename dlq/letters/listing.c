@@ -5,39 +5,15 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char row_format[] = "%-8s %-9s %-16s %-20s %5s %7s %-14s %s\n";
-
-void listing_print_head(void)
-{
-    printf(row_format, "SEQ", "STATE", "SUBJECT", "DIED", "TRIES", "RETRIES", "REASON", "ERROR");
-}
-
 static const char *escape(const char *text, char escaped[TEXT_MAX])
 {
     return text_escape(text ? text : "", text ? strlen(text) : 0, escaped);
-}
-
-void listing_print_row(const struct letter_entry *entry)
-{
-    const struct letter *letter = &entry->letter;
-    char seq[24], tries[24] = "-", retries[24] = "-", died[TIMESTAMP_TEXT_MAX];
-    char subject[TEXT_MAX], reason[TEXT_MAX], error[TEXT_MAX];
-    if (!entry->fault) {
-        snprintf(tries, sizeof tries, "%" PRIu64, letter->deliveries);
-        snprintf(retries, sizeof retries, "%" PRIu64, letter->retries);
-    }
-    printf(row_format, letter_entry_name(entry, seq), letter_entry_state(entry),
-           escape(entry->fault ? job_subject(&entry->message) : letter->subject, subject),
-           timestamp_format(letter->died_at, 0, died), tries, retries,
-           escape(letter->reason, reason),
-           escape(entry->fault ? entry->fault : letter->error, error));
 }
 
 json_t *listing_text_json(const char *text)
@@ -84,14 +60,6 @@ void listing_print_json(json_t *object)
     json_dumpf(object, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(object);
-}
-
-void listing_print(const struct letter_entry *entry, bool json)
-{
-    if (json)
-        listing_print_json(listing_letter_json(entry));
-    else
-        listing_print_row(entry);
 }
 
 unsigned listing_progress(void)

@@ -1,14 +1,12 @@
-/* listing: prints letters on stdout, as a table for people or as JSON lines for programs. */
+/* listing: prints letters on stdout as JSON lines for programs; letter_table prints them for
+ * people.
+ */
 #ifndef NATSQ_LISTING_H
 #define NATSQ_LISTING_H
 
 #include "letters/letter_reader.h"
 
 struct json_t;
-
-/* The head of the table, and a row of it. */
-void listing_print_head(void);
-void listing_print_row(const struct letter_entry *entry);
 
 /* {"seq", "subject", "consumer"}, or {"seq": null, "dlq_seq"} for an unreadable letter. The caller
  * owns it. */
@@ -19,9 +17,6 @@ struct json_t *listing_letter_json(const struct letter_entry *entry);
 
 /* A JSON string; a text that is not UTF-8 is escaped. NULL for NULL. */
 struct json_t *listing_text_json(const char *text);
-
-/* A row, or with `json` an object on a line of its own. */
-void listing_print(const struct letter_entry *entry, bool json);
 
 /* Prints the object on a line of its own, and releases it. */
 void listing_print_json(struct json_t *object);

@@ -9,6 +9,7 @@
 #include "letter/letter_store.h"
 #include "letters/batch_size.h"
 #include "letters/bulk_action.h"
+#include "letters/letter_table.h"
 #include "letters/listing.h"
 #include "letters/originals.h"
 #include "queue/dlq_subjects.h"
@@ -35,7 +36,8 @@ struct import {
     struct import_item items[READ_BATCH];
     struct stored_message stored[READ_BATCH];
     size_t n;
-    bool *found; /* the ranges of the selection that selected a letter */
+    struct letter_table *table; /* of a dry run */
+    bool *found;                /* the ranges of the selection that selected a letter */
 };
 
 static bool is_letter_of(const char *origin, const char *subject)
@@ -259,6 +261,14 @@ static int import_batch(struct import *import, struct error *error)
     return result;
 }
 
+static void show_letter(struct import *import, struct letter_entry *entry)
+{
+    if (import->dlq->options->json)
+        listing_print_json(listing_letter_json(entry));
+    else
+        letter_table_add(import->table, entry);
+}
+
 static int show_batch(struct import *import, struct error *error)
 {
     if (drop_waiting(import, error) < 0 || drop_alive(import, error) < 0 ||
@@ -267,7 +277,7 @@ static int show_batch(struct import *import, struct error *error)
     for (size_t i = 0; i < import->n; i++) {
         if (import->items[i].settled)
             continue;
-        listing_print(&import->items[i].entry, import->dlq->options->json);
+        show_letter(import, &import->items[i].entry);
         import->report.done++;
     }
     return 0;
@@ -316,6 +326,8 @@ static int import_all(struct import *import, struct error *error)
         if (result == 0)
             result = action_report_flush(&import->report, error);
     } while (read == 0 && result == 0 && !stop_requested());
+    if (import->dlq->options->dry_run && !import->dlq->options->json)
+        letter_table_end(import->table);
     int ended = action_report_end(&import->report, result < 0 || read < 0 ? &ignored : error);
     if (result == 0 && read < 0) {
         *error = damage;
@@ -369,7 +381,11 @@ int verb_import(struct dlq *dlq, struct error *error)
         calloc(dlq->options->selection.n_ranges + 1, sizeof *found);
     if (!found)
         return error_set(error, EX_OSERR, "out of memory");
+    _cleanup_(cleanup_letter_table) struct letter_table *table = NULL;
+    if (letter_table_open(&table, dlq, error) < 0)
+        return -1;
     import->dlq = dlq;
+    import->table = table;
     import->found = found;
     int result = import_from_archive(import, error);
     archive_close(&import->reader);

@@ -5,9 +5,9 @@
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/job_content.h"
+#include "letters/letter_body.h"
 #include "letters/letter_reader.h"
 #include "letters/listing.h"
-#include "letters/originals.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -72,23 +72,8 @@ static void print_all(const struct letter_entry *entry, const struct job *body)
 static void print_json(const struct letter_entry *entry, const struct job *body)
 {
     json_t *object = listing_letter_json(entry);
-    job_content_add_json(object, &entry->message, body ? body : &entry->message);
+    letter_body_add_json(object, &entry->letter, &entry->message, body);
     listing_print_json(object);
-}
-
-/* The body is NULL when the letter is by reference and the original is gone. */
-static int find_body(struct dlq *dlq, struct letter_entry *entry, struct stored_message *original,
-                     const struct job **body, struct error *error)
-{
-    *body = &entry->message;
-    if (!entry->letter.by_reference)
-        return 0;
-    if (originals_fetch(letter_entry_by_reference, entry, 1, original, dlq->requester, error) < 0)
-        return -1;
-    if (original->result == STORED_UNKNOWN)
-        return error_set(error, EX_UNAVAILABLE, "cannot read the body from %s", original->stream);
-    *body = original->result == STORED_THERE ? &original->job : NULL;
-    return 0;
 }
 
 static int print_letter(struct dlq *dlq, struct letter_entry *entry, struct error *error)
@@ -96,7 +81,8 @@ static int print_letter(struct dlq *dlq, struct letter_entry *entry, struct erro
     struct stored_message original = {0};
     const struct job *body;
     size_t length;
-    int result = find_body(dlq, entry, &original, &body, error);
+    int result =
+        letter_body_find(dlq->requester, &entry->letter, &entry->message, &original, &body, error);
     if (result == 0 && dlq->options->raw && !body)
         result = error_set(error, EX_UNAVAILABLE, "the body is gone with the original");
     else if (result == 0 && dlq->options->raw) {

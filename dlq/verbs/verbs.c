@@ -11,7 +11,7 @@ const struct verb verbs[] = {
      "           gone, otherwise it is held",
      VERB_RUN | VERB_SWEEP, .run = verb_run},
     {"list", "print a table of the dead jobs: announced by the server, waiting for `run`, or held",
-     VERB_READS | VERB_SELECT | VERB_JSON, .run = verb_list},
+     VERB_READS | VERB_SELECT | VERB_JSON | VERB_TABLE, .run = verb_list},
     {"show", "print all about a letter: headers, reason, error and body",
      VERB_READS | VERB_SELECT | VERB_NEEDS | VERB_JSON | VERB_RAW, .run = verb_show},
     {"stats",

@@ -126,8 +126,8 @@ def test_list_shows_waiting_and_held_letters(world):
     listed = world.run("dlq", DLQ, ORIGIN, "list")
     assert (listed.code, listed.lines) == (OK, [])
     header, *rows = listed.out
-    assert header.split()[:7] == ["SEQ", "STATE", "SUBJECT", "DIED", "TRIES", "RETRIES", "REASON"]
-    result = {row.split()[0]: row.split(None, 6)[1:3] + row.split(None, 6)[4:] for row in rows}
+    assert header.split()[:7] == ["SEQ", "STATE", "AGE", "SUBJECT", "TRIES", "RETRIES", "REASON"]
+    result = {row.split()[0]: row.split(None, 6)[1:2] + row.split(None, 6)[3:] for row in rows}
     assert {seq: [word.strip() for word in words] for seq, words in result.items()} == {
         "77": ["waiting", "orders.new", "2", "0", "max deliveries"],
         str(dead.seq): ["held", "orders.new", "2", "0", "max deliveries"],

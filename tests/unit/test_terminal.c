@@ -20,10 +20,14 @@ TEST(the_locale_says_whether_it_shows_utf8)
         const char *all, *type, *lang, *term;
         bool expected;
     } rows[] = {
-        {NULL, NULL, NULL, "xterm", false},        {NULL, NULL, "C.UTF-8", "xterm", true},
-        {NULL, NULL, "de_DE.utf8", "xterm", true}, {NULL, NULL, "C.UTF-8", "linux", false},
-        {"C", NULL, "C.UTF-8", "xterm", false},    {NULL, "en_GB.ISO-8859-1", "C.UTF-8", "xterm", false},
-        {"", "C.UTF-8", "C", "xterm", true},       {NULL, NULL, "C.UTF-8", NULL, true},
+        {NULL, NULL, NULL, "xterm", false},
+        {NULL, NULL, "C.UTF-8", "xterm", true},
+        {NULL, NULL, "de_DE.utf8", "xterm", true},
+        {NULL, NULL, "C.UTF-8", "linux", false},
+        {"C", NULL, "C.UTF-8", "xterm", false},
+        {NULL, "en_GB.ISO-8859-1", "C.UTF-8", "xterm", false},
+        {"", "C.UTF-8", "C", "xterm", true},
+        {NULL, NULL, "C.UTF-8", NULL, true},
     };
     FOR_EACH (row, rows) {
         set("LC_ALL", row->all);
@@ -49,7 +53,7 @@ TEST(colour_needs_a_terminal_that_can_draw)
         const char *term, *no_color;
         bool can_draw, has_colour;
     } rows[] = {
-        {"xterm", NULL, true, true}, {"xterm", "", true, true},   {"xterm", "1", true, false},
+        {"xterm", NULL, true, true},  {"xterm", "", true, true},  {"xterm", "1", true, false},
         {"dumb", NULL, false, false}, {NULL, NULL, false, false},
     };
     int other, terminal = open_terminal(60, 20, &other), file = open("/dev/null", O_RDWR);
@@ -72,16 +76,17 @@ static void assert_size(int fd, size_t columns, size_t lines)
     assert_int_equal(size.lines, lines);
 }
 
-TEST(the_size_comes_from_the_terminal_or_the_environment)
+TEST(the_size_comes_from_the_environment_or_the_terminal)
 {
-    int other, sized = open_terminal(60, 20, &other), other_one, unsized = open_terminal(0, 0, &other_one);
+    int other, sized = open_terminal(60, 20, &other), other_one,
+               unsized = open_terminal(0, 0, &other_one);
     set("COLUMNS", NULL);
     set("LINES", "no number");
     assert_size(sized, 60, 20);
     assert_size(unsized, 80, 24);
     set("COLUMNS", "100");
     set("LINES", "0");
-    assert_size(sized, 60, 20);
+    assert_size(sized, 100, 20);
     assert_size(unsized, 100, 24);
     close(sized);
     close(other);
