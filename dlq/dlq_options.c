@@ -93,6 +93,8 @@ static const char examples[] =
     "  dlq orders_unprocessed orders_stream list --json\n"
     "  dlq orders_unprocessed orders_stream show 12\n"
     "  dlq orders_unprocessed orders_stream retry --reason 'timeout *' --rate 50\n"
+    "  dlq orders_unprocessed orders_stream edit 12\n"
+    "  dlq orders_unprocessed orders_stream retry 12 --body fixed.json -H 'Priority: high' --yes\n"
     "  dlq orders_unprocessed orders_stream discard 12-40 --dry-run\n"
     "  dlq orders_unprocessed orders_stream export --older-than 30d old.natsq\n"
     "  dlq orders_unprocessed orders_stream import old.natsq --yes\n"

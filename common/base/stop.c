@@ -17,7 +17,7 @@
 /* Longer than timeout(1) takes between its two signals, shorter than a person. */
 static const int64_t echo = 100 * DURATION_MS;
 
-static atomic_bool requested;
+static atomic_bool requested, ignores_interrupts;
 static int descriptor = -1;
 static pthread_mutex_t cause_lock = PTHREAD_MUTEX_INITIALIZER; /* protects `cause` */
 static struct error cause;                                     /* exit_code 0: none */
@@ -39,6 +39,8 @@ static void *receive_signals(void *unused)
     for (;;) {
         int number;
         if (sigwait(&set, &number) != 0)
+            continue;
+        if (number == SIGINT && atomic_load(&ignores_interrupts))
             continue;
         int64_t now = clock_now();
         if (first == 0) {
@@ -77,6 +79,11 @@ void stop_request(void)
 {
     atomic_store(&requested, true);
     eventfd_write(descriptor, 1); /* fails only if the counter is full, which is readable too */
+}
+
+void stop_ignore_interrupts(bool ignore)
+{
+    atomic_store(&ignores_interrupts, ignore);
 }
 
 void stop_because(const struct error *error)

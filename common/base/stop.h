@@ -18,8 +18,12 @@ int stop_install(struct error *error);
 
 bool stop_requested(void);
 
-/* Requests a stop, as the first signal does. */
+/* Requests a stop, as the first signal does. A signal handler may call it. */
 void stop_request(void);
+
+/* Whether SIGINT is ignored from now on: while an editor has the terminal, Ctrl-C is meant for it.
+ */
+void stop_ignore_interrupts(bool ignore);
 
 /* Requests a stop because of an error that ends the program. The first such error is kept.
  * Callbacks of nats.c may call it. */

@@ -28,10 +28,12 @@ static int connect_streams(const struct spawn_request *request)
 __attribute__((noreturn)) static void run_child(const struct spawn_request *request, pid_t parent,
                                                 int report)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) /* the parent died before the line above */
-        _exit(EX_OSERR);
-    setpgid(0, 0);
+    if (!request->in_our_group) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) /* the parent died before the line above */
+            _exit(EX_OSERR);
+        setpgid(0, 0);
+    }
     inherited_restore();
     if (connect_streams(request) == 0)
         execve(request->program, request->arguments, request->environment);

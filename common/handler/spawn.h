@@ -1,6 +1,7 @@
-/* spawn: starts a program in a process group of its own, without copying our address space. The
- * kernel kills the process when the thread that started it ends (PR_SET_PDEATHSIG, Linux), even by
- * SIGKILL. That does not reach the children of the process; a cgroup would. */
+/* spawn: starts a program, in a process group of its own unless it is to share ours, without
+ * copying our address space. The kernel kills the process when the thread that started it ends
+ * (PR_SET_PDEATHSIG, Linux), even by SIGKILL. That does not reach the children of the process; a
+ * cgroup would. */
 #ifndef NATSQ_SPAWN_H
 #define NATSQ_SPAWN_H
 
@@ -13,6 +14,7 @@ struct spawn_request {
     const char *program;    /* a path */
     char *const *arguments; /* argv: the name first, NULL-terminated */
     char *const *environment;
+    bool in_our_group; /* as an editor at the terminal needs it; the process may outlive us then */
     int input, output, errors; /* its stdin, stdout and stderr; it inherits no other descriptor */
 };
 

@@ -68,6 +68,25 @@ bool requeuer_can_reach(const struct requeuer *requeuer, const struct letter *le
     return find_way(requeuer, letter, &way);
 }
 
+static natsStatus copy_headers(const struct letter *letter, const struct job *from, bool is_letter,
+                               natsMsg *message)
+{
+    struct letter next = *letter;
+    next.retries++;
+    next.by_reference = false;
+    return is_letter ? letter_copy(from, next.retries, message)
+                     : letter_write(&next, from, message);
+}
+
+int requeuer_headers(const struct letter *letter, const struct job *from, bool is_letter,
+                     struct job *headers, struct error *error)
+{
+    natsStatus s = natsMsg_Create(&headers->message, job_subject(from), NULL, NULL, 0);
+    if (s == NATS_OK)
+        s = copy_headers(letter, from, is_letter, headers->message);
+    return s == NATS_OK ? 0 : error_nats(error, s, "cannot read a job's headers");
+}
+
 /* An edited job is another one than the job that was put back, perhaps, by a retry that was
  * interrupted before. */
 static natsStatus set_id(const struct letter *letter, uint64_t retries, natsMsg *message)
@@ -87,15 +106,11 @@ static natsStatus set_id(const struct letter *letter, uint64_t retries, natsMsg 
 static natsStatus write_headers(const struct letter *letter, const struct job *from, bool is_letter,
                                 const struct job_edit *edit, const char *through, natsMsg *message)
 {
-    struct letter next = *letter;
-    next.retries++;
-    next.by_reference = false;
-    natsStatus s =
-        is_letter ? letter_copy(from, next.retries, message) : letter_write(&next, from, message);
+    natsStatus s = copy_headers(letter, from, is_letter, message);
     if (s == NATS_OK && edit)
         s = job_edit_apply(edit, message);
     if (s == NATS_OK)
-        s = set_id(letter, next.retries, message);
+        s = set_id(letter, letter->retries + 1, message);
     if (s == NATS_OK && through)
         s = natsMsgHeader_Set(message, "Nats-Expected-Stream", through);
     return s;

@@ -27,6 +27,11 @@ int requeuer_send(struct requeuer *requeuer, const struct letter *letter, const 
                   bool is_letter, const struct job_edit *edit, struct puback *outcome,
                   struct error *error);
 
+/* The headers, but for the message id, that the job gets when it is put back as it is; for
+ * job_clear. The parameters are those of requeuer_send. */
+int requeuer_headers(const struct letter *letter, const struct job *from, bool is_letter,
+                     struct job *headers, struct error *error);
+
 void requeuer_flush(struct requeuer *requeuer);
 
 CLEANUP_DEFINE(struct requeuer *, cleanup_requeuer, requeuer_close)

@@ -13,6 +13,7 @@ int verb_list(struct dlq *dlq, struct error *error);
 int verb_show(struct dlq *dlq, struct error *error);
 int verb_stats(struct dlq *dlq, struct error *error);
 int verb_retry(struct dlq *dlq, struct error *error);
+int verb_edit(struct dlq *dlq, struct error *error);
 int verb_discard(struct dlq *dlq, struct error *error);
 int verb_export(struct dlq *dlq, struct error *error);
 int verb_import(struct dlq *dlq, struct error *error);
