@@ -18,6 +18,10 @@ static const struct option_row rows[] = {
      DURABLE_DEFAULT_NAME, AT(durable.name), .kind = OPTION_TEXT},
     {"bind", NULL, "use the durable as it is: neither create nor change it", AT(durable.bind),
      .kind = OPTION_FLAG},
+    {"update", NULL,
+     "change the durable, for all its workers, where the options below differ from it; without "
+     "this, a difference is an error",
+     AT(durable.update), .kind = OPTION_FLAG},
     {"max-deliver", "N", "attempts after which a job is dead", "5", NULL, "2",
      AT(durable.max_deliver), GIVEN(durable.max_deliver_given), .min = 1, .max = 1000000,
      .kind = OPTION_NUMBER},
@@ -41,7 +45,12 @@ static const struct option_row rows[] = {
     {"joblog", "FILE", "append a tab-separated line for each settled attempt", "jobs.tsv",
      AT(job_log), .kind = OPTION_TEXT},
     {"fail-rate", "F", "fraction of the attempts that the built-in handler fails at random, 0 to 1",
-     "0.5", NULL, "0", AT(handler.fail_rate), .kind = OPTION_FRACTION},
+     "0.5", NULL, "0", AT(handler.fail_rate), GIVEN(handler.given.fail_rate),
+     .kind = OPTION_FRACTION},
+    {"builtin", NULL,
+     "use the built-in handler, which only logs and acknowledges jobs, even if a worker with a "
+     "COMMAND created the durable",
+     AT(builtin), .kind = OPTION_FLAG},
     {"count", "N", "end after N attempts", "100", AT(count), .min = 1, .max = INT64_MAX,
      .kind = OPTION_NUMBER, .short_name = 'c'},
     {"until-empty", NULL,
@@ -60,8 +69,10 @@ static const char summary[] =
     "attempts are used up it is dead, and `dlq` takes care of it.";
 
 static const char notes[] =
-    "The durable is created if it does not exist. If it exists, it is compared only with the\n"
-    "options that are given, and a difference updates it; its filter is never changed.\n"
+    "The durable is created if it does not exist. If it exists, only the options that are given\n"
+    "are compared with it: a difference is an error (78), or changes it with --update, which all\n"
+    "its workers log. Its filter is never changed. A durable that a worker with a COMMAND created\n"
+    "refuses the built-in handler (78) without --builtin or --fail-rate.\n"
     "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it\n"
     "immediately. COMMAND inherits the signals, umask and limits with which consumer was\n"
     "started, but SIGTERM and SIGCHLD always have their default action.\n"
@@ -117,9 +128,17 @@ static int take_arguments(struct consumer_options *options, struct error *error)
     return 0;
 }
 
-static int check(struct consumer_options *options, struct error *error)
+/* Whoever gives --fail-rate or --builtin means the built-in handler. */
+static enum durable_handler durable_handler(const struct consumer_options *options)
 {
-    const struct durable_spec *durable = &options->durable;
+    if (!handler_is_builtin(&options->handler))
+        return DURABLE_COMMAND;
+    return options->builtin || options->handler.given.fail_rate ? DURABLE_ANY_HANDLER
+                                                                : DURABLE_BUILTIN;
+}
+
+static int check_durable(const struct durable_spec *durable, struct error *error)
+{
     const char *fault = subject_name_fault(durable->name);
     if (fault)
         return error_set(error, EX_USAGE, "--durable '%s' %s", durable->name, fault);
@@ -136,7 +155,21 @@ static int check(struct consumer_options *options, struct error *error)
         return error_set(error, EX_USAGE,
                          "--bind uses the durable as it is: it cannot go with --max-deliver, "
                          "--attempts, --backoff or --max-ack-pending");
+    if (durable->bind && durable->update)
+        return error_set(error, EX_USAGE,
+                         "--bind uses the durable as it is: it cannot go with --update");
+    return 0;
+}
+
+static int check(struct consumer_options *options, struct error *error)
+{
+    if (check_durable(&options->durable, error) < 0)
+        return -1;
+    if (options->builtin && options->arguments.command)
+        return error_set(error, EX_USAGE,
+                         "--builtin is for the built-in handler: it cannot go with a COMMAND");
     options->handler.command = options->arguments.command;
+    options->durable.handler = durable_handler(options);
     options->is_instant = handler_is_builtin(&options->handler) && options->rate <= 0;
     options->connection.looped = true;
     return handler_options_check(&options->handler, error);

@@ -19,6 +19,7 @@ struct consumer_options {
     int ack;       /* 0 async, 1 sync: each ack waits for the server's confirmation */
     int64_t count; /* attempts; 0: no limit */
     bool until_empty;
+    bool builtin;    /* use the built-in handler even on a durable that is meant for a COMMAND */
     bool is_instant; /* the built-in handler without --rate: jobs may be requested in batches */
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/await.h"
 #include "base/stop.h"
+#include "queue/durable_changes.h"
 #include "queue/settings_check.h"
 
 #include <jansson.h>
@@ -17,15 +18,32 @@ struct durable_watch {
     json_t *info; /* never shared: jansson's reference counts are not thread-safe */
 };
 
+/* Whoever changed it, the workers live by it from now on. */
+static void log_changes(const struct durable_watch *watch, const json_t *config)
+{
+    char changes[DURABLE_CHANGES_MAX], now[DURABLE_CHANGES_MAX];
+    if (watch->info &&
+        *durable_changes(json_object_get(watch->info, "config"), config, changes, sizeof changes))
+        log_warn(watch->log, "settings of consumer %s changed: %s; in force now: %s",
+                 watch->spec->name, changes, durable_settings_text(config, now, sizeof now));
+}
+
+static int judge(struct durable_watch *watch, const json_t *config, struct error *error)
+{
+    if (durable_check(watch->spec, config, error) < 0)
+        return -1;
+    return settings_judge(&watch->settings, config, watch->log, error);
+}
+
 /* Takes ownership of `info`. */
 static int store(struct durable_watch *watch, json_t *info, const struct durable_state *state,
                  struct error *error)
 {
     pthread_mutex_lock(&watch->lock);
-    int result =
-        settings_judge(&watch->settings, json_object_get(info, "config"), watch->log, error);
+    int result = judge(watch, json_object_get(info, "config"), error);
     json_t *old = info;
     if (result == 0) {
+        log_changes(watch, json_object_get(info, "config"));
         old = watch->info;
         watch->info = info;
         watch->state = *state;

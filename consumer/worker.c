@@ -181,6 +181,10 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     int result = open_durable(worker, error);
     if (result != 0)
         return result;
+    if (handler_is_builtin(&options->handler))
+        log_info(worker->context.log,
+                 "no COMMAND is given: the built-in handler only logs each job and acknowledges "
+                 "it");
     requester_abandon_on_stop(worker->requester);
     requester_abandon_on_stop(worker->restore_requester);
     if (open_puller(worker, error) < 0 || open_slots(worker, error) < 0)

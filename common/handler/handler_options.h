@@ -21,7 +21,7 @@ struct handler_options {
     int64_t job_timeout;  /* ns; 0: none */
     int64_t kill_after, grace;
     struct {
-        bool concurrency, job_timeout, kill_after;
+        bool concurrency, job_timeout, kill_after, fail_rate;
     } given; /* on the command line */
 };
 

@@ -4,6 +4,7 @@
 #include "base/program_name.h"
 #include "base/stop.h"
 #include "nats/api_answer.h"
+#include "queue/durable_changes.h"
 #include "queue/settings_check.h"
 
 #include <inttypes.h>
@@ -142,37 +143,65 @@ static int workers_disagree(const struct durable_spec *spec, const struct durabl
                      spec->name, spec->stream, theirs);
 }
 
-static int check_settings(const struct durable_spec *spec, const json_t *config,
-                          struct error *error)
+/* `changes` are what the options would change. */
+static int differs(const struct durable_spec *spec, const char *changes, struct error *error)
+{
+    return error_set(error, EX_CONFIG,
+                     "the options differ from consumer '%s' of stream '%s', which other workers "
+                     "may share: %s. Leave them out to use it as it is, or add --update to change "
+                     "it for all its workers",
+                     spec->name, spec->stream, changes);
+}
+
+int durable_check(const struct durable_spec *spec, const json_t *config, struct error *error)
 {
     struct settings_target target = {SETTINGS_DURABLE, spec->stream, spec->name, 0};
+    if (spec->handler == DURABLE_BUILTIN && durable_config_is_for_command(config))
+        return error_set(error, EX_CONFIG,
+                         "consumer '%s' of stream '%s' was created by a worker with a COMMAND, and "
+                         "the built-in handler would only log its jobs and acknowledge them: add "
+                         "'-- COMMAND', or --builtin if that is what you want",
+                         spec->name, spec->stream);
     return settings_judge(&target, config, NULL, error);
 }
 
-/* Uses the existing durable, updates it where the user asked for that, or refuses it. 1: it was
- * deleted because of its filter. */
+/* Refuses options that differ from the existing durable, or updates it with --update. */
+static int apply_options(struct requester *requester, const struct durable_spec *spec,
+                         const struct log *log, const json_t *config, struct durable_state *state,
+                         struct error *error)
+{
+    char changes[DURABLE_CHANGES_MAX];
+    _cleanup_(json_decrefp) json_t *wanted = json_deep_copy(config);
+    durable_config_apply(spec, wanted);
+    if (!*durable_changes(config, wanted, changes, sizeof changes))
+        return 0;
+    if (!spec->update)
+        return differs(spec, changes, error);
+    if (state->attempts != durable_config_attempts(wanted) &&
+        (state->waiting > 0 || state->ack_pending > 0))
+        return workers_disagree(spec, state, error);
+    log_info(log, "updating consumer %s: %s", spec->name, changes);
+    return put_config(requester, spec, "update", take(wanted), state, error);
+}
+
+/* Uses the existing durable as far as it suits. 1: it was deleted because of its filter. */
 static int adopt(struct requester *requester, const struct durable_spec *spec,
-                 const struct log *log, json_t *info, struct durable_state *state,
+                 const struct log *log, const json_t *info, struct durable_state *state,
                  struct error *error)
 {
-    json_t *config = json_object_get(info, "config");
-    char changes[512];
+    const json_t *config = json_object_get(info, "config");
     if (!spec->bind && !durable_config_has_filters(spec, config)) {
         if (!spec->may_recreate || !spec->may_recreate(spec, config))
             return other_filter(spec, config, error);
         log_info(log, "consumer %s has another filter: recreating it", spec->name);
         return delete_durable(requester, spec, error) < 0 ? -1 : 1;
     }
-    if (check_settings(spec, config, error) < 0)
+    if (durable_check(spec, config, error) < 0)
         return -1;
     durable_state_read(state, info);
-    if (spec->bind || !*durable_config_update(spec, config, changes, sizeof changes))
+    if (spec->bind || spec->as_it_was)
         return 0;
-    if (state->attempts != durable_config_attempts(config) &&
-        (state->waiting > 0 || state->ack_pending > 0))
-        return workers_disagree(spec, state, error);
-    log_info(log, "updating consumer %s: %s", spec->name, changes);
-    return put_config(requester, spec, "update", json_incref(config), state, error);
+    return apply_options(requester, spec, log, config, state, error);
 }
 
 /* 1: it has to be looked up again, because it was created or deleted meanwhile. */
@@ -189,10 +218,7 @@ static int ensure_once(struct requester *requester, const struct durable_spec *s
         if (spec->bind)
             return error_set(error, EX_UNAVAILABLE, "stream '%s' has no consumer '%s' to --bind to",
                              spec->stream, spec->name);
-        return put_config(requester, spec, "create",
-                          spec->as_it_was ? json_deep_copy(spec->as_it_was)
-                                          : durable_config_create(spec),
-                          state, error);
+        return put_config(requester, spec, "create", durable_config_create(spec), state, error);
     }
     return -1;
 }
@@ -226,7 +252,7 @@ static int look_for(struct requester *requester, const struct durable_spec *spec
 {
     _cleanup_(json_decrefp) json_t *info = NULL;
     int found = fetch_info(requester, spec->stream, spec->name, &info, error);
-    if (found == DURABLE_FOUND && check_settings(spec, json_object_get(info, "config"), error) < 0)
+    if (found == DURABLE_FOUND && durable_check(spec, json_object_get(info, "config"), error) < 0)
         return -1;
     return found;
 }

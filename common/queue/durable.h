@@ -16,10 +16,15 @@ enum durable_found { DURABLE_FOUND, DURABLE_NO_CONSUMER, DURABLE_NO_STREAM };
 int durable_look_up(struct requester *requester, const char *stream, const char *name,
                     struct durable_state *state, struct json_t **info, struct error *error);
 
-/* Creates the durable, or uses the existing one: unless `bind`, options that the user gave update
- * it. -1: it has another filter or a setting that is refused (settings.h), or another consumer
- * takes our subjects (78); there is no stream, or the durable keeps being created and deleted
- * (69). */
+/* Whether a worker may use a durable with this `config`. -1 (78): it has a setting that is refused
+ * (settings.h), or is meant for a COMMAND and we have none. */
+int durable_check(const struct durable_spec *spec, const struct json_t *config,
+                  struct error *error);
+
+/* Creates the durable, or uses the existing one. Options that the user gave and that differ from it
+ * are refused (78); with `update` they change it. -1 also if it has another filter, durable_check
+ * refuses it, or another consumer takes our subjects (78), there is no stream, or the durable keeps
+ * being created and deleted (69). */
 int durable_ensure(struct requester *requester, const struct durable_spec *spec,
                    const struct log *log, struct durable_state *state, struct error *error);
 

@@ -26,17 +26,30 @@ static json_t *filters_json(const struct durable_spec *spec)
 
 /* All servers from 2.10 on keep metadata (ADR-33). */
 static const char attempts_key[] = "natsq.attempts";
+static const char handler_key[] = "natsq.handler", handler_command[] = "command";
 
-static void set_attempts(json_t *config, int64_t attempts)
+static void set_metadata(json_t *config, const char *key, const char *text)
 {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRId64, attempts);
     json_t *metadata = json_object_get(config, "metadata");
     if (!json_is_object(metadata)) {
         metadata = json_object();
         json_object_set_new(config, "metadata", metadata);
     }
-    json_object_set_new(metadata, attempts_key, json_string(text));
+    json_object_set_new(metadata, key, json_string(text));
+}
+
+static void set_attempts(json_t *config, int64_t attempts)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, attempts);
+    set_metadata(config, attempts_key, text);
+}
+
+bool durable_config_is_for_command(const json_t *config)
+{
+    const json_t *metadata = json_object_get(config, "metadata");
+    const char *text = json_string_value(json_object_get(metadata, handler_key));
+    return text && strcmp(text, handler_command) == 0;
 }
 
 int64_t durable_config_attempts(const json_t *config)
@@ -50,7 +63,7 @@ int64_t durable_config_attempts(const json_t *config)
     return (int64_t)attempts;
 }
 
-json_t *durable_config_create(const struct durable_spec *spec)
+static json_t *create(const struct durable_spec *spec)
 {
     json_t *config =
         json_pack("{s:s, s:s, s:s*, s:s, s:s, s:s, s:I, s:I}", "durable_name", spec->name, "name",
@@ -69,84 +82,44 @@ json_t *durable_config_create(const struct durable_spec *spec)
     return config;
 }
 
-static void add_change(char *text, size_t size, const char *field, const char *was, const char *is)
+json_t *durable_config_create(const struct durable_spec *spec)
 {
-    size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s%s %s → %s", used ? ", " : "", field, was, is);
-}
-
-static void apply_number(json_t *config, const char *field, int64_t wanted, char *text, size_t size)
-{
-    int64_t present = json_integer_value(json_object_get(config, field));
-    if (present == wanted)
-        return;
-    char was[24], is[24];
-    snprintf(was, sizeof was, "%" PRId64, present);
-    snprintf(is, sizeof is, "%" PRId64, wanted);
-    add_change(text, size, field, was, is);
-    json_object_set_new(config, field, json_integer(wanted));
-}
-
-static const char *durations_text(json_t *array, char *text, size_t size)
-{
-    size_t i, used = 0;
-    json_t *item;
-    char one[DURATION_TEXT_MAX];
-    snprintf(text, size, "none");
-    json_array_foreach(array, i, item)
-    {
-        if (used < size)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "," : "",
-                                     duration_format(json_integer_value(item), one));
-    }
-    return text;
-}
-
-static void apply_backoff(json_t *config, const struct option_durations *wanted, char *text,
-                          size_t size)
-{
-    json_t *present = json_object_get(config, "backoff"), *new = durations_json(wanted);
-    if (json_equal(present, new)) {
-        json_decref(new);
-        return;
-    }
-    char was[128], is[128];
-    add_change(text, size, "backoff", durations_text(present, was, sizeof was),
-               durations_text(new, is, sizeof is));
-    json_object_set_new(config, "backoff", new);
-    json_object_set_new(config, "ack_wait", json_integer(wanted->ns[0]));
+    json_t *config = spec->as_it_was ? json_deep_copy(spec->as_it_was) : create(spec);
+    if (spec->handler == DURABLE_COMMAND)
+        set_metadata(config, handler_key, handler_command);
+    return config;
 }
 
 /* Changes the number of attempts, or which side counts them. */
-static void apply_attempts(const struct durable_spec *spec, json_t *config, char *text, size_t size)
+static void apply_attempts(const struct durable_spec *spec, json_t *config)
 {
-    int64_t present = durable_config_attempts(config);
-    if (spec->attempts_given && present != spec->attempts) {
-        char was[24], is[24];
-        snprintf(was, sizeof was, "%" PRId64, present);
-        snprintf(is, sizeof is, "%" PRId64, spec->attempts);
-        add_change(text, size, "attempts", present ? was : "none", is);
+    if (spec->attempts_given) {
         set_attempts(config, spec->attempts);
-        apply_number(config, "max_deliver", -1, text, size);
+        json_object_set_new(config, "max_deliver", json_integer(-1));
     }
-    if (spec->max_deliver_given && present) {
-        add_change(text, size, "attempts", "counted by the workers", "by the server");
-        json_object_del(json_object_get(config, "metadata"), attempts_key);
+    if (spec->max_deliver_given) {
+        if (durable_config_attempts(config))
+            json_object_del(json_object_get(config, "metadata"), attempts_key);
+        json_object_set_new(config, "max_deliver", json_integer(spec->max_deliver));
     }
 }
 
-const char *durable_config_update(const struct durable_spec *spec, json_t *config, char *text,
-                                  size_t size)
+/* Left alone where it is the same: the ack-wait may then be the owner's. */
+static void apply_backoff(json_t *config, const struct option_durations *wanted)
 {
-    text[0] = '\0';
-    apply_attempts(spec, config, text, size);
-    if (spec->max_deliver_given)
-        apply_number(config, "max_deliver", spec->max_deliver, text, size);
+    json_t *new = durations_json(wanted);
+    if (!json_equal(json_object_get(config, "backoff"), new))
+        json_object_set_new(config, "ack_wait", json_integer(wanted->ns[0]));
+    json_object_set_new(config, "backoff", new);
+}
+
+void durable_config_apply(const struct durable_spec *spec, json_t *config)
+{
+    apply_attempts(spec, config);
     if (spec->max_ack_pending_given)
-        apply_number(config, "max_ack_pending", spec->max_ack_pending, text, size);
+        json_object_set_new(config, "max_ack_pending", json_integer(spec->max_ack_pending));
     if (spec->backoff_given)
-        apply_backoff(config, &spec->backoff, text, size);
-    return text;
+        apply_backoff(config, &spec->backoff);
 }
 
 static bool wants(const struct durable_spec *spec, const char *filter)

@@ -11,6 +11,13 @@ struct json_t;
 
 enum { DURABLE_FILTERS_MAX = 64 };
 
+/* What a worker runs, as far as the durable is concerned. */
+enum durable_handler {
+    DURABLE_ANY_HANDLER,
+    DURABLE_COMMAND, /* a durable that it creates is marked: metadata `natsq.handler: command` */
+    DURABLE_BUILTIN, /* refuses a durable with that mark: it would only log the jobs */
+};
+
 /* The durable that the user wants. Options that the user did not give count when it is created, and
  * never change it. */
 struct durable_spec {
@@ -24,23 +31,27 @@ struct durable_spec {
     int64_t attempts;
     struct option_durations backoff;
     bool attempts_given, max_deliver_given, max_ack_pending_given, backoff_given;
+    enum durable_handler handler;
     bool bind;                /* use it as it is; never create or change it */
+    bool update;              /* change it where the given options differ; else that is an error */
     struct json_t *as_it_was; /* borrowed: create this instead of all the above; or NULL */
     /* Whether a durable with another filter may be deleted and recreated; NULL: never. */
     bool (*may_recreate)(const struct durable_spec *spec, const struct json_t *config);
     const void *closure; /* passed to may_recreate */
 };
 
-/* The configuration of a new durable. The caller owns it. */
+/* The configuration of a new durable, or of one that is recreated (as_it_was). The caller owns
+ * it. */
 struct json_t *durable_config_create(const struct durable_spec *spec);
 
-/* Changes `config` where options that the user gave differ from it. Returns `text`, which names
- * each change ("max_deliver 2 → 5") and is empty when there is none. */
-const char *durable_config_update(const struct durable_spec *spec, struct json_t *config,
-                                  char *text, size_t size);
+/* Makes `config` what the options that the user gave say. */
+void durable_config_apply(const struct durable_spec *spec, struct json_t *config);
 
 /* `natsq.attempts` of the metadata; 0: the server counts. */
 int64_t durable_config_attempts(const struct json_t *config);
+
+/* Whether a worker with a COMMAND created it. */
+bool durable_config_is_for_command(const struct json_t *config);
 
 /* Whether `config` has the filters of `spec`, in any order. */
 bool durable_config_has_filters(const struct durable_spec *spec, const struct json_t *config);

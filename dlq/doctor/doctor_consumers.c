@@ -33,7 +33,7 @@ static void check_attempts(struct doctor *doctor, const struct consumer *consume
             doctor, HEALTH_WARNING,
             "consumer %s has no limit of attempts: a job that always fails is tried forever",
             consumer->name);
-        doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 -- COMMAND",
+        doctor_advise(doctor, "consumer %s '%s' --durable %s --attempts 5 --update -- COMMAND",
                       doctor->origin, consumer_filter(consumer, 0), consumer->name);
     }
 }
@@ -47,7 +47,7 @@ static void check_backoff(struct doctor *doctor, const struct consumer *consumer
             doctor, HEALTH_WARNING,
             "consumer %s has no backoff: the next attempt begins %s (ack-wait) after the last",
             consumer->name, duration_format(state->ack_wait, wait));
-        doctor_advise(doctor, "consumer %s '%s' --durable %s --backoff 5s,1m -- COMMAND",
+        doctor_advise(doctor, "consumer %s '%s' --durable %s --backoff 5s,1m --update -- COMMAND",
                       doctor->origin, consumer_filter(consumer, 0), consumer->name);
     }
     if (state->max_ack_pending > 0 && state->max_ack_pending < ACK_PENDING_LOW) {

@@ -122,6 +122,7 @@ static struct durable_spec spec_of(const struct dlq_durable *durable)
         .max_ack_pending = 10000,
         .backoff = {{15 * DURATION_S, 30 * DURATION_S, DURATION_MINUTE, 5 * DURATION_MINUTE}, 4},
         .max_deliver_given = true,
+        .update = true, /* it is ours alone */
         .may_recreate = has_other_filter,
         .closure = durable,
     };

@@ -57,6 +57,8 @@ USAGE_ERRORS = [
     ([*JOBS, "--until-empty=yes"], ["--until-empty"]),
     ([*JOBS, "--log-format", "xml"], ["--log-format", "text", "json", "'xml'"]),
     ([*JOBS, "--bind", "--max-deliver", "3"], ["--bind", "--max-deliver"]),
+    ([*JOBS, "--bind", "--update"], ["--bind", "--update"]),
+    ([*JOBS, "--builtin", "--", "true"], ["--builtin", "COMMAND"]),
 ]
 
 

@@ -34,12 +34,12 @@ class TestConsumers:
 
     def test_a_consumer_without_a_limit_is_a_warning(self, healthy):
         make_worker(healthy, max_deliver=-1)
-        assert only_finding(healthy, "consumers", "warning")["advice"].endswith(" --attempts 5 -- COMMAND")
+        assert only_finding(healthy, "consumers", "warning")["advice"].endswith(" --attempts 5 --update -- COMMAND")
 
     def test_a_consumer_without_backoff_is_a_warning(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
         make_worker(healthy, backoff=None)
-        assert only_finding(healthy, "consumers", "warning")["advice"].endswith(" --backoff 5s,1m -- COMMAND")
+        assert only_finding(healthy, "consumers", "warning")["advice"].endswith(" --backoff 5s,1m --update -- COMMAND")
 
     def test_a_small_max_ack_pending_is_a_warning(self, healthy):
         make_worker(healthy, max_ack_pending=4)

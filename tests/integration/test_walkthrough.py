@@ -72,8 +72,8 @@ def test_only_given_options_change_an_existing_durable(world):
     silent = world.run("consumer", ORIGIN, "orders.*", "--until-empty")
     assert (silent.code, silent.events) == (OK, [])
     assert world.js.consumer(ORIGIN, "processor")["config"] == before
-    changing = world.run("consumer", ORIGIN, "orders.*", "--max-deliver", "3", "--until-empty")
-    assert changing.found("processor.*max_deliver 9 .* 3")
+    changing = world.run("consumer", ORIGIN, "orders.*", "--max-deliver", "3", "--update", "--until-empty")
+    assert changing.found("updating consumer processor: max_deliver 9 → 3$")
     assert world.js.consumer(ORIGIN, "processor")["config"] == {**before, "max_deliver": 3}
 
 

@@ -18,6 +18,7 @@ PATIENCE = 30  # seconds, for what takes one or two on an idle machine, also und
 
 
 FIRST_OR_LAST = r"^\S+Z (connected to \w+://|(done|collected) \d+, .* \d+\.\d s$)"
+BUILTIN = "no COMMAND is given: the built-in handler only logs each job and acknowledges it$"
 
 
 class Program:
@@ -59,8 +60,8 @@ class Program:
 
     @property
     def events(self):
-        """The lines of stderr between the first one and the summary, which each run has."""
-        return [line for line in self.lines if not re.search(FIRST_OR_LAST, line)]
+        """The lines of stderr between the first ones and the summary, which each run has."""
+        return [line for line in self.lines if not re.search(f"{FIRST_OR_LAST}|{BUILTIN}", line)]
 
     @property
     def running(self):

@@ -68,7 +68,7 @@ class World:
     def fail_jobs(self):
         """Lets a consumer fail every attempt until all jobs in the origin are dead and in the DLQ stream."""
         announced, jobs = self.js.last_seq(DLQ), self.js.messages(ORIGIN)
-        consumer = self.consumer("--fail-rate", "1", "--backoff", "100ms")
+        consumer = self.consumer("--fail-rate", "1", "--backoff", "100ms", "--update")
         consumer.wait_for("will be processed via DLQ$", times=len(jobs))
         self.eventually(lambda: self.js.last_seq(DLQ) >= announced + len(jobs), "all deaths are in the DLQ")
         assert consumer.stop() == OK, consumer.text

@@ -1,6 +1,7 @@
 #include "queue/durable_config.h"
 
 #include "base/duration.h"
+#include "queue/durable_changes.h"
 
 #include "unit.h"
 
@@ -138,22 +139,102 @@ static const struct row {
      ",\"metadata\":{\"natsq.attempts\":\"7\",\"_nats.ver\":\"2.12.1\"}}"},
     {{.max_deliver = 2, .max_deliver_given = true},
      COUNTED,
-     "attempts counted by the workers → by the server, max_deliver -1 → 2",
+     "attempts 5 → none, max_deliver -1 → 2",
      "{\"max_deliver\":2,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST
      ",\"metadata\":{\"_nats.ver\":\"2.12.1\"}}"},
 };
 
+/* The differences of two configurations in words. */
+static const char *changes(const json_t *was, const json_t *is)
+{
+    static char text[DURABLE_CHANGES_MAX];
+    return durable_changes(was, is, text, sizeof text);
+}
+
 TEST(only_given_options_are_applied)
 {
     FOR_EACH (each, rows) {
-        char text[512];
-        json_t *config = json_of(each->there);
-        assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text),
-                            each->text);
+        json_t *was = json_of(each->there), *config = json_deep_copy(was);
+        durable_config_apply(&each->spec, config);
+        assert_string_equal(changes(was, config), each->text);
         assert_json(config, each->after ? each->after : each->there);
         /* the second time nothing changes */
-        assert_string_equal(durable_config_update(&each->spec, config, text, sizeof text), "");
+        json_t *again = json_deep_copy(config);
+        durable_config_apply(&each->spec, again);
+        assert_string_equal(changes(config, again), "");
+        json_decref(was);
         json_decref(config);
+        json_decref(again);
+    }
+}
+
+#define MARKED "{\"max_deliver\":2,\"metadata\":{\"natsq.handler\":\"command\",\"team\":\"a\"}}"
+
+TEST(a_command_marks_the_durable_that_it_creates)
+{
+    struct durable_spec spec = defaults;
+    json_t *unmarked = json_of(THERE), *marked = json_of(MARKED);
+    static const struct {
+        enum durable_handler handler;
+        bool is_recreated, was_marked, expected;
+    } cases[] = {
+        {DURABLE_COMMAND, false, false, true},      {DURABLE_BUILTIN, false, false, false},
+        {DURABLE_ANY_HANDLER, false, false, false}, {DURABLE_COMMAND, true, false, true},
+        {DURABLE_BUILTIN, true, false, false},      {DURABLE_ANY_HANDLER, true, true, true},
+        {DURABLE_COMMAND, true, true, true},
+    };
+    FOR_EACH (each, cases) {
+        spec.handler = each->handler;
+        spec.as_it_was = !each->is_recreated ? NULL : each->was_marked ? marked : unmarked;
+        json_t *config = durable_config_create(&spec);
+        assert_int_equal(durable_config_is_for_command(config), each->expected);
+        if (each->is_recreated)
+            assert_string_equal(changes(spec.as_it_was, config), "");
+        json_decref(config);
+    }
+    assert_false(durable_config_is_for_command(unmarked)); /* it was copied, not changed */
+    json_decref(unmarked);
+    json_decref(marked);
+}
+
+TEST(an_update_keeps_metadata_that_it_does_not_know)
+{
+    const struct durable_spec spec = {
+        .max_deliver = 3, .max_deliver_given = true, .handler = DURABLE_COMMAND};
+    json_t *config = json_of(MARKED), *plain = json_of(THERE);
+    durable_config_apply(&spec, config);
+    assert_json(config, "{\"max_deliver\":3,"
+                        "\"metadata\":{\"natsq.handler\":\"command\",\"team\":\"a\"}}");
+    /* and marks nothing */
+    durable_config_apply(&spec, plain);
+    assert_false(durable_config_is_for_command(plain));
+    json_decref(config);
+    json_decref(plain);
+}
+
+TEST(settings_and_their_changes_in_words)
+{
+    static const struct {
+        const char *was, *is, *changes, *now;
+    } cases[] = {
+        {THERE, THERE, "", "max_deliver 2, max_ack_pending 1000, backoff 5s"},
+        {COUNTED, COUNTED, "", "attempts 5, max_deliver -1, max_ack_pending 1000, backoff 5s"},
+        {"{\"ack_wait\":30000000000}", "{\"ack_wait\":60000000000}", "ack_wait 30s → 1m",
+         "ack_wait 1m"},
+        {"{\"ack_wait\":30000000000}", "{\"backoff\":[1000000000],\"ack_wait\":1000000000}",
+         "backoff none → 1s", "backoff 1s"},
+        {"{\"filter_subject\":\"a\"}", "{\"filter_subjects\":[\"a\"]}", "", ""},
+        {"{\"filter_subject\":\"a\"}", "{\"filter_subjects\":[\"a\",\"b.*\"]}", "filter a → a,b.*",
+         ""},
+        {"{\"num_replicas\":1}", "{\"num_replicas\":3}", "", ""},
+    };
+    FOR_EACH (each, cases) {
+        char now[DURABLE_CHANGES_MAX];
+        json_t *was = json_of(each->was), *is = json_of(each->is);
+        assert_string_equal(changes(was, is), each->changes);
+        assert_string_equal(durable_settings_text(is, now, sizeof now), each->now);
+        json_decref(was);
+        json_decref(is);
     }
 }
 
@@ -167,12 +248,14 @@ TEST(a_long_text_is_cut_and_the_configuration_is_not)
     for (size_t size = 1; size < 400; size++) {
         char text[400];
         memset(text, '#', sizeof text);
-        json_t *config = json_of(THERE);
-        durable_config_update(&spec, config, text, size);
+        json_t *was = json_of(THERE), *config = json_deep_copy(was);
+        durable_config_apply(&spec, config);
+        durable_changes(was, config, text, size);
         assert_true(strlen(text) < size);
         for (size_t at = size; at < sizeof text; at++)
             assert_int_equal(text[at], '#');
         assert_int_equal(json_array_size(json_object_get(config, "backoff")), spec.backoff.n);
+        json_decref(was);
         json_decref(config);
     }
 }
