@@ -38,6 +38,11 @@ static const struct option_row rows[] = {
      .max = 10000000, .kind = OPTION_NUMBER},
     {"rate", "N", "maximum number of attempts started per second, evenly spaced", "10", AT(rate),
      .min = 0, .kind = OPTION_RATE},
+    {"breaker", "N|N%",
+     "stop taking jobs once N, or N%, of the last 20 attempts failed (of the last N, if that is "
+     "more). Then wait, from 1s up to 1m, and try one job at a time until one succeeds; each try "
+     "that fails costs its job an attempt",
+     "10", AT(breaker_text), .kind = OPTION_TEXT},
     {"ack", "async|sync",
      "async: acks are buffered, and a job whose ack is lost runs twice; "
      "sync: each ack waits for the server's confirmation, a round trip per job",
@@ -170,7 +175,13 @@ static int check(struct consumer_options *options, struct error *error)
                          "--builtin is for the built-in handler: it cannot go with a COMMAND");
     options->handler.command = options->arguments.command;
     options->durable.handler = durable_handler(options);
-    options->is_instant = handler_is_builtin(&options->handler) && options->rate <= 0;
+    if (options->breaker_text && !breaker_rule_parse(options->breaker_text, &options->breaker))
+        return error_set(error, EX_USAGE,
+                         "--breaker takes a number of failed attempts from 1 to %d, or a "
+                         "percentage, not '%s'; e.g. --breaker 10, --breaker 50%%",
+                         BREAKER_FAILURES_MAX, options->breaker_text);
+    options->is_instant =
+        handler_is_builtin(&options->handler) && options->rate <= 0 && !options->breaker_text;
     options->connection.looped = true;
     return handler_options_check(&options->handler, error);
 }

@@ -3,6 +3,7 @@
 #define NATSQ_CONSUMER_OPTIONS_H
 
 #include "base/log.h"
+#include "breaker.h"
 #include "cli/options.h"
 #include "handler/handler_options.h"
 #include "nats/connection_options.h"
@@ -15,12 +16,15 @@ struct consumer_options {
     struct durable_spec durable; /* stream, filters and settings */
     struct handler_options handler;
     const char *job_log;
+    const char *breaker_text;
+    struct breaker_rule breaker;
     double rate;   /* attempts begun per second; 0: no limit */
     int ack;       /* 0 async, 1 sync: each ack waits for the server's confirmation */
     int64_t count; /* attempts; 0: no limit */
     bool until_empty;
     bool builtin;    /* use the built-in handler even on a durable that is meant for a COMMAND */
-    bool is_instant; /* the built-in handler without --rate: jobs may be requested in batches */
+    bool is_instant; /* the built-in handler without --rate or --breaker: jobs may be requested in
+                        batches */
 };
 
 /* 0: run. 1: help was printed. -1: a usage error (64). */

@@ -73,12 +73,23 @@ static bool is_empty(struct slot *slot)
     return true;
 }
 
+static enum puller_result take_within(struct slot *slot, struct job *job, int64_t ns)
+{
+    struct worker_context *context = slot->context;
+    if (slot->is_probe)
+        return puller_probe(context->puller, job, ns);
+    enum puller_result result = puller_take(context->puller, job, ns);
+    if (result == PULLER_PAUSED)
+        slot->is_probe = intake_wait(&context->intake, ns);
+    return result;
+}
+
 /* Waits for a job. False: there are no more. */
 static bool take_job(struct slot *slot, struct job *job)
 {
     struct worker_context *context = slot->context;
     for (;;) {
-        enum puller_result result = puller_take(context->puller, job, empty_check_interval);
+        enum puller_result result = take_within(slot, job, empty_check_interval);
         if (result == PULLER_JOB)
             return true;
         if (result == PULLER_ENDED)
@@ -192,6 +203,8 @@ static void handle(struct slot *slot, const struct job *job)
     fault_point("slot:taken");
     handler_run(slot->handler, &attempt, &verdict);
     fault_point("slot:run");
+    intake_count(&context->intake, &verdict, slot->is_probe);
+    slot->is_probe = false;
     settle(slot, &attempt, &verdict);
     fault_point("slot:settled");
     job_log_add(context->job_log, &attempt, &verdict, context->log);

@@ -10,6 +10,7 @@ struct slot {
     struct requester *requester;
     struct dead_lettering dead_lettering;
     struct durable_state durable; /* when the current job was taken */
+    bool is_probe;                /* its next job is a probe (intake.h) */
     pthread_t thread;
 };
 

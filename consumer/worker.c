@@ -142,7 +142,10 @@ static int open_puller(struct worker *worker, struct error *error)
         .restore = restore,
         .closure = worker,
     };
-    return puller_open(&worker->context.puller, worker->context.connection, &pull, error);
+    if (puller_open(&worker->context.puller, worker->context.connection, &pull, error) < 0)
+        return -1;
+    worker->context.intake.puller = worker->context.puller;
+    return 0;
 }
 
 static int open_slots(struct worker *worker, struct error *error)
@@ -174,6 +177,7 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     pthread_mutex_init(&worker->context.rate_lock, NULL);
     rate_limit_init(&worker->context.rate_limit, options->rate);
     pthread_mutex_init(&worker->context.warnings.lock, NULL);
+    intake_init(&worker->context.intake, &options->breaker, worker->context.log);
     if (job_log_open(&worker->context.job_log, options->job_log, error) < 0 ||
         requester_open(&worker->requester, connection, error) < 0 ||
         requester_open(&worker->restore_requester, connection, error) < 0)
@@ -181,10 +185,6 @@ int worker_open(struct worker **opened, const struct consumer_options *options,
     int result = open_durable(worker, error);
     if (result != 0)
         return result;
-    if (handler_is_builtin(&options->handler))
-        log_info(worker->context.log,
-                 "no COMMAND is given: the built-in handler only logs each job and acknowledges "
-                 "it");
     requester_abandon_on_stop(worker->requester);
     requester_abandon_on_stop(worker->restore_requester);
     if (open_puller(worker, error) < 0 || open_slots(worker, error) < 0)
@@ -207,6 +207,7 @@ void worker_close(struct worker *worker)
     job_log_close(worker->context.job_log);
     pthread_mutex_destroy(&worker->context.rate_lock);
     pthread_mutex_destroy(&worker->context.warnings.lock);
+    intake_release(&worker->context.intake);
     if (worker->context.finished >= 0)
         close(worker->context.finished);
     free(worker);

@@ -8,6 +8,7 @@
 #include "dead_lettering.h"
 #include "durable_watch.h"
 #include "handler/handler.h"
+#include "intake.h"
 #include "job_log.h"
 #include "queue/puller.h"
 #include "worker_report.h"
@@ -21,6 +22,7 @@ struct worker_context {
     struct connection *connection;
     struct durable_watch *durable; /* this and the following members: any thread */
     struct puller *puller;
+    struct intake intake;
     struct job_log *job_log;
     pthread_mutex_t rate_lock; /* protects the rate limit */
     struct rate_limit rate_limit;

@@ -68,6 +68,9 @@ void worker_report_start(struct worker_report *report, const struct consumer_opt
               "connected to %s: stream %s, durable %s, %.*s, %s", url, options->durable.stream,
               options->durable.name, (int)settings.length, settings.bytes,
               handler_text(&options->handler, handler));
+    if (handler_is_builtin(&options->handler))
+        log_info(log, "no COMMAND is given: the built-in handler only logs each job and "
+                      "acknowledges it");
 }
 
 void worker_report_count(struct worker_report *report, const struct verdict *verdict,

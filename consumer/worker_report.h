@@ -17,7 +17,7 @@ struct worker_report {
     atomic_uint_fast64_t done, failed, hopeless, dead, returned;
 };
 
-/* Logs the first line. */
+/* Logs the first line, and one more for the built-in handler. */
 void worker_report_start(struct worker_report *report, const struct consumer_options *options,
                          const struct connection *connection, const struct durable_state *durable);
 

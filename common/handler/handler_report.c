@@ -32,7 +32,7 @@ const char *handler_text(const struct handler_options *options, char text[HANDLE
     char command[TEXT_MAX];
     size_t slots = handler_slots(options);
     if (handler_is_builtin(options))
-        snprintf(text, HANDLER_TEXT_MAX, "1 slot, built-in handler (it only logs each job)");
+        snprintf(text, HANDLER_TEXT_MAX, "1 slot, built-in handler");
     else
         snprintf(text, HANDLER_TEXT_MAX, "%zu slot%s, %shandler %s", slots, slots == 1 ? "" : "s",
                  handler_chosen(options) == HANDLER_COPROCESS ? "kept " : "",

@@ -5,7 +5,7 @@
 #include "base/stop.h"
 #include "nats/nats_error.h"
 #include "queue/ack.h"
-#include "queue/pull_subscription.h"
+#include "queue/puller_state.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -17,20 +17,6 @@ static const int64_t renew_interval = 250 * DURATION_MS;
 static const int64_t refusal_pause = 5 * DURATION_S;
 static const int64_t longest_wait = 500 * DURATION_MS; /* how soon a reconnect is noticed */
 
-struct puller {
-    struct connection *connection;
-    struct puller_options options; /* its `limits` are the initial ones */
-    pthread_mutex_t lock;          /* protects all below */
-    pthread_cond_t restored;       /* `is_restoring` became false, or `is_stopping` true */
-    struct pull_subscription pull;
-    size_t held, waiting; /* jobs, threads */
-    uint64_t taken;
-    int64_t renewed;       /* when the subscription was last renewed */
-    int64_t request_after; /* no request before then: one was refused */
-    bool is_restoring;     /* a thread is in `restore`, without the lock */
-    bool is_stopping, is_refusal_logged, is_bodiless_logged, knows_acks;
-};
-
 int puller_open(struct puller **opened, struct connection *connection,
                 const struct puller_options *options, struct error *error)
 {
@@ -40,6 +26,7 @@ int puller_open(struct puller **opened, struct connection *connection,
     puller->connection = puller->pull.connection = connection;
     puller->options = *options;
     puller->pull.limits = options->limits;
+    puller->demand = (struct pull_demand){.batch = options->batch, .limit = options->limit};
     pull_subscription_address(&puller->pull, options->stream, options->consumer);
     pthread_mutex_init(&puller->lock, NULL);
     pthread_cond_init(&puller->restored, NULL);
@@ -61,18 +48,9 @@ void puller_close(struct puller *puller)
     free(puller);
 }
 
-/* Jobs that may still be taken until the limit. */
 static uint64_t left(const struct puller *puller)
 {
-    uint64_t limit = puller->options.limit;
-    return limit == 0 ? UINT64_MAX : limit > puller->taken ? limit - puller->taken : 0;
-}
-
-static size_t room(const struct puller *puller)
-{
-    size_t batch = puller->options.batch, held = puller->held;
-    size_t most = batch == 0 ? puller->waiting : batch > held ? batch - held : 0;
-    return outstanding_room(&puller->pull.outstanding, most, left(puller));
+    return pull_demand_left(&puller->demand);
 }
 
 /* A requested stop counts even before puller_stop: a job taken after it would lose an attempt. */
@@ -85,8 +63,8 @@ static bool is_open(const struct puller *puller)
  */
 static bool may_request(const struct puller *puller)
 {
-    return is_open(puller) && !puller->is_restoring && clock_coarse() >= puller->request_after &&
-           connection_is_up(puller->connection);
+    return is_open(puller) && !puller->is_restoring && !puller->is_draining &&
+           clock_coarse() >= puller->request_after && connection_is_up(puller->connection);
 }
 
 /* A large batch costs few requests. Half of one at a time, so that the next is on its way while
@@ -94,7 +72,8 @@ static bool may_request(const struct puller *puller)
  */
 static void request(struct puller *puller)
 {
-    size_t n = room(puller), batch = puller->options.batch;
+    size_t n = pull_demand_room(&puller->demand, &puller->pull.outstanding);
+    size_t batch = puller->demand.batch;
     size_t worth = connection_loop(puller->connection) ? batch : batch / 2;
     if (n == 0 || (outstanding_count(&puller->pull.outstanding) > 0 && n < worth) ||
         !may_request(puller))
@@ -198,8 +177,8 @@ static bool take_message(struct puller *puller, natsMsg *message, bool is_curren
     if (!puller->knows_acks)
         ack_subject_learn(connection_acks(puller->connection), natsMsg_GetReply(job->message));
     puller->knows_acks = true;
-    puller->held++;
-    puller->taken++;
+    puller->demand.held++;
+    puller->demand.taken++;
     return true;
 }
 
@@ -209,7 +188,7 @@ static natsStatus next_message(struct puller *puller, natsMsg **message, int64_t
 {
     natsSubscription *sub = puller->pull.sub;
     /* nats.c completes a drain only in a NextMsg that waits. */
-    struct event_loop *loop = puller->is_stopping ? NULL : connection_loop(puller->connection);
+    struct event_loop *loop = puller->is_draining ? NULL : connection_loop(puller->connection);
     pthread_mutex_unlock(&puller->lock);
     natsStatus s = event_loop_next(loop, sub, ns, message);
     pthread_mutex_lock(&puller->lock);
@@ -241,14 +220,29 @@ static natsStatus wait_for_message(struct puller *puller, natsMsg **message, int
         wait_restored(puller, ns);
         return NATS_TIMEOUT;
     }
-    if (is_open(puller) && pull_subscription_is_lost(&puller->pull)) {
+    if (is_open(puller) && !puller->is_draining && pull_subscription_is_lost(&puller->pull)) {
         renew(puller);
         request(puller);
     }
     return next_message(puller, message, ns, is_current);
 }
 
-static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns)
+/* After a pause a new subscription is ready for the next request. */
+static void end_drain(struct puller *puller)
+{
+    puller->is_draining = false;
+    if (pull_subscription_renew(&puller->pull) != NATS_OK)
+        log_debug(connection_log(puller->connection), "cannot subscribe to an inbox");
+}
+
+/* At a stop threads go on until the puller ends. */
+static bool is_halted(const struct puller *puller, bool is_probe)
+{
+    return puller->demand.is_paused && !is_probe && !puller->is_draining && is_open(puller);
+}
+
+static enum puller_result take_locked(struct puller *puller, struct job *job, int64_t ns,
+                                      bool is_probe)
 {
     int64_t end = clock_coarse() + ns;
     while (left(puller) > 0) {
@@ -256,35 +250,53 @@ static enum puller_result take_locked(struct puller *puller, struct job *job, in
         int64_t wait = rest < longest_wait && !puller->is_stopping ? rest : longest_wait;
         natsMsg *message = NULL;
         bool is_current;
+        if (is_halted(puller, is_probe))
+            return PULLER_PAUSED;
         natsStatus s = wait_for_message(puller, &message, wait, &is_current);
         if (s == NATS_OK && take_message(puller, message, is_current, job))
             return PULLER_JOB;
         puller->pull.is_lost |= s == NATS_NO_RESPONDERS && is_current;
-        if (s != NATS_OK && puller->is_stopping && pull_subscription_is_drained(&puller->pull))
-            return PULLER_ENDED;
+        if (s != NATS_OK && puller->is_draining && pull_subscription_is_drained(&puller->pull)) {
+            if (puller->is_stopping)
+                return PULLER_ENDED;
+            end_drain(puller);
+        }
         if (rest <= 0)
             return PULLER_IDLE;
     }
     return PULLER_ENDED;
 }
 
-enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns)
+static enum puller_result take_job(struct puller *puller, struct job *job, int64_t ns,
+                                   bool is_probe)
 {
     enum puller_result result = PULLER_ENDED;
     pthread_mutex_lock(&puller->lock);
-    if (left(puller) > puller->waiting) { /* else the threads that wait take the rest */
-        puller->waiting++;
-        result = take_locked(puller, job, ns);
-        puller->waiting--;
+    if (left(puller) > puller->demand.waiting) { /* else the threads that wait take the rest */
+        puller->demand.waiting++;
+        puller->demand.is_probing |= is_probe;
+        result = take_locked(puller, job, ns, is_probe);
+        puller->demand.is_probing &= !is_probe;
+        puller->demand.waiting--;
     }
     pthread_mutex_unlock(&puller->lock);
     return result;
 }
 
+enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns)
+{
+    return take_job(puller, job, ns, false);
+}
+
+enum puller_result puller_probe(struct puller *puller, struct job *job, int64_t ns)
+{
+    return take_job(puller, job, ns, true);
+}
+
 /* Whether the thread that settles a job will immediately wait for another. */
 static bool wants_next(const struct puller *puller)
 {
-    return puller->options.eager && may_request(puller) &&
+    return puller->options.eager && !puller->demand.is_paused && may_request(puller) &&
            !pull_subscription_is_lost(&puller->pull) &&
            outstanding_count(&puller->pull.outstanding) < left(puller);
 }
@@ -298,51 +310,4 @@ natsStatus puller_acknowledge(struct puller *puller, const struct job *job)
             : ack_send(puller->connection, job, "+ACK");
     pthread_mutex_unlock(&puller->lock);
     return s;
-}
-
-void puller_release(struct puller *puller)
-{
-    pthread_mutex_lock(&puller->lock);
-    puller->held--;
-    pthread_mutex_unlock(&puller->lock);
-}
-
-bool puller_holds_jobs(struct puller *puller)
-{
-    pthread_mutex_lock(&puller->lock);
-    bool holds = puller->held > 0;
-    pthread_mutex_unlock(&puller->lock);
-    return holds;
-}
-
-void puller_renew(struct puller *puller)
-{
-    pthread_mutex_lock(&puller->lock);
-    puller->pull.is_lost = true;
-    pthread_mutex_unlock(&puller->lock);
-}
-
-void puller_resize(struct puller *puller, size_t batch)
-{
-    pthread_mutex_lock(&puller->lock);
-    puller->options.batch = batch;
-    pthread_mutex_unlock(&puller->lock);
-}
-
-void puller_adapt(struct puller *puller, const struct pull_limits *limits)
-{
-    pthread_mutex_lock(&puller->lock);
-    puller->pull.limits = *limits;
-    pthread_mutex_unlock(&puller->lock);
-}
-
-void puller_stop(struct puller *puller)
-{
-    pthread_mutex_lock(&puller->lock);
-    if (!puller->is_stopping)
-        pull_subscription_drain(&puller->pull);
-    puller->is_stopping = true;
-    pthread_cond_broadcast(&puller->restored);
-    event_loop_interrupt(connection_loop(puller->connection));
-    pthread_mutex_unlock(&puller->lock);
 }

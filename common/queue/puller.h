@@ -8,30 +8,13 @@
 
 #include "nats/connection.h"
 #include "queue/job.h"
-#include "queue/pull_request.h"
-
-struct puller_options {
-    const char *stream, *consumer; /* borrowed; `restore` may change the text */
-    /* Maximum number of jobs that are requested, or taken and not released; 0: one for each waiting
-     * thread. */
-    size_t batch;
-    /* Without a batch: a thread that settles a job always takes another one next, so that the
-     * acknowledgement can request it. */
-    bool eager;
-    uint64_t limit; /* maximum number of jobs taken in all; 0: no limit */
-    struct pull_limits limits;
-    /* Called when the server no longer knows the consumer, refuses requests, or has been silent:
-     * returns 0 once the consumer exists (again), with its limits; 1 when a stop was requested.
-     * Called by one thread at a time, without the lock; other threads in puller_take wait for
-     * it. */
-    int (*restore)(void *closure, struct pull_limits *limits);
-    void *closure;
-};
+#include "queue/puller_options.h"
 
 enum puller_result {
     PULLER_JOB,
-    PULLER_IDLE,  /* none within the time */
-    PULLER_ENDED, /* stopped or at its limit: no more jobs follow */
+    PULLER_IDLE,   /* none within the time */
+    PULLER_PAUSED, /* puller_pause was called, and what was delivered before is taken */
+    PULLER_ENDED,  /* stopped or at its limit: no more jobs follow */
 };
 
 struct puller;
@@ -44,6 +27,14 @@ void puller_close(struct puller *puller);
  * was delivered already. A delivery without its body (headers_only) is never returned: the job goes
  * back to the queue, and `restore` looks at the durable. */
 enum puller_result puller_take(struct puller *puller, struct job *job, int64_t ns);
+
+/* Requests nothing more until puller_resume, and withdraws what is requested; puller_take then
+ * returns what was delivered already. */
+void puller_pause(struct puller *puller);
+void puller_resume(struct puller *puller);
+
+/* puller_take for one job although the puller is paused. One thread at a time. */
+enum puller_result puller_probe(struct puller *puller, struct job *job, int64_t ns);
 
 /* Acknowledges the job; sent now or soon, not confirmed. */
 natsStatus puller_acknowledge(struct puller *puller, const struct job *job);

@@ -57,6 +57,9 @@ USAGE_ERRORS = [
     ([*JOBS, "--until-empty=yes"], ["--until-empty"]),
     ([*JOBS, "--log-format", "xml"], ["--log-format", "text", "json", "'xml'"]),
     ([*JOBS, "--bind", "--max-deliver", "3"], ["--bind", "--max-deliver"]),
+    ([*JOBS, "--breaker", "0"], ["--breaker", "'0'", "50%"]),
+    ([*JOBS, "--breaker", "101%"], ["--breaker", "'101%'"]),
+    ([*JOBS, "--breaker", "ten"], ["--breaker", "'ten'"]),
     ([*JOBS, "--bind", "--update"], ["--bind", "--update"]),
     ([*JOBS, "--builtin", "--", "true"], ["--builtin", "COMMAND"]),
 ]

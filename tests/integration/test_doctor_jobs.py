@@ -120,7 +120,7 @@ class TestStalled:
 
     def test_a_working_worker_is_good(self, healthy):
         healthy.js.publish("orders.new", "order-0")
-        consumer = healthy.consumer("--fail-rate", "1", "--backoff", "1m")
+        consumer = healthy.consumer("--fail-rate", "1", "--backoff", "1m", "--update")
         consumer.wait_for("error processing")
         assert worst(doctor(healthy), "stalled")["health"] == "good"
         assert consumer.stop() == OK

@@ -30,7 +30,7 @@ def test_a_worker_says_first_what_holds_and_last_what_it_did(world):
     assert worker.wait() == OK
     assert said(worker.lines[0]) == (
         f"connected to {world.server.url}: stream {ORIGIN}, durable processor, 2 attempts (counted by the server), "
-        "backoff 5s, 1 slot, built-in handler (it only logs each job)"
+        "backoff 5s, 1 slot, built-in handler"
     )
     assert re.fullmatch(r"done 2, failed 0, dead 0, returned 0, \d+\.\d s", said(worker.lines[-1])) and worker.out == []
 
