@@ -60,7 +60,7 @@ static const struct option_row rows[] = {
     {"dry-run", NULL, "show what would be done, and do nothing", AT(dry_run), FOR(VERB_DRY),
      .kind = OPTION_FLAG, .short_name = 'n'},
     {"yes", NULL, "do not ask; required without a terminal. export: overwrite FILE if it exists",
-     AT(yes), FOR(VERB_ASKS | VERB_OVERWRITES), .kind = OPTION_FLAG, .short_name = 'y'},
+     AT(yes), FOR(VERB_ASKS | VERB_OVERWRITES | VERB_YES), .kind = OPTION_FLAG, .short_name = 'y'},
     {0},
 };
 

@@ -1,6 +1,8 @@
 #include "letters/bulk_action.h"
 
+#include "base/prompt.h"
 #include "base/stop.h"
+#include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/letter_counts.h"
 #include "letters/letter_table.h"
@@ -11,17 +13,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int stopped(struct error *error)
+{
+    return error_set(error, EX_TEMPFAIL, "stopped before anything was done");
+}
+
+int bulk_action_ask(const struct dlq *dlq, const char *question, struct error *error)
+{
+    enum prompt_answer answer = dlq->options->yes ? PROMPT_YES : prompt_ask(question);
+    if (answer == PROMPT_STOPPED)
+        return stopped(error);
+    if (answer == PROMPT_NO)
+        log_info(dlq->log, "nothing was changed");
+    return answer == PROMPT_YES ? 0 : 1;
+}
+
+int bulk_action_ask_about(const struct dlq *dlq, const struct letter_summary *summary,
+                          const char *question, struct error *error)
+{
+    char text[SUMMARY_TEXT_MAX];
+    if (!dlq->options->yes)
+        fputs(letter_summary_text(summary, timestamp_now(), text), stderr);
+    return bulk_action_ask(dlq, question, error);
+}
+
 bool bulk_action_confirm(const struct dlq *dlq, const char *question)
 {
-    char answer[16];
-    if (dlq->options->yes)
-        return true;
-    fprintf(stderr, "%s [y/N] ", question);
-    fflush(stderr);
-    bool yes = fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-    if (!yes)
-        log_info(dlq->log, "nothing was changed");
-    return yes;
+    struct error ignored = {0};
+    return bulk_action_ask(dlq, question, &ignored) == 0;
 }
 
 static const char *state_of(const struct bulk_action *action)
@@ -29,12 +48,13 @@ static const char *state_of(const struct bulk_action *action)
     return action->states == READ_WAITING ? "waiting" : "held";
 }
 
-static bool ask(const struct dlq *dlq, const struct bulk_action *action, uint64_t n)
+static int ask(const struct dlq *dlq, const struct bulk_action *action,
+               const struct letter_summary *summary, struct error *error)
 {
     char question[120];
-    snprintf(question, sizeof question, "%s %" PRIu64 " %s letter%s?", action->verb, n,
-             state_of(action), n == 1 ? "" : "s");
-    return bulk_action_confirm(dlq, question);
+    snprintf(question, sizeof question, "%s %" PRIu64 " %s letter%s?", action->verb, summary->n,
+             state_of(action), summary->n == 1 ? "" : "s");
+    return bulk_action_ask_about(dlq, summary, question, error);
 }
 
 /* Takes ownership of the entry. */
@@ -102,7 +122,7 @@ static int warn_of_others(struct dlq *dlq, const struct bulk_action *action, str
     return 0;
 }
 
-/* A SEQ that selected nothing is an error; a range may be empty, so that a command can be repeated.
+/* A SEQ that is not there is an error; a range may be empty, so that a command can be repeated.
  */
 static int report_selection(struct dlq *dlq, const struct bulk_action *action,
                             const struct letter_reader *reader, bool acted, struct error *error)
@@ -145,19 +165,38 @@ static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct
     return report_selection(dlq, action, reader, acted, error);
 }
 
+/* A SEQ that selects nothing is named before the question. */
+static int summarize(struct dlq *dlq, const struct bulk_action *action,
+                     struct letter_summary *summary, struct error *error)
+{
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
+    struct letter_entry entry;
+    struct error missing = {0};
+    if (letter_reader_open(&reader, dlq, action->states | READ_WITH_PROGRESS, error) < 0)
+        return -1;
+    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
+        if (result < 0)
+            return -1;
+        letter_summary_add(summary, &entry.letter);
+        letter_entry_clear(&entry);
+    }
+    if (stop_requested())
+        return stopped(error);
+    if (summary->n > 0 && letter_reader_check_seqs(reader, &missing) < 0)
+        log_warn(dlq->log, "%s", missing.text);
+    return 0;
+}
+
 int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    struct letter_counts counts;
+    struct letter_summary summary = {0};
     if (dlq->options->dry_run)
         return dry_run(dlq, action, error) < 0 ? -1 : 1;
     if (dlq->options->yes)
         return 0;
-    if (letter_counts_read(&counts, dlq, action->states | READ_WITH_PROGRESS, error) < 0)
+    if (summarize(dlq, action, &summary, error) < 0)
         return -1;
-    uint64_t n = letter_counts_total(&counts);
-    if (stop_requested())
-        return error_set(error, EX_TEMPFAIL, "stopped before anything was done");
-    return n == 0 || ask(dlq, action, n) ? 0 : 1;
+    return summary.n == 0 ? 0 : ask(dlq, action, &summary, error);
 }
 
 int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)

@@ -4,6 +4,7 @@
 #define NATSQ_BULK_ACTION_H
 
 #include "letters/action_report.h"
+#include "letters/letter_summary.h"
 
 struct bulk_action {
     const char *verb, *did, *already; /* "retry", "retried", "back already" */
@@ -21,7 +22,15 @@ int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct er
 /* The dry run, or the question. 0: go on. 1: nothing more to do. -1. */
 int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error);
 
-/* Asks the question ("retry 12 held letters? [y/N]") unless --yes is given. */
+/* Asks the question ("retry 12 held letters? [y/N]") unless --yes is given. 0: yes. 1: no, which is
+ * logged. -1 (75): a stop was requested, as by Ctrl-C. */
+int bulk_action_ask(const struct dlq *dlq, const char *question, struct error *error);
+
+/* The same, after a summary of what would go. */
+int bulk_action_ask_about(const struct dlq *dlq, const struct letter_summary *summary,
+                          const char *question, struct error *error);
+
+/* The same for a question about a detail: false also after a stop. */
 bool bulk_action_confirm(const struct dlq *dlq, const char *question);
 
 #endif

@@ -68,9 +68,12 @@ void letter_reader_close(struct letter_reader *reader)
 static int open_letters(struct letter_reader *reader, uint64_t last, struct error *error)
 {
     const struct dlq_options *options = reader->dlq->options;
+    const struct selection *selection = &options->selection;
     char filter[LETTER_SUBJECT_MAX];
+    /* With other consumers' letters, a SEQ is found that another selector leaves out. */
+    const char *consumer = selection->n_ranges == 0 ? selection->consumer : NULL;
     letter_filter(reader->state == LETTER_WAITING ? SUBJECT_DEAD : SUBJECT_HELD, options->origin,
-                  options->selection.consumer, selection_only(&options->selection), filter);
+                  consumer, selection_only(selection), filter);
     int result = stream_reader_open(&reader->letters, reader->dlq->connection, options->stream,
                                     filter, reader->dlq->first_seq, error);
     if (result == 0)
@@ -127,13 +130,12 @@ static int check_match(struct letter_reader *reader, struct letter_entry *entry,
     struct selectable item = {&entry->letter, entry->state, &entry->message, &entry->message};
     struct stored_message original = {0};
     int result = 0;
+    selection_note(selection, &entry->letter, reader->found);
     if (selection->body)
         result = letter_body_find(reader->dlq->requester, &entry->letter, &entry->message,
                                   &original, &item.body, error);
     if (result == 0)
         result = selection_matches(selection, &item, reader->now) ? 0 : 1;
-    if (result == 0)
-        selection_note(selection, &entry->letter, reader->found);
     stored_messages_clear(&original, 1);
     return result;
 }
@@ -247,10 +249,9 @@ int letter_reader_check_seqs(const struct letter_reader *reader, struct error *e
     if (stop_requested() || limited ||
         selection_missing(selection, reader->found, missing, sizeof missing) == 0)
         return 0;
-    if (reader->states == READ_HELD)
-        return error_set(error, EX_UNAVAILABLE, "no held letter matches %s (see `list`)", missing);
-    return error_set(error, EX_UNAVAILABLE, "no letter in %s matches %s (see `list`)",
-                     reader->dlq->options->stream, missing);
+    return error_set(error, EX_UNAVAILABLE, "no such %sletter in %s: %s (see `list`)",
+                     reader->states == READ_HELD ? "held " : "", reader->dlq->options->stream,
+                     missing);
 }
 
 bool letter_reader_is_complete(const struct letter_reader *reader)

@@ -37,7 +37,7 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
  * found yet. */
 void letter_reader_pause_at(struct letter_reader *reader, int64_t time);
 
-/* After the end. -1 (69): a SEQ that was given selected no letter; not after a stop or --limit. */
+/* After the end. -1 (69): a SEQ that was given is not there; not after a stop or --limit. */
 int letter_reader_check_seqs(const struct letter_reader *reader, struct error *error);
 
 /* False when announced jobs were left out that could not be judged, which it has logged: we may not

@@ -89,8 +89,9 @@ static int ask_to_overwrite(const struct dlq *dlq, bool *overwrite, struct error
         return 0;
     char question[PATH_MAX + 64];
     snprintf(question, sizeof question, "'%s' exists: overwrite it?", name);
-    *overwrite = bulk_action_confirm(dlq, question);
-    return *overwrite ? 0 : 1;
+    int asked = bulk_action_ask(dlq, question, error);
+    *overwrite = asked == 0;
+    return asked;
 }
 
 int verb_export(struct dlq *dlq, struct error *error)

@@ -1,10 +1,9 @@
 #include "verbs/verbs.h"
 
-#include "archive/archive.h"
+#include "archive/archive_letters.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "base/subject.h"
-#include "base/timestamp.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
 #include "letters/batch_size.h"
@@ -14,7 +13,7 @@
 #include "letters/originals.h"
 #include "queue/dlq_subjects.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,13 +30,12 @@ struct import_item {
 struct import {
     struct dlq *dlq;
     struct letter_store *letters;
-    struct archive_reader reader;
+    struct archive_letters archive;
     struct action_report report;
     struct import_item items[READ_BATCH];
     struct stored_message stored[READ_BATCH];
     size_t n;
     struct letter_table *table; /* of a dry run */
-    bool *found;                /* the ranges of the selection that selected a letter */
 };
 
 static bool is_letter_of(const char *origin, const char *subject)
@@ -68,17 +66,6 @@ static void leave(struct import *import, struct import_item *item, const char *w
     action_report_left(&import->report, &item->entry, "%s", why);
 }
 
-/* An archive has the bodies of letters by reference, too. */
-static bool is_selected(struct import *import, const struct letter_entry *entry)
-{
-    const struct selection *selection = &import->dlq->options->selection;
-    const struct selectable item = {&entry->letter, entry->state, &entry->message, &entry->message};
-    if (!selection_matches(selection, &item, timestamp_now()))
-        return false;
-    selection_note(selection, &entry->letter, import->found);
-    return true;
-}
-
 /* 0; 1 at the end of the archive; -1: it is damaged there. */
 static int read_batch(struct import *import, struct error *error)
 {
@@ -87,20 +74,14 @@ static int read_batch(struct import *import, struct error *error)
     size_t bytes = 0, length;
     import->n = 0;
     while (import->n < action_report_batch(&import->report, READ_BATCH) && bytes < BATCH_BYTES) {
-        struct job message;
         struct import_item *item = &import->items[import->n];
         if (selection->limit &&
             import->report.done + import->report.found + import->n >= (uint64_t)selection->limit)
             return 1;
-        int result = archive_read(&import->reader, &message, error);
+        *item = (struct import_item){0};
+        int result = archive_letters_next(&import->archive, &item->entry, error);
         if (result != 0)
             return result;
-        *item = (struct import_item){0};
-        letter_entry_read(&item->entry, &message, origin);
-        if (!is_selected(import, &item->entry)) {
-            letter_entry_clear(&item->entry);
-            continue;
-        }
         job_body(&item->entry.message, &length);
         bytes += length;
         import->n++;
@@ -292,27 +273,6 @@ static void clear_batch(struct import *import)
     stored_messages_clear(import->stored, READ_BATCH);
 }
 
-static void warn_without_end(const struct import *import)
-{
-    if (import->reader.jsonl && !import->reader.ended && import->dlq->options->selection.limit == 0)
-        log_warn(import->dlq->log,
-                 "%s lacks the last line that marks it as complete: unless it is an extract, it is "
-                 "cut off",
-                 import->reader.name);
-}
-
-/* As letter_reader_check_seqs. */
-static int check_seqs(const struct import *import, struct error *error)
-{
-    const struct selection *selection = &import->dlq->options->selection;
-    char missing[400];
-    if (selection->limit ||
-        selection_missing(selection, import->found, missing, sizeof missing) == 0)
-        return 0;
-    return error_set(error, EX_UNAVAILABLE, "no letter of %s matches %s", import->reader.name,
-                     missing);
-}
-
 /* The whole letters of a damaged archive are imported before the damage is reported. */
 static int import_all(struct import *import, struct error *error)
 {
@@ -334,34 +294,36 @@ static int import_all(struct import *import, struct error *error)
         return -1;
     }
     if (read == 1)
-        warn_without_end(import);
+        archive_letters_warn_without_end(&import->archive);
     if (result == 0 && ended == 0 && read == 1)
-        result = check_seqs(import, error);
+        return archive_letters_check_seqs(&import->archive, error);
     return result < 0 ? result : ended;
 }
 
-static int open_archive(struct import *import, FILE **file, struct error *error)
+static int ask(struct import *import, struct error *error)
 {
-    const char *name = import->dlq->options->file;
-    bool is_stdin = !name || strcmp(name, "-") == 0;
-    *file = is_stdin ? stdin : fopen(name, "re");
-    if (!*file)
-        return error_set(error, EX_NOINPUT, "cannot read '%s': %s", name, strerror(errno));
-    return archive_open(&import->reader, *file, is_stdin ? "stdin" : name, error);
+    struct letter_summary summary = {0};
+    char what[40] = "the letters", question[400];
+    if (import->dlq->options->dry_run || import->dlq->options->yes)
+        return 0;
+    if (archive_letters_summarize(&import->archive, &summary, error) < 0)
+        return -1;
+    if (summary.n > 0)
+        snprintf(what, sizeof what, "%" PRIu64 " letter%s", summary.n, summary.n == 1 ? "" : "s");
+    snprintf(question, sizeof question, "import %s of %.300s and hold %s?", what,
+             import->archive.reader.name, summary.n == 1 ? "it" : "them");
+    return bulk_action_ask_about(import->dlq, &summary, question, error);
 }
 
 static int import_from_archive(struct import *import, struct error *error)
 {
-    _cleanup_(cleanup_file) FILE *file = NULL;
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
     const struct dlq *dlq = import->dlq;
-    char question[400];
-    if (open_archive(import, &file, error) < 0)
+    if (archive_letters_open(&import->archive, dlq, error) < 0)
         return -1;
-    snprintf(question, sizeof question, "import the letters of %.300s and hold them?",
-             import->reader.name);
-    if (!dlq->options->dry_run && !bulk_action_confirm(dlq, question))
-        return 1;
+    int asked = ask(import, error);
+    if (asked != 0)
+        return asked;
     if (letter_store_open(&letters, dlq->connection, dlq->options->stream, READ_BATCH, error) < 0)
         return -1;
     import->letters = letters;
@@ -373,21 +335,15 @@ static int import_from_archive(struct import *import, struct error *error)
 int verb_import(struct dlq *dlq, struct error *error)
 {
     _cleanup_(cleanup_free) struct import *import = calloc(1, sizeof *import);
+    _cleanup_(cleanup_letter_table) struct letter_table *table = NULL;
     if (!import)
         return error_set(error, EX_OSERR, "out of memory");
-    if (dlq_require(dlq, 1 << DLQ_HELD, "import", error) < 0)
-        return -1;
-    _cleanup_(cleanup_free) bool *found =
-        calloc(dlq->options->selection.n_ranges + 1, sizeof *found);
-    if (!found)
-        return error_set(error, EX_OSERR, "out of memory");
-    _cleanup_(cleanup_letter_table) struct letter_table *table = NULL;
-    if (letter_table_open(&table, dlq, error) < 0)
+    if (dlq_require(dlq, 1 << DLQ_HELD, "import", error) < 0 ||
+        letter_table_open(&table, dlq, error) < 0)
         return -1;
     import->dlq = dlq;
     import->table = table;
-    import->found = found;
     int result = import_from_archive(import, error);
-    archive_close(&import->reader);
+    archive_letters_close(&import->archive);
     return result;
 }

@@ -36,7 +36,7 @@ const struct verb verbs[] = {
     {"hold", "hold all waiting letters, so that `run` does not decide them",
      VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_hold},
     {"sweep", "write letters for jobs that died unnoticed; `run` sweeps too (--sweep-every)",
-     VERB_SWEEP | VERB_DRY | VERB_JSON, .run = verb_sweep},
+     VERB_SWEEP | VERB_DRY | VERB_JSON | VERB_YES, .run = verb_sweep},
     {"doctor", "check server, streams, consumers, permissions and jobs, and say what to do",
      VERB_CHECKS | VERB_JSON, .run = verb_doctor, .run_unconnected = verb_doctor_unconnected},
     {0},

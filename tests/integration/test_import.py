@@ -69,7 +69,7 @@ def test_a_dry_run_counts_letters_that_exist_already(world, tmp_path):
     put(world, *(letter(seq, state="dead") for seq in (2,)))
     result = dlq(world, "import", tmp_path / "all", "--dry-run")
     assert result.code == OK and result.found("2 to import, 7 there already$"), result.text
-    assert [line.split()[0] for line in result.out] == ["1", "3"]
+    assert [line.split()[0] for line in result.out] == ["SEQ", "1", "3"]
     assert len(world.held()) == 6
     result = dlq(world, "import", tmp_path / "all", "--yes")
     assert result.code == OK and result.found("2 imported, 7 there already$"), result.text

@@ -148,7 +148,7 @@ def test_a_letter_that_does_not_exist_is_an_error_but_an_empty_range_is_not(worl
     """Like `show`; a range may be empty, so that the command can be repeated."""
     put(world, letter(5, state="dead"))
     result = dlq(world, verb, "99", "--yes")
-    assert result.code == UNAVAILABLE and result.found("ERROR: no held letter matches # 99"), result.text
+    assert result.code == UNAVAILABLE and result.found("ERROR: no such held letter in orders_unprocessed: # 99 "), result.text
     result = dlq(world, verb, "5", "--yes")
     assert result.code == UNAVAILABLE and result.found("WARNING: 1 letter that matches is not held yet"), result.text
     result = dlq(world, verb, "5-6", "--yes")

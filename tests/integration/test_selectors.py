@@ -84,7 +84,7 @@ def test_import_selects_too(letters, tmp_path):
     assert dlq(letters, "import", file, "--yes", *ACME, "--state", "held", "--body", "*4711*").code == OK
     assert held(letters) == [1, 2]
     result = dlq(letters, "import", file, "--yes", "4", "77", "_8")
-    assert result.code == UNAVAILABLE and f"no letter of {file} matches # 77, # _8" in result.text, result.text
+    assert result.code == UNAVAILABLE and f"no such letter in {file}: # 77, # _8" in result.text, result.text
     assert held(letters) == [1, 2, 4]
 
 
@@ -136,15 +136,23 @@ def test_a_selector_that_cannot_match_is_a_usage_error(world, options, message):
 )
 def test_a_missing_sequence_is_an_error_after_the_rest_is_done(letters, verb, left):
     result = dlq(letters, *verb, "1", "77", "2", "_8", "90-99")
-    assert result.code == UNAVAILABLE and "matches # 77, # _8 (see `list`)" in result.text, result.text
+    assert result.code == UNAVAILABLE and "letter in orders_unprocessed: # 77, # _8 (see `list`)" in result.text, result.text
     assert held(letters) == left
     if verb[0] in ("list", "show", "export"):
         assert any("4711" in line or line.startswith("1 ") for line in result.out)
 
 
+@pytest.mark.parametrize("verb", [["list"], ["retry", "--yes"]], ids=lambda value: value[0])
+def test_a_sequence_that_another_selector_leaves_out_is_there(letters, verb):
+    assert dlq(letters, *verb, "3", "4", "--reason", "timeout *").code == OK
+    assert dlq(letters, *verb, "3", "--consumer", "other").code == OK
+    assert dlq(letters, *verb, "3", "77", "--consumer", "other").code == UNAVAILABLE
+    assert held(letters) == [1, 2, 3, 4]
+
+
 def test_stats_of_a_missing_sequence_is_an_error(letters):
     result = dlq(letters, "stats", "1", "77")
-    assert result.code == UNAVAILABLE and "matches # 77" in result.text
+    assert result.code == UNAVAILABLE and "no such letter in orders_unprocessed: # 77 " in result.text
 
 
 def test_a_limit_that_was_reached_leaves_no_sequence_missing(letters):
@@ -153,7 +161,7 @@ def test_a_limit_that_was_reached_leaves_no_sequence_missing(letters):
 
 def test_a_letter_that_is_not_held_yet_is_no_letter_to_retry(letters):
     result = dlq(letters, "retry", "4", "5", "--yes")
-    assert result.code == UNAVAILABLE and "no held letter matches # 5" in result.text
+    assert result.code == UNAVAILABLE and "no such held letter in orders_unprocessed: # 5 " in result.text
     assert "1 letter that matches is not held yet (waiting): `run` decides it, `hold` holds it" in result.text
     assert held(letters) == [1, 2, 3]
 

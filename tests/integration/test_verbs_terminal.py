@@ -9,10 +9,10 @@ import subprocess
 import pytest
 
 from support.build import BIN
-from support.dlq_verbs import STREAMS, at_terminal
+from support.dlq_verbs import STREAMS, at_terminal, dlq
 from support.environment import environment
-from support.exit_codes import OK, USAGE
-from support.letters import put_many
+from support.exit_codes import OK, TEMPFAIL, USAGE
+from support.letters import letter, put, put_many
 from support.world import DLQ, ORIGIN, PROCESSOR
 
 CLEAR = "\r\x1b\\[K"
@@ -35,7 +35,7 @@ def test_import_needs_a_file_at_a_terminal(world, tmp_path):
         code, shown = at_terminal(world, b"", "import", *options)
         assert code == USAGE and "import needs the FILE of an archive" in shown, shown
     code, shown = at_terminal(world, b"n\n", "import", str(file))
-    assert code == OK and f"import the letters of {file} and hold them? [y/N]" in shown, shown
+    assert code == OK and f"import 3 letters of {file} and hold them? [y/N]" in shown and "3 exit 1\r\noldest death" in shown, shown
 
 
 def test_a_slow_verb_shows_progress_at_a_terminal(world):
@@ -98,3 +98,35 @@ def test_a_sweep_shows_progress(world):
     world.js.purge(DLQ)
     code, shown = run_with_slow_reader(world, "sweep", "--sweep-wait", "100ms")
     assert code == OK and re.search(f"{CLEAR}[0-9]+ of them looked at again", shown), shown
+
+
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+def test_a_question_says_what_would_go(world, verb):
+    put(world, *(letter(seq, reason=f"exit {seq % 5}") for seq in range(1, 12)), letter(40, reason="hopeless"))
+    code, shown = at_terminal(world, b"n\n", verb, "1-40")
+    assert code == OK and "3 exit 1, 2 exit 2, 2 exit 3, 5 other\r\noldest death " in shown, shown
+    assert shown.index("oldest death ") < shown.index(f"{verb} 12 held letters? [y/N]")
+    code, shown = at_terminal(world, b"n\n", verb, "40", "77")
+    assert "WARNING: no such held letter in orders_unprocessed: # 77" in shown, shown
+    assert "1 hopeless\r\ndied " in shown and f"{verb} 1 held letter? [y/N]" in shown, shown
+
+
+@pytest.mark.parametrize("verb", [["retry", "--all"], ["discard", "1"], ["hold"], ["import", "FILE"], ["export", "FILE"]], ids=" ".join)
+def test_ctrl_c_at_a_question_ends_at_once(world, tmp_path, verb):
+    put_many(world, 3)
+    put(world, letter(9, state="dead"))
+    file = tmp_path / "letters.natsq"
+    assert dlq(world, "export", file).code == OK
+    before, content = world.js.last_seq(DLQ), file.read_bytes()
+    verb = [str(file) if word == "FILE" else word for word in verb]
+    code, shown = at_terminal(world, None, *verb, stop_at="[y/N] ")
+    assert code == TEMPFAIL and "^C\r\n" in shown and "stopped before anything was done" in shown, shown
+    assert (world.js.last_seq(DLQ), file.read_bytes(), len(world.held())) == (before, content, 3)
+
+
+@pytest.mark.parametrize("verb", [["sweep", "--sweep-wait", "0"], ["hold"], ["import", "FILE"], ["retry", "--all"], ["discard", "--all"]], ids=" ".join)
+def test_each_verb_that_changes_something_takes_yes(world, tmp_path, verb):
+    put_many(world, 3)
+    file = tmp_path / "letters.natsq"
+    assert dlq(world, "export", file).code == OK
+    assert dlq(world, *(str(file) if word == "FILE" else word for word in verb), "--yes").code == OK

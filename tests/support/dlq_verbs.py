@@ -4,10 +4,12 @@
     result = dlq(world, "retry", "--all", "--yes", "--json")
 """
 
+import fcntl
 import json
 import os
 import pty
 import subprocess
+import termios
 
 from support.build import BIN
 from support.environment import environment
@@ -57,8 +59,8 @@ def dead_original(world, body="order-0", **headers):
     return job
 
 
-def at_terminal(world, answer, *arguments):
-    """(exit code, what the terminal showed)."""
+def at_terminal(world, answer, *arguments, stop_at=None):
+    """(exit code, what the terminal showed). `stop_at`: presses Ctrl-C when the terminal shows this."""
     ours, theirs = pty.openpty()
     program = subprocess.Popen(
         [BIN / "dlq", *STREAMS, *arguments, "--server", world.server.url],
@@ -66,13 +68,18 @@ def at_terminal(world, answer, *arguments):
         stdout=subprocess.DEVNULL,
         stderr=theirs,
         env=environment(world.home),
+        preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if stop_at else None,
+        start_new_session=bool(stop_at),
     )
     os.close(theirs)
-    os.write(ours, answer)
+    os.write(ours, answer or b"")
     shown = b""
     try:
         while piece := os.read(ours, 4096):
             shown += piece
+            if stop_at and stop_at in shown.decode():
+                os.write(ours, b"\x03")
+                stop_at = None
     except OSError:
         pass  # EIO: the other end is closed
     os.close(ours)
