@@ -90,7 +90,9 @@ static const char notes[] =
     "With --jsonl, a job's own subject and id override SUBJECT and --id-prefix. SUBJECT may then\n"
     "be omitted: the first word is a FILE if a file of that name exists. A line that is not such\n"
     "an object, or has an unknown field, is reported with its location, and the rest is\n"
-    "published. A byte order mark at the start of a line is skipped.\n"
+    "published. A byte order mark at the start of a line is skipped. Lines of `dlq export "
+    "--jsonl`\n"
+    "are taken as new jobs, like those that died, without what natsq noted about the death.\n"
     "--failed FILE is replaced at the end of the run. It holds the jobs that failed and, after a\n"
     "stop, the rest of the FILEs and the complete jobs read from a pipe. publisher --jsonl FILE\n"
     "sends them with the same ids. A bad line of --jsonl is copied unchanged, to be corrected.\n"
@@ -121,6 +123,8 @@ static const char examples[] =
     "  publisher orders.scan --each-file scans/*.pdf\n"
     "  publisher orders.new --lines --id-prefix monday orders.txt    safe to run again\n"
     "  publisher orders.new --lines big.txt --id-prefix monday --checkpoint monday.checkpoint\n"
+    "  publisher --jsonl letters.jsonl                 as `dlq export --jsonl` wrote and you "
+    "edited\n"
     "  publisher orders.new --lines orders.txt --failed failed.jsonl\n"
     "  publisher --jsonl failed.jsonl --failed failed.jsonl\n";
 

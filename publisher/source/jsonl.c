@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/subject.h"
 #include "base/text.h"
+#include "letter/letter_names.h"
 #include "nats/header_json.h"
 #include "publisher_options.h"
 
@@ -59,6 +60,18 @@ bool jsonl_add_header(struct jsonl *job, const char *name, const char *value)
     return true;
 }
 
+/* Whether a header of a letter is one of its job. */
+static bool take_letter_header(struct jsonl *job, const char *name, const char *value)
+{
+    if (strcasecmp(name, LETTER_ORIGIN_SUBJECT) == 0)
+        job->letter_subject = value;
+    job->is_by_reference = job->is_by_reference || strcasecmp(name, LETTER_BODY) == 0;
+    if (strcasecmp(name, "Nats-Expected-Last-Subject-Sequence") == 0)
+        return false; /* with which the letter was stored */
+    return !letter_name_is_ours(name) || strcasecmp(name, LETTER_JOB_ID) == 0 ||
+           strncasecmp(name, LETTER_WAS, strlen(LETTER_WAS)) == 0;
+}
+
 static const char *read_header(void *closure, const char *name, size_t length, const char *value,
                                size_t value_length)
 {
@@ -66,6 +79,8 @@ static const char *read_header(void *closure, const char *name, size_t length, c
     char text[TEXT_MAX];
     if (!value)
         return fault(job, "its header '%s' is not a string", shown(name, text));
+    if (job->is_letter && !take_letter_header(job, name, value))
+        return NULL;
     const char *why = header_fault(name, length, value, value_length);
     if (why)
         return fault(job, "its header '%s' %s", shown(name, text), why);
@@ -102,9 +117,20 @@ static const struct {
     {"body_base64", read_base64},
 };
 
+static bool is_letter_field(const char *name)
+{
+    static const char *const names[] = {"place", "dlq_seq", "stored"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static const char *read_field(struct jsonl *job, const char *name, json_t *value)
 {
     char text[TEXT_MAX];
+    if (job->is_letter && is_letter_field(name))
+        return NULL;
     if (strcmp(name, "headers") == 0)
         return header_json_read(value, read_header, job);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -127,6 +153,8 @@ static void clear(struct jsonl *job)
     job->n_headers = 0;
     job->body = NULL;
     job->length = 0;
+    job->is_end = job->is_letter = job->is_by_reference = false;
+    job->letter_subject = NULL;
 }
 
 static const char *not_json(struct jsonl *job, const json_error_t *error)
@@ -134,6 +162,18 @@ static const char *not_json(struct jsonl *job, const json_error_t *error)
     char text[TEXT_MAX];
     text_escape(error->text, strnlen(error->text, 120), text);
     return fault(job, "it is not JSON: %s, at byte %d", text, error->position);
+}
+
+/* What a letter says in its headers about the job. */
+static const char *finish_letter(struct jsonl *job)
+{
+    if (job->is_by_reference && job->length == 0)
+        return "its body was gone when it was exported";
+    if (job->subject)
+        return NULL;
+    if (!job->letter_subject)
+        return "it is a letter that names no subject: give it a \"subject\"";
+    return read_subject(job, job->letter_subject, strlen(job->letter_subject));
 }
 
 const char *jsonl_read(struct jsonl *job, const char *line, size_t length)
@@ -150,12 +190,16 @@ const char *jsonl_read(struct jsonl *job, const char *line, size_t length)
         return not_json(job, &error);
     if (!json_is_object(job->root))
         return "it is not a JSON object";
+    job->is_end = json_is_true(json_object_get(job->root, "end"));
+    if (job->is_end)
+        return NULL;
+    job->is_letter = json_object_get(job->root, "place") != NULL;
     json_object_foreach(job->root, name, value)
     {
         if ((why = read_field(job, name, value)))
             return why;
     }
-    return NULL;
+    return job->is_letter ? finish_letter(job) : NULL;
 }
 
 void jsonl_release(struct jsonl *job)

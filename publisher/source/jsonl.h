@@ -1,5 +1,8 @@
 /* jsonl: a job as one JSON object, {"subject", "id", "headers", "body" | "body_base64"}, all of
- * them optional. Pure. "headers" have the shape of header_json.h. */
+ * them optional. Pure. "headers" have the shape of header_json.h.
+ *
+ * A line of `dlq export --jsonl`, which has a "place", is read as the dead job that its letter is
+ * about: a new job, without the headers of natsq that say how it died. */
 #ifndef NATSQ_JSONL_H
 #define NATSQ_JSONL_H
 
@@ -19,6 +22,9 @@ struct jsonl {
     size_t n_headers, headers_room;
     const void *body;
     size_t length;
+    bool is_end; /* the line that ends an export: not a job */
+    bool is_letter, is_by_reference;
+    const char *letter_subject; /* of the dead job, or NULL */
     char fault[JSONL_FAULT_MAX];
     struct json_t *root;
     char *decoded; /* a body decoded from base64 */

@@ -63,18 +63,20 @@ static int records_next(struct source *source, struct source_item *item, struct 
 {
     struct records_source *records = (struct records_source *)source;
     struct record record;
-    int state = record_reader_next(records->reader, &record, error);
-    if (state < 0)
-        return -1;
-    source->done = record_reader_consumed(records->reader);
-    if (state == RECORD_END)
-        return SOURCE_END;
-    if (state == RECORD_WAIT) {
-        *wait = (struct source_wait){record_reader_descriptor(records->reader), INT64_MAX};
-        prompt(records);
-        return SOURCE_WAIT;
-    }
-    make_item(records, &record, item);
+    do {
+        int state = record_reader_next(records->reader, &record, error);
+        if (state < 0)
+            return -1;
+        source->done = record_reader_consumed(records->reader);
+        if (state == RECORD_END)
+            return SOURCE_END;
+        if (state == RECORD_WAIT) {
+            *wait = (struct source_wait){record_reader_descriptor(records->reader), INT64_MAX};
+            prompt(records);
+            return SOURCE_WAIT;
+        }
+        make_item(records, &record, item);
+    } while (records->job.is_end);
     return SOURCE_ITEM;
 }
 

@@ -107,3 +107,28 @@ def test_an_edited_job_that_dies_again_says_so(world):
     world.fail_jobs()
     [dead] = world.js.messages(DLQ, f"natsq.dead.{ORIGIN}.")
     assert (dead.headers["Natsq-Edited"], dead.headers["Colour"], dead.headers["Natsq-Retries"]) == ("headers", "red", "2")
+
+
+def test_an_edited_export_is_published_as_new_jobs(world, tmp_path):
+    """export, sed, publisher --jsonl: the job's own subject and headers, none about its death."""
+    put(world, letter(5, "order-5", subject="orders.a", Colour="blue", Natsq_Job_Id="first"), letter(6, BINARY), letter(7))
+    file = tmp_path / "letters.jsonl"
+    assert dlq(world, "export", "5-6", "--jsonl", str(file)).code == OK
+    file.write_text(file.read_text().replace("order-5", "order-55").replace("blue", "red"))
+    result = world.run("publisher", "--jsonl", str(file), "--id-prefix", "mended")
+    assert result.code == OK and "confirmed 2, duplicates 0, failed 0" in result.text, result.text
+    five, six = jobs(world)
+    assert (five.subject, five.body) == ("orders.a", "order-55")
+    assert five.headers == {"Colour": "red", "Natsq-Job-Id": "first", "Nats-Msg-Id": "mended-0"}
+    assert (six.subject, six.body.encode(errors="surrogateescape")) == ("orders.new", BINARY)
+    assert len(world.held()) == 3  # the letters stay
+
+
+def test_an_export_from_a_pipe_is_published(world):
+    put_many(world, 300)
+    exported = dlq(world, "export", "--all", "--jsonl")
+    command = [BIN / "publisher", "--jsonl", "--server", world.server.url]
+    lines = "\n".join(exported.out) + "\n"
+    done = subprocess.run(command, input=lines.encode(), env=environment(world.home), capture_output=True, timeout=60)
+    assert done.returncode == OK, done.stderr
+    assert len(jobs(world)) == 300

@@ -38,6 +38,7 @@ TEST(reads_jobs)
         {"{\"headers\":[{\"name\":\"A\",\"value\":\"1\"},{\"name\":\"A\",\"value\":\"\"}]}",
          "-|-|A=1,A=|"},
         {"{\"headers\":{\"A\":\"a: b\"}}", "-|-|A=a: b|"},
+        {"{\"headers\":{\"A\":[{\"base64\":\"/w==\"},\"1\"]}}", "-|-|A=\xFF,A=1|"},
     };
     struct jsonl job = {0};
     FOR_EACH (each, lines) {
@@ -110,10 +111,12 @@ TEST(says_what_is_wrong_with_a_line)
 TEST(writes_one_line_that_reads_back)
 {
     static struct header headers[] = {{"A", "1"}, {"B", "\xC3\xA9 \"\\"}, {"A", "2"}};
+    static struct header odd[] = {{"A", "\xFF\xFE"}, {"B", ""}};
     static const struct jsonl jobs[] = {
         {0},
         {.subject = "a.b", .id = "x", .body = "a\nb", .length = 3},
         {.subject = "a.b", .headers = headers, .n_headers = 1, .body = "\xFF\0\xFE", .length = 3},
+        {.headers = odd, .n_headers = 2},
         {.headers = headers, .n_headers = 2, .body = "nul\0nul", .length = 7},
     };
     struct jsonl back = {0};
@@ -137,6 +140,61 @@ TEST(writes_the_values_of_a_repeated_header_in_order)
     const struct jsonl job = {.headers = headers, .n_headers = 3};
     _cleanup_(cleanup_free) char *line = jsonl_write(&job);
     assert_string_equal(line, "{\"headers\":{\"A\":[\"1\",\"3\"],\"B\":[\"2\"]},\"body\":\"\"}");
+}
+
+#define LETTER(headers, rest)                                                                      \
+    "{\"place\":\"natsq.held.s._.1.2\",\"dlq_seq\":7,\"stored\":\"2026-01-01T00:00:00Z\","         \
+    "\"headers\":{" headers "}" rest "}"
+#define SUBJECT "\"Natsq-Origin-Subject\":[\"orders.a\"],\"Natsq-Reason\":[\"exit 1\"]"
+
+TEST(reads_an_exported_letter_as_its_job)
+{
+    static const struct {
+        const char *line, *job;
+    } lines[] = {
+        {LETTER(SUBJECT ",\"A\":[\"1\"]", ",\"body\":\"b\""), "orders.a|-|A=1|b"},
+        {LETTER(SUBJECT ",\"Nats-Expected-Last-Subject-Sequence\":[\"0\"]", ""), "orders.a|-||"},
+        {LETTER("\"Natsq-Job-Id\":[\"x\"],\"Natsq-Was-Nats-TTL\":[\"1h\"]," SUBJECT, ""),
+         "orders.a|-|Natsq-Job-Id=x,Natsq-Was-Nats-TTL=1h|"},
+        {LETTER(SUBJECT ",\"Natsq-Body\":[\"origin\"]", ",\"body\":\"b\""), "orders.a|-||b"},
+        {LETTER("", ",\"subject\":\"orders.b\",\"id\":\"i\""), "orders.b|i||"},
+        {LETTER("\"A\":[{\"base64\":\"/w==\"}]," SUBJECT, ""), "orders.a|-|A=\xFF|"},
+    };
+    struct jsonl job = {0};
+    FOR_EACH (each, lines) {
+        char text[512];
+        const char *fault = jsonl_read(&job, each->line, strlen(each->line));
+        if (fault)
+            fail_msg("%s: %s", each->line, fault);
+        assert_string_equal(show(&job, text), each->job);
+        assert_false(job.is_end);
+    }
+    static const char end[] = "{\"end\":true,\"letters\":6}";
+    assert_null(jsonl_read(&job, end, sizeof end - 1));
+    assert_true(job.is_end);
+    jsonl_release(&job);
+}
+
+TEST(says_why_a_letter_is_not_a_job)
+{
+    static const struct {
+        const char *line, *fault;
+    } lines[] = {
+        {LETTER("", ""), "a letter that names no subject"},
+        {LETTER("\"Natsq-Origin-Subject\":[\"a b\"]", ""), "its \"subject\" has a blank"},
+        {LETTER(SUBJECT ",\"Natsq-Body\":[\"origin\"]", ",\"body\":\"\""), "its body was gone"},
+        {LETTER(SUBJECT ",\"Nats-Msg-Id\":[\"x\"]", ""), "cannot be set as a header"},
+        {LETTER(SUBJECT, ",\"bodi\":\"\""), "unknown field 'bodi'"},
+        {"{\"dlq_seq\":7}", "unknown field 'dlq_seq'"},
+        {"{\"end\":false}", "unknown field 'end'"},
+    };
+    struct jsonl job = {0};
+    FOR_EACH (each, lines) {
+        const char *fault = jsonl_read(&job, each->line, strlen(each->line));
+        if (!fault || !strstr(fault, each->fault))
+            fail_msg("%s: %s", each->line, fault ? fault : "taken");
+    }
+    jsonl_release(&job);
 }
 
 TEST(reads_many_headers)
