@@ -2,6 +2,7 @@
 
 #include "base/inherited.h"
 #include "handler/executable.h"
+#include "handler/oom_score.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +34,7 @@ __attribute__((noreturn)) static void run_child(const struct spawn_request *requ
         if (getppid() != parent) /* the parent died before the line above */
             _exit(EX_OSERR);
         setpgid(0, 0);
+        oom_score_raise();
     }
     inherited_restore();
     if (connect_streams(request) == 0)

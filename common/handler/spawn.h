@@ -1,7 +1,7 @@
 /* spawn: starts a program, in a process group of its own unless it is to share ours, without
  * copying our address space. The kernel kills the process when the thread that started it ends
  * (PR_SET_PDEATHSIG, Linux), even by SIGKILL. That does not reach the children of the process; a
- * cgroup would. */
+ * cgroup would. When memory runs out, the kernel prefers the process to us (oom_score.h). */
 #ifndef NATSQ_SPAWN_H
 #define NATSQ_SPAWN_H
 
