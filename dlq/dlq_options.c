@@ -1,5 +1,6 @@
 #include "dlq_options.h"
 
+#include "base/duration.h"
 #include "base/subject.h"
 #include "cli/log_options.h"
 #include "handler/executable.h"
@@ -51,6 +52,8 @@ static const struct option_row rows[] = {
     {"by", "reason|consumer|subject|age|error",
      "stats: count by this alone; errors that differ only in numbers, ids and paths count as one",
      "error", NULL, "all", groupings, AT(by), GIVEN(by), FOR(VERB_BY), .kind = OPTION_CHOICE},
+    {"every", "D", "watch: time between two looks, at least 100ms", "10s", NULL, "2s", AT(every),
+     GIVEN(every), FOR(VERB_EVERY), .min = 100 * DURATION_MS, .kind = OPTION_DURATION},
     {"to", "SUBJECT", "retry: publish the jobs to SUBJECT instead of their own subjects",
      "orders.repaired", AT(to), FOR(VERB_TO), .kind = OPTION_TEXT},
     {"rate", "N", "retry: put back at most N jobs per second", "50", AT(rate), FOR(VERB_RATE),
@@ -91,6 +94,7 @@ static const char examples[] =
     "  dlq orders_unprocessed orders_stream run --retries 3\n"
     "  dlq orders_unprocessed orders_stream -- ./repair.sh\n"
     "  dlq orders_unprocessed orders_stream list --json\n"
+    "  dlq orders_unprocessed orders_stream watch\n"
     "  dlq orders_unprocessed orders_stream show 12\n"
     "  dlq orders_unprocessed orders_stream retry --reason 'timeout *' --rate 50\n"
     "  dlq orders_unprocessed orders_stream edit 12\n"
@@ -288,10 +292,12 @@ static int suggest_command(const struct dlq_options *options, struct error *erro
 {
     const struct arguments *arguments = &options->arguments;
     const struct verb *verb = options->verb;
+    if (!verb && arguments->n > 2) /* an option was refused before the verb was taken */
+        verb = verb_find(options->verbs, arguments->positional[2]);
+    size_t words = options->verb ? options->words : verb ? 3 : 2;
     if (verb && !(verb->takes & VERB_RUN))
         return -1;
-    return executable_hint(arguments, verb ? options->words : 2, "dlq", "DLQ_STREAM ORIGIN_STREAM",
-                           error);
+    return executable_hint(arguments, words, "dlq", "DLQ_STREAM ORIGIN_STREAM", error);
 }
 
 static int check(struct dlq_options *options, struct error *error)

@@ -12,7 +12,7 @@ struct verb;
 
 /* Whether options are on the command line whose value does not show it. */
 struct dlq_given {
-    bool retries, max_attempts, sweep_every, sweep_wait, by;
+    bool retries, max_attempts, sweep_every, sweep_wait, by, every;
 };
 
 enum stats_by { BY_ALL, BY_REASON, BY_CONSUMER, BY_SUBJECT, BY_AGE, BY_ERROR };
@@ -36,6 +36,7 @@ struct dlq_options {
     struct edit_options edit;
     double rate;         /* per second; 0: no limit */
     int by;              /* enum stats_by */
+    int64_t every;       /* watch: ns between two looks */
     const char *columns; /* list: those of the table, or NULL */
     bool utc, json, jsonl, raw, dry_run, yes;
     struct dlq_given given;

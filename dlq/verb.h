@@ -27,6 +27,7 @@ enum verb_takes {
     VERB_EDITOR = 1 << 18, /* --headers; one SEQ and a terminal are needed */
     VERB_TABLE = 1 << 19,  /* --columns, --utc */
     VERB_YES = 1 << 20,    /* --yes, although it does not ask, like all that change something */
+    VERB_EVERY = 1 << 21,  /* --every */
     /* How it behaves. */
     VERB_ASKS = 1 << 13,       /* asks before it changes something, unless --yes is given */
     VERB_OVERWRITES = 1 << 14, /* overwrites FILE after asking, unless --yes is given */

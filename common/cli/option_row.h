@@ -42,7 +42,8 @@ struct option_row {
     const char *const *choices; /* of OPTION_CHOICE, NULL-terminated */
     size_t offset;              /* offset of the value in the options struct */
     size_t given_offset;        /* offset of a bool: the option is on the command line; or 0 */
-    int64_t min, max; /* for OPTION_NUMBER; for OPTION_DURATION, min 1 means that it may not be 0 */
+    int64_t min,
+        max; /* for OPTION_NUMBER; for OPTION_DURATION, min in ns: 1 means that it may not be 0 */
     enum option_kind kind;
     char short_name;           /* or 0 */
     unsigned commands;         /* for the program's own use: which subcommands take the option */

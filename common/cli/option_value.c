@@ -37,6 +37,10 @@ static int parse_duration(const struct option_row *row, const char *from, const 
         return error_set(error, EX_USAGE,
                          "%s takes a duration such as 250ms, 5s, 2m or 1h30m, not '%s'", from,
                          text);
+    char least[DURATION_TEXT_MAX];
+    if (*value < row->min && row->min > 1)
+        return error_set(error, EX_USAGE, "%s must be at least %s, not '%s'", from,
+                         duration_format(row->min, least), text);
     if (*value < row->min)
         return error_set(error, EX_USAGE, "%s must be longer than 0", from);
     return 0;

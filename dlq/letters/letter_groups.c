@@ -66,6 +66,30 @@ static void print_row(const struct group_row *row)
                text_escape(example, strlen(example), shown));
 }
 
+/* Puts it in its place among the `n` largest. */
+static size_t rank(struct letter_group *top, size_t n, size_t most, struct letter_group group)
+{
+    size_t place = n;
+    while (place > 0 && top[place - 1].n < group.n)
+        place--;
+    if (place == most)
+        return n;
+    n += n < most;
+    memmove(&top[place + 1], &top[place], (n - 1 - place) * sizeof *top);
+    top[place] = group;
+    return n;
+}
+
+size_t letter_groups_top(json_t *groups, struct letter_group *top, size_t most)
+{
+    const char *name;
+    json_t *group;
+    size_t n = 0;
+    json_object_foreach(groups, name, group) n =
+        rank(top, n, most, (struct letter_group){name, (uint64_t)total(group)});
+    return n;
+}
+
 void letter_groups_print(json_t *groups, const char *title)
 {
     size_t n = json_object_size(groups), k = 0;

@@ -14,6 +14,15 @@ enum { GROUPS_MOST = 10000, GROUPS_SHOWN = 20 };
 void letter_groups_add(struct json_t *groups, const char *name, const struct letter_entry *entry,
                        const char *example);
 
+/* The largest groups, the largest first, at most `most`; returns their number. The names belong to
+ * `groups`. */
+struct letter_group {
+    const char *name;
+    uint64_t n; /* letters */
+};
+
+size_t letter_groups_top(struct json_t *groups, struct letter_group *top, size_t most);
+
 /* Prints a table, the largest group first. */
 void letter_groups_print(struct json_t *groups, const char *title);
 

@@ -57,7 +57,7 @@ json_t *listing_letter_json(const struct letter_entry *entry)
 
 void listing_print_json(json_t *object)
 {
-    json_dumpf(object, stdout, JSON_COMPACT);
+    json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
     putchar('\n');
     json_decref(object);
 }
@@ -67,8 +67,7 @@ unsigned listing_progress(void)
     return isatty(STDOUT_FILENO) ? 0 : READ_WITH_PROGRESS;
 }
 
-/* As in `list | head`. */
-static bool has_no_reader(void)
+bool listing_has_no_reader(void)
 {
     struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&pipe, 1, 0) > 0 && pipe.revents & POLLERR;
@@ -77,7 +76,7 @@ static bool has_no_reader(void)
 int listing_end(struct error *error)
 {
     struct error failure;
-    if (output_flush(&failure) == 0 || has_no_reader())
+    if (output_flush(&failure) == 0 || listing_has_no_reader())
         return 0;
     *error = failure;
     return -1;

@@ -24,6 +24,9 @@ void listing_print_json(struct json_t *object);
 /* READ_WITH_PROGRESS where stdout is not a terminal, which would show the progress; else 0. */
 unsigned listing_progress(void);
 
+/* Whether the reader of a pipe is gone, as in `list | head`. */
+bool listing_has_no_reader(void);
+
 /* Writes out what was printed. -1 (74) when that fails, unless the reader of a pipe is gone. */
 int listing_end(struct error *error);
 

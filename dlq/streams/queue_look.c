@@ -115,15 +115,21 @@ static const char *filter_of(const struct queue_look *look, size_t durable, size
                                                               : NULL;
 }
 
-/* What the durables had not finished at the look before. */
+/* Where a durable's jobs that are not done begin: what it has delivered and nobody works on is dead
+ * or done. */
+static uint64_t first_undone(const struct durable_state *state)
+{
+    return 1 + (state->ack_pending == 0 ? state->delivered_seq : state->ack_floor_seq);
+}
+
 static int add_oldest(struct batch *batch, const struct queue_look *before, struct error *error)
 {
     const char *origin = batch->dlq->options->origin, *filter;
     int result = 0;
     for (size_t i = 0; i < before->n_durables; i++)
         for (size_t k = 0; result == 0 && (filter = filter_of(before, i, k)); k++)
-            result = add_first(batch, origin, filter, before->durables[i].state.ack_floor_seq + 1,
-                               error);
+            result =
+                add_first(batch, origin, filter, first_undone(&before->durables[i].state), error);
     return result;
 }
 
@@ -139,9 +145,10 @@ static struct stream_room take_room(struct batch *batch, const char *stream, cha
 {
     json_t *info = take_json(batch);
     struct stream_room room = stream_room_read(info);
-    if (room.created == 0 && !*trouble)
-        snprintf(trouble, size, "stream %s: %s", stream,
-                 info ? api_answer_reason(info) : "no answer");
+    if (!info)
+        snprintf(trouble, size, "%s", QUEUE_LOOK_NO_ANSWER);
+    else if (room.created == 0)
+        snprintf(trouble, size, "stream %s: %s", stream, api_answer_reason(info));
     json_decref(info);
     return room;
 }
@@ -267,7 +274,8 @@ int queue_look_take(struct queue_look *look, const struct queue_look *before, co
     const struct dlq_options *options = dlq->options;
     _cleanup_(batch_close) struct batch batch = {.dlq = dlq,
                                                  .api = connection_api(dlq->connection)};
-    *look = (struct queue_look){.at = clock_now(), .time = timestamp_now()};
+    *look = (struct queue_look){
+        .at = clock_now(), .time = timestamp_now(), .has_letters = dlq->has_dead};
     if (add_streams(&batch, error) < 0 ||
         add_consumers(&batch, options->origin, before->names[0], error) < 0 ||
         add_consumers(&batch, options->stream, before->names[1], error) < 0 ||

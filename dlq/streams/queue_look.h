@@ -19,9 +19,12 @@ struct durable_look {
     int64_t oldest; /* when its oldest job that is not done was stored; 0: none; -1: not known */
 };
 
+#define QUEUE_LOOK_NO_ANSWER "no answer"
+
 struct queue_look {
     int64_t at, time; /* when: clock_now, timestamp_now */
     struct stream_room origin, letters;
+    bool has_letters; /* the DLQ stream stores letters, not only advisories */
     bool knows_durables;
     struct durable_look *durables;
     size_t n_durables;

@@ -18,6 +18,10 @@ const struct verb verbs[] = {
      "count jobs and letters, also by reason, consumer, subject, age and error, and\n"
      "           show the room in both streams",
      VERB_READS | VERB_SELECT | VERB_JSON | VERB_BY, .run = verb_stats},
+    {"watch",
+     "show the numbers of `stats`, the pace and the most frequent errors, renewed --every D\n"
+     "           until q or Ctrl-C; without a terminal, print a line each time",
+     VERB_READS | VERB_JSON | VERB_EVERY, .run = verb_watch},
     {"retry", "put held jobs back into the queue for fresh attempts",
      VERB_SELECT | VERB_NEEDS | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_RATE | VERB_TO | VERB_EDITS,
      1 << LETTER_HELD, .run = verb_retry},

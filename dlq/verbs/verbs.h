@@ -12,6 +12,7 @@ int verb_run(struct dlq *dlq, struct error *error);
 int verb_list(struct dlq *dlq, struct error *error);
 int verb_show(struct dlq *dlq, struct error *error);
 int verb_stats(struct dlq *dlq, struct error *error);
+int verb_watch(struct dlq *dlq, struct error *error);
 int verb_retry(struct dlq *dlq, struct error *error);
 int verb_edit(struct dlq *dlq, struct error *error);
 int verb_discard(struct dlq *dlq, struct error *error);
