@@ -4,9 +4,11 @@
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/timestamp.h"
+#include "letter/letter_fields.h"
 #include "queue/ack.h"
 #include "queue/stream.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -106,10 +108,11 @@ static void warn(struct dead_lettering *dead_lettering, const struct letter *let
                  enum puback_kind kind, const char *why)
 {
     if (is_warning_due(dead_lettering->warnings, kind))
-        log_warn(connection_log(dead_lettering->connection),
-                 "no letter about # %llu: %s; such jobs stay in %s until their letters can be "
-                 "stored",
-                 (unsigned long long)letter->seq, why, dead_lettering->origin);
+        log_letter(connection_log(dead_lettering->connection), LOG_LEVEL_WARN, letter,
+                   "no letter about # %" PRIu64
+                   ": %s; such jobs stay in %s until their letters can be "
+                   "stored",
+                   letter->seq, why, dead_lettering->origin);
 }
 
 static const char *why_not(const struct dead_lettering *dead_lettering,

@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/timestamp.h"
 #include "base/write_all.h"
+#include "handler/attempt_fields.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char header[] = "time\tseq\tsubject\tattempt\tverdict\texit\tms\tworker\n";
+static const char header[] = "time\tseq\tsubject\tattempt\tverdict\texit\tms\tworker\toutcome\n";
 
 struct job_log {
     int file;
@@ -70,38 +71,39 @@ static const char *exit_text(const struct verdict *verdict, char text[32])
 }
 
 static void add_line(struct job_log *job_log, const struct attempt *attempt,
-                     const struct verdict *verdict, int64_t ms, const struct log *log)
+                     const struct verdict *verdict, enum settlement_action action,
+                     const struct log *log)
 {
     char line[1024], time[TIMESTAMP_TEXT_MAX], exit[32];
+    int64_t ms = (clock_now() - attempt->started_at) / DURATION_MS;
     int length = snprintf(
-        line, sizeof line, "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\n",
+        line, sizeof line, "%s\t%" PRIu64 "\t%.512s\t%" PRId64 "\t%s\t%s\t%" PRId64 "\t%s\t%s\n",
         timestamp_format(timestamp_now(), 3, time), attempt->seq, attempt->subject, attempt->number,
-        verdict_kind_text(verdict->kind), exit_text(verdict, exit), ms, job_log->worker);
+        verdict_kind_text(verdict->kind), exit_text(verdict, exit), ms, job_log->worker,
+        settlement_action_text(action));
     if (!write_all(job_log->file, line, (size_t)length) &&
         !atomic_exchange(&job_log->has_warned, true))
         log_warn(log, "cannot write the job log: %s", strerror(errno));
 }
 
+/* `attempt` is the same as `delivery`. */
 static void add_object(const struct job_log *job_log, const struct attempt *attempt,
-                       const struct verdict *verdict, int64_t ms, const struct log *log)
+                       const struct verdict *verdict, enum settlement_action action,
+                       const struct log *log)
 {
-    char exit[32];
-    json_t *code = verdict->exit_code >= 0 ? json_integer(verdict->exit_code)
-                                           : json_string(exit_text(verdict, exit));
-    json_t *fields =
-        json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "seq", (json_int_t)attempt->seq, "subject",
-                  attempt->subject, "attempt", (json_int_t)attempt->number, "verdict",
-                  verdict_kind_text(verdict->kind), "exit", code, "ms", (json_int_t)ms, "worker",
-                  job_log->worker);
+    json_t *fields = attempt_fields(log, LOG_LEVEL_INFO, attempt, verdict);
+    json_object_set_new(fields, "attempt", json_integer((json_int_t)attempt->number));
+    json_object_set_new(fields, "outcome", json_string(settlement_action_text(action)));
+    json_object_set_new(fields, "worker", json_string(job_log->worker));
     log_event(log, (struct log_event){.level = LOG_LEVEL_INFO, .fields = fields}, "settled");
 }
 
 void job_log_add(struct job_log *job_log, const struct attempt *attempt,
-                 const struct verdict *verdict, const struct log *log)
+                 const struct verdict *verdict, enum settlement_action action,
+                 const struct log *log)
 {
-    int64_t ms = (clock_now() - attempt->started_at) / DURATION_MS;
     if (job_log->file >= 0)
-        add_line(job_log, attempt, verdict, ms, log);
-    if (log->format == LOG_FORMAT_JSON)
-        add_object(job_log, attempt, verdict, ms, log);
+        add_line(job_log, attempt, verdict, action, log);
+    if (log_takes_fields(log, LOG_LEVEL_INFO))
+        add_object(job_log, attempt, verdict, action, log);
 }

@@ -1,11 +1,13 @@
 /* job_log: a tab-separated line for each settled attempt: time, seq, subject, attempt, verdict,
- * exit, milliseconds, worker. Each line is one append, so several workers may share a file. If the
- * log is JSON, the same goes there as an object. */
+ * exit, milliseconds, worker, outcome (settlement_action_text: a verdict `retry` of the last
+ * attempt has the outcome `dead`). Each line is one append, so several workers may share a file. If
+ * the log is JSON, the same goes there as an object. */
 #ifndef NATSQ_JOB_LOG_H
 #define NATSQ_JOB_LOG_H
 
 #include "handler/attempt.h"
 #include "handler/verdict.h"
+#include "settlement.h"
 
 struct job_log;
 
@@ -16,7 +18,8 @@ void job_log_close(struct job_log *job_log);
 
 /* Any thread. */
 void job_log_add(struct job_log *job_log, const struct attempt *attempt,
-                 const struct verdict *verdict, const struct log *log);
+                 const struct verdict *verdict, enum settlement_action action,
+                 const struct log *log);
 
 CLEANUP_DEFINE(struct job_log *, cleanup_job_log, job_log_close)
 

@@ -32,3 +32,11 @@ bool settlement_is_exhausted(int64_t number, const struct durable_state *durable
 {
     return durable->attempts > 0 && number > durable->attempts;
 }
+
+const char *settlement_action_text(enum settlement_action action)
+{
+    return action == SETTLEMENT_DONE          ? "done"
+           : action == SETTLEMENT_RETRY       ? "retry"
+           : action == SETTLEMENT_DEAD_LETTER ? "dead"
+                                              : "left";
+}

@@ -20,6 +20,9 @@ struct settlement {
     int64_t delay; /* ns */
 };
 
+/* "done", "retry", "dead"; "left" for any other value. */
+const char *settlement_action_text(enum settlement_action action);
+
 /* `is_last` and `lease_expired` are of the attempt (attempt.h). */
 struct settlement settlement_of(const struct verdict *verdict, bool is_last, bool lease_expired,
                                 const struct durable_state *durable);

@@ -1,5 +1,6 @@
 #include "slot.h"
 
+#include "attempt_log.h"
 #include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/output.h"
@@ -7,11 +8,12 @@
 #include "base/stop.h"
 #include "base/thread.h"
 #include "base/timestamp.h"
+#include "handler/attempt_fields.h"
 #include "queue/ack.h"
 #include "queue/durable.h"
 #include "settlement.h"
 
-#include <string.h>
+#include <inttypes.h>
 #include <sys/eventfd.h>
 
 static const int64_t empty_check_interval = 250 * DURATION_MS;
@@ -119,39 +121,6 @@ static bool take_job_at_rate(struct slot *slot, struct job *job)
     return taken;
 }
 
-/* The lines of basic usage, and the reason if the handler gave one. */
-static void log_failed(const struct slot *slot, const struct attempt *attempt,
-                       const struct verdict *verdict, bool is_dead)
-{
-    char shown[TEXT_MAX];
-    bool has_reason = strcmp(verdict->reason, "failed") != 0;
-    job_body_text(attempt->job, shown);
-    log_info(slot->context->log, "error processing %s%s%s", shown, has_reason ? ": " : "",
-             has_reason ? verdict->reason : "");
-    if (is_dead)
-        log_info(slot->context->log, "%s will be processed via DLQ", shown);
-}
-
-static void log_returned(const struct slot *slot, const struct attempt *attempt,
-                         const struct verdict *verdict)
-{
-    unsigned long long seq = attempt->seq;
-    if (verdict->error[0])
-        log_warn(slot->context->log, "# %llu is returned to the queue: %s", seq, verdict->error);
-    else
-        log_info(slot->context->log, "# %llu is cut off by the stop", seq);
-}
-
-static void log_verdict(const struct slot *slot, const struct attempt *attempt,
-                        const struct verdict *verdict, bool is_dead)
-{
-    bool is_returned = verdict->kind == VERDICT_STOPPED || verdict->kind == VERDICT_UNSTARTED;
-    if (is_returned && !is_dead)
-        log_returned(slot, attempt, verdict);
-    else if (verdict->kind != VERDICT_DONE)
-        log_failed(slot, attempt, verdict, is_dead);
-}
-
 static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 {
     if (slot->context->options->ack == 0)
@@ -160,13 +129,15 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
 }
 
 /* An answer that cannot be sent now is sent after the reconnect, or the job is redelivered. */
-static void settle(struct slot *slot, struct attempt *attempt, const struct verdict *verdict)
+static enum settlement_action settle(struct slot *slot, struct attempt *attempt,
+                                     const struct verdict *verdict)
 {
     struct worker_context *context = slot->context;
     const struct settlement settlement = settlement_of(
         verdict, attempt_is_last(attempt), attempt_lease_expired(attempt), &slot->durable);
     natsStatus s = NATS_OK;
-    log_verdict(slot, attempt, verdict, settlement.action == SETTLEMENT_DEAD_LETTER);
+    attempt_log_settlement(context->log, &context->options->handler, attempt, verdict,
+                           settlement.action);
     if (settlement.action == SETTLEMENT_DONE)
         s = acknowledge(slot, attempt);
     else if (settlement.action == SETTLEMENT_RETRY)
@@ -174,9 +145,11 @@ static void settle(struct slot *slot, struct attempt *attempt, const struct verd
     else if (settlement.action == SETTLEMENT_DEAD_LETTER)
         dead_letter_job(&slot->dead_lettering, attempt, verdict);
     if (s != NATS_OK)
-        log_warn(context->log, "the server did not confirm the settlement of # %llu: %s",
-                 (unsigned long long)attempt->seq, natsStatus_GetText(s));
+        log_attempt(context->log, LOG_LEVEL_WARN, attempt, verdict,
+                    "the server did not confirm the settlement of # %" PRIu64 ": %s", attempt->seq,
+                    natsStatus_GetText(s));
     worker_report_count(&context->report, verdict, settlement.action);
+    return settlement.action;
 }
 
 static void dead_letter_exhausted(struct slot *slot, struct attempt *attempt)
@@ -184,8 +157,7 @@ static void dead_letter_exhausted(struct slot *slot, struct attempt *attempt)
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
     atomic_fetch_add(&slot->context->report.dead, 1);
     if (dead_letter_job(&slot->dead_lettering, attempt, &verdict))
-        log_info(slot->context->log, "# %llu used up its attempts: dead-lettered",
-                 (unsigned long long)attempt->seq);
+        attempt_log_exhausted(slot->context->log, attempt, &verdict);
 }
 
 static void handle(struct slot *slot, const struct job *job)
@@ -194,8 +166,8 @@ static void handle(struct slot *slot, const struct job *job)
     struct attempt attempt;
     struct verdict verdict = {0};
     durable_watch_state(context->durable, &slot->durable);
-    attempt_begin(&attempt, context->connection, context->options->durable.stream, job,
-                  &slot->durable);
+    attempt_begin(&attempt, context->connection, context->options->durable.stream,
+                  context->options->durable.name, job, &slot->durable);
     if (settlement_is_exhausted(attempt.number, &slot->durable)) {
         dead_letter_exhausted(slot, &attempt);
         return;
@@ -205,9 +177,9 @@ static void handle(struct slot *slot, const struct job *job)
     fault_point("slot:run");
     intake_count(&context->intake, &verdict, slot->is_probe);
     slot->is_probe = false;
-    settle(slot, &attempt, &verdict);
+    enum settlement_action action = settle(slot, &attempt, &verdict);
     fault_point("slot:settled");
-    job_log_add(context->job_log, &attempt, &verdict, context->log);
+    job_log_add(context->job_log, &attempt, &verdict, action, context->log);
 }
 
 static void *run_slot(void *closure)

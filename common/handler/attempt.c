@@ -7,13 +7,14 @@
 enum { RENEWALS_PER_LEASE = 3 };
 
 void attempt_begin(struct attempt *attempt, struct connection *connection, const char *stream,
-                   const struct job *job, const struct durable_state *durable)
+                   const char *consumer, const struct job *job, const struct durable_state *durable)
 {
     *attempt = (struct attempt){
         .connection = connection,
         .job = job,
         .body = job,
         .stream = stream,
+        .consumer = consumer,
         .subject = job_subject(job),
         .seq = job->delivery.seq,
         .stored_at = job->delivery.stored_at,
@@ -30,7 +31,7 @@ void attempt_begin_letter(struct attempt *attempt, struct connection *connection
                           const struct job *message, const struct letter *letter,
                           const struct job *body, const struct durable_state *durable)
 {
-    attempt_begin(attempt, connection, letter->origin, message, durable);
+    attempt_begin(attempt, connection, letter->origin, letter->consumer, message, durable);
     attempt->body = body;
     attempt->letter = letter;
     attempt->subject = letter->subject;

@@ -17,18 +17,19 @@ struct attempt {
     const struct job *body;      /* holds the body: `job`, or the original of a letter */
     const struct letter *letter; /* NULL: a job was delivered */
     /* Describes the job, even if its letter was delivered. */
-    const char *stream, *subject;
-    uint64_t seq;      /* in the stream */
-    int64_t stored_at; /* ns since 1970 */
+    const char *stream, *consumer, *subject; /* `consumer`: of the origin */
+    uint64_t seq;                            /* in the stream */
+    int64_t stored_at;                       /* ns since 1970 */
     /* Describes the delivery. */
     int64_t number, max;          /* of this attempt and of the last one; `max` 0: no limit */
     int64_t started_at, lease;    /* monotonic ns; how long the lease lasts */
     int64_t renewed_at, renew_at; /* monotonic ns: the last renewal and the next one */
 };
 
-/* Begins an attempt at a job that has just been delivered. */
+/* Begins an attempt at a job that `consumer` of `stream` has just delivered. */
 void attempt_begin(struct attempt *attempt, struct connection *connection, const char *stream,
-                   const struct job *job, const struct durable_state *durable);
+                   const char *consumer, const struct job *job,
+                   const struct durable_state *durable);
 
 /* The same for a delivered letter, whose job has its body in `body`. */
 void attempt_begin_letter(struct attempt *attempt, struct connection *connection,

@@ -1,4 +1,6 @@
+#include "handler/attempt_fields.h"
 #include "handler/handler_kind.h"
+#include "handler/job_name.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -11,9 +13,13 @@ static void run_builtin(struct handler *handler, struct attempt *attempt, struct
             .exit_code = -1, .reason = "failed", .error = "failed at random (--fail-rate)"};
         return;
     }
-    char text[TEXT_MAX];
-    log_info(handler->log, "received %s from stream sequence # %" PRIu64,
-             job_body_text(attempt->job, text), attempt->seq);
+    struct job_name name;
+    job_name(&name, handler->options, attempt->job, attempt->seq);
+    if (handler->options->shows_bodies)
+        log_attempt(handler->log, LOG_LEVEL_INFO, attempt, NULL,
+                    "received %s from stream sequence # %" PRIu64, name.text, attempt->seq);
+    else
+        log_attempt(handler->log, LOG_LEVEL_INFO, attempt, NULL, "received %s", name.text);
     *verdict = (struct verdict){.kind = VERDICT_DONE, .exit_code = -1};
 }
 

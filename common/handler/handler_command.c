@@ -2,12 +2,14 @@
 
 #include "base/clock.h"
 #include "base/output.h"
+#include "handler/attempt_fields.h"
 #include "handler/environment.h"
 #include "handler/handler.h"
 #include "handler/supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -97,10 +99,11 @@ static void warn_of_omitted(struct command *command, const struct attempt *attem
         return;
     uint64_t names_hash = hash(names);
     if (atomic_exchange(&command->base.shared->omitted, names_hash) != names_hash)
-        log_warn(command->base.log,
-                 "# %llu, and jobs like it: the handler's environment has no room for %s (at most "
-                 "%d variables and %d KiB of a job)",
-                 (unsigned long long)attempt->seq, names, ENVIRONMENT_VARIABLES, ENVIRONMENT_KIB);
+        log_attempt(command->base.log, LOG_LEVEL_WARN, attempt, NULL,
+                    "# %" PRIu64
+                    ", and jobs like it: the handler's environment has no room for %s (at most "
+                    "%d variables and %d KiB of a job)",
+                    attempt->seq, names, ENVIRONMENT_VARIABLES, ENVIRONMENT_KIB);
 }
 
 /* Tries until the process has started. -1: it gave up. */

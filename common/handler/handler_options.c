@@ -14,6 +14,8 @@
 /* Indexed by enum handler_keep. */
 static const char *const keeps[] = {"no", "protobuf", "jsonl", NULL};
 
+static const char *const log_bodies[] = {"no", "yes", NULL};
+
 const struct option_row handler_rows[] = {
     {"keep", "protobuf|jsonl",
      "start COMMAND once in each slot and send it jobs, as messages of job.proto or as one JSON "
@@ -28,6 +30,10 @@ const struct option_row handler_rows[] = {
      GIVEN(kill_after), .min = 1, .kind = OPTION_DURATION},
     {"grace", "D", "time for running handlers to finish at a stop", "1m", NULL, "10s", AT(grace),
      .kind = OPTION_DURATION},
+    {"log-body", "yes|no",
+     "name a job in log lines by its body, or by its sequence and id (default: yes without a "
+     "COMMAND, no with one)",
+     "yes", AT(log_body), GIVEN(log_body), .choices = log_bodies, .kind = OPTION_CHOICE},
     {0},
 };
 
@@ -107,6 +113,8 @@ int handler_options_check(struct handler_options *options, struct error *error)
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
         options->concurrency = processors > 0 ? processors : 1;
     }
+    options->shows_bodies =
+        options->given.log_body ? options->log_body : handler_is_builtin(options);
     if (handler_is_builtin(options))
         return check_builtin(options, error);
     if (options->fail_rate > 0)

@@ -20,18 +20,20 @@ struct handler_options {
     int64_t concurrency;  /* handlers that run concurrently; 0: as many as there are processors */
     int64_t job_timeout;  /* ns; 0: none */
     int64_t kill_after, grace;
+    int log_body; /* 0 no, 1 yes */
     struct {
-        bool concurrency, job_timeout, kill_after, fail_rate;
-    } given; /* on the command line */
+        bool concurrency, job_timeout, kill_after, fail_rate, log_body;
+    } given;           /* on the command line */
+    bool shows_bodies; /* log lines name a job by its body; set by handler_options_check */
 };
 
 /* Rows of the option table; their values are a struct handler_options. */
 extern const struct option_row handler_rows[];
 
-/* Finds the command's program and fills in `concurrency`, once, before any job is taken. -1: 78 if
- * there is no such program or it cannot be started (executable.h), 74 if the handlers could not
- * write to stdout, 64 for an option that needs a command, 71 if the limit of open files is too low
- * for that many handlers. */
+/* Finds the command's program and fills in `concurrency` and `shows_bodies`, once, before any job
+ * is taken. -1: 78 if there is no such program or it cannot be started (executable.h), 74 if the
+ * handlers could not write to stdout, 64 for an option that needs a command, 71 if the limit of
+ * open files is too low for that many handlers. */
 int handler_options_check(struct handler_options *options, struct error *error);
 
 /* The kind that the options choose. Programs do not ask for a COMMAND, but for what they mean: */

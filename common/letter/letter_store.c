@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/duration.h"
+#include "letter/letter_fields.h"
 #include "nats/confirm.h"
 #include "nats/nats_cleanup.h"
 #include "nats/nats_error.h"
@@ -126,23 +127,38 @@ int letter_store_put(struct letter_store *store, const char *state, struct lette
     return remember(store, &sent, error);
 }
 
-int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
-                      uint64_t retries, struct puback *outcome, struct error *error)
+static natsStatus set_unless_null(natsMsg *message, const char *name, const char *value)
+{
+    return value ? natsMsgHeader_Set(message, name, value) : NATS_OK;
+}
+
+int letter_store_copy_as(struct letter_store *store, const char *subject, const struct job *from,
+                         uint64_t retries, const char *reason, const char *why,
+                         struct puback *outcome, struct error *error)
 {
     struct sent sent = {.outcome = outcome};
     size_t length;
     const char *body = job_body(from, &length);
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    bool is_letter = retries != LETTER_STORE_UNREADABLE;
     if (begin(store, subject, body, length, outcome, &message, error) < 0)
         return -1;
-    natsStatus s = letter_copy(from, is_letter ? retries : 0, message);
-    if (s == NATS_OK && !is_letter)
-        s = natsMsgHeader_Set(message, LETTER_REASON, "unreadable");
+    natsStatus s = letter_copy(from, retries, message);
+    if (s == NATS_OK)
+        s = set_unless_null(message, LETTER_REASON, reason);
+    if (s == NATS_OK)
+        s = set_unless_null(message, LETTER_ERROR, why);
     if (finish(store, &sent, s, &message, error) < 0)
         return -1;
     snprintf(sent.subject, sizeof sent.subject, "%s", subject);
     return remember(store, &sent, error);
+}
+
+int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
+                      uint64_t retries, struct puback *outcome, struct error *error)
+{
+    bool is_letter = retries != LETTER_STORE_UNREADABLE;
+    return letter_store_copy_as(store, subject, from, is_letter ? retries : 0,
+                                is_letter ? NULL : "unreadable", NULL, outcome, error);
 }
 
 int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
@@ -186,9 +202,9 @@ static int send_by_reference(struct letter_store *store, struct sent *sent, stru
         sent->outcome->kind = PUBACK_STORED;
         return 0;
     }
-    log_warn(connection_log(store->connection),
-             "job %llu is too large for a letter by value: its body stays in %s",
-             (unsigned long long)sent->letter->seq, sent->letter->origin);
+    log_letter(connection_log(store->connection), LOG_LEVEL_WARN, sent->letter,
+               "job %" PRIu64 " is too large for a letter by value: its body stays in %s",
+               sent->letter->seq, sent->letter->origin);
     return send(store, sent, error);
 }
 

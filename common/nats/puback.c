@@ -198,3 +198,10 @@ const char *puback_kind_text(enum puback_kind kind)
     };
     return (size_t)kind < sizeof texts / sizeof texts[0] ? texts[kind] : "unknown";
 }
+
+const char *puback_text(const struct puback *puback, char text[PUBACK_TEXT_MAX])
+{
+    snprintf(text, PUBACK_TEXT_MAX, "%s%s%s", puback_kind_text(puback->kind),
+             puback->description[0] ? ": " : "", puback->description);
+    return text;
+}

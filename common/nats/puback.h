@@ -53,6 +53,10 @@ bool puback_is_final(const struct puback *puback);
 /* A confirm_done that copies the outcome to `owner`, a struct puback. */
 void puback_store_outcome(void *closure, void *owner, const struct puback *outcome);
 
+/* "full: maximum bytes exceeded": what it is, and the server's words if there are any. */
+enum { PUBACK_TEXT_MAX = 240 };
+const char *puback_text(const struct puback *puback, char text[PUBACK_TEXT_MAX]);
+
 /* "full", "no stream", …; never NULL. */
 const char *puback_kind_text(enum puback_kind kind);
 

@@ -8,6 +8,7 @@
 #include "letters/requeuer.h"
 #include "run/batch_puller.h"
 #include "run/direct_requeue.h"
+#include "run/letter_log.h"
 #include "run/run_report.h"
 #include "run/warn_or_stop.h"
 #include "streams/settings_watch.h"
@@ -22,7 +23,7 @@ struct collector {
     struct dead_job_batch *dead_jobs;
     struct requeuer *requeuer; /* where the stream stores no letters; else NULL */
     bool warned_refused;
-    uint64_t last_new; /* sequence of the last advisory that was not a redelivery to us */
+    uint64_t last_new; /* see letter_log_is_new */
     struct job messages[BATCH_MAX];
     struct announced_death deaths[BATCH_MAX];
     struct puback held[BATCH_MAX]; /* of the copies of advisories that cannot be read */
@@ -61,22 +62,13 @@ struct batch_puller *collector_puller(const struct collector *collector)
     return collector->puller;
 }
 
-/* New advisories arrive in the order of their sequences; a redelivered one is out of that order. */
-static bool is_new(struct collector *collector, uint64_t seq)
-{
-    if (seq <= collector->last_new)
-        return false;
-    collector->last_new = seq;
-    return true;
-}
-
 static void read_advisories(struct collector *collector)
 {
     for (size_t i = 0; i < collector->n; i++) {
         const struct job *message = &collector->messages[i];
         announced_death_read(&collector->deaths[i], message, collector->dlq->options->origin);
         collector->held[i] = (struct puback){0};
-        collector->is_new[i] = is_new(collector, message->delivery.seq);
+        collector->is_new[i] = letter_log_is_new(&collector->last_new, message->delivery.seq);
     }
 }
 
@@ -164,16 +156,15 @@ static void warn_refused(struct collector *collector)
 {
     const struct dlq_options *options = collector->dlq->options;
     const struct dead_job *refused = NULL;
+    char why[PUBACK_TEXT_MAX];
     bool has_dead = collector->dlq->has_dead;
     for (size_t i = 0; i < collector->n && !refused; i++)
         if (is_refused(&collector->dead_jobs->jobs[i]))
             refused = &collector->dead_jobs->jobs[i];
     if (refused && !collector->warned_refused)
-        log_warn(collector->dlq->log,
-                 "stream %s does not take %s # %" PRIu64 " (%s %s): trying again",
+        log_warn(collector->dlq->log, "stream %s does not take %s # %" PRIu64 " (%s): trying again",
                  has_dead ? options->stream : options->origin, has_dead ? "the letter of" : "job",
-                 refused->letter.seq, puback_kind_text(refused->outcome.kind),
-                 refused->outcome.description);
+                 refused->letter.seq, puback_text(&refused->outcome, why));
     collector->warned_refused = refused != NULL;
 }
 
@@ -192,14 +183,20 @@ static bool is_settled(const struct collector *collector, size_t i)
     return puback_confirms(&dead->outcome) && !(interrupted && dead->retired == RETIRE_LATER);
 }
 
-/* A letter that a worker stored, or an earlier try, does not count. */
-static void count(struct collector *collector)
+/* A death that a worker logged, since it stored the letter, does not count. */
+static void count_deaths(const struct collector *collector)
 {
     struct run_report *report = collector->dlq->report;
-    for (size_t i = 0; i < collector->n; i++)
-        if (collector->dead_jobs->jobs[i].is_dead &&
-            collector->dead_jobs->jobs[i].outcome.kind == PUBACK_STORED)
-            atomic_fetch_add(collector->dlq->has_dead ? &report->collected : &report->put_back, 1);
+    for (size_t i = 0; i < collector->n; i++) {
+        const struct dead_job *dead = &collector->dead_jobs->jobs[i];
+        if (!dead->is_dead || dead->outcome.kind != PUBACK_STORED)
+            continue;
+        atomic_fetch_add(collector->dlq->has_dead ? &report->collected : &report->put_back, 1);
+        if (collector->dlq->has_dead)
+            log_letter(collector->dlq->log, LOG_LEVEL_ERROR, &dead->letter,
+                       "# %" PRIu64 " is dead: %s (announced by the server)", dead->letter.seq,
+                       dead->letter.reason);
+    }
 }
 
 static void settle_all(struct collector *collector)
@@ -235,7 +232,7 @@ static void process_batch(struct collector *collector)
     int result = process_stages(collector, &error);
     log_unreadable(collector);
     warn_refused(collector);
-    count(collector);
+    count_deaths(collector);
     settle_all(collector);
     if (result < 0) /* last: what was done is settled even if this ends the program */
         warn_or_stop(collector->dlq, &error);

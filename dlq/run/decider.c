@@ -11,6 +11,7 @@
 #include "letters/requeuer.h"
 #include "run/batch_puller.h"
 #include "run/letter_attempt.h"
+#include "run/letter_log.h"
 #include "run/retire_stages.h"
 #include "run/run_report.h"
 #include "run/warn_or_stop.h"
@@ -27,6 +28,7 @@ struct decider {
     struct letter_store *letters;
     struct requeuer *requeuer;
     bool warned_refused, warned_no_held;
+    uint64_t last_new; /* see letter_log_is_new */
     struct job messages[BATCH_MAX];
     struct decision decisions[BATCH_MAX];
     enum batch_settlement settlements[BATCH_MAX];
@@ -80,10 +82,10 @@ static void hold_unreachable(const struct decider *decider, struct decision *dec
 {
     if (decision->fate != FATE_PUT_BACK || requeuer_can_reach(decider->requeuer, &decision->letter))
         return;
-    log_warn(decider->dlq->log,
-             "# %" PRIu64 ": no message can be published into %s as %s: held; retry --to puts it "
-             "back",
-             decision->letter.seq, decision->letter.origin, decision->letter.subject);
+    log_letter(decider->dlq->log, LOG_LEVEL_WARN, &decision->letter,
+               "# %" PRIu64 ": no message can be published into %s as %s: held; retry --to puts it "
+               "back",
+               decision->letter.seq, decision->letter.origin, decision->letter.subject);
     decision->fate = FATE_HOLD;
 }
 
@@ -95,6 +97,8 @@ static void read_all(struct decider *decider)
                                        .has_handler = decider->handler != NULL};
     for (size_t i = 0; i < decider->n; i++) {
         decision_begin(&decider->decisions[i], &decider->messages[i], &rule);
+        decider->decisions[i].is_new =
+            letter_log_is_new(&decider->last_new, decider->messages[i].delivery.seq);
         hold_unreachable(decider, &decider->decisions[i]);
     }
 }
@@ -109,10 +113,11 @@ static void take_original(struct decider *decider, struct decision *decision,
     } else if (original->result == STORED_THERE) {
         decision->body = &original->job;
     } else {
-        log_warn(decider->dlq->log,
-                 "# %" PRIu64 " is gone from the origin with its body (decided before a crash, or "
-                 "purged): held",
-                 decision->letter.seq);
+        log_letter(decider->dlq->log, LOG_LEVEL_WARN, &decision->letter,
+                   "# %" PRIu64
+                   " is gone from the origin with its body (decided before a crash, or "
+                   "purged): held",
+                   decision->letter.seq);
         decision->fate = FATE_HOLD;
     }
 }
@@ -139,20 +144,14 @@ static int run_stage(struct decider *decider, enum retire_stage stage, struct er
                              decider->n, error);
 }
 
-static void log_reprocessing(const struct decider *decider, const struct decision *decision)
-{
-    char text[TEXT_MAX];
-    log_info(decider->dlq->log, "reprocessing order %s", job_body_text(decision->body, text));
-}
-
 static void run_handler(struct decider *decider, struct decision *decision)
 {
     if (!decider->handler || decision->is_deferred || decision->fate != FATE_UNDECIDED)
         return;
-    log_reprocessing(decider, decision);
+    letter_log_reprocessing(decider->dlq, &decision->letter, decision->body);
     decision->fate =
         letter_attempt_run(decider->dlq, decider->handler, &decision->letter, decision->message,
-                           decision->body, batch_puller_state(decider->puller));
+                           decision->body, batch_puller_state(decider->puller), &decision->verdict);
     if (decision->fate == FATE_DONE) /* the work is done: as safe as stored elsewhere */
         decision->outcome.kind = PUBACK_STORED;
 }
@@ -168,12 +167,15 @@ static int hold(struct decider *decider, struct decision *decision, struct error
         return 0;
     }
     if (!decision->fault) {
+        const char *reason = decision->verdict.reason, *why = decision->verdict.error;
         letter_subject(&decision->letter, SUBJECT_HELD, subject);
-        log_info(decider->dlq->log, "holding # %" PRIu64 " (%s, put back %" PRIu64 " time%s)",
-                 decision->letter.seq, decision->letter.reason, decision->letter.retries,
-                 decision->letter.retries == 1 ? "" : "s");
-        return letter_store_copy(decider->letters, subject, decision->message,
-                                 decision->letter.retries, &decision->outcome, error);
+        if (*reason) { /* of the COMMAND that failed for the letter */
+            decision->letter.reason = reason;
+            decision->letter.error = why;
+        }
+        return letter_store_copy_as(decider->letters, subject, decision->message,
+                                    decision->letter.retries, *reason ? reason : NULL,
+                                    *reason ? why : NULL, &decision->outcome, error);
     }
     log_warn(decider->dlq->log, "letter # %" PRIu64 " of %s %s: held as unreadable",
              decision->message->delivery.seq, decider->dlq->options->stream, decision->fault);
@@ -189,7 +191,8 @@ static int send_one(struct decider *decider, struct decision *decision, struct e
         return hold(decider, decision, error);
     if (decision->fate != FATE_PUT_BACK)
         return 0;
-    log_reprocessing(decider, decision);
+    if (decision->is_new)
+        letter_log_reprocessing(decider->dlq, &decision->letter, decision->body);
     return requeuer_send(decider->requeuer, &decision->letter, decision->body,
                          decision->body == decision->message, NULL, &decision->outcome, error);
 }
@@ -204,8 +207,9 @@ static int hold_too_large(struct decider *decider, struct error *error)
                             puback_headers_too_large(&decision->outcome);
         if (decision->fate != FATE_PUT_BACK || !is_too_large)
             continue;
-        log_warn(decider->dlq->log, "# %" PRIu64 " is too large to be put back with natsq headers",
-                 decision->letter.seq);
+        log_letter(decider->dlq->log, LOG_LEVEL_WARN, &decision->letter,
+                   "# %" PRIu64 " is too large to be put back with natsq headers",
+                   decision->letter.seq);
         decision->fate = FATE_HOLD;
         if (hold(decider, decision, error) < 0)
             result = -1;
@@ -229,12 +233,13 @@ static int send_all(struct decider *decider, struct error *error)
 
 static void warn_refused(struct decider *decider, const struct decision *decision)
 {
+    char why[PUBACK_TEXT_MAX];
     if (!decider->warned_refused)
-        log_warn(decider->dlq->log, "# %" PRIu64 " is not taken by %s (%s %s): trying again",
-                 decision->letter.seq,
-                 decision->fate == FATE_HOLD ? decider->dlq->options->stream
-                                             : decider->dlq->options->origin,
-                 puback_kind_text(decision->outcome.kind), decision->outcome.description);
+        log_letter(decider->dlq->log, LOG_LEVEL_WARN, &decision->letter,
+                   "# %" PRIu64 " is not taken by %s (%s): trying again", decision->letter.seq,
+                   decision->fate == FATE_HOLD ? decider->dlq->options->stream
+                                               : decider->dlq->options->origin,
+                   puback_text(&decision->outcome, why));
     decider->warned_refused = true;
 }
 
@@ -248,8 +253,11 @@ static enum batch_settlement settlement_of(struct decider *decider, const struct
 }
 
 /* A fate that was confirmed earlier (duplicate, exists) was counted then. */
-static void count(struct run_report *report, const struct decision *decision)
+static void count(const struct decider *decider, const struct decision *decision)
 {
+    struct run_report *report = decider->dlq->report;
+    if (decision->fate == FATE_HOLD && !decision->fault && decision_is_settled(decision))
+        letter_log_holding(decider->dlq, &decision->letter);
     if (!decision_is_settled(decision) || decision->outcome.kind != PUBACK_STORED)
         return;
     if (decision->fate == FATE_DONE)
@@ -270,7 +278,7 @@ static void settle_all(struct decider *decider)
             any_refused = true;
         }
         decider->settlements[i] = settlement_of(decider, decision);
-        count(decider->dlq->report, decision);
+        count(decider, decision);
     }
     decider->warned_refused = any_refused;
     batch_puller_settle(decider->puller, decider->messages, decider->settlements, decider->n,

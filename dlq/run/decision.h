@@ -22,6 +22,8 @@ struct decision {
     const struct job *message; /* the letter as delivered; borrowed */
     const char *fault;         /* why it cannot be read, or NULL */
     struct letter letter;
+    struct verdict verdict; /* of the handler; without a reason unless it failed */
+    bool is_new;            /* not redelivered to us: it has not been logged yet */
     enum fate fate;
     const struct job *body; /* the letter, or the original of a letter by reference */
     bool original_is_gone;  /* there is nothing to retire */

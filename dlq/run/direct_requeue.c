@@ -4,9 +4,11 @@
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "handler/job_name.h"
 #include "letters/dead_job_batch.h"
 #include "letters/requeuer.h"
 #include "run/fate.h"
+#include "run/letter_log.h"
 
 #include <inttypes.h>
 
@@ -15,16 +17,17 @@ enum { TRIES = 5 }; /* a second apart: on R3 a removal was seen to lag by 2.7 s 
 static int put_back_one(const struct dlq *dlq, struct requeuer *requeuer, struct dead_job *dead,
                         const struct job *job, bool is_new, struct error *error)
 {
-    char text[TEXT_MAX];
+    struct job_name name;
     if (fate_of_letter(&dead->letter, dlq->options->retries, 1) == FATE_HOLD) {
         if (is_new)
-            log_warn(dlq->log,
-                     "%s (# %" PRIu64 ") used up its retries and cannot be held: "
-                     "it stays in the origin",
-                     job_body_text(job, text), dead->letter.seq);
+            log_letter(dlq->log, LOG_LEVEL_WARN, &dead->letter,
+                       "%s%s used up its retries and cannot be held: it stays in the origin",
+                       job_name(&name, &dlq->options->handler, job, dead->letter.seq)->text,
+                       name.seq);
         return 0;
     }
-    log_info(dlq->log, "reprocessing order %s", job_body_text(job, text));
+    if (is_new)
+        letter_log_reprocessing(dlq, &dead->letter, job);
     return requeuer_send(requeuer, &dead->letter, job, false, NULL, &dead->outcome, error);
 }
 
@@ -65,10 +68,10 @@ static int retire_patiently(const struct dlq *dlq, struct dead_job_batch *batch,
         result = dead_job_batch_retire(batch, error);
     for (size_t i = 0; i < batch->n && !stop_requested(); i++)
         if (lags(&batch->jobs[i]))
-            log_warn(dlq->log,
-                     "# %" PRIu64
-                     " is put back and cannot be removed from the origin: it stays there",
-                     batch->jobs[i].letter.seq);
+            log_letter(dlq->log, LOG_LEVEL_WARN, &batch->jobs[i].letter,
+                       "# %" PRIu64
+                       " is put back and cannot be removed from the origin: it stays there",
+                       batch->jobs[i].letter.seq);
     return result;
 }
 

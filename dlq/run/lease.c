@@ -96,7 +96,8 @@ void lease_begin(struct lease *lease, const struct job *messages, size_t n,
 {
     pthread_mutex_lock(&lease->mutex);
     for (size_t i = 0; i < n; i++)
-        attempt_begin(&lease->attempts[i], lease->connection, lease->stream, &messages[i], durable);
+        attempt_begin(&lease->attempts[i], lease->connection, lease->stream, NULL, &messages[i],
+                      durable);
     lease->n = n;
     pthread_cond_signal(&lease->changed);
     pthread_mutex_unlock(&lease->mutex);

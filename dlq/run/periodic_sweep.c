@@ -3,6 +3,8 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "dlq.h"
+#include "handler/job_name.h"
+#include "letter/letter_fields.h"
 #include "run/run_report.h"
 #include "run/warn_or_stop.h"
 #include "sweep/sweep.h"
@@ -27,16 +29,18 @@ static void log_wait(void *closure, size_t suspects, int64_t ns)
 static void log_swept(void *closure, const struct swept *swept)
 {
     const struct dlq *dlq = closure;
-    char text[TEXT_MAX];
+    struct job_name name;
     if (swept->outcome == SWEEP_WOULD) /* the DLQ stream stores no letters: the dead are counted */
         return;
     if (swept->outcome == SWEEP_REFUSED)
-        log_warn(dlq->log, "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
-                 swept->letter->seq, swept->why);
+        log_letter(dlq->log, LOG_LEVEL_WARN, swept->letter,
+                   "no letter for # %" PRIu64 ", which died unnoticed: %s; trying again",
+                   swept->letter->seq, swept->why);
     else {
         atomic_fetch_add(&dlq->report->swept, 1);
-        log_info(dlq->log, "%s (# %" PRIu64 ") died unnoticed: %s", job_body_text(swept->job, text),
-                 swept->letter->seq, sweep_outcome_text(swept->outcome));
+        job_name(&name, &dlq->options->handler, swept->job, swept->letter->seq);
+        log_letter(dlq->log, LOG_LEVEL_ERROR, swept->letter, "%s%s died unnoticed: %s", name.text,
+                   name.seq, sweep_outcome_text(swept->outcome));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "run/retire_stages.h"
 
 #include "dlq.h"
+#include "letter/letter_fields.h"
 #include "letters/originals.h"
 
 #include <inttypes.h>
@@ -29,12 +30,14 @@ static void log_original(const struct dlq *dlq, const struct decision *decision,
     if (stage == STAGE_RECHECK || (stage == STAGE_CHECK && decision->fate != FATE_JOB_ALIVE))
         return;
     if (original == RETIRE_ALIVE)
-        log_warn(dlq->log, "# %" PRIu64 " is alive again in %s and stays there%s",
-                 decision->letter.seq, decision->letter.origin,
-                 decision->fate == FATE_JOB_ALIVE ? ": its letter is settled" : "");
+        log_letter(dlq->log, LOG_LEVEL_WARN, &decision->letter,
+                   "# %" PRIu64 " is alive again in %s and stays there%s", decision->letter.seq,
+                   decision->letter.origin,
+                   decision->fate == FATE_JOB_ALIVE ? ": its letter is settled" : "");
     else if (original == RETIRE_LATER && decision_gives_up_retiring(decision))
-        log_warn(dlq->log, "# %" PRIu64 " cannot be removed from %s and stays there",
-                 decision->letter.seq, decision->letter.origin);
+        log_letter(dlq->log, LOG_LEVEL_WARN, &decision->letter,
+                   "# %" PRIu64 " cannot be removed from %s and stays there", decision->letter.seq,
+                   decision->letter.origin);
 }
 
 static const struct letter *choose(void *closure, size_t i)

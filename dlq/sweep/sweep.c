@@ -155,12 +155,13 @@ static enum sweep_outcome outcome_of(const struct sweep *sweep, const struct dea
 /* Jobs that had a letter before are not reported. */
 static void report_all(struct sweep *sweep)
 {
+    char why[PUBACK_TEXT_MAX];
     for (size_t i = 0; i < sweep->n; i++) {
         const struct dead_job *dead = &sweep->dead_jobs->jobs[i];
         if (!dead->is_dead || dead->has_letter)
             continue;
         const struct swept swept = {&dead->letter, &sweep->dead_jobs->originals[i].job,
-                                    outcome_of(sweep, dead), puback_kind_text(dead->outcome.kind)};
+                                    outcome_of(sweep, dead), puback_text(&dead->outcome, why)};
         sweep->counts.dead++;
         sweep->counts.refused += swept.outcome == SWEEP_REFUSED;
         sweep->callbacks.on_swept(sweep->callbacks.closure, &swept);

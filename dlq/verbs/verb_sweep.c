@@ -14,17 +14,22 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { OUTCOME_MAX = 300 };
+
 static const char row_format[] = "%-8s %-16s %-16s %-20s %-14s %s\n";
 
 static void print_swept_row(const struct swept *swept)
 {
     const struct letter *letter = swept->letter;
-    char seq[24], stored[TIMESTAMP_TEXT_MAX], shown[TEXT_MAX];
+    char seq[24], stored[TIMESTAMP_TEXT_MAX], shown[TEXT_MAX], outcome[OUTCOME_MAX];
+    const char *why = swept->outcome == SWEEP_REFUSED ? swept->why : NULL;
     size_t length;
     const char *body = job_body(swept->job, &length);
     snprintf(seq, sizeof seq, "%" PRIu64, letter->seq);
+    snprintf(outcome, sizeof outcome, "%s%s%s%s", sweep_outcome_text(swept->outcome),
+             why ? " (" : "", why ? why : "", why ? ")" : "");
     printf(row_format, seq, letter->subject, letter->consumer,
-           timestamp_format(letter->stored_at, 0, stored), sweep_outcome_text(swept->outcome),
+           timestamp_format(letter->stored_at, 0, stored), outcome,
            text_escape(body, length < 40 ? length : 40, shown));
 }
 

@@ -89,7 +89,7 @@ def test_a_timeout_sends_sigterm_first(world):
     worker = run_once(world, sh(script, pids), "--job-timeout", "300ms", "--kill-after", "10m")
     letter = only_letter(world)
     assert (letter.headers["Natsq-Reason"], letter.headers["Natsq-Error"]) == ("timeout 300ms", "cleaned up")
-    assert worker.found("error processing order-0: timeout 300ms$")
+    assert worker.found("error processing # 1: timeout 300ms$")
     world.eventually(lambda: not is_alive(pids.lines[0]), "its child got the signal too")
 
 

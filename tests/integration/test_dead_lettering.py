@@ -191,7 +191,7 @@ def test_a_stop_without_a_connection_names_that_as_the_reason(tmp_path):
         disconnected.eventually(lambda: gate.lines, "the first has its letter, and the second runs")
         disconnected.server.stop()
         gate.open()
-        worker.wait_for("error processing order")
+        worker.wait_for("error processing # 2")
         worker.signal(signal.SIGTERM)
         worker.wait()
         assert worker.found("no letter about # 2: there is no connection to the server; such jobs stay in"), worker.text

@@ -176,3 +176,22 @@ def test_a_letter_that_exists_already_is_kept(world, times):
     world.eventually(lambda: world.js.count(DLQ) == times and world.settled(), "all is settled")
     assert {message.headers["Natsq-Reason"] for message in world.held()} == {"first"}
     assert dlq.stop() == OK
+
+
+def test_both_streams_full_is_said_once_for_each_job_and_not_at_each_try(world):
+    """The letter is redelivered until there is room; its job is put back then."""
+    world.js.publish("orders.new", "order-0")
+    worker = world.consumer("--fail-rate", "1", "--max-deliver", "1", "--until-empty")
+    assert worker.wait() == OK and len(waiting(world)) == 1
+    world.js.publish("orders.new", "full")
+    update_stream(world, ORIGIN, max_msgs=1)
+    update_stream(world, DLQ, max_msgs=1)
+    shorten_leases(world, 0.1)
+    dlq = world.dlq()
+    dlq.wait_for(rf"# 1 is not taken by {ORIGIN} \(full: maximum messages exceeded\): trying again$")
+    for _ in range(3):
+        redeliver(world)
+    assert len(dlq.found("reprocessing order order-0$")) == len(dlq.found("is not taken by")) == 1
+    update_stream(world, ORIGIN, max_msgs=-1)
+    world.eventually(lambda: world.js.count(ORIGIN) == 2 and world.settled(), "it is put back")
+    assert dlq.stop() == OK and len(dlq.found("reprocessing")) == 1

@@ -65,7 +65,9 @@ def test_jobs_are_swept_once_a_full_dlq_has_room(world):
     exhaust_attempts(world, 3)
     refused = sweep(world)
     assert refused.code == TEMPFAIL, refused.text
-    assert [row.split()[-2] for row in refused.out[1:]] == ["refused"] * 3
+    assert [row.split(None, 4)[4].rsplit(None, 1)[0] for row in refused.out[1:]] == ["refused (full: maximum messages exceeded)"] * 3
+    shown = sweep(world, "--json")
+    assert [json.loads(line)["why"] for line in shown.out] == ["full: maximum messages exceeded"] * 3
     assert world.js.count(ORIGIN) == 3
     update_dlq(world, max_msgs=-1)
     assert sweep(world).code == OK

@@ -153,7 +153,7 @@ def test_workers_stopped_in_turn_leave_no_job_dead_that_did_not_run(world, count
 
 
 def row_of(line):
-    return dict(zip("time seq subject attempt verdict exit ms worker".split(), line, strict=True))
+    return dict(zip("time seq subject attempt verdict exit ms worker outcome".split(), line, strict=True))
 
 
 def test_the_job_log_has_a_line_for_each_attempt(world, tmp_path):
@@ -167,19 +167,28 @@ def test_the_job_log_has_a_line_for_each_attempt(world, tmp_path):
     second = work(world, sh("sleep 0.2"), "--joblog", log, "--count", "1")
     assert second.wait() == OK
     header, *rows = [line.split("\t") for line in log.lines]
-    assert header == "time seq subject attempt verdict exit ms worker".split()
+    assert header == "time seq subject attempt verdict exit ms worker outcome".split()
     rows = [row_of(row) for row in rows]
-    result = {tuple(row[name] for name in ("seq", "subject", "attempt", "verdict", "exit")) for row in rows}
+    result = {tuple(row[name] for name in ("seq", "subject", "attempt", "verdict", "exit", "outcome")) for row in rows}
     assert result == {
-        ("1", "orders.done", "1", "done", "0"),
-        ("2", "orders.fails", "1", "retry", "3"),
-        ("3", "orders.dies", "1", "retry", "signal 9"),
-        ("4", "orders.hopeless", "1", "hopeless", "65"),
-        ("5", "orders.new", "1", "done", "0"),
+        ("1", "orders.done", "1", "done", "0", "done"),
+        ("2", "orders.fails", "1", "retry", "3", "retry"),
+        ("3", "orders.dies", "1", "retry", "signal 9", "retry"),
+        ("4", "orders.hopeless", "1", "hopeless", "65", "dead"),
+        ("5", "orders.new", "1", "done", "0", "done"),
     }
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row["time"]) for row in rows)
     assert 200 <= int(rows[-1]["ms"]) < 20_000
     assert [row["worker"].rsplit(":", 1)[1] for row in rows] == [str(first.process.pid)] * 4 + [str(second.process.pid)]
+
+
+def test_the_job_log_says_that_a_failed_last_attempt_is_dead(world):
+    publish(world, 1)
+    log = Record(world)
+    worker = work(world, sh("exit 3"), "--joblog", log, "--max-deliver", "2", "--backoff", "100ms", "--until-empty")
+    assert worker.wait() == OK
+    rows = [row_of(line.split("\t")) for line in log.lines[1:]]
+    assert [(row["attempt"], row["verdict"], row["outcome"]) for row in rows] == [("1", "retry", "retry"), ("2", "retry", "dead")]
 
 
 def test_a_job_log_that_cannot_be_written_stops_no_job(world, tmp_path):
@@ -200,7 +209,7 @@ def test_json_logs_have_the_outcome_as_fields(world):
     assert worker.wait() == OK
     result = [json.loads(line) for line in worker.lines]  # includes what the handler printed
     assert any("oh no" in line["message"] for line in result)
-    settled = [line for line in result if line.get("verdict")]
+    settled = [line for line in result if line["message"] == "settled"]
     assert [(line["seq"], line["subject"], line["attempt"], line["verdict"], line["exit"]) for line in settled] == [
         (1, "orders.new", 1, "retry", 3),
         (2, "orders.new", 1, "retry", 3),
