@@ -200,6 +200,7 @@ void worker_close(struct worker *worker)
     for (size_t i = 0; i < worker->n_slots; i++)
         slot_release(&worker->slots[i]);
     free(worker->slots);
+    handler_shared_release(&worker->context.handlers);
     puller_close(worker->context.puller);
     requester_close(worker->requester);
     requester_close(worker->restore_requester);

@@ -10,6 +10,11 @@ static const struct handler_kind *const kinds[HANDLER_KINDS] = {
     [HANDLER_COPROCESS] = &handler_coprocess,
 };
 
+void handler_shared_release(struct handler_shared *shared)
+{
+    output_queue_close(take(shared->output));
+}
+
 struct handler *handler_open(const struct handler_options *options, struct handler_shared *shared,
                              const struct log *log, struct error *error)
 {
@@ -20,6 +25,9 @@ struct handler *handler_open(const struct handler_options *options, struct handl
         return NULL;
     }
     *handler = (struct handler){kind, options, shared, log};
+    if (handler_output_is_relayed(options) && !shared->output &&
+        output_queue_open(&shared->output, error) < 0)
+        return NULL;
     if (kind->open && kind->open(handler, error) < 0)
         return NULL;
     return take(handler);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "handler/attempt.h"
 #include "handler/handler_options.h"
+#include "handler/output_queue.h"
 #include "handler/start_backoff.h"
 #include "handler/verdict.h"
 
@@ -15,8 +16,12 @@
 struct handler_shared {
     atomic_size_t running; /* handlers that work on an attempt */
     struct start_backoff start_backoff;
+    struct output_queue *output;  /* of stdout_relay; NULL: not needed */
     atomic_uint_fast64_t omitted; /* hash of the variables that the last warning named */
 };
+
+/* After all handlers are closed. */
+void handler_shared_release(struct handler_shared *shared);
 
 struct handler;
 
@@ -29,5 +34,6 @@ void handler_close(struct handler *handler);
 void handler_run(struct handler *handler, struct attempt *attempt, struct verdict *verdict);
 
 CLEANUP_DEFINE(struct handler *, cleanup_handler, handler_close)
+CLEANUP_DEFINE(struct handler_shared *, cleanup_handler_shared, handler_shared_release)
 
 #endif

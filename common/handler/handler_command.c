@@ -24,13 +24,16 @@ static int open_command(struct handler *handler, struct error *error)
 {
     struct command *command = (struct command *)handler;
     supervisor_init(&command->supervisor, handler->options, handler->log);
+    command->supervisor.output.queue = handler->shared->output;
     command->environment = environment_open(error);
     return command->environment ? 0 : -1;
 }
 
 static void close_command(struct handler *handler)
 {
-    environment_close(((struct command *)handler)->environment);
+    struct command *command = (struct command *)handler;
+    environment_close(command->environment);
+    stdout_relay_release(&command->supervisor.output);
 }
 
 /* The body as a file in memory: the handler may ignore it, read it late or seek in it, and no size
@@ -58,10 +61,13 @@ static int start(struct command *command, const struct attempt *attempt, struct 
 {
     struct supervisor *supervisor = &command->supervisor;
     const struct handler_options *options = command->base.options;
-    _cleanup_(cleanup_fd) int errors = -1, input = body_file(attempt->body);
-    if (input < 0 || spawn_pipe(&supervisor->relay.pipe, &errors, false) < 0) {
+    struct stdout_relay *relay = &supervisor->output;
+    _cleanup_(cleanup_fd) int errors = -1, output = -1, input = body_file(attempt->body);
+    if (input < 0 || spawn_pipe(&supervisor->relay.pipe, &errors, false) < 0 ||
+        (relay->queue && spawn_pipe(&relay->pipe, &output, false) < 0)) {
         bool is_too_large = input < 0 && errno == EFBIG;
         error_set(error, EX_OSERR, "cannot create a file for the job: %s", strerror(errno));
+        stderr_relay_close(&supervisor->relay);
         return is_too_large ? 1 : -1;
     }
     struct spawn_request request = {
@@ -69,7 +75,7 @@ static int start(struct command *command, const struct attempt *attempt, struct 
         .arguments = options->command,
         .environment = environment_for(command->environment, attempt),
         .input = input,
-        .output = STDOUT_FILENO,
+        .output = relay->queue ? output : STDOUT_FILENO,
         .errors = errors,
     };
     int result = spawn(&request, &supervisor->process, error);
@@ -77,8 +83,10 @@ static int start(struct command *command, const struct attempt *attempt, struct 
         request.environment = environment_without_headers(command->environment);
         result = spawn(&request, &supervisor->process, error);
     }
-    if (result < 0)
+    if (result < 0) {
         stderr_relay_close(&supervisor->relay);
+        stdout_relay_abandon(relay);
+    }
     return result;
 }
 
@@ -125,8 +133,8 @@ static int start_with_retries(struct command *command, struct attempt *attempt, 
     return 0;
 }
 
-/* stdout cannot be written. The job is not to blame, no matter how the handler then ends: by
- * SIGPIPE, with a shell's 141 or with an exit code of its runtime. */
+/* stdout cannot be written, or not in time. The job is not to blame, no matter how the handler then
+ * ends: by SIGPIPE, with a shell's 141 or with an exit code of its runtime. */
 static void return_job(struct verdict *verdict)
 {
     verdict->kind = VERDICT_STOPPED;
@@ -142,6 +150,8 @@ static void wait_for_exit(struct supervisor *supervisor, struct verdict *verdict
     supervisor_reap(supervisor, verdict);
     if (verdict->kind != VERDICT_DONE) /* a process may finish its work on SIGTERM */
         supervisor_explain(supervisor, verdict);
+    if (!stdout_relay_finish(&supervisor->output, supervisor->attempt))
+        return_job(verdict);
 }
 
 static void run_command(struct handler *handler, struct attempt *attempt, struct verdict *verdict)

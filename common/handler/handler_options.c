@@ -34,6 +34,10 @@ const struct option_row handler_rows[] = {
      "name a job in log lines by its body, or by its sequence and id (default: yes without a "
      "COMMAND, no with one)",
      "yes", AT(log_body), GIVEN(log_body), .choices = log_bodies, .kind = OPTION_CHOICE},
+    {"tag", NULL,
+     "put the job's sequence and a tab before each line that COMMAND writes to stdout; lines of "
+     "jobs that run concurrently do not mix",
+     AT(tag), .kind = OPTION_FLAG},
     {0},
 };
 
@@ -64,6 +68,11 @@ bool handler_uses_stdout(const struct handler_options *options)
     return handler_chosen(options) == HANDLER_COMMAND;
 }
 
+bool handler_output_is_relayed(const struct handler_options *options)
+{
+    return handler_uses_stdout(options) && (options->tag || options->escapes_output);
+}
+
 /* A handler that cannot write to its stdout may fail every job. */
 static int check_output(const struct handler_options *options, struct error *error)
 {
@@ -77,7 +86,7 @@ static int check_output(const struct handler_options *options, struct error *err
 /* While a process is being started, both ends of its pipes and of spawn's own pipe are open. */
 static int allow_descriptors(const struct handler_options *options, struct error *error)
 {
-    enum { OURS = 64, PER_COMMAND = 5, PER_COPROCESS = 8 };
+    enum { OURS = 64, PER_COMMAND = 7, PER_COPROCESS = 8 };
     char what[60];
     size_t each = handler_chosen(options) == HANDLER_COPROCESS ? PER_COPROCESS : PER_COMMAND;
     size_t n = handler_slots(options) * each + OURS;
@@ -93,6 +102,7 @@ static int check_builtin(const struct handler_options *options, struct error *er
     const char *useless = options->given.concurrency   ? "--concurrency"
                           : options->given.job_timeout ? "--job-timeout"
                           : options->given.kill_after  ? "--kill-after"
+                          : options->tag               ? "--tag"
                                                        : NULL;
     return useless ? error_set(error, EX_USAGE, "%s needs a COMMAND: %s ... -- COMMAND", useless,
                                useless)
@@ -101,9 +111,15 @@ static int check_builtin(const struct handler_options *options, struct error *er
 
 static int check_command(struct handler_options *options, struct error *error)
 {
+    if (options->tag && options->keep)
+        return error_set(
+            error, EX_USAGE,
+            "--tag is for the stdout of a COMMAND, which with --keep holds its results: "
+            "the lines of its stderr have the sequence already");
     options->program = executable_find(options->command[0], options->found, error);
     if (!options->program || check_output(options, error) < 0)
         return -1;
+    options->escapes_output = isatty(STDOUT_FILENO);
     return allow_descriptors(options, error);
 }
 

@@ -21,16 +21,19 @@ struct handler_options {
     int64_t job_timeout;  /* ns; 0: none */
     int64_t kill_after, grace;
     int log_body; /* 0 no, 1 yes */
+    bool tag;     /* the job's sequence and a tab before each line of a handler's stdout */
     struct {
         bool concurrency, job_timeout, kill_after, fail_rate, log_body;
-    } given;           /* on the command line */
-    bool shows_bodies; /* log lines name a job by its body; set by handler_options_check */
+    } given; /* on the command line */
+    /* Set by handler_options_check: */
+    bool shows_bodies;   /* log lines name a job by its body */
+    bool escapes_output; /* stdout is a terminal: control characters in output are made visible */
 };
 
 /* Rows of the option table; their values are a struct handler_options. */
 extern const struct option_row handler_rows[];
 
-/* Finds the command's program and fills in `concurrency` and `shows_bodies`, once, before any job
+/* Finds the command's program and fills in what is said to be set by it, once, before any job
  * is taken. -1: 78 if there is no such program or it cannot be started (executable.h), 74 if the
  * handlers could not write to stdout, 64 for an option that needs a command, 71 if the limit of
  * open files is too low for that many handlers. */
@@ -48,7 +51,11 @@ size_t handler_slots(const struct handler_options *options);
 /* Of dlq: whether the handler decides each letter. The built-in one does not: jobs are put back. */
 bool handler_decides_letters(const struct handler_options *options);
 
-/* Whether handlers inherit our stdout. A handler that is kept running has a pipe instead. */
+/* Whether what handlers write to stdout goes to ours. A handler that is kept running has a pipe for
+ * its results instead. */
 bool handler_uses_stdout(const struct handler_options *options);
+
+/* Whether they write to a pipe of ours (stdout_relay); otherwise they inherit our stdout. */
+bool handler_output_is_relayed(const struct handler_options *options);
 
 #endif

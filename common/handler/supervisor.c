@@ -8,10 +8,14 @@
 #include <signal.h>
 #include <stdio.h>
 
+/* How often it looks for room in the output queue while a slow reader of stdout holds it up. */
+static const int64_t room_check = 20 * DURATION_MS;
+
 void supervisor_init(struct supervisor *supervisor, const struct handler_options *options,
                      const struct log *log)
 {
     *supervisor = (struct supervisor){.options = options, .relay = {.log = log, .pipe = -1}};
+    stdout_relay_init(&supervisor->output, options, NULL);
 }
 
 void supervisor_begin(struct supervisor *supervisor, struct attempt *attempt)
@@ -26,6 +30,7 @@ void supervisor_begin_timeout(struct supervisor *supervisor)
 {
     kill_schedule_restart(&supervisor->schedule, clock_now(), supervisor->options->job_timeout);
     stderr_relay_begin(&supervisor->relay, supervisor->attempt->seq);
+    stdout_relay_begin(&supervisor->output, supervisor->attempt->seq);
 }
 
 void supervisor_terminate(struct supervisor *supervisor)
@@ -59,15 +64,20 @@ static unsigned poll_until(struct supervisor *supervisor, int output, int input,
         {.fd = output, .events = POLLIN}, /* -1 is ignored */
         {.fd = input, .events = POLLOUT},
         {.fd = relay->pipe, .events = POLLIN},
+        {.fd = stdout_relay_readable(&supervisor->output), .events = POLLIN},
         {.fd = watch_stop ? stop_descriptor() : -1, .events = POLLIN},
     };
     int64_t left = when - clock_now();
+    if (stdout_relay_is_full(&supervisor->output) && left > room_check)
+        left = room_check;
     left = left > 0 ? left : 0;
     struct timespec limit = {left / DURATION_S, left % DURATION_S};
     if (ppoll(on, sizeof on / sizeof on[0], &limit, NULL) <= 0)
         return 0;
     if (on[3].revents)
         stderr_relay_read(relay);
+    if (on[4].revents)
+        stdout_relay_read(&supervisor->output);
     return (on[0].revents ? SUPERVISOR_EXITED : 0u) | (on[1].revents ? SUPERVISOR_READABLE : 0u) |
            (on[2].revents ? SUPERVISOR_WRITABLE : 0u);
 }

@@ -8,6 +8,7 @@
 #include "handler/kill_schedule.h"
 #include "handler/spawn.h"
 #include "handler/stderr_relay.h"
+#include "handler/stdout_relay.h"
 #include "handler/verdict.h"
 
 struct supervisor {
@@ -15,6 +16,7 @@ struct supervisor {
     struct attempt *attempt; /* NULL: none */
     struct process process;
     struct stderr_relay relay;
+    struct stdout_relay output; /* without a pipe for a process that is kept running */
     struct kill_schedule schedule;
     bool terminated; /* SIGTERM was sent */
 };

@@ -120,6 +120,8 @@ static int run_parts_run(struct run_parts *parts, struct dlq *dlq, struct error 
 
 int verb_run(struct dlq *dlq, struct error *error)
 {
+    /* Released after the parts, which are declared later. */
+    _cleanup_(cleanup_handler_shared) struct handler_shared *handlers = &dlq->handlers;
     _cleanup_(run_parts_close) struct run_parts parts = {0};
     struct run_report report = {0};
     dlq->report = &report;

@@ -73,7 +73,7 @@ def test_a_letter_describes_the_job_and_its_death(world, counted):
         "Colour": "red",
     }
     assert (world.js.count(ORIGIN), world.js.count(DLQ)) == (0, 1)
-    assert worker.found("order-0 will be processed via DLQ$")
+    assert worker.found("# 1 .*will be processed via DLQ$")
 
 
 @either_way_of_counting
@@ -136,7 +136,7 @@ def test_a_full_dlq_loses_nothing(world, counted, room):
     wanted = bodies(world.js.messages(ORIGIN))
     change(world, DLQ, max_bytes=room)
     worker = work(world, sh("exit 1"), counted, "1", "--backoff", "300ms", "-j", "4")
-    worker.wait_for(r"error processing order-\d+", times=20)
+    worker.wait_for(r"error processing # \d+", times=20)
     world.eventually(lambda: durable(world)["num_pending"] == 0, "all have been delivered")
     letters = dead_letters(world)
     assert 1 <= len(letters) < 10 if room > 4000 else letters == []
@@ -255,7 +255,7 @@ def test_a_letter_is_handled_like_a_job(world):
     die(world, command="echo no good >&2; exit 3")
     record, body = Record(world, "environment"), Record(world, "body")
     dlq = decide(world, sh('env >"$1"; cat >"$2"', record, body), NATS_TOKEN="hush")
-    dlq.wait_for("reprocessing order order-0$")
+    dlq.wait_for(r"reprocessing # 1 \(id-1\)$")
     world.eventually(lambda: world.js.count(DLQ) == 0, "the letter is gone")
     found = dict(line.split("=", 1) for line in record.lines if "=" in line)
     wanted = {

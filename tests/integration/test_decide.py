@@ -143,7 +143,7 @@ def test_a_letter_that_another_stream_stored_is_not_held(world):
     world.js.create_stream({"name": "other", "subjects": ["natsq.held.>"], "storage": "file"})
     try:
         put(world, waiting_letter(7, "order-7"))
-        dlq.wait_for(rf"# 7 is not taken by {DLQ} \(refused stream other took it\)")
+        dlq.wait_for(rf"# 7 is not taken by {DLQ} \(refused: stream other took it\)")
         assert dlq.stop() == OK
         assert [message.body for message in waiting(world)] == ["order-7"]
     finally:

@@ -1,0 +1,184 @@
+#include "handler/stdout_relay.h"
+
+#include "base/clock.h"
+#include "base/duration.h"
+#include "base/stop.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int64_t stop_check = 100 * DURATION_MS;
+
+void stdout_relay_init(struct stdout_relay *relay, const struct handler_options *options,
+                       struct output_queue *queue)
+{
+    *relay = (struct stdout_relay){.queue = queue, .options = options, .pipe = -1};
+}
+
+static void close_pipe(struct stdout_relay *relay)
+{
+    if (relay->pipe >= 0)
+        close(relay->pipe);
+    relay->pipe = -1;
+}
+
+void stdout_relay_abandon(struct stdout_relay *relay)
+{
+    close_pipe(relay);
+    buffer_reset(&relay->line);
+    buffer_reset(&relay->full);
+    relay->end = 0;
+}
+
+void stdout_relay_release(struct stdout_relay *relay)
+{
+    close_pipe(relay);
+    buffer_release(&relay->line);
+    buffer_release(&relay->full);
+}
+
+void stdout_relay_begin(struct stdout_relay *relay, uint64_t seq)
+{
+    relay->seq = seq;
+    relay->end = 0;
+}
+
+/* Tabs stay, and so do bytes that are not UTF-8: they control nothing. */
+static void add_visible(struct buffer *to, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t step = text_utf8_length(bytes + i, length - i);
+        bool is_control = step > 0 && bytes[i] != '\t' && text_is_control(bytes + i, step);
+        step = step ? step : 1;
+        for (size_t j = i; is_control && j < i + step; j++)
+            buffer_printf(to, "\\x%02x", (unsigned char)bytes[j]);
+        if (!is_control)
+            buffer_add(to, bytes + i, step);
+        i += step;
+    }
+}
+
+static void try_queue(struct stdout_relay *relay)
+{
+    if (relay->full.length == 0 ||
+        !output_queue_add(relay->queue, relay->full.bytes, relay->full.length))
+        return;
+    relay->end = output_queue_end(relay->queue);
+    buffer_reset(&relay->full);
+}
+
+/* Completes the line, which may follow others that still wait for room. */
+static void end_line(struct stdout_relay *relay)
+{
+    if (relay->options->tag)
+        buffer_printf(&relay->full, "%" PRIu64 "\t", relay->seq);
+    if (relay->options->escapes_output)
+        add_visible(&relay->full, relay->line.bytes ? relay->line.bytes : "", relay->line.length);
+    else
+        buffer_add(&relay->full, relay->line.bytes, relay->line.length);
+    buffer_add_text(&relay->full, "\n");
+    buffer_reset(&relay->line);
+}
+
+static void feed(struct stdout_relay *relay, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        const char *newline = memchr(bytes, '\n', length);
+        size_t n = newline ? (size_t)(newline - bytes) : length;
+        size_t room = STDOUT_RELAY_MAX - relay->line.length;
+        bool is_whole = newline && n <= room;
+        n = n < room ? n : room;
+        buffer_add(&relay->line, bytes, n);
+        if (is_whole || relay->line.length == STDOUT_RELAY_MAX)
+            end_line(relay);
+        n += is_whole;
+        bytes += n;
+        length -= n;
+    }
+    try_queue(relay);
+}
+
+bool stdout_relay_is_full(const struct stdout_relay *relay)
+{
+    return relay->full.length > 0;
+}
+
+int stdout_relay_readable(struct stdout_relay *relay)
+{
+    if (stdout_relay_is_full(relay))
+        try_queue(relay);
+    return stdout_relay_is_full(relay) ? -1 : relay->pipe;
+}
+
+void stdout_relay_read(struct stdout_relay *relay)
+{
+    char bytes[16384];
+    ssize_t n = read(relay->pipe, bytes, sizeof bytes);
+    if (n > 0)
+        feed(relay, bytes, (size_t)n);
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+        close_pipe(relay);
+}
+
+/* Between two short waits for the queue. False: the grace of a stop is over. */
+static bool may_wait(const struct stdout_relay *relay, struct attempt *attempt, int64_t *grace_ends)
+{
+    int64_t now = clock_now();
+    if (stop_requested() && *grace_ends == INT64_MAX)
+        *grace_ends = now + relay->options->grace;
+    if (now >= attempt->renew_at)
+        attempt_renew_lease(attempt);
+    return now < *grace_ends && !output_queue_is_broken(relay->queue);
+}
+
+/* Puts complete lines into the queue. */
+static bool flush(struct stdout_relay *relay, struct attempt *attempt, int64_t *grace_ends)
+{
+    for (try_queue(relay); stdout_relay_is_full(relay); try_queue(relay))
+        if (!output_queue_wait_for_room(relay->queue, relay->full.length,
+                                        clock_now() + stop_check) &&
+            !may_wait(relay, attempt, grace_ends))
+            return false;
+    return true;
+}
+
+static bool wait_until_written(const struct stdout_relay *relay, struct attempt *attempt,
+                               int64_t *grace_ends)
+{
+    while (!output_queue_wait_until_written(relay->queue, relay->end, clock_now() + stop_check))
+        if (!may_wait(relay, attempt, grace_ends))
+            return false;
+    return true;
+}
+
+/* What the pipe holds. */
+static bool read_rest(struct stdout_relay *relay, struct attempt *attempt, int64_t *grace_ends)
+{
+    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an unprivileged user */
+    struct pollfd readable = {.fd = relay->pipe, .events = POLLIN};
+    for (int i = 0; i < PIPE_READS && relay->pipe >= 0; i++) {
+        if (!flush(relay, attempt, grace_ends))
+            return false;
+        if (poll(&readable, 1, 0) <= 0)
+            break;
+        stdout_relay_read(relay);
+    }
+    if (relay->line.length > 0)
+        end_line(relay);
+    return flush(relay, attempt, grace_ends) && !relay->line.failed && !relay->full.failed;
+}
+
+bool stdout_relay_finish(struct stdout_relay *relay, struct attempt *attempt)
+{
+    int64_t grace_ends = INT64_MAX;
+    if (!relay->queue)
+        return true;
+    bool is_written =
+        read_rest(relay, attempt, &grace_ends) && wait_until_written(relay, attempt, &grace_ends);
+    stdout_relay_abandon(relay);
+    return is_written;
+}
