@@ -127,9 +127,13 @@ int letter_store_put(struct letter_store *store, const char *state, struct lette
     return remember(store, &sent, error);
 }
 
-static natsStatus set_unless_null(natsMsg *message, const char *name, const char *value)
+/* NULL: it stays as it is. */
+static natsStatus replace(natsMsg *message, const char *name, const char *value)
 {
-    return value ? natsMsgHeader_Set(message, name, value) : NATS_OK;
+    natsStatus s = NATS_OK;
+    if (value)
+        s = *value ? natsMsgHeader_Set(message, name, value) : natsMsgHeader_Delete(message, name);
+    return s == NATS_NOT_FOUND ? NATS_OK : s;
 }
 
 int letter_store_copy_as(struct letter_store *store, const char *subject, const struct job *from,
@@ -144,9 +148,9 @@ int letter_store_copy_as(struct letter_store *store, const char *subject, const 
         return -1;
     natsStatus s = letter_copy(from, retries, message);
     if (s == NATS_OK)
-        s = set_unless_null(message, LETTER_REASON, reason);
+        s = replace(message, LETTER_REASON, reason);
     if (s == NATS_OK)
-        s = set_unless_null(message, LETTER_ERROR, why);
+        s = replace(message, LETTER_ERROR, why);
     if (finish(store, &sent, s, &message, error) < 0)
         return -1;
     snprintf(sent.subject, sizeof sent.subject, "%s", subject);

@@ -34,7 +34,7 @@ int letter_store_put(struct letter_store *store, const char *state, struct lette
 int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
                       uint64_t retries, struct puback *outcome, struct error *error);
 
-/* The same with a new reason and error; NULL: those of the letter. */
+/* The same with a new reason and error; NULL: those of the letter; "": none. */
 int letter_store_copy_as(struct letter_store *store, const char *subject, const struct job *from,
                          uint64_t retries, const char *reason, const char *why,
                          struct puback *outcome, struct error *error);
