@@ -1,21 +1,23 @@
 """Lines about jobs: their level, their fields as JSON, and whether they show bodies."""
 
 import json
+import re
 
 import pytest
 
 from support.exit_codes import OK
 from support.handler_command import decide, publish, sh, work
+from support.program import BUILTIN
 from support.world import DLQ, ORIGIN, own_world
 
 FAILING = "--max-deliver", "2", "--backoff", "100ms", "--until-empty"
 
 
 def events(program):
-    """The JSON objects of its stderr, each a line of its own, without the first and the last."""
+    """The JSON objects of its stderr, each a line of its own, without the first ones and the last."""
     objects = [json.loads(line) for line in program.lines]
     assert all(set(each) >= {"time", "level", "program", "message"} for each in objects)
-    return objects[1:-1]
+    return [each for each in objects[1:-1] if not re.search(BUILTIN, each["message"])]
 
 
 def about(program, words):
