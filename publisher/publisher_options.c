@@ -32,7 +32,7 @@ static const struct option_row source_rows[] = {
      AT(source_given[SOURCE_EACH_FILE]), .kind = OPTION_FLAG},
     {"skip-empty", NULL, "with one of these: skip empty records", AT(skip_empty),
      .kind = OPTION_FLAG},
-    {"count", "N", "with none of these: number of jobs", "3", NULL, "20", AT(count),
+    {"count", "N", "with none of these: number of jobs (with --body: 1)", "3", NULL, "20", AT(count),
      GIVEN(count_given), .min = 1, .max = INT64_MAX, .kind = OPTION_NUMBER, .short_name = 'c'},
     {"interval", "D", "with none of these: time between two jobs", "250ms", NULL, "1s",
      AT(interval), GIVEN(interval_given), .kind = OPTION_DURATION},
@@ -76,7 +76,8 @@ static const char usage[] = "SUBJECT [options] [FILE...]";
 static const char summary[] =
     "Publishes jobs to SUBJECT until the stream confirms each of them. The jobs come from FILEs\n"
     "or stdin with --lines, --null, --jsonl or --each-file. Without any of these it publishes 20\n"
-    "jobs, order-0, order-1, …, one a second, and logs each once it is confirmed.";
+    "jobs, order-0, order-1, …, one a second, and logs each once it is confirmed; with --body\n"
+    "one job.";
 
 static const char notes[] =
     "A job that is not confirmed within --timeout is sent again. It carries a message id, so the\n"
@@ -86,6 +87,8 @@ static const char notes[] =
     "again (no answer in time, an election, a full stream): it is stored after those that were\n"
     "in flight with it. --window 1 sends each job only after the previous one is confirmed: the\n"
     "order is strict, and each job costs a round trip.\n"
+    "Without --body, --count and --interval, data that waits on stdin while no option says how\n"
+    "to read it is a usage error. In a loop that reads stdin, give it < /dev/null.\n"
     "An empty line is an empty job (see --skip-empty). The last line needs no newline.\n"
     "With --jsonl, a job's own subject and id override SUBJECT and --id-prefix. SUBJECT may then\n"
     "be omitted: the first word is a FILE if a file of that name exists. A line that is not such\n"
@@ -117,7 +120,7 @@ static const char notes[] =
 
 static const char examples[] =
     "  publisher orders.new\n"
-    "  publisher orders.new --count 1 --body '{\"order\": 17}' --id order-17\n"
+    "  publisher orders.new --body '{\"order\": 17}' --id order-17\n"
     "  publisher orders.new --lines orders.txt more.txt\n"
     "  find . -name '*.png' -print0 | publisher orders.resize -0 -H 'Priority: low'\n"
     "  publisher orders.scan --each-file scans/*.pdf\n"
@@ -185,7 +188,7 @@ static int take_arguments(struct publisher_options *options, struct error *error
     return 0;
 }
 
-static int check_source(const struct publisher_options *options, struct error *error)
+static int check_source(struct publisher_options *options, struct error *error)
 {
     const char *other = options->count_given      ? "--count"
                         : options->interval_given ? "--interval"
@@ -194,6 +197,8 @@ static int check_source(const struct publisher_options *options, struct error *e
     if (options->source != SOURCE_COUNT && other)
         return error_set(error, EX_USAGE, "%s cannot go with --%s, which reads the jobs", other,
                          publisher_sources[options->source]);
+    if (options->body_given && !options->count_given)
+        options->count = 1;
     if (options->source == SOURCE_COUNT && options->skip_empty)
         return error_set(error, EX_USAGE,
                          "--skip-empty needs --lines, --null, --jsonl or --each-file");

@@ -3,12 +3,16 @@
 
 #include "base/clock.h"
 #include "base/decimal.h"
+#include "base/program_name.h"
 #include "base/rate_limit.h"
+#include "base/shell_word.h"
+#include "source/waiting_input.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char marker[] = "{n}";
 
@@ -84,9 +88,26 @@ static void count_close(struct source *source)
 
 static const struct source_kind kind = {count_next, count_location, count_stop, count_close};
 
+/* Whoever pipes jobs into us and forgets to say how they are separated would publish other jobs. A
+ * script or a loop whose own input is our stdin asks for generated jobs by an option. */
+static int check_stdin(const struct publisher_options *options, struct error *error)
+{
+    char subject[PUBLISHER_SUBJECT_MAX + 3];
+    bool asks = options->count_given || options->interval_given || options->body_given;
+    if (asks || !waiting_input(STDIN_FILENO))
+        return 0;
+    return error_set(error, EX_USAGE,
+                     "data waits on stdin, and no option says how to read it: %s %s --lines (each "
+                     "line is a job), --null or --jsonl; with '< /dev/null' it is ignored",
+                     program_call("publisher"),
+                     shell_word(options->subject, subject, sizeof subject));
+}
+
 int source_open_count(struct source **opened, const struct publisher_options *options,
                       struct error *error)
 {
+    if (check_stdin(options, error) < 0)
+        return -1;
     struct count_source *generator = calloc(1, sizeof *generator);
     char *body = malloc(expanded_size(options->body));
     if (!generator || !body) {

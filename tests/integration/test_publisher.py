@@ -55,6 +55,12 @@ def test_the_body_template_numbers_its_jobs(world, template, expected):
     assert bodies(world) == expected
 
 
+def test_a_body_is_one_job(world):
+    publisher = world.run("publisher", "orders.new", "--body", "hello {n}")
+    assert publisher.code == OK and publisher.found(r"published order no\. (\d+)$") == ["0"]
+    assert bodies(world) == ["hello 0"]
+
+
 def test_the_default_connection_name_shows_the_subject(world):
     publisher = world.start("publisher", "orders.new")
     publisher.wait_for(r"published order no\. 0$")
