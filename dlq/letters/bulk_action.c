@@ -43,17 +43,13 @@ bool bulk_action_confirm(const struct dlq *dlq, const char *question)
     return bulk_action_ask(dlq, question, &ignored) == 0;
 }
 
-static const char *state_of(const struct bulk_action *action)
-{
-    return action->states == READ_WAITING ? "waiting" : "held";
-}
-
 static int ask(const struct dlq *dlq, const struct bulk_action *action,
-               const struct letter_summary *summary, struct error *error)
+               const struct letter_counts *counts, const struct letter_summary *summary,
+               struct error *error)
 {
-    char question[120];
-    snprintf(question, sizeof question, "%s %" PRIu64 " %s letter%s?", action->verb, summary->n,
-             state_of(action), summary->n == 1 ? "" : "s");
+    char question[180], letters[LETTER_COUNTS_TEXT_MAX];
+    snprintf(question, sizeof question, "%s %s letter%s?", action->verb,
+             letter_counts_text(counts, action->states, letters), summary->n == 1 ? "" : "s");
     return bulk_action_ask_about(dlq, summary, question, error);
 }
 
@@ -76,39 +72,31 @@ static int dry_run(struct dlq *dlq, const struct bulk_action *action, struct err
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     _cleanup_(cleanup_letter_table) struct letter_table *table = NULL;
     struct letter_entry entry;
-    uint64_t n = 0;
+    struct letter_counts counts = {0};
+    char letters[LETTER_COUNTS_TEXT_MAX];
     if (letter_reader_open(&reader, dlq, action->states | listing_progress(), error) < 0)
         return -1;
     if (letter_table_open(&table, dlq, error) < 0)
         return -1;
-    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1; n++) {
+    for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
+        letter_counts_add(&counts, &entry);
         print_would(dlq, action, table, &entry);
     }
     if (!dlq->options->json)
         letter_table_end(table);
     if (!stop_requested())
-        log_info(dlq->log, "would %s %" PRIu64 " %s letter%s", action->verb, n, state_of(action),
-                 n == 1 ? "" : "s");
+        log_info(dlq->log, "would %s %s letter%s", action->verb,
+                 letter_counts_text(&counts, action->states, letters),
+                 letter_counts_total(&counts) == 1 ? "" : "s");
     return listing_end_whole(error) < 0 ? -1 : letter_reader_check_seqs(reader, error);
-}
-
-/* "announced", "1 announced, 2 waiting", … */
-static const char *states_text(const struct letter_counts *counts, char *text, size_t size)
-{
-    uint64_t announced = counts->n[LETTER_ANNOUNCED], waiting = counts->n[LETTER_WAITING];
-    if (announced && waiting)
-        snprintf(text, size, "%" PRIu64 " announced, %" PRIu64 " waiting", announced, waiting);
-    else
-        snprintf(text, size, "%s", announced ? "announced" : "waiting");
-    return text;
 }
 
 /* Letters in another state are not acted on. */
 static int warn_of_others(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    char states[80];
+    char states[LETTER_COUNTS_TEXT_MAX];
     struct letter_counts counts;
     unsigned others = READ_ALL & ~action->states;
     if (letter_counts_read(&counts, dlq, others | READ_WITH_PROGRESS, error) < 0)
@@ -117,7 +105,7 @@ static int warn_of_others(struct dlq *dlq, const struct bulk_action *action, str
     if (n > 0)
         log_warn(dlq->log, "%" PRIu64 " %s not held yet (%s): `run` decides %s, `hold` holds %s", n,
                  n == 1 ? "letter that matches is" : "letters that match are",
-                 states_text(&counts, states, sizeof states), n == 1 ? "it" : "them",
+                 letter_counts_text(&counts, others, states), n == 1 ? "it" : "them",
                  n == 1 ? "it" : "them");
     return 0;
 }
@@ -167,7 +155,8 @@ static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct
 
 /* A SEQ that selects nothing is named before the question. */
 static int summarize(struct dlq *dlq, const struct bulk_action *action,
-                     struct letter_summary *summary, struct error *error)
+                     struct letter_counts *counts, struct letter_summary *summary,
+                     struct error *error)
 {
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     struct letter_entry entry;
@@ -177,6 +166,7 @@ static int summarize(struct dlq *dlq, const struct bulk_action *action,
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
+        letter_counts_add(counts, &entry);
         letter_summary_add(summary, &entry.letter);
         letter_entry_clear(&entry);
     }
@@ -189,14 +179,15 @@ static int summarize(struct dlq *dlq, const struct bulk_action *action,
 
 int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
+    struct letter_counts counts = {0};
     struct letter_summary summary = {0};
     if (dlq->options->dry_run)
         return dry_run(dlq, action, error) < 0 ? -1 : 1;
     if (dlq->options->yes)
         return 0;
-    if (summarize(dlq, action, &summary, error) < 0)
+    if (summarize(dlq, action, &counts, &summary, error) < 0)
         return -1;
-    return summary.n == 0 ? 0 : ask(dlq, action, &summary, error);
+    return summary.n == 0 ? 0 : ask(dlq, action, &counts, &summary, error);
 }
 
 int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)

@@ -8,7 +8,7 @@
 
 struct bulk_action {
     const char *verb, *did, *already; /* "retry", "retried", "back already" */
-    unsigned states;                  /* READ_HELD or READ_WAITING */
+    unsigned states;                  /* READ_HELD | … */
     size_t most;                      /* letters in a batch */
     /* Reports each entry. -1 ends the action. */
     int (*batch)(void *closure, struct letter_entry *entries, size_t n,

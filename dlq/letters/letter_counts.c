@@ -26,6 +26,19 @@ const char *letter_counts_announced(const struct letter_counts *counts,
     return counts->is_complete ? text : "?";
 }
 
+const char *letter_counts_text(const struct letter_counts *counts, unsigned states,
+                               char text[LETTER_COUNTS_TEXT_MAX])
+{
+    size_t used = 0;
+    for (int state = 0; state < LETTER_STATES; state++) {
+        bool is_last = states >> state == 1;
+        if ((states >> state & 1) && (counts->n[state] > 0 || (is_last && used == 0)))
+            used += (size_t)snprintf(text + used, LETTER_COUNTS_TEXT_MAX - used, "%s%" PRIu64 " %s",
+                                     used ? ", " : "", counts->n[state], letter_state_name(state));
+    }
+    return text;
+}
+
 int letter_counts_read(struct letter_counts *counts, struct dlq *dlq, unsigned states,
                        struct error *error)
 {

@@ -18,6 +18,12 @@ enum { LETTER_COUNT_TEXT_MAX = 24 };
 const char *letter_counts_announced(const struct letter_counts *counts,
                                     char text[LETTER_COUNT_TEXT_MAX]);
 
+/* "2 announced, 3 waiting": those of `states` (READ_WAITING | …) of which there are any, else the
+ * last of them: "0 waiting". Returns `text`. */
+enum { LETTER_COUNTS_TEXT_MAX = 120 };
+const char *letter_counts_text(const struct letter_counts *counts, unsigned states,
+                               char text[LETTER_COUNTS_TEXT_MAX]);
+
 /* Reads and counts the selected ones. `states` as for letter_reader_open. Fewer when a stop was
  * requested meanwhile. */
 int letter_counts_read(struct letter_counts *counts, struct dlq *dlq, unsigned states,

@@ -6,6 +6,7 @@
 #include "letters/announced_death.h"
 #include "letters/dead_job_batch.h"
 #include "letters/requeuer.h"
+#include "run/backlog.h"
 #include "run/batch_puller.h"
 #include "run/direct_requeue.h"
 #include "run/letter_log.h"
@@ -246,4 +247,47 @@ void *collector_run(void *closure)
     while ((collector->n = batch_puller_take(collector->puller, collector->messages)) > 0)
         process_batch(collector);
     return NULL;
+}
+
+static size_t count_left(const struct collector *collector)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < collector->n; i++)
+        left += collector->settlements[i] != BATCH_ACK;
+    return left;
+}
+
+/* Advisories that a `run` has in flight are left to it. */
+static int check_left(const struct backlog *backlog, uint64_t failed, struct error *error)
+{
+    uint64_t n;
+    if (failed > 0)
+        return error_set(error, EX_TEMPFAIL,
+                         "%" PRIu64 " announced job%s not collected: run it again", failed,
+                         failed == 1 ? " was" : "s were");
+    if (backlog_count_left(backlog, &n, error) < 0)
+        return -1;
+    if (n == 0)
+        return 0;
+    return error_set(error, EX_TEMPFAIL,
+                     "%" PRIu64
+                     " advisor%s in flight at a `run`, or delayed: stop `run` and run it "
+                     "again in a minute",
+                     n, n == 1 ? "y is" : "ies are");
+}
+
+/* A batch may go beyond the backlog: these jobs are dead, too. */
+int collector_collect_backlog(struct collector *collector, struct error *error)
+{
+    struct backlog backlog;
+    uint64_t failed = 0;
+    size_t n;
+    int result = backlog_begin(&backlog, collector->dlq, collector->puller, error);
+    while (result == 0 && (result = backlog_take(&backlog, collector->messages, BATCH_MAX, &n,
+                                                 &collector->n, error)) == 0) {
+        process_batch(collector);
+        failed += count_left(collector);
+    }
+    batch_puller_return_rest(collector->puller);
+    return result < 0 ? -1 : check_left(&backlog, failed, error);
 }

@@ -20,6 +20,10 @@ void collector_close(struct collector *collector);
 /* A thread (thread_start) that runs the struct collector until its puller is stopped. */
 void *collector_run(void *collector);
 
+/* Instead of it, for a verb that ends: collects the advisories that are stored now. -1 (75): some
+ * are left. */
+int collector_collect_backlog(struct collector *collector, struct error *error);
+
 struct batch_puller *collector_puller(const struct collector *collector);
 
 CLEANUP_DEFINE(struct collector *, cleanup_collector, collector_close)

@@ -1,26 +1,19 @@
 #include "verbs/verbs.h"
 
 #include "base/clock.h"
-#include "base/duration.h"
 #include "base/fault_point.h"
 #include "base/stop.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
 #include "letters/bulk_action.h"
+#include "letters/letter_counts.h"
 #include "letters/originals.h"
-#include "queue/durable.h"
-#include "queue/stream_reader.h"
-#include "run/batch_puller.h"
+#include "run/backlog.h"
+#include "run/collector.h"
+#include "run/run_report.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-
-static const int64_t pull_wait = DURATION_S;
-static const int64_t look_again = 100 * DURATION_MS;
-enum {
-    IDLE_MOST = 10, /* pulls in a row that bring nothing although something is pending */
-    LOOKS = 20,     /* how many times to look at the letters that a `run` is settling */
-};
 
 /* A waiting letter on its way to the held letters. */
 struct hold_item {
@@ -34,14 +27,11 @@ struct hold {
     struct batch_puller *batch_puller;
     struct letter_store *letters;
     struct action_report report;
-    uint64_t last;  /* sequence of the last letter that waited at the start */
-    uint64_t left;  /* letters still to take of those that waited at the start */
-    bool saw_later; /* a letter after `last` arrived: all earlier ones were delivered, to us or to
-                       others */
+    struct backlog backlog;
     struct job messages[BATCH_MAX];
     struct hold_item items[BATCH_MAX];
     enum batch_settlement settlements[BATCH_MAX];
-    size_t taken, n;      /* messages; those to be held, which come first */
+    size_t taken, n;      /* messages; those of the backlog, which come first */
     int64_t rechecked_at; /* when the last look at the originals that are alive began */
 };
 
@@ -139,7 +129,9 @@ static void settle_all(struct hold *hold)
             action_report_left(&hold->report, &item->entry, "the letter was not stored: %s %s",
                                puback_kind_text(item->outcome.kind), item->outcome.description);
     }
-    batch_puller_settle(hold->batch_puller, hold->messages, hold->settlements, hold->n, 0);
+    for (size_t i = hold->n; i < hold->taken; i++)
+        hold->settlements[i] = BATCH_RETURN;
+    batch_puller_settle(hold->batch_puller, hold->messages, hold->settlements, hold->taken, 0);
 }
 
 static int hold_batch(struct hold *hold, struct error *error)
@@ -161,74 +153,13 @@ static int hold_batch(struct hold *hold, struct error *error)
     return result;
 }
 
-static int look_up_durable(struct hold *hold, struct durable_state *state, struct error *error)
-{
-    const char *name = batch_puller_durable(hold->batch_puller)->name;
-    int found =
-        durable_look_up(hold->dlq->requester, hold->dlq->options->stream, name, state, NULL, error);
-    if (found != 0 && stop_requested())
-        return error_set(error, EX_TEMPFAIL, "stopped before all waiting letters were held");
-    return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
-}
-
-/* Jobs may go on dying: only the letters that wait now are held. */
-static int find_last(struct hold *hold, struct error *error)
-{
-    const struct dlq *dlq = hold->dlq;
-    struct durable_state state = {0};
-    struct stored_message last = {.stream = dlq->options->stream,
-                                  .last_of = batch_puller_durable(hold->batch_puller)->filter};
-    int result = stored_messages_fetch(dlq->requester, &last, 1, error);
-    if (result == 0)
-        result = look_up_durable(hold, &state, error);
-    if (result == 0 && last.result == STORED_UNKNOWN)
-        result = error_set(error, EX_UNAVAILABLE, "cannot read the last letter of %s",
-                           dlq->options->stream);
-    hold->last = last.result == STORED_THERE ? last.job.delivery.seq : 0;
-    hold->left = state.pending + state.ack_pending;
-    stored_messages_clear(&last, 1);
-    return result;
-}
-
-/* How many letters up to the last still wait; counts no further than `most`. */
-static int count_waiting(struct hold *hold, uint64_t most, uint64_t *n, struct error *error)
-{
-    _cleanup_(cleanup_stream_reader) struct stream_reader *reader = NULL;
-    int result = 0;
-    *n = 0;
-    if (stream_reader_open(&reader, hold->dlq->connection, hold->dlq->options->stream,
-                           batch_puller_durable(hold->batch_puller)->filter, 0, error) < 0)
-        return -1;
-    stream_reader_end_at(reader, hold->last);
-    for (; *n < most && result == 0; *n += result == 0) {
-        struct job message = {0};
-        result = stream_reader_next(reader, &message, error);
-        job_clear(&message);
-    }
-    return result < 0 ? -1 : 0;
-}
-
-/* How many letters still wait once a `run` has had a moment to settle those it has in flight. */
-static int count_left(struct hold *hold, uint64_t *n, struct error *error)
-{
-    for (int i = 0; i < LOOKS; i++) {
-        if (count_waiting(hold, 1, n, error) < 0)
-            return -1;
-        if (*n == 0 || stop_wait(look_again))
-            return 0;
-    }
-    return count_waiting(hold, UINT64_MAX, n, error);
-}
-
 /* Letters that a `run` has in flight are left to it: held as well, they would be decided twice. */
-static int check_in_flight(struct hold *hold, struct error *error)
+static int check_in_flight(const struct hold *hold, struct error *error)
 {
-    struct durable_state state = {0};
-    uint64_t n = 0;
-    if (hold->report.left > 0 || hold->last == 0)
+    uint64_t n;
+    if (hold->report.left > 0)
         return 0;
-    if (look_up_durable(hold, &state, error) < 0 ||
-        (state.pending + state.ack_pending > 0 && count_left(hold, &n, error) < 0))
+    if (backlog_count_left(&hold->backlog, &n, error) < 0)
         return -1;
     if (n == 0)
         return 0;
@@ -238,84 +169,36 @@ static int check_in_flight(struct hold *hold, struct error *error)
                      n, n == 1 ? " is" : "s are");
 }
 
-/* Takes a batch, and moves the letters after the last to its end. */
-static void take_batch(struct hold *hold)
+static int hold_backlog(struct hold *hold, struct error *error)
 {
-    size_t most = action_report_batch(&hold->report, BATCH_MAX);
-    most = hold->left < most ? (size_t)hold->left : most;
-    hold->taken = batch_puller_take_within(hold->batch_puller, hold->messages, most, pull_wait);
-    hold->n = 0;
-    for (size_t i = 0; i < hold->taken; i++)
-        if (hold->messages[i].delivery.seq <= hold->last) {
-            struct job message = hold->messages[i];
-            hold->messages[i] = hold->messages[hold->n];
-            hold->messages[hold->n++] = message;
-        }
-    hold->left -= hold->n;
-}
-
-static void return_the_rest(struct hold *hold)
-{
-    for (size_t i = hold->n; i < hold->taken; i++)
-        hold->settlements[i] = BATCH_RETURN;
-    batch_puller_settle(hold->batch_puller, &hold->messages[hold->n], &hold->settlements[hold->n],
-                        hold->taken - hold->n, 0);
-    hold->saw_later = hold->saw_later || hold->taken > hold->n;
-}
-
-/* 1: none of the letters up to the last will be delivered to us. */
-static int is_over(struct hold *hold, int idle, struct error *error)
-{
-    struct durable_state state = {0};
-    if (hold->left == 0 || hold->saw_later || idle >= IDLE_MOST)
-        return 1;
-    if (idle == 0)
-        return 0;
-    if (look_up_durable(hold, &state, error) < 0)
-        return -1;
-    return state.delivered_seq >= hold->last || state.pending == 0;
-}
-
-static int hold_up_to_last(struct hold *hold, struct error *error)
-{
-    int over = hold->last == 0 || hold->left == 0;
-    for (int idle = 0; over == 0 && !stop_requested();) {
-        take_batch(hold);
-        idle = hold->n > 0 ? 0 : idle + 1;
-        int result = hold->n > 0 ? hold_batch(hold, error) : 0;
-        return_the_rest(hold);
-        if (result < 0 || action_report_flush(&hold->report, error) < 0)
-            return -1;
-        over = is_over(hold, idle, error);
+    int result = backlog_begin(&hold->backlog, hold->dlq, hold->batch_puller, error);
+    while (result == 0) {
+        size_t most = action_report_batch(&hold->report, BATCH_MAX);
+        result = backlog_take(&hold->backlog, hold->messages, most, &hold->n, &hold->taken, error);
+        if (result == 0 &&
+            (hold_batch(hold, error) < 0 || action_report_flush(&hold->report, error) < 0))
+            result = -1;
     }
-    return over < 0 ? -1 : 0;
+    return result < 0 ? -1 : 0;
 }
 
 static int hold_and_report(struct hold *hold, struct error *error)
 {
     struct error ignored = {0};
     action_report_begin(&hold->report, hold->dlq, "held", "");
-    if (find_last(hold, error) < 0)
-        return -1;
-    int result = hold_up_to_last(hold, error);
+    int result = hold_backlog(hold, error);
     batch_puller_return_rest(hold->batch_puller);
     int ended = action_report_end(&hold->report, result < 0 ? &ignored : error);
     return result < 0 || ended < 0 ? -1 : check_in_flight(hold, error);
 }
 
-int verb_hold(struct dlq *dlq, struct error *error)
+static int hold_waiting(struct dlq *dlq, struct error *error)
 {
-    const struct bulk_action action = {.verb = "hold", .did = "held", .states = READ_WAITING};
     _cleanup_(cleanup_letter_store) struct letter_store *letters = NULL;
     _cleanup_(cleanup_batch_puller) struct batch_puller *batch_puller = NULL;
     _cleanup_(cleanup_free) struct hold *hold = calloc(1, sizeof *hold);
     if (!hold)
         return error_set(error, EX_OSERR, "out of memory");
-    if (dlq_require(dlq, 1 << DLQ_DEAD | 1 << DLQ_HELD, "hold", error) < 0)
-        return -1;
-    int prepared = bulk_action_prepare(dlq, &action, error);
-    if (prepared != 0)
-        return prepared;
     if (letter_store_open(&letters, dlq->connection, dlq->options->stream, BATCH_MAX, error) < 0 ||
         batch_puller_open(&batch_puller, dlq, DUTY_DECIDE, BATCH_MAX, error) < 0)
         return -1;
@@ -323,4 +206,70 @@ int verb_hold(struct dlq *dlq, struct error *error)
     hold->letters = letters;
     hold->batch_puller = batch_puller;
     return hold_and_report(hold, error);
+}
+
+static int any_is_announced(const struct dlq *dlq, bool *any, struct error *error)
+{
+    char filter[DLQ_SUBJECT_MAX];
+    struct stored_message last = {.stream = dlq->options->stream,
+                                  .last_of =
+                                      dlq_subject(DLQ_ADVISORIES, dlq->options->origin, filter)};
+    int result = dlq->has_advisories ? stored_messages_fetch(dlq->requester, &last, 1, error) : 0;
+    *any = dlq->has_advisories && last.result != STORED_GONE;
+    stored_messages_clear(&last, 1);
+    return result;
+}
+
+/* As `run` does, so that both may be at work: the letters of announced jobs wait at first. */
+static int collect_announced(struct dlq *dlq, struct error *error)
+{
+    _cleanup_(cleanup_collector) struct collector *collector = NULL;
+    struct run_report report = {0};
+    bool any;
+    if (any_is_announced(dlq, &any, error) < 0)
+        return -1;
+    if (!any)
+        return 0;
+    dlq->report = &report;
+    int result = collector_open(&collector, dlq, error);
+    if (result == 0)
+        result = collector_collect_backlog(collector, error);
+    dlq->report = NULL;
+    return result;
+}
+
+/* The advisory of a job that had a waiting letter cannot be collected before that letter is held,
+ * which settles its death as well. */
+static int check_announced(struct dlq *dlq, const struct error *uncollected, struct error *error)
+{
+    struct letter_counts counts;
+    if (letter_counts_read(&counts, dlq, READ_ANNOUNCED | READ_WITH_PROGRESS, error) < 0)
+        return -1;
+    if (counts.is_complete && letter_counts_total(&counts) == 0)
+        return 0;
+    *error = *uncollected;
+    return -1;
+}
+
+/* What cannot be collected now does not keep the waiting letters from being held. */
+static int collect_and_hold(struct dlq *dlq, struct error *error)
+{
+    struct error uncollected = {0};
+    int collected = collect_announced(dlq, &uncollected);
+    if (collected < 0 && uncollected.exit_code != EX_TEMPFAIL) {
+        *error = uncollected;
+        return -1;
+    }
+    int result = hold_waiting(dlq, error);
+    return result == 0 && collected < 0 ? check_announced(dlq, &uncollected, error) : result;
+}
+
+int verb_hold(struct dlq *dlq, struct error *error)
+{
+    const struct bulk_action action = {
+        .verb = "hold", .did = "held", .states = READ_ANNOUNCED | READ_WAITING};
+    if (dlq_require(dlq, 1 << DLQ_DEAD | 1 << DLQ_HELD, "hold", error) < 0)
+        return -1;
+    int prepared = bulk_action_prepare(dlq, &action, error);
+    return prepared == 0 ? collect_and_hold(dlq, error) : prepared;
 }

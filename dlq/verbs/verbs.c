@@ -37,7 +37,7 @@ const struct verb verbs[] = {
     {"import", "restore the letters in FILE or stdin as held letters",
      VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON,
      1 << LETTER_WAITING | 1 << LETTER_HELD, .run = verb_import},
-    {"hold", "hold all waiting letters, so that `run` does not decide them",
+    {"hold", "hold all announced jobs and waiting letters, so that `run` does not decide them",
      VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_hold},
     {"sweep", "write letters for jobs that died unnoticed; `run` sweeps too (--sweep-every)",
      VERB_SWEEP | VERB_DRY | VERB_JSON | VERB_YES, .run = verb_sweep},

@@ -76,6 +76,20 @@ def test_a_killed_collect_holds_each_job_once(world, fault_point):
     assert world.js.count(ORIGIN) == 0 and dlq.stop() == OK
 
 
+@pytest.mark.parametrize("beside_a_run", [False, True], ids=["alone", "beside a run"])
+@pytest.mark.parametrize("fault_point", [*COLLECT, "hold:stored", "hold:settled"])
+def test_a_killed_hold_holds_each_job_once(world, fault_point, beside_a_run):
+    """The `run` decides as `hold` does, so that it makes no difference which of the two takes a letter."""
+    dying = die(world)
+    killed = world.dlq("hold", "--yes", NATSQ_FAULT_POINT=fault_point)
+    assert killed.wait() == -signal.SIGKILL, killed.text
+    run = beside_a_run and world.dlq("--retries", "0")
+    world.eventually(lambda: world.run("dlq", DLQ, ORIGIN, "hold", "--yes").code == OK, "hold reports no letter that is left")
+    world.eventually(lambda: is_settled(world), "all is settled")
+    assert bodies(world.held()) == sorted(dying)
+    assert world.js.count(ORIGIN) == 0 and (not run or run.stop() == OK)
+
+
 @pytest.mark.parametrize("fault_point", DIRECT_REQUEUE)
 def test_a_killed_direct_requeue_puts_each_job_back_once(world, fault_point):
     dying = publish(world, COUNT, "announced")

@@ -51,7 +51,7 @@ def test_a_job_that_only_an_advisory_names_is_announced(world):
     }
     assert row["died"][:23] == json.loads(announced.body)["timestamp"][:23] and "error" not in row
     table = dlq(world, "list").out
-    assert any(line.split()[:3] == [str(job.seq), "announced", "orders.new"] for line in table), table
+    assert any(line.split()[:2] == [str(job.seq), "announced"] and " orders.new " in line for line in table), table
     assert counts(world) == (1, 0, 0)
     [by_reason] = [objects(dlq(world, "stats", "--json"))[0]["reason"]]
     assert by_reason["max deliveries"]["announced"] == 1
@@ -181,7 +181,7 @@ def test_a_verb_that_acts_on_held_letters_says_that_a_job_is_announced(world):
     for verb in "retry", "discard":
         result = dlq(world, verb, "1", "--yes")
         assert result.code == UNAVAILABLE and "no held letter matches # 1 " in result.lines[-1], result.text
-        assert result.found(r"1 letter that matches is not held yet \(announced\): .* `hold` holds it"), result.text
+        assert result.found(r"1 letter that matches is not held yet \(1 announced\): .* `hold` holds it"), result.text
     assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
 
 
