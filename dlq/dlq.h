@@ -23,6 +23,10 @@ struct dlq {
     struct run_report *report; /* of `run` */
 };
 
+/* Notes what `info`, the answer to STREAM.INFO of the DLQ stream, says about its subjects and its
+ * first sequence. */
+void dlq_know_letters(struct dlq *dlq, const struct json_t *info);
+
 /* 0, or -1 (78) when the DLQ stream lacks subjects that `what` needs: 1 << DLQ_DEAD | …; the error
  * names each. */
 int dlq_require(const struct dlq *dlq, unsigned subjects, const char *what, struct error *error);

@@ -60,6 +60,12 @@ static const struct option_row rows[] = {
      .kind = OPTION_RATE},
     {"jsonl", NULL, "export: write JSON lines instead of protobuf (import reads both)", AT(jsonl),
      FOR(VERB_JSONL), .kind = OPTION_FLAG},
+    {"warn", "NAME=VALUE[,...]",
+     "doctor: when to warn: held=N letters, waiting=N letters, pending=N jobs, age=D of the oldest "
+     "job, quiet=D without progress while all workers are busy (held=1,quiet=30s)",
+     "held=100,age=1h,waiting=10000", AT(warn), FOR(VERB_CHECKS), .kind = OPTION_TEXT},
+    {"critical", "NAME=VALUE[,...]", "doctor: the same, when it is critical (quiet=10m)",
+     "held=1000,age=4h", AT(critical), FOR(VERB_CHECKS), .kind = OPTION_TEXT},
     {"dry-run", NULL, "show what would be done, and do nothing", AT(dry_run), FOR(VERB_DRY),
      .kind = OPTION_FLAG, .short_name = 'n'},
     {"yes", NULL, "do not ask; required without a terminal. export: overwrite FILE if it exists",
@@ -312,7 +318,9 @@ static int check(struct dlq_options *options, struct error *error)
         check_handler(options, error) < 0 || check_selection(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
         check_to(options->to, error) < 0 || check_editing(options, error) < 0 ||
-        check_columns(options, error) < 0 || check_can_ask(options, error) < 0)
+        check_columns(options, error) < 0 ||
+        thresholds_parse(&options->thresholds, options->warn, options->critical, error) < 0 ||
+        check_can_ask(options, error) < 0)
         return -1;
     return handler_options_check(&options->handler, error);
 }

@@ -7,6 +7,7 @@
 #include "handler/handler_options.h"
 #include "nats/connection.h"
 #include "selection.h"
+#include "thresholds.h"
 
 struct verb;
 
@@ -34,10 +35,12 @@ struct dlq_options {
     const char *file; /* export, import: NULL for stdout, stdin */
     const char *to;   /* retry: a subject; NULL: each job's own */
     struct edit_options edit;
-    double rate;         /* per second; 0: no limit */
-    int by;              /* enum stats_by */
-    int64_t every;       /* watch: ns between two looks */
-    const char *columns; /* list: those of the table, or NULL */
+    double rate;                  /* per second; 0: no limit */
+    const char *warn, *critical;  /* doctor: as given; NULL: not given */
+    struct thresholds thresholds; /* of both */
+    int by;                       /* enum stats_by */
+    int64_t every;                /* watch: ns between two looks */
+    const char *columns;          /* list: those of the table, or NULL */
     bool utc, json, jsonl, raw, dry_run, yes;
     struct dlq_given given;
 };

@@ -22,11 +22,7 @@ static int look_up_streams(struct dlq *dlq, struct error *error)
         result = stream_look_up(dlq->connection, options->stream, wait, &letters, error);
     if (result != 0)
         return result;
-    char subject[DLQ_SUBJECT_MAX];
-    bool *const has[] = {&dlq->has_advisories, &dlq->has_dead, &dlq->has_held};
-    for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
-        *has[which] = stream_carries_all(letters, dlq_subject(which, options->origin, subject));
-    dlq->first_seq = (uint64_t)stream_number(letters, "state", "first_seq");
+    dlq_know_letters(dlq, letters);
     return 0;
 }
 

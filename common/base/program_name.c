@@ -68,7 +68,7 @@ static bool read_executable(char path[PROGRAM_CALL_MAX])
     return n > 0;
 }
 
-static bool is_in_path(const char *name)
+bool program_is_there(const char *name)
 {
     const char *rest = getenv("PATH");
     while (rest && *rest) {
@@ -113,7 +113,7 @@ static void find_all(void)
         snprintf(known.name[i], sizeof known.name[i], "%s", path + strlen(place.folder));
         shell_word(path, known.call[i], sizeof known.call[i]);
     }
-    if (is_in_path(natscli) || !find_above(executable, ".deps/bin/nats", known.natscli))
+    if (program_is_there(natscli) || !find_above(executable, ".deps/bin/nats", known.natscli))
         snprintf(known.natscli, sizeof known.natscli, "%s", natscli);
     if (!find_above(executable, create_streams, known.create_streams))
         known.create_streams[0] = '\0';

@@ -6,7 +6,7 @@
 #ifndef NATSQ_PROGRAM_NAME_H
 #define NATSQ_PROGRAM_NAME_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 /* For usage lines and examples: "natsq-dlq" for "dlq". Other names are returned as they are. */
 const char *program_name(const char *plain);
@@ -19,6 +19,9 @@ const char *program_call(const char *plain);
 /* A script of our source tree, such as "scripts/create-streams", as a word of the shell; NULL: it
  * is not there. */
 const char *program_script(const char *plain);
+
+/* Whether a program of this name is in the PATH. */
+bool program_is_there(const char *name);
 
 /* What creates streams: that script, or "nats stream add". */
 const char *program_stream_maker(void);

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "base/cleanup.h"
+#include "base/edit_distance.h"
 #include "base/output.h"
 #include "base/program_name.h"
 #include "cli/option_value.h"
@@ -57,39 +58,12 @@ static void build_parser(struct parser *parser, const struct program *program)
     parser->longs[parser->n + 1] = (struct option){"version", no_argument, NULL, CODE_VERSION};
 }
 
-static size_t least_of(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-/* The Levenshtein distance of two names. */
-static size_t distance(const char *a, const char *b)
-{
-    enum { LONGEST = 63 };
-    size_t row[LONGEST + 1], n = strlen(b);
-    if (n > LONGEST)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t above = row[j];
-            row[j] = least_of(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
 static const char *nearest_option(const struct parser *parser, const char *name)
 {
     const char *best = NULL;
     size_t best_distance = 4;
     for (const struct option *o = parser->longs; o->name; o++) {
-        size_t d = distance(name, o->name);
+        size_t d = edit_distance(name, o->name);
         if (d < best_distance) {
             best = o->name;
             best_distance = d;

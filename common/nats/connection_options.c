@@ -2,9 +2,11 @@
 
 #include "base/cleanup.h"
 #include "base/duration.h"
+#include "base/shell_word.h"
 #include "base/subject.h"
 #include "nats/server_url.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +130,62 @@ const char *connection_options_resolve(struct connection_options *options)
         return options->server ? options->server : CONNECTION_DEFAULT_SERVER;
     options->creds = creds;
     return options->server ? options->server : synadia_cloud;
+}
+
+/* URLs are shown without the password that they may hold. */
+static const char *show_server(const char *list, char *shown, size_t size)
+{
+    char url[SERVER_URL_SHOWN_MAX], one[SERVER_URL_SHOWN_MAX];
+    size_t used = 0;
+    shown[0] = '\0';
+    for (const char *at = list; at && used < size;) {
+        size_t length = strcspn(at, ",");
+        snprintf(one, sizeof one, "%.*s", (int)length, at);
+        used += (size_t)snprintf(shown + used, size - used, "%s%s", used ? "," : "",
+                                 strchr(one, '@') ? server_url_show(one, url) : one);
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return shown;
+}
+
+/* Whether the environment does not say it already. */
+static bool is_told(const char *variable, const char *value)
+{
+    const char *known = variable ? getenv(variable) : NULL;
+    return value && !(known && strcmp(known, value) == 0);
+}
+
+const char *connection_options_text(const struct connection_options *options, char *text,
+                                    size_t size)
+{
+    char server[1024], word[SHELL_WORD_SIZE(1024)];
+    const struct {
+        const char *name, *variable, *value;
+    } told[] = {
+        {"server", "NATS_URL", options->server},
+        {"creds", "NATS_CREDS", options->creds},
+        {"nkey", "NATS_NKEY", options->nkey},
+        {"user", "NATS_USER", options->user},
+        {"tlscert", "NATS_CERT", options->tlscert},
+        {"tlskey", "NATS_KEY", options->tlskey},
+        {"tlsca", "NATS_CA", options->tlsca},
+        {"js-domain", NULL, options->js_domain},
+        {"js-api-prefix", NULL, options->js_api_prefix},
+    };
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < sizeof told / sizeof told[0] && used < size; i++) {
+        const char *value = told[i].value;
+        if (!is_told(told[i].variable, value))
+            continue;
+        if (value == options->server)
+            value = show_server(value, server, sizeof server);
+        used += (size_t)snprintf(text + used, size - used, " --%s %s", told[i].name,
+                                 shell_word(value, word, sizeof word));
+    }
+    if (options->tlsfirst && used < size)
+        snprintf(text + used, size - used, " --tlsfirst");
+    return text;
 }
 
 bool connection_options_want_tls(const struct connection_options *options)

@@ -33,6 +33,12 @@ void connection_options_close(struct connection_options *options);
  */
 const char *connection_options_resolve(struct connection_options *options);
 
+/* The options that lead another program to the same server as the same user, as a part of a shell
+ * command (" --server nats://h:4222 --creds 'my user.creds'"); they have the same names in natscli.
+ * Leaves out secrets, and what the environment says already. Returns `text`. */
+const char *connection_options_text(const struct connection_options *options, char *text,
+                                    size_t size);
+
 /* Whether an option requires TLS. */
 bool connection_options_want_tls(const struct connection_options *options);
 

@@ -6,6 +6,7 @@
 #include "nats/api_answer.h"
 #include "nats/denials.h"
 #include "nats/inbox.h"
+#include "nats/nats_cleanup.h"
 #include "nats/nats_error.h"
 
 #include <jansson.h>
@@ -55,13 +56,24 @@ void requester_abandon_on_stop(struct requester *requester)
     requester->wait_in_stop = 0;
 }
 
+static natsStatus send_one(natsConnection *nats, const struct request *request, const char *reply)
+{
+    _cleanup_(cleanup_msg) natsMsg *message = NULL;
+    if (!request->header[0])
+        return natsConnection_PublishRequestString(nats, request->subject, reply, request->body);
+    natsStatus s = natsMsg_Create(&message, request->subject, reply, request->body,
+                                  request->body ? (int)strlen(request->body) : 0);
+    if (s == NATS_OK)
+        s = natsMsgHeader_Set(message, request->header[0], request->header[1]);
+    return s == NATS_OK ? natsConnection_PublishMsg(nats, message) : s;
+}
+
 static natsStatus send_all(struct requester *requester, const struct request *requests, size_t n)
 {
     char reply[INBOX_REPLY_MAX];
     for (size_t i = 0; i < n; i++) {
-        natsStatus s = natsConnection_PublishRequestString(
-            connection_nats(requester->connection), requests[i].subject,
-            inbox_reply(requester->inbox, requester->first_token + i, reply), requests[i].body);
+        natsStatus s = send_one(connection_nats(requester->connection), &requests[i],
+                                inbox_reply(requester->inbox, requester->first_token + i, reply));
         if (s != NATS_OK)
             return s;
     }

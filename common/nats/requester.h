@@ -11,7 +11,8 @@ enum { REQUEST_SUBJECT_MAX = 640 };
  * time, there are no responders, or we may not publish to the subject (`denied`). */
 struct request {
     char subject[REQUEST_SUBJECT_MAX];
-    const char *body; /* borrowed; NULL: none */
+    const char *body;      /* borrowed; NULL: none */
+    const char *header[2]; /* borrowed: the name and value of one; NULL: none */
     natsMsg *answer;
     bool no_responders, denied;
 };

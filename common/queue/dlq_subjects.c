@@ -1,6 +1,6 @@
 #include "queue/dlq_subjects.h"
 
-#include "base/program_name.h"
+#include "base/shell_word.h"
 #include "base/subject.h"
 #include "queue/stored_subjects.h"
 #include "queue/stream.h"
@@ -63,29 +63,29 @@ bool dlq_subjects_any(const json_t *letters, const char *origin)
     return false;
 }
 
-static size_t add(char *command, size_t used, size_t size, const char *subject)
+static size_t add(char *arguments, size_t used, size_t size, const char *subject)
 {
     if (used >= size)
         return used;
-    return used + (size_t)snprintf(command + used, size - used, " --subjects='%s'", subject);
+    return used + (size_t)snprintf(arguments + used, size - used, " --subjects='%s'", subject);
 }
 
-const char *dlq_subjects_command(const json_t *letters, const char *origin, char *command,
-                                 size_t size)
+const char *dlq_subjects_arguments(const json_t *letters, const char *origin, char *arguments,
+                                   size_t size)
 {
-    const char *name = stream_text(letters, "config", "name");
+    char word[SHELL_WORD_SIZE(256)];
+    const char *name = shell_word(stream_text(letters, "config", "name"), word, sizeof word);
     char filter[DLQ_SUBJECT_MAX];
-    size_t i,
-        used = (size_t)snprintf(command, size, "%s stream edit %s -f", program_call("nats"), name);
+    size_t i, used = (size_t)snprintf(arguments, size, "stream edit %s -f", name);
     json_t *present;
     json_array_foreach(json_object_get(json_object_get(letters, "config"), "subjects"), i, present)
     {
-        used = add(command, used, size, json_string_value(present));
+        used = add(arguments, used, size, json_string_value(present));
     }
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
         if (!stream_carries_all(letters, dlq_subject(which, origin, filter)))
-            used = add(command, used, size, filter);
+            used = add(arguments, used, size, filter);
     if (used >= size) /* cut off, it would remove subjects */
-        snprintf(command, size, "%s stream edit %s", program_call("nats"), name);
-    return command;
+        snprintf(arguments, size, "stream edit %s", name);
+    return arguments;
 }

@@ -31,9 +31,9 @@ bool dlq_subjects_taken(const struct json_t *config, const char *filter);
 /* Whether the DLQ stream (STREAM.INFO) stores any of those about the origin. */
 bool dlq_subjects_any(const struct json_t *letters, const char *origin);
 
-/* The natscli command that adds the subjects which the stream lacks; it repeats the others, since
- * the stream may serve other origins too. */
-const char *dlq_subjects_command(const struct json_t *letters, const char *origin, char *command,
-                                 size_t size);
+/* The arguments of natscli's command that adds the subjects which the stream lacks; it repeats the
+ * others, since the stream may serve other origins too. */
+const char *dlq_subjects_arguments(const struct json_t *letters, const char *origin,
+                                   char *arguments, size_t size);
 
 #endif

@@ -43,6 +43,9 @@ void durable_state_read(struct durable_state *state, const json_t *info)
         .deliveries = count(json_object_get(info, "delivered"), "consumer_seq"),
         .delivered_seq = count(json_object_get(info, "delivered"), "stream_seq"),
         .ack_floor_seq = count(json_object_get(info, "ack_floor"), "stream_seq"),
+        .time = time_of(info, "ts"),
+        .delivered_at = time_of(json_object_get(info, "delivered"), "last_active"),
+        .acked_at = time_of(json_object_get(info, "ack_floor"), "last_active"),
     };
     json_array_foreach(backoff, i, step)
     {

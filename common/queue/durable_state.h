@@ -18,6 +18,9 @@ struct durable_state {
     uint64_t waiting;                      /* pull requests: a worker is connected */
     uint64_t deliveries;                   /* so far, redeliveries included */
     uint64_t delivered_seq, ack_floor_seq; /* sequences of the stream */
+    /* By the server's clock, ns since 1970: when this is from, and the last delivery and
+     * acknowledgement; 0: not known, or none since the server started. */
+    int64_t time, delivered_at, acked_at;
 };
 
 /* `info` is the answer to CONSUMER.INFO, CREATE or UPDATE. */

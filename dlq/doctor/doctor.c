@@ -1,16 +1,12 @@
 #include "doctor/doctor.h"
 
-#include "base/array.h"
 #include "base/stop.h"
 #include "dlq.h"
 #include "doctor/doctor_checks.h"
 #include "queue/stream.h"
 
 #include <jansson.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     INPUT_STREAMS = INPUT_ORIGIN | INPUT_DLQ,
@@ -26,6 +22,7 @@ static const struct check {
 } checks[] = {
     {"jetstream", doctor_check_jetstream, INPUT_SERVER, NULL},
     {"version", doctor_check_version, INPUT_SERVER, NULL},
+    {"clock", doctor_check_clock, INPUT_SERVER, NULL},
     {"disk", doctor_check_disk, INPUT_SERVER, NULL},
     {"permissions", doctor_check_permissions, INPUT_STREAMS,
      "this user may do all that dlq does (publishing jobs was not tried)"},
@@ -40,40 +37,12 @@ static const struct check {
     {"handlers", doctor_check_handlers, INPUT_DLQ_CONSUMERS, NULL},
     {"history", doctor_check_history, INPUT_CONSUMERS, "no consumer is ahead of its stream"},
     {"stalled", doctor_check_stalled, INPUT_ORIGIN_CONSUMERS, "no queue is stalled"},
+    {"backlog", doctor_check_backlog, INPUT_STREAMS, NULL},
     {"unnoticed", doctor_check_unnoticed, INPUT_ORIGIN_CONSUMERS | INPUT_DLQ, NULL},
     {"waiting", doctor_check_waiting, INPUT_DLQ_CONSUMERS, NULL},
     {"held", doctor_check_held, INPUT_DLQ, NULL},
+    {"unseen", doctor_check_unseen, INPUT_SERVER, NULL},
 };
-
-const char *health_text(enum health health)
-{
-    static const char *const texts[] = {
-        [HEALTH_GOOD] = "good", [HEALTH_WARNING] = "warning", [HEALTH_CRITICAL] = "critical"};
-    return (size_t)health < sizeof texts / sizeof texts[0] ? texts[health] : "unknown";
-}
-
-void doctor_report(struct doctor *doctor, enum health health, const char *format, ...)
-{
-    struct finding *grown = array_grow(doctor->findings, doctor->n, &doctor->room, sizeof *grown);
-    if (!grown)
-        abort(); /* without this finding the report would be false */
-    doctor->findings = grown;
-    struct finding *finding = &doctor->findings[doctor->n++];
-    *finding = (struct finding){.check = doctor->check, .health = health};
-    va_list words;
-    va_start(words, format);
-    vsnprintf(finding->text, sizeof finding->text, format, words);
-    va_end(words);
-}
-
-void doctor_advise(struct doctor *doctor, const char *format, ...)
-{
-    struct finding *finding = &doctor->findings[doctor->n - 1];
-    va_list words;
-    va_start(words, format);
-    vsnprintf(finding->advice, sizeof finding->advice, format, words);
-    va_end(words);
-}
 
 void doctor_close(struct doctor *doctor)
 {
@@ -81,15 +50,21 @@ void doctor_close(struct doctor *doctor)
     json_decref(doctor->dlq_info);
     consumer_list_clear(&doctor->origin_consumers);
     consumer_list_clear(&doctor->dlq_consumers);
+    queue_look_clear(&doctor->queue);
     requester_close(doctor->requester);
+    free(doctor->workers);
+    free(doctor->handlers);
     free(doctor->findings);
 }
 
 /* After a stop, each remaining check reports that it did not run. */
 static void report_unread(struct doctor *doctor, const struct error *error)
 {
-    if (!stop_requested())
-        doctor_report(doctor, HEALTH_CRITICAL, "%s", error->text);
+    if (stop_requested())
+        return;
+    doctor_report(doctor, HEALTH_CRITICAL, "%s", error->text);
+    if (error->exit_code == EX_NOPERM)
+        doctor_advise(doctor, "permit this, which doctor and dlq need");
 }
 
 /* Returns what was read. */
@@ -142,28 +117,8 @@ static void report_stopped(struct doctor *doctor, size_t before)
             doctor->findings[kept++] = doctor->findings[i];
     doctor->n = kept;
     doctor_report(doctor, HEALTH_CRITICAL, "not checked: doctor was stopped");
-    doctor_advise(doctor, "run it again, and give it more time");
-}
-
-/* Whether the DLQ stream is this origin's. If not, the checks of the streams mean nothing, and
- * their advice could lose letters. A DLQ stream without subjects (a mirror) is left to the check of
- * settings. */
-static bool streams_belong(struct doctor *doctor)
-{
-    if (!doctor->dlq_info ||
-        json_array_size(json_object_get(doctor->dlq_config, "subjects")) == 0 ||
-        dlq_subjects_any(doctor->dlq_info, doctor->origin))
-        return true;
-    doctor->check = "subjects";
-    doctor_report(doctor, HEALTH_CRITICAL,
-                  "stream %s takes neither advisories nor letters about %s: are the two streams "
-                  "swapped, or is a name wrong?",
-                  doctor->stream, doctor->origin);
-    if (doctor->origin_info && dlq_subjects_any(doctor->origin_info, doctor->stream))
-        doctor_advise(doctor, "dlq %s %s doctor", doctor->origin, doctor->stream);
-    else
-        doctor_advise(doctor, "nats stream ls; scripts/create-streams shows what a DLQ needs");
-    return false;
+    doctor_advise(doctor, "give it more time");
+    doctor_command(doctor, "dlq", "%s %s doctor", doctor->stream_word, doctor->origin_word);
 }
 
 static void run_check(struct doctor *doctor, const struct check *check)
@@ -179,17 +134,47 @@ static void run_check(struct doctor *doctor, const struct check *check)
         doctor_report(doctor, HEALTH_GOOD, "%s", check->good);
 }
 
+static void begin(struct doctor *doctor)
+{
+    const struct dlq_options *options = doctor->dlq->options;
+    doctor->origin = options->origin;
+    doctor->stream = options->stream;
+    doctor->known = INPUT_SERVER;
+    shell_word(doctor->origin, doctor->origin_word, sizeof doctor->origin_word);
+    shell_word(doctor->stream, doctor->stream_word, sizeof doctor->stream_word);
+    connection_options_text(&options->connection, doctor->reach, sizeof doctor->reach);
+}
+
+/* They become findings. */
+static void mute_denials(struct doctor *doctor)
+{
+    connection_mute_denials(doctor->dlq->connection, true);
+}
+
+/* What the checks of jobs and letters look at. */
+static int look(struct doctor *doctor, struct error *error)
+{
+    struct error ignored = {0};
+    find_durable(doctor, DUTY_COLLECT, &doctor->collects);
+    find_durable(doctor, DUTY_DECIDE, &doctor->decides);
+    if (doctor->dlq_info)
+        dlq_know_letters(doctor->dlq, doctor->dlq_info);
+    if ((doctor->known & INPUT_STREAMS) == INPUT_STREAMS && !stop_requested())
+        (void)queue_look_take_whole(&doctor->queue, doctor->dlq, &ignored); /* else not known */
+    mute_denials(doctor); /* which the look has ended */
+    return doctor_watch(doctor, error);
+}
+
 int doctor_run(struct doctor *doctor, struct error *error)
 {
     if (requester_open(&doctor->requester, doctor->dlq->connection, error) < 0)
         return -1;
-    doctor->origin = doctor->dlq->options->origin;
-    doctor->stream = doctor->dlq->options->stream;
-    doctor->known = INPUT_SERVER;
+    begin(doctor);
+    mute_denials(doctor);
     read_all(doctor);
-    find_durable(doctor, DUTY_COLLECT, &doctor->collects);
-    find_durable(doctor, DUTY_DECIDE, &doctor->decides);
-    bool belong = streams_belong(doctor);
+    bool belong = doctor_streams_belong(doctor);
+    if (belong && look(doctor, error) < 0)
+        return -1;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         if (belong || checks[i].needs == INPUT_SERVER)
             run_check(doctor, &checks[i]);

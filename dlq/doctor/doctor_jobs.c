@@ -1,12 +1,11 @@
 #include "doctor/doctor_checks.h"
 
 #include "base/duration.h"
-#include "base/stop.h"
-#include "base/timestamp.h"
 #include "dlq.h"
 #include "doctor/doctor.h"
+#include "letters/job_set.h"
 #include "letters/letter_lookup.h"
-#include "queue/durable.h"
+#include "letters/letter_reader.h"
 #include "queue/stream.h"
 #include "sweep/origin_scan.h"
 
@@ -15,60 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A worker with a free slot pulls again within a moment. */
-static const int64_t look_again = 200 * DURATION_MS;
-enum { LOOKS = 10 };
-
 /* Enough to know that something is wrong. */
 enum { SUSPECTS_MAX = 1024 };
-
-/* False if there was no pull request at any of several looks. `state` is from the last look. */
-static bool is_pulled(struct doctor *doctor, const char *stream, const char *name,
-                      struct durable_state *state)
-{
-    struct error ignored = {0};
-    for (int i = 0; i < LOOKS; i++) {
-        if (durable_look_up(doctor->requester, stream, name, state, NULL, &ignored) != 0)
-            return true; /* gone, or no answer: other checks report it */
-        if (state->waiting > 0 || stop_requested())
-            return true;
-        tty_progress_show(&doctor->progress, "checking whether a worker is pulling from %s", name);
-        stop_wait(look_again);
-    }
-    return false;
-}
-
-static void check_worker(struct doctor *doctor, const struct consumer *consumer)
-{
-    struct durable_state state = consumer->state;
-    if (state.paused_until > timestamp_now())
-        return; /* the check of settings reports it */
-    if (state.max_ack_pending > 0 && (int64_t)state.ack_pending >= state.max_ack_pending) {
-        doctor_report(doctor, HEALTH_WARNING,
-                      "consumer %s has reached its limit of %" PRId64
-                      " unacknowledged jobs (max-ack-pending)",
-                      consumer->name, state.max_ack_pending);
-        doctor_advise(doctor, "nats consumer edit %s %s -f --max-pending=10000", doctor->origin,
-                      consumer->name);
-    }
-    bool has_work = state.pending > 0 || (state.redelivered > 0 && state.ack_pending > 0);
-    if (!has_work || is_pulled(doctor, doctor->origin, consumer->name, &state))
-        return;
-    doctor_report(doctor, state.ack_pending > 0 ? HEALTH_WARNING : HEALTH_CRITICAL,
-                  "consumer %s: %" PRIu64 " pending job%s, %" PRIu64
-                  " in flight, and no worker pulls "
-                  "more",
-                  consumer->name, state.pending, state.pending == 1 ? "" : "s", state.ack_pending);
-    doctor_advise(doctor, state.ack_pending > 0
-                              ? "check that its workers run; if all are busy, start more"
-                              : "start its workers");
-}
-
-void doctor_check_stalled(struct doctor *doctor)
-{
-    for (size_t i = 0; i < doctor->origin_consumers.n; i++)
-        check_worker(doctor, &doctor->origin_consumers.items[i]);
-}
 
 struct suspects {
     struct suspect item[SUSPECTS_MAX];
@@ -105,35 +52,64 @@ static int find_their_letters(struct doctor *doctor, struct suspects *suspects, 
                            suspects->found, error);
 }
 
+/* Not more than this many advisories are read to tell which of them still matter. */
+enum { ADVISORIES_MAX = 10000 };
+
+/* Adds the dead jobs that only an advisory names, as `stats` counts them. */
+static void read_announced(struct doctor *doctor, struct job_set *announced)
+{
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
+    struct letter_entry entry;
+    struct error ignored = {0};
+    uint64_t advisories = doctor->queue.stored[DLQ_ADVISORIES].n;
+    if (advisories == 0 || advisories > ADVISORIES_MAX ||
+        letter_reader_open(&reader, doctor->dlq, READ_ANNOUNCED, &ignored) < 0)
+        return;
+    while (letter_reader_next(reader, &entry, &ignored) == 0) {
+        (void)job_set_add(announced, entry.letter.seq, entry.letter.stored_at); /* or it counts as
+                                                                                   unnoticed */
+        letter_entry_clear(&entry);
+    }
+}
+
+/* What an advisory announces is counted as such. */
 static void report_suspects(struct doctor *doctor, const struct suspects *suspects)
 {
+    _cleanup_(job_set_release) struct job_set announced = {0};
     size_t n = 0;
+    read_announced(doctor, &announced);
     for (size_t i = 0; i < suspects->n; i++)
-        n += suspects->found[i] == LETTER_NONE;
+        n += suspects->found[i] == LETTER_NONE &&
+             !job_set_has(&announced, suspects->item[i].seq, suspects->item[i].stored_at);
     if (n == 0)
         return;
     doctor_report(doctor, HEALTH_WARNING, "%s%zu dead %s no letter",
                   suspects->n == SUSPECTS_MAX ? "at least " : "", n,
                   n == 1 ? "job has" : "jobs have");
-    doctor_advise(doctor, "dlq %s %s sweep (dlq run also sweeps)", doctor->stream, doctor->origin);
+    doctor_advise(doctor, "dlq run also sweeps");
+    doctor_command(doctor, "dlq", "%s %s sweep", doctor->stream_word, doctor->origin_word);
 }
 
 static void report_left_alone(struct doctor *doctor, const struct left_alone *left_alone)
 {
+    char name[SHELL_WORD_SIZE(CONSUMER_NAME_MAX)];
     if (left_alone->unproven > 0) {
         doctor_report(doctor, HEALTH_WARNING,
                       "%" PRIu64
                       " job%s may be dead, which cannot be proven while others are in flight",
                       left_alone->unproven, left_alone->unproven == 1 ? "" : "s");
-        doctor_advise(doctor, "dlq %s %s sweep when the consumers are idle or paused",
-                      doctor->stream, doctor->origin);
+        doctor_advise(doctor, "when the consumers are idle or paused");
+        doctor_command(doctor, "dlq", "%s %s sweep", doctor->stream_word, doctor->origin_word);
     }
     if (left_alone->skipped > 0) {
         doctor_report(doctor, HEALTH_WARNING,
                       "%" PRIu64 " job%s will not be delivered again: the consumer's filter or "
                       "limit was changed",
                       left_alone->skipped, left_alone->skipped == 1 ? "" : "s");
-        doctor_advise(doctor, "delete that consumer and restart its workers");
+        doctor_advise(doctor, "stop the workers of that consumer, remove it, and start them again");
+        if (doctor->origin_consumers.n == 1)
+            doctor_command(doctor, "nats", "consumer rm %s %s -f", doctor->origin_word,
+                           shell_word(doctor->origin_consumers.items[0].name, name, sizeof name));
     }
 }
 
@@ -158,66 +134,71 @@ void doctor_check_unnoticed(struct doctor *doctor)
         doctor_report(doctor, HEALTH_GOOD, "every dead job has its letter");
 }
 
-/* The DLQ stream may serve other origins with durables of their own. */
-static bool is_ours(const struct doctor *doctor, const struct consumer *consumer)
+/* Whether some letters wait without a `run` that takes them. */
+static bool is_left_alone(const struct doctor *doctor)
 {
-    return strcmp(consumer->name, doctor->collects.name) == 0 ||
-           strcmp(consumer->name, doctor->decides.name) == 0;
+    for (size_t i = 0; i < doctor->dlq_consumers.n; i++) {
+        const struct watched *watched = &doctor->handlers[i];
+        const char *name = doctor->dlq_consumers.items[i].name;
+        bool is_ours =
+            strcmp(name, doctor->collects.name) == 0 || strcmp(name, doctor->decides.name) == 0;
+        enum flow flow = flow_judge(&watched->before, &watched->after, true).flow;
+        if (is_ours && (flow == FLOW_NO_WORKER || flow == FLOW_BUSY))
+            return true;
+    }
+    return false;
+}
+
+/* " (the oldest died 3h5m ago)" */
+static const char *oldest_text(const struct doctor *doctor, const struct first_match *match,
+                               char text[DURATION_TEXT_MAX + 32])
+{
+    char age[DURATION_TEXT_MAX];
+    text[0] = '\0';
+    if (match->n > 0 && match->time > 0)
+        snprintf(text, DURATION_TEXT_MAX + 32, ", the oldest died %s ago",
+                 duration_age_text(doctor->queue.time - match->time, age));
+    return text;
 }
 
 void doctor_check_waiting(struct doctor *doctor)
 {
-    uint64_t waiting = 0;
-    bool pulled = true;
-    for (size_t i = 0; i < doctor->dlq_consumers.n; i++) {
-        const struct consumer *consumer = &doctor->dlq_consumers.items[i];
-        struct durable_state state = consumer->state;
-        uint64_t n = is_ours(doctor, consumer) ? state.pending + state.ack_pending : 0;
-        if (n > 0 && !is_pulled(doctor, doctor->stream, consumer->name, &state))
-            pulled = false;
-        waiting += n;
-    }
-    doctor_report(doctor, pulled ? HEALTH_GOOD : HEALTH_WARNING, "%" PRIu64 " %s for a decision%s",
-                  waiting,
-                  waiting == 1 ? "advisory or letter waits" : "advisories and letters wait",
-                  pulled ? "" : ", and no dlq runs, or all its handlers are busy");
-    if (!pulled)
-        doctor_advise(doctor, "dlq %s %s", doctor->stream, doctor->origin);
-}
-
-/* How many messages match the filter: the server counts those that follow the first. */
-static bool count_messages(struct doctor *doctor, const char *filter, uint64_t *n)
-{
-    const char *pending;
-    struct error ignored = {0};
-    _cleanup_(cleanup_free) char *body = requester_json_body(
-        json_pack("{s:i, s:s, s:i}", "seq", 1, "next_by_subj", filter, "batch", 1), &ignored);
-    struct request request = {.body = body};
-    snprintf(request.subject, sizeof request.subject, "%s.DIRECT.GET.%s",
-             connection_api(doctor->dlq->connection), doctor->stream);
-    if (body)
-        requester_run(doctor->requester, &request, 1, connection_timeout(doctor->dlq->connection),
-                      &ignored);
-    bool answered = request.answer != NULL;
-    *n = 0;
-    if (answered && natsMsgHeader_Get(request.answer, "Nats-Num-Pending", &pending) == NATS_OK)
-        *n = strtoull(pending, NULL, 10) + 1;
-    requests_clear(&request, 1);
-    return answered;
+    const struct first_match *letters = &doctor->queue.stored[DLQ_DEAD];
+    char oldest[DURATION_TEXT_MAX + 32];
+    if (!letters->is_known)
+        return;
+    _cleanup_(job_set_release) struct job_set set = {0};
+    read_announced(doctor, &set);
+    uint64_t advisories = doctor->queue.stored[DLQ_ADVISORIES].n;
+    bool is_exact = advisories <= ADVISORIES_MAX;
+    uint64_t announced = is_exact ? set.n : advisories;
+    bool alone = is_left_alone(doctor);
+    enum health health = (enum health)threshold_level(
+        &doctor->dlq->options->thresholds, THRESHOLD_WAITING, (int64_t)(letters->n + announced));
+    doctor_report(doctor, alone && health == HEALTH_GOOD ? HEALTH_WARNING : health,
+                  "%" PRIu64 " letter%s for a decision, %s%" PRIu64 " dead job%s announced%s%s",
+                  letters->n, letters->n == 1 ? " waits" : "s wait", is_exact ? "" : "up to ",
+                  announced, announced == 1 ? " is" : "s are", oldest_text(doctor, letters, oldest),
+                  alone ? ", and no dlq runs, or all its handlers are busy" : "");
+    if (alone || health > HEALTH_GOOD)
+        doctor_command(doctor, "dlq", "%s %s", doctor->stream_word, doctor->origin_word);
 }
 
 void doctor_check_held(struct doctor *doctor)
 {
-    char filter[DLQ_SUBJECT_MAX];
-    uint64_t n;
-    dlq_subject(DLQ_HELD, doctor->origin, filter);
-    if (!count_messages(doctor, filter, &n))
+    const struct first_match *letters = &doctor->queue.stored[DLQ_HELD];
+    char oldest[DURATION_TEXT_MAX + 32];
+    if (!letters->is_known)
         return;
-    if (n == 0) {
+    if (letters->n == 0) {
         doctor_report(doctor, HEALTH_GOOD, "no letter is held");
         return;
     }
-    doctor_report(doctor, HEALTH_WARNING, "%" PRIu64 " %s for a person", n,
-                  n == 1 ? "letter is held and waits" : "letters are held and wait");
-    doctor_advise(doctor, "dlq %s %s list; then retry or discard", doctor->stream, doctor->origin);
+    enum health health = (enum health)threshold_level(&doctor->dlq->options->thresholds,
+                                                      THRESHOLD_HELD, (int64_t)letters->n);
+    doctor_report(doctor, health, "%" PRIu64 " %s for a person%s", letters->n,
+                  letters->n == 1 ? "letter is held and waits" : "letters are held and wait",
+                  oldest_text(doctor, letters, oldest));
+    doctor_advise(doctor, "see why they died, then retry or discard them");
+    doctor_command(doctor, "dlq", "%s %s list", doctor->stream_word, doctor->origin_word);
 }

@@ -4,7 +4,6 @@
 #include "dlq.h"
 #include "doctor/doctor.h"
 #include "letter/letter.h"
-#include "nats/nats_cleanup.h"
 #include "nats/requester.h"
 #include "queue/durable_config.h"
 #include "queue/stream.h"
@@ -39,9 +38,7 @@ static json_t *fetch_user_info(struct doctor *doctor)
     struct error ignored = {0};
     struct request request = {.subject = "$SYS.REQ.USER.INFO"};
     json_t *answer = NULL;
-    connection_mute_denials(doctor->dlq->connection, true);
     requester_run(doctor->requester, &request, 1, denial_wait, &ignored);
-    connection_mute_denials(doctor->dlq->connection, false);
     if (request.answer)
         answer = json_loadb(natsMsg_GetData(request.answer),
                             (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);
@@ -133,7 +130,11 @@ static const struct probe probes[] = {
     {"$JS.ACK.#.?.1.18446744073709551615.0.0.0", "+WPI", "retire", true},
 };
 
-enum { PROBES = sizeof probes / sizeof probes[0], UNANSWERED = 1 /* the last probe */ };
+enum {
+    PROBES = sizeof probes / sizeof probes[0],
+    UNANSWERED = 1, /* the last probe */
+    ANSWERED = PROBES - UNANSWERED,
+};
 
 static void report_probe(struct doctor *doctor, const struct probe *probe,
                          const struct request *request)
@@ -141,34 +142,35 @@ static void report_probe(struct doctor *doctor, const struct probe *probe,
     if (connection_denies(doctor->dlq->connection, request->subject)) {
         doctor_report(doctor, HEALTH_CRITICAL, "this user may not publish to %s, which %s needs",
                       request->subject, probe->use);
-        doctor_advise(doctor, "allow it to publish to that subject");
+        doctor_advise(doctor, "allow it to publish to %s", request->subject);
     } else if (!probe->is_unanswered && !request->answer && !request->no_responders) {
         doctor_report(doctor, HEALTH_WARNING, "no answer in time from %s, which %s needs",
                       request->subject, probe->use);
-        doctor_advise(doctor, "allow this user to publish to that subject, or look at the server");
+        doctor_advise(doctor, "allow this user to publish to %s, or look at the server",
+                      request->subject);
     }
 }
 
-/* Sends a letter that the stream refuses, because it names another stream. */
-static void probe_letter(struct doctor *doctor)
+/* A letter that the stream refuses, because it names another stream. False: the stream takes none.
+ */
+static bool prepare_letter(const struct doctor *doctor, struct request *request)
 {
     char subject[LETTER_SUBJECT_MAX];
     const struct letter none = {.origin = doctor->origin, .consumer = LETTER_UNREADABLE};
-    _cleanup_(cleanup_msg) natsMsg *message = NULL;
-    natsMsg *answer = NULL;
     letter_subject(&none, SUBJECT_DEAD, subject);
-    if (!stream_carries_all(doctor->dlq_info, subject) ||
-        natsMsg_Create(&message, subject, NULL, "", 0) != NATS_OK ||
-        natsMsgHeader_Set(message, "Nats-Expected-Stream", "natsq-doctor") != NATS_OK)
+    *request = (struct request){.body = "", .header = {"Nats-Expected-Stream", "natsq-doctor"}};
+    snprintf(request->subject, sizeof request->subject, "%s", subject);
+    return stream_carries_all(doctor->dlq_info, subject);
+}
+
+static void report_letter(struct doctor *doctor, const struct request *request)
+{
+    if (request->answer)
         return;
-    natsStatus s = natsConnection_RequestMsg(&answer, connection_nats(doctor->dlq->connection),
-                                             message, probe_wait / DURATION_MS);
-    natsMsg_Destroy(answer);
-    if (s == NATS_OK)
-        return;
-    doctor_report(doctor, HEALTH_CRITICAL, "letters cannot be stored under %s: %s", subject,
-                  connection_denies(doctor->dlq->connection, subject) ? "this user may not publish"
-                                                                      : natsStatus_GetText(s));
+    doctor_report(
+        doctor, HEALTH_CRITICAL, "letters cannot be stored under %s: %s", request->subject,
+        connection_denies(doctor->dlq->connection, request->subject) ? "this user may not publish"
+                                                                     : "no answer in time");
     doctor_advise(doctor, "allow this user and that of the workers to publish to natsq.>");
 }
 
@@ -189,26 +191,25 @@ static void expand(const struct doctor *doctor, const char *pattern, char *subje
     }
 }
 
-static void ask_all(struct doctor *doctor, struct request requests[PROBES])
-{
-    struct error ignored = {0};
-    for (size_t i = 0; i < PROBES; i++) {
-        requests[i] = (struct request){.body = probes[i].body};
-        expand(doctor, probes[i].subject, requests[i].subject, sizeof requests[i].subject);
-    }
-    requester_run(doctor->requester, requests, PROBES - UNANSWERED, probe_wait, &ignored);
-    requester_run(doctor->requester, requests + PROBES - UNANSWERED, UNANSWERED, denial_wait,
-                  &ignored);
-}
-
-/* Does not try to publish jobs: somebody may have subscribed to their subjects. */
+/* All at once. Does not try to publish jobs: somebody may have subscribed to their subjects. */
 void doctor_check_permissions(struct doctor *doctor)
 {
-    struct request requests[PROBES];
-    ask_all(doctor, requests);
+    enum { LETTER = ANSWERED, ALL = ANSWERED + 1 };
+    struct request requests[ALL + UNANSWERED], *unanswered = requests + ALL;
+    struct error ignored = {0};
+    for (size_t i = 0; i < PROBES; i++) {
+        struct request *request = i < ANSWERED ? &requests[i] : &unanswered[i - ANSWERED];
+        *request = (struct request){.body = probes[i].body};
+        expand(doctor, probes[i].subject, request->subject, sizeof request->subject);
+    }
+    bool takes_letters = prepare_letter(doctor, &requests[LETTER]);
+    requester_run(doctor->requester, requests, takes_letters ? ALL : ANSWERED, probe_wait,
+                  &ignored);
+    requester_run(doctor->requester, unanswered, UNANSWERED, denial_wait, &ignored);
     for (size_t i = 0; i < PROBES; i++)
-        report_probe(doctor, &probes[i], &requests[i]);
-    requests_clear(requests, PROBES);
+        report_probe(doctor, &probes[i], i < ANSWERED ? &requests[i] : &unanswered[i - ANSWERED]);
     probe_acks(doctor, doctor->decides.name);
-    probe_letter(doctor);
+    if (takes_letters)
+        report_letter(doctor, &requests[LETTER]);
+    requests_clear(requests, ALL + UNANSWERED);
 }

@@ -20,8 +20,8 @@ static void check_account(struct doctor *doctor, json_t *info)
     if (most > 0 && used > account_nearly_full * most) {
         doctor_report(doctor, HEALTH_WARNING, "the account's storage is %.0f %% full",
                       100 * used / most);
-        doctor_advise(doctor,
-                      "raise its limit, or remove streams that are not needed: nats account info");
+        doctor_advise(doctor, "raise its limit, or remove streams that are not needed");
+        doctor_command(doctor, "nats", "account info");
         return;
     }
     doctor_report(doctor, HEALTH_GOOD, "JetStream answers");
@@ -66,4 +66,12 @@ void doctor_check_disk(struct doctor *doctor)
     doctor_report(doctor, HEALTH_GOOD, "a client cannot see how often the server writes to disk");
     doctor_advise(doctor, "set sync_interval: always in its jetstream block; the default is 2m, "
                           "and a power cut loses that much (curl SERVER:8222/jsz?config=true)");
+}
+
+void doctor_check_unseen(struct doctor *doctor)
+{
+    doctor_report(
+        doctor, HEALTH_GOOD,
+        "doctor cannot see the permissions of other users (the workers'), other accounts, "
+        "other machines' clocks, and what a handler is doing");
 }

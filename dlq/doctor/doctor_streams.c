@@ -14,7 +14,7 @@ static void check_stream(struct doctor *doctor, const char *name, const json_t *
                          enum settings_object object)
 {
     int64_t messages = stream_number(info, "state", "messages");
-    if (doctor_report_settings(doctor, object, name, NULL, json_object_get(info, "config")))
+    if (doctor_report_settings(doctor, object, name, NULL, json_object_get(info, "config"), 0))
         doctor_report(doctor, HEALTH_GOOD, "stream %s is as it should be: %" PRId64 " message%s",
                       name, messages, messages == 1 ? "" : "s");
 }
@@ -32,7 +32,7 @@ void doctor_check_dlq(struct doctor *doctor)
 /* The command in the advice replaces all subjects, so it repeats those that the stream has. */
 void doctor_check_subjects(struct doctor *doctor)
 {
-    char subject[DLQ_SUBJECT_MAX], missing[400] = "", command[1000];
+    char subject[DLQ_SUBJECT_MAX], missing[400] = "", arguments[1000];
     size_t used = 0;
     for (enum dlq_subject which = 0; which < DLQ_SUBJECTS; which++)
         if (!stream_carries_all(doctor->dlq_info, dlq_subject(which, doctor->origin, subject)) &&
@@ -43,20 +43,24 @@ void doctor_check_subjects(struct doctor *doctor)
         return;
     doctor_report(doctor, HEALTH_WARNING, "stream %s has no subjects for %s", doctor->stream,
                   missing);
-    doctor_advise(doctor, "%s",
-                  dlq_subjects_command(doctor->dlq_info, doctor->origin, command, sizeof command));
+    doctor_command(
+        doctor, "nats", "%s",
+        dlq_subjects_arguments(doctor->dlq_info, doctor->origin, arguments, sizeof arguments));
 }
 
 static void check_peers(struct doctor *doctor, const char *stream, const json_t *info)
 {
     const json_t *cluster = json_object_get(info, "cluster"), *peer;
+    char name_word[STREAM_WORD_MAX];
     size_t i;
     if (!cluster)
         return;
     if (!*stream_text(info, "cluster", "leader")) {
         doctor_report(doctor, HEALTH_CRITICAL, "stream %s has no leader: nothing can be stored now",
                       stream);
-        doctor_advise(doctor, "nats server report jetstream");
+        doctor_advise(doctor, "bring its servers back");
+        doctor_command(doctor, "nats", "stream info %s",
+                       shell_word(stream, name_word, sizeof name_word));
     }
     json_array_foreach(json_object_get(cluster, "replicas"), i, peer)
     {
@@ -66,7 +70,9 @@ static void check_peers(struct doctor *doctor, const char *stream, const json_t 
             continue;
         doctor_report(doctor, HEALTH_WARNING, "stream %s: the copy on %s %s", stream,
                       name ? name : "", is_offline ? "is offline" : "is behind");
-        doctor_advise(doctor, "bring that server back: nats server report jetstream");
+        doctor_advise(doctor, "bring that server back");
+        doctor_command(doctor, "nats", "stream info %s",
+                       shell_word(stream, name_word, sizeof name_word));
     }
 }
 
@@ -83,13 +89,12 @@ void doctor_check_replicas(struct doctor *doctor)
                       "the DLQ stream has %" PRId64 " copies and the origin %" PRId64
                       ": dead jobs are less safe than live ones",
                       dlq_copies, origin_copies);
-        doctor_advise(doctor, "nats stream edit %s -f --replicas=%" PRId64, doctor->stream,
-                      origin_copies);
+        doctor_command(doctor, "nats", "stream edit %s -f --replicas=%" PRId64, doctor->stream_word,
+                       origin_copies);
     } else if (clustered && origin_copies == 1) {
         doctor_report(doctor, HEALTH_WARNING, "stream %s is in a cluster and has only one copy",
                       doctor->origin);
-        doctor_advise(doctor, "nats stream edit %s -f --replicas=3; the same for %s",
-                      doctor->origin, doctor->stream);
+        doctor_command(doctor, "nats", "stream edit %s -f --replicas=3", doctor->origin_word);
     }
     if (doctor->n == before)
         doctor_report(doctor, HEALTH_GOOD, "each stream has %" PRId64 " cop%s", origin_copies,
@@ -105,16 +110,17 @@ static void check_limit(struct doctor *doctor, const char *stream, const char *w
     double left = 1 - (double)used / (double)limit;
     if (left >= little_left)
         return;
-    char share[32] = "full";
+    char share[32] = "full", name[STREAM_WORD_MAX];
     if (left > 0)
         snprintf(share, sizeof share, "%.1f %% full", (int)(1000 * (1 - left)) / 10.0);
     doctor_report(doctor, left < almost_none_left ? HEALTH_CRITICAL : HEALTH_WARNING,
                   "stream %s is %s: %" PRId64 " of %" PRId64 " %s are used", stream, share, used,
                   limit, what);
-    doctor_advise(doctor,
-                  "process its messages, or nats stream edit %s -f --max-%s=%" PRId64
-                  "; a full stream stores nothing more",
-                  stream, what[0] == 'b' ? "bytes" : "msgs", 2 * limit);
+    doctor_advise(doctor, "process its messages, or give it more room, since a full stream stores "
+                          "nothing more");
+    doctor_command(doctor, "nats", "stream edit %s -f --max-%s=%" PRId64,
+                   shell_word(stream, name, sizeof name), what[0] == 'b' ? "bytes" : "msgs",
+                   2 * limit);
 }
 
 static void check_stream_room(struct doctor *doctor, const char *name, const json_t *info)

@@ -7,18 +7,26 @@
 #include <jansson.h>
 #include <stdio.h>
 
+enum {
+    ADVICE_MAX = sizeof((struct finding *)NULL)->advice + sizeof((struct finding *)NULL)->command
+};
+
 static void print_finding(const struct finding *finding)
 {
+    char advice[ADVICE_MAX];
     printf("%-8s  %-11s  %s\n", health_text(finding->health), finding->check, finding->text);
-    if (*finding->advice)
-        printf("%23s→ %s\n", "", finding->advice);
+    if (*finding_advice(finding, advice, sizeof advice))
+        printf("%23s→ %s\n", "", advice);
 }
 
 static void print_finding_json(const struct finding *finding)
 {
-    json_t *object = json_pack("{s:s, s:s, s:s, s:s*}", "check", finding->check, "health",
-                               health_text(finding->health), "text", finding->text, "advice",
-                               *finding->advice ? finding->advice : NULL);
+    char advice[ADVICE_MAX];
+    finding_advice(finding, advice, sizeof advice);
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "check", finding->check, "health",
+                  health_text(finding->health), "text", finding->text, "advice",
+                  *advice ? advice : NULL, "command", *finding->command ? finding->command : NULL);
     listing_print_json(object);
 }
 

@@ -31,9 +31,10 @@ static void warn_of_missing_subjects(const struct dlq *dlq)
         return;
     _cleanup_(json_decrefp) json_t *letters = NULL;
     struct error ignored = {0};
-    char command[2048] = "see doctor";
+    char arguments[2048], command[4352] = "see doctor";
     if (stream_look_up(dlq->connection, stream, false, &letters, &ignored) == 0)
-        dlq_subjects_command(letters, origin, command, sizeof command);
+        snprintf(command, sizeof command, "%s %s", program_call("nats"),
+                 dlq_subjects_arguments(letters, origin, arguments, sizeof arguments));
     log_warn(dlq->log, "stream %s has no subjects for %s; to add them: %s", stream, lacks, command);
 }
 

@@ -1,5 +1,7 @@
 """`dlq doctor`: its findings about the server and the streams, good and bad, and its exit code."""
 
+import json
+
 import pytest
 
 from support.api_proxy import ApiProxy
@@ -7,6 +9,7 @@ from support.doctor import (
     CHECKS,
     CRITICAL,
     HANDLERS,
+    carry_out,
     doctor,
     healthy,
     make_handler,
@@ -14,7 +17,6 @@ from support.doctor import (
     not_good,
     only_finding,
     recreate_stream,
-    run_advice,
     update,
     worst,
 )
@@ -35,7 +37,7 @@ def test_the_text_lists_the_worst_first_with_its_advice(healthy):
     done = healthy.run("dlq", DLQ, ORIGIN, "doctor")
     assert done.code == CRITICAL and done.lines == []
     assert done.out[0].split()[:2] == ["critical", "stalled"]
-    assert done.out[1].strip() == "→ start its workers"
+    assert done.out[1].strip().startswith("→ start its workers: ") and done.out[1].endswith(" -- COMMAND")
     assert {line.split()[1] for line in done.out if not line.startswith(" ")} == CHECKS
 
 
@@ -97,8 +99,8 @@ def test_a_bad_stream_setting_is_found_and_the_advice_mends_it(world, stream, ch
     row = worst(rows, check)
     assert row["health"] == health and stream in row["text"] and words in row["advice"]
     assert {name for name, _ in not_good(rows)} <= {check, "unnoticed", "permissions"}
-    if row["advice"].startswith("nats stream edit"):
-        run_advice(world, row["advice"])
+    if "command" in row:
+        carry_out(world, row)
         assert not_good(doctor(world)) == set()
 
 
@@ -125,7 +127,7 @@ def test_missing_subjects_are_found_and_the_advice_adds_them(healthy, missing):
     update(healthy, DLQ, subjects=["more.of.it", *subjects.values()])
     row = only_finding(healthy, "subjects", "warning")
     assert lacking in row["text"]
-    run_advice(healthy, row["advice"])
+    carry_out(healthy, row)
     assert set(healthy.js.stream(DLQ)["config"]["subjects"]) == {"more.of.it", lacking, *subjects.values()}
     assert worst(doctor(healthy), "subjects")["health"] == "good"
 
@@ -136,20 +138,47 @@ def test_a_dlq_stream_without_any_of_the_subjects_is_critical(healthy):
 
 
 def test_swapped_streams_are_recognized(healthy):
-    """No other advice is given: it would change the wrong stream."""
-    done = healthy.run("dlq", ORIGIN, DLQ, "doctor")
-    assert done.code == CRITICAL
-    [trouble, advice] = done.out[:2]
-    assert trouble.startswith("critical  subjects") and "swapped" in trouble and advice.strip() == f"→ dlq {DLQ} {ORIGIN} doctor"
-    assert {line.split()[1] for line in done.out if not line.startswith(" ")} == {"subjects", "jetstream", "version", "disk"}
+    assert_names_are_recognized(healthy, ORIGIN, DLQ, "subjects", "swapped")
 
 
-@pytest.mark.parametrize("origin", ["misspelt", "other"])
-def test_an_origin_of_another_dlq_is_recognized(healthy, origin):
+@pytest.mark.parametrize(
+    "stream, origin, check, words",
+    [
+        (DLQ, "orders_steam", "origin", "no stream 'orders_steam'"),
+        ("orders_unprocesed", ORIGIN, "dlq", "no stream 'orders_unprocesed'"),
+        ("order_unprocessed", "order_stream", "dlq", "no stream 'order_unprocessed'"),
+        ("orders_steam", "orders_unprocesed", "dlq", "no stream 'orders_steam'"),
+        (DLQ, "other", "subjects", "a name wrong?"),
+        ("other", ORIGIN, "subjects", "a name wrong?"),
+        ("missing", ORIGIN, "dlq", "no stream 'missing'"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_name_is_recognized(healthy, stream, origin, check, words):
     healthy.js.create_stream({"name": "other", "subjects": ["other.>"], "retention": "workqueue"})
-    done = healthy.run("dlq", DLQ, origin, "doctor")
-    assert done.code == CRITICAL and "swapped, or is a name wrong?" in "\n".join(done.out)
-    assert not any("stream edit" in line or "--durable" in line for line in done.out)
+    try:
+        assert_names_are_recognized(healthy, stream, origin, check, words)
+    finally:
+        healthy.js.delete_stream("other")
+
+
+def assert_names_are_recognized(world, stream, origin, check, words):
+    """The first advice is to call it with the right names, and there is no other: it would change the wrong stream."""
+    done = world.run("dlq", stream, origin, "doctor", "--json")
+    rows = [json.loads(line) for line in done.out]
+    advised = [row for row in rows if "command" in row]
+    assert done.code == CRITICAL and [row["check"] for row in advised] == [check], rows
+    assert words in advised[0]["text"] and advised[0]["advice"].startswith("did you mean: ")
+    assert {row["check"] for row in rows} <= {"origin", "dlq", "subjects", "jetstream", "version", "clock", "disk", "unseen"}
+    carry_out(world, advised[0])
+
+
+def test_names_that_are_like_none_get_the_list_of_streams(healthy):
+    healthy.js.create_stream({"name": "other", "subjects": ["other.>"], "retention": "workqueue"})
+    done = healthy.run("dlq", "other", "another", "doctor", "--json")
+    healthy.js.delete_stream("other")
+    [row] = [row for row in map(json.loads, done.out) if "command" in row]
+    assert row["check"] == "subjects" and ORIGIN in "\n".join(carry_out(healthy, row).out)
 
 
 class TestReplicas:
@@ -161,7 +190,7 @@ class TestReplicas:
 
     def test_fewer_replicas_of_the_dlq_are_found(self, healthy):
         row = self.only_finding(healthy, "warning", orders_stream=lambda info: info["config"].update(num_replicas=3))
-        assert row["advice"] == f"nats stream edit {DLQ} -f --replicas=3"
+        assert row["command"].startswith(f"nats stream edit {DLQ} -f --replicas=3")
 
     def test_a_single_replica_in_a_cluster_is_found(self, healthy):
         cluster = {"name": "C1", "leader": "n1", "replicas": []}
@@ -208,7 +237,7 @@ def test_a_consumer_ahead_of_its_stream_is_critical(healthy):
     ahead = {f"CONSUMER.INFO.{ORIGIN}.processor": lambda info: info["delivered"].update(stream_seq=1000)}
     with ApiProxy(healthy.server.url, ahead):
         row = only_finding(healthy, "history", "critical", "--js-api-prefix", ApiProxy.PREFIX)
-    assert "# 1000" in row["text"] and f"nats consumer rm {ORIGIN} processor" in row["advice"]
+    assert "# 1000" in row["text"] and f"nats consumer rm {ORIGIN} processor -f" in row["command"]
 
 
 @pytest.mark.parametrize("limit", ["max_msgs", "max_bytes"])
@@ -223,4 +252,6 @@ def test_a_stream_that_is_nearly_full_is_found(healthy, stream, limit):
         row = worst(doctor(healthy), "room")
         assert row["health"] == health, row
         if health != "good":
-            assert stream in row["text"] and f"nats stream edit {stream} -f --{limit.replace('_', '-')}" in row["advice"]
+            assert stream in row["text"] and f"nats stream edit {stream} -f --{limit.replace('_', '-')}" in row["command"]
+    carry_out(healthy, row)
+    assert worst(doctor(healthy), "room")["health"] == "good"

@@ -1,6 +1,7 @@
 """`dlq doctor`: its findings about consumers and jobs, good and bad, and its advice."""
 
 import json
+import re
 
 import pytest
 
@@ -8,24 +9,48 @@ from support.doctor import (
     CHECKS,
     CRITICAL,
     HANDLERS,
+    carry_out,
     doctor,
     healthy,
     make_handler,
     make_worker,
     not_good,
     only_finding,
-    run_advice,
+    paste,
     update,
     worst,
 )
 from support.exit_codes import OK
-from support.world import DLQ, ORIGIN
+from support.world import ADVISORIES, DLQ, ORIGIN, advisory
+
+
+def mends(world, row, check, condition=None, *options, health="good", **replaced):
+    """Pastes the command of the row; then, or once the condition is met while it runs, the finding is gone."""
+    pasted = paste(world, row, **({"COMMAND": "true"} if row["command"].endswith("COMMAND") else {}), **replaced)
+    if condition:
+        world.eventually(condition, "the advice works")
+    else:
+        assert pasted.wait() == OK, pasted.text
+    rows = doctor(world, *options)
+    found = worst(rows, check)
+    assert found["health"] == health and row["text"] not in [other["text"] for other in rows], rows
+    if condition:
+        assert pasted.stop() == OK, pasted.text
+
+
+def only_finding_or_none(world, check):
+    """The row of a check that finds nothing wrong, as all others."""
+    rows = doctor(world)
+    assert not_good(rows) == set(), rows
+    return worst(rows, check)
 
 
 class TestConsumers:
     def test_no_consumer_is_a_warning(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
-        assert only_finding(healthy, "consumers", "warning")["advice"] == f"consumer {ORIGIN} 'orders.*' -- COMMAND"
+        row = only_finding(healthy, "consumers", "warning")
+        assert f"consumer {ORIGIN} 'orders.*' " in row["command"]
+        mends(healthy, row, "consumers", lambda: healthy.js.consumers(ORIGIN))
 
     def test_the_way_of_counting_is_shown(self, healthy):
         assert "2 attempts, counted by the server" in worst(doctor(healthy), "consumers")["text"]
@@ -34,16 +59,23 @@ class TestConsumers:
 
     def test_a_consumer_without_a_limit_is_a_warning(self, healthy):
         make_worker(healthy, max_deliver=-1)
-        assert only_finding(healthy, "consumers", "warning")["advice"].endswith(" --attempts 5 --update -- COMMAND")
+        row = only_finding(healthy, "consumers", "warning")
+        assert row["command"].endswith(" -- COMMAND")
+        mends(healthy, row, "consumers", lambda: healthy.js.consumer(ORIGIN, "processor")["num_waiting"])
+        assert "5 attempts, counted by the workers" in worst(doctor(healthy), "consumers")["text"]
 
     def test_a_consumer_without_backoff_is_a_warning(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
         make_worker(healthy, backoff=None)
-        assert only_finding(healthy, "consumers", "warning")["advice"].endswith(" --backoff 5s,1m --update -- COMMAND")
+        row = only_finding(healthy, "consumers", "warning")
+        assert row["command"].endswith(" -- COMMAND")
+        mends(healthy, row, "consumers", lambda: healthy.js.consumer(ORIGIN, "processor")["num_waiting"])
 
     def test_a_small_max_ack_pending_is_a_warning(self, healthy):
         make_worker(healthy, max_ack_pending=4)
-        assert "allows 4 unacknowledged jobs" in only_finding(healthy, "consumers", "warning")["text"]
+        row = only_finding(healthy, "consumers", "warning")
+        assert "allows 4 unacknowledged jobs" in row["text"]
+        mends(healthy, row, "consumers")
 
     def test_the_worst_of_several_consumers_is_shown_first(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
@@ -65,6 +97,7 @@ class TestFilters:
         healthy.js.publish_all([("orders.odd", "x")] * 3)
         row = only_finding(healthy, "filters", "critical")
         assert row["text"].startswith("3 jobs") and "orders.odd" in row["text"]
+        mends(healthy, row, "filters", lambda: not healthy.js.messages(ORIGIN), NAME="odd", health="warning")
 
     def test_two_filters_may_cover_the_subjects_together(self, healthy):
         update(healthy, ORIGIN, subjects=["orders.*", "returns.*"])
@@ -77,19 +110,21 @@ class TestHandlers:
     @pytest.mark.parametrize("name", HANDLERS)
     def test_a_missing_durable_of_dlq_is_a_warning(self, healthy, name):
         healthy.js.delete_consumer(DLQ, name)
-        assert only_finding(healthy, "handlers", "warning")["advice"] == f"dlq {DLQ} {ORIGIN}"
+        mends(healthy, only_finding(healthy, "handlers", "warning"), "handlers", lambda: len(healthy.js.consumers(DLQ)) == 2)
 
     @pytest.mark.parametrize("name", HANDLERS)
     def test_a_delivery_limit_on_a_durable_of_dlq_is_critical(self, healthy, name):
         make_handler(healthy, name, max_deliver=2)
-        assert "--max-deliver=-1" in only_finding(healthy, "handlers", "critical")["advice"]
+        mends(healthy, only_finding(healthy, "handlers", "critical"), "handlers")
 
     @pytest.mark.parametrize("name", HANDLERS)
     def test_a_durable_of_dlq_with_another_filter_is_a_warning(self, healthy, name):
         healthy.js.delete_consumer(DLQ, name)
         make_handler(healthy, name, filter_subject=f"natsq.held.{ORIGIN}.>")
         rows = doctor(healthy)
-        assert worst(rows, "handlers")["health"] == "warning" and "natsq.held." in worst(rows, "handlers")["text"]
+        row = worst(rows, "handlers")
+        assert row["health"] == "warning" and "natsq.held." in row["text"]
+        mends(healthy, row, "handlers", lambda: name in healthy.js.consumers(DLQ) and healthy.js.consumer(DLQ, name)["config"]["filter_subject"] == HANDLERS[name])
 
     @pytest.mark.parametrize("name", HANDLERS)
     def test_a_name_that_another_origin_uses_is_explained(self, healthy, name):
@@ -105,18 +140,24 @@ class TestHandlers:
         healthy.js.create_consumer(DLQ, durable_name="mine", filter_subject=f"natsq.dead.{ORIGIN}.*.*.*")
         rows = doctor(healthy)
         assert not_good(rows) == {("handlers", "warning"), ("handlers", "critical")}
-        assert worst(rows, "handlers")["advice"] == f"nats consumer rm {DLQ} mine -f"
+        mends(healthy, worst(rows, "handlers"), "handlers", health="warning")
 
 
 class TestStalled:
     def test_pending_jobs_without_a_worker_are_critical(self, healthy):
         healthy.js.publish("orders.new", "order-0")
-        assert only_finding(healthy, "stalled", "critical")["advice"] == "start its workers"
+        row = only_finding(healthy, "stalled", "critical")
+        assert row["advice"].startswith("start its workers: ")
+        mends(healthy, row, "stalled", lambda: not healthy.js.messages(ORIGIN))
 
-    def test_workers_that_hold_jobs_and_pull_no_more_are_a_warning(self, healthy):
+    @pytest.mark.parametrize("options, health", [([], "good"), (["--warn", "quiet=1s"], "warning"), (["--critical", "quiet=1s"], "critical")])
+    def test_workers_that_hold_jobs_and_pull_no_more_are_found_after_a_while(self, healthy, options, health):
         healthy.js.publish_all([("orders.new", "x")] * 2)
         healthy.js.pull(ORIGIN, "processor", 1)
-        assert "1 pending job, 1 in flight" in only_finding(healthy, "stalled", "warning")["text"]
+        row = worst(doctor(healthy, *options), "stalled")
+        assert row["health"] == health and "1 pending job, 1 in flight" in row["text"]
+        if health != "good":
+            mends(healthy, row, "stalled", lambda: not healthy.js.consumer(ORIGIN, "processor")["num_pending"], *options)
 
     def test_a_working_worker_is_good(self, healthy):
         healthy.js.publish("orders.new", "order-0")
@@ -130,14 +171,65 @@ class TestStalled:
         healthy.js.publish_all([("orders.new", "x")] * 101)
         healthy.js.pull(ORIGIN, "processor", 100)
         rows = [row for row in doctor(healthy) if row["check"] == "stalled"]
-        assert any("its limit of 100 unacknowledged jobs" in row["text"] for row in rows)
+        [row] = [row for row in rows if "its limit of 100 unacknowledged jobs" in row["text"]]
+        carry_out(healthy, row)
+        assert not any("its limit of" in row["text"] for row in doctor(healthy))
 
-    def test_a_paused_consumer_is_found_and_the_advice_resumes_it(self, healthy):
+    @pytest.mark.parametrize("pending, health", [(0, "warning"), (1, "critical")])
+    def test_a_paused_consumer_is_found_and_the_advice_resumes_it(self, healthy, pending, health):
         healthy.js.api(f"CONSUMER.PAUSE.{ORIGIN}.processor", {"pause_until": "2099-01-01T00:00:00Z"})
-        row = only_finding(healthy, "consumers", "warning")
+        healthy.js.publish_all([("orders.new", "x")] * pending)
+        row = only_finding(healthy, "consumers", health)
         assert "paused" in row["text"] and "2099-01-01T00:00:00Z" in row["text"]
-        run_advice(healthy, row["advice"])
-        assert not_good(doctor(healthy)) == set()
+        carry_out(healthy, row)
+        assert worst(doctor(healthy), "consumers")["health"] == "good"
+
+    def test_a_worker_with_a_rate_is_good_and_its_pace_is_shown(self, healthy):
+        healthy.js.publish_all([("orders.new", "x")] * 500)
+        consumer = healthy.consumer("--rate", "5")
+        consumer.wait_for("received")
+        row = only_finding_or_none(healthy, "stalled")
+        pace, left = re.search(r"(\d+\.\d) jobs/s, (\S+) left at this pace$", row["text"]).groups()
+        assert 1 < float(pace) < 25 and left.endswith(("m", "s"))
+        assert consumer.stop() == OK
+
+    def test_a_worker_with_a_low_rate_is_good(self, healthy):
+        healthy.js.publish_all([("orders.new", "x")] * 5)
+        consumer = healthy.consumer("--rate", "0.15")
+        consumer.wait_for("received")
+        assert "processed slowly" in only_finding_or_none(healthy, "stalled")["text"]
+        assert consumer.stop() == OK
+
+    def test_many_stalled_consumers_are_watched_at_once(self, healthy):
+        healthy.js.delete_consumer(ORIGIN, "processor")
+        for i in range(8):
+            make_worker(healthy, durable_name=f"worker_{i}", filter_subject=f"orders.{i}")
+            healthy.js.publish(f"orders.{i}", "x")
+        done = healthy.run("dlq", DLQ, ORIGIN, "doctor")
+        assert sum("no worker pulls" in line for line in done.out) == 8
+        assert done.seconds < 8
+
+
+class TestBacklog:
+    def test_the_age_of_the_oldest_job_is_shown(self, healthy):
+        assert worst(doctor(healthy), "backlog")["text"] == "0 jobs pending, 0 in flight"
+        healthy.js.publish_all([("orders.new", "x")] * 3)
+        assert re.fullmatch(r"3 jobs pending, 0 in flight, the oldest is \ds old", worst(doctor(healthy), "backlog")["text"])
+
+    @pytest.mark.parametrize(
+        "options, health",
+        [
+            (["--warn", "pending=4,age=1h"], "good"),
+            (["--warn", "pending=3"], "warning"),
+            (["--warn", "age=0s"], "warning"),
+            (["--critical", "age=0s"], "critical"),
+            (["--warn", "pending=2", "--critical", "pending=3"], "critical"),
+        ],
+        ids=" ".join,
+    )
+    def test_its_thresholds(self, healthy, options, health):
+        healthy.js.publish_all([("orders.new", "x")] * 3)
+        assert worst(doctor(healthy, *options), "backlog")["health"] == health
 
 
 class TestUnnoticed:
@@ -146,9 +238,8 @@ class TestUnnoticed:
         healthy.kill_jobs()
         healthy.js.purge(DLQ)
         row = only_finding(healthy, "unnoticed", "warning")
-        assert row["text"] == "3 dead jobs have no letter" and row["advice"].startswith(f"dlq {DLQ} {ORIGIN} sweep")
-        assert healthy.run("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "100ms").code == OK
-        assert worst(doctor(healthy), "unnoticed")["health"] == "good"
+        assert row["text"] == "3 dead jobs have no letter"
+        mends(healthy, row, "unnoticed")
 
     def test_a_letter_by_reference_is_a_letter(self, healthy):
         healthy.js.publish("orders.new", "x" * (2**20 - 100))
@@ -163,14 +254,39 @@ class TestUnnoticed:
         healthy.js.publish_all((f"orders.{kind}", kind) for kind in ("old", "new"))
         assert healthy.start("consumer", ORIGIN, "orders.new", "--until-empty").wait() == OK
         make_worker(healthy, max_deliver=-1, metadata={"natsq.attempts": "5"})
-        assert "1 job will not be delivered again" in only_finding(healthy, "unnoticed", "warning")["text"]
+        row = only_finding(healthy, "unnoticed", "warning")
+        assert "1 job will not be delivered again" in row["text"]
+        mends(healthy, row, "unnoticed")
+        mends(healthy, worst(doctor(healthy), "consumers"), "consumers", lambda: not healthy.js.messages(ORIGIN))
 
 
 class TestWaiting:
     def test_waiting_letters_without_a_run_are_a_warning(self, healthy):
         healthy.js.publish_all((f"natsq.dead.{ORIGIN}.processor.{i}.1", "x") for i in range(3))
         row = only_finding(healthy, "waiting", "warning")
-        assert row["text"].startswith("3 ") and row["advice"] == f"dlq {DLQ} {ORIGIN}"
+        assert row["text"].startswith("3 letters wait for a decision, 0 dead jobs are announced, the oldest died ")
+        mends(healthy, row, "waiting", healthy.settled)
+
+    @pytest.mark.parametrize("options, health", [(["--warn", "waiting=3"], "warning"), (["--critical", "waiting=3"], "critical")])
+    def test_its_thresholds(self, healthy, options, health):
+        healthy.js.publish_all((f"natsq.held.{ORIGIN}.processor.{i}.1", "x") for i in range(3))
+        assert worst(doctor(healthy, *options), "waiting")["health"] == "good"
+        healthy.js.publish_all((f"natsq.dead.{ORIGIN}.processor.{i}.1", "x") for i in range(3))
+        assert worst(doctor(healthy, *options), "waiting")["health"] == health
+
+    def test_the_numbers_are_those_of_stats(self, healthy):
+        """Two jobs of which an advisory tells, one of them twice; a stale advisory; letters."""
+        healthy.js.publish_all([("orders.new", "x")] * 2)
+        healthy.kill_jobs()
+        healthy.js.publish_all([(f"{ADVISORIES}.processor", advisory(1)), (f"{ADVISORIES}.processor", advisory(77))])
+        healthy.js.publish_all((f"natsq.dead.{ORIGIN}.processor.{i}.1", "x") for i in range(10, 13))
+        healthy.js.publish_all((f"natsq.held.{ORIGIN}.processor.{i}.1", "x") for i in range(20, 25))
+        [stats] = map(json.loads, healthy.run("dlq", DLQ, ORIGIN, "stats", "--json").out)
+        rows = doctor(healthy)
+        assert (stats["announced"], stats["waiting"], stats["held"]) == (2, 3, 5)
+        assert worst(rows, "waiting")["text"].startswith("3 letters wait for a decision, 2 dead jobs are announced")
+        assert worst(rows, "held")["text"].startswith("5 letters are held")
+        assert worst(rows, "unnoticed")["health"] == "good"
 
     def test_waiting_letters_with_a_run_are_good(self, healthy):
         dlq = healthy.dlq()
@@ -183,6 +299,15 @@ def test_held_letters_are_counted(healthy):
     healthy.js.publish_all((f"natsq.held.{ORIGIN}.processor.{i}.1", "x") for i in range(1, 301))
     row = only_finding(healthy, "held", "warning")
     assert row["text"].startswith("300 letters")
+    assert sum(line.startswith("_") for line in carry_out(healthy, row).out) == 300
+    assert worst(doctor(healthy, "--warn", "held=301"), "held")["health"] == "good"
+    assert worst(doctor(healthy, "--critical", "held=300"), "held")["health"] == "critical"
+
+
+@pytest.mark.parametrize("options, words", [(["--warn", "hold=1"], "held=N, waiting=N"), (["--warn", "age=1h", "--critical", "age=1m"], "below")])
+def test_a_bad_threshold_is_a_usage_error(healthy, options, words):
+    done = healthy.run("dlq", DLQ, ORIGIN, "doctor", *options)
+    assert done.code == 64 and words in done.text and done.out == []
 
 
 class TestStopped:

@@ -5,8 +5,10 @@ import shlex
 
 import pytest
 
+from support.exit_codes import OK
 from support.jetstream import SECOND
 from support.natscli import natscli
+from support.program import Program
 from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 
 GOOD, WARNING, CRITICAL = 0, 1, 2
@@ -17,6 +19,7 @@ HANDLERS = {
 CHECKS = {
     "jetstream",
     "version",
+    "clock",
     "disk",
     "permissions",
     "origin",
@@ -29,9 +32,11 @@ CHECKS = {
     "handlers",
     "history",
     "stalled",
+    "backlog",
     "unnoticed",
     "waiting",
     "held",
+    "unseen",
 }
 
 
@@ -90,7 +95,25 @@ def only_finding(world, check, health, *options):
 
 
 def run_advice(world, command):
-    """Runs the natscli command that doctor or a program advises."""
+    """Runs the natscli command that a program advises."""
     words = shlex.split(command)
     assert words[0] == "nats"
     natscli(world.home, "--server", world.server.url, *words[1:])
+
+
+def paste(world, row, **replaced):
+    """Runs the command that doctor advises in a shell, as an operator would paste it, with COMMAND and other words in
+    capitals replaced; returns the running process."""
+    command = row["command"]
+    for word, text in replaced.items():
+        assert word in command.split(), command
+        command = command.replace(f" {word}", f" {text}")
+    world.programs.append(Program("sh", ["-c", f"exec {command}"], world.home, at="/bin/sh"))
+    return world.programs[-1]
+
+
+def carry_out(world, row, **replaced):
+    """Pastes the command, and waits for its end, which is good."""
+    pasted = paste(world, row, **replaced)
+    assert pasted.wait() == OK, (row, pasted.text, pasted.out)
+    return pasted

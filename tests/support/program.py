@@ -24,14 +24,14 @@ BUILTIN = "no COMMAND is given: the built-in handler only logs each job and ackn
 class Program:
     """One of the three programs, running. `lines` is its stderr, `out` its stdout."""
 
-    def __init__(self, name, arguments, home, stdout=subprocess.PIPE, under=(), **variables):
-        """`under`: a command that runs the program, such as unshare."""
+    def __init__(self, name, arguments, home, stdout=subprocess.PIPE, under=(), at=None, **variables):
+        """`under`: a command that runs the program, such as unshare. `at`: the path of another program."""
         if "NATSQ_FAULT_POINT" in variables and not HAS_FAULT_POINTS:
             pytest.skip(WITHOUT_FAULT_POINTS)
         self.name, self.lines, self.out = name, [], []
         self.begin = time.monotonic()
         self.process = subprocess.Popen(
-            [*map(str, under), BIN / name, *map(str, arguments)],
+            [*map(str, under), at or BIN / name, *map(str, arguments)],
             env=environment(home, **variables),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
