@@ -32,6 +32,8 @@ struct stream_reader {
     uint64_t end_seq;      /* the last sequence to read; 0: to the end of the stream */
     uint64_t next_seq;     /* where the next request begins */
     uint64_t previous_seq; /* of the previous message in this batch; 0 at its beginning */
+    uint64_t pending;      /* how many followed the first message of this batch */
+    int batch;             /* messages in a request */
     uint64_t token;        /* the token of the request that is being answered */
     bool is_requested, is_at_end;
 };
@@ -52,6 +54,7 @@ int stream_reader_open(struct stream_reader **opened, struct connection *connect
     if (!reader || !(reader->filter = strdup(filter)) || !(reader->filter_json = quoted(filter)))
         return error_set(error, EX_OSERR, "out of memory");
     reader->connection = connection;
+    reader->batch = BATCH;
     reader->next_seq = first ? first : 1;
     reader->stage = first ? FIRST : ALONE;
     snprintf(reader->subject, sizeof reader->subject, "%s.DIRECT.GET.%s",
@@ -84,7 +87,7 @@ static int write_request(const struct stream_reader *reader, char *body, size_t 
     if (reader->stage == FIRST)
         return snprintf(body, size, "{\"seq\":%" PRIu64 "}", reader->next_seq);
     if (reader->stage == BATCHES)
-        snprintf(batch, sizeof batch, ",\"batch\":%d,\"max_bytes\":%d", BATCH, BATCH_BYTES);
+        snprintf(batch, sizeof batch, ",\"batch\":%d,\"max_bytes\":%d", reader->batch, BATCH_BYTES);
     return snprintf(body, size, "{\"seq\":%" PRIu64 ",\"next_by_subj\":%s%s}", reader->next_seq,
                     reader->filter_json, batch);
 }
@@ -183,6 +186,12 @@ static const char *last_value(natsMsg *message, const char *name)
     return last;
 }
 
+static void note_pending(struct stream_reader *reader, natsMsg *answer)
+{
+    const char *pending = last_value(answer, "Nats-Num-Pending");
+    reader->pending = pending ? strtoull(pending, NULL, 10) : 0;
+}
+
 /* Makes the stored message from the answer, whose ownership it takes when it returns 0. */
 static int take_message(struct stream_reader *reader, natsMsg *answer, struct job *message,
                         struct error *error)
@@ -198,6 +207,8 @@ static int take_message(struct stream_reader *reader, natsMsg *answer, struct jo
         (!before || strtoull(before, NULL, 10) != reader->previous_seq)) /* lost in a reconnect */
         return error_set(error, EX_UNAVAILABLE,
                          "cannot read the stream: a message was lost on the way");
+    if (reader->stage == BATCHES && reader->previous_seq == 0)
+        note_pending(reader, answer);
     message->delivery.seq = reader->previous_seq = strtoull(seq, NULL, 10);
     reader->next_seq = message->delivery.seq + 1;
     message->subject = strdup(stored);
@@ -289,4 +300,16 @@ int stream_reader_next(struct stream_reader *reader, struct job *message, struct
             return taken;
     }
     return 1;
+}
+
+int stream_reader_count(struct stream_reader *reader, uint64_t *n, struct error *error)
+{
+    struct job first;
+    reader->stage = BATCHES;
+    reader->batch = 1;
+    int result = stream_reader_next(reader, &first, error);
+    *n = result == 0 ? reader->pending + 1 : 0;
+    if (result == 0)
+        job_clear(&first);
+    return result < 0 ? -1 : 0;
 }

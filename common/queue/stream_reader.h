@@ -19,6 +19,10 @@ void stream_reader_close(struct stream_reader *reader);
 /* Ends the reading after sequence `last`: a stream that grows as fast as it is read has no end. */
 void stream_reader_end_at(struct stream_reader *reader, uint64_t last);
 
+/* How many messages there are to read, by the server's count. Of a reader that has read nothing,
+ * and will not read. -1 as below. */
+int stream_reader_count(struct stream_reader *reader, uint64_t *n, struct error *error);
+
 /* Reads the next message, which the caller clears. 1: the end, or a stop was requested. -1: no
  * answer (69), no permission (77), or a stream without direct access (78). */
 int stream_reader_next(struct stream_reader *reader, struct job *message, struct error *error);

@@ -19,6 +19,13 @@ void action_report_begin(struct action_report *report, const struct dlq *dlq, co
     tty_progress_begin(&report->progress);
 }
 
+int action_report_follow(struct action_report *report, const struct letter_reader *reader,
+                         struct error *error)
+{
+    bool counts = report->progress.on_terminal && report->total == 0;
+    return counts ? letter_reader_count(reader, &report->of, error) : 0;
+}
+
 static void print_record(const struct action_report *report, const struct letter_entry *entry,
                          const char *what, const char *why)
 {
@@ -31,15 +38,36 @@ static void print_record(const struct action_report *report, const struct letter
     listing_print_json(object);
 }
 
+static uint64_t seen_by(const struct action_report *report)
+{
+    return report->done + report->found + report->alive + report->left;
+}
+
+void action_report_reach(struct action_report *report, uint64_t at)
+{
+    report->at = at;
+    report->seen = seen_by(report);
+}
+
+static void show_progress(struct action_report *report)
+{
+    char total[40] = "", left[40] = "";
+    uint64_t seen = seen_by(report);
+    if (report->total)
+        snprintf(total, sizeof total, " of %" PRIu64, report->total);
+    if (report->left)
+        snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
+    tty_progress_bar(&report->progress, report->total ? seen : report->at + seen - report->seen,
+                     report->total ? report->total : report->of, "%" PRIu64 "%s %s%s", report->done,
+                     total, report->did, left);
+}
+
 static void count(struct action_report *report, uint64_t *counter, const struct letter_entry *entry,
                   const char *what)
 {
-    char left[40] = "";
     ++*counter;
     print_record(report, entry, what, NULL);
-    if (report->left)
-        snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
-    tty_progress_show(&report->progress, "%" PRIu64 " %s%s", report->done, report->did, left);
+    show_progress(report);
 }
 
 void action_report_done(struct action_report *report, const struct letter_entry *entry)
@@ -100,7 +128,7 @@ int action_report_flush(struct action_report *report, struct error *error)
         return error_set(error, EX_IOERR,
                          "standard output cannot be written, and with --json it is the record of "
                          "what was done: stopped; run it again for the rest");
-    report->can_record = report->done + report->found + report->alive + report->left > 0;
+    report->can_record = seen_by(report) > 0;
     return 0;
 }
 

@@ -9,13 +9,24 @@ struct action_report {
     const struct dlq *dlq;
     const char *did;     /* "retried" */
     const char *already; /* "back already" */
+    uint64_t total;      /* letters to act on, set by the verb; 0: not known */
     uint64_t done, found /* `already` */, alive, left;
+    uint64_t at, of; /* for the bar: how far the verb was when `seen` letters were counted, and how
+                        far it goes, in any unit; `of` 0: not known */
+    uint64_t seen;
     struct tty_progress progress;
     bool can_record; /* a line of the record was written: stdout takes data */
 };
 
 void action_report_begin(struct action_report *report, const struct dlq *dlq, const char *did,
                          const char *already);
+
+/* For the bar: counts the letters that `reader` will read. Does nothing where no bar is shown. */
+int action_report_follow(struct action_report *report, const struct letter_reader *reader,
+                         struct error *error);
+
+/* For the bar, before each batch: how far the verb is. */
+void action_report_reach(struct action_report *report, uint64_t at);
 
 /* The action was done; there was nothing to do; the letter's job is alive again; it could not be
  * done, for this reason. */

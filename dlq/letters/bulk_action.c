@@ -124,28 +124,41 @@ static int report_selection(struct dlq *dlq, const struct bulk_action *action,
     return warn_of_others(dlq, action, missing < 0 ? &ignored : error) < 0 ? -1 : missing;
 }
 
-static int run_batches(struct dlq *dlq, const struct bulk_action *action, struct error *error)
+static int act(const struct bulk_action *action, struct letter_reader *reader,
+               struct action_report *report, struct error *error)
 {
-    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     _cleanup_(cleanup_free) struct letter_entry *entries = calloc(action->most, sizeof *entries);
-    struct action_report report;
     size_t n;
-    int result = 0;
+    int result;
     if (!entries)
         return error_set(error, EX_OSERR, "out of memory");
+    do {
+        action_report_reach(report, letter_reader_read(reader));
+        result = letter_reader_take(reader, entries, action_report_batch(report, action->most), &n,
+                                    error);
+        if (result == 0 && n > 0)
+            result = action->batch(action->closure, entries, n, report, error);
+        if (result == 0)
+            result = action_report_flush(report, error);
+        letter_entries_clear(entries, n);
+    } while (result == 0 && n > 0 && !stop_requested());
+    return result;
+}
+
+/* `total`: letters to act on; 0: not counted. */
+static int act_and_report(struct dlq *dlq, const struct bulk_action *action, uint64_t total,
+                          struct error *error)
+{
+    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
+    struct action_report report;
+    struct error ignored = {0};
     if (letter_reader_open(&reader, dlq, action->states, error) < 0)
         return -1;
     action_report_begin(&report, dlq, action->did, action->already);
-    do {
-        result = letter_reader_take(reader, entries, action_report_batch(&report, action->most), &n,
-                                    error);
-        if (result == 0 && n > 0)
-            result = action->batch(action->closure, entries, n, &report, error);
-        if (result == 0)
-            result = action_report_flush(&report, error);
-        letter_entries_clear(entries, n);
-    } while (result == 0 && n > 0 && !stop_requested());
-    struct error ignored = {0};
+    report.total = total;
+    if (action_report_follow(&report, reader, error) < 0)
+        return -1;
+    int result = act(action, reader, &report, error);
     int ended = action_report_end(&report, result < 0 ? &ignored : error);
     if (result < 0 || ended < 0)
         return -1;
@@ -177,21 +190,25 @@ static int summarize(struct dlq *dlq, const struct bulk_action *action,
     return 0;
 }
 
-int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error)
+int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, uint64_t *total,
+                        struct error *error)
 {
     struct letter_counts counts = {0};
     struct letter_summary summary = {0};
+    *total = 0;
     if (dlq->options->dry_run)
         return dry_run(dlq, action, error) < 0 ? -1 : 1;
     if (dlq->options->yes)
         return 0;
     if (summarize(dlq, action, &counts, &summary, error) < 0)
         return -1;
+    *total = summary.n;
     return summary.n == 0 ? 0 : ask(dlq, action, &counts, &summary, error);
 }
 
 int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    int prepared = bulk_action_prepare(dlq, action, error);
-    return prepared == 0 ? run_batches(dlq, action, error) : prepared;
+    uint64_t total;
+    int prepared = bulk_action_prepare(dlq, action, &total, error);
+    return prepared == 0 ? act_and_report(dlq, action, total, error) : prepared;
 }

@@ -19,8 +19,10 @@ struct bulk_action {
 /* 0; 1: the answer was no; -1, also when letters are left. */
 int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error);
 
-/* The dry run, or the question. 0: go on. 1: nothing more to do. -1. */
-int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error);
+/* The dry run, or the question, and how many letters there are; 0: not counted. 0: go on. 1:
+ * nothing more to do. -1. */
+int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, uint64_t *total,
+                        struct error *error);
 
 /* Asks the question ("retry 12 held letters? [y/N]") unless --yes is given. 0: yes. 1: no, which is
  * logged. -1 (75): a stop was requested, as by Ctrl-C. */

@@ -64,21 +64,39 @@ void letter_reader_close(struct letter_reader *reader)
     free(reader);
 }
 
-/* 1: a stop was requested. */
-static int open_letters(struct letter_reader *reader, uint64_t last, struct error *error)
+static int open_letters(const struct dlq *dlq, enum letter_state state,
+                        struct stream_reader **letters, struct error *error)
 {
-    const struct dlq_options *options = reader->dlq->options;
+    const struct dlq_options *options = dlq->options;
     const struct selection *selection = &options->selection;
     char filter[LETTER_SUBJECT_MAX];
     /* With other consumers' letters, a SEQ is found that another selector leaves out. */
     const char *consumer = selection->n_ranges == 0 ? selection->consumer : NULL;
-    letter_filter(reader->state == LETTER_WAITING ? SUBJECT_DEAD : SUBJECT_HELD, options->origin,
-                  consumer, selection_only(selection), filter);
-    int result = stream_reader_open(&reader->letters, reader->dlq->connection, options->stream,
-                                    filter, reader->dlq->first_seq, error);
-    if (result == 0)
-        stream_reader_end_at(reader->letters, last);
-    return result;
+    letter_filter(state == LETTER_WAITING ? SUBJECT_DEAD : SUBJECT_HELD, options->origin, consumer,
+                  selection_only(selection), filter);
+    return stream_reader_open(letters, dlq->connection, options->stream, filter, dlq->first_seq,
+                              error);
+}
+
+int letter_reader_count(const struct letter_reader *reader, uint64_t *n, struct error *error)
+{
+    *n = 0;
+    for (enum letter_state state = LETTER_WAITING; state < LETTER_STATES; state++) {
+        _cleanup_(cleanup_stream_reader) struct stream_reader *letters = NULL;
+        uint64_t found;
+        if (!(reader->left >> state & 1))
+            continue;
+        if (open_letters(reader->dlq, state, &letters, error) < 0 ||
+            stream_reader_count(letters, &found, error) < 0)
+            return -1;
+        *n += found;
+    }
+    return 0;
+}
+
+uint64_t letter_reader_read(const struct letter_reader *reader)
+{
+    return reader->read;
 }
 
 /* Reads up to the stream's end as it is now, since letters may arrive faster than they are read. It
@@ -97,7 +115,9 @@ static int begin_state(struct letter_reader *reader, struct error *error)
     uint64_t last = (uint64_t)stream_number(info, "state", "last_seq");
     result = reader->state == LETTER_ANNOUNCED
                  ? announced_reader_open(&reader->announced, dlq, last, error)
-                 : open_letters(reader, last, error);
+                 : open_letters(dlq, reader->state, &reader->letters, error);
+    if (result == 0 && reader->letters)
+        stream_reader_end_at(reader->letters, last);
     reader->is_begun = result == 0;
     return result;
 }
@@ -263,6 +283,7 @@ int letter_reader_take(struct letter_reader *reader, struct letter_entry *entrie
                        size_t *n, struct error *error)
 {
     size_t bytes = 0, length;
+    tty_progress_restart(&reader->progress); /* the caller took its time */
     for (*n = 0; *n < most && bytes < BATCH_BYTES; ++*n) {
         int result = letter_reader_next(reader, &entries[*n], error);
         if (result != 0)

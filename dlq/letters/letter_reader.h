@@ -33,6 +33,11 @@ void letter_reader_close(struct letter_reader *reader);
 int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
                        struct error *error);
 
+/* How many letters there are to read, whether they will be selected or not, before the first one is
+ * read; and how many were read. */
+int letter_reader_count(const struct letter_reader *reader, uint64_t *n, struct error *error);
+uint64_t letter_reader_read(const struct letter_reader *reader);
+
 /* From this time (clock_now) on, letter_reader_next returns 2, once, when the next letter is not
  * found yet. */
 void letter_reader_pause_at(struct letter_reader *reader, int64_t time);

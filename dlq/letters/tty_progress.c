@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/duration.h"
+#include "base/terminal.h"
+#include "letters/progress_line.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +14,9 @@ static const int64_t next_after = 200 * DURATION_MS;
 
 void tty_progress_begin(struct tty_progress *progress)
 {
-    *progress = (struct tty_progress){.begin = clock_now(), .on_terminal = isatty(STDERR_FILENO)};
+    int64_t now = clock_now();
+    *progress =
+        (struct tty_progress){.begin = now, .first = now, .on_terminal = isatty(STDERR_FILENO)};
 }
 
 void tty_progress_restart(struct tty_progress *progress)
@@ -29,21 +33,41 @@ static bool is_due(const struct tty_progress *progress, int64_t now)
     return now >= (progress->shown ? progress->shown + next_after : progress->begin + first_after);
 }
 
-void tty_progress_show(struct tty_progress *progress, const char *format, ...)
+static void replace_line(struct tty_progress *progress, uint64_t done, uint64_t of, int64_t now,
+                         const char *format, va_list words)
 {
-    va_list words;
-    if (!progress->on_terminal)
-        return;
-    int64_t now = clock_now();
-    if (!is_due(progress, now))
-        return;
-    fputs("\r\x1b[K", stderr);
-    va_start(words, format);
-    vfprintf(stderr, format, words);
-    va_end(words);
+    char what[PROGRESS_LINE_MAX], line[PROGRESS_LINE_MAX];
+    const struct progress_share share = {done, of, now - progress->first};
+    vsnprintf(what, sizeof what, format, words);
+    /* The cursor needs a column, too. */
+    size_t columns = terminal_size(STDERR_FILENO).columns - 1;
+    fprintf(stderr, "\r\x1b[K%s", progress_line(what, &share, columns ? columns : 1, line));
     fflush(stderr);
     progress->shown = now;
     progress->is_visible = true;
+}
+
+void tty_progress_show(struct tty_progress *progress, const char *format, ...)
+{
+    va_list words;
+    int64_t now = progress->on_terminal ? clock_now() : 0;
+    if (!progress->on_terminal || !is_due(progress, now))
+        return;
+    va_start(words, format);
+    replace_line(progress, 0, 0, now, format, words);
+    va_end(words);
+}
+
+void tty_progress_bar(struct tty_progress *progress, uint64_t done, uint64_t of, const char *format,
+                      ...)
+{
+    va_list words;
+    int64_t now = progress->on_terminal ? clock_now() : 0;
+    if (!progress->on_terminal || !is_due(progress, now))
+        return;
+    va_start(words, format);
+    replace_line(progress, done, of, now, format, words);
+    va_end(words);
 }
 
 void tty_progress_wipe(struct tty_progress *progress)

@@ -50,6 +50,7 @@ static int write_letters(struct export *export, struct letter_reader *reader, st
 {
     int result;
     do {
+        action_report_reach(&export->report, letter_reader_read(reader));
         result = letter_reader_take(reader, export->entries, READ_BATCH, &export->n, error);
         if (result == 0)
             result = fetch_bodies(export, error);
@@ -67,6 +68,7 @@ static int export_all(struct export *export, struct atomic_file *out, struct err
     _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     const struct dlq_options *options = export->dlq->options;
     if (letter_reader_open(&reader, export->dlq, READ_WAITING | READ_HELD, error) < 0 ||
+        action_report_follow(&export->report, reader, error) < 0 ||
         archive_begin(&export->writer, out->file, options->jsonl, error) < 0 ||
         write_letters(export, reader, error) < 0)
         return -1;

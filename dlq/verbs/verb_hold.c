@@ -172,6 +172,7 @@ static int check_in_flight(const struct hold *hold, struct error *error)
 static int hold_backlog(struct hold *hold, struct error *error)
 {
     int result = backlog_begin(&hold->backlog, hold->dlq, hold->batch_puller, error);
+    hold->report.total = hold->backlog.left;
     while (result == 0) {
         size_t most = action_report_batch(&hold->report, BATCH_MAX);
         result = backlog_take(&hold->backlog, hold->messages, most, &hold->n, &hold->taken, error);
@@ -270,6 +271,7 @@ int verb_hold(struct dlq *dlq, struct error *error)
         .verb = "hold", .did = "held", .states = READ_ANNOUNCED | READ_WAITING};
     if (dlq_require(dlq, 1 << DLQ_DEAD | 1 << DLQ_HELD, "hold", error) < 0)
         return -1;
-    int prepared = bulk_action_prepare(dlq, &action, error);
+    uint64_t total;
+    int prepared = bulk_action_prepare(dlq, &action, &total, error);
     return prepared == 0 ? collect_and_hold(dlq, error) : prepared;
 }

@@ -277,8 +277,11 @@ static void clear_batch(struct import *import)
 static int import_all(struct import *import, struct error *error)
 {
     struct error damage = {0}, ignored = {0};
+    uint64_t at = 0;
     int read, result;
     do {
+        archive_letters_position(&import->archive, &at, &import->report.of);
+        action_report_reach(&import->report, at);
         read = read_batch(import, &damage);
         result =
             import->dlq->options->dry_run ? show_batch(import, error) : import_batch(import, error);

@@ -48,15 +48,18 @@ static void print_swept_json(const struct swept *swept)
 struct sweep_table {
     const struct dlq *dlq;
     bool has_head, is_terminal;
-    uint64_t rows;
+    uint64_t rows, suspects; /* `suspects`: at the first look */
     struct tty_progress progress;
 };
 
 static void print_swept(void *closure, const struct swept *swept)
 {
     struct sweep_table *table = closure;
+    table->rows++;
     if (!table->is_terminal)
-        tty_progress_show(&table->progress, "%" PRIu64 " of them looked at again", ++table->rows);
+        tty_progress_bar(&table->progress, table->rows, table->suspects,
+                         "%" PRIu64 " of %" PRIu64 " looked at again", table->rows,
+                         table->suspects);
     if (table->dlq->options->json) {
         print_swept_json(swept);
         return;
@@ -77,6 +80,7 @@ static void log_wait(void *closure, size_t suspects, int64_t ns)
 {
     struct sweep_table *table = closure;
     char text[DURATION_TEXT_MAX];
+    table->suspects = suspects;
     tty_progress_wipe(&table->progress);
     log_info(table->dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
              duration_format(ns, text));

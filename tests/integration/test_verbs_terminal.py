@@ -13,6 +13,7 @@ from support.dlq_verbs import STREAMS, at_terminal, dlq
 from support.environment import environment
 from support.exit_codes import OK, TEMPFAIL, USAGE
 from support.letters import letter, put, put_many
+from support.terminal import on_terminal
 from support.world import DLQ, ORIGIN, PROCESSOR
 
 CLEAR = "\r\x1b\\[K"
@@ -42,7 +43,22 @@ def test_a_slow_verb_shows_progress_at_a_terminal(world):
     put_many(world, 30)
     code, shown = at_terminal(world, b"", "retry", "--all", "--yes", "--rate", "15")
     assert code == OK and "30 retried" in shown
-    assert re.search(f"{CLEAR}[12][0-9] retried{CLEAR}", shown), shown  # erased before the next line
+    bar = r"[12][0-9] retried \[=+>? *\] [3-9][0-9]%(, 1s to go)?"
+    assert re.search(f"{CLEAR}{bar}{CLEAR}", shown), shown  # erased before the next line
+
+
+def test_progress_names_the_total_that_was_asked_about(world):
+    put_many(world, 30)
+    code, shown = at_terminal(world, b"y\n", "retry", "--all", "--rate", "12")
+    assert code == OK and re.search(rf"{CLEAR}1[0-9] of 30 retried \[=+> *\] [3-6][0-9]%, [12]s to go{CLEAR}", shown), shown
+
+
+@pytest.mark.parametrize("columns", [60, 100, 200])
+def test_a_bar_fits_the_terminal(world, columns):
+    put_many(world, 25)
+    shown = on_terminal(world, columns, "dlq", *STREAMS, "retry", "--all", "--yes", "--rate", "12")
+    bars = [line for line in re.split("\r\x1b\\[K|\r\n", shown.text) if "retried [" in line]
+    assert shown.code == OK and bars and all(len(line) < columns for line in bars), shown.text
 
 
 def test_a_fast_verb_shows_no_progress(world):
@@ -97,7 +113,7 @@ def test_a_sweep_shows_progress(world):
     world.kill_jobs()
     world.js.purge(DLQ)
     code, shown = run_with_slow_reader(world, "sweep", "--sweep-wait", "100ms")
-    assert code == OK and re.search(f"{CLEAR}[0-9]+ of them looked at again", shown), shown
+    assert code == OK and re.search(f"{CLEAR}[0-9]+ of 3000 looked at again \\[=+>? *\\] ", shown), shown
 
 
 @pytest.mark.parametrize("verb", ["retry", "discard"])
