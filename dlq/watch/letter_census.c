@@ -142,6 +142,8 @@ int letter_census_update(struct letter_census *census, const struct queue_look *
                          struct dlq *dlq, int64_t budget, struct error *error)
 {
     int64_t begin = clock_now();
+    if (!look->stored[DLQ_DEAD].is_known) /* we may not read the stream */
+        return 0;
     bool is_first = !census->whole.groups && !census->recount.groups;
     if (judge(census, look, dlq, error) < 0)
         return -1;

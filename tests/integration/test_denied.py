@@ -46,6 +46,7 @@ def make_config(path):
         "user: app, password: p",
         "user: publishes, password: p, " + permissions(publish=only, subscribe={"allow": ["_INBOX.>"]}),
         "user: hears_nothing, password: p, " + permissions(subscribe={"deny": [">"]}),
+        "user: looks, password: p, " + permissions(publish={"allow": [f"{API}STREAM.INFO.*"]}, subscribe={"allow": ["_INBOX.>"]}),
         "user: no_orders, password: p, " + permissions(publish={"deny": ["orders.>"]}),
     ]
     path.write_text("accounts { APP { jetstream: enabled, users: [%s] } }\nno_auth_user: app\n" % ", ".join("{%s}" % user for user in users))
@@ -159,3 +160,21 @@ def test_a_withdrawn_permission_ends_until_empty_after_the_running_handler(tmp_p
         gate.open()
         assert worker.wait() == NOPERM and f"{API}CONSUMER.INFO.{ORIGIN}.processor" in worker.lines[-1], worker.text
         assert gate.lines == ["1 1"] and world.js.count(ORIGIN) == 0
+
+
+def test_watch_shows_what_may_be_read(world):
+    """At the pace of --every: what is denied is known at once."""
+    world.js.publish("orders.new", "order-0")
+    watch = world.dlq("watch", "--every", "100ms", "--user", "looks", "--password", "p")
+    world.eventually(lambda: len(watch.out) >= 10, "ten lines", within=AT_ONCE_SECONDS)
+    line = dict(pair.split("=") for pair in watch.out[-1].split(" "))
+    assert (line["origin_messages"], line["pending"], line["oldest_job"], line["waiting"]) == ("1", "-", "-", "-")
+    assert watch.stop() == OK and watch.lines == []
+
+
+def test_stats_without_permission_to_look_at_consumers(world):
+    names = f"{API}CONSUMER.NAMES.{ORIGIN}"
+    user = next(f"u{i}" for i, (_, subject) in enumerate(NEEDED) if subject == names)
+    stats = run_as(world, user, *LIST[:3], "stats")
+    assert stats.code == OK and stats.seconds < AT_ONCE_SECONDS, stats.text
+    assert any(line.startswith("jobs     not known") for line in stats.out), stats.out

@@ -242,7 +242,7 @@ TEST(of_many_missing_sequences_the_first_are_named)
     struct selection selection = {0};
     struct error error = {0};
     bool found[30] = {false};
-    char word[8], text[200];
+    char word[16], text[200];
     for (int i = 1; i <= 30; i++) {
         snprintf(word, sizeof word, "%d", i);
         assert_int_equal(selection_add(&selection, word, &error), 0);
