@@ -142,6 +142,7 @@ static enum durable_handler durable_handler(const struct consumer_options *optio
                                                                 : DURABLE_BUILTIN;
 }
 
+/* With --update the durable's own limit may allow more steps of backoff; the server decides. */
 static int check_durable(const struct durable_spec *durable, struct error *error)
 {
     const char *fault = subject_name_fault(durable->name);
@@ -151,9 +152,11 @@ static int check_durable(const struct durable_spec *durable, struct error *error
         return error_set(error, EX_USAGE,
                          "--attempts (the workers count) and --max-deliver (the server counts) "
                          "exclude each other");
-    if (!durable->attempts && durable->backoff.n > durable->max_deliver)
+    bool has_limit = !durable->attempts && (durable->max_deliver_given || !durable->update);
+    if (has_limit && durable->backoff.n > durable->max_deliver)
         return error_set(error, EX_USAGE,
-                         "--backoff has %d steps, which needs a --max-deliver of at least %d",
+                         "--backoff has %d steps, which needs --attempts or a --max-deliver of at "
+                         "least %d",
                          durable->backoff.n, durable->backoff.n);
     if (durable->bind && (durable->max_deliver_given || durable->attempts_given ||
                           durable->backoff_given || durable->max_ack_pending_given))

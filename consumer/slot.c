@@ -128,6 +128,13 @@ static natsStatus acknowledge(struct slot *slot, const struct attempt *attempt)
     return ack_confirmed(slot->requester, attempt->job, "+ACK") ? NATS_OK : NATS_TIMEOUT;
 }
 
+/* Before the acknowledgement, which would request the next job. */
+static void count_for_breaker(struct slot *slot, const struct verdict *verdict)
+{
+    intake_count(&slot->context->intake, verdict, slot->is_probe);
+    slot->is_probe = false;
+}
+
 /* An answer that cannot be sent now is sent after the reconnect, or the job is redelivered. */
 static enum settlement_action settle(struct slot *slot, struct attempt *attempt,
                                      const struct verdict *verdict)
@@ -138,6 +145,7 @@ static enum settlement_action settle(struct slot *slot, struct attempt *attempt,
     natsStatus s = NATS_OK;
     attempt_log_settlement(context->log, &context->options->handler, attempt, verdict,
                            settlement.action);
+    count_for_breaker(slot, verdict);
     if (settlement.action == SETTLEMENT_DONE)
         s = acknowledge(slot, attempt);
     else if (settlement.action == SETTLEMENT_RETRY)
@@ -175,8 +183,6 @@ static void handle(struct slot *slot, const struct job *job)
     fault_point("slot:taken");
     handler_run(slot->handler, &attempt, &verdict);
     fault_point("slot:run");
-    intake_count(&context->intake, &verdict, slot->is_probe);
-    slot->is_probe = false;
     enum settlement_action action = settle(slot, &attempt, &verdict);
     fault_point("slot:settled");
     job_log_add(context->job_log, &attempt, &verdict, action, context->log);

@@ -55,7 +55,8 @@ static int no_stream(const struct durable_spec *spec, struct error *error)
     return error_set(error, EX_UNAVAILABLE, "there is no stream '%s'", spec->stream);
 }
 
-static int refused(const struct durable_spec *spec, const json_t *answer, struct error *error)
+static int refused(const struct durable_spec *spec, const char *action, const json_t *answer,
+                   struct error *error)
 {
     int code = api_answer_error(answer);
     if (code == JSStreamNotFoundErr)
@@ -74,8 +75,8 @@ static int refused(const struct durable_spec *spec, const json_t *answer, struct
             "another consumer of stream '%s' has subjects of '%s', and a work queue delivers each "
             "job to one consumer: use that one with --durable ('%s consumer ls %s' lists them)",
             spec->stream, spec->filters[0], program_call("nats"), spec->stream);
-    return error_set(error, EX_CONFIG, "cannot create consumer '%s' of stream '%s': %s", spec->name,
-                     spec->stream, api_answer_reason(answer));
+    return error_set(error, EX_CONFIG, "cannot %s consumer '%s' of stream '%s': %s", action,
+                     spec->name, spec->stream, api_answer_reason(answer));
 }
 
 /* `action` is "create" or "update" (ADR-42); takes ownership of `config`. 1: someone else was
@@ -97,7 +98,7 @@ static int put_config(struct requester *requester, const struct durable_spec *sp
     if (api_answer_error(answer) == JSConsumerAlreadyExistsErr)
         return 1;
     if (json_object_get(answer, "error"))
-        return refused(spec, answer, error);
+        return refused(spec, action, answer, error);
     durable_state_read(state, answer);
     return 0;
 }

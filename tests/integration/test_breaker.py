@@ -105,6 +105,7 @@ def test_until_empty_ends_when_others_have_emptied_the_queue(world):
     publish(world, 3)
     broken = work(world, ["false"], "--max-deliver", "9", "--breaker", "1", "-j", "1", "--backoff", "300ms", "--until-empty")
     broken.wait_for(OPENED)
+    assert ["error processing" in line for line in broken.events[:2]] == [True, False], "the failure comes first"
     work(world, ["true"], "--until-empty").wait()
     assert broken.wait() == OK and world.js.count(ORIGIN) == 0, broken.text
 

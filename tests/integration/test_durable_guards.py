@@ -146,6 +146,16 @@ def test_options_that_differ_are_refused_without_update(world, options, changes)
     assert unaware.wait() == OK and not unaware.found("updating"), unaware.text
 
 
+@pytest.mark.parametrize("counted", [{"max_deliver": 3}, {"max_deliver": -1, "metadata": {"natsq.attempts": "5"}}], ids=["server", "workers"])
+def test_a_backoff_may_have_as_many_steps_as_the_durable_allows(world, counted):
+    """Its own number of attempts counts, not the default of --max-deliver."""
+    world.js.create_consumer(ORIGIN, **{**PROCESSOR, **counted})
+    three = work(world, ["true"], "--backoff", "1s,2s,3s", "--update", "--until-empty")
+    assert three.wait() == OK and config(world)["max_deliver"] == counted["max_deliver"], three.text
+    if counted["max_deliver"] > 0:
+        assert_refused(work(world, ["true"], "--backoff", "1s,2s,3s,4s", "--update"), "cannot update", "backoff")
+
+
 def test_a_refusal_leaves_the_other_workers_alone(world):
     """Before, a second worker with --max-deliver 1 let the jobs of the first one die at their first failure."""
     first = work(world, sh("exit 1"), "-j", "1", "--max-deliver", "5", "--backoff", "1m")
