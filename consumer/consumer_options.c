@@ -47,8 +47,10 @@ static const struct option_row rows[] = {
      "async: acks are buffered, and a job whose ack is lost runs twice; "
      "sync: each ack waits for the server's confirmation, a round trip per job",
      "sync", NULL, "async", acks, AT(ack), .kind = OPTION_CHOICE},
-    {"joblog", "FILE", "append a tab-separated line for each settled attempt", "jobs.tsv",
-     AT(job_log), .kind = OPTION_TEXT},
+    {"joblog", "FILE",
+     "append a tab-separated line for each settled attempt: time, seq, subject, attempt, verdict, "
+     "exit, ms, worker, outcome",
+     "jobs.tsv", AT(job_log), .kind = OPTION_TEXT},
     {"fail-rate", "F", "fraction of the attempts that the built-in handler fails at random, 0 to 1",
      "0.5", NULL, "0", AT(handler.fail_rate), GIVEN(handler.given.fail_rate),
      .kind = OPTION_FRACTION},

@@ -8,6 +8,7 @@
 #include "queue/puller_state.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,9 +143,15 @@ static void take_status(struct puller *puller, natsMsg *message)
 static void return_bodiless(struct puller *puller, struct job *job)
 {
     if (!puller->is_bodiless_logged)
-        log_warn(connection_log(puller->connection),
-                 "# %" PRIu64 " arrived without its body and is returned to the queue",
-                 job->delivery.seq);
+        log_event(connection_log(puller->connection),
+                  (struct log_event){.level = LOG_LEVEL_WARN,
+                                     .fields = json_pack("{s:I, s:s, s:s, s:I}", "seq",
+                                                         (json_int_t)job->delivery.seq, "subject",
+                                                         job_subject(job), "durable",
+                                                         puller->options.consumer, "delivery",
+                                                         (json_int_t)job->delivery.deliveries)},
+                  "# %" PRIu64 " arrived without its body and is returned to the queue",
+                  job->delivery.seq);
     puller->is_bodiless_logged = puller->pull.is_lost = true;
     if (ack_retry(puller->connection, job, bodiless_delay) != NATS_OK)
         log_debug(connection_log(puller->connection), "cannot return a job without a body");

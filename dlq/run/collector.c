@@ -120,6 +120,16 @@ static void log_unreadable(struct collector *collector)
     }
 }
 
+static void log_no_death(const struct collector *collector, const struct announced_death *death)
+{
+    const struct letter about = {.seq = death->advisory.seq,
+                                 .consumer = death->advisory.consumer,
+                                 .deliveries = death->advisory.deliveries};
+    log_letter(collector->dlq->log, LOG_LEVEL_INFO, &about,
+               "advisory about # %" PRIu64 ": the job %s", about.seq,
+               advisory_status_text(death->status));
+}
+
 static int sort_advisories(struct collector *collector, struct error *error)
 {
     int result = 0;
@@ -130,8 +140,7 @@ static int sort_advisories(struct collector *collector, struct error *error)
         else if (death->status == ADVISORY_JOB_DEAD)
             add_letter(collector, i);
         else
-            log_info(collector->dlq->log, "advisory about # %" PRIu64 ": the job %s",
-                     death->advisory.seq, advisory_status_text(death->status));
+            log_no_death(collector, death);
     }
     return result;
 }
@@ -163,9 +172,10 @@ static void warn_refused(struct collector *collector)
         if (is_refused(&collector->dead_jobs->jobs[i]))
             refused = &collector->dead_jobs->jobs[i];
     if (refused && !collector->warned_refused)
-        log_warn(collector->dlq->log, "stream %s does not take %s # %" PRIu64 " (%s): trying again",
-                 has_dead ? options->stream : options->origin, has_dead ? "the letter of" : "job",
-                 refused->letter.seq, puback_text(&refused->outcome, why));
+        log_letter(collector->dlq->log, LOG_LEVEL_WARN, &refused->letter,
+                   "stream %s does not take %s # %" PRIu64 " (%s): trying again",
+                   has_dead ? options->stream : options->origin, has_dead ? "the letter of" : "job",
+                   refused->letter.seq, puback_text(&refused->outcome, why));
     collector->warned_refused = refused != NULL;
 }
 
