@@ -41,7 +41,7 @@ struct dlq_options {
     int by;                       /* enum stats_by */
     int64_t every;                /* watch: ns between two looks */
     const char *columns;          /* list: those of the table, or NULL */
-    bool utc, json, jsonl, raw, dry_run, yes;
+    bool utc, json, jsonl, raw, replace, dry_run, yes;
     struct dlq_given given;
 };
 

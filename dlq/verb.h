@@ -22,8 +22,9 @@ enum verb_takes {
     VERB_TO = 1 << 9,
     VERB_RAW = 1 << 10,
     VERB_BY = 1 << 11,
-    VERB_SWEEP = 1 << 12,  /* --sweep-wait */
-    VERB_EDITS = 1 << 17,  /* --set-header, and --body FILE with one SEQ */
+    VERB_SWEEP = 1 << 12, /* --sweep-wait */
+    VERB_EDITS = 1 << 17, /* --set-header, and --body FILE with one SEQ */
+    VERB_REPLACE = 1 << 21,
     VERB_EDITOR = 1 << 18, /* --headers; one SEQ and a terminal are needed */
     VERB_TABLE = 1 << 19,  /* --columns, --utc */
     VERB_YES = 1 << 20,    /* --yes, although it does not ask, like all that change something */

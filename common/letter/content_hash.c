@@ -1,7 +1,6 @@
 #include "letter/content_hash.h"
 
 #include "base/cleanup.h"
-#include "letter/letter_names.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -33,7 +32,8 @@ static natsStatus add_header(crypto_generichash_state *state, natsMsg *message, 
     return s;
 }
 
-natsStatus content_hash(natsMsg *message, bool jobs_only, char text[CONTENT_HASH_TEXT])
+natsStatus content_hash(natsMsg *message, content_hash_counts *counts, const void *body,
+                        size_t length, char text[CONTENT_HASH_TEXT])
 {
     crypto_generichash_state state;
     unsigned char hash[BYTES];
@@ -46,11 +46,10 @@ natsStatus content_hash(natsMsg *message, bool jobs_only, char text[CONTENT_HASH
     if (n > 0)
         qsort(names, (size_t)n, sizeof *names, compare);
     for (int i = 0; s == NATS_OK && i < n; i++)
-        if (!jobs_only || !letter_name_is_ours(names[i]))
+        if (counts(names[i]))
             s = add_header(&state, message, names[i]);
     crypto_generichash_update(&state, (const unsigned char *)"", 1); /* ends the headers */
-    crypto_generichash_update(&state, (const unsigned char *)natsMsg_GetData(message),
-                              (unsigned long long)natsMsg_GetDataLength(message));
+    crypto_generichash_update(&state, body, length);
     crypto_generichash_final(&state, hash, sizeof hash);
     sodium_bin2hex(text, CONTENT_HASH_TEXT, hash, sizeof hash);
     return s;

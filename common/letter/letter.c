@@ -87,7 +87,7 @@ void letter_about(struct letter *letter, const struct job *job)
  * servers. A job from another stream has Nats-Stream-Source, which the server lets no client
  * publish (2.15). With Nats-Msg-Size an empty letter would look as if it were delivered without its
  * body. */
-static bool makes_server_act(const char *name)
+bool letter_name_makes_server_act(const char *name)
 {
     return starts(name, "Nats-Msg-Id") || starts(name, "Nats-Expected-") ||
            starts(name, "Nats-Schedule") || starts(name, "Nats-Rollup") ||
@@ -105,7 +105,7 @@ static const char *rename_from_job(natsMsg *from, const char *name, char renamed
         return name;
     if (letter_name_is_ours(name))
         return NULL; /* a header of an earlier letter */
-    if (!makes_server_act(name))
+    if (!letter_name_makes_server_act(name))
         return name;
     const char *before; /* a job that was put back has the original value already */
     snprintf(renamed, 256, LETTER_WAS "%s", name);
@@ -116,7 +116,7 @@ static const char *rename_from_letter(natsMsg *from, const char *name, char rena
 {
     (void)from;
     (void)renamed;
-    return makes_server_act(name) || starts(name, LETTER_RETRIES) ? NULL : name;
+    return letter_name_makes_server_act(name) || starts(name, LETTER_RETRIES) ? NULL : name;
 }
 
 /* Unreadable headers are left out: the body still counts. */

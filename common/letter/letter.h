@@ -49,6 +49,9 @@ const char *letter_job_id(const struct job *job);
 /* Fills in what follows from the job itself: subject, identity, id and number of retries. */
 void letter_about(struct letter *letter, const struct job *job);
 
+/* Whether a header would make the server act again (Nats-Msg-Id, …). */
+bool letter_name_makes_server_act(const char *name);
+
 /* Adds the headers of the job (NULL: none) and of the letter to `message`. */
 natsStatus letter_write(const struct letter *letter, const struct job *job, natsMsg *message);
 

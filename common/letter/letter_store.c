@@ -25,7 +25,7 @@ struct sent {
     const struct job *job;
     struct puback *outcome;
     bool bare;         /* without the job's headers, which do not fit */
-    uint64_t replaces; /* sequence of the letter of an earlier death; 0: none */
+    uint64_t replaces; /* sequence of the letter that it takes the place of; 0: none */
 };
 
 struct letter_store {
@@ -136,11 +136,17 @@ static natsStatus replace(natsMsg *message, const char *name, const char *value)
     return s == NATS_NOT_FOUND ? NATS_OK : s;
 }
 
-int letter_store_copy_as(struct letter_store *store, const char *subject, const struct job *from,
-                         uint64_t retries, const char *reason, const char *why,
-                         struct puback *outcome, struct error *error)
+/* What is different in a copy; NULL and 0: nothing. */
+struct changes {
+    const char *reason, *error, *edited;
+    uint64_t replaces;
+};
+
+static int copy(struct letter_store *store, const char *subject, const struct job *from,
+                uint64_t retries, const struct changes *changes, struct puback *outcome,
+                struct error *error)
 {
-    struct sent sent = {.outcome = outcome};
+    struct sent sent = {.outcome = outcome, .replaces = changes->replaces};
     size_t length;
     const char *body = job_body(from, &length);
     _cleanup_(cleanup_msg) natsMsg *message = NULL;
@@ -148,21 +154,39 @@ int letter_store_copy_as(struct letter_store *store, const char *subject, const 
         return -1;
     natsStatus s = letter_copy(from, retries, message);
     if (s == NATS_OK)
-        s = replace(message, LETTER_REASON, reason);
+        s = replace(message, LETTER_REASON, changes->reason);
     if (s == NATS_OK)
-        s = replace(message, LETTER_ERROR, why);
+        s = replace(message, LETTER_ERROR, changes->error);
+    if (s == NATS_OK)
+        s = replace(message, LETTER_EDITED, changes->edited);
     if (finish(store, &sent, s, &message, error) < 0)
         return -1;
     snprintf(sent.subject, sizeof sent.subject, "%s", subject);
     return remember(store, &sent, error);
 }
 
+int letter_store_copy_as(struct letter_store *store, const char *subject, const struct job *from,
+                         uint64_t retries, const char *reason, const char *why,
+                         struct puback *outcome, struct error *error)
+{
+    const struct changes changes = {.reason = reason, .error = why};
+    return copy(store, subject, from, retries, &changes, outcome, error);
+}
+
+int letter_store_replace(struct letter_store *store, const char *subject, const struct job *from,
+                         uint64_t retries, uint64_t replaces, const char *edited,
+                         struct puback *outcome, struct error *error)
+{
+    bool is_letter = retries != LETTER_STORE_UNREADABLE;
+    const struct changes changes = {
+        .reason = is_letter ? NULL : "unreadable", .edited = edited, .replaces = replaces};
+    return copy(store, subject, from, is_letter ? retries : 0, &changes, outcome, error);
+}
+
 int letter_store_copy(struct letter_store *store, const char *subject, const struct job *from,
                       uint64_t retries, struct puback *outcome, struct error *error)
 {
-    bool is_letter = retries != LETTER_STORE_UNREADABLE;
-    return letter_store_copy_as(store, subject, from, is_letter ? retries : 0,
-                                is_letter ? NULL : "unreadable", NULL, outcome, error);
+    return letter_store_replace(store, subject, from, retries, 0, NULL, outcome, error);
 }
 
 int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
@@ -287,7 +311,7 @@ static int replace_earlier(struct letter_store *store, struct error *error)
     int result = 0;
     bool any = false;
     for (size_t i = 0; i < store->n; i++)
-        if (store->sent[i].replaces > 0) {
+        if (store->sent[i].letter && store->sent[i].replaces > 0) {
             any = true;
             if (send(store, &store->sent[i], error) < 0)
                 result = -1;

@@ -39,6 +39,13 @@ int letter_store_copy_as(struct letter_store *store, const char *subject, const 
                          uint64_t retries, const char *reason, const char *why,
                          struct puback *outcome, struct error *error);
 
+/* The same in place of the letter that has the sequence `replaces`, if that is still the last one
+ * on the subject; else the outcome is EXISTS. That letter stays stored, to be purged once the new
+ * one is confirmed. `edited`: for Natsq-Edited, or NULL. */
+int letter_store_replace(struct letter_store *store, const char *subject, const struct job *from,
+                         uint64_t retries, uint64_t replaces, const char *edited,
+                         struct puback *outcome, struct error *error);
+
 /* Holds a message of the DLQ stream that is not a letter, on letter_unreadable_subject. */
 int letter_store_copy_unreadable(struct letter_store *store, const char *origin,
                                  const struct job *from, struct puback *outcome,

@@ -40,7 +40,7 @@ static void print_record(const struct action_report *report, const struct letter
 
 static uint64_t seen_by(const struct action_report *report)
 {
-    return report->done + report->found + report->alive + report->left;
+    return report->done + report->found + report->differ + report->alive + report->left;
 }
 
 void action_report_reach(struct action_report *report, uint64_t at)
@@ -108,6 +108,16 @@ void action_report_left(struct action_report *report, const struct letter_entry 
     print_record(report, entry, "left", why);
 }
 
+void action_report_differs(struct action_report *report, const struct letter_entry *entry)
+{
+    char name[24];
+    tty_progress_wipe(&report->progress);
+    if (++report->differ <= LOGGED_MOST)
+        log_warn(report->dlq->log, "# %s is there already and differs: it is left as it is",
+                 letter_entry_name(entry, name));
+    print_record(report, entry, "left", "it is there already, and differs");
+}
+
 static bool keeps_record(const struct action_report *report)
 {
     return report->dlq->options->json && !report->dlq->options->dry_run;
@@ -134,21 +144,29 @@ int action_report_flush(struct action_report *report, struct error *error)
 
 int action_report_end(struct action_report *report, struct error *error)
 {
-    char found[64] = "", alive[64] = "", left[64] = "";
+    char found[64] = "", differ[80] = "", alive[64] = "", left[64] = "";
     tty_progress_wipe(&report->progress);
     if (report->found)
         snprintf(found, sizeof found, ", %" PRIu64 " %s", report->found, report->already);
+    if (report->differ)
+        snprintf(differ, sizeof differ, ", %" PRIu64 " there already, but different",
+                 report->differ);
     if (report->alive)
         snprintf(alive, sizeof alive, ", %" PRIu64 " alive again", report->alive);
     if (report->left)
         snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
-    log_info(report->dlq->log, "%" PRIu64 " %s%s%s%s", report->done, report->did, found, alive,
-             left);
+    log_info(report->dlq->log, "%" PRIu64 " %s%s%s%s%s", report->done, report->did, found, differ,
+             alive, left);
     if (action_report_flush(report, error) < 0 || listing_end(error) < 0)
         return -1;
     if (report->left)
         return error_set(error, EX_TEMPFAIL, "%" PRIu64 " left as they are: run it again",
                          report->left);
+    if (report->differ)
+        return error_set(error, EX_TEMPFAIL,
+                         "%" PRIu64 " there already, %s: --replace puts the archive's in their "
+                         "place",
+                         report->differ, report->differ == 1 ? "differs" : "differ");
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before the end: run it again for the rest");
     return 0;

@@ -10,7 +10,7 @@ struct action_report {
     const char *did;     /* "retried" */
     const char *already; /* "back already" */
     uint64_t total;      /* letters to act on, set by the verb; 0: not known */
-    uint64_t done, found /* `already` */, alive, left;
+    uint64_t done, found /* `already` */, differ, alive, left;
     uint64_t at, of; /* for the bar: how far the verb was when `seen` letters were counted, and how
                         far it goes, in any unit; `of` 0: not known */
     uint64_t seen;
@@ -35,6 +35,9 @@ void action_report_already(struct action_report *report, const struct letter_ent
 void action_report_alive(struct action_report *report, const struct letter_entry *entry);
 void action_report_left(struct action_report *report, const struct letter_entry *entry,
                         const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* import: another version of the letter is there already. */
+void action_report_differs(struct action_report *report, const struct letter_entry *entry);
 
 /* How many letters to act on in the next batch, at most `most`. With --json: one until its line is
  * written, then no more than may go unrecorded when stdout breaks. */

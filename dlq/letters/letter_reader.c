@@ -7,6 +7,7 @@
 #include "letters/announced_reader.h"
 #include "letters/batch_size.h"
 #include "letters/letter_body.h"
+#include "letters/superseded.h"
 #include "letters/tty_progress.h"
 #include "queue/stream.h"
 #include "queue/stream_reader.h"
@@ -23,6 +24,7 @@ struct letter_reader {
     enum letter_state state;
     struct announced_reader *announced; /* kept: it knows which jobs it returned; or NULL */
     struct stream_reader *letters;      /* of `state` */
+    struct superseded superseded;
     bool is_complete;
     int64_t now;
     bool *found;            /* the ranges of the selection that selected a letter */
@@ -60,6 +62,7 @@ void letter_reader_close(struct letter_reader *reader)
     tty_progress_wipe(&reader->progress);
     announced_reader_close(reader->announced);
     stream_reader_close(reader->letters);
+    superseded_release(&reader->superseded);
     free(reader->found);
     free(reader);
 }
@@ -118,6 +121,8 @@ static int begin_state(struct letter_reader *reader, struct error *error)
                  : open_letters(dlq, reader->state, &reader->letters, error);
     if (result == 0 && reader->letters)
         stream_reader_end_at(reader->letters, last);
+    if (result == 0 && reader->state == LETTER_HELD)
+        result = superseded_read(&reader->superseded, dlq, info, error);
     reader->is_begun = result == 0;
     return result;
 }
@@ -229,7 +234,9 @@ static int next_in_state(struct letter_reader *reader, struct letter_entry *entr
         if (result != 0)
             return result;
         show_progress(reader);
-        result = is_repeated(reader, entry) ? 1 : check_match(reader, entry, error);
+        result = is_repeated(reader, entry) || superseded_has(&reader->superseded, &entry->message)
+                     ? 1
+                     : check_match(reader, entry, error);
         if (result == 0)
             return 0;
         letter_entry_clear(entry);

@@ -97,7 +97,8 @@ static natsStatus set_id(const struct letter *letter, uint64_t retries, natsMsg 
     letter_retry_id(letter, retries, id);
     if (natsMsgHeader_Get(message, LETTER_EDITED, &edited) != NATS_OK)
         return natsMsgHeader_Set(message, "Nats-Msg-Id", id);
-    natsStatus s = content_hash(message, true, hash);
+    natsStatus s = content_hash(message, job_edit_is_own, natsMsg_GetData(message),
+                                (size_t)natsMsg_GetDataLength(message), hash);
     snprintf(edited_id, sizeof edited_id, "%s:%s", id, hash);
     return s == NATS_OK ? natsMsgHeader_Set(message, "Nats-Msg-Id", edited_id) : s;
 }

@@ -35,7 +35,7 @@ const struct verb verbs[] = {
      VERB_READS | VERB_SELECT | VERB_FILE | VERB_JSONL | VERB_OVERWRITES,
      1 << LETTER_WAITING | 1 << LETTER_HELD, .run = verb_export},
     {"import", "restore the letters in FILE or stdin as held letters",
-     VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON,
+     VERB_SELECT | VERB_FILE | VERB_DRY | VERB_ASKS | VERB_JSON | VERB_REPLACE,
      1 << LETTER_WAITING | 1 << LETTER_HELD, .run = verb_import},
     {"hold", "hold all announced jobs and waiting letters, so that `run` does not decide them",
      VERB_ALL | VERB_DRY | VERB_ASKS | VERB_JSON, .run = verb_hold},

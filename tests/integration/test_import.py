@@ -66,7 +66,7 @@ def test_a_dry_run_counts_letters_that_exist_already(world, tmp_path):
     put_many(world, 9)
     assert dlq(world, "export", tmp_path / "all").code == OK
     assert dlq(world, "discard", "1-3", "--yes").code == OK
-    put(world, *(letter(seq, state="dead") for seq in (2,)))
+    put(world, letter(2, "order-2", state="dead"))
     result = dlq(world, "import", tmp_path / "all", "--dry-run")
     assert result.code == OK and result.found("2 to import, 7 there already$"), result.text
     assert [line.split()[0] for line in result.out] == ["SEQ", "1", "3"]
