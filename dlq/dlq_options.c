@@ -241,34 +241,6 @@ static int check_selection(const struct dlq_options *options, struct error *erro
     return selection_check(selection, error) < 0 ? -1 : check_states(options, error);
 }
 
-/* Where one SEQ is selected, a glob of bodies selects nothing more: `retry SEQ --body FILE` gives
- * the job another body. */
-static void take_body(struct dlq_options *options)
-{
-    struct selection others = options->selection;
-    others.body = NULL;
-    if (!(options->verb->takes & VERB_EDITS) || !selection_is_one(&others))
-        return;
-    options->edit.body = options->selection.body;
-    options->selection.body = NULL;
-}
-
-static int check_editing(struct dlq_options *options, struct error *error)
-{
-    bool needs_one = options->verb->takes & VERB_EDITOR;
-    if (needs_one && !selection_is_one(&options->selection))
-        return error_set(error, EX_USAGE,
-                         "%s takes one SEQ (see `list`), and --consumer NAME where "
-                         "it has letters of several consumers",
-                         options->verb->name);
-    if (needs_one && !(isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO)))
-        return error_set(error, EX_USAGE,
-                         "%s needs a terminal: without one, use `retry SEQ --body FILE` (- is "
-                         "stdin) and -H 'NAME: VALUE'",
-                         options->verb->name);
-    return edit_options_check(&options->edit, error);
-}
-
 /* A verb that asks needs a terminal, and its stdin for the answer. */
 static int check_can_ask(const struct dlq_options *options, struct error *error)
 {
@@ -314,13 +286,14 @@ static int check(struct dlq_options *options, struct error *error)
     options->handler.command = options->arguments.command;
     if (take_streams(options, error) < 0 || take_arguments(options, error) < 0)
         return suggest_command(options, error);
-    take_body(options);
+    edit_options_take_body(&options->edit, &options->selection, options->verb);
     if (check_given(options, rows, options, error) < 0 ||
         check_given(options, selection_rows, &options->selection, error) < 0 ||
         check_given(options, edit_rows, &options->edit, error) < 0 ||
         check_handler(options, error) < 0 || check_selection(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
-        check_to(options->to, error) < 0 || check_editing(options, error) < 0 ||
+        check_to(options->to, error) < 0 ||
+        edit_options_check(&options->edit, &options->selection, options->verb, error) < 0 ||
         check_columns(options, error) < 0 ||
         thresholds_parse(&options->thresholds, options->warn, options->critical, error) < 0 ||
         check_can_ask(options, error) < 0)

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/whole_file.h"
+#include "selection.h"
 #include "verb.h"
 
 #include <errno.h>
@@ -39,8 +40,40 @@ static int take_header(struct edit_options *options, const char *text, struct er
     return name ? 0 : error_set(error, EX_OSERR, "out of memory");
 }
 
-int edit_options_check(struct edit_options *options, struct error *error)
+void edit_options_take_body(struct edit_options *options, struct selection *selection,
+                            const struct verb *verb)
 {
+    struct selection others = *selection;
+    others.body = NULL;
+    if (!(verb->takes & VERB_EDITS) || !selection_is_one(&others))
+        return;
+    options->body = selection->body;
+    selection->body = NULL;
+}
+
+static int check_editor(const struct selection *selection, const struct verb *verb,
+                        struct error *error)
+{
+    if (!(verb->takes & VERB_EDITOR))
+        return 0;
+    if (!selection_is_one(selection))
+        return error_set(error, EX_USAGE,
+                         "%s takes one SEQ (see `list`), and --consumer NAME where it has letters "
+                         "of several consumers",
+                         verb->name);
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO))
+        return 0;
+    return error_set(error, EX_USAGE,
+                     "%s needs a terminal: without one, use `retry SEQ --body FILE` (- is stdin) "
+                     "and -H 'NAME: VALUE'",
+                     verb->name);
+}
+
+int edit_options_check(struct edit_options *options, const struct selection *selection,
+                       const struct verb *verb, struct error *error)
+{
+    if (check_editor(selection, verb, error) < 0)
+        return -1;
     const struct option_texts *texts = &options->header_texts;
     options->headers = calloc(texts->n + 1, sizeof *options->headers);
     if (!options->headers)

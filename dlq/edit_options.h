@@ -16,8 +16,18 @@ struct edit_options {
 
 extern const struct option_row edit_rows[];
 
-/* Reads the headers. -1 (64): one is not 'NAME: VALUE', or may not be changed. */
-int edit_options_check(struct edit_options *options, struct error *error);
+struct selection;
+struct verb;
+
+/* Takes --body from the selection where the verb edits and one SEQ is selected: a glob of bodies
+ * would select nothing more there, and `retry SEQ --body FILE` gives the job another body. */
+void edit_options_take_body(struct edit_options *options, struct selection *selection,
+                            const struct verb *verb);
+
+/* Reads the headers. -1 (64): one is not 'NAME: VALUE', or may not be changed; or the verb needs
+ * one SEQ, or a terminal. */
+int edit_options_check(struct edit_options *options, const struct selection *selection,
+                       const struct verb *verb, struct error *error);
 
 /* Fills in `edit`, which borrows from the options and from `*body`, which the caller frees. -1
  * (66): FILE cannot be read. */

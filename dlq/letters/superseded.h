@@ -19,8 +19,8 @@ struct superseded {
     size_t n, room;
 };
 
-/* Looks among the held letters. `info`: STREAM.INFO of the DLQ stream, which mostly shows that there
- * are none. */
+/* Looks among the held letters. `info`: STREAM.INFO of the DLQ stream, which mostly shows that
+ * there are none. */
 int superseded_read(struct superseded *superseded, const struct dlq *dlq, const struct json_t *info,
                     struct error *error);
 void superseded_release(struct superseded *superseded);
