@@ -3,6 +3,7 @@
 #include "base/duration.h"
 #include "base/subject.h"
 #include "cli/log_options.h"
+#include "dlq_help.h"
 #include "handler/executable.h"
 #include "letter_columns.h"
 #include "queue/dlq_subjects.h"
@@ -75,44 +76,6 @@ static const struct option_row rows[] = {
      AT(yes), FOR(VERB_ASKS | VERB_OVERWRITES | VERB_YES), .kind = OPTION_FLAG, .short_name = 'y'},
     {0},
 };
-
-static const char usage[] =
-    "DLQ_STREAM ORIGIN_STREAM [VERB [SEQ[-SEQ]...] [FILE]] [options] [-- COMMAND [ARG...]]";
-
-static const char summary[] =
-    "Looks after the jobs of ORIGIN_STREAM that used up their attempts. The verbs:\n"
-    "%sSEQ is the job's sequence in ORIGIN_STREAM, as `list` and the consumer's log show it.";
-
-static const char notes[] =
-    "The variables NATSQ_DLQ and NATSQ_ORIGIN, both set, stand in for DLQ_STREAM and "
-    "ORIGIN_STREAM\n"
-    "when the first word is a VERB, or there is none. (A stream that is called like a verb: give\n"
-    "both names and a verb.)\n"
-    "Several `run` share the load. SIGINT or SIGTERM ends it after the jobs in flight; a second\n"
-    "signal ends it immediately. A DLQ stream without the letter subjects works too: jobs are\n"
-    "then put back directly from the server's advisories, and nothing can be held.\n"
-    "A verb that changes something needs a selection, and asks first. A verb that was\n"
-    "interrupted at any point does the rest when it is run again.\n"
-    "Exit: 0 done, even when the reader of stdout is gone (list | head), 64 usage, 65 a damaged\n"
-    "archive, 69 no server, stream, consumer or SEQ, 73 FILE exists or cannot be created, 74\n"
-    "stdout cannot be written, 75 some letters are left (try again), 77 refused, 78 in conflict.\n"
-    "doctor alone: 0 good, 1 warning, 2 critical.\n";
-
-static const char examples[] =
-    "  dlq orders_unprocessed orders_stream\n"
-    "  dlq orders_unprocessed orders_stream run --retries 3\n"
-    "  dlq orders_unprocessed orders_stream -- ./repair.sh\n"
-    "  dlq orders_unprocessed orders_stream list --json\n"
-    "  dlq orders_unprocessed orders_stream watch\n"
-    "  dlq orders_unprocessed orders_stream show 12\n"
-    "  dlq orders_unprocessed orders_stream retry --reason 'timeout *' --rate 50\n"
-    "  dlq orders_unprocessed orders_stream edit 12\n"
-    "  dlq orders_unprocessed orders_stream retry 12 --body fixed.json -H 'Priority: high' --yes\n"
-    "  dlq orders_unprocessed orders_stream discard 12-40 --dry-run\n"
-    "  dlq orders_unprocessed orders_stream export --older-than 30d old.natsq\n"
-    "  dlq orders_unprocessed orders_stream import old.natsq --yes\n"
-    "  dlq orders_unprocessed orders_stream doctor\n"
-    "  NATSQ_DLQ=orders_unprocessed NATSQ_ORIGIN=orders_stream dlq list\n";
 
 static int take_streams(struct dlq_options *options, struct error *error)
 {
@@ -306,14 +269,13 @@ int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int
 {
     *options =
         (struct dlq_options){.verbs = verbs, .log = {.program = "dlq", .level = LOG_LEVEL_INFO}};
-    char verbs_help[4096], about[sizeof summary + sizeof verbs_help];
-    snprintf(about, sizeof about, summary, verb_help(verbs, verbs_help, sizeof verbs_help));
+    char about[DLQ_SUMMARY_MAX];
     const struct program program = {
         .name = "dlq",
-        .usage = usage,
-        .summary = about,
-        .notes = notes,
-        .examples = examples,
+        .usage = dlq_usage,
+        .summary = dlq_summary(verbs, about),
+        .notes = dlq_notes,
+        .examples = dlq_examples,
         .sets = {{"Options", rows, options},
                  {"Selection", selection_rows, &options->selection},
                  {"Editing", edit_rows, &options->edit},

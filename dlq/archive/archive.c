@@ -172,9 +172,9 @@ static int take_end(struct archive_reader *reader, uint64_t count, struct error 
 {
     if (count != reader->n)
         return error_set(error, EX_DATAERR,
-                         "%s should hold %" PRIu64 " letters, but holds %" PRIu64
+                         "%s should hold %" PRIu64 " letter%s, but holds %" PRIu64
                          ": the rest of the file was not read",
-                         reader->name, count, reader->n);
+                         reader->name, count, count == 1 ? "" : "s", reader->n);
     reader->ended = true;
     return open_next(reader, error);
 }

@@ -135,8 +135,9 @@ static void end_state(struct letter_reader *reader)
 
 static void show_progress(struct letter_reader *reader)
 {
-    tty_progress_show(&reader->progress, "%" PRIu64 " letters read, %" PRIu64 " of them match",
-                      ++reader->read, reader->matched);
+    reader->read++;
+    tty_progress_show(&reader->progress, "%" PRIu64 " letter%s read, %" PRIu64 " of them match",
+                      reader->read, reader->read == 1 ? "" : "s", reader->matched);
 }
 
 static void count_match(struct letter_reader *reader)

@@ -1,5 +1,6 @@
 #include "letters/letter_table.h"
 
+#include "base/stop.h"
 #include "base/terminal.h"
 #include "base/text_width.h"
 #include "base/timestamp.h"
@@ -193,26 +194,19 @@ void letter_table_add(struct letter_table *table, struct letter_entry *entry)
 /* "12 letters: 3 waiting, 9 held" */
 static void print_total(const struct letter_counts *counts)
 {
+    char text[LETTER_COUNTS_TEXT_MAX];
     uint64_t total = letter_counts_total(counts);
-    const char *before = ":";
-    if (total == 0) {
+    if (total == 0)
         puts("no letters");
-        return;
-    }
-    printf("%" PRIu64 " letter%s", total, total == 1 ? "" : "s");
-    for (enum letter_state state = 0; state < LETTER_STATES; state++) {
-        if (counts->n[state] == 0)
-            continue;
-        printf("%s %" PRIu64 " %s", before, counts->n[state], letter_state_name(state));
-        before = ",";
-    }
-    putchar('\n');
+    else
+        printf("%" PRIu64 " letter%s: %s\n", total, total == 1 ? "" : "s",
+               letter_counts_text(counts, READ_ALL, text));
 }
 
 void letter_table_end(struct letter_table *table)
 {
     if (!table->fits || letter_counts_total(&table->counts) > 0)
         letter_table_flush(table);
-    if (table->fits)
+    if (table->fits && !stop_requested())
         print_total(&table->counts);
 }

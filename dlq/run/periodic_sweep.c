@@ -22,8 +22,8 @@ static void log_wait(void *closure, size_t suspects, int64_t ns)
 {
     const struct dlq *dlq = closure;
     char text[DURATION_TEXT_MAX];
-    log_debug(dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
-              duration_format(ns, text));
+    log_debug(dlq->log, "%zu job%s dead: looking again in %s", suspects,
+              suspects == 1 ? " seems" : "s seem", duration_format(ns, text));
 }
 
 static void log_swept(void *closure, const struct swept *swept)

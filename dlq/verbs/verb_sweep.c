@@ -70,10 +70,15 @@ static void print_swept(void *closure, const struct swept *swept)
     print_swept_row(swept);
 }
 
+static const char *seem(size_t n)
+{
+    return n == 1 ? " seems" : "s seem";
+}
+
 static void show_suspects(void *closure, size_t suspects)
 {
     struct sweep_table *table = closure;
-    tty_progress_show(&table->progress, "%zu jobs seem dead", suspects);
+    tty_progress_show(&table->progress, "%zu job%s dead", suspects, seem(suspects));
 }
 
 static void log_wait(void *closure, size_t suspects, int64_t ns)
@@ -82,7 +87,7 @@ static void log_wait(void *closure, size_t suspects, int64_t ns)
     char text[DURATION_TEXT_MAX];
     table->suspects = suspects;
     tty_progress_wipe(&table->progress);
-    log_info(table->dlq->log, "%zu jobs seem dead: looking again in %s", suspects,
+    log_info(table->dlq->log, "%zu job%s dead: looking again in %s", suspects, seem(suspects),
              duration_format(ns, text));
 }
 
@@ -96,7 +101,8 @@ static int record(void *closure, struct error *error)
 static int report_end(const struct dlq *dlq, const struct sweep_counts *counts, int result,
                       struct error *error)
 {
-    log_info(dlq->log, "%" PRIu64 " dead jobs without a letter%s", counts->dead,
+    log_info(dlq->log, "%" PRIu64 " dead job%s without a letter%s", counts->dead,
+             counts->dead == 1 ? "" : "s",
              dlq->options->dry_run ? " (dry run: nothing was done)" : "");
     sweep_warn_left_alone(dlq, counts);
     if (listing_end(error) < 0)
@@ -105,8 +111,8 @@ static int report_end(const struct dlq *dlq, const struct sweep_counts *counts, 
         return error_set(error, EX_TEMPFAIL, "stopped before the end of the sweep");
     if (counts->refused > 0)
         return error_set(error, EX_TEMPFAIL,
-                         "%" PRIu64 " letters were not stored: see the table, and sweep again",
-                         counts->refused);
+                         "%" PRIu64 " letter%s not stored: see the table, and sweep again",
+                         counts->refused, counts->refused == 1 ? " was" : "s were");
     return 0;
 }
 

@@ -180,7 +180,7 @@ def test_a_verb_that_acts_on_held_letters_says_that_a_job_is_announced(world):
     die(world, "order-0")
     for verb in "retry", "discard":
         result = dlq(world, verb, "1", "--yes")
-        assert result.code == UNAVAILABLE and "no held letter matches # 1 " in result.lines[-1], result.text
+        assert result.code == UNAVAILABLE and "no such held letter in orders_unprocessed: # 1 " in result.lines[-1], result.text
         assert result.found(r"1 letter that matches is not held yet \(1 announced\): .* `hold` holds it"), result.text
     assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
 

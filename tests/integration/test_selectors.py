@@ -162,7 +162,7 @@ def test_a_limit_that_was_reached_leaves_no_sequence_missing(letters):
 def test_a_letter_that_is_not_held_yet_is_no_letter_to_retry(letters):
     result = dlq(letters, "retry", "4", "5", "--yes")
     assert result.code == UNAVAILABLE and "no such held letter in orders_unprocessed: # 5 " in result.text
-    assert "1 letter that matches is not held yet (waiting): `run` decides it, `hold` holds it" in result.text
+    assert "1 letter that matches is not held yet (1 waiting): `run` decides it, `hold` holds it" in result.text
     assert held(letters) == [1, 2, 3]
 
 

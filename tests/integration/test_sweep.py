@@ -15,7 +15,7 @@ def test_a_job_whose_advisory_was_lost_is_swept_put_back_and_done(world):
     [dead] = die_unnoticed(world, "order-0")
     done = sweep(world)
     assert done.code == OK, done.text
-    assert done.found("(1) dead jobs without a letter")
+    assert done.found("(1) dead job without a letter")
     head, row = done.out
     assert head.split() == ["SEQ", "SUBJECT", "CONSUMER", "STORED", "OUTCOME", "BODY"]
     assert row.split()[:3] == [str(dead.seq), "orders.new", "processor"] and row.split()[-2:] == ["swept", "order-0"]
@@ -87,7 +87,7 @@ def test_a_dry_run_changes_nothing(world):
 
 def test_a_second_sweep_finds_nothing(world):
     die_unnoticed(world, "order-0")
-    assert sweep(world).found("(1) dead jobs")
+    assert sweep(world).found("(1) dead job ")
     again = sweep(world, "--json")
     assert again.code == OK and again.found("(0) dead jobs") and again.out == []
 

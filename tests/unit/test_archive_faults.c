@@ -26,7 +26,7 @@ TEST(the_count_in_the_last_line_is_checked)
     } files[] = {
         {LINE LINE END(2), 2, true, 0, ""},
         {LINE END(99), 1, false, EX_DATAERR, "hold 99 letters, but holds 1"},
-        {LINE LINE END(1), 2, false, EX_DATAERR, "hold 1 letters, but holds 2"},
+        {LINE LINE END(1), 2, false, EX_DATAERR, "hold 1 letter, but holds 2"},
         {LINE END(1) LINE LINE END(2), 3, true, 0, ""},
         {LINE END(1) LINE LINE END(3), 3, false, EX_DATAERR, "hold 3 letters, but holds 2"},
         {LINE END(2) LINE END(1), 1, false, EX_DATAERR, "was not read"},
@@ -66,7 +66,7 @@ TEST(files_that_are_no_archive_are_refused)
         {"{\"place\":\"a\",\"stored\":\"now\"}\n", 29, "\"stored\""},
         {"{\"a\":1}\n[]\n", 11, "line 1"},
         {"\n{}\n", 4, "not an archive"},
-        {"{\"end\":true,\"letters\":1}\n", 26, "hold 1 letters, but holds 0"},
+        {"{\"end\":true,\"letters\":1}\n", 26, "hold 1 letter, but holds 0"},
         {"{\"end\":true,\"letters\":-1}\n", 27, "\"letters\""},
         {"{\"end\":true,\"letters\":0.0}\n", 28, "\"letters\""},
         {"{\"end\":true,\"letters\":\"0\"}\n", 28, "\"letters\""},
