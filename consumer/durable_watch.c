@@ -1,6 +1,7 @@
 #include "durable_watch.h"
 
 #include "base/await.h"
+#include "base/buffer.h"
 #include "base/stop.h"
 #include "queue/durable_changes.h"
 #include "queue/settings_check.h"
@@ -19,13 +20,17 @@ struct durable_watch {
 };
 
 /* Whoever changed it, the workers live by it from now on. */
-static void log_changes(const struct durable_watch *watch, const json_t *config)
+static void log_changes(const struct durable_watch *watch, const json_t *config,
+                        const struct durable_state *state)
 {
-    char changes[DURABLE_CHANGES_MAX], now[DURABLE_CHANGES_MAX];
-    if (watch->info &&
-        *durable_changes(json_object_get(watch->info, "config"), config, changes, sizeof changes))
-        log_warn(watch->log, "settings of consumer %s changed: %s; in force now: %s",
-                 watch->spec->name, changes, durable_settings_text(config, now, sizeof now));
+    char changes[DURABLE_CHANGES_MAX];
+    const json_t *was = json_object_get(watch->info, "config");
+    _cleanup_(buffer_release) struct buffer now = {0};
+    if (!was || !*durable_changes(was, config, changes, sizeof changes))
+        return;
+    durable_state_describe(state, &now);
+    log_warn(watch->log, "settings of consumer %s changed: %s; in force now: %.*s",
+             watch->spec->name, changes, (int)now.length, now.bytes);
 }
 
 static int judge(struct durable_watch *watch, const json_t *config, struct error *error)
@@ -43,7 +48,7 @@ static int store(struct durable_watch *watch, json_t *info, const struct durable
     int result = judge(watch, json_object_get(info, "config"), error);
     json_t *old = info;
     if (result == 0) {
-        log_changes(watch, json_object_get(info, "config"));
+        log_changes(watch, json_object_get(info, "config"), state);
         old = watch->info;
         watch->info = info;
         watch->state = *state;

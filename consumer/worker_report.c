@@ -9,27 +9,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* "1s,10s,1m" */
-static void add_backoff(struct buffer *text, const struct durable_state *durable)
-{
-    char step[DURATION_TEXT_MAX];
-    buffer_add_text(text, durable->backoff.n > 0 ? ", backoff " : ", ack wait ");
-    if (durable->backoff.n == 0)
-        buffer_add_text(text, duration_format(durable->ack_wait, step));
-    for (int i = 0; i < durable->backoff.n; i++)
-        buffer_printf(text, "%s%s", i ? "," : "", duration_format(durable->backoff.ns[i], step));
-}
-
-static void add_attempts(struct buffer *text, const struct durable_state *durable)
-{
-    int64_t most = durable->attempts > 0 ? durable->attempts : durable->max_deliver;
-    if (most > 0)
-        buffer_printf(text, "%" PRId64 " attempt%s (counted by the %s)", most, most == 1 ? "" : "s",
-                      durable->attempts > 0 ? "workers" : "server");
-    else
-        buffer_add_text(text, "attempts without limit");
-}
-
 static json_t *start_fields(const struct consumer_options *options, const char *server,
                             const struct durable_state *durable)
 {
@@ -57,8 +36,7 @@ void worker_report_start(struct worker_report *report, const struct consumer_opt
     _cleanup_(buffer_release) struct buffer settings = {0};
     const struct log *log = connection_log(connection);
     report->begin = clock_now();
-    add_attempts(&settings, durable);
-    add_backoff(&settings, durable);
+    durable_state_describe(durable, &settings);
     connection_url(connection, url);
     log_event(log,
               (struct log_event){.level = LOG_LEVEL_INFO,

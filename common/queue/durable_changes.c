@@ -12,10 +12,10 @@ enum { VALUE_MAX = 128 };
 
 static const struct {
     const char *name;
-    bool is_duration, is_shown; /* among the settings in force */
+    bool is_duration;
 } settings[] = {
-    {"attempts", false, true}, {"max_deliver", false, true}, {"max_ack_pending", false, true},
-    {"backoff", true, true},   {"ack_wait", true, true},     {"filter", false, false},
+    {"attempts", false}, {"max_deliver", false}, {"max_ack_pending", false},
+    {"backoff", true},   {"ack_wait", true},     {"filter", false},
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -80,11 +80,10 @@ static const char *value_text(const json_t *value, bool is_duration, char text[V
     return text;
 }
 
-static void add(char *text, size_t size, const char *name, const char *value, const char *next)
+static void add(char *text, size_t size, const char *name, const char *was, const char *is)
 {
     size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s%s %s%s%s", used ? ", " : "", name, value,
-             next ? " → " : "", next ? next : "");
+    snprintf(text + used, size - used, "%s%s %s → %s", used ? ", " : "", name, was, is);
 }
 
 const char *durable_changes(const json_t *was, const json_t *is, char *text, size_t size)
@@ -100,20 +99,6 @@ const char *durable_changes(const json_t *was, const json_t *is, char *text, siz
                 value_text(new, settings[i].is_duration, after));
         json_decref(old);
         json_decref(new);
-    }
-    return text;
-}
-
-const char *durable_settings_text(const json_t *config, char *text, size_t size)
-{
-    text[0] = '\0';
-    for (size_t i = 0; i < SETTINGS; i++) {
-        char now[VALUE_MAX];
-        json_t *value = value_of(config, settings[i].name);
-        if (value && settings[i].is_shown && !is_derived(config, settings[i].name))
-            add(text, size, settings[i].name, value_text(value, settings[i].is_duration, now),
-                NULL);
-        json_decref(value);
     }
     return text;
 }

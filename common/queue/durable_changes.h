@@ -14,7 +14,4 @@ enum { DURABLE_CHANGES_MAX = 512 };
 const char *durable_changes(const struct json_t *was, const struct json_t *is, char *text,
                             size_t size);
 
-/* The settings in force ("max_deliver 5, backoff 5s,1m, max_ack_pending 10000"). Returns `text`. */
-const char *durable_settings_text(const struct json_t *config, char *text, size_t size);
-
 #endif

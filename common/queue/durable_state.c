@@ -1,8 +1,11 @@
 #include "queue/durable_state.h"
 
+#include "base/buffer.h"
+#include "base/duration.h"
 #include "base/timestamp.h"
 #include "queue/durable_config.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 
 static int64_t number(const json_t *object, const char *key)
@@ -60,4 +63,31 @@ int64_t durable_backoff(const struct durable_state *state, uint64_t delivery)
         return state->ack_wait;
     uint64_t last = (uint64_t)state->backoff.n - 1, index = delivery > 0 ? delivery - 1 : 0;
     return state->backoff.ns[index < last ? index : last];
+}
+
+/* "1s,10s,1m" */
+static void add_backoff(struct buffer *text, const struct durable_state *durable)
+{
+    char step[DURATION_TEXT_MAX];
+    buffer_add_text(text, durable->backoff.n > 0 ? ", backoff " : ", ack wait ");
+    if (durable->backoff.n == 0)
+        buffer_add_text(text, duration_format(durable->ack_wait, step));
+    for (int i = 0; i < durable->backoff.n; i++)
+        buffer_printf(text, "%s%s", i ? "," : "", duration_format(durable->backoff.ns[i], step));
+}
+
+static void add_attempts(struct buffer *text, const struct durable_state *durable)
+{
+    int64_t most = durable->attempts > 0 ? durable->attempts : durable->max_deliver;
+    if (most > 0)
+        buffer_printf(text, "%" PRId64 " attempt%s (counted by the %s)", most, most == 1 ? "" : "s",
+                      durable->attempts > 0 ? "workers" : "server");
+    else
+        buffer_add_text(text, "attempts without limit");
+}
+
+void durable_state_describe(const struct durable_state *state, struct buffer *text)
+{
+    add_attempts(text, state);
+    add_backoff(text, state);
 }

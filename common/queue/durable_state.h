@@ -5,6 +5,7 @@
 #include "cli/option_row.h"
 #include "queue/pull_request.h"
 
+struct buffer;
 struct json_t;
 
 struct durable_state {
@@ -29,5 +30,9 @@ void durable_state_read(struct durable_state *state, const struct json_t *info);
 /* How long the server waits for an acknowledgement of attempt `delivery` (1 is the first) before
  * the next attempt. */
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery);
+
+/* Appends the attempts and the backoff in words: "5 attempts (counted by the server), backoff
+ * 1s,1m". */
+void durable_state_describe(const struct durable_state *state, struct buffer *text);
 
 #endif

@@ -1,5 +1,6 @@
 #include "queue/durable_state.h"
 
+#include "base/buffer.h"
 #include "base/duration.h"
 
 #include "unit.h"
@@ -66,4 +67,25 @@ TEST(each_delivery_has_its_step_of_the_backoff)
         assert_int_equal(durable_backoff(&steps, delivery), expected[delivery]);
     }
     assert_int_equal(durable_backoff(&steps, UINT64_MAX), 60 * S);
+}
+
+TEST(attempts_and_backoff_in_words)
+{
+    static const struct {
+        struct durable_state state;
+        const char *expected;
+    } cases[] = {
+        {{.max_deliver = 5, .backoff = {{S, 60 * S}, 2}},
+         "5 attempts (counted by the server), backoff 1s,1m"},
+        {{.max_deliver = -1, .attempts = 1, .backoff = {{S}, 1}},
+         "1 attempt (counted by the workers), backoff 1s"},
+        {{.max_deliver = -1, .ack_wait = 30 * S}, "attempts without limit, ack wait 30s"},
+    };
+    FOR_EACH (each, cases) {
+        struct buffer text = {0};
+        durable_state_describe(&each->state, &text);
+        assert_int_equal(text.length, strlen(each->expected));
+        assert_memory_equal(text.bytes, each->expected, text.length);
+        buffer_release(&text);
+    }
 }
