@@ -17,7 +17,8 @@ struct announced_reader {
     struct job_set returned;
     struct batch_size batch_size;
     uint64_t undecided;
-    bool is_at_end;
+    unsigned letter_states; /* those in which there were letters at the first batch */
+    bool knows_states, is_at_end;
     /* The batch. */
     struct announced_death deaths[BATCH_MAX];
     struct stored_message originals[BATCH_MAX];
@@ -115,6 +116,19 @@ static int judge_batch(struct announced_reader *reader, struct error *error)
     return result;
 }
 
+/* A letter that is the first of its state, and stored later, is found by the caller instead
+ * (announced_reader_returned). */
+static int find_states(struct announced_reader *reader, struct error *error)
+{
+    const struct dlq_options *options = reader->dlq->options;
+    if (!reader->knows_states &&
+        letters_find_states(reader->dlq->requester, options->stream, options->origin,
+                            &reader->letter_states, error) < 0)
+        return -1;
+    reader->knows_states = true;
+    return 0;
+}
+
 /* After the jobs: one that is collected meanwhile has its letter by then. */
 static int find_letters(struct announced_reader *reader, struct error *error)
 {
@@ -127,8 +141,11 @@ static int find_letters(struct announced_reader *reader, struct error *error)
         letter_about(&reader->letters[i], &reader->originals[i].job);
         reader->wanted[i] = &reader->letters[i];
     }
-    return letters_look_up(reader->dlq->requester, reader->dlq->options->stream, reader->wanted,
-                           reader->n, reader->found, error);
+    if (find_states(reader, error) < 0)
+        return -1;
+    return letters_look_up_in(reader->letter_states, reader->dlq->requester,
+                              reader->dlq->options->stream, reader->wanted, reader->n,
+                              reader->found, error);
 }
 
 /* 0, 1 at the end, -1. */

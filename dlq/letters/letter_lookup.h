@@ -3,6 +3,7 @@
 #define NATSQ_LETTER_LOOKUP_H
 
 #include "letter/letter.h"
+#include "letter_state.h"
 #include "nats/requester.h"
 
 enum letter_found {
@@ -17,5 +18,15 @@ enum letter_found {
 int letters_look_up(struct requester *requester, const char *stream,
                     const struct letter *const *letters, size_t n, enum letter_found *found,
                     struct error *error);
+
+/* The same in these states alone, 1 << LETTER_WAITING | …, where the others have no letters. */
+int letters_look_up_in(unsigned states, struct requester *requester, const char *stream,
+                       const struct letter *const *letters, size_t n, enum letter_found *found,
+                       struct error *error);
+
+/* The states in which the stream has any letter about the origin: 1 << LETTER_WAITING | …; one that
+ * is not known counts. */
+int letters_find_states(struct requester *requester, const char *stream, const char *origin,
+                        unsigned *states, struct error *error);
 
 #endif
