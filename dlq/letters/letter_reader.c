@@ -277,9 +277,12 @@ int letter_reader_check_seqs(const struct letter_reader *reader, struct error *e
     if (stop_requested() || limited ||
         selection_missing(selection, reader->found, missing, sizeof missing) == 0)
         return 0;
-    return error_set(error, EX_UNAVAILABLE, "no such %sletter in %s: %s (see `list`)",
+    return error_set(error, EX_UNAVAILABLE, "no such %sletter in %s: %s (see `list`%s)",
                      reader->states == READ_HELD ? "held " : "", reader->dlq->options->stream,
-                     missing);
+                     missing,
+                     reader->states == (READ_WAITING | READ_HELD)
+                         ? "; an announced job has none yet: `hold` first"
+                         : "");
 }
 
 bool letter_reader_is_complete(const struct letter_reader *reader)

@@ -24,7 +24,8 @@ struct collector {
     struct dead_job_batch *dead_jobs;
     struct requeuer *requeuer; /* where the stream stores no letters; else NULL */
     bool warned_refused;
-    uint64_t last_new; /* see letter_log_is_new */
+    enum log_level dead, stale; /* at which each death, and each stale advisory, is logged */
+    uint64_t last_new;          /* see letter_log_is_new */
     struct job messages[BATCH_MAX];
     struct announced_death deaths[BATCH_MAX];
     struct puback held[BATCH_MAX]; /* of the copies of advisories that cannot be read */
@@ -39,6 +40,8 @@ int collector_open(struct collector **opened, struct dlq *dlq, struct error *err
     if (!collector)
         return error_set(error, EX_OSERR, "out of memory");
     collector->dlq = dlq;
+    collector->dead = LOG_LEVEL_ERROR;
+    collector->stale = LOG_LEVEL_INFO;
     if (dead_job_batch_open(&collector->dead_jobs, dlq, error) < 0 ||
         (!dlq->has_dead && requeuer_open(&collector->requeuer, dlq->connection,
                                          dlq->settings->origin_config, error) < 0) ||
@@ -125,7 +128,7 @@ static void log_no_death(const struct collector *collector, const struct announc
     const struct letter about = {.seq = death->advisory.seq,
                                  .consumer = death->advisory.consumer,
                                  .deliveries = death->advisory.deliveries};
-    log_letter(collector->dlq->log, LOG_LEVEL_INFO, &about,
+    log_letter(collector->dlq->log, collector->stale, &about,
                "advisory about # %" PRIu64 ": the job %s", about.seq,
                advisory_status_text(death->status));
 }
@@ -204,7 +207,7 @@ static void count_deaths(const struct collector *collector)
             continue;
         atomic_fetch_add(collector->dlq->has_dead ? &report->collected : &report->put_back, 1);
         if (collector->dlq->has_dead)
-            log_letter(collector->dlq->log, LOG_LEVEL_ERROR, &dead->letter,
+            log_letter(collector->dlq->log, collector->dead, &dead->letter,
                        "# %" PRIu64 " is dead: %s (announced by the server)", dead->letter.seq,
                        dead->letter.reason);
     }
@@ -286,12 +289,13 @@ static int check_left(const struct backlog *backlog, uint64_t failed, struct err
                      n, n == 1 ? "y is" : "ies are");
 }
 
-/* A batch may go beyond the backlog: these jobs are dead, too. */
+/* A batch may go beyond the backlog: these jobs are dead, too. The verb reports what it did. */
 int collector_collect_backlog(struct collector *collector, struct error *error)
 {
     struct backlog backlog;
     uint64_t failed = 0;
     size_t n;
+    collector->dead = collector->stale = LOG_LEVEL_DEBUG;
     int result = backlog_begin(&backlog, collector->dlq, collector->puller, error);
     while (result == 0 && (result = backlog_take(&backlog, collector->messages, BATCH_MAX, &n,
                                                  &collector->n, error)) == 0) {

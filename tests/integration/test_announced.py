@@ -176,12 +176,14 @@ def test_many_announced_jobs_are_judged_in_batches(world):
     assert counts(world) == (5000, 0, 0)
 
 
-def test_a_verb_that_acts_on_held_letters_says_that_a_job_is_announced(world):
+def test_a_verb_that_acts_on_held_letters_says_that_a_job_is_announced(world, tmp_path):
     die(world, "order-0")
     for verb in "retry", "discard":
         result = dlq(world, verb, "1", "--yes")
         assert result.code == UNAVAILABLE and "no such held letter in orders_unprocessed: # 1 " in result.lines[-1], result.text
         assert result.found(r"1 letter that matches is not held yet \(1 announced\): .* `hold` holds it"), result.text
+    result = dlq(world, "export", "1", tmp_path / "letters")
+    assert result.code == UNAVAILABLE and "# 1 " in result.lines[-1] and "an announced job has none yet: `hold`" in result.lines[-1]
     assert world.js.count(DLQ) == world.js.count(ORIGIN) == 1
 
 

@@ -136,6 +136,7 @@ def test_many_announced_jobs_are_held_in_batches(world):
     world.kill_jobs()
     result = dlq(world, "hold", "--yes", "--json")
     assert result.code == OK and len(seqs(result)) == 3000, result.text
+    assert [line.partition(" ")[2] for line in result.lines] == ["3000 held"]
     assert_held(world, *names)
 
 
