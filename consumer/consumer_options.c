@@ -82,10 +82,7 @@ static const char notes[] =
     "refuses the built-in handler (78) without --builtin or --fail-rate.\n"
     "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it\n"
     "immediately. COMMAND inherits the signals, umask and limits with which consumer was\n"
-    "started, but SIGTERM and SIGCHLD always have their default action.\n"
-    "Exit: 0 done, 64 usage, 69 no server, stream or consumer, 71 not enough memory, threads or\n"
-    "open files, 74 stdout cannot be written, 77 refused, 78 in conflict or a COMMAND that\n"
-    "cannot be started.\n";
+    "started, but SIGTERM and SIGCHLD always have their default action.\n";
 
 static const char examples[] =
     "  consumer orders_stream 'orders.*'\n"

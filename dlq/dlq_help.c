@@ -28,10 +28,7 @@ const char dlq_notes[] =
     "then put back directly from the server's advisories, and nothing can be held.\n"
     "A verb that changes something needs a selection, and asks first. A verb that was\n"
     "interrupted at any point does the rest when it is run again.\n"
-    "Exit: 0 done, even when the reader of stdout is gone (list | head), 64 usage, 65 a damaged\n"
-    "archive, 69 no server, stream, consumer or SEQ, 73 FILE exists or cannot be created, 74\n"
-    "stdout cannot be written, 75 some letters are left (try again), 77 refused, 78 in conflict.\n"
-    "doctor alone: 0 good, 1 warning, 2 critical.\n";
+    "A reader of stdout that is gone (list | head) is no error.\n";
 
 const char dlq_examples[] =
     "  dlq orders_unprocessed orders_stream\n"

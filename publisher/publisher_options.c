@@ -32,8 +32,9 @@ static const struct option_row source_rows[] = {
      AT(source_given[SOURCE_EACH_FILE]), .kind = OPTION_FLAG},
     {"skip-empty", NULL, "with one of these: skip empty records", AT(skip_empty),
      .kind = OPTION_FLAG},
-    {"count", "N", "with none of these: number of jobs (with --body: 1)", "3", NULL, "20", AT(count),
-     GIVEN(count_given), .min = 1, .max = INT64_MAX, .kind = OPTION_NUMBER, .short_name = 'c'},
+    {"count", "N", "with none of these: number of jobs (with --body: 1)", "3", NULL, "20",
+     AT(count), GIVEN(count_given), .min = 1, .max = INT64_MAX, .kind = OPTION_NUMBER,
+     .short_name = 'c'},
     {"interval", "D", "with none of these: time between two jobs", "250ms", NULL, "1s",
      AT(interval), GIVEN(interval_given), .kind = OPTION_DURATION},
     {"body", "TEXT", "with none of these: the body; {n} stands for the job's number, from 0",
@@ -114,9 +115,7 @@ static const char notes[] =
     "Each job is logged only with --log-level debug. The summary counts duplicates (jobs that\n"
     "the stream already had) among the confirmed.\n"
     "SIGINT or SIGTERM ends the run once the jobs in flight are confirmed; a second one\n"
-    "immediately. Exit: 0 all jobs confirmed, 64 usage, 65 only bad input and jobs refused for\n"
-    "good are left, 66 a FILE cannot be read, 69 no server or stream, 75 some jobs not confirmed\n"
-    "or stopped before the end of the input (try again), 77 refused, 78 unusable local file.\n";
+    "immediately.\n";
 
 static const char examples[] =
     "  publisher orders.new\n"

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "base/program_name.h"
+#include "cli/exit_codes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -87,6 +88,7 @@ void options_help(const struct program *program)
            "      --version               show the version\n");
     if (program->notes)
         printf("\n%s", program->notes);
+    exit_codes_print(program->name);
     printf("\nExamples:\n");
     print_examples(program->examples);
 }
