@@ -57,6 +57,14 @@ void durable_state_read(struct durable_state *state, const json_t *info)
     }
 }
 
+int64_t durable_quiet_for(const struct durable_state *state)
+{
+    int64_t last = state->delivered_at > state->acked_at ? state->delivered_at : state->acked_at;
+    if (last == 0 || state->time == 0)
+        return -1;
+    return state->time > last ? state->time - last : 0;
+}
+
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery)
 {
     if (state->backoff.n == 0)

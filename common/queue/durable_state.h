@@ -27,6 +27,10 @@ struct durable_state {
 /* `info` is the answer to CONSUMER.INFO, CREATE or UPDATE. */
 void durable_state_read(struct durable_state *state, const struct json_t *info);
 
+/* For how long, in ns, the durable has neither delivered a message nor taken an acknowledgement;
+ * -1: not known, or there was none. */
+int64_t durable_quiet_for(const struct durable_state *state);
+
 /* How long the server waits for an acknowledgement of attempt `delivery` (1 is the first) before
  * the next attempt. */
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery);

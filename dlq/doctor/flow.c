@@ -8,20 +8,12 @@ static const int64_t just_now = 10 * DURATION_S;
 /* In flight for so long with nothing pending is worth a look. */
 static const int64_t long_in_flight = 10 * DURATION_MINUTE;
 
-static int64_t quiet_for(const struct durable_state *state)
-{
-    int64_t last = state->delivered_at > state->acked_at ? state->delivered_at : state->acked_at;
-    if (last == 0 || state->time == 0)
-        return -1;
-    return state->time > last ? state->time - last : 0;
-}
-
 /* Jobs in flight that were delivered once wait for their handlers, and no worker is missing. */
 static bool has_work(const struct durable_state *state, bool in_flight_is_work)
 {
     return state->pending > 0 ||
-           (state->ack_pending > 0 &&
-            (in_flight_is_work || state->redelivered > 0 || quiet_for(state) >= long_in_flight));
+           (state->ack_pending > 0 && (in_flight_is_work || state->redelivered > 0 ||
+                                       durable_quiet_for(state) >= long_in_flight));
 }
 
 static bool is_paused(const struct durable_state *state)
@@ -68,7 +60,7 @@ struct flow_report flow_judge(const struct flow_look *before, const struct flow_
                               bool in_flight_is_work)
 {
     const struct durable_state *now = &after->state;
-    struct flow_report report = {.flow = FLOW_FREE, .left = -1, .quiet = quiet_for(now)};
+    struct flow_report report = {.flow = FLOW_FREE, .left = -1, .quiet = durable_quiet_for(now)};
     if (!has_work(now, in_flight_is_work) || is_paused(now))
         return report;
     bool moves =

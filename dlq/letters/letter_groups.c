@@ -1,11 +1,14 @@
 #include "letters/letter_groups.h"
 
+#include "base/terminal.h"
 #include "base/text.h"
+#include "base/text_width.h"
 #include "letters/listing.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static json_int_t count(const json_t *group, const char *what)
 {
@@ -54,16 +57,26 @@ static int compare(const void *a, const void *b)
     return more > 0 ? 1 : more < 0 ? -1 : strcmp(one->name, other->name);
 }
 
-static void print_row(const struct group_row *row)
+/* The name of a group or an example of it, after `indent` columns; cut to `columns`. */
+static void print_text(size_t indent, size_t columns, const char *text)
 {
     char shown[TEXT_MAX];
+    text_escape(text, strlen(text), shown);
+    shown[text_fit(shown, columns > indent ? columns - indent : 0)] = '\0';
+    puts(shown);
+}
+
+static void print_row(const struct group_row *row, size_t columns)
+{
+    enum { INDENT = 31 };
     const char *example = json_string_value(json_object_get(row->group, "example"));
-    printf("%10lld %10lld %10lld  %s\n", count(row->group, "announced"),
-           count(row->group, "waiting"), count(row->group, "held"),
-           text_escape(row->name, strlen(row->name), shown));
-    if (example && strcmp(example, row->name) != 0)
-        printf("%32s  e.g. # %lld: %s\n", "", count(row->group, "seq"),
-               text_escape(example, strlen(example), shown));
+    printf("%9lld %9lld %9lld  ", count(row->group, "announced"), count(row->group, "waiting"),
+           count(row->group, "held"));
+    print_text(INDENT, columns, row->name);
+    if (!example || strcmp(example, row->name) == 0)
+        return;
+    int seq = printf("%9s  e.g. # %lld: ", "", count(row->group, "seq"));
+    print_text((size_t)seq, columns, example);
 }
 
 /* Puts it in its place among the `n` largest. */
@@ -96,13 +109,14 @@ void letter_groups_print(json_t *groups, const char *title)
     _cleanup_(cleanup_free) struct group_row *rows = calloc(n + 1, sizeof *rows);
     const char *name;
     json_t *group;
+    size_t columns = isatty(STDOUT_FILENO) ? terminal_size(STDOUT_FILENO).columns : SIZE_MAX;
     if (!rows || n == 0)
         return;
     json_object_foreach(groups, name, group) rows[k++] = (struct group_row){name, group};
     qsort(rows, n, sizeof *rows, compare);
-    printf("\n%10s %10s %10s  %s\n", "ANNOUNCED", "WAITING", "HELD", title);
+    printf("\n%9s %9s %9s  %s\n", "ANNOUNCED", "WAITING", "HELD", title);
     for (size_t i = 0; i < n && i < GROUPS_SHOWN; i++)
-        print_row(&rows[i]);
+        print_row(&rows[i], columns);
     if (n > GROUPS_SHOWN)
-        printf("%32s  and %zu more (--json shows them)\n", "", n - GROUPS_SHOWN);
+        printf("%29s  and %zu more (--json shows them)\n", "", n - GROUPS_SHOWN);
 }

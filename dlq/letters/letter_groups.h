@@ -23,7 +23,7 @@ struct letter_group {
 
 size_t letter_groups_top(struct json_t *groups, struct letter_group *top, size_t most);
 
-/* Prints a table, the largest group first. */
+/* Prints a table, the largest group first, cut to the width where stdout is a terminal. */
 void letter_groups_print(struct json_t *groups, const char *title);
 
 #endif

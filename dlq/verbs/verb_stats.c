@@ -2,8 +2,10 @@
 
 #include "base/duration.h"
 #include "base/stop.h"
+#include "base/terminal.h"
 #include "base/timestamp.h"
 #include "dlq.h"
+#include "letters/comma_wrap.h"
 #include "letters/letter_counts.h"
 #include "letters/letter_groups.h"
 #include "letters/letter_reader.h"
@@ -14,6 +16,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct grouping {
     enum stats_by by;
@@ -157,47 +160,76 @@ static void print_stats_json(struct stats *stats, const struct dlq_options *opti
     listing_print_json(object);
 }
 
-/* ", the oldest DID 3d4h ago", or nothing. */
-static void print_oldest(int64_t time, int64_t now, const char *did)
+/* Adds ", the oldest DID 3d4h ago", or nothing. */
+static void add_oldest(struct buffer *text, int64_t time, int64_t now, const char *did)
 {
     char age_text[DURATION_TEXT_MAX];
     if (time > 0)
-        printf(", the oldest %s %s ago", did, duration_age_text(now - time, age_text));
+        buffer_printf(text, ", the oldest %s %s ago", did, duration_age_text(now - time, age_text));
 }
 
-static void print_jobs(const struct stats *stats)
-{
-    struct queue_jobs jobs = queue_look_jobs(&stats->look);
-    if (jobs.is_known)
-        printf("jobs     %" PRIu64 " pending, %" PRIu64 " in flight", jobs.pending, jobs.in_flight);
-    else
-        printf("jobs     not known: the origin's consumers may not be read");
-    print_oldest(jobs.oldest, stats->now, "published");
-}
-
-static void print_letters(const struct stats *stats, const struct selection *selection)
+static void add_letters(struct buffer *text, const struct stats *stats,
+                        const struct selection *selection)
 {
     const struct letter_counts *counts = &stats->counts;
     char announced[LETTER_COUNT_TEXT_MAX];
-    printf("letters  %s announced, %" PRIu64 " waiting, %" PRIu64 " held",
-           letter_counts_announced(counts, announced), counts->n[LETTER_WAITING],
-           counts->n[LETTER_HELD]);
-    print_oldest(counts->oldest, stats->now, "died");
+    buffer_printf(text, "letters  %s announced, %" PRIu64 " waiting, %" PRIu64 " held",
+                  letter_counts_announced(counts, announced), counts->n[LETTER_WAITING],
+                  counts->n[LETTER_HELD]);
+    add_oldest(text, counts->oldest, stats->now, "died");
     if (letter_counts_total(counts) == 0 && counts->is_complete)
-        printf(selection_is_empty(selection) ? ": no dead jobs" : ": none is selected");
+        buffer_add_text(text,
+                        selection_is_empty(selection) ? ": no dead jobs" : ": none is selected");
+}
+
+static void add_jobs(struct buffer *text, const struct stats *stats)
+{
+    struct queue_jobs jobs = queue_look_jobs(&stats->look);
+    if (jobs.is_known)
+        buffer_printf(text, "jobs     %" PRIu64 " pending, %" PRIu64 " in flight", jobs.pending,
+                      jobs.in_flight);
+    else
+        buffer_add_text(text, "jobs     not known: the origin's consumers may not be read");
+    add_oldest(text, jobs.oldest, stats->now, "published");
+}
+
+static void add_room(struct buffer *text, const char *what, const char *stream, int width,
+                     const struct stream_room *room)
+{
+    char room_text[STREAM_ROOM_TEXT_MAX];
+    buffer_printf(text, "%-9s", what);
+    buffer_add_text(text, stream);
+    buffer_printf(text, "%*s  ", width - (int)strlen(stream), "");
+    buffer_add_text(text, stream_room_text(room, room_text));
+}
+
+/* Prints the line, broken where a terminal is narrow, and empties it. */
+static void print_line(struct buffer *text, size_t indent)
+{
+    _cleanup_(buffer_release) struct buffer lines = {0};
+    size_t columns = isatty(STDOUT_FILENO) ? terminal_size(STDOUT_FILENO).columns : SIZE_MAX;
+    buffer_add(text, "", 1);
+    if (!text->failed)
+        comma_wrap(text->bytes, columns, indent, &lines);
+    if (lines.length > 0)
+        fwrite(lines.bytes, 1, lines.length, stdout);
+    buffer_reset(text);
 }
 
 static void print_tables(struct stats *stats, const struct dlq_options *options)
 {
-    char letters[STREAM_ROOM_TEXT_MAX], jobs[STREAM_ROOM_TEXT_MAX];
+    enum { INDENT = 9 };
+    _cleanup_(buffer_release) struct buffer text = {0};
     int width = (int)strlen(options->stream), other = (int)strlen(options->origin);
     width = other > width ? other : width;
-    print_letters(stats, &options->selection);
-    putchar('\n');
-    print_jobs(stats);
-    printf("\nroom     %-*s  %s\n         %-*s  %s\n", width, options->stream,
-           stream_room_text(&stats->look.letters, letters), width, options->origin,
-           stream_room_text(&stats->look.origin, jobs));
+    add_letters(&text, stats, &options->selection);
+    print_line(&text, INDENT);
+    add_jobs(&text, stats);
+    print_line(&text, INDENT);
+    add_room(&text, "room", options->stream, width, &stats->look.letters);
+    print_line(&text, INDENT + (size_t)width + 2);
+    add_room(&text, "", options->origin, width, &stats->look.origin);
+    print_line(&text, INDENT + (size_t)width + 2);
     for (size_t i = 0; i < GROUPINGS; i++)
         if (is_wanted(stats, groupings[i].by))
             letter_groups_print(stats->groups[i], groupings[i].title);

@@ -51,6 +51,9 @@ static void add_trouble(const struct watch_view *view, const struct watch *watch
 
 /* ---- The durables */
 
+/* A durable that was active so recently has somebody. */
+static const int64_t just_now = 10 * DURATION_S;
+
 static const char *age_of(int64_t time, int64_t now, char text[DURATION_TEXT_MAX])
 {
     if (time < 0)
@@ -58,7 +61,14 @@ static const char *age_of(int64_t time, int64_t now, char text[DURATION_TEXT_MAX
     return time == 0 ? "-" : duration_age_text(now - time, text);
 }
 
-/* Whether the last slots are taken or the workers are gone, the server does not tell. */
+/* A worker with a low --rate asks for jobs only now and then. */
+static bool is_active(const struct durable_state *state)
+{
+    int64_t quiet = durable_quiet_for(state);
+    return state->waiting > 0 || (quiet >= 0 && quiet < just_now);
+}
+
+/* Whether its workers are busy with long jobs or gone, the server does not tell. */
 static const char *note_on(const struct durable_look *durable, int64_t now)
 {
     const struct durable_state *state = &durable->state;
@@ -66,7 +76,7 @@ static const char *note_on(const struct durable_look *durable, int64_t now)
         return "no answer";
     if (state->paused_until > now)
         return "paused";
-    if (state->waiting > 0 || state->pending == 0)
+    if (is_active(state) || state->pending == 0)
         return "";
     return state->ack_pending > 0 ? "busy or gone" : "no worker";
 }
@@ -166,13 +176,23 @@ static void add_pace(const struct watch_view *view, const struct watch *watch,
 
 /* ---- Letters and room */
 
+/* What is to be said of `dlq run` while letters or advisories wait for it. */
+static const char *note_on_run(const struct watch *watch)
+{
+    const struct queue_look *look = &watch->look;
+    uint64_t in_flight = look->collects.ack_pending + look->decides.ack_pending;
+    if (look->stored[DLQ_DEAD].n + watch->census.announced == 0 || is_active(&look->collects) ||
+        is_active(&look->decides))
+        return "";
+    return in_flight > 0 ? ", dlq run is busy or gone" : ", no dlq run";
+}
+
 static void add_letters(const struct watch *watch, struct view_lines *lines)
 {
     const struct queue_look *look = &watch->look;
     char counts[160], age[DURATION_TEXT_MAX], oldest[64] = "";
     int64_t time = watch_oldest_letter(watch);
-    uint64_t to_decide = look->stored[DLQ_DEAD].n + watch->census.announced;
-    bool is_left = to_decide > 0 && look->collects.waiting + look->decides.waiting == 0;
+    const char *note = note_on_run(watch);
     if (!look->stored[DLQ_DEAD].is_known) {
         view_lines_add(lines, TONE_WARNING, "letters   not known: they could not be counted");
         return;
@@ -184,8 +204,8 @@ static void add_letters(const struct watch *watch, struct view_lines *lines)
     if (time > 0)
         snprintf(oldest, sizeof oldest, ", the oldest %s",
                  duration_age_text(look->time - time, age));
-    view_lines_add_pieces(lines, is_left ? TONE_WARNING : TONE_PLAIN,
-                          (const char *[]){counts, is_left ? ", no dlq run" : "", oldest, NULL});
+    view_lines_add_pieces(lines, *note ? TONE_WARNING : TONE_PLAIN,
+                          (const char *[]){counts, note, oldest, NULL});
 }
 
 static bool is_almost_full(const struct stream_room *room)

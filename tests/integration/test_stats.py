@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from support.dlq_verbs import dlq, objects
 from support.exit_codes import OK, UNAVAILABLE
 from support.letters import letter, put, rfc3339
+from support.screen import Screen
 from support.world import DLQ, ORIGIN, PROCESSOR
 
 
@@ -64,3 +67,15 @@ def test_room_and_limits(world):
 def test_a_stream_that_is_deleted(world):
     world.js.delete_stream(ORIGIN)
     assert dlq(world, "stats").code == UNAVAILABLE
+
+
+@pytest.mark.parametrize("columns", [60, 100, 200])
+def test_each_width_of_a_terminal(world, columns):
+    put(world, *(letter(seq, Natsq_Error=f"no connection to {seq} " + "e" * 300) for seq in (1, 2)))
+    with Screen(world, "stats", columns=columns) as screen:
+        assert screen.wait() == OK
+        screen.wait_for(lambda: "e.g. # 1: no connection to 1 ee" in screen.text, "the last line")
+        lines = [line.rstrip("\r") for line in screen.text.splitlines()]
+        assert max(map(len, lines)) == columns
+        summary = "letters  0 announced, 0 waiting, 2 held," + ("\n        " if columns == 60 else "") + " the oldest died "
+        assert summary in "\n".join(lines)

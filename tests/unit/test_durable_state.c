@@ -89,3 +89,20 @@ TEST(attempts_and_backoff_in_words)
         buffer_release(&text);
     }
 }
+
+TEST(a_durable_is_quiet_since_its_last_delivery_or_acknowledgement)
+{
+    static const struct {
+        struct durable_state state;
+        int64_t quiet;
+    } rows[] = {
+        {{.time = 100, .delivered_at = 40, .acked_at = 60}, 40},
+        {{.time = 100, .delivered_at = 70, .acked_at = 60}, 30},
+        {{.time = 100, .delivered_at = 70}, 30},
+        {{.time = 100, .delivered_at = 101}, 0},
+        {{.time = 100}, -1},
+        {{.delivered_at = 70}, -1},
+    };
+    FOR_EACH (row, rows)
+        assert_int_equal(durable_quiet_for(&row->state), row->quiet);
+}

@@ -133,6 +133,10 @@ TEST(a_durable_that_needs_somebody_is_noted)
         {{.created = 1, .ack_pending = 1}, ""},
         {{.created = 1, .pending = 1}, " no worker"},
         {{.created = 1, .pending = 1, .ack_pending = 1}, " busy or gone"},
+        {{.created = 1, .pending = 1, .time = 60 * DURATION_S, .acked_at = 49 * DURATION_S},
+         " no worker"},
+        /* a low --rate */
+        {{.created = 1, .pending = 1, .time = 60 * DURATION_S, .acked_at = 51 * DURATION_S}, ""},
         {{.created = 1, .pending = 1, .waiting = 1, .paused_until = NOW + 1}, " paused"},
         {{.created = 0}, " no answer"},
     };
@@ -177,8 +181,13 @@ TEST(letters_that_nobody_decides)
 {
     watch.look.collects.waiting = watch.look.decides.waiting = 0;
     assert_shown(lay_out(100, 24), "240 held, no dlq run, the oldest 3d4h");
+    watch.look.decides.ack_pending = 1;
+    assert_shown(lay_out(100, 24), "240 held, dlq run is busy or gone, the oldest 3d4h");
+    watch.look.decides.time = watch.look.decides.delivered_at = NOW;
+    assert_not_shown(lay_out(100, 24), "dlq run");
+    watch.look.decides.time = 0;
     watch.look.stored[DLQ_DEAD].n = watch.census.announced = 0;
-    assert_not_shown(lay_out(100, 24), "no dlq run");
+    assert_not_shown(lay_out(100, 24), "dlq run");
 }
 
 TEST(letters_that_are_not_counted_exactly)
