@@ -38,7 +38,7 @@ def eventually(world, program, condition, what):
 def test_jobs_that_flow_and_die_and_a_worker_that_is_killed(world):
     watch = start(world, "--json")
     eventually(world, watch, lambda record: record["pending"] == 0 and record["consumers"] == [], "nothing is there")
-    publisher = world.start("publisher", "orders.new", "--count", "100000", "--rate", "200")
+    publisher = world.start("publisher", "orders.new", "--count", "100000", "--interval", "5ms")
     eventually(world, watch, lambda record: record["published"] and record["pending"] > 10, "jobs are pending")
     consumer = world.consumer("--fail-rate", "0.5", "--backoff", "100ms")
     moving = eventually(world, watch, lambda record: record["done"] and record["dead"] and record["errors"], "jobs are done and die")

@@ -16,7 +16,7 @@ EVERY = ["watch", "--every", "100ms"]
 def test_jobs_that_flow_and_die_at_60_by_20(world):
     with Screen(world, *EVERY, columns=60, lines=20) as screen:
         screen.wait_for("no consumer: 0 jobs pending")
-        world.start("publisher", "orders.new", "--count", "100000", "--rate", "100")
+        world.start("publisher", "orders.new", "--count", "100000", "--interval", "10ms")
         consumer = world.consumer("--fail-rate", "0.5", "--backoff", "100ms")
         screen.wait_for("failed at random (--fail-rate)")
         screen.wait_for(lambda: "█" in (screen.line("done") or ""), "jobs are done")
