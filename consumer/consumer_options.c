@@ -90,6 +90,7 @@ static const char examples[] =
     "  consumer orders_stream 'orders.*' --until-empty         process what is there, then end\n"
     "  consumer orders_stream 'orders.*' -- ./resize.sh        run a command for each job\n"
     "  consumer orders_stream 'orders.*' --keep=jsonl -- examples/handler.py\n"
+    "  consumer orders_stream 'orders.*' --attempts 5 --breaker 10 -- ./resize.sh\n"
     "  consumer orders_stream orders.eu orders.us --durable west --max-deliver 5 --backoff 1s,1m\n";
 
 static int check_filter(const char *filter, struct error *error)

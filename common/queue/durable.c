@@ -145,13 +145,15 @@ static int workers_disagree(const struct durable_spec *spec, const struct durabl
 }
 
 /* `changes` are what the options would change. */
-static int differs(const struct durable_spec *spec, const char *changes, struct error *error)
+static int differs(const struct durable_spec *spec, bool changes_counting, const char *changes,
+                   struct error *error)
 {
     return error_set(error, EX_CONFIG,
                      "the options differ from consumer '%s' of stream '%s', which other workers "
-                     "may share: %s. Leave them out to use it as it is, or add --update to change "
-                     "it for all its workers",
-                     spec->name, spec->stream, changes);
+                     "may share: %s. Leave them out to use it as it is, or %s",
+                     spec->name, spec->stream, changes,
+                     changes_counting ? "stop its workers and add --update"
+                                      : "add --update to change it for all its workers");
 }
 
 int durable_check(const struct durable_spec *spec, const json_t *config, struct error *error)
@@ -176,10 +178,10 @@ static int apply_options(struct requester *requester, const struct durable_spec 
     durable_config_apply(spec, wanted);
     if (!*durable_changes(config, wanted, changes, sizeof changes))
         return 0;
+    bool changes_counting = state->attempts != durable_config_attempts(wanted);
     if (!spec->update)
-        return differs(spec, changes, error);
-    if (state->attempts != durable_config_attempts(wanted) &&
-        (state->waiting > 0 || state->ack_pending > 0))
+        return differs(spec, changes_counting, changes, error);
+    if (changes_counting && (state->waiting > 0 || state->ack_pending > 0))
         return workers_disagree(spec, state, error);
     log_info(log, "updating consumer %s: %s", spec->name, changes);
     return put_config(requester, spec, "update", take(wanted), state, error);

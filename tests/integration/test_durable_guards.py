@@ -135,7 +135,8 @@ def test_options_that_differ_are_refused_without_update(world, options, changes)
     world.js.create_consumer(ORIGIN, **{**PROCESSOR, "max_deliver": 3}, backoff=[2 * SECOND], max_ack_pending=500)
     publish(world, 1)
     before = config(world)
-    assert_refused(work(world, ["true"], *options), changes, "--update")
+    way = "stop its workers and add --update" if "attempts" in changes else "add --update to change it for all its workers"
+    assert_refused(work(world, ["true"], *options), changes, way)
     assert config(world) == before and world.js.count(ORIGIN) == 1
     updating = work(world, ["true"], *options, "--update", "--until-empty")
     assert updating.wait() == OK and updating.found(f"updating consumer processor: {changes}$"), updating.text
