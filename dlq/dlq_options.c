@@ -9,6 +9,7 @@
 #include "queue/dlq_subjects.h"
 #include "selection_options.h"
 #include "stream_names.h"
+#include "threshold_options.h"
 #include "verb.h"
 
 #include <stdio.h>
@@ -61,12 +62,6 @@ static const struct option_row rows[] = {
      .kind = OPTION_RATE},
     {"jsonl", NULL, "export: write JSON lines instead of protobuf (import reads both)", AT(jsonl),
      FOR(VERB_JSONL), .kind = OPTION_FLAG},
-    {"warn", "NAME=VALUE[,...]",
-     "doctor: when to warn: held=N letters, waiting=N letters, pending=N jobs, age=D of the oldest "
-     "job, quiet=D without progress while all workers are busy (held=1,quiet=30s)",
-     "held=100,age=1h,waiting=10000", AT(warn), FOR(VERB_CHECKS), .kind = OPTION_TEXT},
-    {"critical", "NAME=VALUE[,...]", "doctor: the same, when it is critical (quiet=10m)",
-     "held=1000,age=4h", AT(critical), FOR(VERB_CHECKS), .kind = OPTION_TEXT},
     {"replace", NULL,
      "import: put letters of the archive in the place of held ones that differ, as after editing",
      AT(replace), FOR(VERB_REPLACE), .kind = OPTION_FLAG},
@@ -253,12 +248,12 @@ static int check(struct dlq_options *options, struct error *error)
     if (check_given(options, rows, options, error) < 0 ||
         check_given(options, selection_rows, &options->selection, error) < 0 ||
         check_given(options, edit_rows, &options->edit, error) < 0 ||
+        check_given(options, threshold_rows, &options->thresholds, error) < 0 ||
         check_handler(options, error) < 0 || check_selection(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0 ||
         check_to(options->to, error) < 0 ||
         edit_options_check(&options->edit, &options->selection, options->verb, error) < 0 ||
-        check_columns(options, error) < 0 ||
-        thresholds_parse(&options->thresholds, options->warn, options->critical, error) < 0 ||
+        check_columns(options, error) < 0 || thresholds_parse(&options->thresholds, error) < 0 ||
         check_can_ask(options, error) < 0)
         return -1;
     return handler_options_check(&options->handler, error);
@@ -279,6 +274,7 @@ int dlq_options_parse(struct dlq_options *options, const struct verb *verbs, int
         .sets = {{"Options", rows, options},
                  {"Selection", selection_rows, &options->selection},
                  {"Editing", edit_rows, &options->edit},
+                 {"Doctor", threshold_rows, &options->thresholds},
                  {"Handler", handler_rows, &options->handler},
                  {"Log", log_rows, &options->log},
                  {"Connection", connection_rows, &options->connection}},

@@ -36,8 +36,7 @@ struct dlq_options {
     const char *to;   /* retry: a subject; NULL: each job's own */
     struct edit_options edit;
     double rate;                  /* per second; 0: no limit */
-    const char *warn, *critical;  /* doctor: as given; NULL: not given */
-    struct thresholds thresholds; /* of both */
+    struct thresholds thresholds; /* of doctor */
     int by;                       /* enum stats_by */
     int64_t every;                /* watch: ns between two looks */
     const char *columns;          /* list: those of the table, or NULL */

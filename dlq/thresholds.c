@@ -89,16 +89,17 @@ static int reconcile(struct thresholds *thresholds, int which, bool warning_give
     return 0;
 }
 
-int thresholds_parse(struct thresholds *thresholds, const char *warning, const char *critical,
-                     struct error *error)
+int thresholds_parse(struct thresholds *thresholds, struct error *error)
 {
     bool warning_given[THRESHOLDS] = {0}, critical_given[THRESHOLDS] = {0};
     for (int i = 0; i < THRESHOLDS; i++) {
         thresholds->warning[i] = table[i].warning;
         thresholds->critical[i] = table[i].critical;
     }
-    if (parse_list("--warn", warning, thresholds->warning, warning_given, error) < 0 ||
-        parse_list("--critical", critical, thresholds->critical, critical_given, error) < 0)
+    if (parse_list("--warn", thresholds->given_warning, thresholds->warning, warning_given, error) <
+            0 ||
+        parse_list("--critical", thresholds->given_critical, thresholds->critical, critical_given,
+                   error) < 0)
         return -1;
     for (int i = 0; i < THRESHOLDS; i++)
         if (reconcile(thresholds, i, warning_given[i], critical_given[i], error) < 0)

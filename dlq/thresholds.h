@@ -20,13 +20,13 @@ enum threshold_level { THRESHOLD_GOOD, THRESHOLD_WARNING, THRESHOLD_CRITICAL };
 
 /* -1: the value is never too high. */
 struct thresholds {
+    const char *given_warning, *given_critical; /* "held=100,age=1h"; NULL: not given */
     int64_t warning[THRESHOLDS], critical[THRESHOLDS];
 };
 
-/* Fills in the defaults, and the values of --warn and --critical ("held=100,age=1h"; NULL: not
- * given). -1: an unknown name, a bad value, a name given twice, or critical below warning (64). */
-int thresholds_parse(struct thresholds *thresholds, const char *warning, const char *critical,
-                     struct error *error);
+/* Fills in the defaults and the values that are given. -1: an unknown name, a bad value, a name
+ * given twice, or critical below warning (64). */
+int thresholds_parse(struct thresholds *thresholds, struct error *error);
 
 enum threshold_level threshold_level(const struct thresholds *thresholds, enum threshold which,
                                      int64_t value);

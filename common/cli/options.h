@@ -20,7 +20,7 @@ struct option_set {
     void *values;
 };
 
-enum { OPTION_SETS_MAX = 7 };
+enum { OPTION_SETS_MAX = 8 };
 
 struct program {
     const char *name;  /* "publisher" */

@@ -49,9 +49,10 @@ void doctor_check_clock(struct doctor *doctor)
         doctor_report(doctor, HEALTH_GOOD, "this machine's clock agrees with the server's");
         return;
     }
-    doctor_report(doctor, size < serious ? HEALTH_WARNING : HEALTH_CRITICAL,
-                  "this machine's clock is %s %s the server's: ages, --older-than, --newer-than "
-                  "and times of deaths are wrong by that much, and credentials may be refused",
-                  duration_age_text(size, by), skew > 0 ? "ahead of" : "behind");
+    doctor_report(
+        doctor, size < serious ? HEALTH_WARNING : HEALTH_CRITICAL,
+        "this machine's clock is at least %s %s the server's: ages, --older-than, --newer-than "
+        "and times of deaths are wrong by that much, and credentials may be refused",
+        duration_age_text(size, by), skew > 0 ? "ahead of" : "behind");
     advise(doctor);
 }

@@ -28,6 +28,10 @@ static void advise_worker(struct doctor *doctor, const struct consumer *consumer
                    doctor_worker_words(consumer, words), options);
 }
 
+/* The server counts them, since --attempts is refused as long as a job is in flight. Fewer than the
+ * steps of the backoff are refused, too. */
+enum { ATTEMPTS = 5 };
+
 static void check_attempts(struct doctor *doctor, const struct consumer *consumer)
 {
     const struct durable_state *state = &consumer->state;
@@ -44,7 +48,10 @@ static void check_attempts(struct doctor *doctor, const struct consumer *consume
             doctor, HEALTH_WARNING,
             "consumer %s has no limit of attempts: a job that always fails is tried forever",
             consumer->name);
-        advise_worker(doctor, consumer, "--attempts 5");
+        char options[48];
+        snprintf(options, sizeof options, "--max-deliver %d",
+                 state->backoff.n > ATTEMPTS ? state->backoff.n : ATTEMPTS);
+        advise_worker(doctor, consumer, options);
     }
 }
 

@@ -143,7 +143,7 @@ static bool is_left_alone(const struct doctor *doctor)
         bool is_ours =
             strcmp(name, doctor->collects.name) == 0 || strcmp(name, doctor->decides.name) == 0;
         enum flow flow = flow_judge(&watched->before, &watched->after, true).flow;
-        if (is_ours && (flow == FLOW_NO_WORKER || flow == FLOW_BUSY))
+        if (is_ours && (flow == FLOW_NO_WORKER || flow == FLOW_BUSY || flow == FLOW_GONE))
             return true;
     }
     return false;

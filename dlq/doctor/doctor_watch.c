@@ -49,15 +49,25 @@ static bool is_ours(const struct doctor *doctor, const char *name)
     return strcmp(name, doctor->collects.name) == 0 || strcmp(name, doctor->decides.name) == 0;
 }
 
+static int64_t oldest_of(const struct doctor *doctor, const struct consumer *consumer)
+{
+    const struct queue_look *queue = &doctor->queue;
+    for (size_t i = 0; i < queue->n_durables; i++)
+        if (strcmp(queue->durables[i].name, consumer->name) == 0)
+            return queue->durables[i].oldest;
+    return -1;
+}
+
 static struct watched *begin(struct watch *watch, const struct consumer_list *consumers,
                              const char *stream, const json_t *info, bool of_dlq)
 {
     struct watched *all = calloc(consumers->n + 1, sizeof *all);
     for (size_t i = 0; all && i < consumers->n; i++) {
         const struct consumer *consumer = &consumers->items[i];
-        all[i].before = (struct flow_look){consumer->state, removed_from(info)};
+        all[i].before = (struct flow_look){consumer->state, removed_from(info),
+                                           of_dlq ? -1 : oldest_of(watch->doctor, consumer)};
         all[i].after = all[i].before;
-        if (flow_is_suspicious(&consumer->state, of_dlq) &&
+        if (flow_is_suspicious(&all[i].before, of_dlq) &&
             (!of_dlq || is_ours(watch->doctor, consumer->name)))
             watch->items[watch->n++] = (struct item){.stream = stream,
                                                      .name = consumer->name,

@@ -31,9 +31,9 @@ static const char *quiet_text(const struct flow_report *report, char text[DURATI
 {
     char age[DURATION_TEXT_MAX];
     if (report->quiet < 0)
-        snprintf(text, DURATION_TEXT_MAX + 32, "none was ever delivered");
+        snprintf(text, DURATION_TEXT_MAX + 32, "none was seen");
     else
-        snprintf(text, DURATION_TEXT_MAX + 32, "the last moved %s ago",
+        snprintf(text, DURATION_TEXT_MAX + 32, "the last sign of one %s ago",
                  duration_age_text(report->quiet, age));
     return text;
 }
@@ -42,31 +42,29 @@ static void report_no_worker(struct doctor *doctor, const struct consumer *consu
                              const struct durable_state *state, const struct flow_report *report)
 {
     char quiet[DURATION_TEXT_MAX + 32], words[WORKER_WORDS_MAX];
-    doctor_report(
-        doctor, HEALTH_CRITICAL,
-        "consumer %s: %" PRIu64 " pending job%s, none in flight, and no worker pulls (%s)",
-        consumer->name, state->pending, plural(state->pending), quiet_text(report, quiet));
+    doctor_report(doctor, HEALTH_CRITICAL,
+                  "consumer %s: %" PRIu64 " pending job%s, %" PRIu64
+                  " in flight, and no worker (%s)",
+                  consumer->name, state->pending, plural(state->pending), state->ack_pending,
+                  quiet_text(report, quiet));
     doctor_advise(doctor, "start its workers");
     doctor_command(doctor, "consumer", "%s %s -- COMMAND", doctor->origin_word,
                    doctor_worker_words(consumer, words));
 }
 
-/* Whether the handlers hang or the workers were killed cannot be seen; another worker with a time
- * limit is the answer to both, and the first shows which it is. */
+/* Whether its handlers hang or take long cannot be seen. */
 static void report_busy(struct doctor *doctor, const struct consumer *consumer,
                         const struct durable_state *state, const struct flow_report *report)
 {
-    char quiet[DURATION_TEXT_MAX + 32], words[WORKER_WORDS_MAX];
+    char stuck[DURATION_TEXT_MAX], words[WORKER_WORDS_MAX];
     enum threshold_level level =
-        threshold_level(&doctor->dlq->options->thresholds, THRESHOLD_QUIET, report->quiet);
+        threshold_level(&doctor->dlq->options->thresholds, THRESHOLD_QUIET, report->stuck);
     doctor_report(doctor, (enum health)level,
                   "consumer %s: %" PRIu64 " pending job%s, %" PRIu64
-                  " in flight, and no worker has a free slot (%s)%s",
+                  " in flight, and no worker has a free slot; none was done for %s%s",
                   consumer->name, state->pending, plural(state->pending), state->ack_pending,
-                  quiet_text(report, quiet),
-                  level == THRESHOLD_GOOD
-                      ? ""
-                      : ": their handlers hang, take long, or the workers were killed");
+                  duration_age_text(report->stuck, stuck),
+                  level == THRESHOLD_GOOD ? "" : ": their handlers hang, or take long");
     if (level == THRESHOLD_GOOD)
         return;
     doctor_advise(doctor, "start a worker with a time limit, and restart those that hang");
@@ -119,7 +117,7 @@ static void check_worker(struct doctor *doctor, const struct consumer *consumer,
     const struct durable_state *state = &watched->after.state;
     struct flow_report report = flow_judge(&watched->before, &watched->after, false);
     check_limit(doctor, consumer, state);
-    if (report.flow == FLOW_NO_WORKER)
+    if (report.flow == FLOW_NO_WORKER || report.flow == FLOW_GONE)
         report_no_worker(doctor, consumer, state, &report);
     else if (report.flow == FLOW_BUSY)
         report_busy(doctor, consumer, state, &report);

@@ -5,15 +5,43 @@
 /* A worker that was killed so recently may pass for one with a low --rate. */
 static const int64_t just_now = 10 * DURATION_S;
 
+/* A worker renews a lease well before it ends. */
+static const int64_t lease_margin = 2 * DURATION_S;
+
 /* In flight for so long with nothing pending is worth a look. */
 static const int64_t long_in_flight = 10 * DURATION_MINUTE;
 
-/* Jobs in flight that were delivered once wait for their handlers, and no worker is missing. */
-static bool has_work(const struct durable_state *state, bool in_flight_is_work)
+/* An acknowledgement may be old because there was nothing to do. */
+static int64_t stuck_for(const struct flow_look *look)
 {
+    int64_t now = look->state.time, done = look->state.acked_at, stored = look->oldest;
+    int64_t since = done > stored ? done : stored;
+    if (since <= 0 || now == 0)
+        return -1;
+    return now > since ? now - since : 0;
+}
+
+static int64_t longest_lease(const struct durable_state *state)
+{
+    int64_t longest = state->backoff.n > 0 ? 0 : state->ack_wait;
+    for (int i = 0; i < state->backoff.n; i++)
+        if (state->backoff.ns[i] > longest)
+            longest = state->backoff.ns[i];
+    return longest;
+}
+
+static bool lease_is_over(const struct durable_state *state)
+{
+    return durable_quiet_for(state) > longest_lease(state) + lease_margin;
+}
+
+/* Jobs in flight that were delivered once wait for their handlers, and no worker is missing. */
+static bool has_work(const struct flow_look *look, bool in_flight_is_work)
+{
+    const struct durable_state *state = &look->state;
     return state->pending > 0 ||
            (state->ack_pending > 0 && (in_flight_is_work || state->redelivered > 0 ||
-                                       durable_quiet_for(state) >= long_in_flight));
+                                       lease_is_over(state) || stuck_for(look) >= long_in_flight));
 }
 
 static bool is_paused(const struct durable_state *state)
@@ -21,9 +49,10 @@ static bool is_paused(const struct durable_state *state)
     return state->paused_until > state->time && state->time > 0;
 }
 
-bool flow_is_suspicious(const struct durable_state *state, bool in_flight_is_work)
+bool flow_is_suspicious(const struct flow_look *look, bool in_flight_is_work)
 {
-    return has_work(state, in_flight_is_work) && !is_paused(state) && state->waiting == 0;
+    return has_work(look, in_flight_is_work) && !is_paused(&look->state) &&
+           look->state.waiting == 0;
 }
 
 static uint64_t increase(uint64_t before, uint64_t after)
@@ -60,8 +89,9 @@ struct flow_report flow_judge(const struct flow_look *before, const struct flow_
                               bool in_flight_is_work)
 {
     const struct durable_state *now = &after->state;
-    struct flow_report report = {.flow = FLOW_FREE, .left = -1, .quiet = durable_quiet_for(now)};
-    if (!has_work(now, in_flight_is_work) || is_paused(now))
+    struct flow_report report = {
+        .flow = FLOW_FREE, .left = -1, .quiet = durable_quiet_for(now), .stuck = stuck_for(after)};
+    if (!has_work(after, in_flight_is_work) || is_paused(now))
         return report;
     bool moves =
         now->deliveries > before->state.deliveries || now->ack_pending < before->state.ack_pending;
@@ -71,7 +101,7 @@ struct flow_report flow_judge(const struct flow_look *before, const struct flow_
     } else if (now->waiting > 0) {
         report.flow = FLOW_FREE;
     } else if (now->ack_pending > 0) {
-        report.flow = FLOW_BUSY;
+        report.flow = lease_is_over(now) ? FLOW_GONE : FLOW_BUSY;
     } else {
         report.flow = report.quiet >= 0 && report.quiet < just_now ? FLOW_SLOW : FLOW_NO_WORKER;
     }

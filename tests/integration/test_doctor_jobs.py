@@ -62,7 +62,7 @@ class TestConsumers:
         row = only_finding(healthy, "consumers", "warning")
         assert row["command"].endswith(" -- COMMAND")
         mends(healthy, row, "consumers", lambda: healthy.js.consumer(ORIGIN, "processor")["num_waiting"])
-        assert "5 attempts, counted by the workers" in worst(doctor(healthy), "consumers")["text"]
+        assert "5 attempts, counted by the server" in worst(doctor(healthy), "consumers")["text"]
 
     def test_a_consumer_without_backoff_is_a_warning(self, healthy):
         healthy.js.delete_consumer(ORIGIN, "processor")
@@ -206,7 +206,7 @@ class TestStalled:
             make_worker(healthy, durable_name=f"worker_{i}", filter_subject=f"orders.{i}")
             healthy.js.publish(f"orders.{i}", "x")
         done = healthy.run("dlq", DLQ, ORIGIN, "doctor")
-        assert sum("no worker pulls" in line for line in done.out) == 8
+        assert sum("and no worker (none was seen)" in line for line in done.out) == 8
         assert done.seconds < 8
 
 

@@ -35,9 +35,9 @@ static const struct {
 TEST(a_value_is_judged)
 {
     FOR_EACH (each, cases) {
-        struct thresholds thresholds;
+        struct thresholds thresholds = {each->warning, each->critical, {0}, {0}};
         struct error error = {0};
-        assert_int_equal(thresholds_parse(&thresholds, each->warning, each->critical, &error), 0);
+        assert_int_equal(thresholds_parse(&thresholds, &error), 0);
         assert_int_equal(threshold_level(&thresholds, each->which, each->value), each->level);
     }
 }
@@ -62,9 +62,9 @@ static const struct {
 TEST(what_is_wrong_is_named)
 {
     FOR_EACH (each, bad) {
-        struct thresholds thresholds;
+        struct thresholds thresholds = {each->warning, each->critical, {0}, {0}};
         struct error error = {0};
-        assert_int_equal(thresholds_parse(&thresholds, each->warning, each->critical, &error), -1);
+        assert_int_equal(thresholds_parse(&thresholds, &error), -1);
         assert_int_equal(error.exit_code, EX_USAGE);
         if (!strstr(error.text, each->says))
             fail_msg("'%s' is not in '%s'", each->says, error.text);
