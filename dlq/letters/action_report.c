@@ -22,8 +22,14 @@ void action_report_begin(struct action_report *report, const struct dlq *dlq, co
 int action_report_follow(struct action_report *report, const struct letter_reader *reader,
                          struct error *error)
 {
-    bool counts = report->progress.on_terminal && report->total == 0;
-    return counts ? letter_reader_count(reader, &report->of, error) : 0;
+    const struct selection *selection = &report->dlq->options->selection;
+    if (!report->progress.on_terminal || report->total > 0)
+        return 0;
+    if (letter_reader_count(reader, &report->of, error) < 0)
+        return -1;
+    if (selection_is_all(selection) && selection->limit && (uint64_t)selection->limit < report->of)
+        report->of = (uint64_t)selection->limit;
+    return 0;
 }
 
 static void print_record(const struct action_report *report, const struct letter_entry *entry,
@@ -51,15 +57,17 @@ void action_report_reach(struct action_report *report, uint64_t at)
 
 static void show_progress(struct action_report *report)
 {
-    char total[40] = "", left[40] = "";
+    char total[40] = "", found[64] = "", left[40] = "";
     uint64_t seen = seen_by(report);
     if (report->total)
         snprintf(total, sizeof total, " of %" PRIu64, report->total);
+    if (report->found)
+        snprintf(found, sizeof found, ", %" PRIu64 " %s", report->found, report->already);
     if (report->left)
         snprintf(left, sizeof left, ", %" PRIu64 " left", report->left);
     tty_progress_bar(&report->progress, report->total ? seen : report->at + seen - report->seen,
-                     report->total ? report->total : report->of, "%" PRIu64 "%s %s%s", report->done,
-                     total, report->did, left);
+                     report->total ? report->total : report->of, "%" PRIu64 "%s %s%s%s",
+                     report->done, total, report->did, found, left);
 }
 
 static void count(struct action_report *report, uint64_t *counter, const struct letter_entry *entry,

@@ -248,8 +248,7 @@ static int next_in_state(struct letter_reader *reader, struct letter_entry *entr
     }
 }
 
-int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
-                       struct error *error)
+static int find_next(struct letter_reader *reader, struct letter_entry *entry, struct error *error)
 {
     uint64_t limit = (uint64_t)reader->dlq->options->selection.limit;
     *entry = (struct letter_entry){0};
@@ -267,6 +266,15 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
         end_state(reader);
     }
     return 1;
+}
+
+int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
+                       struct error *error)
+{
+    int result = find_next(reader, entry, error);
+    if (result != 0) /* the caller may write to the terminal */
+        tty_progress_wipe(&reader->progress);
+    return result;
 }
 
 int letter_reader_check_seqs(const struct letter_reader *reader, struct error *error)

@@ -20,7 +20,8 @@ static void write_rest(const struct progress_share *share, uint64_t done, char *
     char left[DURATION_TEXT_MAX];
     double part = (double)done / (double)share->of;
     int used = snprintf(rest, size, " %d%%", (int)(part * 100));
-    int64_t ns = part > 0 ? (int64_t)((double)share->elapsed * (1 - part) / part) : 0;
+    /* The first of many say nothing about the pace. */
+    int64_t ns = part >= 0.01 ? (int64_t)((double)share->elapsed * (1 - part) / part) : 0;
     if (ns >= DURATION_S && done < share->of)
         snprintf(rest + used, size - (size_t)used, ", %s to go", duration_age_text(ns, left));
 }

@@ -101,11 +101,11 @@ def test_a_verb_that_prints_for_long_shows_progress(world, verb):
 
 
 def test_doctor_shows_progress(world):
-    """doctor watches for two seconds whether a worker pulls."""
+    """doctor watches for two seconds whether jobs move."""
     world.js.publish("orders.new", "order-0")
     world.js.create_consumer(ORIGIN, **PROCESSOR)
     code, shown = at_terminal(world, b"", "doctor")
-    assert code == 2 and re.search(f"{CLEAR}checking whether a worker is pulling from processor{CLEAR}", shown), shown
+    assert code == 2 and re.search(f"{CLEAR}watching for two seconds whether jobs move{CLEAR}", shown), shown
 
 
 def test_a_sweep_shows_progress(world):

@@ -27,6 +27,7 @@ static const struct {
     {"0 held", {0, 10, 5 * DURATION_S}, 40, "0 held [>                           ] 0%"},
     {"10 held", {10, 10, 5 * DURATION_S}, 40, "10 held [=========================] 100%"},
     {"12 held", {12, 10, 5 * DURATION_S}, 40, "12 held [=========================] 100%"},
+    {"1 held", {1, 1000, DURATION_S}, 31, "1 held [>                  ] 0%"},
     {"1 held", {1, 3, DURATION_S}, 31, "1 held [==>     ] 33%, 2s to go"},
 };
 
