@@ -2,6 +2,7 @@
 
 #include "base/timestamp.h"
 #include "nats/requester.h"
+#include "queue/added_header.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -14,17 +15,6 @@ char *first_match_body(const char *filter, uint64_t from, struct error *error)
                                error);
 }
 
-/* The server adds its headers at the end: the message may have such headers itself. */
-static const char *added_value(natsMsg *answer, const char *name)
-{
-    const char **values = NULL, *last = NULL;
-    int n = 0;
-    if (natsMsgHeader_Values(answer, name, &values, &n) == NATS_OK && n > 0)
-        last = values[n - 1];
-    free(values);
-    return last;
-}
-
 static int64_t time_of(natsMsg *answer, const char *time_header)
 {
     const char *text = NULL;
@@ -32,15 +22,15 @@ static int64_t time_of(natsMsg *answer, const char *time_header)
     if (time_header && natsMsgHeader_Get(answer, time_header, &text) == NATS_OK &&
         timestamp_parse(text, &time))
         return time;
-    text = added_value(answer, "Nats-Time-Stamp");
+    text = added_header(answer, "Nats-Time-Stamp");
     return text && timestamp_parse(text, &time) ? time : 0;
 }
 
 struct first_match first_match_read(natsMsg *answer, const char *time_header)
 {
     const char *status = NULL;
-    const char *seq = answer ? added_value(answer, "Nats-Sequence") : NULL;
-    const char *pending = answer ? added_value(answer, "Nats-Num-Pending") : NULL;
+    const char *seq = answer ? added_header(answer, "Nats-Sequence") : NULL;
+    const char *pending = answer ? added_header(answer, "Nats-Num-Pending") : NULL;
     if (seq && pending)
         return (struct first_match){.is_known = true,
                                     .n = strtoull(pending, NULL, 10) + 1,

@@ -7,6 +7,7 @@
 #include "nats/inbox.h"
 #include "nats/nats_cleanup.h"
 #include "nats/nats_error.h"
+#include "queue/added_header.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -125,8 +126,7 @@ static int take_status(struct stream_reader *reader, natsMsg *answer, struct err
     return error_set(error, EX_UNAVAILABLE, "cannot read the stream: %s %s", status, description);
 }
 
-/* The headers that the server adds to the answer of a direct get. It adds them at the end: a job
- * may have such headers itself (a republished one does), and these stay. */
+/* The headers that the server adds (added_header.h); those that the job has itself stay. */
 static const char *const added[] = {"Nats-Stream",     "Nats-Subject",     "Nats-Sequence",
                                     "Nats-Time-Stamp", "Nats-Num-Pending", "Nats-Last-Sequence"};
 enum { ADDED_ALONE = 4, ADDED_IN_BATCH = 6 };
@@ -176,19 +176,9 @@ static natsStatus drop_added(natsMsg *message, size_t n)
     return s;
 }
 
-static const char *last_value(natsMsg *message, const char *name)
-{
-    const char **values = NULL;
-    int n = 0;
-    const char *last =
-        natsMsgHeader_Values(message, name, &values, &n) == NATS_OK && n > 0 ? values[n - 1] : NULL;
-    free(values);
-    return last;
-}
-
 static void note_pending(struct stream_reader *reader, natsMsg *answer)
 {
-    const char *pending = last_value(answer, "Nats-Num-Pending");
+    const char *pending = added_header(answer, "Nats-Num-Pending");
     reader->pending = pending ? strtoull(pending, NULL, 10) : 0;
 }
 
@@ -196,10 +186,10 @@ static void note_pending(struct stream_reader *reader, natsMsg *answer)
 static int take_message(struct stream_reader *reader, natsMsg *answer, struct job *message,
                         struct error *error)
 {
-    const char *seq = last_value(answer, "Nats-Sequence");
-    const char *time = last_value(answer, "Nats-Time-Stamp");
-    const char *stored = last_value(answer, "Nats-Subject");
-    const char *before = last_value(answer, "Nats-Last-Sequence");
+    const char *seq = added_header(answer, "Nats-Sequence");
+    const char *time = added_header(answer, "Nats-Time-Stamp");
+    const char *stored = added_header(answer, "Nats-Subject");
+    const char *before = added_header(answer, "Nats-Last-Sequence");
     *message = (struct job){0};
     if (!stored || !seq || !time || !timestamp_parse(time, &message->delivery.stored_at))
         return error_set(error, EX_SOFTWARE, "the server's answer lacks parts of the message");
