@@ -92,8 +92,8 @@ def test_jobs_wait_in_flight_until_the_handler_starts(world, kind, how):
     handler.fix()
     world.eventually(lambda: world.js.count(ORIGIN) == 0, "all are done")
     assert sorted(handler.record.lines) == [f"{seq} 1" for seq in range(1, 7)]
-    assert world.js.count(DLQ) == 0 and len(worker.found("can be started again$")) == 1
-    assert worker.stop() == OK
+    assert world.js.count(DLQ) == 0 and worker.stop() == OK
+    assert len(worker.found("can be started again$")) == 1
 
 
 @each_kind
