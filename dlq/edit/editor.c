@@ -96,13 +96,12 @@ static int judge(const char *command, int code, int status, struct error *error)
                      command, code == CLD_EXITED ? "exit" : "signal", status);
 }
 
-int editor_run(const char *path, struct error *error)
+static int start_editor(const char *command, const char *path, struct process *process,
+                        struct error *error)
 {
-    const char *command = find_editor();
     char script[1024];
-    if (!command || !write_script(command, script, sizeof script))
-        return error_set(error, EX_CONFIG,
-                         "there is no editor: set EDITOR, or use `retry SEQ --body FILE`");
+    if (!write_script(command, script, sizeof script))
+        return error_set(error, EX_CONFIG, "VISUAL or EDITOR is too long");
     char *const arguments[] = {(char *)(uintptr_t) "sh",   (char *)(uintptr_t) "-c", script,
                                (char *)(uintptr_t)command, (char *)(uintptr_t)path,  NULL};
     const struct spawn_request request = {.program = "/bin/sh",
@@ -112,11 +111,20 @@ int editor_run(const char *path, struct error *error)
                                           .input = STDIN_FILENO,
                                           .output = STDOUT_FILENO,
                                           .errors = STDERR_FILENO};
+    return spawn(&request, process, error);
+}
+
+int editor_run(const char *path, struct error *error)
+{
+    const char *command = find_editor();
     struct surroundings before = {.has_terminal = false};
     struct process process;
+    if (!command)
+        return error_set(error, EX_CONFIG,
+                         "there is no editor: set EDITOR, or use `retry SEQ --body FILE`");
     before.has_terminal = tcgetattr(STDIN_FILENO, &before.terminal) == 0;
     stop_ignore_interrupts(true);
-    if (spawn(&request, &process, error) < 0) {
+    if (start_editor(command, path, &process, error) < 0) {
         stop_ignore_interrupts(false);
         return -1;
     }
