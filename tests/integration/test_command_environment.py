@@ -1,10 +1,10 @@
 """What a command handler inherits: environment, process group, descriptors and signals."""
 
-import os
 import resource
 
 import pytest
 
+from support.environment import environment
 from support.exit_codes import OK
 from support.handler_command import Record, run_once, sh, work
 from support.jetstream import nanoseconds
@@ -41,7 +41,7 @@ def test_a_job_is_described_in_the_environment(world):
         "TRACEPARENT": trace,
         "COLOUR": "blue",
         "HOME": str(world.home),
-        "PATH": os.environ["PATH"],
+        "PATH": environment(world.home)["PATH"],
     }
     assert {name: found.get(name) for name in wanted} == wanted
     assert "NATSQ_REASON" not in found
