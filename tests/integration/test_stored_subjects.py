@@ -63,7 +63,7 @@ def test_a_filter_that_no_job_matches_yet_is_warned_of(world):
     """What another stream will send is not known, so the worker waits."""
     recreate_stream(world, ORIGIN, **SOURCED)
     assert work(world, sh("true"), "--until-empty", "--durable", "one", filters=["source.*"]).wait() == OK
-    assert world.programs[-1].lines == []
+    assert world.programs[-1].events == []
     world.js.delete_consumer(ORIGIN, "one")
     world.js.publish("source.a", "one")
     world.eventually(lambda: world.js.count(ORIGIN) == 1, "it is stored")
