@@ -35,7 +35,7 @@ static const struct option_row source_rows[] = {
     {"count", "N", "with none of these: number of jobs (with --body: 1)", "3", NULL, "20",
      AT(count), GIVEN(count_given), .min = 1, .max = INT64_MAX, .kind = OPTION_NUMBER,
      .short_name = 'c'},
-    {"interval", "D", "with none of these: time between two jobs", "250ms", NULL, "1s",
+    {"interval", "D", "with none of these: time between jobs (with --rate: 0)", "250ms", NULL, "1s",
      AT(interval), GIVEN(interval_given), .kind = OPTION_DURATION},
     {"body", "TEXT", "with none of these: the body; {n} stands for the job's number, from 0",
      "'resize {n}.png'", NULL, "order-{n}", AT(body), GIVEN(body_given), .kind = OPTION_TEXT},
@@ -94,9 +94,8 @@ static const char notes[] =
     "With --jsonl, a job's own subject and id override SUBJECT and --id-prefix. SUBJECT may then\n"
     "be omitted: the first word is a FILE if a file of that name exists. A line that is not such\n"
     "an object, or has an unknown field, is reported with its location, and the rest is\n"
-    "published. A byte order mark at the start of a line is skipped. Lines of `dlq export "
-    "--jsonl`\n"
-    "are taken as new jobs, like those that died, without what natsq noted about the death.\n"
+    "published. A byte order mark at the start of a line is skipped. Lines of `dlq export\n"
+    "--jsonl` are taken as new jobs, like those that died, without natsq's notes on the death.\n"
     "--failed FILE is replaced at the end of the run. It holds the jobs that failed and, after a\n"
     "stop, the rest of the FILEs and the complete jobs read from a pipe. publisher --jsonl FILE\n"
     "sends them with the same ids. A bad line of --jsonl is copied unchanged, to be corrected.\n"
@@ -125,8 +124,7 @@ static const char examples[] =
     "  publisher orders.scan --each-file scans/*.pdf\n"
     "  publisher orders.new --lines --id-prefix monday orders.txt    safe to run again\n"
     "  publisher orders.new --lines big.txt --id-prefix monday --checkpoint monday.checkpoint\n"
-    "  publisher --jsonl letters.jsonl                 as `dlq export --jsonl` wrote and you "
-    "edited\n"
+    "  publisher --jsonl letters.jsonl             as `dlq export --jsonl` wrote and you edited\n"
     "  publisher orders.new --lines orders.txt --failed failed.jsonl\n"
     "  publisher --jsonl failed.jsonl --failed failed.jsonl\n";
 
@@ -198,6 +196,8 @@ static int check_source(struct publisher_options *options, struct error *error)
                          publisher_sources[options->source]);
     if (options->body_given && !options->count_given)
         options->count = 1;
+    if (options->rate > 0 && !options->interval_given)
+        options->interval = 0;
     if (options->source == SOURCE_COUNT && options->skip_empty)
         return error_set(error, EX_USAGE,
                          "--skip-empty needs --lines, --null, --jsonl or --each-file");

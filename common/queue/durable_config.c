@@ -84,7 +84,9 @@ static json_t *create(const struct durable_spec *spec)
 
 json_t *durable_config_create(const struct durable_spec *spec)
 {
-    json_t *config = spec->as_it_was ? json_deep_copy(spec->as_it_was) : create(spec);
+    if (spec->as_it_was)
+        return json_deep_copy(spec->as_it_was);
+    json_t *config = create(spec);
     if (spec->handler == DURABLE_COMMAND)
         set_metadata(config, handler_key, handler_command);
     return config;

@@ -14,7 +14,8 @@ enum { DURABLE_FILTERS_MAX = 64 };
 /* What a worker runs, as far as the durable is concerned. */
 enum durable_handler {
     DURABLE_ANY_HANDLER,
-    DURABLE_COMMAND, /* a durable that it creates is marked: metadata `natsq.handler: command` */
+    DURABLE_COMMAND, /* a durable that it creates is marked: metadata `natsq.handler: command`; one
+                        that it recreates is as it was */
     DURABLE_BUILTIN, /* refuses a durable with that mark: it would only log the jobs */
 };
 

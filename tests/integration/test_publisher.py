@@ -35,6 +35,15 @@ def test_two_runs_share_no_message_ids(world):
     assert Counter(bodies(world)) == {"order-0": 2, "order-1": 2, "order-2": 2}
 
 
+def test_a_rate_alone_sets_the_pace(world):
+    """Without the walk-through's interval of a second between two jobs."""
+    publisher = world.run("publisher", "orders.new", "--rate", "100")
+    assert publisher.code == OK, publisher.text
+    assert publisher.found(r"published order no\. (\d+)$") == [str(i) for i in range(20)]
+    times = [message.ns for message in world.js.messages(ORIGIN)]
+    assert 0.15 < (times[-1] - times[0]) / 1e9 < 10
+
+
 def test_the_interval_does_not_drift(world):
     publisher = world.run("publisher", "orders.new", "--count", "11", "--interval", "100ms")
     assert publisher.code == OK

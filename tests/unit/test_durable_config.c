@@ -179,7 +179,7 @@ TEST(a_command_marks_the_durable_that_it_creates)
         bool is_recreated, was_marked, expected;
     } cases[] = {
         {DURABLE_COMMAND, false, false, true},      {DURABLE_BUILTIN, false, false, false},
-        {DURABLE_ANY_HANDLER, false, false, false}, {DURABLE_COMMAND, true, false, true},
+        {DURABLE_ANY_HANDLER, false, false, false}, {DURABLE_COMMAND, true, false, false},
         {DURABLE_BUILTIN, true, false, false},      {DURABLE_ANY_HANDLER, true, true, true},
         {DURABLE_COMMAND, true, true, true},
     };
