@@ -5,7 +5,7 @@
 
 #include "archive/archive.h"
 #include "letters/letter_entry.h"
-#include "letters/letter_summary.h"
+#include "tables/letter_summary.h"
 
 struct dlq;
 

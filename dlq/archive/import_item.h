@@ -3,8 +3,8 @@
 #ifndef NATSQ_IMPORT_ITEM_H
 #define NATSQ_IMPORT_ITEM_H
 
+#include "bulk/action_report.h"
 #include "letter/letter_store.h"
-#include "letters/action_report.h"
 #include "queue/stored_messages.h"
 
 struct import_item {

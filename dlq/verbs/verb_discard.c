@@ -1,8 +1,8 @@
 #include "verbs/verbs.h"
 
 #include "base/fault_point.h"
+#include "bulk/bulk_action.h"
 #include "dlq.h"
-#include "letters/bulk_action.h"
 #include "letters/letter_purge.h"
 #include "letters/originals.h"
 

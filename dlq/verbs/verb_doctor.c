@@ -2,7 +2,7 @@
 
 #include "dlq.h"
 #include "doctor/doctor.h"
-#include "letters/listing.h"
+#include "tables/listing.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 #include "verbs/verbs.h"
 
 #include "base/stop.h"
+#include "bulk/bulk_action.h"
+#include "bulk/letter_retrier.h"
 #include "dlq.h"
 #include "edit/edit_session.h"
-#include "letters/bulk_action.h"
 #include "letters/letter_body.h"
-#include "letters/letter_retrier.h"
 #include "letters/requeuer.h"
 #include "streams/settings_watch.h"
 

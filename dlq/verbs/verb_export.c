@@ -3,9 +3,9 @@
 #include "archive/archive.h"
 #include "base/atomic_file.h"
 #include "base/stop.h"
+#include "bulk/action_report.h"
+#include "bulk/bulk_action.h"
 #include "dlq.h"
-#include "letters/action_report.h"
-#include "letters/bulk_action.h"
 #include "letters/originals.h"
 
 #include <limits.h>

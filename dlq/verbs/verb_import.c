@@ -3,12 +3,12 @@
 #include "archive/archive_letters.h"
 #include "archive/import_batch.h"
 #include "base/stop.h"
+#include "bulk/bulk_action.h"
 #include "dlq.h"
 #include "letter/letter_store.h"
 #include "letters/batch_size.h"
-#include "letters/bulk_action.h"
-#include "letters/letter_table.h"
-#include "letters/listing.h"
+#include "tables/letter_table.h"
+#include "tables/listing.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #include "dlq.h"
 #include "letters/letter_body.h"
 #include "letters/letter_reader.h"
-#include "letters/letter_table.h"
-#include "letters/listing.h"
+#include "tables/letter_table.h"
+#include "tables/listing.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "verbs/verbs.h"
 
+#include "bulk/bulk_action.h"
+#include "bulk/letter_retrier.h"
 #include "dlq.h"
-#include "letters/bulk_action.h"
-#include "letters/letter_retrier.h"
 #include "streams/settings_watch.h"
 
 static int retry_batch(void *closure, struct letter_entry *entries, size_t n,

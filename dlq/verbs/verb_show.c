@@ -7,7 +7,7 @@
 #include "letters/job_content.h"
 #include "letters/letter_body.h"
 #include "letters/letter_reader.h"
-#include "letters/listing.h"
+#include "tables/listing.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -5,13 +5,13 @@
 #include "base/terminal.h"
 #include "base/timestamp.h"
 #include "dlq.h"
-#include "letters/comma_wrap.h"
 #include "letters/letter_counts.h"
-#include "letters/letter_groups.h"
 #include "letters/letter_reader.h"
-#include "letters/listing.h"
-#include "letters/normalize_error.h"
 #include "streams/queue_look.h"
+#include "tables/comma_wrap.h"
+#include "tables/letter_groups.h"
+#include "tables/listing.h"
+#include "tables/normalize_error.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -5,9 +5,9 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "dlq.h"
-#include "letters/listing.h"
 #include "letters/tty_progress.h"
 #include "sweep/sweep.h"
+#include "tables/listing.h"
 
 #include <inttypes.h>
 #include <jansson.h>

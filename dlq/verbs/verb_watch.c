@@ -6,7 +6,7 @@
 #include "base/terminal.h"
 #include "base/timestamp.h"
 #include "dlq.h"
-#include "letters/listing.h"
+#include "tables/listing.h"
 #include "watch/screen.h"
 #include "watch/watch_record.h"
 #include "watch/watch_view.h"

@@ -5,8 +5,8 @@
 #include "base/stop.h"
 #include "dlq.h"
 #include "letters/letter_counts.h"
-#include "letters/normalize_error.h"
 #include "queue/stream_reader.h"
+#include "tables/normalize_error.h"
 
 #include <jansson.h>
 #include <string.h>

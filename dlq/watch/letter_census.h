@@ -3,8 +3,8 @@
 #ifndef NATSQ_LETTER_CENSUS_H
 #define NATSQ_LETTER_CENSUS_H
 
-#include "letters/letter_groups.h"
 #include "streams/queue_look.h"
+#include "tables/letter_groups.h"
 
 struct letter_tally {
     struct json_t *groups; /* letter_groups; NULL: none was read */

@@ -2,7 +2,7 @@
 
 #include "base/duration.h"
 #include "base/timestamp.h"
-#include "letters/listing.h"
+#include "tables/listing.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "letters/comma_wrap.h"
+#include "tables/comma_wrap.h"
 
 #include "unit.h"
 

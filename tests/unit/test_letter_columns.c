@@ -1,6 +1,6 @@
 #include "letter_columns.h"
 
-#include "letters/letter_cells.h"
+#include "tables/letter_cells.h"
 
 #include "unit.h"
 

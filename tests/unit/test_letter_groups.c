@@ -1,4 +1,4 @@
-#include "letters/letter_groups.h"
+#include "tables/letter_groups.h"
 
 #include "unit.h"
 

@@ -1,4 +1,4 @@
-#include "letters/normalize_error.h"
+#include "tables/normalize_error.h"
 
 #include "unit.h"
 

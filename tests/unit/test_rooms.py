@@ -43,8 +43,8 @@ def test_the_files_form_no_circle():
     [
         ("common/base/error.h", "nats/connection.h"),
         ("common/queue/stream.c", "letter/letter.h"),
-        ("dlq/letters/listing.h", "run/collector.h"),
-        ("dlq/dlq_options.c", "letters/listing.h"),
+        ("dlq/tables/listing.h", "run/collector.h"),
+        ("dlq/dlq_options.c", "tables/listing.h"),
     ],
 )
 def test_an_include_of_a_room_above_is_reported(copy, file, header):

@@ -1,4 +1,4 @@
-#include "letters/table_layout.h"
+#include "tables/table_layout.h"
 
 #include "unit.h"
 

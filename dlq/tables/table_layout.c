@@ -1,4 +1,4 @@
-#include "letters/table_layout.h"
+#include "tables/table_layout.h"
 
 static const size_t shortest = 4; /* what is cut further shows nothing */
 

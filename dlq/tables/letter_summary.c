@@ -1,4 +1,4 @@
-#include "letters/letter_summary.h"
+#include "tables/letter_summary.h"
 
 #include "base/duration.h"
 #include "base/text.h"

@@ -4,8 +4,8 @@
 #ifndef NATSQ_LETTER_RETRIER_H
 #define NATSQ_LETTER_RETRIER_H
 
+#include "bulk/action_report.h"
 #include "job_edit.h"
-#include "letters/action_report.h"
 
 struct json_t;
 struct letter_retrier;

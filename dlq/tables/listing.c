@@ -1,4 +1,4 @@
-#include "letters/listing.h"
+#include "tables/listing.h"
 
 #include "base/output.h"
 #include "base/stop.h"

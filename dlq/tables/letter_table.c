@@ -1,12 +1,12 @@
-#include "letters/letter_table.h"
+#include "tables/letter_table.h"
 
 #include "base/stop.h"
 #include "base/terminal.h"
 #include "base/text_width.h"
 #include "base/timestamp.h"
 #include "dlq.h"
-#include "letters/letter_cells.h"
 #include "letters/letter_counts.h"
+#include "tables/letter_cells.h"
 
 #include <inttypes.h>
 #include <stdio.h>

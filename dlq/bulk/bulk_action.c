@@ -1,12 +1,12 @@
-#include "letters/bulk_action.h"
+#include "bulk/bulk_action.h"
 
 #include "base/prompt.h"
 #include "base/stop.h"
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/letter_counts.h"
-#include "letters/letter_table.h"
-#include "letters/listing.h"
+#include "tables/letter_table.h"
+#include "tables/listing.h"
 
 #include <inttypes.h>
 #include <jansson.h>

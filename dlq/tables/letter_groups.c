@@ -1,9 +1,9 @@
-#include "letters/letter_groups.h"
+#include "tables/letter_groups.h"
 
 #include "base/terminal.h"
 #include "base/text.h"
 #include "base/text_width.h"
-#include "letters/listing.h"
+#include "tables/listing.h"
 
 #include <jansson.h>
 #include <stdlib.h>

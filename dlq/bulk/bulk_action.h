@@ -3,8 +3,8 @@
 #ifndef NATSQ_BULK_ACTION_H
 #define NATSQ_BULK_ACTION_H
 
-#include "letters/action_report.h"
-#include "letters/letter_summary.h"
+#include "bulk/action_report.h"
+#include "tables/letter_summary.h"
 
 struct bulk_action {
     const char *verb, *did, *already; /* "retry", "retried", "back already" */

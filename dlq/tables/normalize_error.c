@@ -1,4 +1,4 @@
-#include "letters/normalize_error.h"
+#include "tables/normalize_error.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "letters/letter_retrier.h"
+#include "bulk/letter_retrier.h"
 
 #include "base/fault_point.h"
 #include "base/rate_limit.h"

@@ -1,4 +1,4 @@
-#include "letters/letter_cells.h"
+#include "tables/letter_cells.h"
 
 #include "base/duration.h"
 #include "base/text.h"

@@ -4,7 +4,7 @@
 
 #include "letter_columns.h"
 #include "letters/letter_entry.h"
-#include "letters/table_layout.h"
+#include "tables/table_layout.h"
 
 /* Of the longest text that is shown whole, the error of a handler, with every byte escaped. */
 enum { LETTER_CELL_MAX = 4 * 1024 + 8 };

@@ -1,9 +1,9 @@
-#include "letters/action_report.h"
+#include "bulk/action_report.h"
 
 #include "base/output.h"
 #include "base/stop.h"
 #include "dlq.h"
-#include "letters/listing.h"
+#include "tables/listing.h"
 
 #include <inttypes.h>
 #include <jansson.h>
