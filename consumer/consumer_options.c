@@ -71,27 +71,27 @@ static const struct option_row rows[] = {
 static const char usage[] = "STREAM FILTER... [options] [-- COMMAND [ARG...]]";
 
 static const char summary[] =
-    "Processes the jobs of a work-queue stream whose subjects match a FILTER. A job is\n"
-    "acknowledged once it is done, and redelivered after the backoff if it failed. When its\n"
-    "attempts are used up it is dead, and `dlq` takes care of it.";
+    "Processes the jobs of a work-queue stream whose subjects match a FILTER. A job\n"
+    "is acknowledged once it is done, and redelivered after the backoff if it failed.\n"
+    "When its attempts are used up it is dead, and `dlq` takes care of it.";
 
 static const char notes[] =
-    "The durable is created if it does not exist. If it exists, only the options that are given\n"
-    "are compared with it: a difference is an error (78), or changes it with --update, which all\n"
-    "its workers log. Its filter is never changed. A durable that a worker with a COMMAND created\n"
+    "The durable is created if it does not exist. If it exists, only the options that are given "
+    "are compared with it: a difference is an error (78), or changes it with --update, which all "
+    "its workers log. Its filter is never changed. A durable that a worker with a COMMAND created "
     "refuses the built-in handler (78) without --builtin or --fail-rate.\n"
-    "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it\n"
-    "immediately. COMMAND inherits the signals, umask and limits with which consumer was\n"
-    "started, but SIGTERM and SIGCHLD always have their default action.\n";
+    "SIGINT or SIGTERM ends the program after the jobs in flight; a second one ends it "
+    "immediately. COMMAND inherits the signals, umask and limits with which consumer was started, "
+    "but SIGTERM and SIGCHLD always have their default action.\n";
 
 static const char examples[] =
     "  consumer orders_stream 'orders.*'\n"
-    "  consumer orders_stream 'orders.*' --fail-rate 0.5       see jobs die\n"
-    "  consumer orders_stream 'orders.*' --until-empty         process what is there, then end\n"
-    "  consumer orders_stream 'orders.*' -- ./resize.sh        run a command for each job\n"
+    "  consumer orders_stream 'orders.*' --fail-rate 0.5  see jobs die\n"
+    "  consumer orders_stream 'orders.*' --until-empty    end when the queue is empty\n"
+    "  consumer orders_stream 'orders.*' -- ./resize.sh   run a command for each job\n"
     "  consumer orders_stream 'orders.*' --keep=jsonl -- examples/handler.py\n"
     "  consumer orders_stream 'orders.*' --attempts 5 --breaker 10 -- ./resize.sh\n"
-    "  consumer orders_stream orders.eu orders.us --durable west --max-deliver 5 --backoff 1s,1m\n";
+    "  consumer orders_stream orders.eu orders.us --durable west --backoff 1s,1m\n";
 
 static int check_filter(const char *filter, struct error *error)
 {

@@ -26,7 +26,7 @@ struct program {
     const char *name;  /* "publisher" */
     const char *usage; /* "SUBJECT [options]" */
     const char *summary;
-    const char *notes; /* more lines for --help, or NULL */
+    const char *notes; /* paragraphs, a line each, which --help wraps; or NULL */
     const char *examples;
     struct option_set sets[OPTION_SETS_MAX]; /* the last one has no rows */
 };

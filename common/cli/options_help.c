@@ -2,31 +2,12 @@
 
 #include "base/program_name.h"
 #include "cli/exit_codes.h"
+#include "cli/wrapped_text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { HELP_COLUMN = 30, HELP_WIDTH = 96 };
-
-/* Wraps between HELP_COLUMN, where the cursor is, and HELP_WIDTH. */
-static void print_wrapped(const char *text)
-{
-    int at = HELP_COLUMN;
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (at > HELP_COLUMN && at + 1 + length > HELP_WIDTH) {
-            printf("\n%*s", HELP_COLUMN, "");
-            at = HELP_COLUMN;
-        } else if (at > HELP_COLUMN) {
-            putchar(' ');
-            at++;
-        }
-        printf("%.*s", length, text);
-        at += length;
-        text += length + (text[length] ? 1 : 0);
-    }
-    putchar('\n');
-}
+enum { HELP_COLUMN = 30 };
 
 static void print_row(const struct option_row *row)
 {
@@ -47,7 +28,7 @@ static void print_row(const struct option_row *row)
         snprintf(right + used, sizeof right - (size_t)used, " [%s]", row->environment);
     if (printf("%-*s", HELP_COLUMN, left) > HELP_COLUMN)
         printf("\n%*s", HELP_COLUMN, "");
-    print_wrapped(right);
+    wrapped_text_print(right, HELP_COLUMN);
 }
 
 /* Whether a command may begin here: at the first word of a line, or after a pipe. */
@@ -78,7 +59,8 @@ static void print_examples(const char *text)
 
 void options_help(const struct program *program)
 {
-    printf("Usage: %s %s\n\n%s\n", program_name(program->name), program->usage, program->summary);
+    wrapped_text_print(program->usage, printf("Usage: %s ", program_name(program->name)));
+    printf("\n%s\n", program->summary);
     for (const struct option_set *set = program->sets; set->rows; set++) {
         printf("\n%s:\n", set->title);
         for (const struct option_row *row = set->rows; row->name; row++)
@@ -86,8 +68,10 @@ void options_help(const struct program *program)
     }
     printf("  -h, --help                  show this text\n"
            "      --version               show the version\n");
-    if (program->notes)
-        printf("\n%s", program->notes);
+    if (program->notes) {
+        putchar('\n');
+        wrapped_text_print(program->notes, 0);
+    }
     exit_codes_print(program->name);
     printf("\nExamples:\n");
     print_examples(program->examples);

@@ -49,6 +49,7 @@ def test_help_shows_the_usage_and_every_option_with_an_example(world, program, o
     options = [*ARGUMENTS[program], "--help"] if options[0] == "ARGUMENTS" else options
     done = world.run(program, *options, server=False)
     assert (done.code, done.lines) == (OK, [])
+    assert all(len(line) <= 80 for line in done.out)
     text = " ".join(" ".join(done.out).split())
     assert all(line in text for line in USAGE_LINES[program])
     for option in WITH_EXAMPLE[program].split():

@@ -20,6 +20,7 @@ def in_help(tmp_path, program):
     """{codes: meaning} of its section of --help."""
     text = subprocess.run([BIN / program, "--help"], env=environment(tmp_path), capture_output=True, text=True).stdout
     [section] = re.findall(r"\nExit codes:\n((?:  .*\n)+)\n", text)
+    section = re.sub(r"\n {12}(?=\S)", " ", section)
     rows = [re.fullmatch(r"  (\d[\d, ]*?)  +(\S.*)", line).groups() for line in section.splitlines()]
     assert len(dict(rows)) == len(rows)
     return dict(rows)

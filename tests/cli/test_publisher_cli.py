@@ -174,7 +174,7 @@ def test_help_lists_every_option(tmp_path, option):
         assert re.search(rf"^ .*--{name}\b", done.stdout, re.MULTILINE), name
     assert set(re.findall(r"^  (?:-\w, |    )--([\w-]+)", done.stdout, re.MULTILINE)) == set(OPTIONS.split())
     assert "Examples:\n  publisher orders.new\n" in done.stdout
-    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
 def test_version_is_printed(tmp_path):
