@@ -135,13 +135,15 @@ static int other_filter(const struct durable_spec *spec, const json_t *config, s
 static int workers_disagree(const struct durable_spec *spec, const struct durable_state *state,
                             struct error *error)
 {
-    char theirs[64] = "--max-deliver";
+    char theirs[64] = "--max-deliver", wait[DURATION_TEXT_MAX];
     if (state->attempts)
         snprintf(theirs, sizeof theirs, "--attempts %" PRId64, state->attempts);
     return error_set(error, EX_CONFIG,
                      "other workers use consumer '%s' of stream '%s' with %s now: give this one "
-                     "the same, or stop them first",
-                     spec->name, spec->stream, theirs);
+                     "the same, or stop them first and wait %s, until the leases of their jobs "
+                     "are over",
+                     spec->name, spec->stream, theirs,
+                     duration_format(durable_longest_quiet(state), wait));
 }
 
 /* `changes` are what the options would change. */
@@ -168,6 +170,12 @@ int durable_check(const struct durable_spec *spec, const json_t *config, struct 
     return settings_judge(&target, config, NULL, error);
 }
 
+/* A job that always fails is in flight forever, also when no worker is left. */
+static bool may_have_workers(const struct durable_state *state)
+{
+    return state->waiting > 0 || (state->ack_pending > 0 && !durable_leases_are_over(state));
+}
+
 /* Refuses options that differ from the existing durable, or updates it with --update. */
 static int apply_options(struct requester *requester, const struct durable_spec *spec,
                          const struct log *log, const json_t *config, struct durable_state *state,
@@ -181,7 +189,7 @@ static int apply_options(struct requester *requester, const struct durable_spec 
     bool changes_counting = state->attempts != durable_config_attempts(wanted);
     if (!spec->update)
         return differs(spec, changes_counting, changes, error);
-    if (changes_counting && (state->waiting > 0 || state->ack_pending > 0))
+    if (changes_counting && may_have_workers(state))
         return workers_disagree(spec, state, error);
     log_info(log, "updating consumer %s: %s", spec->name, changes);
     return put_config(requester, spec, "update", take(wanted), state, error);

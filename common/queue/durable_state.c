@@ -65,6 +65,21 @@ int64_t durable_quiet_for(const struct durable_state *state)
     return state->time > last ? state->time - last : 0;
 }
 
+int64_t durable_longest_quiet(const struct durable_state *state)
+{
+    static const int64_t margin = 2 * DURATION_S;
+    int64_t longest = state->backoff.n > 0 ? 0 : state->ack_wait;
+    for (int i = 0; i < state->backoff.n; i++)
+        if (state->backoff.ns[i] > longest)
+            longest = state->backoff.ns[i];
+    return longest + margin;
+}
+
+bool durable_leases_are_over(const struct durable_state *state)
+{
+    return durable_quiet_for(state) > durable_longest_quiet(state);
+}
+
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery)
 {
     if (state->backoff.n == 0)

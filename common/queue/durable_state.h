@@ -31,6 +31,13 @@ void durable_state_read(struct durable_state *state, const struct json_t *info);
  * -1: not known, or there was none. */
 int64_t durable_quiet_for(const struct durable_state *state);
 
+/* For how long, in ns, the durable is quiet at most while a worker has a job, whose lease it renews
+ * well before the end. */
+int64_t durable_longest_quiet(const struct durable_state *state);
+
+/* Whether no worker has a job, however many are in flight: nobody has renewed their leases. */
+bool durable_leases_are_over(const struct durable_state *state);
+
 /* How long the server waits for an acknowledgement of attempt `delivery` (1 is the first) before
  * the next attempt. */
 int64_t durable_backoff(const struct durable_state *state, uint64_t delivery);

@@ -28,7 +28,7 @@ static void advise_worker(struct doctor *doctor, const struct consumer *consumer
                    doctor_worker_words(consumer, words), options);
 }
 
-/* The server counts them, since --attempts is refused as long as a job is in flight. Fewer than the
+/* The server counts them, since --attempts is refused as long as workers run. Fewer than the
  * steps of the backoff are refused, too. */
 enum { ATTEMPTS = 5 };
 

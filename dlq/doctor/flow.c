@@ -5,9 +5,6 @@
 /* A worker that was killed so recently may pass for one with a low --rate. */
 static const int64_t just_now = 10 * DURATION_S;
 
-/* A worker renews a lease well before it ends. */
-static const int64_t lease_margin = 2 * DURATION_S;
-
 /* In flight for so long with nothing pending is worth a look. */
 static const int64_t long_in_flight = 10 * DURATION_MINUTE;
 
@@ -21,27 +18,14 @@ static int64_t stuck_for(const struct flow_look *look)
     return now > since ? now - since : 0;
 }
 
-static int64_t longest_lease(const struct durable_state *state)
-{
-    int64_t longest = state->backoff.n > 0 ? 0 : state->ack_wait;
-    for (int i = 0; i < state->backoff.n; i++)
-        if (state->backoff.ns[i] > longest)
-            longest = state->backoff.ns[i];
-    return longest;
-}
-
-static bool lease_is_over(const struct durable_state *state)
-{
-    return durable_quiet_for(state) > longest_lease(state) + lease_margin;
-}
-
 /* Jobs in flight that were delivered once wait for their handlers, and no worker is missing. */
 static bool has_work(const struct flow_look *look, bool in_flight_is_work)
 {
     const struct durable_state *state = &look->state;
     return state->pending > 0 ||
-           (state->ack_pending > 0 && (in_flight_is_work || state->redelivered > 0 ||
-                                       lease_is_over(state) || stuck_for(look) >= long_in_flight));
+           (state->ack_pending > 0 &&
+            (in_flight_is_work || state->redelivered > 0 || durable_leases_are_over(state) ||
+             stuck_for(look) >= long_in_flight));
 }
 
 static bool is_paused(const struct durable_state *state)
@@ -101,7 +85,7 @@ struct flow_report flow_judge(const struct flow_look *before, const struct flow_
     } else if (now->waiting > 0) {
         report.flow = FLOW_FREE;
     } else if (now->ack_pending > 0) {
-        report.flow = lease_is_over(now) ? FLOW_GONE : FLOW_BUSY;
+        report.flow = durable_leases_are_over(now) ? FLOW_GONE : FLOW_BUSY;
     } else {
         report.flow = report.quiet >= 0 && report.quiet < just_now ? FLOW_SLOW : FLOW_NO_WORKER;
     }

@@ -158,6 +158,24 @@ def test_a_backoff_may_have_as_many_steps_as_the_durable_allows(world, counted):
         assert_refused(work(world, ["true"], "--backoff", "1s,2s,3s,4s", "--update"), "cannot update", "backoff")
 
 
+def test_a_job_that_always_fails_does_not_keep_its_durable_from_counting_attempts(world):
+    """It is in flight forever. The workers have to be stopped, and its lease to be over; then it dies of its attempts."""
+    world.js.create_consumer(ORIGIN, **{**PROCESSOR, "max_deliver": -1}, backoff=[100_000_000])
+    publish(world, 1)
+    worker = work(world, ["false"])
+    worker.wait_for("error processing", times=3)
+    assert_refused(work(world, ["false"], "--attempts", "2", "--update"), "stop them first and wait 2s")
+    assert worker.stop() == OK and world.js.consumer(ORIGIN, "processor")["num_ack_pending"] == 1
+
+    def updates():
+        updating = work(world, ["false"], "--attempts", "2", "--update", "--until-empty")
+        return updating.wait() == OK
+
+    world.eventually(updates, "its lease is over")
+    assert config(world)["metadata"]["natsq.attempts"] == "2"
+    assert world.js.messages(DLQ, f"natsq.dead.{ORIGIN}.")
+
+
 def test_a_refusal_leaves_the_other_workers_alone(world):
     """Before, a second worker with --max-deliver 1 let the jobs of the first one die at their first failure."""
     first = work(world, sh("exit 1"), "-j", "1", "--max-deliver", "5", "--backoff", "1m")

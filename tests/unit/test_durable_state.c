@@ -106,3 +106,20 @@ TEST(a_durable_is_quiet_since_its_last_delivery_or_acknowledgement)
     FOR_EACH (row, rows)
         assert_int_equal(durable_quiet_for(&row->state), row->quiet);
 }
+
+TEST(leases_are_over_when_nobody_renewed_them)
+{
+    static const struct {
+        struct durable_state state;
+        bool are_over;
+    } rows[] = {
+        {{.time = 100 * S, .delivered_at = 90 * S, .ack_wait = 30 * S}, false},
+        {{.time = 100 * S, .delivered_at = 69 * S, .ack_wait = 30 * S}, false},
+        {{.time = 100 * S, .delivered_at = 67 * S, .ack_wait = 30 * S}, true},
+        {{.time = 100 * S, .delivered_at = 67 * S, .backoff = {{S, 60 * S}, 2}}, false},
+        {{.time = 100 * S, .delivered_at = 37 * S, .backoff = {{S, 60 * S}, 2}}, true},
+        {{.time = 100 * S, .ack_wait = 30 * S}, false},
+    };
+    FOR_EACH (row, rows)
+        assert_int_equal(durable_leases_are_over(&row->state), row->are_over);
+}
