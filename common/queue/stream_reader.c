@@ -1,5 +1,6 @@
 #include "queue/stream_reader.h"
 
+#include "base/program_name.h"
 #include "base/stop.h"
 #include "base/subject.h"
 #include "base/timestamp.h"
@@ -237,6 +238,15 @@ static int check_end(struct stream_reader *reader, struct job *message)
     return 1;
 }
 
+static int no_direct_gets(const struct stream_reader *reader, struct error *error)
+{
+    const char *stream = strrchr(reader->subject, '.') + 1;
+    return error_set(error, EX_CONFIG,
+                     "stream '%s' does not allow direct gets; to allow them: %s stream edit %s -f "
+                     "--allow-direct",
+                     stream, program_call("nats"), stream);
+}
+
 /* 0: `message` is the next. 1: the end. 2: continue. Takes ownership of the answer. */
 static int take_answer(struct stream_reader *reader, natsMsg *given, struct job *message,
                        struct error *error)
@@ -244,9 +254,7 @@ static int take_answer(struct stream_reader *reader, natsMsg *given, struct job 
     _cleanup_(cleanup_msg) natsMsg *answer = given;
     const char *stored;
     if (natsMsg_IsNoResponders(answer))
-        return error_set(error, EX_CONFIG,
-                         "the stream does not allow direct gets: "
-                         "nats stream edit NAME --allow-direct");
+        return no_direct_gets(reader, error);
     if (natsMsgHeader_Get(answer, "Nats-Sequence", &stored) != NATS_OK) {
         int ended = take_status(reader, answer, error);
         return ended == 0 ? 2 : ended;

@@ -1,10 +1,10 @@
 #include "doctor/doctor_checks.h"
 
-#include "base/program_name.h"
 #include "base/timestamp.h"
 #include "doctor/doctor.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 _Static_assert((int)SETTINGS_GOOD == HEALTH_GOOD && (int)SETTINGS_WARNING == HEALTH_WARNING &&
@@ -18,18 +18,20 @@ static enum health health_of(const struct setting *setting, uint64_t pending)
     return stops ? HEALTH_CRITICAL : (enum health)setting->health;
 }
 
-/* The words of the fix, up to the command of natscli at its end. */
+/* The fix: words, and what begins with a command of natscli at its end. */
 static void advise(struct doctor *doctor, const struct setting *setting, const char *stream,
                    const char *consumer, const json_t *config)
 {
     static const char before[] = "{nats} ";
-    char text[SETTINGS_TEXT_MAX], stream_word[STREAM_WORD_MAX], consumer_word[STREAM_WORD_MAX];
+    char words[SETTINGS_TEXT_MAX], text[SETTINGS_TEXT_MAX];
+    char stream_word[STREAM_WORD_MAX], consumer_word[STREAM_WORD_MAX];
     const char *command = setting->fix ? strstr(setting->fix, before) : NULL;
-    const char *words = settings_expand(setting, setting->fix, stream, consumer, config, text);
-    size_t length = command ? (size_t)(strstr(words, program_call("nats")) - words) : strlen(words);
-    while (length > 0 && strchr(": ", words[length - 1]))
-        length--;
-    doctor_advise(doctor, "%.*s", (int)length, words);
+    snprintf(words, sizeof words, "%.*s",
+             command ? (int)(command - setting->fix) : (int)sizeof words,
+             setting->fix ? setting->fix : "");
+    for (size_t n = strlen(words); n > 0 && strchr(": ", words[n - 1]); n--)
+        words[n - 1] = '\0';
+    doctor_advise(doctor, "%s", settings_expand(setting, words, stream, consumer, config, text));
     shell_word(stream, stream_word, sizeof stream_word);
     if (command)
         doctor_command(

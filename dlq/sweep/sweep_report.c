@@ -1,3 +1,4 @@
+#include "base/program_name.h"
 #include "dlq.h"
 #include "sweep/sweep.h"
 
@@ -21,9 +22,9 @@ void sweep_warn_left_alone(const struct dlq *dlq, const struct sweep_counts *cou
     if (unproven > 0)
         log_warn(dlq->log,
                  "%" PRIu64 " job%s may be dead, which cannot be proven while others are in "
-                 "flight; sweep again when the consumers of %s are idle or paused (nats consumer "
+                 "flight; sweep again when the consumers of %s are idle or paused (%s consumer "
                  "pause)",
-                 unproven, plural(unproven), origin);
+                 unproven, plural(unproven), origin, program_call("nats"));
     if (skipped > 0)
         log_warn(dlq->log,
                  "%" PRIu64 " job%s will not be delivered again, because the consumer's filter or "

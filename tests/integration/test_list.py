@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from support.dlq_verbs import BINARY, dead_original, dlq, objects
-from support.exit_codes import OK, UNAVAILABLE, USAGE
+from support.doctor import run_advice, update
+from support.exit_codes import CONFIG, OK, UNAVAILABLE, USAGE
 from support.letters import DIED, letter, put, put_many
 from support.terminal import on_terminal
 from support.world import DLQ, ORIGIN
@@ -173,3 +174,12 @@ def test_json_of_a_letter_by_reference_has_the_body_of_its_original(world):
 def test_json_lines_are_whole_objects(world):
     put_many(world, 500)
     assert len([json.loads(line) for line in dlq(world, "list", "--json").out]) == 500
+
+
+def test_a_stream_without_direct_gets_is_named_and_the_advice_allows_them(letters):
+    update(letters, DLQ, allow_direct=False)
+    refused = letters.run("dlq", DLQ, ORIGIN, "list")
+    assert refused.code == CONFIG and not refused.out
+    [command] = refused.found(f"stream '{DLQ}' does not allow direct gets; to allow them: (.*)$")
+    run_advice(letters, command)
+    assert letters.run("dlq", DLQ, ORIGIN, "list").code == OK
