@@ -38,18 +38,23 @@ static const char *quiet_text(const struct flow_report *report, char text[DURATI
     return text;
 }
 
+/* As the README recommends: a worker that is started must not empty the queue into the DLQ stream
+ * where the breakers of those that run are open for a good reason. */
+static const char breaker[] = "--breaker 10";
+
 static void report_no_worker(struct doctor *doctor, const struct consumer *consumer,
                              const struct durable_state *state, const struct flow_report *report)
 {
     char quiet[DURATION_TEXT_MAX + 32], words[WORKER_WORDS_MAX];
     doctor_report(doctor, HEALTH_CRITICAL,
                   "consumer %s: %" PRIu64 " pending job%s, %" PRIu64
-                  " in flight, and no worker (%s)",
+                  " in flight, and no worker requests jobs (%s): none runs, or the breaker of "
+                  "those that run is open",
                   consumer->name, state->pending, plural(state->pending), state->ack_pending,
                   quiet_text(report, quiet));
-    doctor_advise(doctor, "start its workers");
-    doctor_command(doctor, "consumer", "%s %s -- COMMAND", doctor->origin_word,
-                   doctor_worker_words(consumer, words));
+    doctor_advise(doctor, "start its workers, or see in the log of those that run why jobs fail");
+    doctor_command(doctor, "consumer", "%s %s %s -- COMMAND", doctor->origin_word,
+                   doctor_worker_words(consumer, words), breaker);
 }
 
 /* Whether its handlers hang or take long cannot be seen. */
@@ -64,12 +69,14 @@ static void report_busy(struct doctor *doctor, const struct consumer *consumer,
                   " in flight, and no worker has a free slot; none was done for %s%s",
                   consumer->name, state->pending, plural(state->pending), state->ack_pending,
                   duration_age_text(report->stuck, stuck),
-                  level == THRESHOLD_GOOD ? "" : ": their handlers hang, or take long");
+                  level == THRESHOLD_GOOD
+                      ? ""
+                      : ": their handlers hang or take long, or their breaker is open");
     if (level == THRESHOLD_GOOD)
         return;
     doctor_advise(doctor, "start a worker with a time limit, and restart those that hang");
-    doctor_command(doctor, "consumer", "%s %s --job-timeout 5m -- COMMAND", doctor->origin_word,
-                   doctor_worker_words(consumer, words));
+    doctor_command(doctor, "consumer", "%s %s --job-timeout 5m %s -- COMMAND", doctor->origin_word,
+                   doctor_worker_words(consumer, words), breaker);
 }
 
 static void report_pace(struct doctor *doctor, const struct consumer *consumer,

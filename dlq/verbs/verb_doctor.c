@@ -1,22 +1,71 @@
 #include "verbs/verbs.h"
 
+#include "base/terminal.h"
+#include "base/text_width.h"
 #include "dlq.h"
 #include "doctor/doctor.h"
 #include "tables/listing.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 enum {
-    ADVICE_MAX = sizeof((struct finding *)NULL)->advice + sizeof((struct finding *)NULL)->command
+    ADVICE_MAX = sizeof((struct finding *)NULL)->advice + sizeof((struct finding *)NULL)->command,
+    INDENT = 23,    /* where the words begin */
+    NARROWEST = 20, /* columns of words */
 };
+
+/* Of the words; a pipe has no limit. */
+static size_t columns_of_words(void)
+{
+    if (!isatty(STDOUT_FILENO))
+        return SIZE_MAX;
+    size_t columns = terminal_size(STDOUT_FILENO).columns;
+    return columns > INDENT + NARROWEST ? columns - INDENT : NARROWEST;
+}
+
+/* The cursor is at `indent`. */
+static void print_words(const char *words, int indent, size_t columns)
+{
+    for (;;) {
+        int length = (int)text_fit_words(words, columns);
+        printf("%.*s\n", length, words);
+        words += length;
+        words += strspn(words, " ");
+        if (!*words)
+            return;
+        printf("%*s", indent, "");
+    }
+}
+
+/* A command has a line of its own where it does not fit behind the words, and is never wrapped. */
+static void print_advice(const struct finding *finding, size_t columns)
+{
+    static const char arrow[] = "→ ";
+    const int indent = INDENT + (int)text_width(arrow);
+    const size_t left = columns - text_width(arrow);
+    char advice[ADVICE_MAX];
+    if (!*finding_advice(finding, advice, sizeof advice))
+        return;
+    printf("%*s%s", INDENT, "", arrow);
+    if (*finding->advice && *finding->command && text_width(advice) > left) {
+        snprintf(advice, sizeof advice, "%s:", finding->advice);
+        print_words(advice, indent, left);
+        printf("%*s%s\n", indent, "", finding->command);
+    } else {
+        print_words(advice, indent, *finding->command ? SIZE_MAX : left);
+    }
+}
 
 static void print_finding(const struct finding *finding)
 {
-    char advice[ADVICE_MAX];
-    printf("%-8s  %-11s  %s\n", health_text(finding->health), finding->check, finding->text);
-    if (*finding_advice(finding, advice, sizeof advice))
-        printf("%23s→ %s\n", "", advice);
+    size_t columns = columns_of_words();
+    printf("%-8s  %-11s  ", health_text(finding->health), finding->check);
+    print_words(finding->text, INDENT, columns);
+    print_advice(finding, columns);
 }
 
 static void print_finding_json(const struct finding *finding)

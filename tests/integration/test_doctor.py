@@ -22,6 +22,7 @@ from support.doctor import (
 )
 from support.exit_codes import OK
 from support.jetstream import SECOND
+from support.terminal import on_terminal
 from support.world import ADVISORIES, DLQ, ORIGIN
 
 
@@ -37,8 +38,24 @@ def test_the_text_lists_the_worst_first_with_its_advice(healthy):
     done = healthy.run("dlq", DLQ, ORIGIN, "doctor")
     assert done.code == CRITICAL and done.lines == []
     assert done.out[0].split()[:2] == ["critical", "stalled"]
-    assert done.out[1].strip().startswith("→ start its workers: ") and done.out[1].endswith(" -- COMMAND")
+    assert done.out[1].strip().startswith("→ start its workers, or see in the log of those that run why jobs fail: ") and done.out[1].endswith(" -- COMMAND")
     assert {line.split()[1] for line in done.out if not line.startswith(" ")} == CHECKS
+
+
+@pytest.mark.parametrize("columns", [60, 100, 200])
+def test_words_are_wrapped_at_the_width_of_a_terminal_and_commands_are_not(healthy, columns):
+    healthy.js.publish("orders.new", "order-0")
+    recreate_stream(healthy, DLQ, deny_delete=False)
+    shown = on_terminal(healthy, columns, "dlq", DLQ, ORIGIN, "doctor", LC_ALL="C.UTF-8")
+    rows = doctor(healthy)
+    commands = [row["command"] for row in rows if "command" in row]
+    assert shown.code == CRITICAL and len(commands) >= 2
+    for command in commands:
+        assert any(line.endswith(f" {command}") for line in shown.lines), (command, shown.text)
+    assert all(len(line.rpartition("\x1b[K")[2]) <= columns or line.endswith(tuple(commands)) for line in shown.lines), shown.text
+    words = " ".join(shown.text.split())
+    for row in rows:  # up to what changes meanwhile
+        assert row["text"].split(", ")[0] in words and row.get("advice", "").split(": ")[0] in words
 
 
 def test_doctor_changes_nothing(healthy):

@@ -21,6 +21,8 @@ from support.doctor import (
     worst,
 )
 from support.exit_codes import OK
+from support.handler_command import work
+from support.jetstream import SECOND
 from support.world import ADVISORIES, DLQ, ORIGIN, advisory
 
 
@@ -147,7 +149,7 @@ class TestStalled:
     def test_pending_jobs_without_a_worker_are_critical(self, healthy):
         healthy.js.publish("orders.new", "order-0")
         row = only_finding(healthy, "stalled", "critical")
-        assert row["advice"].startswith("start its workers: ")
+        assert row["advice"].startswith("start its workers, or ")
         mends(healthy, row, "stalled", lambda: not healthy.js.messages(ORIGIN))
 
     @pytest.mark.parametrize("options, health", [([], "good"), (["--warn", "quiet=1s"], "warning"), (["--critical", "quiet=1s"], "critical")])
@@ -184,6 +186,26 @@ class TestStalled:
         carry_out(healthy, row)
         assert worst(doctor(healthy), "consumers")["health"] == "good"
 
+    def test_an_open_breaker_is_named_and_the_advice_does_not_empty_the_queue(self, healthy):
+        """Nobody sees it from outside; a worker that is started has a breaker, too."""
+        make_worker(healthy, max_deliver=2, backoff=[60 * SECOND])
+        healthy.js.publish_all([("orders.new", "x")] * 300)
+        worker = work(healthy, ["false"], "--breaker", "2", "-j", "1")
+        worker.wait_for("taking no more jobs")
+        rows = []
+
+        def no_probe_moves():
+            rows.append(worst(doctor(healthy, "--warn", "quiet=1s"), "stalled"))
+            return rows[-1]["health"] != "good"
+
+        healthy.eventually(no_probe_moves, "the pause between probes is long enough")
+        row = rows[-1]
+        assert "breaker" in row["text"] and "--breaker" in row["command"]
+        pasted = paste(healthy, row, COMMAND="false")
+        pasted.wait_for("taking no more jobs")
+        assert (worker.stop(), pasted.stop()) == (OK, OK)
+        assert healthy.js.consumer(ORIGIN, "processor")["delivered"]["consumer_seq"] < 60
+
     def test_a_worker_with_a_rate_is_good_and_its_pace_is_shown(self, healthy):
         healthy.js.publish_all([("orders.new", "x")] * 500)
         consumer = healthy.consumer("--rate", "5")
@@ -206,7 +228,7 @@ class TestStalled:
             make_worker(healthy, durable_name=f"worker_{i}", filter_subject=f"orders.{i}")
             healthy.js.publish(f"orders.{i}", "x")
         done = healthy.run("dlq", DLQ, ORIGIN, "doctor")
-        assert sum("and no worker (none was seen)" in line for line in done.out) == 8
+        assert sum("and no worker requests jobs (none was seen)" in line for line in done.out) == 8
         assert done.seconds < 8
 
 
