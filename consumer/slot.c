@@ -151,7 +151,7 @@ static enum settlement_action settle(struct slot *slot, struct attempt *attempt,
     else if (settlement.action == SETTLEMENT_RETRY)
         s = ack_retry(context->connection, attempt->job, settlement.delay);
     else if (settlement.action == SETTLEMENT_DEAD_LETTER)
-        dead_letter_job(&slot->dead_lettering, attempt, verdict);
+        (void)dead_letter_job(&slot->dead_lettering, attempt, verdict);
     if (s != NATS_OK)
         log_attempt(context->log, LOG_LEVEL_WARN, attempt, verdict,
                     "the server did not confirm the settlement of # %" PRIu64 ": %s", attempt->seq,

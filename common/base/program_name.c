@@ -107,7 +107,7 @@ static void find_all(void)
     char executable[PROGRAM_CALL_MAX], path[PROGRAM_CALL_MAX];
     bool has_executable = read_executable(executable);
     if (program_place_read(&place, program_invocation_name) != 0 && has_executable)
-        program_place_read(&place, executable); /* a link with another name */
+        (void)program_place_read(&place, executable); /* a link with another name */
     for (size_t i = 0; i < OURS; i++) {
         program_path(&place, ours[i], exists, path);
         snprintf(known.name[i], sizeof known.name[i], "%s", path + strlen(place.folder));

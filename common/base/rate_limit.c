@@ -19,7 +19,7 @@ void rate_limit_wait(const struct rate_limit *limit)
 {
     int64_t left = limit->step ? limit->next - clock_now() : 0;
     if (left > 0)
-        stop_wait(left);
+        (void)stop_wait(left);
 }
 
 /* Makes up for a delay of less than a step, so that the rate is met, but not for a longer one,

@@ -38,7 +38,7 @@ static void sleep_for(int64_t ns)
     if (stop_requested())
         nanosleep(&time, NULL); /* fails immediately if `ns` is negative */
     else if (ns > 0)
-        stop_wait(ns);
+        (void)stop_wait(ns);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

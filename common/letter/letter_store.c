@@ -202,7 +202,7 @@ static bool is_stored(struct letter_store *store, const char *subject)
 {
     struct error ignored = {0};
     struct stored_message stored = {.stream = store->stream, .last_of = subject};
-    stored_messages_fetch(store->requester, &stored, 1, &ignored);
+    (void)stored_messages_fetch(store->requester, &stored, 1, &ignored);
     stored_messages_clear(&stored, 1);
     return stored.result == STORED_THERE;
 }

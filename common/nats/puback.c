@@ -104,7 +104,7 @@ static bool scan_stored(const char *json, size_t length, struct puback *puback)
     if (!scan_word(&scan, "{"))
         return false;
     do {
-        scan_word(&scan, " ");
+        (void)scan_word(&scan, " ");
         if (!scan_member(&scan, &puback->seq, &duplicate))
             return false;
     } while (scan_word(&scan, ","));

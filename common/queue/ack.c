@@ -27,8 +27,8 @@ bool ack_confirmed(struct requester *requester, const struct job *job, const cha
 {
     struct error ignored = {0};
     struct request request = ack_request(job, body);
-    requester_run(requester, &request, 1, connection_timeout(requester_connection(requester)),
-                  &ignored);
+    (void)requester_run(requester, &request, 1, connection_timeout(requester_connection(requester)),
+                        &ignored);
     bool confirmed = request.answer != NULL;
     requests_clear(&request, 1);
     return confirmed;

@@ -95,10 +95,10 @@ void doctor_check_consumers(struct doctor *doctor)
         advise_consumer(doctor);
     }
     for (size_t i = 0; i < doctor->origin_consumers.n; i++) {
-        doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->origin,
-                               doctor->origin_consumers.items[i].name,
-                               doctor->origin_consumers.items[i].config,
-                               doctor->origin_consumers.items[i].state.pending);
+        (void)doctor_report_settings(doctor, SETTINGS_DURABLE, doctor->origin,
+                                     doctor->origin_consumers.items[i].name,
+                                     doctor->origin_consumers.items[i].config,
+                                     doctor->origin_consumers.items[i].state.pending);
         check_attempts(doctor, &doctor->origin_consumers.items[i]);
         check_backoff(doctor, &doctor->origin_consumers.items[i]);
     }

@@ -38,7 +38,7 @@ static json_t *fetch_user_info(struct doctor *doctor)
     struct error ignored = {0};
     struct request request = {.subject = "$SYS.REQ.USER.INFO"};
     json_t *answer = NULL;
-    requester_run(doctor->requester, &request, 1, denial_wait, &ignored);
+    (void)requester_run(doctor->requester, &request, 1, denial_wait, &ignored);
     if (request.answer)
         answer = json_loadb(natsMsg_GetData(request.answer),
                             (size_t)natsMsg_GetDataLength(request.answer), 0, NULL);
@@ -98,7 +98,7 @@ static void probe_acks(struct doctor *doctor, const char *durable)
     for (size_t i = 0; i < n; i++)
         snprintf(requests[i].subject, sizeof requests[i].subject,
                  "%s%s.%s.1.18446744073709551615.0.0.0", prefix[i], doctor->stream, durable);
-    requester_run(doctor->requester, requests, n, denial_wait, &ignored);
+    (void)requester_run(doctor->requester, requests, n, denial_wait, &ignored);
     report_acks(doctor, durable, requests, n);
     requests_clear(requests, n);
 }
@@ -203,9 +203,9 @@ void doctor_check_permissions(struct doctor *doctor)
         expand(doctor, probes[i].subject, request->subject, sizeof request->subject);
     }
     bool takes_letters = prepare_letter(doctor, &requests[LETTER]);
-    requester_run(doctor->requester, requests, takes_letters ? ALL : ANSWERED, probe_wait,
-                  &ignored);
-    requester_run(doctor->requester, unanswered, UNANSWERED, denial_wait, &ignored);
+    (void)requester_run(doctor->requester, requests, takes_letters ? ALL : ANSWERED, probe_wait,
+                        &ignored);
+    (void)requester_run(doctor->requester, unanswered, UNANSWERED, denial_wait, &ignored);
     for (size_t i = 0; i < PROBES; i++)
         report_probe(doctor, &probes[i], i < ANSWERED ? &requests[i] : &unanswered[i - ANSWERED]);
     probe_acks(doctor, doctor->decides.name);

@@ -90,8 +90,8 @@ static void ask(struct watch *watch)
     watch->requests[watch->n] = (struct request){0};
     snprintf(watch->requests[watch->n].subject, sizeof watch->requests[watch->n].subject,
              "%s.STREAM.INFO.%s", api, doctor->origin);
-    requester_run(doctor->requester, watch->requests, watch->n + 1,
-                  connection_timeout(doctor->dlq->connection), &ignored);
+    (void)requester_run(doctor->requester, watch->requests, watch->n + 1,
+                        connection_timeout(doctor->dlq->connection), &ignored);
 }
 
 static bool is_settled(const struct item *item)
@@ -138,7 +138,7 @@ static void look_for_a_while(struct watch *watch)
 {
     for (int i = 0; i < LOOKS && watch->n > 0 && !stop_requested(); i++) {
         tty_progress_show(&watch->doctor->progress, "watching for two seconds whether jobs move");
-        stop_wait(look_again);
+        (void)stop_wait(look_again);
         if (!stop_requested() && !look(watch))
             return;
     }

@@ -70,7 +70,7 @@ static int import_all(struct import *import, struct error *error)
     uint64_t at = 0;
     int read, result;
     do {
-        archive_letters_position(&import->archive, &at, &import->report.of);
+        (void)archive_letters_position(&import->archive, &at, &import->report.of);
         action_report_reach(&import->report, at);
         read = read_batch(import, &damage);
         result = import->batch.looks_only ? show_batch(import, error)
