@@ -14,31 +14,13 @@ enum { BODY_MAX = 64 << 20 }; /* no server accepts a larger message */
 const struct option_row edit_rows[] = {
     {"set-header", "'NAME: VALUE'",
      "retry: replace this header of each job; repeatable. 'NAME:' removes it", "'Priority: low'",
-     .offset = offsetof(struct edit_options, header_texts), .commands = VERB_EDITS,
+     .offset = offsetof(struct edit_options, headers.texts), .commands = VERB_EDITS,
      .kind = OPTION_TEXTS, .short_name = 'H'},
     {"headers", NULL, "edit: open the headers of the job as well, one a line before the body",
      .offset = offsetof(struct edit_options, headers_too), .commands = VERB_EDITOR,
      .kind = OPTION_FLAG},
     {0},
 };
-
-static int take_header(struct edit_options *options, const char *text, struct error *error)
-{
-    size_t length;
-    const char *value;
-    if (!header_split(text, &length, &value))
-        return error_set(error, EX_USAGE,
-                         "-H takes 'NAME: VALUE', or 'NAME:' to remove it, not "
-                         "'%.100s'",
-                         text);
-    const char *fault = job_edit_header_fault(text, length, value, strlen(value));
-    if (fault)
-        return error_set(error, EX_USAGE, "-H '%.*s' %s", (int)(length < 100 ? length : 100), text,
-                         fault);
-    char *name = strndup(text, length);
-    options->headers[options->n_headers++] = (struct header){name, *value ? value : NULL};
-    return name ? 0 : error_set(error, EX_OSERR, "out of memory");
-}
 
 void edit_options_take_body(struct edit_options *options, struct selection *selection,
                             const struct verb *verb)
@@ -74,13 +56,13 @@ int edit_options_check(struct edit_options *options, const struct selection *sel
 {
     if (check_editor(selection, verb, error) < 0)
         return -1;
-    const struct option_texts *texts = &options->header_texts;
-    options->headers = calloc(texts->n + 1, sizeof *options->headers);
-    if (!options->headers)
-        return error_set(error, EX_OSERR, "out of memory");
-    for (size_t i = 0; i < texts->n; i++)
-        if (take_header(options, texts->text[i], error) < 0)
-            return -1;
+    struct header_options *headers = &options->headers;
+    if (header_options_check(headers, "-H", "'NAME: VALUE', or 'NAME:' to remove it",
+                             job_edit_header_fault, error) < 0)
+        return -1;
+    for (size_t i = 0; i < headers->n; i++)
+        if (!*headers->list[i].value)
+            headers->list[i].value = NULL;
     return 0;
 }
 
@@ -102,7 +84,7 @@ static int read_body(const char *name, char **body, size_t *length, struct error
 int edit_options_read(const struct edit_options *options, struct job_edit *edit, char **body,
                       struct error *error)
 {
-    *edit = (struct job_edit){.headers = options->headers, .n_headers = options->n_headers};
+    *edit = (struct job_edit){.headers = options->headers.list, .n_headers = options->headers.n};
     if (!options->body)
         return 0;
     if (read_body(options->body, body, &edit->length, error) < 0)
@@ -114,8 +96,5 @@ int edit_options_read(const struct edit_options *options, struct job_edit *edit,
 
 void edit_options_release(struct edit_options *options)
 {
-    for (size_t i = 0; i < options->n_headers; i++)
-        free((char *)(uintptr_t)options->headers[i].name);
-    free(options->headers);
-    free(options->header_texts.text);
+    header_options_release(&options->headers);
 }

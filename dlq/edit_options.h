@@ -5,13 +5,12 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "job_edit.h"
+#include "nats/header_options.h"
 
 struct edit_options {
     const char *body; /* a FILE with the new body, "-" for stdin; NULL: the body stays */
     bool headers_too; /* edit: opens them as well */
-    struct option_texts header_texts;
-    struct header *headers; /* for job_edit; their names are owned */
-    size_t n_headers;
+    struct header_options headers; /* as in struct job_edit */
 };
 
 extern const struct option_row edit_rows[];

@@ -5,8 +5,8 @@
 #include "base/subject.h"
 #include "base/text.h"
 #include "cli/log_options.h"
+#include "publisher_help.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,7 +41,7 @@ static const struct option_row source_rows[] = {
      "'resize {n}.png'", NULL, "order-{n}", AT(body), GIVEN(body_given), .kind = OPTION_TEXT},
     {"header", "'NAME: VALUE'",
      "header of each job; may be repeated; a header of the same name in a job replaces it",
-     "'Priority: low'", AT(header_texts), .kind = OPTION_TEXTS, .short_name = 'H'},
+     "'Priority: low'", AT(headers.texts), .kind = OPTION_TEXTS, .short_name = 'H'},
     {0},
 };
 
@@ -71,62 +71,6 @@ static const struct option_row rows[] = {
      AT(grace), .kind = OPTION_DURATION},
     {0},
 };
-
-static const char usage[] = "SUBJECT [options] [FILE...]";
-
-static const char summary[] =
-    "Publishes jobs to SUBJECT until the stream confirms each of them. The jobs come\n"
-    "from FILEs or stdin with --lines, --null, --jsonl or --each-file. Without any of\n"
-    "these it publishes 20 jobs, order-0, order-1, …, one a second, and logs each\n"
-    "once it is confirmed; with --body one job.";
-
-static const char notes[] =
-    "A job that is not confirmed within --timeout is sent again. It carries a message id, so the "
-    "stream stores it once. Within the stream's duplicate window (2m), a second run with the same "
-    "input and --id-prefix stores nothing twice either. It waits while a stream is full.\n"
-    "Order: jobs of one subject are stored in the order of the input, unless one has to be sent "
-    "again (no answer in time, an election, a full stream): it is stored after those that were in "
-    "flight with it. --window 1 sends each job only after the previous one is confirmed: the order "
-    "is strict, and each job costs a round trip.\n"
-    "Without --body, --count and --interval, data that waits on stdin while no option says how to "
-    "read it is a usage error. In a loop that reads stdin, give it < /dev/null.\n"
-    "An empty line is an empty job (see --skip-empty). The last line needs no newline.\n"
-    "With --jsonl, a job's own subject and id override SUBJECT and --id-prefix. SUBJECT may then "
-    "be omitted: the first word is a FILE if a file of that name exists. A line that is not such "
-    "an object, or has an unknown field, is reported with its location, and the rest is published. "
-    "A byte order mark at the start of a line is skipped. Lines of `dlq export --jsonl` are taken "
-    "as new jobs, like those that died, without natsq's notes on the death.\n"
-    "--failed FILE is replaced at the end of the run. It holds the jobs that failed and, after a "
-    "stop, the rest of the FILEs and the complete jobs read from a pipe. publisher --jsonl FILE "
-    "sends them with the same ids. A bad line of --jsonl is copied unchanged, to be corrected. "
-    "Only the owner can read the file. Neither FILE may be a symbolic link to a file.\n"
-    "--checkpoint FILE is replaced every second and at the end. After a crash at any moment, the "
-    "same command with the same --id-prefix and FILE leaves each job stored once, however long the "
-    "first run took, if it starts within the duplicate window of the crash: jobs that FILE does "
-    "not cover yet are sent again, and the stream recognizes them by their ids. Without a "
-    "checkpoint this holds while both runs fit into the window. A job that fails blocks the "
-    "position. A job that is refused for good (too large, not a job) does not: each run tries up "
-    "to 1000 of these again, because they may have been corrected in place. A checkpoint of "
-    "another input, prefix or SUBJECT is refused, but the input may have grown. A last line "
-    "without a newline that is longer in the next run is another job, with the id P-NUMBER.LENGTH. "
-    "Without --id-prefix FILE keeps the generated one. Only one publisher at a time can use FILE; "
-    "a second one exits with 75.\n"
-    "Each job is logged only with --log-level debug. The summary counts duplicates (jobs that the "
-    "stream already had) among the confirmed.\n"
-    "SIGINT or SIGTERM ends the run once the jobs in flight are confirmed; a second one "
-    "immediately.\n";
-
-static const char examples[] =
-    "  publisher orders.new\n"
-    "  publisher orders.new --body '{\"order\": 17}' --id order-17\n"
-    "  publisher orders.new --lines orders.txt more.txt\n"
-    "  find . -name '*.png' -print0 | publisher orders.resize -0 -H 'Priority: low'\n"
-    "  publisher orders.scan --each-file scans/*.pdf\n"
-    "  publisher orders.new --lines orders.txt --id-prefix mon    safe to run again\n"
-    "  publisher orders.new --lines big.txt --id-prefix mon --checkpoint mon.state\n"
-    "  publisher orders.new --lines orders.txt --failed failed.jsonl\n"
-    "  publisher --jsonl failed.jsonl --failed failed.jsonl\n"
-    "  publisher --jsonl letters.jsonl    from `dlq export --jsonl`, perhaps edited\n";
 
 static int check_subject(const char *subject, struct error *error)
 {
@@ -169,7 +113,7 @@ static int take_arguments(struct publisher_options *options, struct error *error
     size_t taken = take_subject(options);
     if (taken > 0 && !options->subject)
         return error_set(error, EX_USAGE, "SUBJECT is missing: %s %s, e.g. %s orders.new",
-                         program_name("publisher"), usage, program_call("publisher"));
+                         program_name("publisher"), publisher_usage, program_call("publisher"));
     if (options->subject && check_subject(options->subject, error) < 0)
         return -1;
     if (arguments->command)
@@ -256,34 +200,12 @@ static int check_id(struct publisher_options *options, struct error *error)
     return 0;
 }
 
-/* "Name: value" */
-static int take_header(struct publisher_options *options, const char *text, struct error *error)
+/* --failed writes it as JSON. */
+static const char *fault_of_header(const char *name, size_t name_length, const char *value,
+                                   size_t value_length)
 {
-    size_t length;
-    const char *value;
-    if (!header_split(text, &length, &value))
-        return error_set(error, EX_USAGE, "--header takes 'NAME: VALUE', not '%.100s'", text);
-    const char *fault = header_fault(text, length, value, strlen(value));
-    if (!fault && !text_is_utf8(value, strlen(value)))
-        fault = "has a value that is not UTF-8";
-    if (fault)
-        return error_set(error, EX_USAGE, "--header '%.*s' %s", (int)(length < 100 ? length : 100),
-                         text, fault);
-    char *name = strndup(text, length);
-    options->headers[options->n_headers++] = (struct header){name, value};
-    return name ? 0 : error_set(error, EX_OSERR, "out of memory");
-}
-
-static int take_headers(struct publisher_options *options, struct error *error)
-{
-    const struct option_texts *texts = &options->header_texts;
-    options->headers = calloc(texts->n + 1, sizeof *options->headers);
-    if (!options->headers)
-        return error_set(error, EX_OSERR, "out of memory");
-    for (size_t i = 0; i < texts->n; i++)
-        if (take_header(options, texts->text[i], error) < 0)
-            return -1;
-    return 0;
+    const char *fault = header_fault(name, name_length, value, value_length);
+    return fault || text_is_utf8(value, value_length) ? fault : "has a value that is not UTF-8";
 }
 
 /* It becomes a header's value. */
@@ -316,10 +238,10 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
     *options = (struct publisher_options){.log = {.program = "publisher", .level = LOG_LEVEL_INFO}};
     const struct program program = {
         .name = "publisher",
-        .usage = usage,
-        .summary = summary,
-        .notes = notes,
-        .examples = examples,
+        .usage = publisher_usage,
+        .summary = publisher_summary,
+        .notes = publisher_notes,
+        .examples = publisher_examples,
         .sets = {{"Jobs", source_rows, options},
                  {"Publishing", rows, options},
                  {"Log", log_rows, &options->log},
@@ -331,7 +253,9 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
     if (take_source(options, error) < 0 || take_arguments(options, error) < 0 ||
         check_source(options, error) < 0 || check_files(options, error) < 0 ||
         check_id_prefix(options->id_prefix, error) < 0 || check_id(options, error) < 0 ||
-        take_headers(options, error) < 0 || parse_retry_for(options, error) < 0 ||
+        header_options_check(&options->headers, "--header", "'NAME: VALUE'", fault_of_header,
+                             error) < 0 ||
+        parse_retry_for(options, error) < 0 ||
         connection_options_check(&options->connection, error) < 0)
         return -1;
     options->log.clears = options->log.format == LOG_FORMAT_TEXT &&
@@ -341,10 +265,7 @@ int publisher_options_parse(struct publisher_options *options, int argc, char **
 
 void publisher_options_close(struct publisher_options *options)
 {
-    for (size_t i = 0; i < options->n_headers; i++)
-        free((char *)(uintptr_t)options->headers[i].name);
-    free(options->headers);
-    free(options->header_texts.text);
+    header_options_release(&options->headers);
     connection_options_close(&options->connection);
     arguments_close(&options->arguments);
 }

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "cli/options.h"
 #include "nats/connection_options.h"
-#include "nats/header.h"
+#include "nats/header_options.h"
 
 /* The server accepts a protocol line of 4,096 bytes, with the subject, the reply and the sizes. */
 enum { PUBLISHER_SUBJECT_MAX = 2048, PUBLISHER_ID_PREFIX_MAX = 256 };
@@ -33,10 +33,8 @@ struct publisher_options {
     size_t n_files;
     enum publisher_source source;
     bool source_given[PUBLISHER_SOURCES], skip_empty;
-    struct option_texts header_texts;
-    struct header *headers; /* added to each job */
-    size_t n_headers;
-    const char *id; /* the id of the only job, or NULL */
+    struct header_options headers; /* added to each job */
+    const char *id;                /* the id of the only job, or NULL */
     int64_t count, interval;
     const char *body; /* `{n}` stands for the job's number */
     bool count_given, interval_given, body_given;

@@ -40,10 +40,11 @@ int job_message_set_headers(natsMsg *message, const struct source_item *item,
                             const struct publisher_options *options, const char *id_prefix,
                             struct error *error)
 {
+    const struct header_options *added = &options->headers;
     natsStatus s = set_id(message, item, options, id_prefix);
-    for (size_t i = 0; s == NATS_OK && i < options->n_headers; i++)
-        if (!has_header(item, options->headers[i].name))
-            s = natsMsgHeader_Add(message, options->headers[i].name, options->headers[i].value);
+    for (size_t i = 0; s == NATS_OK && i < added->n; i++)
+        if (!has_header(item, added->list[i].name))
+            s = natsMsgHeader_Add(message, added->list[i].name, added->list[i].value);
     for (size_t i = 0; s == NATS_OK && i < item->n_headers; i++)
         s = natsMsgHeader_Add(message, item->headers[i].name, item->headers[i].value);
     return s == NATS_OK ? 0 : error_nats(error, s, "cannot set a job's headers");
@@ -61,5 +62,5 @@ static size_t size_of(const struct header *headers, size_t n)
 size_t job_message_size(const struct source_item *item, const struct publisher_options *options)
 {
     return item->length + size_of(item->headers, item->n_headers) +
-           size_of(options->headers, options->n_headers);
+           size_of(options->headers.list, options->headers.n);
 }
