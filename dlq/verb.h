@@ -22,18 +22,18 @@ enum verb_takes {
     VERB_TO = 1 << 9,
     VERB_RAW = 1 << 10,
     VERB_BY = 1 << 11,
-    VERB_SWEEP = 1 << 12, /* --sweep-wait */
-    VERB_EDITS = 1 << 17, /* --set-header, and --body FILE with one SEQ */
-    VERB_REPLACE = 1 << 21,
-    VERB_EDITOR = 1 << 18, /* --headers; one SEQ and a terminal are needed */
-    VERB_TABLE = 1 << 19,  /* --columns, --utc */
-    VERB_YES = 1 << 20,    /* --yes, although it does not ask, like all that change something */
-    VERB_EVERY = 1 << 21,  /* --every */
+    VERB_SWEEP = 1 << 12,  /* --sweep-wait */
+    VERB_EDITS = 1 << 13,  /* --set-header, and --body FILE with one SEQ */
+    VERB_EDITOR = 1 << 14, /* --headers; one SEQ and a terminal are needed */
+    VERB_TABLE = 1 << 15,  /* --columns, --utc */
+    VERB_EVERY = 1 << 16,  /* --every */
+    VERB_REPLACE = 1 << 17,
+    VERB_YES = 1 << 18, /* --yes, although it does not ask, like all that change something */
     /* How it behaves. */
-    VERB_ASKS = 1 << 13,       /* asks before it changes something, unless --yes is given */
-    VERB_OVERWRITES = 1 << 14, /* overwrites FILE after asking, unless --yes is given */
-    VERB_READS = 1 << 15,      /* changes nothing on the server */
-    VERB_CHECKS = 1 << 16,     /* checks the streams itself, even when they do not exist */
+    VERB_ASKS = 1 << 19,       /* asks before it changes something, unless --yes is given */
+    VERB_OVERWRITES = 1 << 20, /* overwrites FILE after asking, unless --yes is given */
+    VERB_READS = 1 << 21,      /* changes nothing on the server */
+    VERB_CHECKS = 1 << 22,     /* checks the streams itself, even when they do not exist */
 };
 
 struct verb {

@@ -43,6 +43,8 @@ USAGE_ERRORS = [
     ([*STREAMS, "--json=yes"], ["--json"]),
     ([*STREAMS, "--job-timeout", "1s"], ["--job-timeout needs a COMMAND"]),
     ([*STREAMS, "list", "--kill-after", "1s"], ["--kill-after needs a COMMAND"]),
+    ([*STREAMS, "import", "--every", "3s"], ["import takes no --every, which is for watch"]),
+    ([*STREAMS, "watch", "--replace"], ["watch takes no --replace, which is for import"]),
     ([*STREAMS, "hold", "list"], ["unexpected argument 'list': hold takes no SEQ"]),
 ]
 
