@@ -1,13 +1,30 @@
 #include "edit/edit_session.h"
 
 #include "base/cleanup.h"
+#include "base/stop.h"
 #include "edit/editor.h"
+
+static void request_stop(int number)
+{
+    (void)number;
+    stop_request();
+}
+
+/* A terminal that is closed leaves no file behind, whether the editor or a question is on it. */
+static void stop_on_hangup(struct edit_session *session)
+{
+    const struct sigaction stop = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
+    sigaction(SIGHUP, NULL, &session->hangup);
+    if (session->hangup.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &stop, NULL);
+}
 
 int edit_session_open(struct edit_session *session, const char *name, natsMsg *headers,
                       const void *body, size_t length, struct error *error)
 {
     char unused[EDIT_TEXT_FAULT_MAX];
-    *session = (struct edit_session){.has_headers = headers != NULL};
+    *session = (struct edit_session){.is_open = true, .has_headers = headers != NULL};
+    stop_on_hangup(session);
     edit_text_write(&session->original, headers, body, length);
     if (session->original.failed)
         return error_set(error, EX_OSERR, "out of memory");
@@ -51,4 +68,6 @@ void edit_session_close(struct edit_session *session)
         explicit_bzero(session->original.bytes, session->original.length);
     buffer_release(&session->original);
     private_file_close(&session->file);
+    if (session->is_open)
+        sigaction(SIGHUP, &session->hangup, NULL);
 }

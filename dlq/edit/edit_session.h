@@ -5,9 +5,12 @@
 #include "edit/edit_text.h"
 #include "edit/private_file.h"
 
+#include <signal.h>
+
 struct edit_session {
     struct private_file file;
-    bool has_headers;
+    struct sigaction hangup; /* what it did before */
+    bool is_open, has_headers;
     struct buffer original; /* the text before */
     char *saved;            /* the text after, of `size` bytes */
     size_t size;
@@ -15,8 +18,8 @@ struct edit_session {
     struct job_edit edit; /* borrows from `after` */
 };
 
-/* The text of a job, whose message has its headers (NULL: the body alone is edited). `name` is that
- * of the file. */
+/* Until it is closed, a hangup is a stop. The text of a job, whose message has its headers (NULL:
+ * the body alone is edited). `name` is that of the file. */
 int edit_session_open(struct edit_session *session, const char *name, natsMsg *headers,
                       const void *body, size_t length, struct error *error);
 

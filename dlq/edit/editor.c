@@ -22,7 +22,7 @@ static const int kill_after_ms = 2000;
 struct surroundings {
     struct termios terminal;
     bool has_terminal;
-    struct sigaction quit, hangup;
+    struct sigaction quit;
 };
 
 /* NULL: none. */
@@ -48,27 +48,16 @@ static bool write_script(const char *command, char *script, size_t size)
     return snprintf(script, size, "%s%s \"$@\"", is_simple ? "exec " : "", command) < (int)size;
 }
 
-static void request_stop(int number)
-{
-    (void)number;
-    stop_request();
-}
-
 /* After the editor was started, since it would inherit an ignored signal. */
 static void enter(struct surroundings *before)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    const struct sigaction stop = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
     sigaction(SIGQUIT, &ignore, &before->quit);
-    sigaction(SIGHUP, NULL, &before->hangup);
-    if (before->hangup.sa_handler != SIG_IGN)
-        sigaction(SIGHUP, &stop, NULL);
 }
 
 static void leave(const struct surroundings *before, bool was_killed)
 {
     sigaction(SIGQUIT, &before->quit, NULL);
-    sigaction(SIGHUP, &before->hangup, NULL);
     stop_ignore_interrupts(false);
     if (was_killed && before->has_terminal)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before->terminal);

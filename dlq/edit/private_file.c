@@ -7,10 +7,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { TEXT_LARGEST = 64 << 20 }; /* no server accepts a larger message */
+
+/* A second signal ends the process while the file is there, at any point. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* protects `current` and its files */
+static struct private_file *current;
 
 static bool create_folder(struct private_file *file)
 {
@@ -26,10 +34,9 @@ static bool create_folder(struct private_file *file)
     return false;
 }
 
-int private_file_open(struct private_file *file, const char *name, const void *bytes, size_t length,
-                      struct error *error)
+static int create_file(struct private_file *file, const char *name, const void *bytes,
+                       size_t length, struct error *error)
 {
-    *file = (struct private_file){.fd = -1};
     if (!create_folder(file))
         return error_set(error, EX_CANTCREAT, "cannot create a folder in /tmp: %s",
                          strerror(errno));
@@ -45,7 +52,7 @@ int private_file_open(struct private_file *file, const char *name, const void *b
 int private_file_read(const struct private_file *file, char **bytes, size_t *length,
                       struct error *error)
 {
-    _cleanup_(cleanup_fd) int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    _cleanup_(cleanup_fd) int fd = open(file->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd >= 0 && whole_file_read(fd, TEXT_LARGEST, bytes, length) == 0)
         return 0;
     if (errno == ECANCELED)
@@ -53,9 +60,11 @@ int private_file_read(const struct private_file *file, char **bytes, size_t *len
     return error_set(error, EX_NOINPUT, "cannot read '%s' back: %s", file->path, strerror(errno));
 }
 
-void private_file_keep(struct private_file *file)
+void private_file_keep(struct private_file *file, bool keep)
 {
-    file->keeps = true;
+    pthread_mutex_lock(&lock);
+    file->keeps = keep;
+    pthread_mutex_unlock(&lock);
 }
 
 /* As far as a file system overwrites in place. */
@@ -71,26 +80,37 @@ static void wipe(int fd)
     fdatasync(fd);
 }
 
+static void remove_entries(int folder, const char *kept);
+
 static void remove_entry(int folder, const char *name)
 {
-    _cleanup_(cleanup_fd) int fd = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0)
+    int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0) {
+        remove_entries(fd, "");
+        unlinkat(folder, name, AT_REMOVEDIR);
+        return;
+    }
+    fd = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0) {
         wipe(fd);
+        close(fd);
+    }
     unlinkat(folder, name, 0);
 }
 
-/* Swap and backup files of the editor, too. */
-static void remove_entries(const struct private_file *file)
+/* Swap, backup and undo files of the editor, too. Takes ownership of the folder. */
+static void remove_entries(int folder, const char *kept)
 {
-    DIR *folder = opendir(file->folder);
-    if (!folder)
+    DIR *entries = fdopendir(folder);
+    if (!entries) {
+        close(folder);
         return;
-    const char *own = strrchr(file->path, '/');
-    for (const struct dirent *entry; (entry = readdir(folder));)
+    }
+    for (const struct dirent *entry; (entry = readdir(entries));)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            !(file->keeps && own && strcmp(entry->d_name, own + 1) == 0))
-            remove_entry(dirfd(folder), entry->d_name);
-    closedir(folder);
+            strcmp(entry->d_name, kept) != 0)
+            remove_entry(folder, entry->d_name);
+    closedir(entries);
 }
 
 /* Whether the editor replaced the file instead of writing into it. */
@@ -101,16 +121,55 @@ static bool is_replaced(const struct private_file *file)
            (stat(file->path, &now) < 0 || created.st_ino != now.st_ino);
 }
 
-void private_file_close(struct private_file *file)
+static void remove_folder(const struct private_file *file)
 {
-    if (!file->folder[0])
+    const char *own = strrchr(file->path, '/');
+    int folder = open(file->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0)
+        remove_entries(folder, file->keeps && own ? own + 1 : "");
+    if (!file->keeps)
+        rmdir(file->folder);
+}
+
+static void remove_current(void)
+{
+    struct private_file *file = current;
+    if (!file || !file->folder[0])
         return;
     if (file->fd >= 0 && (!file->keeps || is_replaced(file)))
         wipe(file->fd);
-    remove_entries(file);
-    if (!file->keeps)
-        rmdir(file->folder);
+    remove_folder(file);
     if (file->fd >= 0)
         close(file->fd);
     file->folder[0] = '\0';
+}
+
+/* Does not unlock: nothing may come after it. */
+static void remove_at_exit(void)
+{
+    pthread_mutex_lock(&lock);
+    if (current && current->keeps)
+        dprintf(STDERR_FILENO, "the edited text is in '%s'\n", current->path);
+    remove_current();
+}
+
+int private_file_open(struct private_file *file, const char *name, const void *bytes, size_t length,
+                      struct error *error)
+{
+    *file = (struct private_file){.fd = -1};
+    pthread_mutex_lock(&lock);
+    current = file;
+    at_quick_exit(remove_at_exit);
+    int result = create_file(file, name, bytes, length, error);
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+void private_file_close(struct private_file *file)
+{
+    pthread_mutex_lock(&lock);
+    if (current == file)
+        remove_current();
+    current = NULL;
+    pthread_mutex_unlock(&lock);
 }

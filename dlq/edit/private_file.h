@@ -1,6 +1,7 @@
 /* private_file: a text in a file that only its owner can read (0600), in a folder of its own
  * (0700), for another program to change. At the end it is overwritten and removed, with whatever
- * else that program left in the folder. */
+ * else that program left in the folder; also when the process ends by quick_exit, as after a second
+ * signal. One at a time in a process. */
 #ifndef NATSQ_PRIVATE_FILE_H
 #define NATSQ_PRIVATE_FILE_H
 
@@ -25,8 +26,8 @@ int private_file_open(struct private_file *file, const char *name, const void *b
 int private_file_read(const struct private_file *file, char **bytes, size_t *length,
                       struct error *error);
 
-/* The file outlives this process, the rest of the folder does not. */
-void private_file_keep(struct private_file *file);
+/* Whether the file outlives this process; the rest of the folder does not. */
+void private_file_keep(struct private_file *file, bool keep);
 
 /* Accepts a file of zeros. */
 void private_file_close(struct private_file *file);

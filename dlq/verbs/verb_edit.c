@@ -75,7 +75,7 @@ static int open_session(struct edit *edit, struct error *error)
 
 static int keep_text(struct edit *edit, struct error *error)
 {
-    private_file_keep(&edit->session.file);
+    private_file_keep(&edit->session.file, true);
     return error_add(error, "; the edited text is in '%s'", edit->session.file.path);
 }
 
@@ -88,9 +88,11 @@ static int edit_text(struct edit *edit, struct error *error)
         if (result < 0)
             return -1;
         log_warn(dlq->log, "what was saved is not a job: %s", fault);
-        if (!dlq->options->yes && bulk_action_confirm(dlq, "edit it again?"))
+        int answer = dlq->options->yes ? 1 : bulk_action_ask(dlq, "edit it again?", error);
+        if (answer == 0)
             continue;
-        error_set(error, EX_DATAERR, "what was saved is not a job: %s", fault);
+        if (answer == 1)
+            error_set(error, EX_DATAERR, "what was saved is not a job: %s", fault);
         return keep_text(edit, error);
     }
     bool is_empty = edit->session.size == 0 && edit->session.has_headers;
@@ -101,14 +103,14 @@ static int edit_text(struct edit *edit, struct error *error)
     return 1;
 }
 
-/* An empty body is rarely meant. */
-static bool is_meant(const struct edit *edit)
+/* An empty body is rarely meant. 0: go on; 1: the answer was no; -1: a stop was requested. */
+static int ask_about_empty(const struct edit *edit, struct error *error)
 {
     char question[64];
     if (!edit->session.edit.has_body || edit->session.edit.length > 0)
-        return true;
+        return 0;
     snprintf(question, sizeof question, "retry # %s with an empty body?", edit->name);
-    return bulk_action_confirm(edit->dlq, question);
+    return bulk_action_ask(edit->dlq, question, error);
 }
 
 /* Editing takes a while. */
@@ -156,11 +158,15 @@ static int edit_and_retry(struct edit *edit, struct error *error)
     if (find_letter(edit, error) < 0 || open_session(edit, error) < 0)
         return -1;
     int result = edit_text(edit, error);
+    if (result == 0)
+        result = ask_about_empty(edit, error);
     if (result != 0)
         return result;
-    if (!is_meant(edit))
-        return 1;
-    return retry_edited(edit, error) < 0 ? keep_text(edit, error) : 0;
+    private_file_keep(&edit->session.file, true);
+    if (retry_edited(edit, error) < 0)
+        return keep_text(edit, error);
+    private_file_keep(&edit->session.file, false);
+    return 0;
 }
 
 int verb_edit(struct dlq *dlq, struct error *error)

@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import time
 
 import pytest
 
@@ -191,6 +192,52 @@ def test_a_signal_wipes_the_file(world, edit, number):
         assert terminal.wait() == TEMPFAIL, terminal.shown
     assert "stopped: nothing was retried" in terminal.shown
     assert list(edit.folder.iterdir()) == [] and jobs(world) == [] and len(world.held()) == 1
+
+
+def test_a_hangup_at_a_question_wipes_the_file(world, edit):
+    put(world, letter(5, "order-5"))
+    with edit('shift; : > "$1"', "5") as terminal:
+        terminal.wait_for("retry # 5 with an empty body? [y/N]")
+        os.kill(terminal.process.pid, signal.SIGHUP)
+        assert terminal.wait() == TEMPFAIL, terminal.shown
+    assert list(edit.folder.iterdir()) == [] and len(world.held()) == 1
+
+
+def test_a_second_signal_wipes_the_file_too(world, edit):
+    put(world, letter(5, "order-5"))
+    with edit('trap "" TERM; ' + WAIT, "5") as terminal:
+        seen = edit.folder.parent / "seen"
+        world.eventually(lambda: seen.exists() and seen.read_text(), "the editor runs")
+        os.link(seen.read_text().strip(), edit.folder.parent / "link")
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        os.kill(terminal.process.pid, signal.SIGINT)  # ignored: it is for the editor
+        time.sleep(0.2)  # two signals within 0.1 s count as one
+        os.kill(terminal.process.pid, signal.SIGTERM)
+        assert terminal.wait() == 128 + signal.SIGTERM, terminal.shown
+        seen.unlink()
+    assert list(edit.folder.iterdir()) == [] and jobs(world) == [] and len(world.held()) == 1
+    assert (edit.folder.parent / "link").read_bytes().strip(b"\0") == b""
+
+
+def test_folders_that_the_editor_left_are_removed(world, edit, tmp_path):
+    put(world, letter(5, "order-5"))
+    undo = 'mkdir -p "$(dirname "$1")/.undo/deep"; cp "$1" "$(dirname "$1")/.undo/deep/1"; ln "$(dirname "$1")/.undo/deep/1" "$SEEN"'
+    assert run(edit, undo + '; echo new > "$1"', "5")[0] == OK
+    assert list(edit.folder.iterdir()) == [] and (tmp_path / "seen").read_bytes().strip(b"\0") == b""
+
+
+@pytest.mark.parametrize(
+    "script, question, kept",
+    [("sed -i 1iBad \"$1\"", "edit it again? [y/N]", True), ('echo > "$1"', "retry # 5 with an empty body? [y/N]", False)],
+    ids=["again", "empty"],
+)
+def test_ctrl_c_at_a_question_is_not_an_answer(world, edit, script, question, kept):
+    put(world, letter(5, "order-5"))
+    code, shown = run(edit, script, "5", "--headers", answer=(question, "\x03"))
+    assert code == TEMPFAIL and "stopped before anything was done" in shown and "nothing was changed" not in shown, shown
+    assert jobs(world) == [] and len(world.held()) == 1
+    files = kept_files(edit)
+    assert len(files) == kept and all(f"the edited text is in '{file}'" in shown for file in files)
 
 
 def test_a_letter_by_reference_is_edited(world, edit):
