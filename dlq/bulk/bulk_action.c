@@ -37,12 +37,6 @@ int bulk_action_ask_about(const struct dlq *dlq, const struct letter_summary *su
     return bulk_action_ask(dlq, question, error);
 }
 
-bool bulk_action_confirm(const struct dlq *dlq, const char *question)
-{
-    struct error ignored = {0};
-    return bulk_action_ask(dlq, question, &ignored) == 0;
-}
-
 static int ask(const struct dlq *dlq, const struct bulk_action *action,
                const struct letter_counts *counts, const struct letter_summary *summary,
                struct error *error)
@@ -145,20 +139,33 @@ static int act(const struct bulk_action *action, struct letter_reader *reader,
     return result;
 }
 
-/* `total`: letters to act on; 0: not counted. */
-static int act_and_report(struct dlq *dlq, const struct bulk_action *action, uint64_t total,
-                          struct error *error)
+/* What a question was about. `reader`: NULL when none was asked. */
+struct preview {
+    struct letter_reader *reader;
+    uint64_t letters;
+};
+
+/* Letters that arrived after the question was asked were not agreed to. */
+static int act_and_report(struct dlq *dlq, const struct bulk_action *action,
+                          const struct preview *preview, struct error *error)
 {
-    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
+    _cleanup_(cleanup_letter_reader) struct letter_reader *opened = NULL;
+    const struct letter_reader *reader = preview->reader;
+    bool is_nothing = reader && preview->letters == 0;
     struct action_report report;
     struct error ignored = {0};
-    if (letter_reader_open(&reader, dlq, action->states, error) < 0)
-        return -1;
+    int result = 0;
     action_report_begin(&report, dlq, action->did, action->already);
-    report.total = total;
-    if (action_report_follow(&report, reader, error) < 0)
-        return -1;
-    int result = act(action, reader, &report, error);
+    report.total = preview->letters;
+    if (!is_nothing) {
+        if (letter_reader_open(&opened, dlq, action->states, error) < 0)
+            return -1;
+        letter_reader_end_at(opened, reader ? letter_reader_last(reader) : 0);
+        if (action_report_follow(&report, opened, error) < 0)
+            return -1;
+        reader = opened;
+        result = act(action, opened, &report, error);
+    }
     int ended = action_report_end(&report, result < 0 ? &ignored : error);
     if (result < 0 || ended < 0)
         return -1;
@@ -167,15 +174,12 @@ static int act_and_report(struct dlq *dlq, const struct bulk_action *action, uin
 }
 
 /* A SEQ that selects nothing is named before the question. */
-static int summarize(struct dlq *dlq, const struct bulk_action *action,
+static int summarize(const struct dlq *dlq, struct letter_reader *reader,
                      struct letter_counts *counts, struct letter_summary *summary,
                      struct error *error)
 {
-    _cleanup_(cleanup_letter_reader) struct letter_reader *reader = NULL;
     struct letter_entry entry;
     struct error missing = {0};
-    if (letter_reader_open(&reader, dlq, action->states | READ_WITH_PROGRESS, error) < 0)
-        return -1;
     for (int result; (result = letter_reader_next(reader, &entry, error)) != 1;) {
         if (result < 0)
             return -1;
@@ -190,25 +194,36 @@ static int summarize(struct dlq *dlq, const struct bulk_action *action,
     return 0;
 }
 
-int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, uint64_t *total,
-                        struct error *error)
+static int prepare(struct dlq *dlq, const struct bulk_action *action, struct preview *preview,
+                   struct error *error)
 {
     struct letter_counts counts = {0};
     struct letter_summary summary = {0};
-    *total = 0;
     if (dlq->options->dry_run)
         return dry_run(dlq, action, error) < 0 ? -1 : 1;
     if (dlq->options->yes)
         return 0;
-    if (summarize(dlq, action, &counts, &summary, error) < 0)
+    if (letter_reader_open(&preview->reader, dlq, action->states | READ_WITH_PROGRESS, error) < 0 ||
+        summarize(dlq, preview->reader, &counts, &summary, error) < 0)
         return -1;
-    *total = summary.n;
+    preview->letters = summary.n;
     return summary.n == 0 ? 0 : ask(dlq, action, &counts, &summary, error);
+}
+
+int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error)
+{
+    struct preview preview = {0};
+    int result = prepare(dlq, action, &preview, error);
+    letter_reader_close(preview.reader);
+    return result;
 }
 
 int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error)
 {
-    uint64_t total;
-    int prepared = bulk_action_prepare(dlq, action, &total, error);
-    return prepared == 0 ? act_and_report(dlq, action, total, error) : prepared;
+    struct preview preview = {0};
+    int result = prepare(dlq, action, &preview, error);
+    if (result == 0)
+        result = act_and_report(dlq, action, &preview, error);
+    letter_reader_close(preview.reader);
+    return result;
 }

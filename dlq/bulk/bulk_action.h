@@ -16,13 +16,12 @@ struct bulk_action {
     void *closure;
 };
 
-/* 0; 1: the answer was no; -1, also when letters are left. */
+/* 0; 1: the answer was no; -1, also when letters are left. Acts on letters that were there when the
+ * question was asked, and on no later one. */
 int bulk_action_run(struct dlq *dlq, const struct bulk_action *action, struct error *error);
 
-/* The dry run, or the question, and how many letters there are; 0: not counted. 0: go on. 1:
- * nothing more to do. -1. */
-int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, uint64_t *total,
-                        struct error *error);
+/* The dry run, or the question. 0: go on. 1: nothing more to do. -1. */
+int bulk_action_prepare(struct dlq *dlq, const struct bulk_action *action, struct error *error);
 
 /* Asks the question ("retry 12 held letters? [y/N]") unless --yes is given. 0: yes. 1: no, which is
  * logged. -1 (75): a stop was requested, as by Ctrl-C. */
@@ -31,8 +30,5 @@ int bulk_action_ask(const struct dlq *dlq, const char *question, struct error *e
 /* The same, after a summary of what would go. */
 int bulk_action_ask_about(const struct dlq *dlq, const struct letter_summary *summary,
                           const char *question, struct error *error);
-
-/* The same for a question about a detail: false also after a stop. */
-bool bulk_action_confirm(const struct dlq *dlq, const char *question);
 
 #endif

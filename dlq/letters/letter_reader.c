@@ -30,7 +30,8 @@ struct letter_reader {
     bool *found;            /* the ranges of the selection that selected a letter */
     unsigned states;        /* all that are read */
     uint64_t matched, read; /* letters */
-    int64_t pause_at;       /* 0: do not */
+    uint64_t end, last; /* sequences in the DLQ stream: 0 or what was asked for, and what holds */
+    int64_t pause_at;   /* 0: do not */
     struct tty_progress progress;
     bool always_shows_progress;
 };
@@ -116,11 +117,12 @@ static int begin_state(struct letter_reader *reader, struct error *error)
     if (result != 0)
         return result;
     uint64_t last = (uint64_t)stream_number(info, "state", "last_seq");
+    reader->last = reader->end && reader->end < last ? reader->end : last;
     result = reader->state == LETTER_ANNOUNCED
-                 ? announced_reader_open(&reader->announced, dlq, last, error)
+                 ? announced_reader_open(&reader->announced, dlq, reader->last, error)
                  : open_letters(dlq, reader->state, &reader->letters, error);
     if (result == 0 && reader->letters)
-        stream_reader_end_at(reader->letters, last);
+        stream_reader_end_at(reader->letters, reader->last);
     if (result == 0 && reader->state == LETTER_HELD)
         result = superseded_read(&reader->superseded, dlq, info, error);
     reader->is_begun = result == 0;
@@ -210,6 +212,16 @@ static bool is_repeated(const struct letter_reader *reader, const struct letter_
 {
     return entry->state != LETTER_ANNOUNCED && reader->announced && !entry->fault &&
            announced_reader_returned(reader->announced, &entry->letter);
+}
+
+void letter_reader_end_at(struct letter_reader *reader, uint64_t seq)
+{
+    reader->end = seq;
+}
+
+uint64_t letter_reader_last(const struct letter_reader *reader)
+{
+    return reader->last;
 }
 
 void letter_reader_pause_at(struct letter_reader *reader, int64_t time)

@@ -38,6 +38,11 @@ int letter_reader_next(struct letter_reader *reader, struct letter_entry *entry,
 int letter_reader_count(const struct letter_reader *reader, uint64_t *n, struct error *error);
 uint64_t letter_reader_read(const struct letter_reader *reader);
 
+/* Before the first one is read: leaves out what is stored after this sequence of the DLQ stream; 0:
+ * nothing. And the sequence up to which the latest state was read. */
+void letter_reader_end_at(struct letter_reader *reader, uint64_t seq);
+uint64_t letter_reader_last(const struct letter_reader *reader);
+
 /* From this time (clock_now) on, letter_reader_next returns 2, once, when the next letter is not
  * found yet. */
 void letter_reader_pause_at(struct letter_reader *reader, int64_t time);

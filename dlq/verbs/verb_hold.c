@@ -271,7 +271,6 @@ int verb_hold(struct dlq *dlq, struct error *error)
         .verb = "hold", .did = "held", .states = READ_ANNOUNCED | READ_WAITING};
     if (dlq_require(dlq, 1 << DLQ_DEAD | 1 << DLQ_HELD, "hold", error) < 0)
         return -1;
-    uint64_t total;
-    int prepared = bulk_action_prepare(dlq, &action, &total, error);
+    int prepared = bulk_action_prepare(dlq, &action, error);
     return prepared == 0 ? collect_and_hold(dlq, error) : prepared;
 }

@@ -1,10 +1,12 @@
 """The verbs of dlq at a terminal: their questions and their progress."""
 
+import json
 import os
 import pty
 import re
 import select
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -13,6 +15,7 @@ from support.dlq_verbs import STREAMS, at_terminal, dlq
 from support.environment import environment
 from support.exit_codes import OK, TEMPFAIL, USAGE
 from support.letters import letter, put, put_many
+from support.own_terminal import own_terminal
 from support.terminal import on_terminal
 from support.world import DLQ, ORIGIN, PROCESSOR
 
@@ -125,6 +128,38 @@ def test_a_question_says_what_would_go(world, verb):
     code, shown = at_terminal(world, b"n\n", verb, "40", "77")
     assert "WARNING: no such held letter in orders_unprocessed: # 77" in shown, shown
     assert "1 hopeless\r\ndied " in shown and f"{verb} 1 held letter? [y/N]" in shown, shown
+
+
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+def test_letters_that_arrive_after_the_question_stay(world, verb):
+    put_many(world, 3)
+    command = [BIN / "dlq", *STREAMS, verb, "--all", "--server", world.server.url]
+    with own_terminal(command, environment(world.home)) as terminal:
+        terminal.wait_for(f"{verb} 3 held letters? [y/N]")
+        put(world, letter(4), letter(5))
+        terminal.type("y\n")
+        assert terminal.wait() == OK, terminal.shown
+    assert [each.headers["Natsq-Origin-Seq"] for each in world.held()] == ["4", "5"]
+
+
+def requests(world, run):
+    """How many requests of the JetStream API it made."""
+
+    def total():
+        with urllib.request.urlopen(world.server.monitor_url + "/jsz") as answer:
+            return json.load(answer)["api"]["total"]
+
+    before = total()
+    code, shown = run()
+    assert code == OK and "no held letter matches" in shown and "[y/N]" not in shown, shown
+    return total() - before
+
+
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+def test_letters_are_read_once_to_find_that_none_matches(world, verb):
+    put_many(world, 3)
+    counts = [requests(world, lambda: at_terminal(world, b"", verb, "--reason", "x", *yes)) for yes in ([], ["--yes"])]
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("verb", [["retry", "--all"], ["discard", "1"], ["hold"], ["import", "FILE"], ["export", "FILE"]], ids=" ".join)
