@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { MESSAGE_LARGEST = 1 << 20 }; /* nats-server's max_payload, by default */
+
 void letter_entry_read(struct letter_entry *entry, struct job *message, const char *origin)
 {
     *entry = (struct letter_entry){.message = *message};
@@ -28,6 +30,13 @@ void letter_entries_clear(struct letter_entry *entries, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         letter_entry_clear(&entries[i]);
+}
+
+size_t letter_entry_bytes(const struct letter_entry *entry)
+{
+    size_t length;
+    job_body(&entry->message, &length);
+    return entry->letter.by_reference ? MESSAGE_LARGEST : length;
 }
 
 const struct letter *letter_entry_by_reference(void *entries, size_t i)

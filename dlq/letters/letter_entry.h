@@ -22,6 +22,10 @@ void letter_entry_read(struct letter_entry *entry, struct job *message, const ch
 void letter_entry_clear(struct letter_entry *entry);
 void letter_entries_clear(struct letter_entry *entries, size_t n);
 
+/* The memory that acting on it takes. The body of a letter by reference, which is still in the
+ * origin, is taken to be as large as a message may be by default. */
+size_t letter_entry_bytes(const struct letter_entry *entry);
+
 /* A choose_letter (originals) for an array of entries: the letters by reference. */
 const struct letter *letter_entry_by_reference(void *entries, size_t i);
 

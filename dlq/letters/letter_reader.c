@@ -313,14 +313,13 @@ bool letter_reader_is_complete(const struct letter_reader *reader)
 int letter_reader_take(struct letter_reader *reader, struct letter_entry *entries, size_t most,
                        size_t *n, struct error *error)
 {
-    size_t bytes = 0, length;
+    size_t bytes = 0;
     tty_progress_restart(&reader->progress); /* the caller took its time */
     for (*n = 0; *n < most && bytes < BATCH_BYTES; ++*n) {
         int result = letter_reader_next(reader, &entries[*n], error);
         if (result != 0)
             return result < 0 ? -1 : 0;
-        job_body(&entries[*n].message, &length);
-        bytes += length;
+        bytes += letter_entry_bytes(&entries[*n]);
     }
     return 0;
 }

@@ -111,6 +111,16 @@ static int send_all(struct hold *hold, struct error *error)
     return letter_store_flush(hold->letters, error) < 0 ? -1 : result;
 }
 
+/* Each look at the jobs of letters by reference reads their bodies. */
+static size_t bytes_of_originals(const struct hold *hold)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < hold->n; i++)
+        if (hold->items[i].entry.letter.by_reference)
+            bytes += letter_entry_bytes(&hold->items[i].entry);
+    return bytes;
+}
+
 static void settle_all(struct hold *hold)
 {
     for (size_t i = 0; i < hold->n; i++) {
@@ -131,7 +141,8 @@ static void settle_all(struct hold *hold)
     }
     for (size_t i = hold->n; i < hold->taken; i++)
         hold->settlements[i] = BATCH_RETURN;
-    batch_puller_settle(hold->batch_puller, hold->messages, hold->settlements, hold->taken, 0);
+    batch_puller_settle(hold->batch_puller, hold->messages, hold->settlements, hold->taken,
+                        bytes_of_originals(hold));
 }
 
 static int hold_batch(struct hold *hold, struct error *error)
