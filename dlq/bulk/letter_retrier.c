@@ -1,5 +1,6 @@
 #include "bulk/letter_retrier.h"
 
+#include "base/clock.h"
 #include "base/fault_point.h"
 #include "base/rate_limit.h"
 #include "base/stop.h"
@@ -103,6 +104,12 @@ static const struct letter *choose_confirmed(void *retry, size_t i)
     return puback_confirms(&item->outcome) ? choose_by_reference(retry, i) : NULL;
 }
 
+static const struct letter *choose_alive(void *retry, size_t i)
+{
+    const struct retry_item *item = &((struct letter_retrier *)retry)->items[i];
+    return !item->left && item->alive ? &item->entry->letter : NULL;
+}
+
 static void note_check(void *closure, size_t i, enum retire_outcome outcome)
 {
     struct letter_retrier *retry = closure;
@@ -118,10 +125,20 @@ static void note_retirement(void *closure, size_t i, enum retire_outcome outcome
         leave(retry, item, "its dead job is still in the origin");
 }
 
+/* If the job has died again, a sweep may have found this letter. */
+static void note_recheck(void *closure, size_t i, enum retire_outcome outcome)
+{
+    struct letter_retrier *retry = closure;
+    if (outcome != RETIRE_ALIVE)
+        leave(retry, &retry->items[i], "its job was alive again: look again");
+}
+
 static const struct retire_step check_alive = {choose_by_reference, .only_looks = true,
                                                .note = note_check};
 static const struct retire_step retire_before = {choose_by_value, .note = note_retirement};
 static const struct retire_step retire_after = {choose_confirmed, .note = note_retirement};
+static const struct retire_step recheck_alive = {choose_alive, .only_looks = true,
+                                                 .note = note_recheck};
 
 static int run_step(struct letter_retrier *retry, const struct retire_step *step,
                     struct error *error)
@@ -206,6 +223,17 @@ static void report_purges(struct letter_retrier *retry, size_t n)
     }
 }
 
+static int recheck(struct letter_retrier *retry, struct error *error)
+{
+    int64_t begin = clock_now();
+    int result = run_step(retry, &recheck_alive, error);
+    fault_point("retry:rechecked");
+    for (size_t i = 0; i < retry->n && retire_look_is_old(begin); i++)
+        if (choose_alive(retry, i))
+            note_recheck(retry, i, RETIRE_LATER);
+    return result;
+}
+
 static int purge_settled(struct letter_retrier *retry, struct error *error)
 {
     size_t n = 0;
@@ -225,7 +253,8 @@ static int run_steps(struct letter_retrier *retry, struct error *error)
     fault_point("retry:retired");
     send_all(retry);
     fault_point("retry:published");
-    if (run_step(retry, &retire_after, error) < 0 || purge_settled(retry, error) < 0)
+    if (run_step(retry, &retire_after, error) < 0 || recheck(retry, error) < 0 ||
+        purge_settled(retry, error) < 0)
         return -1;
     fault_point("retry:purged");
     for (size_t i = 0; i < retry->n; i++)

@@ -1,5 +1,6 @@
 #include "verbs/verbs.h"
 
+#include "base/clock.h"
 #include "base/fault_point.h"
 #include "bulk/bulk_action.h"
 #include "dlq.h"
@@ -14,6 +15,7 @@ struct discard {
     struct letter_purger purger;
     struct letter_entry *entries; /* the batch */
     enum retire_outcome originals[LETTER_PURGE_MAX];
+    bool was_alive[LETTER_PURGE_MAX];
     struct letter_purge purges[LETTER_PURGE_MAX];
 };
 
@@ -23,9 +25,35 @@ static const struct letter *choose_readable(void *discard, size_t i)
     return entry->fault ? NULL : &entry->letter;
 }
 
-static void note_retirement(void *discard, size_t i, enum retire_outcome outcome)
+static const struct letter *choose_alive(void *discard, size_t i)
 {
-    ((struct discard *)discard)->originals[i] = outcome;
+    return ((struct discard *)discard)->was_alive[i] ? choose_readable(discard, i) : NULL;
+}
+
+static void note_retirement(void *closure, size_t i, enum retire_outcome outcome)
+{
+    struct discard *discard = closure;
+    discard->originals[i] = outcome;
+    discard->was_alive[i] = outcome == RETIRE_ALIVE;
+}
+
+/* If the job has died again, a sweep may have found this letter. */
+static void note_recheck(void *discard, size_t i, enum retire_outcome outcome)
+{
+    if (outcome != RETIRE_ALIVE)
+        ((struct discard *)discard)->originals[i] = RETIRE_LATER;
+}
+
+static int recheck(struct discard *discard, size_t n, struct error *error)
+{
+    static const struct retire_step step = {choose_alive, .only_looks = true, .note = note_recheck};
+    int64_t begin = clock_now();
+    int result = retire_step_run(&step, discard, n, discard->dlq->requester, error);
+    fault_point("discard:rechecked");
+    for (size_t i = 0; i < n && retire_look_is_old(begin); i++)
+        if (choose_alive(discard, i))
+            note_recheck(discard, i, RETIRE_LATER);
+    return result;
 }
 
 /* Returns how many letters may be purged. */
@@ -44,7 +72,10 @@ static size_t choose_purges(struct discard *discard, size_t n, struct action_rep
             continue;
         }
         discard->purger.has_all = false;
-        action_report_left(report, entry, "its job is still in %s", origin);
+        if (choose_alive(discard, i))
+            action_report_left(report, entry, "its job was alive again: look again");
+        else
+            action_report_left(report, entry, "its job is still in %s", origin);
     }
     return chosen;
 }
@@ -60,6 +91,8 @@ static int discard_batch(void *closure, struct letter_entry *entries, size_t n,
     if (retire_step_run(&retire_readable, discard, n, dlq->requester, error) < 0)
         return -1;
     fault_point("discard:retired");
+    if (recheck(discard, n, error) < 0)
+        return -1;
     size_t chosen = choose_purges(discard, n, report);
     if (letter_purger_run(&discard->purger, discard->purges, chosen, error) < 0)
         return -1;

@@ -96,6 +96,21 @@ def test_hold_leaves_a_letter_whose_job_has_died_again(world):
     assert hold.wait() == TEMPFAIL and bodies(dead_letters(world)) == ["twice dead"], hold.text
 
 
+@pytest.mark.parametrize("fault_point", ["retry:retired", "retry:rechecked", "discard:retired", "discard:rechecked"])
+def test_a_verb_leaves_a_held_letter_whose_job_has_died_again(world, fault_point):
+    """A sweep that finds the letter removes the job."""
+    verb = fault_point.partition(":")[0]
+    dead_job(world, "held", "twice dead")
+    recreate(world)
+    stopped = dlq_that_stops_at(world, fault_point, verb, "--all", "--yes")
+    die_unnoticed(world)
+    stopped.signal(signal.SIGCONT)
+    assert stopped.wait() == TEMPFAIL and "its job was alive again" in stopped.text, stopped.text
+    assert bodies(world.held()) == ["twice dead"]
+    again = world.run("dlq", DLQ, ORIGIN, "retry", "--all", "--yes")
+    assert again.code == OK and bodies(jobs(world)) == ["twice dead"] and world.held() == [], again.text
+
+
 @pytest.mark.parametrize("code, attempts", [(1, 1), (65, 3)], ids=["put back", "held"])
 def test_a_job_with_two_letters_is_decided_once(world, code, attempts):
     """Its worker is killed between the letter and the end of the job, which another worker gets and dead-letters, too."""
