@@ -50,12 +50,13 @@ static void log_event_of(const struct intake *intake, enum breaker_event event, 
     switch (event) {
     case BREAKER_OPENED:
         log_warn(intake->log,
-                 "%zu of the last %zu attempts failed, this one with '%s': taking no more jobs, "
+                 "%zu of the last %zu attempts failed, the last with '%s': taking no more jobs, "
                  "except one at a time as a probe, until one succeeds",
                  breaker->n_failures, breaker->n_attempts, reason);
         break;
     case BREAKER_SLOWEST:
-        log_warn(intake->log, "%" PRIu64 " probes failed, this one with '%s': the next every %s",
+        log_warn(intake->log,
+                 "%" PRIu64 " probes failed, the last with '%s': from now on one every %s",
                  breaker->probes, reason, duration_format(breaker->wait, time));
         break;
     case BREAKER_CLOSED:

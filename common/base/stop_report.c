@@ -22,7 +22,7 @@ void stop_report(const struct log *log, size_t n, const char *one, const char *m
                                timestamp_format(end, 3, until));
     log_event(log, (struct log_event){.level = LOG_LEVEL_INFO, .fields = fields},
               "stopping: %zu %s, waiting for %s until %s (--grace %s); a second Ctrl-C or SIGTERM "
-              "ends at once",
+              "ends the program immediately",
               n, n == 1 ? one : many, n == 1 ? "it" : "them", time_of_day(end, shown),
               duration_format(grace, limit));
 }

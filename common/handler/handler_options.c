@@ -114,8 +114,8 @@ static int check_command(struct handler_options *options, struct error *error)
     if (options->tag && options->keep)
         return error_set(
             error, EX_USAGE,
-            "--tag is for the stdout of a COMMAND, which with --keep holds its results: "
-            "the lines of its stderr have the sequence already");
+            "--tag cannot go with --keep: the stdout of COMMAND then has its results, and the "
+            "lines of its stderr have the sequence already");
     options->program = executable_find(options->command[0], options->found, error);
     if (!options->program || check_output(options, error) < 0)
         return -1;

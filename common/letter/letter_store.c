@@ -231,7 +231,7 @@ static int send_by_reference(struct letter_store *store, struct sent *sent, stru
         return 0;
     }
     log_letter(connection_log(store->connection), LOG_LEVEL_WARN, sent->letter,
-               "job %" PRIu64 " is too large for a letter by value: its body stays in %s",
+               "# %" PRIu64 " is too large for a letter by value: its body stays in %s",
                sent->letter->seq, sent->letter->origin);
     return send(store, sent, error);
 }

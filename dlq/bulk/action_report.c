@@ -168,13 +168,13 @@ int action_report_end(struct action_report *report, struct error *error)
     if (action_report_flush(report, error) < 0 || listing_end(error) < 0)
         return -1;
     if (report->left)
-        return error_set(error, EX_TEMPFAIL, "%" PRIu64 " left as they are: run it again",
-                         report->left);
+        return error_set(error, EX_TEMPFAIL, "%" PRIu64 " letter%s left: run it again",
+                         report->left, report->left == 1 ? " is" : "s are");
     if (report->differ)
         return error_set(error, EX_TEMPFAIL,
-                         "%" PRIu64 " there already, %s: --replace puts the archive's in their "
-                         "place",
-                         report->differ, report->differ == 1 ? "differs" : "differ");
+                         "%" PRIu64 " there already, %s: --replace puts the archive's in %s place",
+                         report->differ, report->differ == 1 ? "differs" : "differ",
+                         report->differ == 1 ? "its" : "their");
     if (stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before the end: run it again for the rest");
     return 0;

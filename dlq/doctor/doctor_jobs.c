@@ -172,7 +172,7 @@ void doctor_check_waiting(struct doctor *doctor)
     uint64_t advisories = doctor->queue.stored[DLQ_ADVISORIES].n;
     bool is_exact = advisories <= ADVISORIES_MAX;
     uint64_t announced = is_exact ? set.n : advisories;
-    bool alone = is_left_alone(doctor);
+    bool alone = letters->n + announced > 0 && is_left_alone(doctor);
     enum health health = (enum health)threshold_level(
         &doctor->dlq->options->thresholds, THRESHOLD_WAITING, (int64_t)(letters->n + announced));
     doctor_report(doctor, alone && health == HEALTH_GOOD ? HEALTH_WARNING : health,

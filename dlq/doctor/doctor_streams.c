@@ -125,22 +125,18 @@ static void check_limit(struct doctor *doctor, const char *stream, const char *w
 
 static void check_stream_room(struct doctor *doctor, const char *name, const json_t *info)
 {
+    char text[STREAM_ROOM_TEXT_MAX];
     size_t before = doctor->n;
     if (!info)
         return;
-    int64_t bytes = stream_number(info, "state", "bytes");
-    int64_t max_bytes = stream_number(info, "config", "max_bytes");
-    check_limit(doctor, name, "bytes", bytes, max_bytes);
+    check_limit(doctor, name, "bytes", stream_number(info, "state", "bytes"),
+                stream_number(info, "config", "max_bytes"));
     check_limit(doctor, name, "messages", stream_number(info, "state", "messages"),
                 stream_number(info, "config", "max_msgs"));
     if (doctor->n > before)
         return;
-    if (max_bytes > 0)
-        doctor_report(doctor, HEALTH_GOOD, "stream %s: %" PRId64 " of %" PRId64 " bytes are used",
-                      name, bytes, max_bytes);
-    else
-        doctor_report(doctor, HEALTH_GOOD, "stream %s has no limit of bytes except its account's",
-                      name);
+    struct stream_room room = stream_room_read(info);
+    doctor_report(doctor, HEALTH_GOOD, "stream %s: %s", name, stream_room_text(&room, text));
 }
 
 void doctor_check_room(struct doctor *doctor)

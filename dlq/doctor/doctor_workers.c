@@ -31,9 +31,9 @@ static const char *quiet_text(const struct flow_report *report, char text[DURATI
 {
     char age[DURATION_TEXT_MAX];
     if (report->quiet < 0)
-        snprintf(text, DURATION_TEXT_MAX + 32, "none was seen");
+        snprintf(text, DURATION_TEXT_MAX + 32, "never seen");
     else
-        snprintf(text, DURATION_TEXT_MAX + 32, "the last sign of one %s ago",
+        snprintf(text, DURATION_TEXT_MAX + 32, "last seen %s ago",
                  duration_age_text(report->quiet, age));
     return text;
 }
@@ -99,8 +99,9 @@ static void report_slow(struct doctor *doctor, const struct consumer *consumer,
 {
     char quiet[DURATION_TEXT_MAX + 32];
     doctor_report(doctor, HEALTH_GOOD,
-                  "consumer %s: %" PRIu64 " pending job%s, processed slowly (%s)", consumer->name,
-                  state->pending, plural(state->pending), quiet_text(report, quiet));
+                  "consumer %s: %" PRIu64 " pending job%s, processed slowly (a worker was %s)",
+                  consumer->name, state->pending, plural(state->pending),
+                  quiet_text(report, quiet));
 }
 
 static void check_limit(struct doctor *doctor, const struct consumer *consumer,

@@ -22,7 +22,7 @@ static int look_up_durable(const struct backlog *backlog, struct durable_state *
     int found = durable_look_up(dlq->requester, dlq->options->stream, name, state, NULL, error);
     if (found != 0 && stop_requested())
         return error_set(error, EX_TEMPFAIL, "stopped before the end: run it again for the rest");
-    return found > 0 ? error_set(error, EX_UNAVAILABLE, "somebody deleted %s", name) : found;
+    return found > 0 ? error_set(error, EX_UNAVAILABLE, "consumer %s was deleted", name) : found;
 }
 
 int backlog_begin(struct backlog *backlog, const struct dlq *dlq, struct batch_puller *puller,

@@ -283,8 +283,7 @@ static int check_left(const struct backlog *backlog, uint64_t failed, struct err
     if (n == 0)
         return 0;
     return error_set(error, EX_TEMPFAIL,
-                     "%" PRIu64
-                     " advisor%s in flight at a `run`, or delayed: stop `run` and run it "
+                     "%" PRIu64 " advisor%s in flight at a `run`, or delayed: stop `run`, and hold "
                      "again in a minute",
                      n, n == 1 ? "y is" : "ies are");
 }

@@ -208,7 +208,7 @@ static int hold_too_large(struct decider *decider, struct error *error)
         if (decision->fate != FATE_PUT_BACK || !is_too_large)
             continue;
         log_letter(decider->dlq->log, LOG_LEVEL_WARN, &decision->letter,
-                   "# %" PRIu64 " is too large to be put back with natsq headers",
+                   "# %" PRIu64 " is too large to be put back with the headers of natsq: held",
                    decision->letter.seq);
         decision->fate = FATE_HOLD;
         if (hold(decider, decision, error) < 0)

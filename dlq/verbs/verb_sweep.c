@@ -108,7 +108,7 @@ static int report_end(const struct dlq *dlq, const struct sweep_counts *counts, 
     if (listing_end(error) < 0)
         return -1;
     if (result > 0)
-        return error_set(error, EX_TEMPFAIL, "stopped before the end of the sweep");
+        return error_set(error, EX_TEMPFAIL, "stopped before the end: sweep again for the rest");
     if (counts->refused > 0)
         return error_set(error, EX_TEMPFAIL,
                          "%" PRIu64 " letter%s not stored: see the table, and sweep again",

@@ -9,7 +9,7 @@ from support.exit_codes import OK
 from support.handler_command import NOTE, Gate, Record, publish, sh, work
 from support.world import ORIGIN, own_world
 
-OPENED = r"of the last \d+ attempts failed, this one with '.*': taking no more jobs, except one at a time as a probe"
+OPENED = r"of the last \d+ attempts failed, the last with '.*': taking no more jobs, except one at a time as a probe"
 CLOSED = r"probe \d+ succeeded \S+ after the breaker opened: taking jobs again$"
 FAILS_UNTIL = 'read -r body; echo "$body" >>"$1"; [ -e "$1.repaired" ]'
 KEPT = """
@@ -42,7 +42,7 @@ def test_a_broken_handler_leaves_most_jobs_untouched(world):
     worker.wait_for("error processing", times=began + 2)
     world.eventually(lambda: consumer(world)["num_waiting"] == 0, "no job is requested")
     assert worker.stop() == OK and len(worker.found(OPENED)) == 1 and not worker.found(CLOSED), worker.text
-    assert worker.found("10 of the last 10 attempts failed, this one with 'exit 1'")
+    assert worker.found("10 of the last 10 attempts failed, the last with 'exit 1'")
     assert delivered(world) == len(ran.lines) <= 20
     assert world.js.count(ORIGIN) == 200 and not worker.found("will be processed via DLQ")
 
@@ -59,7 +59,7 @@ def test_it_goes_on_when_the_handler_recovers(world, keep, kept):  # noqa: F811
     assert [len(worker.found(line)) for line in (OPENED, CLOSED)] == [1, 1], worker.text
     assert len(set(ran.lines)) == 200 and world.js.count(ORIGIN) == 0
     assert 20 <= len(worker.found("error processing")) <= 30
-    assert worker.found(r"20 of the last 20 attempts failed, this one with '(exit 1|failed)'")
+    assert worker.found(r"20 of the last 20 attempts failed, the last with '(exit 1|failed)'")
 
 
 def test_idle_slots_withdraw_their_requests(world):

@@ -94,7 +94,7 @@ def test_a_job_that_does_not_fit_gets_a_letter_by_reference(world, counted, endi
     assert (letter.headers["Natsq-Body"], letter.body) == ("origin", "")
     assert letter.headers["Natsq-Reason"] == {"exit 1": "exit 1", "exit 65": "hopeless"}[ending]
     assert letter.headers["Natsq-Error"] == "too large"
-    assert len(worker.found(r"WARNING: job 1 is too large for a letter")) == 1
+    assert len(worker.found(r"WARNING: # 1 is too large for a letter")) == 1
     assert [job.body for job in world.js.messages(ORIGIN)] == [body]
 
 

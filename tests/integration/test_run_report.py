@@ -11,7 +11,7 @@ from support.handler_command import Gate, decide, publish, sh, start_waiting, wo
 from support.jetstream import SECOND
 from support.world import DLQ, ORIGIN
 
-STOPPING = r"stopping: %s, waiting for %s until \d\d:\d\d:\d\dZ \(--grace %s\); a second Ctrl-C or SIGTERM ends at once$"
+STOPPING = r"stopping: %s, waiting for %s until \d\d:\d\d:\d\dZ \(--grace %s\); a second Ctrl-C or SIGTERM ends the program immediately$"
 
 
 def said(line):

@@ -143,7 +143,7 @@ def test_elsewhere_the_output_is_passed_on_byte_by_byte(world, tmp_path):
     ("options", "words"),
     [
         (["--tag"], "--tag needs a COMMAND"),
-        (["--tag", "--keep", "--", "cat"], "--tag is for the stdout of a COMMAND, which with --keep holds its results"),
+        (["--tag", "--keep", "--", "cat"], "--tag cannot go with --keep: the stdout of COMMAND then has its results"),
     ],
     ids=["built-in", "keep"],
 )
