@@ -18,6 +18,9 @@ static int look_up_streams(struct dlq *dlq, struct error *error)
     _cleanup_(json_decrefp) json_t *origin = NULL, *letters = NULL;
     bool wait = options->connection.wait;
     int result = stream_look_up(dlq->connection, options->origin, wait, &origin, error);
+    if (result < 0 && verb_find(verbs, options->origin))
+        error_add(error, "; or is it the verb, as in '%s %s ORIGIN_STREAM %s'?",
+                  program_call("dlq"), options->stream, options->origin);
     if (result == 0)
         result = stream_look_up(dlq->connection, options->stream, wait, &letters, error);
     if (result != 0)

@@ -90,8 +90,10 @@ static void advise_consumer(struct doctor *doctor)
 void doctor_check_consumers(struct doctor *doctor)
 {
     if (doctor->origin_consumers.n == 0) {
-        doctor_report(doctor, HEALTH_WARNING, "stream %s has no consumer, so its jobs stay pending",
-                      doctor->origin);
+        int64_t jobs = stream_number(doctor->origin_info, "state", "messages");
+        doctor_report(doctor, jobs > 0 ? HEALTH_CRITICAL : HEALTH_WARNING,
+                      "stream %s has no consumer, so its jobs stay pending (%" PRId64 " now)",
+                      doctor->origin, jobs);
         advise_consumer(doctor);
     }
     for (size_t i = 0; i < doctor->origin_consumers.n; i++) {

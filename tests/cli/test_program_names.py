@@ -67,6 +67,11 @@ def test_commands_for_others_name_them_as_they_are_there(world, installed, tmp_p
     assert "/scripts/create-streams" in here.text and "nats stream ls'" in here.text
 
 
+def test_a_verb_in_the_place_of_the_origin_is_recognized(world):
+    refused = world.run("dlq", DLQ, "doctor")
+    assert refused.code == UNAVAILABLE and f"dlq {DLQ} ORIGIN_STREAM doctor'?" in refused.text
+
+
 class TestEnvironment:
     """NATSQ_DLQ and NATSQ_ORIGIN stand in for the streams when the first word is a verb."""
 

@@ -48,9 +48,11 @@ def only_finding_or_none(world, check):
 
 
 class TestConsumers:
-    def test_no_consumer_is_a_warning(self, healthy):
+    @pytest.mark.parametrize("jobs, health", [(0, "warning"), (3, "critical")])
+    def test_no_consumer_is_a_warning_and_critical_for_jobs(self, healthy, jobs, health):
         healthy.js.delete_consumer(ORIGIN, "processor")
-        row = only_finding(healthy, "consumers", "warning")
+        healthy.js.publish_all([("orders.new", "x")] * jobs)
+        row = only_finding(healthy, "consumers", health)
         assert f"consumer {ORIGIN} 'orders.*' " in row["command"]
         mends(healthy, row, "consumers", lambda: healthy.js.consumers(ORIGIN))
 
