@@ -2,6 +2,7 @@
 
 #include "dlq.h"
 #include "doctor/doctor.h"
+#include "nats/api_answer.h"
 #include "queue/stream.h"
 
 #include <inttypes.h>
@@ -27,6 +28,18 @@ static void check_account(struct doctor *doctor, json_t *info)
     doctor_report(doctor, HEALTH_GOOD, "JetStream answers");
 }
 
+/* A cluster without a majority of its servers answers, too. */
+static void advise_jetstream(struct doctor *doctor, const json_t *info)
+{
+    if (info && api_answer_error(info) == JSClusterNotAvailErr)
+        doctor_advise(doctor, "bring the cluster's other servers back: it needs most of them");
+    else
+        doctor_advise(doctor,
+                      "enable JetStream in the server's configuration and for the account, and "
+                      "allow this user to publish to %s.>",
+                      connection_api(doctor->dlq->connection));
+}
+
 void doctor_check_jetstream(struct doctor *doctor)
 {
     struct error error = {0};
@@ -37,10 +50,7 @@ void doctor_check_jetstream(struct doctor *doctor)
         check_account(doctor, info);
     } else {
         doctor_report(doctor, HEALTH_CRITICAL, "no JetStream: %s", words ? words : error.text);
-        doctor_advise(doctor,
-                      "enable JetStream in the server's configuration and for the account, and "
-                      "allow this user to publish to %s.>",
-                      connection_api(doctor->dlq->connection));
+        advise_jetstream(doctor, info);
     }
     json_decref(info);
 }

@@ -249,6 +249,13 @@ def test_a_server_that_is_too_old_is_critical(healthy, version):
     assert "2.12" in row["text"] and (version or "older than 2.11") in row["text"]
 
 
+def test_a_cluster_without_a_majority_needs_its_servers(healthy):
+    lost = {"INFO": {"error": {"code": 503, "err_code": 10008, "description": "JetStream system temporarily unavailable"}}}
+    with ApiProxy(healthy.server.url, answers=lost):
+        row = only_finding(healthy, "jetstream", "critical", "--js-api-prefix", ApiProxy.PREFIX)
+    assert "temporarily unavailable" in row["text"] and row["advice"].startswith("bring the cluster's other servers back")
+
+
 def test_a_consumer_ahead_of_its_stream_is_critical(healthy):
     """As after the restore of an older backup; 2.15 repairs this, 2.12 does not."""
     ahead = {f"CONSUMER.INFO.{ORIGIN}.processor": lambda info: info["delivered"].update(stream_seq=1000)}
