@@ -29,6 +29,9 @@ doctor_check doctor_check_consumers, doctor_check_filters, doctor_check_handlers
     doctor_check_history;
 /* doctor_workers.c */
 doctor_check doctor_check_stalled, doctor_check_backlog;
+/* doctor_jobs.c */
+doctor_check doctor_check_unnoticed, doctor_check_waiting, doctor_check_held;
+
 /* ---- Before the checks run */
 
 /* doctor_names.c: whether the two streams belong together, as far as they could be read. If not,
@@ -48,9 +51,6 @@ enum { WORKER_WORDS_MAX = 2048 };
 /* "'orders.*' --durable processor": the arguments that start a worker of the consumer. Returns
  * `words`. */
 const char *doctor_worker_words(const struct consumer *consumer, char words[WORKER_WORDS_MAX]);
-
-/* doctor_jobs.c */
-doctor_check doctor_check_unnoticed, doctor_check_waiting, doctor_check_held;
 
 /* doctor_settings.c: reports the rows of the table of settings that `config` meets. True when there
  * is none. `consumer` is NULL for a stream; so many messages wait for it. */
