@@ -1,11 +1,11 @@
 #include "handler/handler_report.h"
 
 #include "base/buffer.h"
+#include "base/shell_word.h"
 #include "base/stop_report.h"
 
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char *const names[HANDLER_KINDS] = {
     [HANDLER_BUILTIN] = "built-in",
@@ -13,16 +13,14 @@ static const char *const names[HANDLER_KINDS] = {
     [HANDLER_COPROCESS] = "kept",
 };
 
-/* The words of the COMMAND, those with blanks in quotes; escaped and cut. */
+/* The COMMAND as it can be pasted into a shell; escaped and cut. */
 static const char *command_text(const struct handler_options *options, char text[TEXT_MAX])
 {
     _cleanup_(buffer_release) struct buffer words = {0};
+    char quoted[SHELL_WORD_SIZE(TEXT_SHOWN)];
     for (char **word = options->command; *word && words.length <= TEXT_SHOWN; word++) {
-        const char *quote = (*word)[strcspn(*word, " \t\n;|&<>$")] || !**word ? "'" : "";
         buffer_add_text(&words, words.length > 0 ? " " : "");
-        buffer_add_text(&words, quote);
-        buffer_add_text(&words, *word);
-        buffer_add_text(&words, quote);
+        buffer_add_text(&words, shell_word(*word, quoted, sizeof quoted));
     }
     return text_escape(words.bytes ? words.bytes : "", words.length, text);
 }

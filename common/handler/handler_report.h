@@ -9,7 +9,7 @@ struct json_t;
 
 enum { HANDLER_TEXT_MAX = 1200 };
 
-/* "1 slot, built-in handler (it only logs each job)", "4 slots, handler ./resize.sh"; a long
+/* "1 slot, built-in handler", "4 slots, handler ./resize.sh"; a long
  * COMMAND is cut. Returns `text`. */
 const char *handler_text(const struct handler_options *options, char text[HANDLER_TEXT_MAX]);
 

@@ -320,6 +320,8 @@ int letter_retrier_open(struct letter_retrier **opened, struct dlq *dlq,
 
 void letter_retrier_close(struct letter_retrier *retry)
 {
+    if (!retry)
+        return;
     requeuer_close(retry->requeuer);
     free(retry);
 }

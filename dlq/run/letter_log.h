@@ -5,9 +5,7 @@
 
 #include "letter/letter_fields.h"
 
-struct attempt;
 struct dlq;
-struct verdict;
 
 /* `reprocessing order BODY`: the job is put back, or a COMMAND runs for it. `body` has the job's
  * body. */
