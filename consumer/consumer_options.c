@@ -133,7 +133,7 @@ static int take_arguments(struct consumer_options *options, struct error *error)
     return 0;
 }
 
-/* Whoever gives --fail-rate or --builtin means the built-in handler. */
+/* --fail-rate and --builtin ask for the built-in handler explicitly. */
 static enum durable_handler durable_handler(const struct consumer_options *options)
 {
     if (!handler_is_builtin(&options->handler))

@@ -19,7 +19,7 @@ struct durable_watch {
     json_t *info; /* never shared: jansson's reference counts are not thread-safe */
 };
 
-/* Whoever changed it, the workers live by it from now on. */
+/* All workers use the new settings, no matter who changed them. */
 static void log_changes(const struct durable_watch *watch, const json_t *config,
                         const struct durable_state *state)
 {

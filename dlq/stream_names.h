@@ -10,7 +10,7 @@ struct verb;
 struct stream_names {
     const char *stream, *origin; /* the stream is the DLQ's */
     const char *verb;            /* "run" when no word names one */
-    size_t words;                /* so many words were taken; the verb's arguments follow */
+    size_t words;                /* the number of words taken; the verb's arguments follow */
 };
 
 /* Takes DLQ_STREAM ORIGIN_STREAM [VERB], or [VERB] alone, when NATSQ_DLQ and NATSQ_ORIGIN (`dlq`

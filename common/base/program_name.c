@@ -13,7 +13,7 @@
 static const char *const ours[] = {"publisher", "consumer", "dlq"};
 enum { OURS = sizeof ours / sizeof ours[0] };
 
-/* The source tree, if any, is at most so many folders above the executable (build/PRESET/bin). */
+/* The source tree, if any, is at most this many folders above the executable (build/PRESET/bin). */
 enum { FOLDERS_UP = 4 };
 
 static const char natscli[] = "nats", create_streams[] = "scripts/create-streams";

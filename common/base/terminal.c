@@ -25,7 +25,7 @@ bool terminal_has_colour(int fd)
     return terminal_can_draw(fd) && !*variable("NO_COLOR");
 }
 
-/* The first that is set decides (POSIX, 8.2). */
+/* The first variable that is set decides (POSIX, 8.2). */
 static const char *character_type(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};

@@ -1,4 +1,4 @@
-/* terminal: what the terminal behind a descriptor can show. Read anew at each call, since windows
+/* terminal: what the terminal behind a descriptor can show. Read at each call, since windows
  * are resized. Any thread. */
 #ifndef NATSQ_TERMINAL_H
 #define NATSQ_TERMINAL_H

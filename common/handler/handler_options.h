@@ -33,10 +33,10 @@ struct handler_options {
 /* Rows of the option table; their values are a struct handler_options. */
 extern const struct option_row handler_rows[];
 
-/* Finds the command's program and fills in what is said to be set by it, once, before any job
- * is taken. -1: 78 if there is no such program or it cannot be started (executable.h), 74 if the
- * handlers could not write to stdout, 64 for an option that needs a command, 71 if the limit of
- * open files is too low for that many handlers. */
+/* Finds the command's program and fills in the fields that are marked as set by it, once, before
+ * any job is taken. -1: 78 if there is no such program or it cannot be started (executable.h), 74
+ * if the handlers could not write to stdout, 64 for an option that needs a command, 71 if the limit
+ * of open files is too low for that many handlers. */
 int handler_options_check(struct handler_options *options, struct error *error);
 
 /* The kind that the options choose. Programs do not ask for a COMMAND, but for what they mean: */

@@ -14,7 +14,7 @@ struct import_item {
     struct job bare;                  /* the letter without the body, which the origin still has */
     bool settled;                     /* reported; later steps skip it */
     uint64_t replaces;                /* the letter that is there, with `replace`; 0: none */
-    unsigned differs;                 /* from that one: as of letter_difference */
+    unsigned differs;                 /* from `replaces`: as letter_difference returns it */
     uint64_t older; /* letters on its subject are purged up to this one; 0: none */
     struct puback outcome;
 };

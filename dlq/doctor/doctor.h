@@ -32,7 +32,7 @@ struct finding {
     char command[2048]; /* to be pasted into a shell; empty: none */
 };
 
-/* Both looks at a durable; of one that is not suspicious they are the same. */
+/* Both looks at a durable; they are the same unless it is suspicious. */
 struct watched {
     struct flow_look before, after;
 };

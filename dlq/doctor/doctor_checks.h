@@ -53,7 +53,7 @@ enum { WORKER_WORDS_MAX = 2048 };
 const char *doctor_worker_words(const struct consumer *consumer, char words[WORKER_WORDS_MAX]);
 
 /* doctor_settings.c: reports the rows of the table of settings that `config` meets. True when there
- * is none. `consumer` is NULL for a stream; so many messages wait for it. */
+ * is none. `consumer` is NULL for a stream; `pending` messages wait for it. */
 bool doctor_report_settings(struct doctor *doctor, enum settings_object object, const char *stream,
                             const char *consumer, const struct json_t *config, uint64_t pending);
 

@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 /* Times of deaths are shown in seconds. From a minute on, credentials are refused, and a pause or a
- * credential of minutes ends at another time than was said. */
+ * credential of minutes ends at a wrong time. */
 static const int64_t noticeable = 2 * DURATION_S, serious = DURATION_MINUTE;
 
 /* False when the server does not say its time. */

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Comparing each stream with each other one, and listing them, has to end. */
+/* Limits the listing of streams, each of which is compared with all others. */
 enum { STREAMS_MAX = 1000 };
 
 /* The caller owns it. What the answers could not list, such as for lack of a permission, is left
@@ -89,7 +89,7 @@ static void report_strangers(struct doctor *doctor, const json_t *streams)
     advise_guess(doctor, streams);
 }
 
-/* True when something else was meant than a stream that does not exist. It has been reported as
+/* True when a stream that does not exist is probably a mistyped name. It has been reported as
  * missing. */
 static bool is_mistyped(struct doctor *doctor, const json_t *streams)
 {

@@ -23,8 +23,8 @@ struct edit_session {
 int edit_session_open(struct edit_session *session, const char *name, natsMsg *headers,
                       const void *body, size_t length, struct error *error);
 
-/* Runs the editor. 0: `edit` holds what was changed, perhaps nothing. 1: what was saved is no job,
- * for the reason in `fault`. -1: nothing was saved. */
+/* Runs the editor. 0: `edit` holds what was changed, perhaps nothing. 1: what was saved is not a
+ * job, for the reason in `fault`. -1: nothing was saved. */
 int edit_session_run(struct edit_session *session, char fault[EDIT_TEXT_FAULT_MAX],
                      struct error *error);
 

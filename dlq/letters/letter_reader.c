@@ -314,7 +314,7 @@ int letter_reader_take(struct letter_reader *reader, struct letter_entry *entrie
                        size_t *n, struct error *error)
 {
     size_t bytes = 0;
-    tty_progress_restart(&reader->progress); /* the caller took its time */
+    tty_progress_restart(&reader->progress); /* the caller may have waited */
     for (*n = 0; *n < most && bytes < BATCH_BYTES; ++*n) {
         int result = letter_reader_next(reader, &entries[*n], error);
         if (result != 0)

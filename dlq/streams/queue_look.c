@@ -115,8 +115,8 @@ static const char *filter_of(const struct queue_look *look, size_t durable, size
                                                               : NULL;
 }
 
-/* Where a durable's jobs that are not done begin: what it has delivered and nobody works on is dead
- * or done. */
+/* The first sequence at which a job of the durable may not be done yet: jobs that were delivered
+ * and are not in flight are dead or done. */
 static uint64_t first_undone(const struct durable_state *state)
 {
     return 1 + (state->ack_pending == 0 ? state->delivered_seq : state->ack_floor_seq);

@@ -35,8 +35,8 @@ static int64_t counted(const struct durable_state *before, const struct durable_
     return smaller(not_below_0(n), not_below_0(most));
 }
 
-/* `run` removes letters and advisories at once, so that what is stored tells less than what its
- * durables counted. Each message of the DLQ stream is only one of these. */
+/* `run` removes letters and advisories soon, so its durables' counters say more than the number of
+ * stored messages. Each message of the DLQ stream is only one of these. */
 static int64_t published(const struct queue_look *before, const struct queue_look *now,
                          enum dlq_subject which)
 {

@@ -51,7 +51,7 @@ static void add_trouble(const struct watch_view *view, const struct watch *watch
 
 /* ---- The durables */
 
-/* A durable that was active so recently has somebody. */
+/* A durable that was active so recently has a worker. */
 static const int64_t just_now = 10 * DURATION_S;
 
 static const char *age_of(int64_t time, int64_t now, char text[DURATION_TEXT_MAX])
@@ -176,7 +176,7 @@ static void add_pace(const struct watch_view *view, const struct watch *watch,
 
 /* ---- Letters and room */
 
-/* What is to be said of `dlq run` while letters or advisories wait for it. */
+/* What is noted about `dlq run` while letters or advisories wait for it. */
 static const char *note_on_run(const struct watch *watch)
 {
     const struct queue_look *look = &watch->look;

@@ -88,8 +88,9 @@ static void count_close(struct source *source)
 
 static const struct source_kind kind = {count_next, count_location, count_stop, count_close};
 
-/* Whoever pipes jobs into us and forgets to say how they are separated would publish other jobs. A
- * script or a loop whose own input is our stdin asks for generated jobs by an option. */
+/* Without this, jobs that are piped in without an option that says how to read them would be
+ * ignored, and generated jobs published. A script or loop whose input is our stdin gives an option
+ * for those. */
 static int check_stdin(const struct publisher_options *options, struct error *error)
 {
     char subject[PUBLISHER_SUBJECT_MAX + 3];

@@ -66,8 +66,8 @@ def test_the_tables_have_the_codes_that_are_used_and_no_others(tmp_path):
 @pytest.mark.parametrize("program, arguments", [("publisher", ["orders.new"]), ("consumer", ["orders_stream", "orders.*"]), ("dlq", ["orders_unprocessed", "orders_stream"])])
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_program_with_128_and_its_number(tmp_path, program, arguments, number):
-    """SIGHUP at once, for which a shell reports this code; the others when they come a second time, for the server, which
-    accepts the connection and says nothing, holds up the stop."""
+    """SIGHUP ends it immediately, for which a shell reports this code. SIGINT and SIGTERM do when they are repeated: the
+    server accepts the connection and says nothing, which holds up the stop."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(20)
         command = [BIN / program, *arguments, "--timeout", "1m", "--server", f"nats://127.0.0.1:{server.getsockname()[1]}"]

@@ -13,7 +13,7 @@ from support.environment import environment
 from support.exit_codes import UNAVAILABLE, USAGE
 from support.local_server import wait_until
 
-NO_SERVER = "nats://127.0.0.1:1"  # whoever comes this far tries to publish, and ends with 69
+NO_SERVER = "nats://127.0.0.1:1"  # a publisher that accepts its stdin tries to publish, and ends with 69
 REFUSED = "data waits on stdin, and no option says how to read it: {} orders.new --lines (each line is a job), --null or --jsonl"
 
 
@@ -123,14 +123,14 @@ def test_devices_and_terminals_are_ignored(tmp_path):
 
 
 @pytest.mark.parametrize("options", [["--body", "x"], ["--count", "3"], ["--interval", "10ms"]], ids=lambda o: o[0])
-def test_whoever_asks_for_generated_jobs_may_have_any_stdin(tmp_path, options):
+def test_an_option_for_generated_jobs_allows_any_stdin(tmp_path, options):
     """In a loop over lines, stdin is the loop's."""
     with pipe(b"next\n", ended=True) as stdin:
         assert_goes_on(publisher(tmp_path, stdin, *options))
         assert os.read(stdin, 100) == b"next\n"
 
 
-def test_a_loop_that_reads_its_own_input_is_told(tmp_path):
+def test_a_loop_that_reads_its_own_input_gets_a_usage_error(tmp_path):
     script = f'while read -r line; do "$0" orders.new --server {NO_SERVER}; echo "ended with $?"; done'
     done = subprocess.run(["sh", "-c", script, BIN / "publisher"], input="one\ntwo\n", env=environment(tmp_path), capture_output=True, text=True)
     assert done.stdout.split("\n")[0] == f"ended with {USAGE}"

@@ -178,7 +178,7 @@ def test_a_letter_that_exists_already_is_kept(world, times):
     assert dlq.stop() == OK
 
 
-def test_both_streams_full_is_said_once_for_each_job_and_not_at_each_try(world):
+def test_both_streams_full_is_logged_once_for_each_job(world):
     """The letter is redelivered until there is room; its job is put back then."""
     world.js.publish("orders.new", "order-0")
     worker = world.consumer("--fail-rate", "1", "--max-deliver", "1", "--until-empty")

@@ -189,7 +189,7 @@ class TestStalled:
         assert worst(doctor(healthy), "consumers")["health"] == "good"
 
     def test_an_open_breaker_is_named_and_the_advice_does_not_empty_the_queue(self, healthy):
-        """Nobody sees it from outside; a worker that is started has a breaker, too."""
+        """It cannot be seen from outside, so the worker that doctor advises has a breaker, too."""
         make_worker(healthy, max_deliver=2, backoff=[60 * SECOND])
         healthy.js.publish_all([("orders.new", "x")] * 300)
         worker = work(healthy, ["false"], "--breaker", "2", "-j", "1")
@@ -299,7 +299,7 @@ class TestWaiting:
         assert worst(doctor(healthy, *options), "waiting")["health"] == health
 
     def test_the_numbers_are_those_of_stats(self, healthy):
-        """Two jobs of which an advisory tells, one of them twice; a stale advisory; letters."""
+        """Two jobs that advisories name, one of them twice; a stale advisory; letters."""
         healthy.js.publish_all([("orders.new", "x")] * 2)
         healthy.kill_jobs()
         healthy.js.publish_all([(f"{ADVISORIES}.processor", advisory(1)), (f"{ADVISORIES}.processor", advisory(77))])

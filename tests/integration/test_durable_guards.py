@@ -1,4 +1,4 @@
-"""A durable belongs to whoever created it: its settings change only with --update, and one that was created for a COMMAND
+"""A durable belongs to the worker that created it: its settings change only with --update, and one that was created for a COMMAND
 refuses the built-in handler."""
 
 import pytest
@@ -41,7 +41,7 @@ def assert_refused(program, *words):
 @with_and_without_bind
 @pytest.mark.parametrize("keep", [[], ["--keep"], ["--keep=jsonl"]], ids=["command", "keep", "jsonl"])
 def test_a_durable_for_a_command_refuses_the_builtin_handler(world, keep, bind):
-    """Whichever way its handlers are kept; and every way out of the message leads on."""
+    """With each kind of handler; and each remedy that the message names works."""
     command = ["sh", "-c", "exit 0"] if not keep else ["cat"]
     assert work(world, command, *keep, "--until-empty").wait() == OK
     assert mark(world) == "command"
@@ -188,7 +188,7 @@ def test_a_refusal_leaves_the_other_workers_alone(world):
 
 
 def test_running_workers_log_what_is_in_force_now(world):
-    """Whoever changed it: another worker, or natscli; with --bind too."""
+    """Another worker or natscli changes them; also with --bind."""
     workers = [work(world, ["true"], "--max-deliver", "2", "--backoff", "5s")]
     world.eventually(lambda: waits_for_jobs(world), "the durable exists")
     workers += [work(world, ["true"], "--bind"), world.consumer("--builtin")]
@@ -205,7 +205,7 @@ def test_running_workers_log_what_is_in_force_now(world):
 
 
 def test_a_recreated_durable_with_other_settings_is_used_and_logged(world):
-    """Options that were given at the start do not change what somebody made meanwhile."""
+    """The options of a running worker do not change a durable that another program created meanwhile."""
     worker = work(world, ["true"], "--max-deliver", "5")
     world.eventually(lambda: waits_for_jobs(world), "it runs")
     world.js.delete_consumer(ORIGIN, "processor")

@@ -127,7 +127,7 @@ TEST(only_what_is_suspicious_needs_a_second_look)
     }
 }
 
-TEST(a_queue_that_grows_is_told)
+TEST(a_growing_queue_is_reported)
 {
     struct look before = {10, 0, 0, 5, 5}, after = {30, 0, 0, 9, 9};
     struct flow_look first = look_of(&before, NOW - 2, NOW, 0, false, false);

@@ -123,7 +123,7 @@ TEST(each_durable_has_a_row_as_long_as_they_fit)
     assert_int_equal(lines.n, 15);
 }
 
-TEST(a_durable_that_needs_somebody_is_noted)
+TEST(a_durable_without_a_free_worker_is_noted)
 {
     static const struct {
         struct durable_state state;
@@ -156,7 +156,7 @@ TEST(no_consumer_and_consumers_that_may_not_be_read)
     assert_shown(lay_out(60, 20), "consumers: not known");
 }
 
-TEST(a_server_that_does_not_answer_is_said_since_when)
+TEST(a_server_that_does_not_answer_is_shown_with_its_silence)
 {
     snprintf(watch.trouble, sizeof watch.trouble, "%s", QUEUE_LOOK_NO_ANSWER);
     watch.pace.is_known = false;
