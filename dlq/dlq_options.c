@@ -72,11 +72,21 @@ static const struct option_row rows[] = {
     {0},
 };
 
+static int report_unknown_verb(const struct verb *verbs, const char *name, struct error *error)
+{
+    char names[256];
+    const struct verb *near = verb_nearest(verbs, name);
+    if (near)
+        return error_set(error, EX_USAGE, "unknown verb '%s'; did you mean '%s'?", name,
+                         near->name);
+    return error_set(error, EX_USAGE, "unknown verb '%s'; the verbs are %s", name,
+                     verb_names(verbs, 0, names, sizeof names));
+}
+
 static int take_streams(struct dlq_options *options, struct error *error)
 {
     const struct arguments *arguments = &options->arguments;
     struct stream_names names;
-    char verbs[256];
     if (stream_names_take(&names, arguments->positional, arguments->n, options->verbs,
                           getenv("NATSQ_DLQ"), getenv("NATSQ_ORIGIN"), error) < 0)
         return -1;
@@ -85,8 +95,7 @@ static int take_streams(struct dlq_options *options, struct error *error)
     options->words = names.words;
     options->verb = verb_find(options->verbs, names.verb);
     if (!options->verb)
-        return error_set(error, EX_USAGE, "unknown verb '%s'; the verbs are %s", names.verb,
-                         verb_names(options->verbs, 0, verbs, sizeof verbs));
+        return report_unknown_verb(options->verbs, names.verb, error);
     return 0;
 }
 

@@ -22,7 +22,7 @@ static bool begins_with_verb(const char *const *words, size_t n, const struct ve
 }
 
 static int report_missing(const char *const *words, size_t n, const struct verb *verbs,
-                          struct error *error)
+                          bool by_environment, struct error *error)
 {
     error_set(error, EX_USAGE,
               "%s is missing: %s DLQ_STREAM ORIGIN_STREAM [VERB], e.g. %s orders_unprocessed "
@@ -30,6 +30,9 @@ static int report_missing(const char *const *words, size_t n, const struct verb 
               n == 0 ? "DLQ_STREAM" : "ORIGIN_STREAM", program_name("dlq"), program_call("dlq"));
     if (n == 1 && verb_find(verbs, words[0]))
         error_add(error, " %s; or set " BY_ENVIRONMENT, words[0]);
+    if (n == 1 && by_environment)
+        error_add(error, "; " BY_ENVIRONMENT " are used only before a verb, and '%s' is none",
+                  words[0]);
     return -1;
 }
 
@@ -61,7 +64,7 @@ int stream_names_take(struct stream_names *names, const char *const *words, size
             error, EX_USAGE, "%s is set, but %s is not: set both, or name both streams",
             is_set(dlq) ? "NATSQ_DLQ" : "NATSQ_ORIGIN", is_set(dlq) ? "NATSQ_ORIGIN" : "NATSQ_DLQ");
     if (!by_environment && n < 2)
-        return report_missing(words, n, verbs, error);
+        return report_missing(words, n, verbs, is_set(dlq) && is_set(origin), error);
     size_t before = by_environment ? 0 : 2;
     *names = (struct stream_names){
         .stream = by_environment ? dlq : words[0],

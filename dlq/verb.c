@@ -1,5 +1,7 @@
 #include "verb.h"
 
+#include "base/edit_distance.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +11,20 @@ const struct verb *verb_find(const struct verb *verbs, const char *name)
         if (strcmp(verbs->name, name) == 0)
             return verbs;
     return NULL;
+}
+
+const struct verb *verb_nearest(const struct verb *verbs, const char *name)
+{
+    const struct verb *best = NULL;
+    size_t best_distance = strlen(name) / 2 + 1; /* `rm` is not `run` */
+    for (; verbs->name; verbs++) {
+        size_t distance = edit_distance(name, verbs->name);
+        if (distance < best_distance) {
+            best = verbs;
+            best_distance = distance;
+        }
+    }
+    return best;
 }
 
 const char *verb_names(const struct verb *verbs, unsigned takes, char *text, size_t size)

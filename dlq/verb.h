@@ -50,6 +50,9 @@ struct verb {
 /* NULL when the table has no verb of this name. */
 const struct verb *verb_find(const struct verb *verbs, const char *name);
 
+/* The verb that a mistyped name means. NULL: none is near. */
+const struct verb *verb_nearest(const struct verb *verbs, const char *name);
+
 /* "run, list": the names of the verbs that take one of these, or of all when `takes` is 0. */
 const char *verb_names(const struct verb *verbs, unsigned takes, char *text, size_t size);
 

@@ -45,6 +45,8 @@ USAGE_ERRORS = [
     ([*STREAMS, "list", "--kill-after", "1s"], ["--kill-after needs a COMMAND"]),
     ([*STREAMS, "import", "--every", "3s"], ["import takes no --every, which is for watch"]),
     ([*STREAMS, "watch", "--replace"], ["watch takes no --replace, which is for import"]),
+    ([*STREAMS, "lst"], ["unknown verb 'lst'; did you mean 'list'?"]),
+    ([*STREAMS, "12"], ["unknown verb '12'; the verbs are run, list, "]),
     ([*STREAMS, "hold", "list"], ["unexpected argument 'list': hold takes no SEQ"]),
 ]
 

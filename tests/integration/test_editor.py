@@ -256,7 +256,7 @@ def test_a_letter_by_reference_is_edited(world, edit):
 def test_edit_needs_one_held_letter_and_a_terminal(world, edit):
     put(world, letter(5), letter(5, consumer="other"), letter(6, state="dead"))
     for arguments, code, words in (
-        ([], USAGE, "which letters?"),
+        ([], USAGE, "edit takes one SEQ"),
         (["5-6"], USAGE, "edit takes one SEQ"),
         (["5", "--reason", "x"], USAGE, "edit takes one SEQ"),
         (["5"], UNAVAILABLE, "give --consumer NAME"),

@@ -56,6 +56,7 @@ static const struct {
     {{NULL}, NULL, NULL, "DLQ_STREAM is missing"},
     {{"dead"}, NULL, NULL, "ORIGIN_STREAM is missing"},
     {{"dead"}, "d", "o", "ORIGIN_STREAM is missing"},
+    {{"lst"}, "d", "o", "are used only before a verb, and 'lst' is none"},
     {{"list"}, NULL, NULL, "or set NATSQ_DLQ and NATSQ_ORIGIN"},
     {{"list"}, "d", NULL, "NATSQ_DLQ is set, but NATSQ_ORIGIN is not"},
     {{"list", "12"}, "", "o", "NATSQ_ORIGIN is set, but NATSQ_DLQ is not"},
