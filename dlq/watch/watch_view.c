@@ -22,6 +22,7 @@ enum {
 
 /* ---- The head */
 
+/* What leaves the view is shown even where there is no room for the rest. */
 static void add_title(const struct watch_view *view, const struct watch *watch,
                       struct view_lines *lines)
 {
@@ -31,9 +32,11 @@ static void add_title(const struct watch_view *view, const struct watch *watch,
     snprintf(right, sizeof right, "%s  every %s  q: quit",
              timestamp_format(watch->look.time, 0, when) + TIME_OF_DAY,
              duration_format(watch->every, every));
-    size_t used = text_width(left) + strlen(right);
-    if (used + 1 <= lines->columns)
-        view_lines_add(lines, TONE_HEAD, "%s%*s%s", left, (int)(lines->columns - used), "", right);
+    size_t used = text_width(left);
+    const char *shown = used + strlen(right) < lines->columns ? right : strstr(right, "q: quit");
+    used += strlen(shown);
+    if (used < lines->columns)
+        view_lines_add(lines, TONE_HEAD, "%s%*s%s", left, (int)(lines->columns - used), "", shown);
     else
         view_lines_add(lines, TONE_HEAD, "%s", left);
 }

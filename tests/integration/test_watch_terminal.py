@@ -21,7 +21,7 @@ def test_jobs_that_flow_and_die_at_60_by_20(world):
         screen.wait_for("failed at random (--fail-rate)")
         screen.wait_for(lambda: "█" in (screen.line("done") or ""), "jobs are done")
         screen.wait_for(lambda: "█" in (screen.line("dead") or ""), "jobs die")
-        assert screen.frame()[0] == "orders_stream (dead letters: orders_unprocessed)"
+        assert screen.frame()[0] == "orders_stream (dead letters: orders_unprocessed)     q: quit"
         consumer.kill()
         screen.wait_for(lambda: re.search(" (no worker|busy or gone)$", screen.line("processor") or ""), "no worker asks")
         frame = screen.frame()
@@ -46,7 +46,7 @@ def test_a_window_that_is_resized_is_drawn_again(world):
     with Screen(world, "watch", "--every", "1h", columns=60, lines=20) as screen:
         screen.wait_for(lambda: "letters" in screen.text, "the first frame")
         screen.resize(100, 30)
-        screen.wait_for(lambda: "q: quit" in screen.text, "the frame of 100 columns")
+        screen.wait_for(lambda: "every 1h  q: quit" in screen.text, "the frame of 100 columns")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

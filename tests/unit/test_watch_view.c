@@ -76,7 +76,7 @@ TEST(a_terminal_of_60_columns_and_20_lines)
 {
     view.utf8 = false;
     assert_string_equal(lay_out(60, 20),
-                        "orders_stream (dead letters: orders_unprocessed)\n"
+                        "orders_stream (dead letters: orders_unprocessed)     q: quit\n"
                         "\n"
                         "CONSUMER    PENDING IN FLIGHT  OLDEST PULLS\n"
                         "processor      1204        16   5m12s     4\n"
