@@ -58,6 +58,8 @@ static const char *one_text(const json_t *value, bool is_duration, char text[VAL
         snprintf(text, VALUE_MAX, "%s", json_string_value(value));
     else if (is_duration)
         snprintf(text, VALUE_MAX, "%s", duration_format(json_integer_value(value), duration));
+    else if (json_integer_value(value) < 0)
+        snprintf(text, VALUE_MAX, "unlimited");
     else
         snprintf(text, VALUE_MAX, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     return text;

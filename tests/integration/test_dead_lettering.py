@@ -221,10 +221,10 @@ def test_the_way_of_counting_can_change_while_no_worker_runs(world):
     ended = work(world, sh("true"), "--max-deliver", "4", "--backoff", "1s", "--until-empty")
     assert ended.wait() == OK
     for options, logged, config in (
-        (["--attempts", "5"], r"attempts none . 5, max_deliver 4 . -1$", (-1, "5")),
+        (["--attempts", "5"], r"attempts none . 5, max_deliver 4 . unlimited$", (-1, "5")),
         (["--attempts", "6"], r"attempts 5 . 6$", (-1, "6")),
         ([], None, (-1, "6")),
-        (["--max-deliver", "3"], r"attempts 6 . none, max_deliver -1 . 3$", (3, None)),
+        (["--max-deliver", "3"], r"attempts 6 . none, max_deliver unlimited . 3$", (3, None)),
     ):
         changing = work(world, sh("true"), *options, "--update", "--until-empty")
         assert changing.wait() == OK, changing.text

@@ -124,7 +124,7 @@ def test_a_mark_that_appears_ends_a_running_builtin_handler(world, bind, how):
 
 DIFFERENT = {
     "max-deliver": (["--max-deliver", "1"], "max_deliver 3 → 1"),
-    "attempts": (["--attempts", "3"], "attempts none → 3, max_deliver 3 → -1"),
+    "attempts": (["--attempts", "3"], "attempts none → 3, max_deliver 3 → unlimited"),
     "backoff": (["--backoff", "100ms,1s"], "backoff 2s → 100ms,1s"),
     "max-ack-pending": (["--max-ack-pending", "5"], "max_ack_pending 500 → 5"),
     "two": (["--max-deliver", "4", "--backoff", "1s"], "max_deliver 3 → 4, backoff 2s → 1s"),
@@ -219,5 +219,5 @@ def test_dlq_keeps_its_own_durables_right(world):
     name, filter = "letter_handler", f"natsq.dead.{ORIGIN}.>"
     world.js.create_consumer(DLQ, durable_name=name, filter_subject=filter, max_deliver=2)
     dlq = world.dlq()
-    dlq.wait_for(f"updating consumer {name}: max_deliver 2 → -1$")
+    dlq.wait_for(f"updating consumer {name}: max_deliver 2 → unlimited$")
     assert dlq.stop() == OK

@@ -129,7 +129,7 @@ static const struct row {
     /* from one way of counting to the other */
     {{.attempts = 5, .attempts_given = true},
      THERE,
-     "attempts none → 5, max_deliver 2 → -1",
+     "attempts none → 5, max_deliver 2 → unlimited",
      "{\"max_deliver\":-1,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST
      ",\"metadata\":{\"natsq.attempts\":\"5\"}}"},
     {{.attempts = 7, .attempts_given = true},
@@ -139,7 +139,7 @@ static const struct row {
      ",\"metadata\":{\"natsq.attempts\":\"7\",\"_nats.ver\":\"2.12.1\"}}"},
     {{.max_deliver = 2, .max_deliver_given = true},
      COUNTED,
-     "attempts 5 → none, max_deliver -1 → 2",
+     "attempts 5 → none, max_deliver unlimited → 2",
      "{\"max_deliver\":2,\"max_ack_pending\":1000,\"backoff\":[5000000000]," REST
      ",\"metadata\":{\"_nats.ver\":\"2.12.1\"}}"},
 };
