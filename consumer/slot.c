@@ -156,6 +156,8 @@ static enum settlement_action settle(struct slot *slot, struct attempt *attempt,
         log_attempt(context->log, LOG_LEVEL_WARN, attempt, verdict,
                     "the server did not confirm the settlement of # %" PRIu64 ": %s", attempt->seq,
                     natsStatus_GetText(s));
+    else if (settlement.action == SETTLEMENT_DONE || settlement.action == SETTLEMENT_RETRY)
+        worker_report_answer(&context->report, context->connection);
     worker_report_count(&context->report, verdict, settlement.action);
     return settlement.action;
 }

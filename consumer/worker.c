@@ -251,6 +251,6 @@ int worker_run(struct worker *worker, struct error *error)
         handler_report_stop(&context->options->handler, &context->handlers, context->log);
     for (size_t i = 0; i < worker->n_started; i++)
         pthread_join(worker->slots[i].thread, NULL);
-    worker_report_end(&context->report, context->log);
+    worker_report_end(&context->report, context->connection);
     return result;
 }

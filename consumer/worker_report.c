@@ -67,8 +67,28 @@ void worker_report_count(struct worker_report *report, const struct verdict *ver
         atomic_fetch_add(&report->dead, 1);
 }
 
-void worker_report_end(const struct worker_report *report, const struct log *log)
+void worker_report_answer(struct worker_report *report, const struct connection *connection)
 {
+    if (connection_is_up(connection))
+        atomic_store(&report->unsent, 0); /* after a reconnect, what had waited was sent first */
+    else
+        atomic_fetch_add(&report->unsent, 1);
+}
+
+static void warn_of_unsent(const struct worker_report *report, const struct connection *connection)
+{
+    uint64_t unsent = atomic_load(&report->unsent);
+    if (unsent > 0 && !connection_is_up(connection))
+        log_warn(connection_log(connection),
+                 "not connected at the end: the server did not get the answers about %" PRIu64
+                 " job%s, and hands %s out again",
+                 unsent, unsent == 1 ? "" : "s", unsent == 1 ? "it" : "them");
+}
+
+void worker_report_end(const struct worker_report *report, const struct connection *connection)
+{
+    const struct log *log = connection_log(connection);
+    warn_of_unsent(report, connection);
     uint64_t done = atomic_load(&report->done), failed = atomic_load(&report->failed),
              hopeless = atomic_load(&report->hopeless), dead = atomic_load(&report->dead),
              returned = atomic_load(&report->returned);

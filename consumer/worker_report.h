@@ -15,6 +15,7 @@
 struct worker_report {
     int64_t begin; /* monotonic ns */
     atomic_uint_fast64_t done, failed, hopeless, dead, returned;
+    atomic_uint_fast64_t unsent; /* answers that wait for the reconnect */
 };
 
 /* Logs the first line, and one more for the built-in handler. */
@@ -25,7 +26,10 @@ void worker_report_start(struct worker_report *report, const struct consumer_opt
 void worker_report_count(struct worker_report *report, const struct verdict *verdict,
                          enum settlement_action action);
 
-/* Logs the last line. */
-void worker_report_end(const struct worker_report *report, const struct log *log);
+/* Counts the answer about a job, which was just given to the connection. Any thread. */
+void worker_report_answer(struct worker_report *report, const struct connection *connection);
+
+/* Logs the last line, and before it how many answers the server did not get. */
+void worker_report_end(const struct worker_report *report, const struct connection *connection);
 
 #endif

@@ -14,7 +14,7 @@ from support.api_proxy import ApiProxy
 from support.exit_codes import OK
 from support.handler_command import Gate, NOTE, PATIENT, Record, dead_letters, is_alive, publish, sh, start_waiting, work
 from support.jetstream import SECOND
-from support.world import DLQ, ORIGIN
+from support.world import DLQ, ORIGIN, own_world
 
 
 def state(world):
@@ -32,6 +32,21 @@ def test_a_stop_lets_a_running_handler_finish(world):
     assert worker.wait() == OK
     assert len(gate.lines) == 1
     assert (world.js.count(ORIGIN), state(world)["num_ack_pending"]) == (4, 0)
+
+
+def test_answers_that_the_server_did_not_get_are_told(tmp_path):
+    with own_world(tmp_path) as world:
+        publish(world, 2)
+        gate = Gate(world)
+        worker = start_waiting(world, gate, jobs=2)
+        world.server.kill()
+        worker.wait_for("disconnected from the server")
+        worker.signal()
+        gate.open()
+        assert worker.wait() == OK and worker.found("did not get the answers about 2 jobs, and hands them out again$"), worker.text
+        world.server.restart()
+        again = work(world, ["true"], "--until-empty")
+        assert again.wait() == OK and again.found("done 2, ") and not again.found("answers"), again.text
 
 
 def test_a_job_that_outlasts_the_grace_is_returned_with_a_delay(world):
