@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/buffer.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,4 +121,18 @@ char *text_escape_json(const char *text)
     }
     *end = '\0';
     return quoted;
+}
+
+void text_add_visible(struct buffer *to, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t step = text_utf8_length(bytes + i, length - i);
+        bool is_control = step > 0 && bytes[i] != '\t' && text_is_control(bytes + i, step);
+        step = step ? step : 1;
+        for (size_t j = i; is_control && j < i + step; j++)
+            buffer_printf(to, "\\x%02x", (unsigned char)bytes[j]);
+        if (!is_control)
+            buffer_add(to, bytes + i, step);
+        i += step;
+    }
 }

@@ -38,4 +38,10 @@ bool text_is_control(const char *bytes, size_t length);
  * (nats.c's CONNECT). The caller frees it. NULL: out of memory. */
 char *text_escape_json(const char *text);
 
+struct buffer;
+
+/* Appends a handler's output for a terminal: control characters as "\\x1b". Tabs stay, and so do
+ * bytes that are not UTF-8: they control nothing. */
+void text_add_visible(struct buffer *to, const char *bytes, size_t length);
+
 #endif

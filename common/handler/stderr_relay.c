@@ -1,5 +1,7 @@
 #include "handler/stderr_relay.h"
 
+#include "base/buffer.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "base/write_all.h"
 
@@ -7,7 +9,6 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,10 +22,14 @@ void stderr_relay_begin(struct stderr_relay *relay, uint64_t seq)
 /* A line that cannot be written is lost. */
 static void write_line(const struct stderr_relay *relay)
 {
-    char line[STDERR_RELAY_MAX + 40];
-    int length = snprintf(line, sizeof line, "[%" PRIu64 "] %.*s\n", relay->seq, (int)relay->used,
-                          relay->text);
-    (void)write_all(STDERR_FILENO, line, (size_t)length);
+    _cleanup_(buffer_release) struct buffer line = {0};
+    buffer_printf(&line, "[%" PRIu64 "] ", relay->seq);
+    if (isatty(STDERR_FILENO))
+        text_add_visible(&line, relay->text, relay->used);
+    else
+        buffer_add(&line, relay->text, relay->used);
+    buffer_add_text(&line, "\n");
+    (void)write_all(STDERR_FILENO, line.bytes, line.length);
 }
 
 static void write_object(const struct stderr_relay *relay)
@@ -55,7 +60,8 @@ static void feed(struct stderr_relay *relay, const char *bytes, size_t length)
             pass_on(relay);
             continue;
         }
-        relay->text[relay->used++] = bytes[i] ? bytes[i] : ' '; /* "%.*s" ends at a NUL */
+        relay->text[relay->used++] =
+            bytes[i] ? bytes[i] : ' '; /* at which readers of text would end */
         if (relay->used == STDERR_RELAY_MAX)
             pass_on(relay);
     }

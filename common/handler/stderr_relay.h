@@ -1,6 +1,6 @@
 /* stderr_relay: passes on what a handler writes to stderr, line by line, with the job's sequence in
  * front, or as JSON objects if our log is JSON. Keeps the last line as the job's error. A line that
- * is too long is passed on in pieces. */
+ * is too long is passed on in pieces. On a terminal, control characters are made visible. */
 #ifndef NATSQ_STDERR_RELAY_H
 #define NATSQ_STDERR_RELAY_H
 

@@ -47,21 +47,6 @@ void stdout_relay_begin(struct stdout_relay *relay, uint64_t seq)
     relay->end = 0;
 }
 
-/* Tabs stay, and so do bytes that are not UTF-8: they control nothing. */
-static void add_visible(struct buffer *to, const char *bytes, size_t length)
-{
-    for (size_t i = 0; i < length;) {
-        size_t step = text_utf8_length(bytes + i, length - i);
-        bool is_control = step > 0 && bytes[i] != '\t' && text_is_control(bytes + i, step);
-        step = step ? step : 1;
-        for (size_t j = i; is_control && j < i + step; j++)
-            buffer_printf(to, "\\x%02x", (unsigned char)bytes[j]);
-        if (!is_control)
-            buffer_add(to, bytes + i, step);
-        i += step;
-    }
-}
-
 static void try_queue(struct stdout_relay *relay)
 {
     if (relay->full.length == 0 ||
@@ -77,7 +62,8 @@ static void end_line(struct stdout_relay *relay)
     if (relay->options->tag)
         buffer_printf(&relay->full, "%" PRIu64 "\t", relay->seq);
     if (relay->options->escapes_output)
-        add_visible(&relay->full, relay->line.bytes ? relay->line.bytes : "", relay->line.length);
+        text_add_visible(&relay->full, relay->line.bytes ? relay->line.bytes : "",
+                         relay->line.length);
     else
         buffer_add(&relay->full, relay->line.bytes, relay->line.length);
     buffer_add_text(&relay->full, "\n");

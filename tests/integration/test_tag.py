@@ -13,6 +13,7 @@ from support.build import BIN
 from support.environment import environment
 from support.exit_codes import IOERR, OK, USAGE
 from support.handler_command import PATIENT, Record, decide, dead_letters, is_alive, publish, sh, work
+from support.own_terminal import own_terminal
 from support.world import DLQ, ORIGIN
 
 
@@ -128,6 +129,13 @@ def test_a_terminal_gets_no_control_characters(world, tag):
     assert process.wait(30) == OK
     front = "1\t" if tag else ""
     assert shown == f"{front}a\\x1b[31mb\tc\\x0dd\\x07é\n{front}last\\xc2\\x9b\n"
+
+
+def test_a_terminal_gets_no_control_characters_of_stderr(world):
+    world.js.publish("orders.new", "a\x1b[31mb\tc\x07\n")
+    with own_terminal([BIN / "consumer", ORIGIN, "orders.*", "--until-empty", "--server", world.server.url, "--", *sh("cat >&2")], environment(world.home)) as terminal:
+        assert terminal.wait() == OK
+        assert "\r\n[1] a\\x1b[31mb\tc\\x07\r\n" in terminal.shown
 
 
 def test_elsewhere_the_output_is_passed_on_byte_by_byte(world, tmp_path):
