@@ -71,7 +71,7 @@ static bool is_active(const struct durable_state *state)
     return state->waiting > 0 || (quiet >= 0 && quiet < just_now);
 }
 
-/* Whether its workers are busy with long jobs or gone, the server does not tell. */
+/* The server does not tell whether its workers are gone or busy with long jobs. */
 static const char *note_on(const struct durable_look *durable, int64_t now)
 {
     const struct durable_state *state = &durable->state;
@@ -116,8 +116,9 @@ static void add_no_durables(const struct queue_look *look, struct view_lines *li
         view_lines_add(lines, TONE_WARNING, "consumers: not known (they may not be looked up)");
     else
         view_lines_add(lines, look->origin.messages ? TONE_WARNING : TONE_PLAIN,
-                       "no consumer: %" PRIu64 " jobs pending, the oldest %s",
-                       look->origin.messages, age_of(look->origin.oldest, look->time, oldest));
+                       "no consumer: %" PRIu64 " job%s pending, the oldest %s",
+                       look->origin.messages, look->origin.messages == 1 ? "" : "s",
+                       age_of(look->origin.oldest, look->time, oldest));
 }
 
 /* A line says how many durables are left out. */
@@ -262,7 +263,7 @@ static void add_errors(const struct watch *watch, struct view_lines *lines)
 /* ---- The whole */
 
 /* A job in backoff counts as in flight: the server does not tell the two apart. */
-static const char *const legend[] = {"IN FLIGHT: in work, or in backoff before the next attempt.",
+static const char *const legend[] = {"IN FLIGHT: running, or in backoff before the next attempt.",
                                      "  PULLS: requests of idle workers.", NULL};
 
 void watch_view_lay_out(const struct watch_view *view, const struct watch *watch,
