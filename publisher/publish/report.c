@@ -9,6 +9,7 @@
 #include "source/source.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 
 /* Failures logged one by one; the rest are only counted, or they would flood the terminal. */
 enum { FAILURES_LOGGED = 5 };
@@ -95,12 +96,16 @@ static void log_summary(const struct report *report)
     _cleanup_(buffer_release) struct buffer reasons = {0};
     double seconds = (double)(clock_now() - report->begin) / (double)DURATION_S;
     double rate = seconds > 0 ? (double)report->confirmed / seconds : 0;
+    json_t *fields =
+        json_pack("{s:I, s:I, s:I, s:I}", "confirmed", (json_int_t)report->confirmed, "duplicates",
+                  (json_int_t)report->duplicates, "failed", (json_int_t)not_confirmed(report), "ms",
+                  (json_int_t)(seconds * 1000));
     add_reasons(&reasons, report);
-    log_info(report->log,
-             "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%.*s, %.1f s, "
-             "%.*f jobs/s",
-             report->confirmed, report->duplicates, not_confirmed(report), (int)reasons.length,
-             reasons.bytes, seconds, rate < 100 ? 1 : 0, rate);
+    log_event(report->log, (struct log_event){.level = LOG_LEVEL_INFO, .fields = fields},
+              "confirmed %" PRIu64 ", duplicates %" PRIu64 ", failed %" PRIu64 "%.*s, %.1f s, "
+              "%.*f jobs/s",
+              report->confirmed, report->duplicates, not_confirmed(report), (int)reasons.length,
+              reasons.bytes, seconds, rate < 100 ? 1 : 0, rate);
 }
 
 /* " (1 not sent, 265 not generated)" */

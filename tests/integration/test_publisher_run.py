@@ -1,5 +1,6 @@
 """The speed of publisher, and the progress it shows."""
 
+import json
 import os
 import pty
 import re
@@ -118,6 +119,13 @@ def test_no_bar_is_shown_when_unwanted_or_useless(world, tmp_path):
     for options in ("--progress", "never"), ("--log-format", "json"):
         assert "\x1b" not in in_a_terminal(world, "--lines", jobs, "--rate", "1000", *options)
     assert " in flight" not in in_a_terminal(world, "--count", "3", "--interval", "300ms")
+
+
+def test_the_summary_has_its_numbers_as_json(world):
+    options = "--count", "3", "--interval", "0s", "--id-prefix", "p", "--log-format", "json"
+    for duplicates in 0, 3:
+        summary = json.loads(world.run("publisher", "orders.new", *options).lines[-1])
+        assert (summary["confirmed"], summary["duplicates"], summary["failed"]) == (3, duplicates, 0) and summary["ms"] >= 0
 
 
 def test_progress_is_a_line_in_a_log(world):
