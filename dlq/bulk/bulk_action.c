@@ -5,6 +5,7 @@
 #include "base/timestamp.h"
 #include "dlq.h"
 #include "letters/letter_counts.h"
+#include "queue/stream.h"
 #include "tables/letter_table.h"
 #include "tables/listing.h"
 
@@ -118,7 +119,14 @@ static int report_selection(struct dlq *dlq, const struct bulk_action *action,
     return warn_of_others(dlq, action, missing < 0 ? &ignored : error) < 0 ? -1 : missing;
 }
 
-static int act(const struct bulk_action *action, struct letter_reader *reader,
+/* With the server gone, each of the batches that were read ahead would wait for it anew. */
+static int check_server(const struct dlq *dlq, struct error *error)
+{
+    _cleanup_(json_decrefp) json_t *info = NULL;
+    return stream_look_up(dlq->connection, dlq->options->stream, false, &info, error) < 0 ? -1 : 0;
+}
+
+static int act(struct dlq *dlq, const struct bulk_action *action, struct letter_reader *reader,
                struct action_report *report, struct error *error)
 {
     _cleanup_(cleanup_free) struct letter_entry *entries = calloc(action->most, sizeof *entries);
@@ -127,6 +135,7 @@ static int act(const struct bulk_action *action, struct letter_reader *reader,
     if (!entries)
         return error_set(error, EX_OSERR, "out of memory");
     do {
+        uint64_t left = report->left, done = report->done;
         action_report_reach(report, letter_reader_read(reader));
         result = letter_reader_take(reader, entries, action_report_batch(report, action->most), &n,
                                     error);
@@ -134,6 +143,8 @@ static int act(const struct bulk_action *action, struct letter_reader *reader,
             result = action->batch(action->closure, entries, n, report, error);
         if (result == 0)
             result = action_report_flush(report, error);
+        if (result == 0 && report->left > left && report->done == done)
+            result = check_server(dlq, error);
         letter_entries_clear(entries, n);
     } while (result == 0 && n > 0 && !stop_requested());
     return result;
@@ -164,7 +175,7 @@ static int act_and_report(struct dlq *dlq, const struct bulk_action *action,
         if (action_report_follow(&report, opened, error) < 0)
             return -1;
         reader = opened;
-        result = act(action, opened, &report, error);
+        result = act(dlq, action, opened, &report, error);
     }
     int ended = action_report_end(&report, result < 0 ? &ignored : error);
     if (result < 0 || ended < 0)

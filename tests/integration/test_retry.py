@@ -8,7 +8,7 @@ import pytest
 from support.dlq_verbs import BINARY, STREAMS, bodies, dead_original, dlq, jobs, objects
 from support.exit_codes import OK, TEMPFAIL, UNAVAILABLE
 from support.letters import TIME, letter, put, put_many
-from support.world import DLQ, ORIGIN
+from support.world import DLQ, ORIGIN, own_world
 
 
 def test_retry_puts_letters_back_with_their_headers(world):
@@ -225,3 +225,16 @@ def test_a_retry_after_a_stop_retries_the_rest(world):
     assert len(program.lines) == 2
     assert dlq(world, "retry", "--all", "--yes").code == OK
     assert bodies(jobs(world)) == sorted(f"order-{seq}" for seq in range(1, 51))
+
+
+def test_a_server_that_is_gone_ends_a_slow_retry(tmp_path):
+    """And not each of the batches that were read ahead waits for it."""
+    with own_world(tmp_path) as world:
+        put_many(world, 400)
+        retry = world.dlq("retry", "--all", "--yes", "--rate", "20", "--timeout", "1s")
+        world.eventually(lambda: jobs(world), "the first job is back")
+        world.server.kill()
+        assert retry.wait(90) == UNAVAILABLE and retry.found("[0-9]+ retried, [0-9]+ left"), retry.text
+        world.server.restart()
+        assert dlq(world, "retry", "--all", "--yes").code == OK
+        assert len(jobs(world)) == 400 and world.held() == []
