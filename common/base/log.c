@@ -78,3 +78,9 @@ bool log_takes_fields(const struct log *log, enum log_level level)
 {
     return log->format == LOG_FORMAT_JSON && level >= log->level;
 }
+
+void log_field_text(json_t *fields, const char *name, const char *text)
+{
+    if (text && *text) /* a value of NULL, for what is not UTF-8, is not added */
+        (void)json_object_set_new(fields, name, json_string(text));
+}

@@ -39,6 +39,9 @@ struct log_event {
 void log_event(const struct log *log, struct log_event event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Adds a text to the fields, unless it is NULL, empty or not UTF-8. */
+void log_field_text(struct json_t *fields, const char *name, const char *text);
+
 /* Whether the fields of an event would be written. */
 bool log_takes_fields(const struct log *log, enum log_level level);
 

@@ -14,13 +14,15 @@ static json_t *exit_field(const struct verdict *verdict)
     return verdict->signal ? json_sprintf("signal %d", verdict->signal) : json_string("-");
 }
 
-static json_t *verdict_fields(const struct attempt *attempt, const struct verdict *verdict)
+static void add_verdict(json_t *fields, const struct attempt *attempt,
+                        const struct verdict *verdict)
 {
-    bool has_reason = verdict->kind != VERDICT_DONE && verdict->reason[0];
-    return json_pack("{s:s, s:o, s:s*, s:s*, s:I}", "verdict", verdict_kind_text(verdict->kind),
-                     "exit", exit_field(verdict), "reason", has_reason ? verdict->reason : NULL,
-                     "error", verdict->error[0] ? verdict->error : NULL, "ms",
-                     (json_int_t)((clock_now() - attempt->started_at) / DURATION_MS));
+    int64_t ms = (clock_now() - attempt->started_at) / DURATION_MS;
+    log_field_text(fields, "verdict", verdict_kind_text(verdict->kind));
+    json_object_set_new(fields, "exit", exit_field(verdict));
+    log_field_text(fields, "reason", verdict->kind == VERDICT_DONE ? "" : verdict->reason);
+    log_field_text(fields, "error", verdict->error);
+    json_object_set_new(fields, "ms", json_integer((json_int_t)ms));
 }
 
 json_t *attempt_fields(const struct log *log, enum log_level level, const struct attempt *attempt,
@@ -28,14 +30,12 @@ json_t *attempt_fields(const struct log *log, enum log_level level, const struct
 {
     if (!log_takes_fields(log, level))
         return NULL;
-    json_t *fields =
-        json_pack("{s:I, s:s, s:s, s:s*, s:I}", "seq", (json_int_t)attempt->seq, "subject",
-                  attempt->subject, "durable", attempt->consumer, "job_id",
-                  letter_job_id(attempt->job), "delivery", (json_int_t)attempt->number);
-    if (verdict) {
-        json_t *more = verdict_fields(attempt, verdict);
-        json_object_update_missing(fields, more);
-        json_decref(more);
-    }
+    json_t *fields = json_pack("{s:I, s:I}", "seq", (json_int_t)attempt->seq, "delivery",
+                               (json_int_t)attempt->number);
+    log_field_text(fields, "subject", attempt->subject);
+    log_field_text(fields, "durable", attempt->consumer);
+    log_field_text(fields, "job_id", letter_job_id(attempt->job));
+    if (verdict)
+        add_verdict(fields, attempt, verdict);
     return fields;
 }

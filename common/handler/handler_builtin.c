@@ -5,6 +5,18 @@
 #include <inttypes.h>
 #include <sodium.h>
 
+static void log_received(const struct handler *handler, const struct attempt *attempt)
+{
+    struct job_name name;
+    if (handler->options->shows_bodies)
+        log_attempt(handler->log, LOG_LEVEL_INFO, attempt, NULL,
+                    "received %s from stream sequence # %" PRIu64,
+                    job_body_text(attempt->job, name.text), attempt->seq);
+    else
+        log_attempt(handler->log, LOG_LEVEL_INFO, attempt, NULL, "received %s",
+                    job_name(&name, handler->options, attempt->job, attempt->seq)->text);
+}
+
 static void run_builtin(struct handler *handler, struct attempt *attempt, struct verdict *verdict)
 {
     double fail_rate = handler->options->fail_rate;
@@ -13,13 +25,7 @@ static void run_builtin(struct handler *handler, struct attempt *attempt, struct
             .exit_code = -1, .reason = "failed", .error = "failed at random (--fail-rate)"};
         return;
     }
-    struct job_name name;
-    job_name(&name, handler->options, attempt->job, attempt->seq);
-    if (handler->options->shows_bodies)
-        log_attempt(handler->log, LOG_LEVEL_INFO, attempt, NULL,
-                    "received %s from stream sequence # %" PRIu64, name.text, attempt->seq);
-    else
-        log_attempt(handler->log, LOG_LEVEL_INFO, attempt, NULL, "received %s", name.text);
+    log_received(handler, attempt);
     *verdict = (struct verdict){.kind = VERDICT_DONE, .exit_code = -1};
 }
 

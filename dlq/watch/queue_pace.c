@@ -24,14 +24,15 @@ static int64_t stored(const struct queue_look *before, const struct queue_look *
 }
 
 /* How many messages of its filter were published, when a durable of `run` counts them: it has
- * delivered them, or will. -1: the durable is new or gone. Redeliveries count too: hence at most
- * `most`. */
+ * delivered them, or will. A new one began with those that were `stored` before. Redeliveries count
+ * too: hence at most `most`. -1: there is no durable, or it was recreated. */
 static int64_t counted(const struct durable_state *before, const struct durable_state *now,
-                       int64_t most)
+                       uint64_t stored, int64_t most)
 {
-    if (now->created == 0 || now->created != before->created)
+    if (now->created == 0 || (before->created != 0 && now->created != before->created))
         return -1;
-    int64_t n = moved(before->pending + before->deliveries, now->pending + now->deliveries);
+    uint64_t began = before->created == 0 ? stored : before->pending + before->deliveries;
+    int64_t n = moved(began, now->pending + now->deliveries);
     return smaller(not_below_0(n), not_below_0(most));
 }
 
@@ -45,7 +46,7 @@ static int64_t published(const struct queue_look *before, const struct queue_loo
     if (is_dead)
         most -= not_below_0(stored(before, now, DLQ_HELD));
     int64_t n = counted(is_dead ? &before->decides : &before->collects,
-                        is_dead ? &now->decides : &now->collects, most);
+                        is_dead ? &now->decides : &now->collects, before->stored[which].n, most);
     return n >= 0 ? n : not_below_0(stored(before, now, which));
 }
 

@@ -28,7 +28,7 @@ def die(world):
     announced = publish(world, COUNT, "announced")
     world.kill_jobs()
     dead_lettered = publish(world, COUNT, "dead-lettered")
-    consumer = world.consumer("--attempts", "2", "--fail-rate", "1", "--backoff", "50ms")
+    consumer = world.consumer("--attempts", "2", "--update", "--fail-rate", "1", "--backoff", "50ms")
     consumer.wait_for("will be processed via DLQ$", times=COUNT)
     world.eventually(lambda: world.js.last_seq(DLQ) == 2 * COUNT, "all deaths are in the DLQ")
     assert consumer.stop() == OK

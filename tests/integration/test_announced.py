@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from support.api_proxy import ApiProxy
 from support.dlq_verbs import dlq, objects
 from support.exit_codes import OK, UNAVAILABLE
+from support.jetstream import JetStream
 from support.letters import letter, put
 from support.local_server import LocalServer
 from support.world import ADVISORIES, DLQ, ORIGIN, World, advisory
@@ -123,6 +125,24 @@ def test_a_collected_job_is_not_announced(world):
     world.eventually(lambda: len(world.held()) == 1 and world.settled(), "it is held")
     assert run.stop() == OK
     assert listed(world) == {(job.seq, "held")} and counts(world) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("state", ["dead", "held"])
+def test_a_job_that_is_collected_while_it_is_listed_is_listed_once(world, state):
+    """It was listed as announced when its letter is stored, which is read after that."""
+    [job] = die(world, "order-0")
+    js = JetStream(world.server.url)
+
+    def collect(answer):
+        if f"STREAM.MSG.GET.{ORIGIN}" in proxy.asked:
+            js.publish_all([letter(job.seq, "order-0", state=state, ns=job.ns)])
+            del proxy.changes[f"STREAM.INFO.{DLQ}"]
+            answer["state"].update(js.stream(DLQ)["state"])
+
+    with ApiProxy(world.server.url, {f"STREAM.INFO.{DLQ}": collect}) as proxy:
+        result = dlq(world, "list", "--json", "--js-api-prefix", ApiProxy.PREFIX)
+    assert [(row["seq"], row["state"]) for row in objects(result)] == [(job.seq, "announced")], result.text
+    assert listed(world) == {(job.seq, "waiting" if state == "dead" else "held")}
 
 
 def test_a_job_that_is_gone_is_not_announced(world):

@@ -7,6 +7,7 @@ import pytest
 
 from support.exit_codes import OK
 from support.handler_command import decide, publish, sh, work
+from support.jetstream import Connection
 from support.program import BUILTIN
 from support.world import DLQ, ORIGIN, own_world
 
@@ -49,6 +50,18 @@ def test_a_job_that_is_done_has_its_fields(world):
     assert {name: received[name] for name in common} == {name: settled[name] for name in common} == common
     assert (settled["verdict"], settled["outcome"], settled["attempt"]) == ("done", "done", 1)
     assert "reason" not in settled
+
+
+def test_an_id_that_is_not_utf8_hides_no_other_field(world):
+    headers, body = b"NATS/1.0\r\nNats-Msg-Id: \xff-0\r\n\r\n", b"order-0"
+    connection = Connection(world.server.url, 30)
+    connection.send(b"HPUB orders.new %d %d\r\n%s%s\r\nPING\r\n" % (len(headers), len(headers + body), headers, body))
+    assert connection.file.readline() == b"PONG\r\n"
+    connection.close()
+    world.eventually(lambda: world.js.count(ORIGIN) == 1, "it is stored")
+    worker = world.consumer("--until-empty", "--log-format", "json")
+    assert worker.wait() == OK
+    assert [(each["seq"], each["subject"], "job_id" in each) for each in events(worker)] == [(1, "orders.new", False)] * 2
 
 
 @pytest.mark.parametrize(

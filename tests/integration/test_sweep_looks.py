@@ -14,7 +14,7 @@ from support.world import ADVISORIES, DLQ, ORIGIN, PROCESSOR
 def between_the_looks(world, change):
     """Sweeps, and changes something between its two looks; returns the sweep."""
     done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "3s", "--json")
-    done.wait_for("seem dead: looking again")
+    done.wait_for("seems? dead: looking again")
     change()
     done.code = done.wait()
     return done
@@ -65,7 +65,7 @@ def test_a_job_whose_consumer_changes_between_the_looks_is_left_alone(world, cha
 def test_a_stop_between_the_looks_removes_nothing(world):
     [dead] = die_unnoticed(world, "order-0")
     done = world.start("dlq", DLQ, ORIGIN, "sweep", "--sweep-wait", "1m")
-    done.wait_for("seem dead: looking again")
+    done.wait_for("seems? dead: looking again")
     assert done.stop() == TEMPFAIL
     assert world.js.messages(ORIGIN) == [dead] and letters(world) == []
 

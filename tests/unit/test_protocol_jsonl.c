@@ -163,6 +163,24 @@ TEST(writes_a_job)
     free(line);
 }
 
+TEST(writes_a_header_that_is_not_utf8)
+{
+    char name[] = "A", value[] = "\xFF", other[] = "b", text[] = "";
+    Natsq__Header headers[] = {NATSQ__HEADER__INIT, NATSQ__HEADER__INIT};
+    Natsq__Header *pointers[] = {&headers[0], &headers[1]};
+    headers[0].name = name;
+    headers[0].value = value;
+    headers[1].name = other;
+    headers[1].value = text;
+    Natsq__Job job = NATSQ__JOB__INIT;
+    job.headers = pointers;
+    job.n_headers = 2;
+    char *line = line_of(&job);
+    assert_non_null(
+        strstr(line, ",\"headers\":{\"A\":[{\"base64\":\"/w==\"}],\"b\":[\"\"]},\"body\""));
+    free(line);
+}
+
 TEST(writes_a_dead_job)
 {
     char reason[] = "exit 1", error[] = "no disk";
