@@ -3,6 +3,7 @@
 #include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "job_edit.h"
 #include "nats/header_iterator.h"
 #include "nats/header_json.h"
 
@@ -52,13 +53,20 @@ void job_content_print(const char *bytes, size_t length)
         print_hex(bytes, at, length - at < HEX_WIDTH ? length - at : HEX_WIDTH);
 }
 
-void job_content_print_headers(const struct job *job)
+static void print_headers(const struct job *job, bool own)
 {
     char name[TEXT_MAX], value[TEXT_MAX];
     _cleanup_(header_iterator_close) struct header_iterator header = {.message = job->message};
     while (header_iterator_next(&header))
-        printf("  %s: %s\n", text_escape(header.name, strlen(header.name), name),
-               text_escape(header.value, strlen(header.value), value));
+        if (job_edit_is_own(header.name) == own)
+            printf("  %s: %s\n", text_escape(header.name, strlen(header.name), name),
+                   text_escape(header.value, strlen(header.value), value));
+}
+
+void job_content_print_headers(const struct job *job)
+{
+    print_headers(job, true);
+    print_headers(job, false);
 }
 
 void job_content_add_json(json_t *object, const struct job *headers, const struct job *body)

@@ -11,7 +11,7 @@ struct json_t;
 /* Prints the bytes as text, or as a hex dump if they are not safe on a terminal. */
 void job_content_print(const char *bytes, size_t length);
 
-/* Prints the job's headers, one per line. */
+/* Prints the headers, one per line: the job's own ones before those that natsq added. */
 void job_content_print_headers(const struct job *job);
 
 /* Adds "headers" (header_json.h) and "body", or "body_base64" when it is not UTF-8. */

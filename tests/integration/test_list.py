@@ -183,3 +183,10 @@ def test_a_stream_without_direct_gets_is_named_and_the_advice_allows_them(letter
     [command] = refused.found(f"stream '{DLQ}' does not allow direct gets; to allow them: (.*)$")
     run_advice(letters, command)
     assert letters.run("dlq", DLQ, ORIGIN, "list").code == OK
+
+
+def test_show_begins_with_the_headers_of_the_job(world):
+    put(world, letter(5, Aa="1", Mm="2", Zz="3", Tenant="acme"))
+    shown = dlq(world, "show", "5").out
+    headers = [line.split(":")[0].strip() for line in shown[shown.index("headers") + 1 :]][:4]
+    assert sorted(headers) == ["Aa", "Mm", "Tenant", "Zz"], shown
