@@ -59,11 +59,3 @@ size_t text_fit(const char *text, size_t columns)
     }
     return at;
 }
-
-size_t text_fit_words(const char *text, size_t columns)
-{
-    size_t fits = text_fit(text, columns), end = fits;
-    while (end > 0 && text[end] && text[end] != ' ')
-        end--;
-    return end > 0 ? end : fits + strcspn(text + fits, " ");
-}

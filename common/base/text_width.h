@@ -12,7 +12,4 @@ size_t text_width(const char *text);
 /* The length in bytes of the longest beginning of the text that fits into `columns`. */
 size_t text_fit(const char *text, size_t columns);
 
-/* The same, up to a space. A first word that does not fit is left whole. */
-size_t text_fit_words(const char *text, size_t columns);
-
 #endif

@@ -1,6 +1,6 @@
 #include "cli/exit_codes.h"
 
-#include "cli/wrapped_text.h"
+#include "base/wrapped_text.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,5 +39,5 @@ void exit_codes_print(const char *program)
     printf("\nExit codes:\n");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (is_of(rows[i].programs, program))
-            wrapped_text_print(rows[i].meaning, printf("  %-8s  ", rows[i].codes));
+            wrapped_text_print(rows[i].meaning, printf("  %-8s  ", rows[i].codes), HELP_COLUMNS);
 }

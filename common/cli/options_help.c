@@ -1,8 +1,8 @@
 #include "cli/options.h"
 
 #include "base/program_name.h"
+#include "base/wrapped_text.h"
 #include "cli/exit_codes.h"
-#include "cli/wrapped_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static void print_row(const struct option_row *row)
         snprintf(right + used, sizeof right - (size_t)used, " [%s]", row->environment);
     if (printf("%-*s", HELP_COLUMN, left) > HELP_COLUMN)
         printf("\n%*s", HELP_COLUMN, "");
-    wrapped_text_print(right, HELP_COLUMN);
+    wrapped_text_print(right, HELP_COLUMN, HELP_COLUMNS);
 }
 
 /* Whether a command may begin here: at the first word of a line, or after a pipe. */
@@ -59,7 +59,8 @@ static void print_examples(const char *text)
 
 void options_help(const struct program *program)
 {
-    wrapped_text_print(program->usage, printf("Usage: %s ", program_name(program->name)));
+    wrapped_text_print(program->usage, printf("Usage: %s ", program_name(program->name)),
+                       HELP_COLUMNS);
     printf("\n%s\n", program->summary);
     for (const struct option_set *set = program->sets; set->rows; set++) {
         printf("\n%s:\n", set->title);
@@ -70,7 +71,7 @@ void options_help(const struct program *program)
            "      --version               show the version\n");
     if (program->notes) {
         putchar('\n');
-        wrapped_text_print(program->notes, 0);
+        wrapped_text_print(program->notes, 0, HELP_COLUMNS);
     }
     exit_codes_print(program->name);
     printf("\nExamples:\n");

@@ -2,6 +2,7 @@
 
 #include "base/terminal.h"
 #include "base/text_width.h"
+#include "base/wrapped_text.h"
 #include "dlq.h"
 #include "doctor/doctor.h"
 #include "tables/listing.h"
@@ -18,27 +19,13 @@ enum {
     NARROWEST = 20, /* columns of words */
 };
 
-/* Of the words; a pipe has no limit. */
+/* A pipe has no limit. */
 static size_t columns_of_words(void)
 {
     if (!isatty(STDOUT_FILENO))
         return SIZE_MAX;
     size_t columns = terminal_size(STDOUT_FILENO).columns;
-    return columns > INDENT + NARROWEST ? columns - INDENT : NARROWEST;
-}
-
-/* The cursor is at `indent`. */
-static void print_words(const char *words, int indent, size_t columns)
-{
-    for (;;) {
-        int length = (int)text_fit_words(words, columns);
-        printf("%.*s\n", length, words);
-        words += length;
-        words += strspn(words, " ");
-        if (!*words)
-            return;
-        printf("%*s", indent, "");
-    }
+    return columns > INDENT + NARROWEST ? columns : INDENT + NARROWEST;
 }
 
 /* A command has a line of its own where it does not fit behind the words, and is never wrapped. */
@@ -46,17 +33,16 @@ static void print_advice(const struct finding *finding, size_t columns)
 {
     static const char arrow[] = "→ ";
     const int indent = INDENT + (int)text_width(arrow);
-    const size_t left = columns - text_width(arrow);
     char advice[ADVICE_MAX];
     if (!*finding_advice(finding, advice, sizeof advice))
         return;
     printf("%*s%s", INDENT, "", arrow);
-    if (*finding->advice && *finding->command && text_width(advice) > left) {
+    if (*finding->advice && *finding->command && (size_t)indent + text_width(advice) > columns) {
         snprintf(advice, sizeof advice, "%s:", finding->advice);
-        print_words(advice, indent, left);
+        wrapped_text_print(advice, indent, columns);
         printf("%*s%s\n", indent, "", finding->command);
     } else {
-        print_words(advice, indent, *finding->command ? SIZE_MAX : left);
+        wrapped_text_print(advice, indent, *finding->command ? SIZE_MAX : columns);
     }
 }
 
@@ -64,7 +50,7 @@ static void print_finding(const struct finding *finding)
 {
     size_t columns = columns_of_words();
     printf("%-8s  %-11s  ", health_text(finding->health), finding->check);
-    print_words(finding->text, INDENT, columns);
+    wrapped_text_print(finding->text, INDENT, columns);
     print_advice(finding, columns);
 }
 

@@ -27,14 +27,3 @@ TEST(a_text_is_cut_between_characters)
     assert_int_equal(text_fit("e\u0301x", 1), strlen("e\u0301"));
     assert_int_equal(text_fit("ü", 0), 0);
 }
-
-TEST(a_line_ends_with_a_whole_word)
-{
-    assert_int_equal(text_fit_words("one two", 9), strlen("one two"));
-    assert_int_equal(text_fit_words("one two", 7), strlen("one two"));
-    assert_int_equal(text_fit_words("one two", 6), strlen("one"));
-    assert_int_equal(text_fit_words("one two", 3), strlen("one"));
-    assert_int_equal(text_fit_words("one two", 2), strlen("one"));
-    assert_int_equal(text_fit_words("日本 語", 5), strlen("日本"));
-    assert_int_equal(text_fit_words("", 5), 0);
-}
