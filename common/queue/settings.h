@@ -46,8 +46,8 @@ struct setting {
     /* Templates with {stream}, {consumer} and {value}, and {nats}, {dlq} and {streams}, which are
      * the commands that are there. No fix: NULL. A command of natscli stands at its end. */
     const char *breaks, *fix;
-    const char *text;         /* used by SETTINGS_IS and SETTINGS_IS_NOT */
-    const char *unless;       /* another key: where it is true the row does not count; or NULL */
+    const char *text;   /* used by SETTINGS_IS and SETTINGS_IS_NOT */
+    const char *unless; /* another key: where it is true the row does not count; or NULL */
 };
 
 enum { SETTINGS_TEXT_MAX = 768 };
