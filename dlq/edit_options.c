@@ -72,7 +72,10 @@ static int read_body(const char *name, char **body, size_t *length, struct error
     int file = is_stdin ? -1 : open(name, O_RDONLY | O_CLOEXEC);
     _cleanup_(cleanup_fd) int owned = file;
     if (!is_stdin && file < 0)
-        return error_set(error, EX_NOINPUT, "cannot read the body '%s': %s", name, strerror(errno));
+        return error_set(error, EX_NOINPUT,
+                         "with one SEQ, --body names the FILE of the new body, and '%s' cannot be "
+                         "opened: %s",
+                         name, strerror(errno));
     if (whole_file_read(is_stdin ? STDIN_FILENO : file, BODY_MAX, body, length) == 0)
         return 0;
     if (errno == ECANCELED)

@@ -53,7 +53,7 @@ def test_body_selects_where_not_one_seq_is_given(world):
 def test_an_unusable_body_changes_nothing(world, tmp_path):
     put(world, letter(5))
     for options, code, words in (
-        (["--body", str(tmp_path / "missing"), "--yes"], NOINPUT, "missing': No such file"),
+        (["--body", str(tmp_path / "missing"), "--yes"], NOINPUT, "missing' cannot be opened: No such file"),
         (["--body", str(tmp_path), "--yes"], NOINPUT, "Is a directory"),
         (["--body", "-"], USAGE, "reads the body from stdin and so cannot ask"),
     ):
