@@ -12,11 +12,6 @@ static const char *const names[LETTER_COLUMNS] = {
     [COLUMN_JOB_ID] = "job_id",     [COLUMN_SIZE] = "size",     [COLUMN_BODY] = "body",
 };
 
-const char *letter_column_name(enum letter_column column)
-{
-    return (size_t)column < LETTER_COLUMNS ? names[column] : "unknown";
-}
-
 struct letter_columns letter_columns_default(void)
 {
     return (struct letter_columns){{COLUMN_SEQ, COLUMN_STATE, COLUMN_AGE, COLUMN_SUBJECT,

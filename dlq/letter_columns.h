@@ -37,7 +37,4 @@ struct letter_columns letter_columns_default(void);
 /* Reads a list such as `seq,age,error`. -1 (64): a name is unknown or there twice. */
 int letter_columns_parse(const char *list, struct letter_columns *columns, struct error *error);
 
-/* As --columns spells it. Total. */
-const char *letter_column_name(enum letter_column column);
-
 #endif

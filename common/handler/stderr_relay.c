@@ -4,11 +4,10 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/write_all.h"
+#include "handler/output_pipe.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,21 +66,10 @@ static void feed(struct stderr_relay *relay, const char *bytes, size_t length)
     }
 }
 
-static void close_pipe(struct stderr_relay *relay)
-{
-    if (relay->pipe >= 0)
-        close(relay->pipe);
-    relay->pipe = -1;
-}
-
 void stderr_relay_read(struct stderr_relay *relay)
 {
-    char bytes[16384];
-    ssize_t n = read(relay->pipe, bytes, sizeof bytes);
-    if (n > 0)
-        feed(relay, bytes, (size_t)n);
-    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-        close_pipe(relay);
+    char bytes[OUTPUT_PIPE_CHUNK];
+    feed(relay, bytes, output_pipe_read(&relay->pipe, bytes));
 }
 
 void stderr_relay_flush(struct stderr_relay *relay)
@@ -92,10 +80,8 @@ void stderr_relay_flush(struct stderr_relay *relay)
 
 void stderr_relay_close(struct stderr_relay *relay)
 {
-    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an unprivileged user */
-    struct pollfd readable = {.fd = relay->pipe, .events = POLLIN};
-    for (int i = 0; i < PIPE_READS && relay->pipe >= 0 && poll(&readable, 1, 0) > 0; i++)
+    for (int i = 0; i < OUTPUT_PIPE_READS && output_pipe_is_readable(relay->pipe); i++)
         stderr_relay_read(relay);
-    close_pipe(relay);
+    output_pipe_close(&relay->pipe);
     stderr_relay_flush(relay);
 }

@@ -4,12 +4,10 @@
 #include "base/duration.h"
 #include "base/stop.h"
 #include "base/text.h"
+#include "handler/output_pipe.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
 static const int64_t stop_check = 100 * DURATION_MS;
 
@@ -19,16 +17,9 @@ void stdout_relay_init(struct stdout_relay *relay, const struct handler_options 
     *relay = (struct stdout_relay){.queue = queue, .options = options, .pipe = -1};
 }
 
-static void close_pipe(struct stdout_relay *relay)
-{
-    if (relay->pipe >= 0)
-        close(relay->pipe);
-    relay->pipe = -1;
-}
-
 void stdout_relay_abandon(struct stdout_relay *relay)
 {
-    close_pipe(relay);
+    output_pipe_close(&relay->pipe);
     buffer_reset(&relay->line);
     buffer_reset(&relay->full);
     relay->end = 0;
@@ -36,7 +27,7 @@ void stdout_relay_abandon(struct stdout_relay *relay)
 
 void stdout_relay_release(struct stdout_relay *relay)
 {
-    close_pipe(relay);
+    output_pipe_close(&relay->pipe);
     buffer_release(&relay->line);
     buffer_release(&relay->full);
 }
@@ -102,12 +93,8 @@ int stdout_relay_readable(struct stdout_relay *relay)
 
 void stdout_relay_read(struct stdout_relay *relay)
 {
-    char bytes[16384];
-    ssize_t n = read(relay->pipe, bytes, sizeof bytes);
-    if (n > 0)
-        feed(relay, bytes, (size_t)n);
-    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
-        close_pipe(relay);
+    char bytes[OUTPUT_PIPE_CHUNK];
+    feed(relay, bytes, output_pipe_read(&relay->pipe, bytes));
 }
 
 /* Between two short waits for the queue. False: the grace of a stop is over. */
@@ -144,12 +131,10 @@ static bool wait_until_written(const struct stdout_relay *relay, struct attempt 
 /* What the pipe holds. */
 static bool read_rest(struct stdout_relay *relay, struct attempt *attempt, int64_t *grace_ends)
 {
-    enum { PIPE_READS = 64 }; /* 1 MiB, the largest pipe of an unprivileged user */
-    struct pollfd readable = {.fd = relay->pipe, .events = POLLIN};
-    for (int i = 0; i < PIPE_READS && relay->pipe >= 0; i++) {
+    for (int i = 0; i < OUTPUT_PIPE_READS && relay->pipe >= 0; i++) {
         if (!flush(relay, attempt, grace_ends))
             return false;
-        if (poll(&readable, 1, 0) <= 0)
+        if (!output_pipe_is_readable(relay->pipe))
             break;
         stdout_relay_read(relay);
     }

@@ -7,6 +7,8 @@
 #include "queue/stored_messages.h"
 #include "queue/stream_reader.h"
 
+#include <inttypes.h>
+
 static const int64_t pull_wait = DURATION_S;
 static const int64_t look_again = 100 * DURATION_MS;
 enum {
@@ -116,7 +118,7 @@ static int count_stored(const struct backlog *backlog, uint64_t most, uint64_t *
     return result < 0 ? -1 : 0;
 }
 
-int backlog_count_left(const struct backlog *backlog, uint64_t *n, struct error *error)
+static int count_left(const struct backlog *backlog, uint64_t *n, struct error *error)
 {
     struct durable_state state = {0};
     *n = 0;
@@ -133,4 +135,18 @@ int backlog_count_left(const struct backlog *backlog, uint64_t *n, struct error 
             return 0;
     }
     return count_stored(backlog, UINT64_MAX, n, error);
+}
+
+int backlog_check_left(const struct backlog *backlog, const char *one, const char *many,
+                       struct error *error)
+{
+    uint64_t n;
+    if (count_left(backlog, &n, error) < 0)
+        return -1;
+    if (n == 0)
+        return 0;
+    return error_set(error, EX_TEMPFAIL,
+                     "%" PRIu64 " %s in flight at a `run`, or delayed: stop `run`, and hold again "
+                     "in a minute",
+                     n, n == 1 ? one : many);
 }

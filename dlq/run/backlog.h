@@ -25,8 +25,9 @@ int backlog_begin(struct backlog *backlog, const struct dlq *dlq, struct batch_p
 int backlog_take(struct backlog *backlog, struct job messages[BATCH_MAX], size_t most, size_t *n,
                  size_t *taken, struct error *error);
 
-/* After the end: how many are still in flight at others, or delayed, once those others have had a
- * moment to settle them. */
-int backlog_count_left(const struct backlog *backlog, uint64_t *n, struct error *error);
+/* After the end: -1 (75) when some are still in flight at a `run`, or delayed, once that `run` has
+ * had a moment to settle them. The error calls them `one` or `many`. */
+int backlog_check_left(const struct backlog *backlog, const char *one, const char *many,
+                       struct error *error);
 
 #endif

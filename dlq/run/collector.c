@@ -273,19 +273,11 @@ static size_t count_left(const struct collector *collector)
 /* Advisories that a `run` has in flight are left to it. */
 static int check_left(const struct backlog *backlog, uint64_t failed, struct error *error)
 {
-    uint64_t n;
     if (failed > 0)
         return error_set(error, EX_TEMPFAIL,
                          "%" PRIu64 " announced job%s not collected: run it again", failed,
                          failed == 1 ? " was" : "s were");
-    if (backlog_count_left(backlog, &n, error) < 0)
-        return -1;
-    if (n == 0)
-        return 0;
-    return error_set(error, EX_TEMPFAIL,
-                     "%" PRIu64 " advisor%s in flight at a `run`, or delayed: stop `run`, and hold "
-                     "again in a minute",
-                     n, n == 1 ? "y is" : "ies are");
+    return backlog_check_left(backlog, "advisory is", "advisories are", error);
 }
 
 /* A batch may go beyond the backlog: these jobs are dead, too. The verb reports what it did. */

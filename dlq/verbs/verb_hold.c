@@ -12,7 +12,6 @@
 #include "run/collector.h"
 #include "run/run_report.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 /* A waiting letter on its way to the held letters. */
@@ -167,17 +166,9 @@ static int hold_batch(struct hold *hold, struct error *error)
 /* Letters that a `run` has in flight are left to it: held as well, they would be decided twice. */
 static int check_in_flight(const struct hold *hold, struct error *error)
 {
-    uint64_t n;
     if (hold->report.left > 0)
         return 0;
-    if (backlog_count_left(&hold->backlog, &n, error) < 0)
-        return -1;
-    if (n == 0)
-        return 0;
-    return error_set(error, EX_TEMPFAIL,
-                     "%" PRIu64 " letter%s in flight at a `run`, or delayed: stop `run` and hold "
-                     "again in a minute",
-                     n, n == 1 ? " is" : "s are");
+    return backlog_check_left(&hold->backlog, "letter is", "letters are", error);
 }
 
 static int hold_backlog(struct hold *hold, struct error *error)

@@ -29,14 +29,19 @@ def assert_gone(world, row, *options):
     assert worst(doctor(world, *options), row["check"])["health"] == "good"
 
 
+def start_the_workers(world, row):
+    """As doctor advises; they finish all jobs."""
+    worker = paste(world, row, COMMAND="true")
+    world.eventually(lambda: not world.js.messages(ORIGIN), "all are done")
+    assert_gone(world, row)
+    assert worker.stop() == OK
+
+
 def test_the_workers_are_missing(healthy):
     healthy.js.publish_all([("orders.new", f"order-{i}") for i in range(10)])
     row = trouble(healthy, "stalled", "critical")
     assert "10 pending jobs, 0 in flight, and no worker requests jobs (never seen)" in row["text"]
-    worker = paste(healthy, row, COMMAND="true")
-    healthy.eventually(lambda: not healthy.js.messages(ORIGIN), "all are done")
-    assert_gone(healthy, row)
-    assert worker.stop() == OK
+    start_the_workers(healthy, row)
 
 
 def test_the_workers_were_killed(healthy):
@@ -49,10 +54,7 @@ def test_the_workers_were_killed(healthy):
     healthy.eventually(lambda: worst(doctor(healthy), "stalled")["health"] != "good", "the leases are over")
     row = trouble(healthy, "stalled", "critical")
     assert "8 pending jobs, 2 in flight, and no worker requests jobs (last seen " in row["text"]
-    worker = paste(healthy, row, COMMAND="true")
-    healthy.eventually(lambda: not healthy.js.messages(ORIGIN), "all are done")
-    assert_gone(healthy, row)
-    assert worker.stop() == OK
+    start_the_workers(healthy, row)
 
 
 def test_the_handlers_of_all_workers_hang(healthy):

@@ -109,12 +109,22 @@ TEST(refuses_numbers_that_are_too_long)
     }
 }
 
+struct formatted {
+    int64_t ns;
+    const char *text;
+};
+
+static void assert_formats(const char *(*format)(int64_t, char *), const struct formatted *rows,
+                           size_t n)
+{
+    char text[DURATION_TEXT_MAX];
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(format(rows[i].ns, text), rows[i].text);
+}
+
 TEST(formats_durations)
 {
-    static const struct {
-        int64_t ns;
-        const char *text;
-    } rows[] = {
+    static const struct formatted rows[] = {
         {0, "0s"},
         {-1, "0s"},
         {INT64_MIN, "0s"},
@@ -127,17 +137,12 @@ TEST(formats_durations)
         {DURATION_S + 1, "1s1ns"},
         {INT64_MAX, "106751d23h47m16s854ms775us807ns"},
     };
-    char text[DURATION_TEXT_MAX];
-    FOR_EACH (row, rows)
-        assert_string_equal(duration_format(row->ns, text), row->text);
+    assert_formats(duration_format, rows, sizeof rows / sizeof *rows);
 }
 
 TEST(an_age_has_at_most_two_units)
 {
-    static const struct {
-        int64_t ns;
-        const char *text;
-    } rows[] = {
+    static const struct formatted rows[] = {
         {0, "0s"},
         {-1, "0s"},
         {INT64_MIN, "0s"},
@@ -155,9 +160,7 @@ TEST(an_age_has_at_most_two_units)
         {1000 * DURATION_HOUR, "41d"},
         {INT64_MAX, "106751d"},
     };
-    char text[DURATION_TEXT_MAX];
-    FOR_EACH (row, rows)
-        assert_string_equal(duration_age_text(row->ns, text), row->text);
+    assert_formats(duration_age_text, rows, sizeof rows / sizeof *rows);
 }
 
 static void assert_round_trip(int64_t ns)

@@ -17,6 +17,21 @@ static const char *show(const struct jsonl *job, char text[512])
     return text;
 }
 
+struct refused_line {
+    const char *line, *fault;
+};
+
+static void assert_refused(const struct refused_line *lines, size_t n)
+{
+    struct jsonl job = {0};
+    for (size_t i = 0; i < n; i++) {
+        const char *fault = jsonl_read(&job, lines[i].line, strlen(lines[i].line));
+        if (!fault || !strstr(fault, lines[i].fault))
+            fail_msg("%s: %s", lines[i].line, fault ? fault : "taken");
+    }
+    jsonl_release(&job);
+}
+
 TEST(reads_jobs)
 {
     static const struct {
@@ -53,9 +68,7 @@ TEST(reads_jobs)
 
 TEST(says_what_is_wrong_with_a_line)
 {
-    static const struct {
-        const char *line, *fault;
-    } lines[] = {
+    static const struct refused_line lines[] = {
         {"", "it is not JSON: "},
         {"{", "it is not JSON: "},
         {"{\"body\":\"\xFF\"}", "it is not JSON: "},
@@ -99,13 +112,7 @@ TEST(says_what_is_wrong_with_a_line)
         {"{\"headers\":[{\"name\":\"A\"}]}", "its \"headers\" contain something"},
         {"{\"headers\":[{\"name\":\"A\\u0000\",\"value\":\"1\"}]}", "has a name with"},
     };
-    struct jsonl job = {0};
-    FOR_EACH (each, lines) {
-        const char *fault = jsonl_read(&job, each->line, strlen(each->line));
-        if (!fault || !strstr(fault, each->fault))
-            fail_msg("%s: %s", each->line, fault ? fault : "taken");
-    }
-    jsonl_release(&job);
+    assert_refused(lines, sizeof lines / sizeof *lines);
 }
 
 TEST(writes_one_line_that_reads_back)
@@ -177,9 +184,7 @@ TEST(reads_an_exported_letter_as_its_job)
 
 TEST(says_why_a_letter_is_not_a_job)
 {
-    static const struct {
-        const char *line, *fault;
-    } lines[] = {
+    static const struct refused_line lines[] = {
         {LETTER("", ""), "a letter that names no subject"},
         {LETTER("\"Natsq-Origin-Subject\":[\"a b\"]", ""), "its \"subject\" has a blank"},
         {LETTER(SUBJECT ",\"Natsq-Body\":[\"origin\"]", ",\"body\":\"\""), "its body was gone"},
@@ -188,13 +193,7 @@ TEST(says_why_a_letter_is_not_a_job)
         {"{\"dlq_seq\":7}", "unknown field 'dlq_seq'"},
         {"{\"end\":false}", "unknown field 'end'"},
     };
-    struct jsonl job = {0};
-    FOR_EACH (each, lines) {
-        const char *fault = jsonl_read(&job, each->line, strlen(each->line));
-        if (!fault || !strstr(fault, each->fault))
-            fail_msg("%s: %s", each->line, fault ? fault : "taken");
-    }
-    jsonl_release(&job);
+    assert_refused(lines, sizeof lines / sizeof *lines);
 }
 
 TEST(reads_many_headers)
