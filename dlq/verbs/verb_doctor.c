@@ -65,25 +65,42 @@ static void print_finding_json(const struct finding *finding)
     listing_print_json(object);
 }
 
-/* Worst first: a monitoring system shows the first line. */
-static enum health print_findings(const struct doctor *doctor)
+/* Returns how many there are. */
+static size_t print_findings(const struct doctor *doctor, enum health health)
 {
-    enum health worst = HEALTH_GOOD;
-    for (int health = HEALTH_CRITICAL; health >= HEALTH_GOOD; health--)
-        for (size_t i = 0; i < doctor->n; i++) {
-            const struct finding *finding = &doctor->findings[i];
-            if (finding->health != (enum health)health)
-                continue;
-            worst = finding->health > worst ? finding->health : worst;
-            (doctor->dlq->options->json ? print_finding_json : print_finding)(finding);
-        }
-    return worst;
+    size_t n = 0;
+    for (size_t i = 0; i < doctor->n; i++) {
+        const struct finding *finding = &doctor->findings[i];
+        if (finding->health != health)
+            continue;
+        n++;
+        (doctor->dlq->options->json ? print_finding_json : print_finding)(finding);
+    }
+    return n;
+}
+
+/* The first findings may have scrolled out of a terminal. */
+static void print_total(const struct doctor *doctor, size_t critical, size_t warnings)
+{
+    if (!doctor->dlq->options->json && critical + warnings > 0 && isatty(STDOUT_FILENO))
+        printf("%zu critical, %zu warning%s: at the top\n", critical, warnings,
+               warnings == 1 ? "" : "s");
+}
+
+/* Worst first: a monitoring system shows the first line. */
+static enum health print_all(const struct doctor *doctor)
+{
+    size_t critical = print_findings(doctor, HEALTH_CRITICAL);
+    size_t warnings = print_findings(doctor, HEALTH_WARNING);
+    (void)print_findings(doctor, HEALTH_GOOD);
+    print_total(doctor, critical, warnings);
+    return critical > 0 ? HEALTH_CRITICAL : warnings > 0 ? HEALTH_WARNING : HEALTH_GOOD;
 }
 
 static int finish(struct doctor *doctor, struct error *error)
 {
     tty_progress_wipe(&doctor->progress);
-    doctor->dlq->exit_code = (int)print_findings(doctor);
+    doctor->dlq->exit_code = (int)print_all(doctor);
     return listing_end(error);
 }
 

@@ -1,6 +1,7 @@
 """`dlq doctor`: its findings about the server and the streams, good and bad, and its exit code."""
 
 import json
+import re
 
 import pytest
 
@@ -53,6 +54,8 @@ def test_words_are_wrapped_at_the_width_of_a_terminal_and_commands_are_not(healt
     for command in commands:
         assert any(line.endswith(f" {command}") for line in shown.lines), (command, shown.text)
     assert all(len(line.rpartition("\x1b[K")[2]) <= columns or line.endswith(tuple(commands)) for line in shown.lines), shown.text
+    counts = [sum(row["health"] == health for row in rows) for health in ("critical", "warning")]
+    assert re.search("{} critical, {} warnings?: at the top$".format(*counts), shown.text.rstrip()), shown.text
     words = " ".join(shown.text.split())
     for row in rows:  # up to what changes meanwhile
         assert row["text"].split(", ")[0] in words and row.get("advice", "").split(": ")[0] in words
