@@ -165,7 +165,9 @@ static enum settlement_action settle(struct slot *slot, struct attempt *attempt,
 static void dead_letter_exhausted(struct slot *slot, struct attempt *attempt)
 {
     struct verdict verdict = {.kind = VERDICT_RETRY, .exit_code = -1, .reason = "max deliveries"};
-    atomic_fetch_add(&slot->context->report.dead, 1);
+    /* The job may be redelivered again, until its letter is stored. */
+    if (attempt->number == slot->durable.attempts + 1)
+        atomic_fetch_add(&slot->context->report.dead, 1);
     if (dead_letter_job(&slot->dead_lettering, attempt, &verdict))
         attempt_log_exhausted(slot->context->log, attempt, &verdict);
 }

@@ -19,15 +19,15 @@ struct handler *handler_open(const struct handler_options *options, struct handl
                              const struct log *log, struct error *error)
 {
     const struct handler_kind *kind = kinds[handler_chosen(options)];
+    if (handler_output_is_relayed(options) && !shared->output &&
+        output_queue_open(&shared->output, error) < 0)
+        return NULL;
     _cleanup_(cleanup_handler) struct handler *handler = calloc(1, kind->size);
     if (!handler) {
         error_set(error, EX_OSERR, "out of memory");
         return NULL;
     }
     *handler = (struct handler){kind, options, shared, log};
-    if (handler_output_is_relayed(options) && !shared->output &&
-        output_queue_open(&shared->output, error) < 0)
-        return NULL;
     if (kind->open && kind->open(handler, error) < 0)
         return NULL;
     return take(handler);

@@ -28,11 +28,12 @@ bool header_json_add(json_t *headers, const char *name, const char *value)
 
 json_t *header_json_of(natsMsg *message)
 {
-    json_t *headers = json_object();
+    _cleanup_(json_decrefp) json_t *headers = json_object();
     _cleanup_(header_iterator_close) struct header_iterator header = {.message = message};
     while (header_iterator_next(&header))
-        header_json_add(headers, header.name, header.value);
-    return headers;
+        if (!header_json_add(headers, header.name, header.value))
+            return NULL;
+    return header.status == NATS_OK ? take(headers) : NULL;
 }
 
 void header_json_write(struct buffer *out, const char *before, const char *name, const char *value)

@@ -14,7 +14,7 @@
 
 struct json_t;
 
-/* All headers of a message. The caller owns it; NULL: out of memory. */
+/* All headers of a message. The caller owns it; NULL: a name is not UTF-8, or out of memory. */
 struct json_t *header_json_of(natsMsg *message);
 
 /* Adds a value to such an object. False: out of memory, or the name is not UTF-8. */

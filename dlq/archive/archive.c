@@ -68,9 +68,9 @@ int archive_write(struct archive_writer *writer, const struct job *letter, const
     size_t length;
     writer->n++;
     if (writer->jsonl) {
-        _cleanup_(cleanup_free) char *line = dead_letter_to_json(letter, body);
+        _cleanup_(cleanup_free) char *line = dead_letter_to_json(letter, body, error);
         if (!line)
-            return error_set(error, EX_OSERR, "cannot write a letter as JSON");
+            return -1;
         return write_bytes(writer->file, line, strlen(line), error);
     }
     if (dead_letter_pack(letter, body, &bytes, &length, error) < 0)

@@ -13,8 +13,8 @@ int dead_letter_pack(const struct job *letter, const struct job *body, uint8_t *
 int dead_letter_unpack(const uint8_t *bytes, size_t length, struct job *letter,
                        struct error *error);
 
-/* The line ends with "\n". The caller frees the text; NULL when out of memory. */
-char *dead_letter_to_json(const struct job *letter, const struct job *body);
+/* The line ends with "\n". The caller frees the text; NULL (65): a header's name is not UTF-8. */
+char *dead_letter_to_json(const struct job *letter, const struct job *body, struct error *error);
 
 /* 0: a letter. 1: the last line of an archive; `*count` is the number of letters that it states, or
  * -1. -1 (65): not a letter. */

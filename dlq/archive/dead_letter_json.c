@@ -11,18 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *dead_letter_to_json(const struct job *letter, const struct job *body)
+char *dead_letter_to_json(const struct job *letter, const struct job *body, struct error *error)
 {
     char time[TIMESTAMP_TEXT_MAX];
     json_t *object = json_pack("{s:s, s:I, s:s}", "place", job_subject(letter), "dlq_seq",
                                (json_int_t)letter->delivery.seq, "stored",
                                timestamp_format(letter->delivery.stored_at, 9, time));
-    job_content_add_json(object, letter, body);
-    _cleanup_(cleanup_free) char *text = json_dumps(object, JSON_COMPACT);
+    bool is_whole = job_content_add_json(object, letter, body);
+    _cleanup_(cleanup_free) char *text = is_whole ? json_dumps(object, JSON_COMPACT) : NULL;
     char *line = NULL;
-    if (text && asprintf(&line, "%s\n", text) < 0)
-        line = NULL;
     json_decref(object);
+    if (!is_whole)
+        error_set(error, EX_DATAERR,
+                  "%s has a header whose name is not UTF-8, which JSON cannot hold: export it "
+                  "without --jsonl",
+                  job_subject(letter));
+    else if (!text || asprintf(&line, "%s\n", text) < 0)
+        error_set(error, EX_OSERR, "cannot write a letter as JSON: out of memory");
     return line;
 }
 

@@ -197,6 +197,7 @@ int import_existing_replace(struct import_batch *batch, struct error *error)
 {
     if (!batch->replace)
         return 0;
+    fault_point("import:replacing");
     if (send_all(batch, error) < 0)
         return -1;
     fault_point("import:replaced");

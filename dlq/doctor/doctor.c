@@ -159,9 +159,10 @@ static int look(struct doctor *doctor, struct error *error)
     find_durable(doctor, DUTY_DECIDE, &doctor->decides);
     if (doctor->dlq_info)
         dlq_know_letters(doctor->dlq, doctor->dlq_info);
-    if ((doctor->known & INPUT_STREAMS) == INPUT_STREAMS && !stop_requested())
-        (void)queue_look_take_whole(&doctor->queue, doctor->dlq, &ignored); /* else not known */
-    mute_denials(doctor); /* which the look has ended */
+    if ((doctor->known & INPUT_STREAMS) == INPUT_STREAMS && !stop_requested() &&
+        queue_look_take_whole(&doctor->queue, doctor->dlq, &ignored) != 0)
+        queue_look_clear(&doctor->queue); /* not known */
+    mute_denials(doctor);                 /* which the look has ended */
     return doctor_watch(doctor, error);
 }
 

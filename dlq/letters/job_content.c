@@ -69,10 +69,12 @@ void job_content_print_headers(const struct job *job)
     print_headers(job, false);
 }
 
-void job_content_add_json(json_t *object, const struct job *headers, const struct job *body)
+bool job_content_add_json(json_t *object, const struct job *headers, const struct job *body)
 {
     size_t length;
     const char *bytes = job_body(body, &length);
-    json_object_set_new(object, "headers", header_json_of(headers->message));
+    json_t *written = header_json_of(headers->message);
+    json_object_set_new(object, "headers", written ? written : json_null());
     base64_json_body(object, bytes, length);
+    return written;
 }

@@ -14,7 +14,8 @@ void job_content_print(const char *bytes, size_t length);
 /* Prints the headers, one per line: the job's own ones before those that natsq added. */
 void job_content_print_headers(const struct job *job);
 
-/* Adds "headers" (header_json.h) and "body", or "body_base64" when it is not UTF-8. */
-void job_content_add_json(struct json_t *object, const struct job *headers, const struct job *body);
+/* Adds "headers" (header_json.h) and "body", or "body_base64" when it is not UTF-8. False: the
+ * headers are null, because a name is not UTF-8. */
+bool job_content_add_json(struct json_t *object, const struct job *headers, const struct job *body);
 
 #endif

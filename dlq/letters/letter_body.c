@@ -31,7 +31,7 @@ void letter_body_add_json(json_t *object, const struct letter *letter, const str
                           const struct job *body)
 {
     size_t length;
-    job_content_add_json(object, message, body ? body : message);
+    (void)job_content_add_json(object, message, body ? body : message);
     if (letter->by_reference)
         json_object_set_new(object, "by_reference", json_true());
     if (!body) {

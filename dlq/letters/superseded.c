@@ -5,11 +5,14 @@
 #include "dlq.h"
 #include "nats/api_answer.h"
 #include "nats/requester.h"
+#include "queue/stored_messages.h"
 #include "queue/stream.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SLICE = 16 };
 
 static bool add_subject(struct superseded *superseded, const char *subject)
 {
@@ -64,22 +67,36 @@ static int read_page(struct superseded *superseded, const struct dlq *dlq, const
     return is_last ? 1 : 0;
 }
 
+/* Reads whole letters, so only a few at once. */
+static int fetch_slice(struct superseded *superseded, size_t first, const struct dlq *dlq,
+                       struct error *error)
+{
+    struct stored_message newest[SLICE];
+    size_t n = superseded->n - first < SLICE ? superseded->n - first : SLICE;
+    for (size_t i = 0; i < n; i++)
+        newest[i] = (struct stored_message){.stream = dlq->options->stream,
+                                            .last_of = superseded->subjects[first + i]};
+    int result = stored_messages_fetch(dlq->requester, newest, n, error);
+    for (size_t i = 0; i < n && result == 0; i++) {
+        if (newest[i].result == STORED_UNKNOWN)
+            result = error_set(error, EX_UNAVAILABLE,
+                               "the server did not say which letter on %s is the newest",
+                               newest[i].last_of);
+        else if (newest[i].result == STORED_THERE)
+            superseded->newest[first + i] = newest[i].job.delivery.seq;
+    }
+    stored_messages_clear(newest, n);
+    return result;
+}
+
 static int fetch_newest(struct superseded *superseded, const struct dlq *dlq, struct error *error)
 {
     superseded->newest = calloc(superseded->n + 1, sizeof *superseded->newest);
     if (!superseded->newest)
         return error_set(error, EX_OSERR, "out of memory");
-    for (size_t i = 0; i < superseded->n; i++)
-        superseded->newest[i] = (struct stored_message){.stream = dlq->options->stream,
-                                                        .last_of = superseded->subjects[i]};
-    if (stored_messages_fetch(dlq->requester, superseded->newest, superseded->n, error) < 0)
-        return -1;
-    for (size_t i = 0; i < superseded->n; i++)
-        if (superseded->newest[i].result == STORED_UNKNOWN)
-            return error_set(error, EX_UNAVAILABLE,
-                             "the server did not say which letter on %s is "
-                             "the newest",
-                             superseded->subjects[i]);
+    for (size_t i = 0; i < superseded->n; i += SLICE)
+        if (fetch_slice(superseded, i, dlq, error) < 0)
+            return -1;
     return 0;
 }
 
@@ -101,8 +118,6 @@ int superseded_read(struct superseded *superseded, const struct dlq *dlq, const 
 
 void superseded_release(struct superseded *superseded)
 {
-    if (superseded->newest)
-        stored_messages_clear(superseded->newest, superseded->n);
     for (size_t i = 0; i < superseded->n; i++)
         free(superseded->subjects[i]);
     free(superseded->subjects);
@@ -114,7 +129,6 @@ bool superseded_has(const struct superseded *superseded, const struct job *lette
 {
     for (size_t i = 0; i < superseded->n; i++)
         if (strcmp(superseded->subjects[i], job_subject(letter)) == 0)
-            return superseded->newest[i].result == STORED_THERE &&
-                   letter->delivery.seq < superseded->newest[i].job.delivery.seq;
+            return letter->delivery.seq < superseded->newest[i];
     return false;
 }

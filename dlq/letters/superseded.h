@@ -4,7 +4,7 @@
 #define NATSQ_SUPERSEDED_H
 
 #include "base/error.h"
-#include "queue/stored_messages.h"
+#include "queue/job.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +14,8 @@ struct json_t;
 
 /* Initialize it with {0}. */
 struct superseded {
-    char **subjects; /* those with several letters */
-    struct stored_message *newest;
+    char **subjects;  /* those with several letters */
+    uint64_t *newest; /* sequence of the last letter on each; 0: there is none now */
     size_t n, room;
 };
 

@@ -18,7 +18,10 @@
 enum { ORIGIN_INFO, DLQ_INFO };
 
 /* The oldest job of a consumer with more filters is not known: each is a request. */
-enum { FILTERS_MAX = 16 };
+enum {
+    FILTERS_MAX = 16,
+    LOOKS_FOR_ALL = 3, /* the names of consumers, then their state, then their oldest jobs */
+};
 
 struct batch {
     const struct dlq *dlq;
@@ -291,11 +294,14 @@ int queue_look_take(struct queue_look *look, const struct queue_look *before, co
 
 int queue_look_take_whole(struct queue_look *look, const struct dlq *dlq, struct error *error)
 {
-    _cleanup_(queue_look_clear) struct queue_look names = {0}, consumers = {0};
-    int result = queue_look_take(&names, &(struct queue_look){0}, dlq, error);
-    if (result == 0)
-        result = queue_look_take(&consumers, &names, dlq, error);
-    return result == 0 ? queue_look_take(look, &consumers, dlq, error) : result;
+    int result = 0;
+    *look = (struct queue_look){0};
+    for (int i = 0; i < LOOKS_FOR_ALL && result == 0; i++) {
+        _cleanup_(queue_look_clear) struct queue_look before = *look;
+        *look = (struct queue_look){0};
+        result = queue_look_take(look, &before, dlq, error);
+    }
+    return result;
 }
 
 void queue_look_clear(struct queue_look *look)

@@ -19,6 +19,7 @@ struct hold_item {
     struct letter_entry entry; /* its message is borrowed from `messages` */
     struct puback outcome;
     enum retire_outcome original;
+    bool was_alive; /* at the first look, so that its letter was not sent */
 };
 
 struct hold {
@@ -90,11 +91,18 @@ static void note_original(void *hold, size_t i, enum retire_outcome outcome)
     ((struct hold *)hold)->items[i].original = outcome;
 }
 
+static void note_recheck(void *hold, size_t i, enum retire_outcome outcome)
+{
+    struct hold_item *item = &((struct hold *)hold)->items[i];
+    item->was_alive = true;
+    item->original = outcome;
+}
+
 static const struct retire_step check_all = {choose_readable, .only_looks = true,
                                              .note = note_original};
 static const struct retire_step retire_held = {choose_held, .note = note_original};
 static const struct retire_step recheck_alive = {choose_alive, .only_looks = true,
-                                                 .note = note_original};
+                                                 .note = note_recheck};
 
 static int run_step(struct hold *hold, const struct retire_step *step, struct error *error)
 {
@@ -132,7 +140,7 @@ static void settle_all(struct hold *hold)
             (alive ? action_report_alive : action_report_done)(&hold->report, &item->entry);
         else if (is_held)
             action_report_left(&hold->report, &item->entry, "its dead job is still in the origin");
-        else if (is_alive(item))
+        else if (item->was_alive)
             action_report_left(&hold->report, &item->entry, "its job was alive again: look again");
         else
             action_report_left(&hold->report, &item->entry, "the letter was not stored: %s %s",

@@ -128,8 +128,10 @@ int screen_open(struct error *error)
     screen.drawing.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
     look_at_stderr();
     install_handlers();
-    if (screen.has_keys && thread_start(&screen.keys, read_keys, NULL, error) < 0)
+    if (screen.has_keys && thread_start(&screen.keys, read_keys, NULL, error) < 0) {
+        screen.has_keys = false; /* there is no thread to join */
         return -1;
+    }
     enter();
     return 0;
 }

@@ -213,7 +213,7 @@ static json_t *write_headers(const struct jsonl *job)
 {
     json_t *headers = json_object();
     for (size_t i = 0; i < job->n_headers; i++)
-        header_json_add(headers, job->headers[i].name, job->headers[i].value);
+        (void)header_json_add(headers, job->headers[i].name, job->headers[i].value); /* UTF-8 */
     return headers;
 }
 

@@ -7,12 +7,26 @@ import pytest
 
 from support.build import BIN
 from support.dlq_verbs import BINARY, STREAMS, bodies, dead_original, dlq, jobs, objects, seqs, snapshot
-from support.exit_codes import CONFIG, OK, TEMPFAIL
+from support.exit_codes import CONFIG, DATAERR, OK, TEMPFAIL
 from support.letters import letter, put, put_many
 from support.world import DLQ, ORIGIN
 
 
 each_form = pytest.mark.parametrize("form_options", [[], ["--jsonl"]], ids=["protobuf", "jsonl"])
+
+
+def test_a_header_name_that_json_cannot_hold_is_not_dropped(world, tmp_path):
+    put(world, letter(5, "order-5", **{"N\udcff": "x"}))
+    file = tmp_path / "letters"
+    result = dlq(world, "export", "--all", "--jsonl", file)
+    assert result.code == DATAERR and "header whose name is not UTF-8" in result.text and not file.exists(), result.text
+    [shown] = objects(dlq(world, "list", "--json"))
+    assert (shown["seq"], shown["headers"]) == (5, None)
+    before = snapshot(world)
+    assert dlq(world, "export", "--all", file).code == OK
+    assert dlq(world, "discard", "5", "--yes").code == OK
+    assert dlq(world, "import", file, "--yes").code == OK
+    assert snapshot(world) == before
 
 
 @each_form

@@ -1,10 +1,13 @@
 """`dlq import` of an archive that somebody edited: --replace, and what it leaves after a crash."""
 
+import signal
+
 import pytest
 
+from support.build import needs_fault_points
 from support.dlq_verbs import BINARY, bodies, dead_original, dlq, jobs, objects, seqs, snapshot
 from support.exit_codes import OK, TEMPFAIL
-from support.letters import TIME, letter, put
+from support.letters import TIME, is_stopped, letter, put
 from support.world import ADVISORIES, ORIGIN, advisory
 
 
@@ -46,6 +49,19 @@ def test_replace_stores_the_edited_letter_before_it_removes_the_other(world, edi
     assert dlq(world, "retry", "5", "--yes").code == OK
     [job] = jobs(world)
     assert job.body == "order-55" and job.headers["Nats-Msg-Id"].startswith(f"retry:{ORIGIN}:5:{TIME + 5}:2:")
+
+
+@needs_fault_points
+def test_a_letter_that_was_replaced_meanwhile_is_left(world, edited, tmp_path):
+    """By another import, between this one's look at it and its publish."""
+    slow = world.dlq("import", edited, "--replace", "--yes", NATSQ_FAULT_POINT="import:replacing", NATSQ_FAULT_POINT_STOP="1")
+    world.eventually(lambda: is_stopped(slow), "it has compared the letters")
+    other = tmp_path / "other.jsonl"
+    other.write_text(edited.read_text().replace("order-55", "order-56"))
+    assert dlq(world, "import", other, "--replace", "--yes").code == OK
+    slow.signal(signal.SIGCONT)
+    assert slow.wait() == TEMPFAIL and slow.found("# 5 .*its letter was changed meanwhile"), slow.text
+    assert bodies(world.held()) == ["order-56", "order-6", "order-7"]
 
 
 def both_versions(world, edited):

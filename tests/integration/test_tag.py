@@ -12,7 +12,7 @@ from support.ack_spy import AckSpy
 from support.build import BIN
 from support.environment import environment
 from support.exit_codes import IOERR, OK, USAGE
-from support.handler_command import PATIENT, Record, decide, dead_letters, is_alive, publish, sh, work
+from support.handler_command import PATIENT, Gate, Record, decide, dead_letters, is_alive, publish, sh, work
 from support.own_terminal import own_terminal
 from support.world import DLQ, ORIGIN
 
@@ -87,10 +87,12 @@ def test_a_slow_reader_keeps_the_job_in_flight_and_gets_everything(world):
 def test_a_reader_that_leaves_stops_the_worker_and_returns_the_job(world):
     publish(world, 2)
     reader, writer = os.pipe()
-    worker = work(world, sh("echo out; sleep 0.3; echo more"), "--tag", "-j", "1", *PATIENT, stdout=writer)
+    gate = Gate(world)
+    worker = work(world, sh(f"echo out; {Gate.WAIT}; echo more", gate), "--tag", "-j", "1", *PATIENT, stdout=writer)
     os.close(writer)
     assert os.read(reader, 100) == b"1\tout\n"
     os.close(reader)
+    gate.open()
     assert worker.wait() == IOERR and "standard output cannot be written" in worker.lines[-1]
     assert worker.found("# 1 is returned to the queue: stdout cannot be written")
     assert world.js.count(ORIGIN) == 2 and dead_letters(world) == []

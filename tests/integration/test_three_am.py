@@ -2,8 +2,8 @@
 step: its worst finding about the trouble has it, it is pasted into a shell, and doctor no longer finds the trouble."""
 
 import json
-import os
 import re
+import shutil
 import signal
 
 import pytest
@@ -191,5 +191,5 @@ def test_the_clock_is_wrong(healthy, seconds, health, words):
     row = trouble(healthy, "clock", health, **clock_shift(seconds))
     assert re.match(f"this machine's clock is at least {words} the server's: ", row["text"]), row
     assert "NTP" in row["advice"]
-    assert all(os.access(f"{folder}/{row['command'].split()[1]}", os.X_OK) for folder in ["/usr/bin"] if "command" in row)
+    assert "command" not in row or shutil.which(row["command"].split()[1])
     assert_gone(healthy, row)

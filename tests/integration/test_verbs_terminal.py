@@ -116,14 +116,14 @@ def test_a_sweep_shows_progress(world):
     world.kill_jobs()
     world.js.purge(DLQ)
     code, shown = run_with_slow_reader(world, "sweep", "--sweep-wait", "100ms")
-    assert code == OK and re.search(f"{CLEAR}[0-9]+ of 3000 looked at again \\[=+>? *\\] ", shown), shown
+    assert code == OK and re.search(f"{CLEAR}[0-9]+ of 3000 looked at again \\[=+>? *\\] +[0-9]+%", shown), shown
 
 
 @pytest.mark.parametrize("verb", ["retry", "discard"])
 def test_a_question_says_what_would_go(world, verb):
     put(world, *(letter(seq, reason=f"exit {seq % 5}") for seq in range(1, 12)), letter(40, reason="hopeless"))
     code, shown = at_terminal(world, b"n\n", verb, "1-40")
-    assert code == OK and "3 exit 1, 2 exit 2, 2 exit 3, 5 other\r\noldest death " in shown, shown
+    assert code == OK and "3 exit 1, 2 exit 2, 2 exit 3, 5 other\r\noldest death " in shown and ", newest " in shown, shown
     assert shown.index("oldest death ") < shown.index(f"{verb} 12 held letters? [y/N]")
     code, shown = at_terminal(world, b"n\n", verb, "40", "77")
     assert "WARNING: no such held letter in orders_unprocessed: # 77" in shown, shown

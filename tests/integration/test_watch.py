@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from support.api_proxy import ApiProxy
 from support.build import BIN
 from support.dlq_verbs import STREAMS, dlq
 from support.environment import environment
@@ -155,6 +156,21 @@ def test_a_stream_that_is_deleted_meanwhile(world):
     world.js.delete_stream(ORIGIN)
     record = eventually(world, watch, lambda record: "trouble" in record, "no stream")
     assert f"stream {ORIGIN}" in record["trouble"]
+
+
+def test_a_stream_that_is_deleted_before_the_first_look(world):
+    """Its absence is trouble, not an empty queue."""
+    answers = iter(range(10**9))
+
+    def vanish(answer):
+        if next(answers) >= 2:  # the program has looked it up, and its settings
+            answer.clear()
+            answer["error"] = {"code": 404, "err_code": 10059, "description": "stream not found"}
+
+    with ApiProxy(world.server.url, {f"STREAM.INFO.{ORIGIN}": vanish}):
+        watch = start(world, "--json", "--js-api-prefix", ApiProxy.PREFIX)
+        record = eventually(world, watch, lambda record: True, "a first record")
+        assert f"stream {ORIGIN}" in record.get("trouble", ""), record
 
 
 def test_what_is_refused(world):

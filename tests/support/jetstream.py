@@ -83,11 +83,11 @@ class Connection:
 
 
 def header_block(headers):
-    return b"NATS/1.0\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode() + b"\r\n"
+    return b"NATS/1.0\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode(errors="surrogateescape") + b"\r\n"
 
 
 def parse_headers(block):
-    lines = block.decode().split("\r\n")[1:]
+    lines = block.decode(errors="surrogateescape").split("\r\n")[1:]
     return dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in lines if line)
 
 
